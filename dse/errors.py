@@ -1,0 +1,31 @@
+"""The one exception that a user is meant to read, and the nearest-name hint it carries."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class DseError(Exception):
+    """Bad input or an impossible request, told in one line.
+
+    The command line prints the message on standard error and exits with status 1; a library user
+    catches this one class.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+def nearest(name: str, choices: Iterable[str]) -> str:
+    """Return a hint that names the valid choice nearest to `name`, and a few others.
+
+    The hint is a clause for the end of an error message, such as
+    `did you mean 'width'? (valid: depth, resolution, width)`.
+    """
+    known = sorted({str(choice) for choice in choices})
+    if not known:
+        return "there are none to choose from"
+    listed = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
+    close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}? (valid: {listed})" if close else f"valid: {listed}"

@@ -1,0 +1,88 @@
+"""Quantities as people type and read them: `300M`, `1.5k`, `64MiB`."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Literal
+
+from dse.errors import DseError, nearest
+
+Kind = Literal["bytes", "count"]
+
+COUNT_UNITS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+"""Suffixes of plain counts: decimal multiples; `B` is a billion, as in "7B parameters"."""
+
+BYTE_UNITS = {
+    "": 1,
+    "B": 1,
+    "kB": 10**3,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+}
+"""Suffixes of bytes: decimal (kB, MB) and binary (KiB, MiB) multiples."""
+
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z]*)\s*")
+
+
+def units_of(kind: Kind | None) -> dict[str, int]:
+    """Return the multiple of every suffix that a quantity of this kind may carry.
+
+    With no kind, every suffix is allowed and `B` stands for bytes.
+    """
+    if kind == "count":
+        return COUNT_UNITS
+    return BYTE_UNITS if kind == "bytes" else COUNT_UNITS | BYTE_UNITS
+
+
+def parse_quantity(value: str | int | float, kind: Kind | None = None, what: str = "value") -> int:
+    """Return a whole number from `300M`, `64MiB`, `1.5e6` or a plain number.
+
+    Args:
+        value: the text or number.
+        kind: which suffixes are allowed; None allows all of them.
+        what: how an error message names the quantity.
+
+    Raises:
+        DseError: for text that is no number, an unknown unit, or a number that is not whole.
+    """
+    if isinstance(value, bool):
+        raise DseError(f"{what}: {value!r} is not a number")
+    match = _QUANTITY.fullmatch(str(value))
+    if match is None:
+        raise DseError(f"{what}: {value!r} is not a number with a unit, such as 300M or 64MiB")
+    number, unit = match.groups()
+    units = units_of(kind)
+    if unit not in units:
+        raise DseError(
+            f"{what}: unknown unit {unit!r} in {str(value)!r}; {nearest(unit, filter(None, units))}"
+        )
+    exact = Fraction(number) * units[unit]
+    if exact.denominator != 1:
+        raise DseError(f"{what}: {str(value)!r} is not a whole number")
+    return int(exact)
+
+
+def format_count(number: int) -> str:
+    """Return a count in three or four digits, such as `300.8M`."""
+    for suffix, multiple in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if abs(number) >= multiple:
+            return f"{number / multiple:.4g}{suffix}"
+    return str(number)
+
+
+def format_bytes(number: int) -> str:
+    """Return a number of bytes in binary units, such as `44.67MiB`."""
+    for suffix, multiple in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if abs(number) >= multiple:
+            return f"{number / multiple:.4g}{suffix}"
+    return f"{number}B"
+
+
+def format_quantity(number: int, kind: Kind) -> str:
+    """Return a quantity with the unit that suits its kind and its size."""
+    return format_bytes(number) if kind == "bytes" else format_count(number)
