@@ -1,1 +1,20 @@
-"""."""
+"""What does one model cost? Torch only; knows no config, no space, no store."""
+
+from dse.counting.construction import build_without_weights
+from dse.counting.count import Count, count
+from dse.counting.inputs import Shape
+from dse.counting.layers import Layer
+from dse.counting.trace import OutputStorage, TensorSpec, Trace
+from dse.counting.tracing import trace
+
+__all__ = [
+    "Count",
+    "Layer",
+    "OutputStorage",
+    "Shape",
+    "TensorSpec",
+    "Trace",
+    "build_without_weights",
+    "count",
+    "trace",
+]

@@ -1,0 +1,70 @@
+"""Builds a model without memory for its weights, from a callable that returns one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+_WEIGHT_FACTORIES = {
+    torch.empty,
+    torch.empty_strided,
+    torch.zeros,
+    torch.ones,
+    torch.full,
+    torch.rand,
+    torch.randn,
+    torch.normal,
+}
+
+
+class _WithoutWeights(TorchFunctionMode):
+    """Puts what may become a weight on the meta device and skips its initialisation.
+
+    `arange`, `linspace`, `tensor` and the like stay real, since constructors read their values
+    (RegNet its widths, Swin its position indices).
+    """
+
+    def __init__(self, device: str) -> None:
+        super().__init__()
+        self.device = device
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = dict(kwargs or {})
+        if getattr(func, "__module__", None) == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        if func in _WEIGHT_FACTORIES and kwargs.get("device") is None:
+            kwargs["device"] = self.device
+        return func(*args, **kwargs)
+
+
+def build_without_weights(build: Callable[[], Any]) -> Any:
+    """Call a constructor so that the weights it makes take no memory.
+
+    Most models are built on the meta device. Where a constructor reads values that it computed
+    from weights, it is built on the CPU with the initialisation skipped: memory is then reserved,
+    but hardly any of it is touched.
+
+    Raises:
+        Exception: whatever the constructor itself raises.
+    """
+    state = torch.random.get_rng_state()
+    try:
+        with _WithoutWeights("meta"), torch.no_grad():
+            return build()
+    except (RuntimeError, NotImplementedError, TypeError):
+        with _WithoutWeights("cpu"), torch.no_grad():
+            return build()
+    finally:
+        torch.random.set_rng_state(state)
+
+

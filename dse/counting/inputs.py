@@ -1,0 +1,110 @@
+"""What a model is run on: shapes, tensors, and nested collections of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from dse.errors import DseError, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The shape and dtype of one input, batch included."""
+
+    sizes: tuple[int, ...]
+    dtype: torch.dtype | None = None
+    """None for the dtype of the model's parameters."""
+
+
+Inputs = Any
+"""A shape such as `(1, 3, 224, 224)`, a `Shape`, a tensor, or lists, tuples and dicts of these."""
+
+
+def parse_shape(text: str, batch: int = 1) -> Shape:
+    """Return the shape of a command-line input such as `3,224,224` or `77:int64`.
+
+    Args:
+        text: sizes without the batch, separated by commas or `x`, then `:dtype` where it is not
+            the model's own.
+        batch: size of the batch axis, put in front.
+
+    Raises:
+        DseError: for sizes that are no positive integers, or an unknown dtype.
+    """
+    sizes, _, dtype = text.partition(":")
+    numbers = [part.strip() for part in sizes.replace("x", ",").split(",") if part.strip()]
+    if not all(part.isdecimal() and int(part) > 0 for part in numbers):
+        raise DseError(f"--input {text!r}: expected positive sizes such as 3,224,224")
+    return Shape((batch, *map(int, numbers)), _parse_dtype(dtype) if dtype else None)
+
+
+def _parse_dtype(name: str) -> torch.dtype:
+    known = {
+        attribute: value for attribute, value in vars(torch).items() if isinstance(value, torch.dtype)
+    }
+    if name not in known:
+        raise DseError(f"unknown dtype {name!r}; {nearest(name, known)}")
+    return known[name]
+
+
+def meta_arguments(inputs: Inputs, dtype: torch.dtype) -> tuple[Any, ...]:
+    """Return the positional arguments of a forward as tensors on the meta device.
+
+    Args:
+        inputs: one input, or a list (or tuple) of several; see `Inputs`.
+        dtype: of the shapes that name none.
+
+    Raises:
+        DseError: for something that is neither a shape, a tensor nor a collection of them.
+    """
+    if _is_shape(inputs) or not isinstance(inputs, (list, tuple)):
+        return (_meta(inputs, dtype),)
+    return tuple(_meta(item, dtype) for item in inputs)
+
+
+def meta_keywords(kwargs: Mapping[str, Any] | None, dtype: torch.dtype) -> dict[str, Any]:
+    """Return keyword arguments of a forward with each tensor or `Shape` on the meta device.
+
+    Plain values (numbers, strings, tuples of numbers) are passed on as they are.
+    """
+    return {
+        name: _meta(value, dtype) if isinstance(value, (Shape, Tensor, list, dict)) else value
+        for name, value in (kwargs or {}).items()
+    }
+
+
+def _is_shape(value: Any) -> bool:
+    return (
+        isinstance(value, (tuple, list, torch.Size))
+        and len(value) > 0
+        and all(isinstance(size, int) and not isinstance(size, bool) for size in value)
+    )
+
+
+def _meta(value: Any, dtype: torch.dtype) -> Any:
+    if isinstance(value, Tensor):
+        return torch.empty_strided(value.size(), value.stride(), dtype=value.dtype, device="meta")
+    if isinstance(value, Shape):
+        return torch.empty(value.sizes, dtype=value.dtype or dtype, device="meta")
+    if _is_shape(value):
+        if any(size < 0 for size in value):
+            raise DseError(f"input shape {tuple(value)} has a negative size")
+        return torch.empty(tuple(value), dtype=dtype, device="meta")
+    if isinstance(value, Mapping):
+        return {key: _meta(item, dtype) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return type(value)(_meta(item, dtype) for item in value)  # type: ignore[call-arg]
+    raise DseError(f"input {value!r} is neither a shape, a tensor nor a collection of them")
+
+
+def default_dtype(model: nn.Module) -> torch.dtype:
+    """Return the dtype of a model's first floating-point parameter, or PyTorch's default."""
+    for parameter in model.parameters():
+        if parameter.dtype.is_floating_point:
+            return parameter.dtype
+    return torch.get_default_dtype()

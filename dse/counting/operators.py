@@ -1,0 +1,158 @@
+"""What each operator costs: one small rule an operator, in a table that users can extend.
+
+An operator is counted (it has a rule), known to cost no multiply-accumulates (`is_free`), or
+unknown. Unknown ones are reported, never silently zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+Rule = Callable[[Sequence[Any], Any], int]
+"""(arguments of the operator, its output) -> multiply-accumulates."""
+
+
+class OperatorRule(NamedTuple):
+    """How to cost an operator."""
+
+    macs: Rule
+    weighted: Sequence[int] | None
+    """Positions of the operands of which one must come from parameters for the operator to be a
+    layer, whose output elements are activations; None where it always is one."""
+
+
+def _elements(shape: Sequence[int]) -> int:
+    count = 1
+    for size in shape:
+        count *= size
+    return count
+
+
+def _convolution(args: Sequence[Any], output: Tensor) -> int:
+    """K · (C / groups) for each output element; for a transposed one, for each input element."""
+    tensor, weight = args[0], args[1]
+    transposed = args[6]
+    positions = tensor if transposed else output
+    return int(positions.numel()) * _elements(weight.shape[1:])
+
+
+def _matmul(left: int) -> Rule:
+    """(…, n, k) @ (…, k, m): k for each output element; `left` is the position of the left one."""
+
+    def rule(args: Sequence[Any], output: Tensor) -> int:
+        return int(output.numel()) * int(args[left].shape[-1])
+
+    return rule
+
+
+def _summed_batch_matmul(args: Sequence[Any], output: Tensor) -> int:
+    batch, _, inner = args[1].shape
+    return int(output.numel()) * int(batch) * int(inner)
+
+
+def _trilinear(args: Sequence[Any], output: Tensor) -> int:
+    """Bilinear form x1ᵀ A x2: one MAC for each element of the product of all three operands.
+
+    The operands are broadcast against each other along their `expand` axes, so the volume is that
+    of the common shape.
+    """
+    operands, expansions = args[:3], args[3:6]
+    shapes = []
+    for operand, expand in zip(operands, expansions, strict=True):
+        shape = list(operand.shape)
+        for axis in sorted(expand):
+            shape.insert(axis, 1)
+        shapes.append(shape)
+    return _elements(torch.broadcast_shapes(*shapes))
+
+
+def _attention(args: Sequence[Any], output: Any) -> int:
+    """Fused attention: Q·Kᵀ and then the product with V, over query (…, h, n, d), key, value."""
+    query, key, value = args[:3]
+    *batch, queries, width = query.shape
+    keys = key.shape[-2]
+    return _elements(batch) * int(queries) * int(keys) * (int(width) + int(value.shape[-1]))
+
+
+RULES: dict[str, OperatorRule] = {
+    "aten.convolution": OperatorRule(_convolution, None),
+    "aten.addmm": OperatorRule(_matmul(1), None),
+    "aten.addmv": OperatorRule(_matmul(1), None),
+    "aten.mm": OperatorRule(_matmul(0), (0, 1)),
+    "aten.mv": OperatorRule(_matmul(0), (0, 1)),
+    "aten.bmm": OperatorRule(_matmul(0), (0, 1)),
+    "aten.baddbmm": OperatorRule(_matmul(1), (1, 2)),
+    "aten.addbmm": OperatorRule(_summed_batch_matmul, (1, 2)),
+    "aten.dot": OperatorRule(_matmul(0), (0, 1)),
+    "aten.vdot": OperatorRule(_matmul(0), (0, 1)),
+    "aten.linear": OperatorRule(_matmul(0), None),
+    "aten._trilinear": OperatorRule(_trilinear, None),
+    "aten._scaled_dot_product_flash_attention_for_cpu": OperatorRule(_attention, ()),
+    "aten._scaled_dot_product_flash_attention": OperatorRule(_attention, ()),
+    "aten._scaled_dot_product_efficient_attention": OperatorRule(_attention, ()),
+    "aten._scaled_dot_product_cudnn_attention": OperatorRule(_attention, ()),
+}
+"""The operators that multiply and accumulate, by name without overload."""
+
+FREE: set[str] = {
+    f"aten.{name}"
+    for name in (
+        # normalisation, pooling, softmax, reductions: no MACs by definition
+        "native_batch_norm _native_batch_norm_legit _native_batch_norm_legit_no_training "
+        "batch_norm_with_update native_layer_norm native_group_norm native_dropout "
+        "_fused_rms_norm max_pool2d_with_indices max_pool3d_with_indices max_pool2d max_pool3d "
+        "avg_pool1d avg_pool2d avg_pool3d _adaptive_avg_pool2d _adaptive_avg_pool3d "
+        "adaptive_max_pool2d adaptive_max_pool3d fractional_max_pool2d fractional_max_pool3d "
+        "_softmax _log_softmax _safe_softmax logsumexp mean sum amax amin max min prod std var "
+        "var_mean std_mean norm linalg_vector_norm argmax argmin any all cumsum cumprod count_nonzero "
+        "topk sort aminmax median unique_consecutive _unique2 nonzero bincount histc "
+        "_embedding_bag _embedding_bag_forward_only embedding nll_loss_forward mse_loss "
+        "_cdist_forward renorm embedding_renorm_ "
+        # moving and making tensors
+        "cat stack clone copy copy_ _to_copy _copy_from contiguous empty empty_like empty_strided "
+        "new_empty new_empty_strided new_zeros new_ones new_full zeros zeros_like ones ones_like "
+        "full full_like fill fill_ zero_ arange linspace eye tril triu tril_indices triu_indices "
+        "scalar_tensor rand randn randint randperm rand_like randn_like bernoulli bernoulli_ "
+        "uniform_ normal_ exponential_ multinomial lift_fresh lift_fresh_copy _local_scalar_dense "
+        "constant_pad_nd reflection_pad1d reflection_pad2d reflection_pad3d replication_pad1d "
+        "replication_pad2d replication_pad3d roll flip repeat repeat_interleave index index_select "
+        "index_put index_put_ _index_put_impl_ index_fill index_fill_ index_add index_add_ gather scatter scatter_ "
+        "scatter_add scatter_add_ scatter_reduce masked_fill masked_fill_ masked_select "
+        "masked_scatter masked_scatter_ where select_scatter slice_scatter _unsafe_view _unsafe_index "
+        "unsafe_split unsafe_split_with_sizes unsafe_chunk split_with_sizes_copy channel_shuffle "
+        "native_channel_shuffle pixel_shuffle pixel_unshuffle im2col col2im unfold_copy resize_ "
+        "set_ as_strided_ is_same_size equal isin searchsorted bucketize one_hot tensor_split "
+        "record_stream _pin_memory is_pinned _nested_tensor_from_mask_left_aligned "
+        # interpolation and sampling
+        "upsample_nearest1d upsample_nearest2d upsample_nearest3d _upsample_nearest_exact1d "
+        "_upsample_nearest_exact2d _upsample_nearest_exact3d upsample_linear1d upsample_bilinear2d "
+        "upsample_trilinear3d upsample_bicubic2d _upsample_bilinear2d_aa _upsample_bicubic2d_aa "
+        "grid_sampler_2d grid_sampler_3d affine_grid_generator "
+        # elementwise functions that carry no pointwise tag
+        "hardswish_ _prelu_kernel rrelu_with_noise rrelu_with_noise_functional glu log_sigmoid_forward "
+        "_thnn_fused_lstm_cell _thnn_fused_gru_cell "
+        "_weight_norm_interface polar complex real view_as_real"
+    ).split()
+} | {"torchvision.nms"}
+"""Operators without multiply-accumulates that PyTorch's own tags do not already say so of."""
+
+
+def operator_name(operator: torch._ops.OpOverload) -> str:
+    """Return an operator's name without its overload, such as `aten.convolution`."""
+    packet = operator.overloadpacket
+    return str(packet._qualified_op_name).replace("::", ".")
+
+
+def is_free(operator: torch._ops.OpOverload) -> bool:
+    """Return whether an operator is known to multiply and accumulate nothing.
+
+    Elementwise operators (tagged by PyTorch) and views are; so are those in `FREE`.
+    """
+    if torch.Tag.pointwise in operator.tags or operator.is_view:
+        return True
+    name = operator_name(operator)
+    return name in FREE or (name.endswith("_") and name[:-1] in FREE)

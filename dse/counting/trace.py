@@ -1,0 +1,105 @@
+"""What one run of a model left behind: its operators, its module calls and its weights.
+
+A trace is plain data. Costs, layer tables and conventions are different readings of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+
+class TensorSpec(NamedTuple):
+    """Shape, stride and dtype of a tensor, without its data."""
+
+    shape: tuple[int, ...]
+    stride: tuple[int, ...]
+    dtype: torch.dtype
+
+    @classmethod
+    def of(cls, tensor: torch.Tensor) -> TensorSpec:
+        """Return the spec of a strided tensor."""
+        return cls(tuple(tensor.shape), tensor.stride(), tensor.dtype)
+
+    @property
+    def elements(self) -> int:
+        """Number of elements."""
+        count = 1
+        for size in self.shape:
+            count *= size
+        return count
+
+    @property
+    def nbytes(self) -> int:
+        """Elements × bytes an element."""
+        return self.elements * self.dtype.itemsize
+
+
+class Operation(NamedTuple):
+    """One dispatched operator."""
+
+    name: str
+    """Its name without overload, such as `aten.convolution`."""
+    call: int
+    """Index in `Trace.calls` of the innermost module call that ran it."""
+    macs: int
+    activations: int
+    alive: int
+    """Bytes of activations (inputs of the model included) alive when it had run."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of a module's forward."""
+
+    name: str
+    """Qualified name as in `named_modules()`; empty for the model itself."""
+    module: nn.Module
+    parent: int
+    """Index of the calling module's call; −1 for the model itself."""
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...] = ()
+
+
+class Weight(NamedTuple):
+    """A parameter or buffer, listed once, under the first name that it has."""
+
+    module: str
+    name: str
+    spec: TensorSpec
+    trainable: bool
+    is_parameter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutputStorage:
+    """The storage behind a model's output, as far as the next block's memory depends on it."""
+
+    nbytes: int
+    is_input: bool
+    """Whether the output is a view of the model's input (as for an identity)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Everything that one forward run of a model dispatched."""
+
+    model: nn.Module
+    """The data-free replica that ran."""
+    inputs: tuple[TensorSpec, ...]
+    input_bytes: int
+    """Bytes of the storages of the inputs, alive throughout."""
+    outputs: Any
+    """The model's output with a `TensorSpec` in place of each tensor."""
+    output_storage: OutputStorage | None
+    """The storage of the output where the output is one tensor."""
+    calls: tuple[Call, ...]
+    operations: tuple[Operation, ...]
+    weights: tuple[Weight, ...]
+    unknown: dict[str, int] = field(default_factory=dict)
+    """Operators whose cost is not known, with how often each ran."""
+    peak_activation_bytes: int = 0
+    """Highest number of bytes of activations and inputs alive at once."""
