@@ -19,6 +19,8 @@ class Shape:
     sizes: tuple[int, ...]
     dtype: torch.dtype | None = None
     """None for the dtype of the model's parameters."""
+    stride: tuple[int, ...] | None = None
+    """None for a contiguous tensor."""
 
 
 Inputs = Any
@@ -90,7 +92,10 @@ def _meta(value: Any, dtype: torch.dtype) -> Any:
     if isinstance(value, Tensor):
         return torch.empty_strided(value.size(), value.stride(), dtype=value.dtype, device="meta")
     if isinstance(value, Shape):
-        return torch.empty(value.sizes, dtype=value.dtype or dtype, device="meta")
+        empty = torch.empty(value.sizes, dtype=value.dtype or dtype, device="meta")
+        return empty if value.stride is None else torch.empty_strided(
+            value.sizes, value.stride, dtype=empty.dtype, device="meta"
+        )
     if _is_shape(value):
         if any(size < 0 for size in value):
             raise DseError(f"input shape {tuple(value)} has a negative size")

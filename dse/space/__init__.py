@@ -1,1 +1,26 @@
-"""."""
+"""Which candidates are there, and what does each cost?"""
+
+from dse.space.budget import Budget, read_budget
+from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.costing import BlockTable, Invalid
+from dse.space.family import Family
+from dse.space.grid import Grid, read_grid
+from dse.space.network import build_network
+from dse.space.page import read_family
+from dse.space.space import CostedPoint, DesignSpace
+
+__all__ = [
+    "BlockTable",
+    "Budget",
+    "Candidate",
+    "CostedPoint",
+    "DesignSpace",
+    "Family",
+    "Grid",
+    "Invalid",
+    "ResolvedBlock",
+    "build_network",
+    "read_budget",
+    "read_family",
+    "read_grid",
+]

@@ -1,0 +1,52 @@
+"""The residual blocks of ResNet, ResNeXt and Wide ResNet, and of MobileNetV2, from torchvision."""
+
+from __future__ import annotations
+
+from torch import nn
+from torchvision.models.mobilenetv2 import InvertedResidual
+from torchvision.models.resnet import BasicBlock, Bottleneck, conv1x1
+
+from dse.errors import DseError
+from dse.space.blocks.registry import register
+
+
+def _shortcut(in_channels: int, channels: int, stride: int) -> nn.Module | None:
+    if stride == 1 and in_channels == channels:
+        return None
+    return nn.Sequential(conv1x1(in_channels, channels, stride), nn.BatchNorm2d(channels))
+
+
+@register
+def basic(
+    in_channels: int, channels: int, *, stride: int = 1, groups: int = 1, group_width: int = 64
+) -> nn.Module:
+    """Two 3×3 convolutions with a shortcut (arXiv:1512.03385); it takes no groups."""
+    shortcut = _shortcut(in_channels, channels, stride)
+    return BasicBlock(in_channels, channels, stride, shortcut, groups, group_width)
+
+
+@register
+def bottleneck(
+    in_channels: int, channels: int, *, stride: int = 1, groups: int = 1, group_width: int = 64
+) -> nn.Module:
+    """1×1, 3×3, 1×1 convolutions with a shortcut (arXiv:1512.03385, groups arXiv:1611.05431).
+
+    `channels` counts the output; the block is a quarter as wide inside at `group_width` 64, which
+    scales the inner width, and `groups` multiplies it (ResNeXt 32x4d: 32 and 4).
+    """
+    if channels % Bottleneck.expansion:
+        raise DseError(f"channels {channels} is not divisible by {Bottleneck.expansion}")
+    shortcut = _shortcut(in_channels, channels, stride)
+    planes = channels // Bottleneck.expansion
+    return Bottleneck(in_channels, planes, stride, shortcut, groups, group_width)
+
+
+@register
+def inverted_residual(
+    in_channels: int, channels: int, *, stride: int = 1, expansion: float = 6
+) -> nn.Module:
+    """1×1 expansion, 3×3 depthwise, 1×1 projection, residual where shapes allow.
+
+    MobileNetV2, arXiv:1801.04381; no first convolution at expansion 1.
+    """
+    return InvertedResidual(in_channels, channels, stride, expansion)

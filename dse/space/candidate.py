@@ -1,0 +1,59 @@
+"""One point of a design space, resolved to the blocks that it is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from dse.space.expressions import Value
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedBlock:
+    """A block with all its settings, the ones left at their defaults included."""
+
+    block: str
+    settings: tuple[tuple[str, Value], ...]
+    """Sorted by name; whole numbers are integers."""
+
+    @property
+    def stride(self) -> int:
+        """The factor by which the block shrinks its input."""
+        return int(dict(self.settings).get("stride", 1))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One network of a family."""
+
+    family: str
+    settings: Mapping[str, Value]
+    """The value of each axis."""
+    input_shape: tuple[int, ...]
+    """Without the batch axis, such as (C, H, W)."""
+    blocks: tuple[ResolvedBlock, ...]
+
+    @cached_property
+    def key(self) -> int:
+        """A 63-bit hash of the network: equal for settings that resolve to the same blocks."""
+        return network_key(self.input_shape, self.blocks)
+
+
+def network_key(input_shape: tuple[int, ...], blocks: tuple[ResolvedBlock, ...]) -> int:
+    """Return the hash of a network from its input shape and its blocks."""
+    content: list[Any] = [input_shape, [(block.block, block.settings) for block in blocks]]
+    return _hash(content)
+
+
+def settings_key(family: str, settings: Mapping[str, Value]) -> int:
+    """Return a key for settings that do not resolve to any blocks."""
+    return _hash([family, sorted(settings.items())])
+
+
+def _hash(content: Any) -> int:
+    digest = hashlib.blake2b(json.dumps(content).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1

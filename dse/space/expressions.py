@@ -1,0 +1,115 @@
+"""The small, safe language of values in family pages and grids: `round_to(32 * width, 8)`.
+
+Arithmetic, comparisons, `and/or/not`, `a if c else b` and the functions below, over the names that
+a page defines. Evaluated by simpleeval; attributes, subscripts and every other call are refused.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simpleeval import InvalidExpression, SimpleEval
+
+from dse.errors import DseError, nearest
+
+Value = int | float | str | bool
+
+
+def round_to(value: float, divisor: int) -> int:
+    """Round to the nearest multiple of `divisor`, never more than 10 % down, and at least one.
+
+    The rule for channel counts of MobileNetV2 (arXiv:1801.04381), as `_make_divisible` of the
+    authors' and torchvision's code.
+    """
+    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "round_to": round_to,
+    "ceil": math.ceil,
+    "floor": math.floor,
+    "round": round,
+    "int": int,
+    "abs": abs,
+    "min": min,
+    "max": max,
+    "sqrt": math.sqrt,
+    "log2": math.log2,
+}
+"""The functions that an expression may call."""
+
+_CONSTANTS = {"True": True, "False": False, "true": True, "false": False}
+_REFUSED = (ast.Attribute, ast.Subscript, ast.Slice, ast.JoinedStr, ast.FormattedValue)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A parsed expression, or a plain value, with the place where it was written."""
+
+    text: Value
+    where: str
+    names: frozenset[str] = frozenset()
+    parsed: Any = field(default=None, compare=False, repr=False)
+
+    def evaluate(self, names: Mapping[str, Value]) -> Any:
+        """Return the value for these names.
+
+        Raises:
+            DseError: for an unknown name, or an operation that fails; it tells where.
+        """
+        if self.parsed is None:
+            return self.text
+        evaluator = SimpleEval(functions=FUNCTIONS, names={**_CONSTANTS, **names})
+        for node in _REFUSED:
+            evaluator.nodes.pop(node, None)
+        try:
+            return evaluator.eval(str(self.text), previously_parsed=self.parsed)
+        except (InvalidExpression, ArithmeticError, TypeError, ValueError) as error:
+            reason = str(error) or type(error).__name__
+            raise DseError(f"{self.where}: cannot evaluate {self.text!r}: {reason}") from error
+
+
+def parse_expression(value: Any, where: str, names: Iterable[str]) -> Expression:
+    """Parse a value of a page: a number or boolean as it is, a string as an expression.
+
+    Args:
+        value: what stands in the page.
+        where: file and key, for error messages.
+        names: what the expression may refer to.
+
+    Raises:
+        DseError: for a value of another type, bad syntax, or a name or function that is not there.
+    """
+    if isinstance(value, (bool, int, float)):
+        return Expression(value, where)
+    if not isinstance(value, str):
+        raise DseError(f"{where}: expected a number or an expression, not {value!r}")
+    try:
+        parsed = ast.parse(value.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise DseError(f"{where}: {value!r} is not an expression") from error
+    called = {node.func for node in ast.walk(parsed) if isinstance(node, ast.Call)}
+    allowed = {*names, *_CONSTANTS}
+    used = set()
+    for node in ast.walk(parsed):
+        if isinstance(node, _REFUSED) or (
+            isinstance(node, ast.Call) and not isinstance(node.func, ast.Name)
+        ):
+            raise DseError(
+                f"{where}: {value!r} reaches beyond the allowed functions; "
+                f"valid: {', '.join(sorted(FUNCTIONS))}"
+            )
+        if isinstance(node, ast.Name):
+            known = FUNCTIONS if node in called else allowed
+            kind = "function" if node in called else "name"
+            if node.id not in known:
+                hint = nearest(node.id, known if kind == "function" else allowed - set(_CONSTANTS))
+                raise DseError(f"{where}: unknown {kind} {node.id!r} in {value!r}; {hint}")
+            if node not in called:
+                used.add(node.id)
+    return Expression(value, where, frozenset(used - set(_CONSTANTS)), parsed)

@@ -1,0 +1,151 @@
+"""A grid: the values that the axes of a family may take, with exclusions and zipped axes."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dse.errors import DseError
+from dse.space.expressions import Expression, Value, parse_expression
+from dse.space.family import Family, value_type
+
+Settings = dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One independent choice: a column of the settings, or several that change together."""
+
+    name: str
+    choices: tuple[Settings, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many points of a grid an exclusion removes, and the first of them."""
+
+    rule: str
+    number: int
+    example: Settings | None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The points of a family that a sweep or a search may visit."""
+
+    family: Family
+    dimensions: tuple[Dimension, ...]
+    exclusions: tuple[Expression, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Number of points, the excluded ones included."""
+        return math.prod(len(dimension.choices) for dimension in self.dimensions)
+
+    def settings(self, choices: Sequence[int]) -> Settings:
+        """Return the full settings at one choice (an index) for each dimension."""
+        settings = dict(self.family.defaults)
+        for dimension, index in zip(self.dimensions, choices, strict=True):
+            settings |= dimension.choices[index]
+        return settings
+
+    def excluded_by(self, settings: Mapping[str, Value]) -> Expression | None:
+        """Return the first exclusion that removes these settings, or None."""
+        for rule in self.exclusions:
+            if rule.evaluate(settings):
+                return rule
+        return None
+
+    def __iter__(self) -> Iterator[Settings]:
+        """Yield the settings of every point that no exclusion removes; the last axis runs first."""
+        for settings in self._points():
+            if self.excluded_by(settings) is None:
+                yield settings
+
+    def removed(self) -> list[Removed]:
+        """Return for each exclusion how many points it is the first to remove, with an example."""
+        numbers = [0] * len(self.exclusions)
+        examples: list[Settings | None] = [None] * len(self.exclusions)
+        if self.exclusions:
+            for settings in self._points():
+                rule = self.excluded_by(settings)
+                if rule is not None:
+                    index = self.exclusions.index(rule)
+                    numbers[index] += 1
+                    examples[index] = examples[index] or settings
+        return [
+            Removed(str(rule.text), number, example)
+            for rule, number, example in zip(self.exclusions, numbers, examples, strict=True)
+        ]
+
+    def _points(self) -> Iterator[Settings]:
+        indices = [range(len(dimension.choices)) for dimension in self.dimensions]
+        return map(self.settings, itertools.product(*indices))
+
+
+def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "grid") -> Grid:
+    """Return the grid that a config describes.
+
+    Its keys are axes (or single columns, such as `depth_3`) with a list of values or one value;
+    `zip` maps axes to lists of equal length that are run through together; `exclude` lists
+    conditions over the columns that remove a point. Axes that are not named stay at their defaults.
+
+    Raises:
+        DseError: for an unknown axis, a value of the wrong type, or lists of unequal length.
+    """
+    content = dict(content or {})
+    exclude, zipped = content.pop("exclude", None), content.pop("zip", None)
+    dimensions: dict[str, Dimension] = {}
+    for name, values in content.items():
+        for column in family.columns_of(str(name)):
+            choices = _values(family, column, values, f"{source}.{name}")
+            dimensions[column] = Dimension(column, tuple({column: value} for value in choices))
+    for dimension in _zipped(family, zipped or {}, f"{source}.zip"):
+        for column in dimension.choices[0]:
+            dimensions.pop(column, None)
+        dimensions[dimension.name] = dimension
+    texts = [exclude] if isinstance(exclude, str) else exclude or []
+    rules = tuple(
+        parse_expression(text, f"{source}.exclude[{index}]", family.defaults)
+        for index, text in enumerate(texts)
+    )
+    return Grid(family, tuple(dimensions.values()), rules)
+
+
+def _values(family: Family, column: str, values: Any, where: str) -> list[Value]:
+    if isinstance(values, (bool, int, float, str)):
+        values = [values]
+    if not isinstance(values, Sequence) or not values:
+        raise DseError(f"{where}: expected a list of values, not {values!r}")
+    expected = family.column_types[column]
+    for value in values:
+        if not isinstance(value, (bool, int, float, str)) or value_type(value) != expected:
+            raise DseError(f"{where}: {value!r} is not a {expected}, as axis {column!r} takes")
+    return list(dict.fromkeys(values))
+
+
+def _zipped(family: Family, content: Any, where: str) -> list[Dimension]:
+    groups = content if isinstance(content, Sequence) and not isinstance(content, str) else [content]
+    dimensions = []
+    for group in groups:
+        if not isinstance(group, Mapping):
+            raise DseError(f"{where}: expected axes with lists of values, not {group!r}")
+        lists: dict[str, Sequence[Any]] = {}
+        for name, values in group.items():
+            columns = family.columns_of(str(name))
+            if not isinstance(values, Sequence) or isinstance(values, str) or not values:
+                raise DseError(f"{where}.{name}: expected a list of values, not {values!r}")
+            lists |= dict.fromkeys(columns, values)
+            for column in columns:
+                _values(family, column, values, f"{where}.{name}")
+        lengths = {len(values) for values in lists.values()}
+        if len(lengths) > 1:
+            shown = ", ".join(f"{name} {len(values)}" for name, values in group.items())
+            raise DseError(f"{where}: lists of unequal length: {shown}")
+        if lists:
+            choices = [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
+            dimensions.append(Dimension("+".join(lists), tuple(choices)))
+    return dimensions

@@ -1,0 +1,27 @@
+"""Builds the trainable network of a candidate."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from dse.space.candidate import Candidate
+from dse.space.costing import BlockTable, build_block
+
+
+def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.Sequential:
+    """Return a candidate as an `nn.Module`: its blocks in a row, (N, C, H, W) to (N, classes).
+
+    Weights are initialised as the block classes do it; seed PyTorch before to have them again.
+
+    Args:
+        candidate: what to build.
+        blocks: a table that already knows the candidate's blocks, to save tracing them for the
+            shapes between them.
+
+    Raises:
+        DseError: naming the block that cannot be built.
+    """
+    table = blocks or BlockTable(dtype=torch.get_default_dtype())
+    chain = table.chain(candidate)
+    return nn.Sequential(*(build_block(block, spec.shape[1]) for block, spec, _ in chain))
