@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 _WEIGHT_FACTORIES = {
@@ -66,5 +65,3 @@ def build_without_weights(build: Callable[[], Any]) -> Any:
             return build()
     finally:
         torch.random.set_rng_state(state)
-
-

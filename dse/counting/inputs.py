@@ -47,7 +47,9 @@ def parse_shape(text: str, batch: int = 1) -> Shape:
 
 def _parse_dtype(name: str) -> torch.dtype:
     known = {
-        attribute: value for attribute, value in vars(torch).items() if isinstance(value, torch.dtype)
+        attribute: value
+        for attribute, value in vars(torch).items()
+        if isinstance(value, torch.dtype)
     }
     if name not in known:
         raise DseError(f"unknown dtype {name!r}; {nearest(name, known)}")
@@ -93,8 +95,10 @@ def _meta(value: Any, dtype: torch.dtype) -> Any:
         return torch.empty_strided(value.size(), value.stride(), dtype=value.dtype, device="meta")
     if isinstance(value, Shape):
         empty = torch.empty(value.sizes, dtype=value.dtype or dtype, device="meta")
-        return empty if value.stride is None else torch.empty_strided(
-            value.sizes, value.stride, dtype=empty.dtype, device="meta"
+        return (
+            empty
+            if value.stride is None
+            else torch.empty_strided(value.sizes, value.stride, dtype=empty.dtype, device="meta")
         )
     if _is_shape(value):
         if any(size < 0 for size in value):

@@ -146,5 +146,3 @@ def _tensors(values: Sequence[Any]) -> list[Tensor]:
         elif isinstance(value, (list, tuple)):
             found += _tensors(value)
     return found
-
-

@@ -49,4 +49,5 @@ class LiveStorages:
 
 def storage_id(tensor: Tensor) -> int:
     """Return a number that two tensors share exactly when they view the same live storage."""
-    return tensor.untyped_storage()._cdata
+    identity: int = tensor.untyped_storage()._cdata
+    return identity

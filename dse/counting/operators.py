@@ -67,7 +67,8 @@ def _trilinear(args: Sequence[Any], output: Tensor) -> int:
         for axis in sorted(expand):
             shape.insert(axis, 1)
         shapes.append(shape)
-    return _elements(torch.broadcast_shapes(*shapes))
+    common: torch.Size = torch.broadcast_shapes(*shapes)
+    return _elements(common)
 
 
 def _attention(args: Sequence[Any], output: Any) -> int:
@@ -98,47 +99,59 @@ RULES: dict[str, OperatorRule] = {
 }
 """The operators that multiply and accumulate, by name without overload."""
 
+_NORMALISATION_AND_POOLING = """
+native_batch_norm _native_batch_norm_legit _native_batch_norm_legit_no_training
+batch_norm_with_update native_layer_norm native_group_norm _fused_rms_norm native_dropout
+max_pool2d_with_indices max_pool3d_with_indices max_pool2d max_pool3d avg_pool1d avg_pool2d
+avg_pool3d _adaptive_avg_pool2d _adaptive_avg_pool3d adaptive_max_pool2d adaptive_max_pool3d
+fractional_max_pool2d fractional_max_pool3d _softmax _log_softmax _safe_softmax logsumexp
+"""
+_REDUCTIONS = """
+mean sum amax amin max min prod std var var_mean std_mean norm linalg_vector_norm argmax argmin any
+all cumsum cumprod cummax cummin logcumsumexp count_nonzero topk sort aminmax median
+unique_consecutive _unique2 nonzero bincount histc nll_loss_forward nll_loss2d_forward mse_loss
+_embedding_bag _embedding_bag_forward_only embedding renorm embedding_renorm
+"""
+_MOVING_AND_MAKING_TENSORS = """
+cat stack clone copy _to_copy _copy_from contiguous empty empty_like empty_strided new_empty
+new_empty_strided new_zeros new_ones new_full zeros zeros_like ones ones_like full full_like fill
+zero arange linspace logspace eye tril triu tril_indices triu_indices scalar_tensor rand randn
+randint randperm rand_like randn_like bernoulli uniform normal exponential multinomial lift_fresh
+lift_fresh_copy _local_scalar_dense constant_pad_nd reflection_pad1d reflection_pad2d
+reflection_pad3d replication_pad1d replication_pad2d replication_pad3d roll flip rot90 repeat
+repeat_interleave index index_select index_put _index_put_impl index_fill index_add gather scatter
+scatter_add scatter_reduce masked_fill masked_select masked_scatter where select_scatter
+slice_scatter diagonal_scatter _unsafe_view _unsafe_index unsafe_split unsafe_split_with_sizes
+split_with_sizes_copy channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle im2col
+col2im unfold_copy resize set as_strided is_same_size equal isin searchsorted bucketize
+diag_embed block_diag complex real polar view_as_real
+"""
+_INTERPOLATION = """
+upsample_nearest1d upsample_nearest2d upsample_nearest3d _upsample_nearest_exact1d
+_upsample_nearest_exact2d _upsample_nearest_exact3d upsample_linear1d upsample_bilinear2d
+upsample_trilinear3d upsample_bicubic2d _upsample_bilinear2d_aa _upsample_bicubic2d_aa
+grid_sampler_2d grid_sampler_3d
+"""
+_UNTAGGED_ELEMENTWISE = """
+hardswish _prelu_kernel rrelu_with_noise rrelu_with_noise_functional glu log_sigmoid_forward
+_thnn_fused_lstm_cell _thnn_fused_gru_cell _weight_norm_interface
+"""
+
 FREE: set[str] = {
     f"aten.{name}"
-    for name in (
-        # normalisation, pooling, softmax, reductions: no MACs by definition
-        "native_batch_norm _native_batch_norm_legit _native_batch_norm_legit_no_training "
-        "batch_norm_with_update native_layer_norm native_group_norm native_dropout "
-        "_fused_rms_norm max_pool2d_with_indices max_pool3d_with_indices max_pool2d max_pool3d "
-        "avg_pool1d avg_pool2d avg_pool3d _adaptive_avg_pool2d _adaptive_avg_pool3d "
-        "adaptive_max_pool2d adaptive_max_pool3d fractional_max_pool2d fractional_max_pool3d "
-        "_softmax _log_softmax _safe_softmax logsumexp mean sum amax amin max min prod std var "
-        "var_mean std_mean norm linalg_vector_norm argmax argmin any all cumsum cumprod count_nonzero "
-        "topk sort aminmax median unique_consecutive _unique2 nonzero bincount histc "
-        "_embedding_bag _embedding_bag_forward_only embedding nll_loss_forward mse_loss "
-        "_cdist_forward renorm embedding_renorm_ "
-        # moving and making tensors
-        "cat stack clone copy copy_ _to_copy _copy_from contiguous empty empty_like empty_strided "
-        "new_empty new_empty_strided new_zeros new_ones new_full zeros zeros_like ones ones_like "
-        "full full_like fill fill_ zero_ arange linspace eye tril triu tril_indices triu_indices "
-        "scalar_tensor rand randn randint randperm rand_like randn_like bernoulli bernoulli_ "
-        "uniform_ normal_ exponential_ multinomial lift_fresh lift_fresh_copy _local_scalar_dense "
-        "constant_pad_nd reflection_pad1d reflection_pad2d reflection_pad3d replication_pad1d "
-        "replication_pad2d replication_pad3d roll flip repeat repeat_interleave index index_select "
-        "index_put index_put_ _index_put_impl_ index_fill index_fill_ index_add index_add_ gather scatter scatter_ "
-        "scatter_add scatter_add_ scatter_reduce masked_fill masked_fill_ masked_select "
-        "masked_scatter masked_scatter_ where select_scatter slice_scatter _unsafe_view _unsafe_index "
-        "unsafe_split unsafe_split_with_sizes unsafe_chunk split_with_sizes_copy channel_shuffle "
-        "native_channel_shuffle pixel_shuffle pixel_unshuffle im2col col2im unfold_copy resize_ "
-        "set_ as_strided_ is_same_size equal isin searchsorted bucketize one_hot tensor_split "
-        "record_stream _pin_memory is_pinned _nested_tensor_from_mask_left_aligned "
-        # interpolation and sampling
-        "upsample_nearest1d upsample_nearest2d upsample_nearest3d _upsample_nearest_exact1d "
-        "_upsample_nearest_exact2d _upsample_nearest_exact3d upsample_linear1d upsample_bilinear2d "
-        "upsample_trilinear3d upsample_bicubic2d _upsample_bilinear2d_aa _upsample_bicubic2d_aa "
-        "grid_sampler_2d grid_sampler_3d affine_grid_generator "
-        # elementwise functions that carry no pointwise tag
-        "hardswish_ _prelu_kernel rrelu_with_noise rrelu_with_noise_functional glu log_sigmoid_forward "
-        "_thnn_fused_lstm_cell _thnn_fused_gru_cell "
-        "_weight_norm_interface polar complex real view_as_real"
-    ).split()
+    for names in (
+        _NORMALISATION_AND_POOLING,
+        _REDUCTIONS,
+        _MOVING_AND_MAKING_TENSORS,
+        _INTERPOLATION,
+        _UNTAGGED_ELEMENTWISE,
+    )
+    for name in names.split()
 } | {"torchvision.nms"}
-"""Operators without multiply-accumulates that PyTorch's own tags do not already say so of."""
+"""Operators that multiply and accumulate nothing, besides those that PyTorch's own tags tell.
+
+An operator's in-place form (with a trailing underscore) is as free as the operator.
+"""
 
 
 def operator_name(operator: torch._ops.OpOverload) -> str:
@@ -155,4 +168,4 @@ def is_free(operator: torch._ops.OpOverload) -> bool:
     if torch.Tag.pointwise in operator.tags or operator.is_view:
         return True
     name = operator_name(operator)
-    return name in FREE or (name.endswith("_") and name[:-1] in FREE)
+    return name in FREE or name.removesuffix("_") in FREE

@@ -34,7 +34,7 @@ class Recorder(TorchDispatchMode):
     """A dispatch mode that records operators, module calls and the lifetimes of storages."""
 
     def __init__(self, storages: LiveStorages) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.storages = storages
         self.operations: list[Operation] = []
         self.calls: list[Call] = []
@@ -78,9 +78,7 @@ class Recorder(TorchDispatchMode):
         if macs < 0:
             self.unknown[name] = self.unknown.get(name, 0) + 1
             macs = 0
-        self.operations.append(
-            Operation(name, self._stack[-1], macs, activations, storages.alive)
-        )
+        self.operations.append(Operation(name, self._stack[-1], macs, activations, storages.alive))
         return output
 
     def _cost(

@@ -42,7 +42,8 @@ def meta_replica(model: _Module) -> _Module:
     counter, a flag, a temperature) keep their value, so that control flow may read them.
     """
     with _MetaDeepCopy() as deep_copy, torch.no_grad():
-        return deep_copy.module(model)
+        replica: _Module = deep_copy.module(model)
+        return replica
 
 
 class _MetaDeepCopy(TorchFunctionMode):
@@ -69,7 +70,7 @@ class _MetaDeepCopy(TorchFunctionMode):
             return known
         if hasattr(type(module), "__deepcopy__"):
             return copy.deepcopy(module, self.memo)
-        replica = type(module).__new__(type(module))
+        replica = object.__new__(type(module))
         self.memo[id(module)] = replica
         contents = {key: self.value(value) for key, value in module.__dict__.items()}
         object.__setattr__(replica, "__dict__", contents)
@@ -110,15 +111,15 @@ class _MetaDeepCopy(TorchFunctionMode):
 
 def _meta_tensor(tensor: Tensor) -> Tensor:
     if isinstance(tensor, UninitializedParameter):
-        return UninitializedParameter(
-            requires_grad=tensor.requires_grad, device="meta", dtype=tensor.dtype
-        )
+        return _uninitialized(UninitializedParameter, tensor, tensor.requires_grad)
     if isinstance(tensor, UninitializedBuffer):
-        return UninitializedBuffer(device="meta", dtype=tensor.dtype)
+        return _uninitialized(UninitializedBuffer, tensor, False)
     is_parameter = isinstance(tensor, nn.Parameter)
     if not is_parameter and tensor.numel() <= 1 and tensor.device.type == "cpu":
         return tensor.detach().clone()
-    empty = torch.empty_strided(
-        tensor.size(), tensor.stride(), dtype=tensor.dtype, device="meta"
-    )
+    empty = torch.empty_strided(tensor.size(), tensor.stride(), dtype=tensor.dtype, device="meta")
     return nn.Parameter(empty, requires_grad=tensor.requires_grad) if is_parameter else empty
+
+
+def _uninitialized(kind: Callable[..., Tensor], tensor: Tensor, requires_grad: bool) -> Tensor:
+    return kind(requires_grad=requires_grad, device="meta", dtype=tensor.dtype)

@@ -67,9 +67,7 @@ class BlockTable:
         Raises:
             DseError: naming the first block that cannot be built or run.
         """
-        tensor = torch.empty(
-            (self.batch, *candidate.input_shape), dtype=self.dtype, device="meta"
-        )
+        tensor = torch.empty((self.batch, *candidate.input_shape), dtype=self.dtype, device="meta")
         spec = TensorSpec.of(tensor)
         chain = []
         for position, block in enumerate(candidate.blocks, start=1):
@@ -143,7 +141,9 @@ def _trace_block(block: ResolvedBlock, spec: TensorSpec) -> BlockCosts:
     smallest = min(spec.shape[2:], default=block.stride)
     if smallest < block.stride:
         size = "×".join(map(str, spec.shape[2:]))
-        raise DseError(f"stride {block.stride} on a map of only {size}: the resolution is too small")
+        raise DseError(
+            f"stride {block.stride} on a map of only {size}: the resolution is too small"
+        )
     module = build_without_weights(lambda: build_block(block, spec.shape[1]))
     traced = trace(nn.Sequential(module), Shape(spec.shape, spec.dtype, spec.stride))
     costs = total_costs(traced)

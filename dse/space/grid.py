@@ -128,7 +128,9 @@ def _values(family: Family, column: str, values: Any, where: str) -> list[Value]
 
 
 def _zipped(family: Family, content: Any, where: str) -> list[Dimension]:
-    groups = content if isinstance(content, Sequence) and not isinstance(content, str) else [content]
+    groups = (
+        content if isinstance(content, Sequence) and not isinstance(content, str) else [content]
+    )
     dimensions = []
     for group in groups:
         if not isinstance(group, Mapping):
@@ -146,6 +148,8 @@ def _zipped(family: Family, content: Any, where: str) -> list[Dimension]:
             shown = ", ".join(f"{name} {len(values)}" for name, values in group.items())
             raise DseError(f"{where}: lists of unequal length: {shown}")
         if lists:
-            choices = [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
+            choices = [
+                dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)
+            ]
             dimensions.append(Dimension("+".join(lists), tuple(choices)))
     return dimensions

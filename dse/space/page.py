@@ -42,7 +42,9 @@ def read_family(name: str, page: Mapping[str, Any], source: str) -> Family:
             for index, size in enumerate(shape)
         ),
         definitions=definitions,
-        lines=_read_lines(_sequence(page["blocks"], f"{source}: blocks"), axes, definitions, source),
+        lines=_read_lines(
+            _sequence(page["blocks"], f"{source}: blocks"), axes, definitions, source
+        ),
     )
     _check_stage_defaults(axes.values(), family.stages, source)
     variants = _mapping(page.get("variants") or {}, f"{source}: variants")
@@ -113,9 +115,7 @@ def _check_stage_defaults(axes: Iterable[Axis], stages: int, source: str) -> Non
             )
 
 
-def _read_definitions(
-    value: Any, axes: Mapping[str, Axis], source: str
-) -> dict[str, Expression]:
+def _read_definitions(value: Any, axes: Mapping[str, Axis], source: str) -> dict[str, Expression]:
     definitions: dict[str, Expression] = {}
     for name, text in _mapping(value, f"{source}: where").items():
         where = f"{source}: where.{name}"
@@ -171,9 +171,7 @@ def _read_line(content: Mapping[str, Any], names: Sequence[str], where: str) -> 
     return BlockLine(where, name, repeat, settings)
 
 
-def _read_setting(
-    block: str, key: str, value: Any, names: Sequence[str], where: str
-) -> Expression:
+def _read_setting(block: str, key: str, value: Any, names: Sequence[str], where: str) -> Expression:
     """Parse a setting; a word for a setting that takes words stands for itself."""
     from dse.space.blocks import BLOCKS
 
@@ -183,9 +181,7 @@ def _read_setting(
     return parse_expression(value, where, names)
 
 
-def _read_variant(
-    name: str, value: Any, family: Family
-) -> dict[str, Value | tuple[Value, ...]]:
+def _read_variant(name: str, value: Any, family: Family) -> dict[str, Value | tuple[Value, ...]]:
     where = f"{family.source}: variants.{name}"
     settings: dict[str, Value | tuple[Value, ...]] = {}
     for axis, setting in _mapping(value, where).items():

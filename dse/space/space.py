@@ -32,6 +32,11 @@ class DesignSpace:
     grid: Grid
     blocks: BlockTable
 
+    @property
+    def dtype(self) -> str:
+        """The dtype of weights and activations by name, such as `float32`."""
+        return str(self.blocks.dtype).removeprefix("torch.")
+
     def point(self, settings: Settings) -> CostedPoint:
         """Return the costed point at full settings; one that cannot be built says why."""
         family = self.grid.family
@@ -80,4 +85,3 @@ class DesignSpace:
             for bound in budget.bounds
         )
         return f"no candidate meets {budget}; the cheapest is {named} with {amounts}"
-

@@ -30,7 +30,7 @@ def conv_norm_act(
     """Convolution without bias, batch norm, activation; padded to keep the size at stride 1."""
     if activation not in ACTIVATIONS:
         raise DseError(f"unknown activation {activation!r}; {nearest(activation, ACTIVATIONS)}")
-    return Conv2dNormActivation(
+    module: nn.Module = Conv2dNormActivation(
         in_channels,
         channels,
         kernel_size=kernel,
@@ -38,6 +38,7 @@ def conv_norm_act(
         groups=groups,
         activation_layer=ACTIVATIONS[activation],
     )
+    return module
 
 
 @register

@@ -22,7 +22,8 @@ def basic(
 ) -> nn.Module:
     """Two 3×3 convolutions with a shortcut (arXiv:1512.03385); it takes no groups."""
     shortcut = _shortcut(in_channels, channels, stride)
-    return BasicBlock(in_channels, channels, stride, shortcut, groups, group_width)
+    module: nn.Module = BasicBlock(in_channels, channels, stride, shortcut, groups, group_width)
+    return module
 
 
 @register
@@ -38,7 +39,8 @@ def bottleneck(
         raise DseError(f"channels {channels} is not divisible by {Bottleneck.expansion}")
     shortcut = _shortcut(in_channels, channels, stride)
     planes = channels // Bottleneck.expansion
-    return Bottleneck(in_channels, planes, stride, shortcut, groups, group_width)
+    module: nn.Module = Bottleneck(in_channels, planes, stride, shortcut, groups, group_width)
+    return module
 
 
 @register
@@ -49,4 +51,5 @@ def inverted_residual(
 
     MobileNetV2, arXiv:1801.04381; no first convolution at expansion 1.
     """
-    return InvertedResidual(in_channels, channels, stride, expansion)
+    module: nn.Module = InvertedResidual(in_channels, channels, stride, expansion)
+    return module

@@ -1,0 +1,72 @@
+"""What `sweep` and `search` share: from their config to a space, a budget and a recorded run."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine
+
+from dse.cli.hydra_app import choice_of, source_of, versions
+from dse.errors import DseError
+from dse.space import BlockTable, Budget, DesignSpace, read_budget, read_family, read_grid
+from dse.store import finish_run, open_store, register_family, start_run
+
+
+def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
+    """Return the design space and the budget that a config describes.
+
+    Raises:
+        DseError: for anything in the family, the grid or the budget that does not hold.
+    """
+    if config.get("family") is None:
+        raise DseError("no family is chosen; name one as in family=mobilenet_v2")
+    family = read_family(choice_of("family"), config["family"], source_of("family"))
+    if config.get("variant") is not None:
+        family = family.variant(config["variant"])
+    grid = read_grid(family, config.get("grid"))
+    batch = config["batch"]
+    if batch < 1:
+        raise DseError(f"batch: {batch} is not positive")
+    return DesignSpace(grid, BlockTable(batch=batch)), read_budget(config.get("budget"))
+
+
+def describe_grid(space: DesignSpace) -> str:
+    """Return a grid in a line, such as `width 6 × resolution 5 = 30 points`."""
+    grid = space.grid
+    factors = " × ".join(f"{d.name} {len(d.choices)}" for d in grid.dimensions)
+    lines = [f"{grid.family.name}: {factors or 'the defaults'} = {grid.size:,} points"]
+    for removed in grid.removed():
+        columns = [column for dimension in grid.dimensions for column in dimension.choices[0]]
+        example = removed.example or {}
+        shown = ", ".join(f"{column}={example[column]}" for column in columns if column in example)
+        such_as = f" (such as {shown})" if shown else ""
+        lines.append(f"  exclude {removed.rule!r} removes {removed.number:,}{such_as}")
+    return "\n".join(lines)
+
+
+@contextmanager
+def recorded_run(config: Mapping[str, Any], space: DesignSpace) -> Iterator[tuple[Engine, int]]:
+    """Open the store and record a run in it; gives the engine and the run's id.
+
+    The run's outcome is recorded on the way out: done, failed or interrupted.
+    """
+    engine = open_store(str(config["store"]["url"]))
+    family = space.grid.family
+    register_family(engine, family.name, family.column_types)
+    run_id = start_run(engine, shlex.join(sys.argv), dict(config), versions())
+    try:
+        yield engine, run_id
+    except KeyboardInterrupt:
+        finish_run(engine, run_id, "interrupted")
+        raise
+    except BaseException as error:
+        finish_run(engine, run_id, "failed", str(error))
+        raise
+    else:
+        finish_run(engine, run_id, "done")
+    finally:
+        engine.dispose()

@@ -1,0 +1,83 @@
+"""`dse families`: what can be explored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dse.cli.output import Format
+
+if TYPE_CHECKING:
+    from dse.space import Family
+
+
+def families(
+    name: Annotated[str | None, typer.Argument(help="One family, in detail.")] = None,
+    config_dir: Annotated[
+        Path | None, typer.Option(help="A directory of your own with family/*.yaml.")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
+) -> None:
+    """List the families with their axes and defaults, or show one of them.
+
+    Example: dse families mobilenet_v2
+    """
+    from dse.cli.configs import family_pages, find_page
+    from dse.cli.output import print_rows
+
+    if name is None:
+        pages = family_pages(config_dir)
+        rows = [_summary(load_family(key, page)) for key, page in pages.items()]
+        print_rows(rows, format)
+        return
+    page = find_page(name, config_dir)
+    family = load_family(name, page)
+    rows = [
+        {
+            "axis": axis.name,
+            "default": _shown(axis.default),
+            "type": axis.type,
+            "columns": " ".join(family.columns(axis.name)),
+        }
+        for axis in family.axes.values()
+    ]
+    print_rows(rows, format)
+    if format is Format.table:
+        for variant, settings in family.variants.items():
+            shown = " ".join(f"{axis}={_shown(value)}" for axis, value in settings.items())
+            print(f"variant {variant}: {shown or 'the defaults'}")
+        print(f"page {page}")
+
+
+def load_family(name: str, page: Path) -> Family:
+    """Return the family on a page.
+
+    Raises:
+        DseError: for a page that is no YAML or breaks the page language.
+    """
+    from omegaconf import OmegaConf
+    from yaml import YAMLError
+
+    from dse.errors import DseError
+    from dse.space import read_family
+
+    try:
+        content: Any = OmegaConf.to_container(OmegaConf.load(page), resolve=True)
+    except (YAMLError, OSError, UnicodeDecodeError) as error:
+        raise DseError(f"{page}: {error}") from error
+    if not isinstance(content, dict):
+        raise DseError(f"{page}: expected keys with values")
+    return read_family(name, {str(key): value for key, value in content.items()}, str(page))
+
+
+def _summary(family: Family) -> dict[str, Any]:
+    axes = " ".join(f"{axis.name}={_shown(axis.default)}" for axis in family.axes.values())
+    return {"family": family.name, "axes": axes, "variants": " ".join(family.variants)}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{','.join(map(str, value))}]"
+    return str(value)

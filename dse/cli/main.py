@@ -1,0 +1,82 @@
+"""The `dse` command: one word a verb, each in a module of its own that loads only what it needs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from dse.cli.count import count
+from dse.cli.families import families
+from dse.cli.query import query
+from dse.cli.show import show
+from dse.errors import DseError
+
+app = typer.Typer(
+    name="dse",
+    help="Find the neural network architectures that fit a compute budget.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+_HYDRA_COMMAND = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+
+
+@app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
+def sweep(context: typer.Context) -> None:
+    """Cost every candidate of a family's grid and store it (a Hydra application).
+
+    Example: dse sweep family=mobilenet_v2 grid.width=[0.5,1.0] budget.macs=200M
+    """
+    from dse.cli.sweep import main as run
+
+    run(context.args)
+
+
+@app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
+def search(context: typer.Context) -> None:
+    """Find the best candidates of a grid under a budget (a Hydra application).
+
+    Example: dse search family=mobilenet_v2 budget.macs=150M trials=30
+    """
+    from dse.cli.search import main as run
+
+    run(context.args)
+
+
+for command in (count, families, query, show):
+    app.command()(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `dse` with the words of the command line; errors are one line and a non-zero status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    status: object = 0
+    try:
+        status = app(words, prog_name="dse", standalone_mode=False)
+    except DseError as error:
+        _fail(str(error), 1)
+    except typer.Exit as done:
+        status = done.exit_code
+    except typer.TyperException as error:
+        _fail(error.format_message(), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("interrupted; run the same command again to continue", 130)
+    except BrokenPipeError:
+        # The reader has gone; closing standard output must not complain about that once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str, status: int) -> None:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Progress of long work: a bar on a terminal, plain lines elsewhere; both on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+PLAIN_EVERY = 5.0
+"""Seconds between two plain lines."""
+
+
+@contextmanager
+def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+    """Show the progress of `total` steps; the context gives a function to advance by some.
+
+    On a terminal it is a bar with the rate and the time left.
+    """
+    shown = _bar(what, total, unit) if sys.stderr.isatty() else _lines(what, total, unit)
+    with shown as advance:
+        yield advance
+
+
+@contextmanager
+def _bar(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.finished_speed or task.speed or 0:,.0f} {unit}/s")
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda steps: bar.advance(task, steps)
+
+
+@contextmanager
+def _lines(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+    done, started = 0, time.monotonic()
+    printed = started
+
+    def advance(steps: int) -> None:
+        nonlocal done, printed
+        done += steps
+        now = time.monotonic()
+        if now - printed >= PLAIN_EVERY:
+            printed = now
+            rate = done / (now - started)
+            left = (total - done) / rate if rate else 0
+            print(
+                f"{what}: {done:,} of {total:,} {unit}, {rate:,.1f}/s, {left:,.0f} s left",
+                file=sys.stderr,
+            )
+
+    yield advance

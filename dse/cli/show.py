@@ -1,0 +1,23 @@
+"""`dse show ID`: one candidate from the store, closely."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dse.cli.count import CountFormat
+
+
+def show(
+    id: Annotated[int, typer.Argument(help="The candidate's id, as `dse query` prints it.")],
+    store: Annotated[str, typer.Option(help="Path or URL of the store.")] = "outputs/dse.db",
+    format: Annotated[CountFormat, typer.Option(help="How to print.")] = CountFormat.table,
+) -> None:
+    """Show a candidate's settings, costs and measurements, and its layers.
+
+    Example: dse show 17
+    """
+    from dse.cli.candidates import print_candidate
+
+    print_candidate(id, store, format)

@@ -1,0 +1,126 @@
+"""The model that `dse count` is pointed at: a dotted path or a file, with its arguments."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import yaml
+from torch import nn
+
+from dse.counting import build_without_weights
+from dse.errors import DseError, nearest
+
+
+def parse_arguments(words: Sequence[str]) -> dict[str, Any]:
+    """Return `key=value` words as arguments; values are read as YAML (numbers, lists, true).
+
+    Raises:
+        DseError: for a word without `=`.
+    """
+    arguments: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name.isidentifier():
+            raise DseError(f"{word!r} is not an argument of the form key=value")
+        try:
+            arguments[name] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise DseError(f"{word!r}: cannot read the value: {error}") from error
+    return arguments
+
+
+def build_model(target: str, arguments: Mapping[str, Any]) -> nn.Module:
+    """Build the module that a target names, without memory for its weights.
+
+    Args:
+        target: dotted path of a callable or a module instance, or `FILE.py:NAME`.
+        arguments: of the callable.
+
+    Raises:
+        DseError: for a path that leads nowhere, an unknown argument, or a callable that builds no
+            `nn.Module`.
+    """
+    found = _find(target)
+    if isinstance(found, nn.Module):
+        if arguments:
+            raise DseError(f"{target} is a module already and takes no arguments")
+        return found
+    if not callable(found):
+        raise DseError(f"{target} is not callable")
+    _check_arguments(target, found, arguments)
+    try:
+        model = build_without_weights(lambda: found(**arguments))
+    except (TypeError, ValueError, RuntimeError, KeyError, AttributeError, OSError) as error:
+        raise DseError(f"{target} cannot be built: {type(error).__name__}: {error}") from error
+    if not isinstance(model, nn.Module):
+        raise DseError(f"{target} builds no torch.nn.Module but {type(model).__name__}")
+    return model
+
+
+def _find(target: str) -> Any:
+    if ":" in target or target.endswith(".py"):
+        file, _, name = target.partition(":")
+        module, rest = _load_file(Path(file)), name
+    else:
+        module, rest = _import_prefix(target)
+    found: Any = module
+    for attribute in filter(None, rest.split(".")):
+        if not hasattr(found, attribute):
+            names = [name for name in dir(found) if not name.startswith("_")]
+            where = getattr(found, "__name__", type(found).__name__)
+            raise DseError(f"{where} has no {attribute!r}; {nearest(attribute, names)}")
+        found = getattr(found, attribute)
+    return found
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise DseError(f"{path}: no such file")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise DseError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault(path.stem, module)
+    try:
+        spec.loader.exec_module(module)
+    except (ImportError, SyntaxError, NameError, AttributeError) as error:
+        raise DseError(f"{path}: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _import_prefix(target: str) -> tuple[ModuleType, str]:
+    """Import the longest part of a dotted path that is a module; return it and what is left."""
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    parts = target.split(".")
+    if not all(map(str.isidentifier, parts)):
+        raise DseError(f"{target!r} is neither a dotted path nor FILE.py:NAME")
+    for length in range(len(parts), 0, -1):
+        name = ".".join(parts[:length])
+        try:
+            return importlib.import_module(name), ".".join(parts[length:])
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+                raise DseError(f"{target}: {error}") from error
+        except ImportError as error:
+            raise DseError(f"{target}: {error}") from error
+    raise DseError(f"{target}: no module named {parts[0]!r}")
+
+
+def _check_arguments(target: str, callee: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
+    try:
+        parameters = inspect.signature(callee).parameters
+    except (TypeError, ValueError):
+        return
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+        return
+    for name in arguments:
+        if name not in parameters:
+            raise DseError(f"{target} takes no argument {name!r}; {nearest(name, parameters)}")

@@ -1,0 +1,64 @@
+"""What a search maximises: callables that score one candidate.
+
+An objective is a function that names what it needs among
+
+- `candidate`: the `CostedPoint`, with its settings and costs;
+- `module`: the candidate's `nn.Module` on `device`, freshly initialised from `seed`;
+- `device` and `seed`,
+
+and takes its own options by name, from its config. It returns a number.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from dse.costs import Costs
+from dse.errors import DseError
+from dse.space import CostedPoint
+
+
+def params(candidate: CostedPoint) -> float:
+    """Return the number of parameters: the largest network that fits is the best."""
+    assert isinstance(candidate.costs, Costs)
+    return float(candidate.costs.params)
+
+
+def naswot(
+    candidate: CostedPoint, module: nn.Module, device: str, seed: int, batch: int = 16
+) -> float:
+    """Return the NASWOT score of an untrained network: log |det K|.
+
+    K[i, j] is the number of ReLU units that are on for both or off for both of images i and j, so
+    the score is high where the network tells images apart before any training. "Neural
+    Architecture Search without Training", arXiv:2006.04647, equation 2; the images are standard
+    normal noise, drawn from `seed`.
+
+    Raises:
+        DseError: for a network without ReLU-like activations.
+    """
+    assert candidate.candidate is not None
+    kernel = torch.zeros(batch, batch, dtype=torch.float64)
+
+    def observe(_: nn.Module, inputs: tuple[Tensor, ...], __: Tensor) -> None:
+        nonlocal kernel
+        codes = (inputs[0].detach().reshape(batch, -1) > 0).to(torch.float32)
+        kernel += (codes @ codes.T + (1 - codes) @ (1 - codes).T).double().cpu()
+
+    hooks = [
+        layer.register_forward_hook(observe)
+        for layer in module.modules()
+        if isinstance(layer, (nn.ReLU, nn.ReLU6))
+    ]
+    if not hooks:
+        raise DseError("naswot needs a network with ReLU or ReLU6 activations")
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.randn(batch, *candidate.candidate.input_shape, generator=generator)
+    try:
+        with torch.no_grad():
+            module.train()(images.to(device))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return float(torch.linalg.slogdet(kernel).logabsdet)

@@ -1,0 +1,25 @@
+"""JSON texts that are equal exactly when what they describe is equal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def canonical_json(content: Mapping[str, Any]) -> str:
+    """Return compact JSON with sorted keys.
+
+    Raises:
+        TypeError: for a value that JSON has no form for.
+        ValueError: for a number that is not finite.
+    """
+    return json.dumps(
+        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def digest(text: str) -> str:
+    """Return 32 hexadecimal digits that stand for a text."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,158 @@
+"""Opening a store, and the transactions in which it is read and written.
+
+SQLite's own driver opens transactions late and deferred, and a deferred transaction that reads and
+then writes fails at once under a second writer, whatever the time-out. So the driver's control is
+switched off, as SQLAlchemy recommends, and each transaction says how it begins.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.pool import QueuePool
+
+from dse.errors import DseError
+from dse.store.address import parse_address, shown, sqlite_file
+from dse.store.creation import create_tables, is_store, make_room, use_write_ahead_log
+from dse.store.files import check_file, read_only_uri
+
+BUSY_SECONDS = 60
+"""How long a writer waits for another one to finish."""
+
+
+def open_store(url: str) -> Engine:
+    """Open a store for writing; make it, and the directory it is in, when it does not exist.
+
+    Args:
+        url: the path of a SQLite file, or an SQLAlchemy URL of SQLite or PostgreSQL.
+
+    Raises:
+        DseError: for a malformed URL, a file that is not a store or cannot be written, a store of
+            a newer version, or a server that does not answer. What is there is left as it was.
+    """
+    address = parse_address(url)
+    path = sqlite_file(address)
+    if path is not None:
+        make_room(path)
+        if check_file(path):
+            # Found out over a read-only connection, so that a foreign file is not even locked.
+            reader = _read_only_engine(address)
+            with reading(reader) as connection:
+                present = is_store(connection)
+            reader.dispose()
+            if present:
+                return _engine(address)
+    engine = _engine(address)
+    with _told_as_dse_error(engine, "cannot be opened"):
+        if path is not None:
+            use_write_ahead_log(engine, BUSY_SECONDS)
+        with writing(engine) as connection:
+            if not is_store(connection):
+                create_tables(connection)
+    return engine
+
+
+def open_for_reading(url: str) -> Engine:
+    """Open an existing store over connections that cannot write.
+
+    Raises:
+        DseError: for a malformed URL, a store that does not exist, a file that is not a store, a
+            store of a newer version, or a server that does not answer.
+    """
+    address = parse_address(url)
+    path = sqlite_file(address)
+    if address.get_backend_name() == "sqlite" and (path is None or not check_file(path)):
+        name = shown(address)
+        raise DseError(f"there is no store at {name}; 'dse sweep store.url={url}' makes one")
+    engine = _read_only_engine(address)
+    with reading(engine) as connection:
+        if not is_store(connection):
+            raise DseError(f"{shown(address)} holds no store yet; 'dse sweep' makes one")
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that sees one moment of the store throughout.
+
+    Raises:
+        DseError: when the database refuses, such as a damaged file.
+    """
+    with _told_as_dse_error(engine, "cannot be read"), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection whose changes are kept together at the end, or not at all.
+
+    Raises:
+        DseError: when the database refuses, such as a full disk or a read-only file.
+    """
+    with _told_as_dse_error(engine, "cannot be written"), engine.connect() as connection:
+        writer = connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        with writer.begin():
+            yield writer
+
+
+@contextmanager
+def _told_as_dse_error(engine: Engine, what_failed: str) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise DseError(f"store {shown(engine.url)} {what_failed}: {reason}") from error
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        _control_transactions(engine, ("synchronous=NORMAL", "wal_autocheckpoint=10000"))
+        return engine
+    return _server_engine(url)
+
+
+def _read_only_engine(url: URL) -> Engine:
+    path = sqlite_file(url)
+    if path is None:
+        return _server_engine(url, options="-c default_transaction_read_only=on")
+
+    def connect() -> sqlite3.Connection:
+        uri = read_only_uri(path)
+        return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+
+    engine = create_engine(url, creator=connect, poolclass=QueuePool)
+    _control_transactions(engine, ("query_only=ON",))
+    return engine
+
+
+def _server_engine(url: URL, **connect_args: Any) -> Engine:
+    try:
+        return create_engine(url, connect_args=connect_args)
+    except ModuleNotFoundError as error:
+        raise DseError(
+            f"store {shown(url)} needs a driver: pip install 'psycopg[binary]'"
+        ) from error
+
+
+def _control_transactions(engine: Engine, settings: tuple[str, ...]) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        # 64 MiB of pages: the index over keys is written at random places.
+        for setting in ("foreign_keys=ON", "cache_size=-65536", *settings):
+            connection.execute(f"PRAGMA {setting}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        how = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+        connection.exec_driver_sql(how)
+
+

@@ -1,0 +1,103 @@
+"""The tables of the store, and the version of their layout.
+
+The widest and least asked-for column of `candidate`, its settings, comes last, so that a scan over
+costs does not have to read it. There is deliberately no index on the costs: a scan of a million
+candidates takes 0.2 s, and each index on a cost would halve the rate at which a sweep can insert.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from dse.costs import COST_NAMES
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+# SQLite numbers rows by itself only in a column of exactly the type INTEGER.
+_RowId = BigInteger().with_variant(Integer, "sqlite")
+
+dse_schema = Table("dse_schema", metadata, Column("version", Integer, nullable=False))
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("command", Text, nullable=False),
+    Column("config", JSON, nullable=False),
+    Column("versions", JSON, nullable=False),
+    Column("started", Text, nullable=False),
+    Column("finished", Text),
+    Column("outcome", Text, nullable=False),
+    Column("error", Text),
+)
+
+family = Table(
+    "family",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("axes", JSON, nullable=False),
+)
+
+candidate = Table(
+    "candidate",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("family", Text, nullable=False),
+    Column("key", BigInteger, nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("dtype", Text, nullable=False),
+    Column("invalid", Text),
+    *(Column(cost, BigInteger) for cost in COST_NAMES),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("settings", JSON, nullable=False),
+    UniqueConstraint("family", "key", "batch", "dtype"),
+)
+
+measurement = Table(
+    "measurement",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("candidate_id", ForeignKey("candidate.id"), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("value", Double),
+    Column("context", Text, nullable=False),
+    Column("context_digest", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("error", Text),
+    Column("seconds", Double),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("created", Text, nullable=False),
+    UniqueConstraint("candidate_id", "what", "context_digest"),
+    Index("measurement_what_value", "what", "value"),
+)
+
+study = Table(
+    "study",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("config", JSON, nullable=False),
+)
+
+trial = Table(
+    "trial",
+    metadata,
+    Column("study_id", ForeignKey("study.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("measurement_id", ForeignKey("measurement.id"), nullable=False),
+    UniqueConstraint("study_id", "measurement_id"),
+)
