@@ -26,14 +26,15 @@ def families(
     """
     from dse.cli.configs import family_pages, find_page
     from dse.cli.output import print_rows
+    from dse.space import load_family
 
     if name is None:
         pages = family_pages(config_dir)
-        rows = [_summary(load_family(key, page)) for key, page in pages.items()]
+        rows = [_summary(load_family(page)) for key, page in pages.items()]
         print_rows(rows, format)
         return
     page = find_page(name, config_dir)
-    family = load_family(name, page)
+    family = load_family(page)
     rows = [
         {
             "axis": axis.name,
@@ -49,27 +50,6 @@ def families(
             shown = " ".join(f"{axis}={_shown(value)}" for axis, value in settings.items())
             print(f"variant {variant}: {shown or 'the defaults'}")
         print(f"page {page}")
-
-
-def load_family(name: str, page: Path) -> Family:
-    """Return the family on a page.
-
-    Raises:
-        DseError: for a page that is no YAML or breaks the page language.
-    """
-    from omegaconf import OmegaConf
-    from yaml import YAMLError
-
-    from dse.errors import DseError
-    from dse.space import read_family
-
-    try:
-        content: Any = OmegaConf.to_container(OmegaConf.load(page), resolve=True)
-    except (YAMLError, OSError, UnicodeDecodeError) as error:
-        raise DseError(f"{page}: {error}") from error
-    if not isinstance(content, dict):
-        raise DseError(f"{page}: expected keys with values")
-    return read_family(name, {str(key): value for key, value in content.items()}, str(page))
 
 
 def _summary(family: Family) -> dict[str, Any]:

@@ -7,7 +7,7 @@ the same ones needs no kernel: it makes empty tensors of the known layout.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor
 CACHE_LIMIT = 50_000
 """Distinct operator calls to remember, about a kilobyte each."""
 
+_aten = torch.ops.aten
 Layout = tuple[torch.Size, tuple[int, ...], torch.dtype]
 _META = torch.device("meta")
 
@@ -34,6 +35,28 @@ _replays: dict[Any, Replay] = {}
 
 class Uncacheable(Exception):
     """An argument on which an output's layout may depend in a way a key cannot tell."""
+
+
+def _native_batch_norm(
+    tensor: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Statistics of the batch are saved in training alone, as on real devices."""
+    saved = tensor.shape[1] if training else 0
+    statistics = [tensor.new_empty(saved) for _ in range(2)]
+    return torch.empty_like(tensor), statistics[0], statistics[1]
+
+
+KERNELS: dict[torch._ops.OpOverload, Callable[..., Any]] = {
+    _aten.native_batch_norm.default: _native_batch_norm,
+}
+"""Kernels that stand in for PyTorch's meta kernels, where those return other sizes than a device."""
 
 
 def call_key(
@@ -93,7 +116,8 @@ def run(
         replay = _replays.get(key)
         if replay is not None:
             return _replayed(replay, args)
-    output = operator(*args, **kwargs)
+    kernel = KERNELS.get(operator, operator)
+    output = kernel(*args, **kwargs)
     if key is not None and _is_replayable(operator):
         replay = _observed(operator, args, kwargs, output)
         if replay is not None:

@@ -2,6 +2,7 @@
 
 from dse.space.budget import Budget, read_budget
 from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.catalogue import load_family
 from dse.space.costing import BlockTable, Invalid
 from dse.space.family import Family
 from dse.space.grid import Grid, read_grid
@@ -20,6 +21,7 @@ __all__ = [
     "Invalid",
     "ResolvedBlock",
     "build_network",
+    "load_family",
     "read_budget",
     "read_family",
     "read_grid",
