@@ -1,0 +1,23 @@
+"""What all tests share: the shipped configs, and the reference data where it is given."""
+
+import os
+import warnings
+from pathlib import Path
+
+import pytest
+
+from dse.cli.configs import family_pages
+
+PAGES = family_pages(None)
+"""The page of every shipped family."""
+
+warnings.filterwarnings("ignore", message="The default weight initialization")
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The folder of published figures; tests that need it are skipped where it is not given."""
+    folder = os.environ.get("DSE_REFERENCE_DATA")
+    if not folder:
+        pytest.skip("DSE_REFERENCE_DATA names no folder of published figures")
+    return Path(folder)

@@ -1,0 +1,30 @@
+"""The shipped families with their default grids, for tests that enumerate them."""
+
+from functools import cache
+
+import yaml
+from hypothesis import strategies as st
+
+from dse.cli.configs import config_directory
+from dse.space import Grid, load_family, read_grid
+from tests.conftest import PAGES
+
+FAMILIES = sorted(PAGES)
+
+
+@cache
+def family(name):
+    return load_family(PAGES[name])
+
+
+@cache
+def default_grid(name) -> Grid:
+    page = config_directory() / "grid" / f"{name}.yaml"
+    return read_grid(family(name), yaml.safe_load(page.read_text()))
+
+
+def random_settings(name):
+    """Settings at random choices of a family's default grid."""
+    grid = default_grid(name)
+    indices = [st.integers(0, len(dimension.choices) - 1) for dimension in grid.dimensions]
+    return st.tuples(*indices).map(grid.settings)

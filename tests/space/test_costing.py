@@ -1,0 +1,100 @@
+"""The law that carries everything: cost by sum over blocks == cost of the network traced whole."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dse
+from dse.costs import Costs
+from dse.counting import build_without_weights
+from dse.space import BlockTable, Invalid, build_network, read_family
+from tests.space.shipped import FAMILIES, family, random_settings
+
+TABLES = {batch: BlockTable(batch=batch) for batch in (1, 3)}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), batch=st.sampled_from([1, 3]))
+def test_sum_over_blocks_equals_whole_trace(name, data, batch):
+    candidate = family(name).resolve(data.draw(random_settings(name)))
+    by_blocks = TABLES[batch].cost(candidate)
+    network = build_without_weights(lambda: build_network(candidate, TABLES[batch]))
+    whole = dse.count(network, (batch, *candidate.input_shape), strict=True)
+    assert by_blocks == whole.costs
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    width=st.floats(0.1, 2.5),
+    depth=st.floats(0.1, 2.5),
+    resolution=st.integers(32, 300),
+    expansion=st.integers(1, 8),
+)
+def test_it_holds_off_the_grid_too(width, depth, resolution, expansion):
+    page = family("mobilenet_v2")
+    chosen = {"width": width, "depth": depth, "resolution": resolution, "expansion": expansion}
+    candidate = page.resolve(page.settings_of(chosen))
+    whole = dse.count(build_network(candidate, TABLES[1]), (1, 3, resolution, resolution))
+    assert TABLES[1].cost(candidate) == whole.costs
+
+
+def test_each_distinct_block_is_traced_once():
+    page, table = family("resnet"), BlockTable()
+    deep = page.variant("resnet152")
+    table.cost(deep.resolve(deep.defaults))
+    distinct = len(table)
+    # stem, pool, head, and in each of four stages a first block and the ones after it
+    assert distinct == 3 + 4 * 2
+    table.cost(deep.resolve(deep.settings_of({"depth": 2})))
+    assert len(table) == distinct
+
+
+VIEWS = {
+    "axes": {"resolution": 16, "repeats": 2},
+    "input": [3, "resolution", "resolution"],
+    "blocks": [
+        {"block": "max_pool", "kernel": 1, "stride": 1},
+        {"block": "conv_norm_act", "channels": 8, "repeat": "repeats"},
+        {"block": "max_pool", "kernel": 3, "stride": 2},
+        {"block": "classifier", "classes": 4},
+    ],
+}
+
+
+@pytest.mark.parametrize("repeats", [0, 1, 3])
+def test_a_line_may_repeat_its_block_any_number_of_times(repeats):
+    page = read_family("views", VIEWS, "views.yaml")
+    candidate = page.resolve({"resolution": 16, "repeats": repeats})
+    assert len(candidate.blocks) == 3 + repeats
+    whole = dse.count(build_network(candidate), (1, 3, 16, 16))
+    assert BlockTable().cost(candidate) == whole.costs
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reason"),
+    [
+        ({"block": "basic", "groups": 2}, "BasicBlock only supports groups=1"),
+        ({"resolution": 16}, "stride 2 on a map of only 1×1: the resolution is too small"),
+    ],
+)
+def test_a_candidate_that_cannot_be_built_says_why(chosen, reason):
+    page = family("resnet")
+    costs = BlockTable().cost(page.resolve(page.settings_of(chosen)))
+    assert isinstance(costs, Invalid)
+    assert reason in costs.reason
+
+
+def test_groups_that_do_not_divide_are_invalid():
+    page = family("resnet")
+    candidate = page.resolve(page.settings_of({"groups": 3, "group_width": 4, "width": 0.3}))
+    network_costs = BlockTable().cost(candidate)
+    assert isinstance(network_costs, Costs), "24 planes in 3 groups of 4: 3 groups divide"
+    grouped = {
+        **VIEWS,
+        "blocks": [{"block": "conv_norm_act", "channels": 9, "groups": 2}, *VIEWS["blocks"][2:]],
+    }
+    page = read_family("grouped", grouped, "grouped.yaml")
+    costs = BlockTable().cost(page.resolve(page.defaults))
+    assert isinstance(costs, Invalid)
+    assert "block 1 (conv_norm_act): in_channels must be divisible by groups" in costs.reason

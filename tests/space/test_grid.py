@@ -1,0 +1,116 @@
+import csv
+
+import pytest
+import yaml
+
+import dse
+from dse.cli.configs import config_directory
+from dse.costs import Costs
+from dse.errors import DseError
+from dse.space import BlockTable, DesignSpace, build_network, read_budget, read_grid
+from tests.space.shipped import family
+
+MOBILE = family("mobilenet_v2")
+
+
+def points(content):
+    return [
+        {column: settings[column] for column in ("width", "resolution", "depth")}
+        for settings in read_grid(MOBILE, content)
+    ]
+
+
+def test_a_grid_is_the_product_of_its_axes():
+    found = points({"width": [0.5, 1.0], "resolution": [160, 224]})
+    assert [(p["width"], p["resolution"]) for p in found] == [
+        (0.5, 160), (0.5, 224), (1.0, 160), (1.0, 224)]  # fmt: skip
+    assert {p["depth"] for p in found} == {1.0}
+
+
+def test_one_value_needs_no_list():
+    assert points({"width": 0.5}) == [{"width": 0.5, "resolution": 224, "depth": 1.0}]
+
+
+def test_zipped_axes_run_together():
+    found = points({"zip": {"depth": [1, 2], "resolution": [224, 160]}, "width": [0.5, 1.0]})
+    assert sorted((p["width"], p["depth"], p["resolution"]) for p in found) == [
+        (0.5, 1, 224), (0.5, 2, 160), (1.0, 1, 224), (1.0, 2, 160)]  # fmt: skip
+
+
+def test_exclusions_tell_how_many_points_each_removes_with_an_example():
+    content = {
+        "width": [0.5, 1.0, 1.4],
+        "resolution": [96, 128],
+        "exclude": ["width > 1 and resolution < 128", "resolution < 128"],
+    }
+    grid = read_grid(MOBILE, content)
+    removed = grid.removed()
+    assert [(r.rule, r.number) for r in removed] == [
+        ("width > 1 and resolution < 128", 1), ("resolution < 128", 2)]  # fmt: skip
+    assert removed[0].example is not None
+    assert removed[0].example["width"] == 1.4
+    assert len(list(grid)) == 3
+
+
+def test_an_axis_per_stage_varies_in_every_stage_or_in_one():
+    resnet = family("resnet")
+    assert read_grid(resnet, {"depth": [2, 3]}).size == 2**4
+    assert [s["depth_3"] for s in read_grid(resnet, {"depth_3": [6, 23]})] == [6, 23]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"widht": [1.0]}, "family 'mobilenet_v2' has no axis 'widht'; did you mean 'width'?"),
+        ({"width": []}, "grid.width: expected a list of values"),
+        ({"width": ["wide"]}, "grid.width: 'wide' is not a number"),
+        ({"zip": {"width": [1], "depth": [1, 2]}}, "lists of unequal length: width 1, depth 2"),
+        ({"exclude": ["widht > 1"]}, "grid.exclude[0]: unknown name 'widht'"),
+    ],
+)
+def test_a_mistake_in_a_grid(content, message):
+    with pytest.raises(DseError) as caught:
+        read_grid(MOBILE, content)
+    assert message in str(caught.value)
+
+
+def space(content):
+    return DesignSpace(read_grid(MOBILE, content), BlockTable())
+
+
+def test_an_impossible_budget_names_the_cheapest_candidate():
+    small = space({"width": [0.5, 1.0], "resolution": [96, 224]})
+    with pytest.raises(DseError) as caught:
+        small.require_feasible(read_budget({"macs": "1M"}))
+    assert "no candidate meets macs <= 1M; the cheapest is" in str(caught.value)
+    assert "resolution=96, width=0.5" in str(caught.value)
+
+
+def test_a_grid_with_nothing_in_it():
+    with pytest.raises(DseError, match="the grid is empty"):
+        space({"width": [1.0], "exclude": ["width == 1"]}).require_feasible(read_budget({}))
+
+
+def test_the_22_published_mobilenets(reference_data):
+    """Oracle: the table of the MobileNetV2 authors, who cut MACs to whole millions."""
+    page = config_directory() / "grid" / "mobilenet_v2_published.yaml"
+    grid = read_grid(MOBILE, yaml.safe_load(page.read_text()))
+    found = {}
+    for point in DesignSpace(grid, BlockTable()).points():
+        assert isinstance(point.costs, Costs)
+        found[point.settings["width"], point.settings["resolution"]] = point.costs
+    rows = list(csv.DictReader((reference_data / "published" / "mobilenet_v2.csv").open()))
+    assert len(rows) == len(found) == 22
+    for row in rows:
+        costs = found[float(row["width"]), int(row["resolution"])]
+        assert costs.macs // 10**6 == int(row["macs_m"]), row["model"]
+
+
+@pytest.mark.parametrize("width", [0.35, 0.5, 0.75, 1.0, 1.3, 1.4])
+def test_published_params_leave_out_the_norms(reference_data, width):
+    candidate = MOBILE.resolve(MOBILE.settings_of({"width": width}))
+    layers = dse.count(build_network(candidate), (1, 3, 224, 224)).layers
+    params = sum(layer.costs.params for layer in layers if layer.type != "BatchNorm2d")
+    rows = csv.DictReader((reference_data / "published" / "mobilenet_v2.csv").open())
+    published = {float(row["width"]): float(row["params_m"]) for row in rows}
+    assert abs(params / 1e6 - published[width]) < 0.01
