@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, inspect, select
 
 from dse.errors import DseError
 from dse.store.address import shown
@@ -59,23 +60,23 @@ def make_room(path: Path) -> None:
         raise DseError(f"store {path}: {error.filename}: {error.strerror}") from error
 
 
-def use_write_ahead_log(engine: Engine, patience: float) -> None:
-    """Let readers and one writer work at once, for as long as the file lives.
+def use_write_ahead_log(path: Path, patience: float) -> None:
+    """Let readers and one writer work at once on a file, for as long as it lives.
 
     SQLite does not wait for other processes here, so the waiting, of `patience` seconds at most,
     is done by hand.
+
+    Raises:
+        DseError: when the file cannot be written.
     """
     deadline = time.monotonic() + patience
     while True:
         try:
-            with engine.connect() as connection:
-                # Not possible inside a transaction, and SQLAlchemy has begun one.
-                connection.exec_driver_sql("ROLLBACK")
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-                connection.exec_driver_sql("BEGIN")
-        except OperationalError as error:
-            if "locked" not in str(error.orig) or time.monotonic() > deadline:
-                raise
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.Error as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise DseError(f"store {path} cannot be opened: {error}") from error
             time.sleep(0.02)
         else:
             return

@@ -47,13 +47,11 @@ def open_store(url: str) -> Engine:
             reader.dispose()
             if present:
                 return _engine(address)
+        use_write_ahead_log(path, BUSY_SECONDS)
     engine = _engine(address)
-    with _told_as_dse_error(engine, "cannot be opened"):
-        if path is not None:
-            use_write_ahead_log(engine, BUSY_SECONDS)
-        with writing(engine) as connection:
-            if not is_store(connection):
-                create_tables(connection)
+    with writing(engine) as connection:
+        if not is_store(connection):
+            create_tables(connection)
     return engine
 
 
@@ -154,5 +152,3 @@ def _control_transactions(engine: Engine, settings: tuple[str, ...]) -> None:
     def begin(connection: Connection) -> None:
         how = connection.get_execution_options().get("sqlite_begin", "BEGIN")
         connection.exec_driver_sql(how)
-
-

@@ -1,0 +1,41 @@
+"""Where results live and how they are asked for. Plain rows; never imports torch."""
+
+from dse.store.candidates import (
+    CandidateRow,
+    StoredCandidate,
+    candidate_id,
+    get_candidate,
+    insert_candidates,
+    known_keys,
+)
+from dse.store.database import open_for_reading, open_store
+from dse.store.families import register_family, registered_families
+from dse.store.measurements import Measurement, find_measurement, record_measurement
+from dse.store.questions import Answer, answer, ask
+from dse.store.runs import finish_run, start_run
+from dse.store.studies import StoredTrial, open_study, record_trial, study_trials
+
+__all__ = [
+    "Answer",
+    "CandidateRow",
+    "Measurement",
+    "StoredCandidate",
+    "StoredTrial",
+    "answer",
+    "ask",
+    "candidate_id",
+    "find_measurement",
+    "finish_run",
+    "get_candidate",
+    "insert_candidates",
+    "known_keys",
+    "open_for_reading",
+    "open_store",
+    "open_study",
+    "record_measurement",
+    "record_trial",
+    "register_family",
+    "registered_families",
+    "start_run",
+    "study_trials",
+]

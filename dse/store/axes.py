@@ -1,0 +1,40 @@
+"""The value of an axis, taken out of the settings of a candidate."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Double, func
+
+from dse.errors import DseError
+from dse.store.schema import candidate
+
+AxisType = Literal["number", "text", "boolean"]
+
+
+def check_axis_name(axis: str) -> None:
+    """Refuse what cannot be quoted inside a JSON path.
+
+    Raises:
+        DseError: for an empty name, or one with a quote, a backslash or a control character.
+    """
+    if not axis or any(character in '"\\' or not character.isprintable() for character in axis):
+        raise DseError(f"{axis!r} cannot be the name of an axis; use letters, digits and _")
+
+
+def axis_value(axis: str, kind: AxisType, dialect: str) -> ColumnElement[Any]:
+    """Return the expression for an axis; NULL for a candidate that has no such axis.
+
+    Args:
+        axis: its name, which `check_axis_name` has passed.
+        kind: the type of its values.
+        dialect: the kind of database that is asked, `sqlite` or `postgresql`.
+    """
+    value = candidate.c.settings[axis]
+    if kind == "number":
+        # SQLAlchemy would cast to a float, and 3 layers would read as 3.0 in a view.
+        path = f'$."{axis}"'
+        plain: ColumnElement[Any] = func.json_extract(candidate.c.settings, path, type_=Double)
+        return plain if dialect == "sqlite" else value.as_float()
+    typed: ColumnElement[Any] = value.as_boolean() if kind == "boolean" else value.as_string()
+    return typed

@@ -1,0 +1,86 @@
+"""Families known to a store: their axes with types, and a view of each with an axis a column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast, get_args
+
+from sqlalchemy import ColumnElement, Connection, Engine, select
+
+from dse.costs import COST_NAMES
+from dse.errors import DseError, nearest
+from dse.store.axes import AxisType, axis_value, check_axis_name
+from dse.store.database import reading, writing
+from dse.store.dialects import insert_into
+from dse.store.schema import candidate, family
+
+_BEFORE_AXES = ("id", "key", "batch", "dtype")
+_AFTER_AXES = (*COST_NAMES, "invalid")
+
+Axes = dict[str, AxisType]
+
+
+def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
+    """Make the axes of a family known, beside those that are, and bring its view up to date.
+
+    Args:
+        engine: a store opened for writing.
+        name: of the family.
+        axes: the type of each axis: `number`, `text` or `boolean`.
+
+    Raises:
+        DseError: for another type, or for an axis that the store knows with another type.
+    """
+    given = {axis: _checked_type(name, axis, kind) for axis, kind in axes.items()}
+    with writing(engine) as connection:
+        known = known_families(connection).get(name)
+        for axis, kind in given.items():
+            before = (known or {}).get(axis, kind)
+            if before != kind:
+                raise DseError(
+                    f"axis {axis!r} of family {name!r} is {before} in this store and {kind} now; "
+                    "give one of them another name"
+                )
+        merged = (known or {}) | given
+        if merged == known:
+            return
+        statement = insert_into(connection, family).values(name=name, axes=merged)
+        changed = {"axes": statement.excluded.axes}
+        connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
+        _recreate_view(connection, name, merged)
+
+
+def registered_families(engine: Engine) -> dict[str, Axes]:
+    """Return the axes of each family of a store, with their types."""
+    with reading(engine) as connection:
+        return known_families(connection)
+
+
+def known_families(connection: Connection) -> dict[str, Axes]:
+    """Return the axes of each family, over a connection that is open already."""
+    rows = connection.execute(select(family.c.name, family.c.axes).order_by(family.c.name))
+    return {row.name: row.axes for row in rows}
+
+
+def _checked_type(name: str, axis: str, kind: str) -> AxisType:
+    if kind not in get_args(AxisType):
+        hint = nearest(kind, get_args(AxisType))
+        raise DseError(f"axis {axis!r} of family {name!r}: unknown type {kind!r}; {hint}")
+    check_axis_name(axis)
+    return cast(AxisType, kind)
+
+
+def _recreate_view(connection: Connection, name: str, axes: Axes) -> None:
+    quote = connection.dialect.identifier_preparer.quote
+    taken = {*_BEFORE_AXES, *_AFTER_AXES}
+    columns: list[ColumnElement[Any]] = [candidate.c[column] for column in _BEFORE_AXES]
+    for axis, kind in axes.items():
+        label = f"axis_{axis}" if axis in taken else axis
+        columns.append(axis_value(axis, kind, connection.dialect.name).label(label))
+    columns += [candidate.c[column] for column in _AFTER_AXES]
+    query = select(*columns).where(candidate.c.family == name)
+    # A view holds no parameters, so SQLAlchemy writes the values out, quoted by the dialect.
+    body = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    view = quote(f"family_{name}")
+    connection.exec_driver_sql(f"DROP VIEW IF EXISTS {view}")
+    connection.exec_driver_sql(f"CREATE VIEW {view} AS {body}")

@@ -1,0 +1,166 @@
+"""Asking a store: which candidates meet a condition, in which order, with which columns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
+
+from dse.costs import COST_NAMES
+from dse.errors import DseError
+from dse.store.conditions import where_clause
+from dse.store.database import reading
+from dse.store.schema import candidate, measurement
+from dse.store.vocabulary import BUILTIN_TYPES, FIRST_COLUMNS, Vocabulary, read_vocabulary
+
+_IDS_A_QUERY = 1000
+_LARGEST_LIMIT = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows that a question found."""
+
+    columns: tuple[str, ...]
+    rows: list[dict[str, Any]]
+    total: int
+    """How many candidates meet the condition, those beyond the limit included."""
+
+
+def ask(
+    engine: Engine,
+    condition: str | None = None,
+    sort: str | None = None,
+    limit: int | None = None,
+    columns: Sequence[str] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the candidates that meet a condition, as flat dictionaries.
+
+    Args:
+        engine: a store.
+        condition: such as `macs < 300M and width >= 1`; candidates that cannot be built are left
+            out unless it mentions the column `invalid`.
+        sort: columns to sort by, such as `-accuracy,macs`; a minus puts the largest first. A
+            missing value comes last, and the id decides between equals.
+        limit: how many to return at most.
+        columns: which ones, and in which order. By default: id, key, family, batch, dtype, the axes
+            of the families found, the costs, and what was measured of the candidates found or is
+            mentioned in the question. Of several measurements the latest that was done counts.
+
+    Raises:
+        DseError: for a malformed condition, an unknown column, or a store that cannot be read.
+    """
+    return _answer(engine, condition, sort, limit, columns, counted=False).rows
+
+
+def answer(
+    engine: Engine,
+    condition: str | None = None,
+    sort: str | None = None,
+    limit: int | None = None,
+    columns: Sequence[str] | None = None,
+) -> Answer:
+    """Return what `ask` does, with the columns in order and the number of all that qualify."""
+    return _answer(engine, condition, sort, limit, columns, counted=True)
+
+
+def _answer(
+    engine: Engine,
+    condition: str | None,
+    sort: str | None,
+    limit: int | None,
+    columns: Sequence[str] | None,
+    counted: bool,
+) -> Answer:
+    if limit is not None and not 0 <= limit <= _LARGEST_LIMIT:
+        raise DseError(f"limit {limit}: give a whole number of rows, 0 or more")
+    with reading(engine) as connection:
+        vocabulary = read_vocabulary(connection)
+        clauses: list[ColumnElement[bool]] = []
+        mentioned: set[str] = set()
+        if condition is not None:
+            clause, mentioned = where_clause(condition, vocabulary)
+            clauses.append(clause)
+        if "invalid" not in mentioned:
+            clauses.append(candidate.c.invalid.is_(None))
+        qualifying = select(func.count()).select_from(vocabulary.source()).where(*clauses)
+        order = _order(sort, vocabulary) if sort is not None else []
+        for name in columns or ():
+            if not vocabulary.types(name):
+                raise DseError(f"columns: unknown column {name!r}; {vocabulary.hint(name)}")
+        query = (
+            select(candidate.c.id)
+            .select_from(vocabulary.source())
+            .where(*clauses)
+            .order_by(*order, candidate.c.id)
+            .limit(limit)
+        )
+        ids = list(connection.execute(query).scalars())
+        total = len(ids)
+        if counted and total == limit:
+            total = connection.execute(qualifying).scalar_one()
+        found = _Found.read(connection, ids)
+        shown = columns or found.columns(vocabulary, mentioned)
+        return Answer(tuple(shown), found.rows(shown), total)
+
+
+def _order(sort: str, vocabulary: Vocabulary) -> list[ColumnElement[Any]]:
+    terms: list[ColumnElement[Any]] = []
+    for part in sort.split(","):
+        name = part.strip().removeprefix("-").removeprefix("+").strip("` ")
+        types = vocabulary.types(name)
+        if not types:
+            raise DseError(f"sort {sort!r}: unknown column {name!r}; {vocabulary.hint(name)}")
+        for kind in types:
+            value = vocabulary.expression(name, kind)
+            downwards = part.strip().startswith("-")
+            terms.append((value.desc() if downwards else value.asc()).nulls_last())
+    return terms
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Candidates in the order of the answer, and what was measured of them."""
+
+    candidates: list[Row[Any]]
+    measured: dict[int, dict[str, float]]
+
+    @classmethod
+    def read(cls, connection: Connection, ids: list[int]) -> _Found:
+        by_id: dict[int, Row[Any]] = {}
+        measured: dict[int, dict[str, float]] = defaultdict(dict)
+        for start in range(0, len(ids), _IDS_A_QUERY):
+            some = ids[start : start + _IDS_A_QUERY]
+            for row in connection.execute(select(candidate).where(candidate.c.id.in_(some))):
+                by_id[row.id] = row
+            done = (
+                select(measurement.c.candidate_id, measurement.c.what, measurement.c.value)
+                .where(measurement.c.candidate_id.in_(some), measurement.c.outcome == "done")
+                .order_by(measurement.c.created, measurement.c.id)
+            )
+            for of, what, value in connection.execute(done):
+                measured[of][what] = value
+        return cls([by_id[one] for one in ids], measured)
+
+    def columns(self, vocabulary: Vocabulary, mentioned: set[str]) -> list[str]:
+        families = dict.fromkeys(row.family for row in self.candidates)
+        axes = [axis for family in families for axis in vocabulary.families.get(family, {})]
+        present = {what for values in self.measured.values() for what in values}
+        whats = [what for what in vocabulary.measured if what in present | {*vocabulary.touched}]
+        first = [*FIRST_COLUMNS, *(axis for axis in axes if axis not in BUILTIN_TYPES)]
+        last = ["invalid"] if "invalid" in mentioned else []
+        free = [what for what in whats if what not in BUILTIN_TYPES]
+        return list(dict.fromkeys([*first, *COST_NAMES, *free, *last]))
+
+    def rows(self, columns: Sequence[str]) -> list[dict[str, Any]]:
+        return [{name: self._value(row, name) for name in columns} for row in self.candidates]
+
+    def _value(self, row: Row[Any], name: str) -> Any:
+        if name in BUILTIN_TYPES:
+            return row._mapping[name]
+        if name in row.settings:
+            return row.settings[name]
+        return self.measured.get(row.id, {}).get(name)

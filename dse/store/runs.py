@@ -1,0 +1,43 @@
+"""Runs: which command, configuration and versions made the rows of a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from sqlalchemy import Engine, insert, update
+
+from dse.store.clock import now
+from dse.store.database import writing
+from dse.store.schema import run
+
+RunOutcome = Literal["done", "failed", "interrupted"]
+
+
+def start_run(
+    engine: Engine, command: str, config: Mapping[str, Any], versions: Mapping[str, str]
+) -> int:
+    """Note that a run begins, and return its id.
+
+    Args:
+        engine: a store opened for writing.
+        command: the command line.
+        config: the resolved configuration; plain JSON values.
+        versions: of the packages that the results depend on.
+    """
+    values = {
+        "command": command,
+        "config": dict(config),
+        "versions": dict(versions),
+        "started": now(),
+        "outcome": "running",
+    }
+    with writing(engine) as connection:
+        return int(connection.execute(insert(run).values(values).returning(run.c.id)).scalar_one())
+
+
+def finish_run(engine: Engine, run_id: int, outcome: RunOutcome, error: str | None = None) -> None:
+    """Note how and when a run ended."""
+    ending = {"finished": now(), "outcome": outcome, "error": error}
+    with writing(engine) as connection:
+        connection.execute(update(run).where(run.c.id == run_id).values(ending))
