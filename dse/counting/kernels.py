@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from dse.counting.trace import TensorSpec
+
 CACHE_LIMIT = 50_000
 """Distinct operator calls to remember, about a kilobyte each."""
 
 _aten = torch.ops.aten
-Layout = tuple[torch.Size, tuple[int, ...], torch.dtype]
 _META = torch.device("meta")
 
 
@@ -26,11 +27,18 @@ class Replay(NamedTuple):
 
     returns_first: bool
     """The operator worked in place and returns its first argument."""
-    layouts: tuple[Layout, ...] = ()
+    layouts: tuple[TensorSpec, ...] = ()
     is_sequence: bool = False
 
 
 _replays: dict[Any, Replay] = {}
+
+
+class _Plain(NamedTuple):
+    """A plain argument in a key, told apart from an equal one of another type (1 and 1.0)."""
+
+    type: type
+    value: Any
 
 
 class Uncacheable(Exception):
@@ -56,7 +64,7 @@ def _native_batch_norm(
 KERNELS: dict[torch._ops.OpOverload, Callable[..., Any]] = {
     _aten.native_batch_norm.default: _native_batch_norm,
 }
-"""Kernels that stand in for PyTorch's meta kernels, where those return other sizes than a device."""
+"""Kernels in place of PyTorch's meta kernels that return other sizes than a real device."""
 
 
 def call_key(
@@ -77,10 +85,23 @@ def _key(value: Any) -> Any:
     if isinstance(value, Tensor):
         if value.dim() == 0 or value.device != _META or value.layout is not torch.strided:
             raise Uncacheable
-        return (value.shape, value.stride(), value.dtype)
+        return TensorSpec(value.shape, value.stride(), value.dtype)
     if isinstance(value, (list, tuple)):
         return tuple(map(_key, value))
-    return (type(value), value)
+    return _Plain(type(value), value)
+
+
+def described(value: Any) -> Any:
+    """Return an argument of an operator, or its entry in a key, as `Operation.arguments` has it."""
+    if isinstance(value, _Plain):
+        return value.value
+    if isinstance(value, TensorSpec):
+        return value
+    if isinstance(value, Tensor):
+        return TensorSpec.of(value)
+    if isinstance(value, (list, tuple)):
+        return tuple(map(described, value))
+    return value
 
 
 def _is_replayable(operator: torch._ops.OpOverload) -> bool:
@@ -151,7 +172,7 @@ def _observed(
     for tensor in outputs:
         if not isinstance(tensor, Tensor) or tensor.device != _META or tensor.dim() == 0:
             return None
-        layouts.append((tensor.shape, tensor.stride(), tensor.dtype))
+        layouts.append(TensorSpec.of(tensor))
     seen = {tensor.untyped_storage()._cdata for tensor in _tensors((*args, *kwargs.values()))}
     for tensor, (shape, stride, dtype) in zip(outputs, layouts, strict=True):
         storage = tensor.untyped_storage()

@@ -41,7 +41,7 @@ class Recorder(TorchDispatchMode):
         self.unknown: dict[str, int] = {}
         self.failed: Call | None = None
         self._stack = [-1]
-        self._costs: dict[Any, tuple[str, int, int]] = {}
+        self._costs: dict[Any, tuple[str, int, int, tuple[Any, ...]]] = {}
 
     def __torch_dispatch__(
         self,
@@ -66,19 +66,23 @@ class Recorder(TorchDispatchMode):
             and storages.is_weight(first)
             and all(map(storages.is_weight, tensors_in((args, kwargs))))
         )
-        for tensor in tensors_in(output):
+        made = list(tensors_in(output))
+        for tensor in made:
             storages.add(tensor, from_weights)
 
         known = self._costs.get(key) if key is not None else None
         if known is None:
-            known = self._cost(func, args, output)
+            known = (*self._cost(func, args, output), kernels.described(args))
             if key is not None and known[0] not in RULES:
                 self._costs[key] = known
-        name, macs, activations = known
+        name, macs, activations, arguments = known
         if macs < 0:
             self.unknown[name] = self.unknown.get(name, 0) + 1
             macs = 0
-        self.operations.append(Operation(name, self._stack[-1], macs, activations, storages.alive))
+        outputs = tuple(map(TensorSpec.of, made))
+        self.operations.append(
+            Operation(name, self._stack[-1], arguments, outputs, macs, activations, storages.alive)
+        )
         return output
 
     def _cost(

@@ -44,7 +44,10 @@ class Operation(NamedTuple):
     name: str
     """Its name without overload, such as `aten.convolution`."""
     call: int
-    """Index in `Trace.calls` of the innermost module call that ran it."""
+    """Index in `Trace.calls` of the innermost module call that ran it; −1 outside any."""
+    arguments: tuple[Any, ...]
+    """Its positional arguments, with a `TensorSpec` for each tensor and a tuple for each list."""
+    outputs: tuple[TensorSpec, ...]
     macs: int
     activations: int
     alive: int
