@@ -12,7 +12,7 @@ from dse.store.database import open_for_reading, open_store
 from dse.store.families import register_family, registered_families
 from dse.store.measurements import Measurement, find_measurement, record_measurement
 from dse.store.questions import Answer, answer, ask
-from dse.store.runs import finish_run, start_run
+from dse.store.runs import finish_run, run_config, start_run
 from dse.store.studies import StoredTrial, open_study, record_trial, study_trials
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "record_trial",
     "register_family",
     "registered_families",
+    "run_config",
     "start_run",
     "study_trials",
 ]

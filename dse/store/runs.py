@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, insert, select, update
 
 from dse.store.clock import now
-from dse.store.database import writing
+from dse.store.database import reading, writing
 from dse.store.schema import run
 
 RunOutcome = Literal["done", "failed", "interrupted"]
@@ -41,3 +41,10 @@ def finish_run(engine: Engine, run_id: int, outcome: RunOutcome, error: str | No
     ending = {"finished": now(), "outcome": outcome, "error": error}
     with writing(engine) as connection:
         connection.execute(update(run).where(run.c.id == run_id).values(ending))
+
+
+def run_config(engine: Engine, run_id: int) -> dict[str, Any]:
+    """Return the resolved configuration that a run was started with."""
+    with reading(engine) as connection:
+        config = connection.execute(select(run.c.config).where(run.c.id == run_id)).scalar_one()
+    return dict(config)

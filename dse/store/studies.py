@@ -52,7 +52,8 @@ def record_trial(engine: Engine, study_id: int, number: int, measurement_id: int
     values = {"study_id": study_id, "number": number, "measurement_id": measurement_id}
     with writing(engine) as connection:
         statement = insert_into(connection, trial).values(values)
-        return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
+        inserted = statement.on_conflict_do_nothing().returning(trial.c.number)
+        return connection.execute(inserted).first() is not None
 
 
 def study_trials(engine: Engine, study_id: int) -> list[StoredTrial]:

@@ -1,0 +1,90 @@
+"""A store of a few hundred generated candidates of three families, in a real file."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from dse.costs import Costs
+from dse.store import (
+    CandidateRow,
+    insert_candidates,
+    open_for_reading,
+    open_store,
+    record_measurement,
+    register_family,
+    start_run,
+)
+
+
+def costs_of(seed: int) -> Costs:
+    draw = random.Random(seed)
+    params = draw.randint(10_000, 20_000_000)
+    macs = draw.randint(1_000_000, 2_000_000_000)
+    return Costs(params, params, macs, 2 * macs, macs // 30, 4 * params, macs // 5, 5 * params)
+
+
+def example_rows() -> list[CandidateRow]:
+    draw = random.Random(0)
+    rows = []
+    for number in range(300):
+        family = draw.choice(["mobilenet_v2", "resnet", "my-net"])
+        settings = {
+            "mobilenet_v2": {
+                "width": draw.choice([0.35, 0.5, 0.75, 1.0, 1.4]),
+                "resolution": draw.choice([96, 128, 160, 192, 224]),
+            },
+            "resnet": {
+                "width": draw.choice([0.5, 1, 2]),
+                "depth": draw.randint(1, 5),
+                "stem": draw.choice(["deep", "plain", "it's"]),
+            },
+            # Here the stem is a number, and there is an axis named like a column of the store.
+            "my-net": {"stem": draw.randint(1, 9), "se": draw.random() < 0.5, "batch": 7},
+        }[family]
+        invalid = "groups do not divide channels" if draw.random() < 0.1 else None
+        costs = None if invalid else costs_of(number)
+        key = draw.getrandbits(63)
+        rows.append(CandidateRow(key, family, 1, "float32", settings, costs, invalid))
+    return rows
+
+
+@pytest.fixture(scope="session")
+def example_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that tests only read."""
+    path = tmp_path_factory.mktemp("store") / "example.db"
+    engine = open_store(str(path))
+    run = start_run(engine, "dse sweep", {"seed": 0}, {"dse": "0.1.0"})
+    register_family(engine, "mobilenet_v2", {"width": "number", "resolution": "number"})
+    register_family(engine, "resnet", {"width": "number", "depth": "number", "stem": "text"})
+    register_family(engine, "my-net", {"stem": "number", "se": "boolean", "batch": "number"})
+    insert_candidates(engine, run, example_rows())
+    draw = random.Random(1)
+    for id in range(1, 301, 3):
+        record_measurement(engine, id, "accuracy", draw.random(), {"seed": 0}, run)
+    for id in range(1, 301, 6):
+        record_measurement(engine, id, "accuracy", draw.random(), {"seed": 1}, run)
+    for id in range(1, 301, 12):
+        record_measurement(engine, id, "accuracy", None, {"seed": 2}, run, error="diverged")
+    record_measurement(engine, 5, "top-1 error", 0.25, {}, run)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def example(example_file: Path) -> Iterator[Engine]:
+    engine = open_for_reading(str(example_file))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Engine]:
+    """A new store, to be written."""
+    engine = open_store(str(tmp_path / "new.db"))
+    yield engine
+    engine.dispose()

@@ -1,0 +1,191 @@
+"""Runs, families, candidates, measurements and studies as rows of a file."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from dse.costs import Costs
+from dse.errors import DseError
+from dse.store import (
+    CandidateRow,
+    candidate_id,
+    find_measurement,
+    finish_run,
+    get_candidate,
+    insert_candidates,
+    known_keys,
+    open_study,
+    record_measurement,
+    record_trial,
+    register_family,
+    registered_families,
+    start_run,
+    study_trials,
+)
+
+SMALL = CandidateRow(11, "resnet", 1, "float32", {"width": 0.5, "depth": 2}, Costs(params=7))
+LARGE = CandidateRow(12, "resnet", 1, "float32", {"width": 2.0, "depth": 3}, Costs(params=9))
+BROKEN = CandidateRow(13, "resnet", 1, "float32", {"width": 0.1}, None, "width 0.1 is too small")
+
+
+def sql(engine: Engine, query: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(str(engine.url.database)) as database:
+        return database.execute(query).fetchall()
+
+
+@pytest.fixture
+def run(empty: Engine) -> int:
+    return start_run(empty, "dse sweep family=resnet", {"family": "resnet"}, {"torch": "2.14"})
+
+
+def test_a_run_is_noted_from_its_start_to_its_end(empty: Engine, run: int) -> None:
+    columns = "command, config, versions, outcome, error, finished IS NULL"
+    (row,) = sql(empty, f"SELECT {columns} FROM run")
+    start = ("dse sweep family=resnet", '{"family": "resnet"}', '{"torch": "2.14"}', "running")
+    assert row == (*start, None, 1)
+    finish_run(empty, run, "failed", "the disk was full")
+    (row,) = sql(empty, "SELECT outcome, error, finished >= started FROM run")
+    assert row == ("failed", "the disk was full", 1)
+
+
+def test_candidates_are_stored_once(empty: Engine, run: int) -> None:
+    assert insert_candidates(empty, run, [SMALL, LARGE, SMALL]) == 2
+    assert insert_candidates(empty, run, [LARGE, BROKEN]) == 1
+    assert insert_candidates(empty, run, []) == 0
+    assert sql(empty, "SELECT id, key, params, invalid, settings FROM candidate") == [
+        (1, 11, 7, None, '{"width":0.5,"depth":2}'),
+        (2, 12, 9, None, '{"width":2.0,"depth":3}'),
+        (3, 13, None, "width 0.1 is too small", '{"width":0.1}'),
+    ]
+    assert known_keys(empty, "resnet", 1, "float32") == {11, 12, 13}
+    assert known_keys(empty, "resnet", 2, "float32") == set()
+    assert candidate_id(empty, "resnet", 12, 1, "float32") == 2
+    assert candidate_id(empty, "resnet", 99, 1, "float32") is None
+
+
+def test_the_largest_key_fits(empty: Engine, run: int) -> None:
+    key = 2**63 - 1
+    insert_candidates(empty, run, [CandidateRow(key, "resnet", 1, "float32", {}, Costs())])
+    assert known_keys(empty, "resnet", 1, "float32") == {key}
+
+
+def test_a_candidate_comes_back_as_it_was_stored(empty: Engine, run: int) -> None:
+    insert_candidates(empty, run, [SMALL, BROKEN])
+    record_measurement(empty, 1, "accuracy", 0.7, {"seed": 3}, run, seconds=1.5)
+    stored = get_candidate(empty, 1)
+    assert (stored.id, stored.row, stored.run_id) == (1, SMALL, run)
+    (measured,) = stored.measurements
+    assert (measured.what, measured.value, measured.context) == ("accuracy", 0.7, {"seed": 3})
+    assert (measured.outcome, measured.seconds) == ("done", 1.5)
+    assert get_candidate(empty, 2).row == BROKEN
+
+
+@pytest.mark.parametrize("id", [0, -1, 3, 2**63, 10**30])
+def test_an_unknown_id_names_those_that_are_there(empty: Engine, run: int, id: int) -> None:
+    with pytest.raises(DseError, match="holds none yet"):
+        get_candidate(empty, id)
+    insert_candidates(empty, run, [SMALL, LARGE])
+    with pytest.raises(DseError, match=rf"no candidate {id}; .* 2 with ids from 1 to 2"):
+        get_candidate(empty, id)
+
+
+def test_a_measurement_is_known_by_what_produced_it(empty: Engine, run: int) -> None:
+    insert_candidates(empty, run, [SMALL])
+    first = record_measurement(empty, 1, "accuracy", 0.7, {"seed": 3, "data": "cifar"}, run)
+    again = record_measurement(empty, 1, "accuracy", 0.9, {"data": "cifar", "seed": 3}, run)
+    other = record_measurement(empty, 1, "accuracy", 0.8, {"seed": 4, "data": "cifar"}, run)
+    assert first == again != other
+    assert sql(empty, "SELECT value FROM measurement ORDER BY id") == [(0.7,), (0.8,)]
+
+
+def test_a_failed_measurement_is_replaced(empty: Engine, run: int) -> None:
+    insert_candidates(empty, run, [SMALL])
+    failed = record_measurement(empty, 1, "accuracy", None, {}, run, error="out of memory")
+    assert sql(empty, "SELECT outcome, error FROM measurement") == [("failed", "out of memory")]
+    done = record_measurement(empty, 1, "accuracy", 0.7, {}, run)
+    assert done == failed
+    assert sql(empty, "SELECT value, outcome, error FROM measurement") == [(0.7, "done", None)]
+
+
+@pytest.mark.parametrize("value", [None, math.nan, math.inf])
+def test_a_value_that_is_no_number_is_a_failure(
+    empty: Engine, run: int, value: float | None
+) -> None:
+    insert_candidates(empty, run, [SMALL])
+    record_measurement(empty, 1, "naswot", value, {}, run)
+    ((stored, outcome, error),) = sql(empty, "SELECT value, outcome, error FROM measurement")
+    assert (stored, outcome) == (None, "failed")
+    assert str(value) in error
+
+
+def test_a_measurement_is_found_by_its_network(empty: Engine, run: int) -> None:
+    larger_batch = CandidateRow(11, "resnet", 8, "float16", SMALL.settings, Costs(params=7))
+    insert_candidates(empty, run, [SMALL, larger_batch])
+    assert find_measurement(empty, "resnet", 11, "accuracy", {"seed": 0}) is None
+    record_measurement(empty, 1, "accuracy", None, {"seed": 0}, run, error="out of memory")
+    record_measurement(empty, 2, "accuracy", 0.7, {"seed": 0}, run)
+    found = find_measurement(empty, "resnet", 11, "accuracy", {"seed": 0})
+    assert found is not None
+    assert (found.candidate_id, found.value) == (2, 0.7)
+    assert find_measurement(empty, "resnet", 11, "accuracy", {"seed": 1}) is None
+    assert find_measurement(empty, "mobilenet_v2", 11, "accuracy", {"seed": 0}) is None
+
+
+def test_a_study_is_continued(empty: Engine, run: int) -> None:
+    insert_candidates(empty, run, [SMALL, LARGE])
+    study = open_study(empty, "d1", {"sampler": "tpe"})
+    assert open_study(empty, "d1", {"sampler": "tpe"}) == study != open_study(empty, "d2", {})
+    done = record_measurement(empty, 2, "accuracy", 0.7, {}, run)
+    failed = record_measurement(empty, 1, "accuracy", None, {}, run, error="out of memory")
+    assert record_trial(empty, study, 1, failed)
+    assert record_trial(empty, study, 0, done)
+    assert not record_trial(empty, study, 2, done), "a measurement counts once"
+    assert not record_trial(empty, study, 1, done), "so does a number"
+    first, second = study_trials(empty, study)
+    assert (first.number, first.candidate_id, first.value, first.outcome) == (0, 2, 0.7, "done")
+    assert (first.settings, first.costs) == (LARGE.settings, LARGE.costs)
+    assert (second.number, second.candidate_id, second.value) == (1, 1, None)
+    assert second.outcome == "failed"
+
+
+def test_a_family_has_a_view_with_an_axis_a_column(empty: Engine, run: int) -> None:
+    register_family(empty, "resnet", {"width": "number"})
+    register_family(empty, "resnet", {"depth": "number", "batch": "number"})
+    assert registered_families(empty) == {
+        "resnet": {"width": "number", "depth": "number", "batch": "number"}
+    }
+    insert_candidates(empty, run, [SMALL, BROKEN])
+    columns = "id, key, batch, dtype, width, depth, axis_batch, params, invalid"
+    assert sql(empty, f"SELECT {columns} FROM family_resnet") == [
+        (1, 11, 1, "float32", 0.5, 2, None, 7, None),
+        (2, 13, 1, "float32", 0.1, None, None, None, "width 0.1 is too small"),
+    ]
+
+
+def test_a_family_of_any_name_has_a_view(empty: Engine) -> None:
+    name = """my "net's"; DROP TABLE run; --"""
+    register_family(empty, name, {"it's": "text", "50%": "boolean"})
+    view = '"family_' + name.replace('"', '""') + '"'
+    assert sql(empty, f'SELECT "it\'s", "50%" FROM {view}') == []
+    assert sql(empty, "SELECT count(*) FROM run") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("axes", "message"),
+    [
+        ({"width": "text"}, "'width' of family 'resnet' is number in this store and text now"),
+        ({"depth": "integer"}, "unknown type 'integer'.*number"),
+        ({'a"b': "text"}, "cannot be the name of an axis"),
+        ({"": "text"}, "cannot be the name of an axis"),
+    ],
+)
+def test_axes_that_cannot_be(empty: Engine, axes: dict[str, str], message: str) -> None:
+    register_family(empty, "resnet", {"width": "number"})
+    with pytest.raises(DseError, match=message):
+        register_family(empty, "resnet", axes)
+    assert registered_families(empty) == {"resnet": {"width": "number"}}
