@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dse.counting import kernels
+from dse.counting.functions import FunctionRecorder
 from dse.counting.memory import LiveStorages
 from dse.counting.operators import RULES, is_free, operator_name
 from dse.counting.trace import Call, Operation, TensorSpec
@@ -33,7 +34,7 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
 class Recorder(TorchDispatchMode):
     """A dispatch mode that records operators, module calls and the lifetimes of storages."""
 
-    def __init__(self, storages: LiveStorages) -> None:
+    def __init__(self, storages: LiveStorages, functions: bool = False) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.storages = storages
         self.operations: list[Operation] = []
@@ -41,6 +42,7 @@ class Recorder(TorchDispatchMode):
         self.unknown: dict[str, int] = {}
         self.failed: Call | None = None
         self._stack = [-1]
+        self.function_mode = FunctionRecorder(self.operations, self._stack) if functions else None
         self._costs: dict[Any, tuple[str, int, int, tuple[Any, ...]]] = {}
 
     def __torch_dispatch__(

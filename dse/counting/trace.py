@@ -5,6 +5,7 @@ A trace is plain data. Costs, layer tables and conventions are different reading
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -52,6 +53,21 @@ class Operation(NamedTuple):
     activations: int
     alive: int
     """Bytes of activations (inputs of the model included) alive when it had run."""
+
+
+class FunctionCall(NamedTuple):
+    """One call of a function of PyTorch, such as `torch.nn.functional.relu`."""
+
+    function: Callable[..., Any]
+    call: int
+    """Index in `Trace.calls` of the innermost module call that made it; −1 outside any."""
+    arguments: tuple[Any, ...]
+    """As in `Operation.arguments`."""
+    keywords: dict[str, Any]
+    operations: range
+    """Indices in `Trace.operations` of what it dispatched; functions that it calls are in there."""
+    is_operator: bool
+    """Whether it was written as `+`, `-`, `*`, `/` or `@` instead of by its name."""
 
 
 @dataclass(slots=True)
@@ -102,6 +118,8 @@ class Trace:
     calls: tuple[Call, ...]
     operations: tuple[Operation, ...]
     weights: tuple[Weight, ...]
+    functions: tuple[FunctionCall, ...] | None = None
+    """The functions that dispatched operators, in order; None where they were not asked for."""
     unknown: dict[str, int] = field(default_factory=dict)
     """Operators whose cost is not known, with how often each ran."""
     peak_activation_bytes: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,13 +18,21 @@ from dse.counting.trace import OutputStorage, TensorSpec, Trace, Weight
 from dse.errors import DseError
 
 
-def trace(model: nn.Module, inputs: Inputs, kwargs: Mapping[str, Any] | None = None) -> Trace:
+def trace(
+    model: nn.Module,
+    inputs: Inputs,
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    functions: bool = False,
+) -> Trace:
     """Run a copy of a model on the meta device, in evaluation mode, and record what it does.
 
     Args:
         model: any module, on any device; it is not touched.
         inputs: its inputs, batch included, such as `(1, 3, 224, 224)`; see `Inputs`.
         kwargs: further keyword arguments of its forward.
+        functions: record also which functions of PyTorch are called, which takes a quarter longer
+            and which the conventions of some counters depend on.
 
     Raises:
         DseError: where the forward fails; the layer and its input shapes are named.
@@ -35,15 +44,17 @@ def trace(model: nn.Module, inputs: Inputs, kwargs: Mapping[str, Any] | None = N
     arguments, keywords = meta_arguments(inputs, dtype), meta_keywords(kwargs, dtype)
     if any(map(is_lazy, replica.parameters())):
         _run(replica, arguments, keywords, Recorder(LiveStorages(())))
-    return _record(replica, arguments, keywords)
+    return _record(replica, arguments, keywords, functions)
 
 
-def _record(replica: nn.Module, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Trace:
+def _record(
+    replica: nn.Module, arguments: tuple[Any, ...], keywords: dict[str, Any], functions: bool
+) -> Trace:
     storages = LiveStorages((*replica.parameters(), *replica.buffers()))
     for tensor in tensors_in((arguments, keywords)):
         storages.add(tensor)
     input_bytes = storages.alive
-    recorder = Recorder(storages)
+    recorder = Recorder(storages, functions)
     recorder.watch(replica)
     output = _run(replica, arguments, keywords, recorder)
     return Trace(
@@ -55,6 +66,7 @@ def _record(replica: nn.Module, arguments: tuple[Any, ...], keywords: dict[str, 
         calls=tuple(recorder.calls),
         operations=tuple(recorder.operations),
         weights=_weights(replica),
+        functions=tuple(seen.functions) if (seen := recorder.function_mode) else None,
         unknown=recorder.unknown,
         peak_activation_bytes=storages.peak,
     )
@@ -63,8 +75,9 @@ def _record(replica: nn.Module, arguments: tuple[Any, ...], keywords: dict[str, 
 def _run(
     replica: nn.Module, arguments: tuple[Any, ...], keywords: dict[str, Any], recorder: Recorder
 ) -> Any:
+    functions = recorder.function_mode or contextlib.nullcontext()
     try:
-        with torch.random.fork_rng(devices=[]), torch.no_grad(), recorder:
+        with torch.random.fork_rng(devices=[]), torch.no_grad(), functions, recorder:
             return replica(*arguments, **keywords)
     except DseError:
         raise
