@@ -1,0 +1,25 @@
+"""What would other counters say? Their conventions, as different readings of one trace."""
+
+from dse.counting.conventions.convention import (
+    Column,
+    Compared,
+    Convention,
+    Entry,
+    Reading,
+    Row,
+    Rule,
+)
+from dse.counting.conventions.registry import CONVENTIONS, find_convention, read_convention
+
+__all__ = [
+    "CONVENTIONS",
+    "Column",
+    "Compared",
+    "Convention",
+    "Entry",
+    "Reading",
+    "Row",
+    "Rule",
+    "find_convention",
+    "read_convention",
+]

@@ -1,0 +1,49 @@
+"""Every convention by its name, and the reading of a trace by one."""
+
+from __future__ import annotations
+
+from dse.counting.conventions.convention import Convention, Reading
+from dse.counting.conventions.parameters import PARAMETERS
+from dse.counting.conventions.thop import THOP
+from dse.counting.conventions.torchstat import TORCHSTAT
+from dse.counting.conventions.torchsummary import TORCHSUMMARY
+from dse.counting.trace import Trace
+from dse.errors import DseError, nearest
+
+CONVENTIONS: dict[str, Convention] = {
+    convention.name: convention
+    for convention in (
+        PARAMETERS,
+        THOP,
+        TORCHSTAT,
+        TORCHSUMMARY,
+    )
+}
+"""A further one is read, printed and compared once it is in here."""
+
+
+def find_convention(name: str) -> Convention:
+    """Return a convention by its name.
+
+    Raises:
+        DseError: for an unknown name; the nearest one is named.
+    """
+    if name not in CONVENTIONS:
+        raise DseError(f"unknown convention {name!r}; {nearest(name, CONVENTIONS)}")
+    return CONVENTIONS[name]
+
+
+def read_convention(trace: Trace, name: str) -> Reading:
+    """Return a trace as another counter would have counted it.
+
+    Args:
+        trace: of any model; traced with `functions=True` for conventions that need it.
+        name: one of `CONVENTIONS`.
+
+    Raises:
+        DseError: for an unknown name, or a trace that lacks the functions.
+    """
+    convention = find_convention(name)
+    if convention.needs_functions and trace.functions is None:
+        raise DseError(f"convention {name!r} needs a trace with functions=True")
+    return convention.read(trace)
