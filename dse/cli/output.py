@@ -32,6 +32,10 @@ LEAST_TELLING = (
 """The columns that a table leaves out first, when it does not fit the terminal."""
 
 
+_GAP = 3
+"""Characters between two columns of a table on a terminal."""
+
+
 class OutputFormat(StrEnum):
     """How rows are printed."""
 
@@ -153,7 +157,7 @@ def _too_many(widths: Mapping[str, int]) -> list[str]:
     room = Console().width
     hidden: list[str] = []
     candidates = [column for column in LEAST_TELLING if column in widths]
-    while candidates and sum(w + 2 for c, w in widths.items() if c not in hidden) > room:
+    while candidates and sum(w + _GAP for c, w in widths.items() if c not in hidden) > room:
         hidden.append(candidates.pop(0))
     return hidden
 

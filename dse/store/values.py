@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -21,6 +20,7 @@ TYPE_IN_WORDS = {"number": "a number", "text": "text", "boolean": "true or false
 
 _LARGEST = 2**63 - 1
 _LONGEST_NUMBER = 40
+_LARGEST_EXPONENT = 250
 
 
 def types_of(node: Node, vocabulary: Vocabulary) -> tuple[AxisType, ...]:
@@ -117,11 +117,11 @@ def number_of(node: Number, unit: tuple[Kind, str] | None) -> int | float:
     Raises:
         Fault: for a unit that does not suit, or a number that no database holds.
     """
-    match = re.fullmatch(r"([\d.]+(?:[eE][+-]?\d+)?)(\w*)", node.text)
+    match = re.fullmatch(r"([\d.]+(?:[eE]([+-]?\d+))?)(\w*)", node.text)
     assert match is not None, "the grammar has no other numbers"
-    digits, suffix = match.groups()
-    # Looked at as a float first: exact arithmetic on 1e999999999 would never end.
-    if len(digits) > _LONGEST_NUMBER or not 1e-300 < abs(float(digits) or 1.0) < math.inf:
+    digits, exponent, suffix = match.groups()
+    # Looked at before it is worked out: exact arithmetic on 1e-999999999 would never end.
+    if len(digits) > _LONGEST_NUMBER or abs(int(exponent or 0)) > _LARGEST_EXPONENT:
         raise Fault(node.at, "the number has more digits than a database can hold")
     kind = unit[0] if unit else None
     if suffix not in units_of(kind):
