@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from dse.cli.count import CountFormat, as_json, print_layers, print_totals, write_layers
-from dse.cli.output import Format, print_rows
+from dse.cli.output import print_rows
 from dse.counting import Count, build_without_weights, count
 from dse.errors import DseError
 from dse.space import Candidate, build_network, read_family
@@ -21,42 +21,44 @@ def print_candidate(id: int, store: str, format: CountFormat) -> None:
         DseError: for an unknown id, or a family that has since changed.
     """
     engine = open_for_reading(store)
-    row = get_candidate(engine, id)
-    family = run_config(engine, row.run_id)["family"]
+    stored = get_candidate(engine, id)
+    family = run_config(engine, stored.run_id)["family"]
     engine.dispose()
-    if row.invalid is not None:
-        _print_invalid(row, format)
+    if stored.row.invalid is not None:
+        _print_invalid(stored, format)
         return
-    candidate = rebuild(row, family)
-    shape = (row.batch, *candidate.input_shape)
+    candidate = rebuild(stored, family)
+    shape = (stored.row.batch, *candidate.input_shape)
     counted = count(build_without_weights(lambda: build_network(candidate)), shape)
-    _print(row, counted, format)
+    _print(stored, counted, format)
 
 
-def rebuild(row: StoredCandidate, page: dict[str, Any]) -> Candidate:
+def rebuild(stored: StoredCandidate, page: dict[str, Any]) -> Candidate:
     """Return the candidate that a row stands for, resolved from the page of its family.
 
     Raises:
         DseError: where the page gives another network than the one that was stored.
     """
+    row = stored.row
     family = read_family(row.family, page, f"family {row.family}")
     candidate = family.resolve(row.settings)
     if candidate.key != row.key:
-        raise DseError(f"candidate {row.id}: its page resolves to another network by now")
+        raise DseError(f"candidate {stored.id}: its page resolves to another network by now")
     return candidate
 
 
-def _print_invalid(row: StoredCandidate, format: CountFormat) -> None:
+def _print_invalid(stored: StoredCandidate, format: CountFormat) -> None:
     if format is CountFormat.json:
-        print(json.dumps({**_identity(row), "invalid": row.invalid}, indent=2))
+        print(json.dumps({**_identity(stored), "invalid": stored.row.invalid}, indent=2))
         return
-    _print_pairs(_identity(row)["settings"])
-    print(f"cannot be built: {row.invalid}")
+    _print_pairs(stored.row.settings)
+    print(f"cannot be built: {stored.row.invalid}")
 
 
-def _identity(row: StoredCandidate) -> dict[str, Any]:
+def _identity(stored: StoredCandidate) -> dict[str, Any]:
+    row = stored.row
     return {
-        "id": row.id,
+        "id": stored.id,
         "key": row.key,
         "family": row.family,
         "batch": row.batch,
@@ -65,31 +67,34 @@ def _identity(row: StoredCandidate) -> dict[str, Any]:
     }
 
 
-def _print(row: StoredCandidate, counted: Count, format: CountFormat) -> None:
+def _print(stored: StoredCandidate, counted: Count, format: CountFormat) -> None:
     details = as_json(counted)
-    costs = row.costs.as_dict() if row.costs is not None else {}
+    costs = stored.row.costs.as_dict() if stored.row.costs is not None else {}
     measurements = [
         {"what": m.what, "value": m.value, "outcome": m.outcome, "error": m.error}
-        for m in row.measurements
+        for m in stored.measurements
     ]
     if format is CountFormat.json:
-        content = {**_identity(row), "costs": costs, "measurements": measurements}
+        content = {**_identity(stored), "costs": costs, "measurements": measurements}
         print(json.dumps({**content, "layers": details["layers"]}, indent=2))
     elif format is CountFormat.csv:
         write_layers(counted, sys.stdout)
     else:
-        _print_tables(row, counted, measurements)
+        _print_tables(stored, counted, measurements)
 
 
-def _print_tables(row: StoredCandidate, counted: Count, measurements: list[dict[str, Any]]) -> None:
-    print(f"candidate {row.id} of family {row.family}, key {row.key}")
+def _print_tables(
+    stored: StoredCandidate, counted: Count, measurements: list[dict[str, Any]]
+) -> None:
+    row = stored.row
+    print(f"candidate {stored.id} of family {row.family}, key {row.key}")
     print("\nsettings")
     _print_pairs(row.settings)
     print(f"\ncosts (batch {row.batch}, {row.dtype})")
     print_totals(counted.costs)
     if measurements:
         print("\nmeasurements")
-        print_rows(measurements, Format.table)
+        print_rows(measurements)
     print("\nlayers")
     print_layers(counted)
 

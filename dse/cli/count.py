@@ -99,18 +99,20 @@ _COLUMNS = ("params", "macs", "activations", "weight_memory", "activation_memory
 
 def print_layers(counted: Count) -> None:
     """Print the layers of a model as a table."""
-    from dse.cli.output import Format, print_rows
+    from dse.cli.output import print_rows
 
     rows = [
         {
             "layer": layer.name or "(itself)",
             "type": layer.type,
             "output": "×".join(map(str, layer.output_shape or ())) or None,
+            # A layer without operators of its own has no moment at which memory was highest.
             **{name: getattr(layer.costs, name) for name in _COLUMNS},
+            "peak_memory": layer.costs.peak_memory or None,
         }
         for layer in counted.layers
     ]
-    print_rows(rows, Format.table)
+    print_rows(rows)
 
 
 def print_totals(costs: Costs) -> None:

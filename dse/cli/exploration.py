@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -38,7 +36,8 @@ def describe_grid(space: DesignSpace) -> str:
     """Return a grid in a line, such as `width 6 × resolution 5 = 30 points`."""
     grid = space.grid
     factors = " × ".join(f"{d.name} {len(d.choices)}" for d in grid.dimensions)
-    lines = [f"{grid.family.name}: {factors or 'the defaults'} = {grid.size:,} points"]
+    points = f"{grid.size:,} point" + ("s" if grid.size > 1 else "")
+    lines = [f"{grid.family.name}: {factors or 'the defaults'} = {points}"]
     for removed in grid.removed():
         columns = [column for dimension in grid.dimensions for column in dimension.choices[0]]
         example = removed.example or {}
@@ -49,15 +48,17 @@ def describe_grid(space: DesignSpace) -> str:
 
 
 @contextmanager
-def recorded_run(config: Mapping[str, Any], space: DesignSpace) -> Iterator[tuple[Engine, int]]:
-    """Open the store and record a run in it; gives the engine and the run's id.
+def recorded_run(
+    config: Mapping[str, Any], space: DesignSpace, command: str
+) -> Iterator[tuple[Engine, int]]:
+    """Open the store and record a run of a command in it; gives the engine and the run's id.
 
     The run's outcome is recorded on the way out: done, failed or interrupted.
     """
     engine = open_store(str(config["store"]["url"]))
     family = space.grid.family
     register_family(engine, family.name, family.column_types)
-    run_id = start_run(engine, shlex.join(sys.argv), dict(config), versions())
+    run_id = start_run(engine, command, dict(config), versions())
     try:
         yield engine, run_id
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dse.cli.output import Format
+from dse.cli.output import OutputFormat
 
 if TYPE_CHECKING:
     from dse.space import Family
@@ -18,7 +18,9 @@ def families(
     config_dir: Annotated[
         Path | None, typer.Option(help="A directory of your own with family/*.yaml.")
     ] = None,
-    format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
+    output: Annotated[
+        OutputFormat, typer.Option("--format", help="How to print.")
+    ] = OutputFormat.table,
 ) -> None:
     """List the families with their axes and defaults, or show one of them.
 
@@ -31,7 +33,7 @@ def families(
     if name is None:
         pages = family_pages(config_dir)
         rows = [_summary(load_family(page)) for key, page in pages.items()]
-        print_rows(rows, format)
+        print_rows(rows, output)
         return
     page = find_page(name, config_dir)
     family = load_family(page)
@@ -44,8 +46,8 @@ def families(
         }
         for axis in family.axes.values()
     ]
-    print_rows(rows, format)
-    if format is Format.table:
+    print_rows(rows, output)
+    if output is OutputFormat.table:
         for variant, settings in family.variants.items():
             shown = " ".join(f"{axis}={_shown(value)}" for axis, value in settings.items())
             print(f"variant {variant}: {shown or 'the defaults'}")

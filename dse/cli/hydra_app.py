@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,15 +23,18 @@ from dse.errors import DseError, nearest
 _OPEN_GROUPS = ("grid", "budget")
 """Groups whose keys are the family's axes or the costs, which Hydra's schema does not know."""
 
-_FLAGS_WITH_VALUE = {
-    "--config-dir": True, "-cd": True, "--config-name": True, "-cn": True, "--config-path": True,
-    "-cp": True, "--cfg": True, "-c": True, "--package": True, "-p": True,
-    "--experimental-rerun": True,
-}  # fmt: skip
+_FLAGS_WITH_VALUE = (
+    *("--config-dir", "-cd", "--config-name", "-cn", "--config-path", "-cp", "--cfg", "-c"),
+    *("--package", "-p", "--experimental-rerun"),
+)
+_FLAGS = (
+    *("--help", "-h", "--hydra-help", "--version", "--resolve", "--run", "-r", "--multirun", "-m"),
+    *("--shell-completion", "-sc", "--info", "-i", *_FLAGS_WITH_VALUE),
+)
 
 
 def run_hydra_command(
-    name: str, schema: type, command: Callable[[DictConfig], None], arguments: Sequence[str]
+    name: str, schema: type, command: Callable[[DictConfig, str], None], arguments: Sequence[str]
 ) -> None:
     """Compose the config `name` with command-line overrides and run a command on it.
 
@@ -39,18 +44,21 @@ def run_hydra_command(
     Args:
         name: of the command and of its config in `conf/`.
         schema: dataclass that types the config's own keys.
-        command: what to run; its `DseError`s are collected, so that a multirun goes on.
+        command: what to run, given the config and the command line as it was typed; its
+            `DseError`s are collected, so that a multirun goes on.
         arguments: the words after the command's name.
 
     Raises:
         DseError: for a config that cannot be composed, or from the command.
     """
     ConfigStore.instance().store(name=f"{name}_schema", node=schema)
+    typed = shlex.join(["dse", name, *arguments])
     failures: list[DseError] = []
 
     def task(config: DictConfig) -> None:
         try:
-            command(config)
+            _check_keys(config, schema)
+            command(config, typed)
         except DseError as error:
             failures.append(error)
 
@@ -78,6 +86,8 @@ def _ordered(arguments: Sequence[str]) -> list[str]:
     words = iter(arguments)
     for word in words:
         if word.startswith("-"):
+            if word.partition("=")[0] not in _FLAGS:
+                raise DseError(f"unknown flag {word!r}; {nearest(word, _FLAGS)}")
             flags.append(word)
             if word in _FLAGS_WITH_VALUE:
                 flags.extend(value for value in [next(words, None)] if value is not None)
@@ -86,6 +96,14 @@ def _ordered(arguments: Sequence[str]) -> list[str]:
         else:
             overrides.append(word)
     return [*flags, *overrides]
+
+
+def _check_keys(config: DictConfig, schema: type) -> None:
+    """Refuse what `+key=value` may have added to the config: nothing would read it."""
+    valid = [field.name for field in dataclasses.fields(schema)]
+    for key in config:
+        if key not in valid:
+            raise DseError(f"unknown key {str(key)!r}; {nearest(str(key), valid)}")
 
 
 def _missing(error: MissingConfigException) -> str:

@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 
 from dse.cli.exploration import describe_grid, read_space, recorded_run
 from dse.cli.hydra_app import choice_of, plain, run_hydra_command
-from dse.cli.output import Format, print_rows
+from dse.cli.output import print_rows
 from dse.cli.progress import progress
 from dse.costs import Costs
 from dse.errors import DseError, nearest
@@ -38,7 +38,7 @@ class SearchConfig:
     allow: list[str] = field(default_factory=list)
 
 
-def run_search(config: DictConfig) -> None:
+def run_search(config: DictConfig, command: str) -> None:
     """Search the space that a config describes and print the best candidates."""
     values = plain(config)
     if values["trials"] < 1:
@@ -49,7 +49,7 @@ def run_search(config: DictConfig) -> None:
     space.require_feasible(budget)
     print(describe_grid(space), flush=True)
     with (
-        recorded_run(values, space) as (engine, run_id),
+        recorded_run(values, space, command) as (engine, run_id),
         progress("search", values["trials"], "trials") as advance,
     ):
         result = search(
@@ -120,7 +120,7 @@ def _print_result(
         print(f"  candidate {evaluated.candidate_id} failed: {evaluated.error}")
     best = result.best(values["best"])
     print(f"best by {objective.name} ({objective.direction}):")
-    print_rows([_row(evaluated, objective.name) for evaluated in best], Format.table)
+    print_rows([_row(evaluated, objective.name) for evaluated in best])
     print(f"stored in {values['store']['url']}; look closer with `dse show ID`")
 
 

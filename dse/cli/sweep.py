@@ -15,6 +15,8 @@ from dse.cli.progress import progress
 from dse.errors import DseError, nearest
 from dse.search.sweep import SweepSummary, sweep
 
+KEEPS = ("all", "feasible")
+
 
 @dataclass
 class SweepConfig:
@@ -29,7 +31,7 @@ class SweepConfig:
     keep: str = "all"
 
 
-def run_sweep(config: DictConfig) -> None:
+def run_sweep(config: DictConfig, command: str) -> None:
     """Cost and store the candidates that a config describes, and print a summary."""
     values = plain(config)
     if values["keep"] not in ("all", "feasible"):
@@ -38,7 +40,7 @@ def run_sweep(config: DictConfig) -> None:
     space.require_feasible(budget)
     print(describe_grid(space), flush=True)
     with (
-        recorded_run(values, space) as (engine, run_id),
+        recorded_run(values, space, command) as (engine, run_id),
         progress("sweep", space.grid.size, "points") as advance,
     ):
         summary = sweep(space, budget, engine, run_id, values["keep"], advance)
@@ -49,11 +51,8 @@ def run_sweep(config: DictConfig) -> None:
     sys.stdout.flush()
 
 
-KEEPS = ("all", "feasible")
-
-
 def _describe(summary: SweepSummary) -> str:
-    parts = [f"{summary.candidates:,} candidates"]
+    parts = [f"{summary.candidates:,} candidate" + ("s" if summary.candidates > 1 else "")]
     if summary.repeats:
         parts.append(f"{summary.repeats:,} more points build the same networks")
     if summary.invalid:

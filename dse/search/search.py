@@ -20,12 +20,7 @@ from sqlalchemy import Engine
 from dse.search.proposals import Proposer
 from dse.search.sweep import candidate_row
 from dse.space import Budget, CostedPoint, DesignSpace, build_network
-from dse.store import (
-    Measurement,
-    find_measurement,
-    insert_candidates,
-    record_measurement,
-)
+from dse.store import candidate_id, find_measurement, insert_candidates, record_measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +132,17 @@ def _evaluate(
     """Return the stored measurement of a candidate, or evaluate it and store that."""
     row = candidate_row(space, point)
     insert_candidates(engine, run_id, [row])
+    id = candidate_id(engine, row.family, row.key, row.batch, row.dtype)
+    assert id is not None, "the row was just inserted, or stood there before"
     context = objective.context(seed, device)
-    known = find_measurement(engine, row, objective.name, context)
-    was_stored = known is not None
-    if known is None:
-        started = time.perf_counter()
-        value, error = _run(space, point, objective, seed, device)
-        seconds = time.perf_counter() - started
-        outcome = "failed" if error else "done"
-        known = Measurement(objective.name, value, context, outcome, error, seconds)
-    candidate_id = record_measurement(engine, run_id, row, known)
-    return Evaluated(point, candidate_id, known.value, known.error, was_stored)
+    known = find_measurement(engine, row.family, row.key, objective.name, context)
+    if known is not None:
+        return Evaluated(point, id, known.value, known.error, was_stored=True)
+    started = time.perf_counter()
+    value, error = _run(space, point, objective, seed, device)
+    seconds = time.perf_counter() - started
+    record_measurement(engine, id, objective.name, value, context, run_id, seconds, error)
+    return Evaluated(point, id, value, error, was_stored=False)
 
 
 def _run(

@@ -1,0 +1,77 @@
+"""Runs `dse` as a user does, in a directory of its own."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from dse.cli.main import main
+
+DSE = [sys.executable, "-m", "dse.cli.main"]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a command printed."""
+
+    stdout: str
+    stderr: str
+
+
+def dse(directory: Path, *words: str, status: int = 0) -> Printed:
+    """Run the command's entry point with these words in a directory; check its exit status.
+
+    It runs in this process, which saves the seconds that importing torch takes.
+    """
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(directory),
+        contextlib.redirect_stdout(stdout),
+        contextlib.redirect_stderr(stderr),
+    ):
+        try:
+            main(words)
+        except SystemExit as ended:
+            code = ended.code
+    assert code == status, stdout.getvalue() + stderr.getvalue()
+    return Printed(stdout.getvalue(), stderr.getvalue())
+
+
+def refused(directory: Path, *words: str, status: int = 1) -> str:
+    """Run `dse` with words that it must refuse; return its one line on standard error."""
+    done = dse(directory, *words, status=status)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+def query(directory: Path, *words: str) -> list[dict]:
+    """Return the rows that `dse query` answers with."""
+    return json.loads(dse(directory, "query", *words, "--format", "json").stdout)
+
+
+def environment() -> dict[str, str]:
+    """The environment of a user at a wide terminal."""
+    return {**os.environ, "COLUMNS": "200"}
+
+
+def process(directory: Path, *words: str) -> subprocess.CompletedProcess:
+    """Run `dse` in a process of its own."""
+    return subprocess.run(
+        [*DSE, *words], cwd=directory, env=environment(), capture_output=True, text=True
+    )
+
+
+def start(directory: Path, *words: str) -> subprocess.Popen:
+    """Start `dse` in a process of its own and return that."""
+    return subprocess.Popen(
+        [*DSE, *words],
+        cwd=directory,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

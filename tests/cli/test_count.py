@@ -1,0 +1,95 @@
+import csv
+import io
+import json
+
+import pytest
+
+from dse.costs import COST_NAMES
+from tests.cli.command import dse, refused
+
+RESNET = ("count", "torchvision.models.resnet18", "--input", "3,224,224")
+
+
+def test_json_has_totals_and_layers(tmp_path):
+    content = json.loads(dse(tmp_path, *RESNET, "--format", "json").stdout)
+    assert content["model"] == "torchvision.models.resnet18"
+    assert content["input"] == [1, 3, 224, 224]
+    assert content["totals"]["params"] == 11_689_512
+    assert content["totals"]["macs"] == 1_814_073_344
+    assert list(content["totals"]) == list(COST_NAMES)
+    first = content["layers"][0]
+    assert (first["name"], first["type"]) == ("conv1", "Conv2d")
+    assert first["output_shape"] == [1, 64, 112, 112]
+    assert sum(layer["macs"] for layer in content["layers"]) == content["totals"]["macs"]
+
+
+def test_csv_has_the_layers(tmp_path):
+    rows = list(csv.DictReader(io.StringIO(dse(tmp_path, *RESNET, "--format", "csv").stdout)))
+    assert rows[0]["output_shape"] == "1x64x112x112"
+    assert sum(int(row["params"]) for row in rows) == 11_689_512
+
+
+def test_the_table_ends_in_exact_totals(tmp_path):
+    printed = dse(tmp_path, *RESNET).stdout
+    assert "1,814,073,344" in printed
+    assert "layer1.0.conv1" in printed
+
+
+def test_words_with_an_equals_sign_are_arguments_of_the_callable(tmp_path):
+    words = (*RESNET, "num_classes=10", "--batch", "4", "--format", "json")
+    content = json.loads(dse(tmp_path, *words).stdout)
+    assert content["input"] == [4, 3, 224, 224]
+    assert content["totals"]["params"] == 11_689_512 - 990 * 513
+    assert content["layers"][-1]["output_shape"] == [4, 10]
+
+
+MODEL = """
+import torch
+class Net(torch.nn.Module):
+    def __init__(self, width: int = 8):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(50, width)
+        self.mix = torch.nn.Linear(width + 3, 2)
+    def forward(self, tokens, features):
+        return self.mix(torch.cat([self.embedding(tokens), features], -1))
+class Strange(torch.nn.Module):
+    def forward(self, x):
+        return torch.linalg.qr(x).R
+not_a_model = 3
+"""
+
+
+def test_a_model_in_a_file_with_several_inputs(tmp_path):
+    (tmp_path / "model.py").write_text(MODEL)
+    words = ("model.py:Net", "width=5", "--input", "7:int64", "--input", "7,3", "--format", "json")
+    content = json.loads(dse(tmp_path, "count", *words).stdout)
+    assert content["input"] == [[1, 7], [1, 7, 3]]
+    assert content["totals"]["macs"] == 7 * 8 * 2
+
+
+def test_operators_of_unknown_cost_are_told(tmp_path):
+    (tmp_path / "model.py").write_text(MODEL)
+    done = dse(tmp_path, "count", "model.py:Strange", "--input", "4,4")
+    assert "operators of unknown cost, not counted: aten.linalg_qr (×1)" in done.stderr
+    refused(tmp_path, "count", "model.py:Strange", "--input", "4,4", "--strict")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["torchvision.models.resnet81"], "has no 'resnet81'; did you mean 'resnet18'?"),
+        (["torchvison.models.resnet18"], "no module named 'torchvison'"),
+        (["torchvision.models.list_models"], "builds no torch.nn.Module but list"),
+        (["model.py:not_a_model"], "model.py:not_a_model is not callable"),
+        (["model.py:Nett"], "model has no 'Nett'; did you mean 'Net'?"),
+        (["missing.py:Net"], "missing.py: no such file"),
+        (["model.py:Net", "widht=3"], "takes no argument 'widht'; did you mean 'width'?"),
+        (["torchvision.models.resnet18", "classes"], "'classes' is not an argument of the form"),
+        (["torchvision.models.resnet18", "--input", "3,a"], "expected positive sizes"),
+        (["torchvision.models.resnet18", "--input", "3,8:in64"], "did you mean 'int64'?"),
+        (["torchvision.models.resnet18", "--input", "4,32,32"], "layer 'conv1' (Conv2d) fails"),
+    ],
+)
+def test_bad_input_is_one_line(tmp_path, words, message):
+    (tmp_path / "model.py").write_text(MODEL)
+    assert message in refused(tmp_path, "count", *words)

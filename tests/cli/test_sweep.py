@@ -1,0 +1,165 @@
+import hashlib
+import sqlite3
+import time
+
+import pytest
+
+from tests.cli.command import dse, process, query, refused, start
+
+SMALL = ("family=mobilenet_v2", "grid=none", "grid.width=[0.5,1.0]", "grid.resolution=[160,224]")
+
+
+def test_a_sweep_costs_and_stores_every_candidate(tmp_path):
+    printed = dse(tmp_path, "sweep", *SMALL, "budget.macs=200M").stdout
+    assert "width 2 × resolution 2 = 4 points" in printed
+    assert "4 candidates, 0 present, 4 stored" in printed
+    assert "budget macs <= 200M: 3 of 4 fit" in printed
+    rows = query(tmp_path, "family = 'mobilenet_v2'", "--sort", "macs")
+    assert [row["macs"] // 10**6 for row in rows] == [50, 97, 154, 300]
+
+
+def test_the_second_run_finds_everything_present(tmp_path):
+    dse(tmp_path, "sweep", *SMALL)
+    before = query(tmp_path)
+    assert "all 4 present, nothing to do" in dse(tmp_path, "sweep", *SMALL).stdout
+    grown = dse(tmp_path, "sweep", *SMALL, "grid.width=[0.5,1.0,1.4]").stdout
+    assert "6 candidates, 4 present, 2 stored" in grown
+    assert query(tmp_path, "--sort", "id")[:4] == before
+
+
+def test_only_the_feasible_are_kept_on_request(tmp_path):
+    dse(tmp_path, "sweep", *SMALL, "budget.macs=200M", "keep=feasible")
+    assert len(query(tmp_path)) == 3
+
+
+def rows_of(path):
+    with sqlite3.connect(path) as connection:
+        columns = "key, family, batch, dtype, settings, invalid, params, macs, peak_memory"
+        return sorted(connection.execute(f"select {columns} from candidate").fetchall())
+
+
+def test_a_killed_sweep_continues_to_the_rows_of_an_undisturbed_one(tmp_path):
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    killed.mkdir()
+    whole.mkdir()
+    words = ("sweep", "family=mobilenet_v2", "grid.expansion=[3,6]")
+    dse(whole, *words)
+    process = start(killed, *words)
+    store = killed / "outputs" / "dse.db"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if store.exists() and store.stat().st_size > 200_000:
+            break
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    printed = dse(killed, *words).stdout
+    assert "240 candidates" in printed
+    assert rows_of(store) == rows_of(whole / "outputs" / "dse.db")
+    with sqlite3.connect(store) as connection:
+        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
+
+
+def test_candidates_that_cannot_be_built_are_stored_with_their_reason(tmp_path):
+    printed = dse(
+        tmp_path,
+        "sweep",
+        "family=resnet",
+        "grid=none",
+        "grid.block=[basic,bottleneck]",
+        "grid.groups=[1,2]",
+        "grid.resolution=[16,64]",
+    ).stdout
+    assert "8 candidates, 5 invalid" in printed
+    reasons = query(tmp_path, "invalid is not null", "--columns", "invalid,resolution,groups")
+    assert len(reasons) == 5
+    assert all("resolution is too small" in r["invalid"] or r["groups"] == 2 for r in reasons)
+    assert len(query(tmp_path)) == 3
+
+
+def test_several_families_in_one_command(tmp_path):
+    dse(tmp_path, "sweep", "-m", "family=resnet,mobilenet_v2", "grid=none")
+    assert {row["family"] for row in query(tmp_path)} == {"resnet", "mobilenet_v2"}
+
+
+def test_hydra_works_as_its_users_know_it(tmp_path):
+    assert "width: 1.0" in dse(tmp_path, "sweep", "--cfg", "job").stdout
+    help_text = dse(tmp_path, "sweep", "--help").stdout
+    assert "family: mobilenet_v2, resnet" in help_text
+    dse(tmp_path, "sweep", *SMALL, "hydra.run.dir=outputs/here", "--config-dir", ".")
+    assert (tmp_path / "outputs" / "here" / ".hydra" / "overrides.yaml").is_file()
+    assert (
+        "stored in sqlite:///other.db"
+        in dse(tmp_path, "sweep", *SMALL, "store.url=sqlite:///other.db").stdout
+    )
+    assert len(query(tmp_path, "--store", "sqlite:///other.db")) == 4
+
+
+MY_FAMILY = """
+axes: {resolution: 32, width: 1.0}
+input: [1, resolution, resolution]
+blocks:
+  - {block: conv_norm_act, channels: "int(8 * width)", kernel: 5}
+  - {block: classifier, classes: 10}
+"""
+
+
+def test_a_family_of_ones_own_joins_by_config_dir(tmp_path):
+    (tmp_path / "my_conf" / "family").mkdir(parents=True)
+    (tmp_path / "my_conf" / "family" / "mine.yaml").write_text(MY_FAMILY)
+    words = ("--config-dir", "my_conf", "family=mine", "grid.width=[1,2,4]")
+    assert "3 candidates" in dse(tmp_path, "sweep", *words).stdout
+    macs = [row["macs"] for row in query(tmp_path, "family = 'mine'", "--sort", "macs")]
+    assert macs == [32 * 32 * 25 * c + c * 10 for c in (8, 16, 32)]
+    assert "mine" in dse(tmp_path, "families", "--config-dir", "my_conf").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["family=resnett"], "unknown family 'resnett'; did you mean 'resnet'?"),
+        (["grid.widht=[1]"], "family 'mobilenet_v2' has no axis 'widht'; did you mean 'width'?"),
+        (["grid.width=[wide]"], "grid.width: 'wide' is not a number"),
+        (["budget.mac=1"], "budget: unknown cost 'mac'; did you mean 'macs'?"),
+        (["budget.macs=3X"], "budget.macs: unknown unit 'X'"),
+        (["budget.macs=5M"], "no candidate meets macs <= 5M; the cheapest is resolution=96"),
+        (["budget=mobil"], "unknown budget 'mobil'; did you mean 'mobile'?"),
+        (["keeep=all"], "unknown key 'keeep'; did you mean 'keep'?"),
+        (["+more=1"], "unknown key 'more'"),
+        (["keep=some"], "keep: unknown 'some'"),
+        (["batch=0"], "batch: 0 is not positive"),
+        (["batch=x"], "could not be converted to Integer"),
+        (["variant=v3"], "has no variant 'v3'"),
+        (["grid=["], "cannot read 'grid=['"),
+        (["--confg", "x"], "unknown flag '--confg'; did you mean '--cfg'?"),
+        (["grid.exclude=[width.real]"], "reaches beyond the allowed functions"),
+        (["family.blocks=[{block: conv}]"], "unknown block 'conv'; did you mean 'conv_norm_act'?"),
+        (["family.inputs=[3]"], "unknown key"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_the_store_alone(swept, words, message):
+    before = hashlib.sha256((swept / "outputs" / "dse.db").read_bytes()).hexdigest()
+    assert message in refused(swept, "sweep", *words)
+    assert hashlib.sha256((swept / "outputs" / "dse.db").read_bytes()).hexdigest() == before
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("swept")
+    dse(directory, "sweep", *SMALL)
+    return directory
+
+
+def test_a_refused_command_ends_its_process_with_one_line_and_status_1(tmp_path):
+    done = process(tmp_path, "sweep", "family=resnett")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "error: unknown family 'resnett'; did you mean 'resnet'? (valid: mobilenet_v2, resnet)"
+    ]
+
+
+def test_a_store_that_is_no_database(tmp_path):
+    (tmp_path / "notes.txt").write_text("not a database, just a few words of text\n" * 100)
+    line = refused(tmp_path, "sweep", *SMALL, "store.url=notes.txt")
+    assert "notes.txt is not a SQLite database" in line
+    assert (tmp_path / "notes.txt").read_text().startswith("not a database")
