@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dse.counting.conventions.convention import Convention, Reading
 from dse.counting.conventions.parameters import PARAMETERS
+from dse.counting.conventions.ptflops_aten import PTFLOPS_ATEN
+from dse.counting.conventions.pycls import PYCLS
 from dse.counting.conventions.thop import THOP
+from dse.counting.conventions.torch_counter import TORCH
 from dse.counting.conventions.torchstat import TORCHSTAT
 from dse.counting.conventions.torchsummary import TORCHSUMMARY
 from dse.counting.trace import Trace
@@ -17,6 +20,9 @@ CONVENTIONS: dict[str, Convention] = {
         THOP,
         TORCHSTAT,
         TORCHSUMMARY,
+        TORCH,
+        PTFLOPS_ATEN,
+        PYCLS,
     )
 }
 """A further one is read, printed and compared once it is in here."""

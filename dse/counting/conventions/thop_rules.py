@@ -16,7 +16,7 @@ _UPSAMPLED = {"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 224 + 35}
 
 def _convolution(call: LayerCall) -> int:
     channels = call.input.shape[1] // int(call.module.groups)
-    return call.output.elements * channels * prod(call.module.weight.shape[2:])
+    return int(call.output.elements * channels * prod(call.module.weight.shape[2:]))
 
 
 def _norm(call: LayerCall) -> int:
