@@ -26,7 +26,10 @@ BYTE_UNITS = {
 }
 """Suffixes of bytes: decimal (kB, MB) and binary (KiB, MiB) multiples."""
 
-_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z]*)\s*")
+_QUANTITY = re.compile(
+    r"\s*([+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,2})?)\s*([A-Za-z]*)\s*"
+)
+"""Digits are bounded, so that a typed number cannot take forever to become exact."""
 
 
 def units_of(kind: Kind | None) -> dict[str, int]:

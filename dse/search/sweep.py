@@ -13,7 +13,7 @@ from dse.costs import Costs
 from dse.space import Budget, CostedPoint, DesignSpace, Invalid
 from dse.store import CandidateRow, insert_candidates, known_keys
 
-CHUNK = 500
+CHUNK = 50_000
 """Candidates a transaction: what a killed sweep loses at most."""
 
 Keep = Literal["all", "feasible"]

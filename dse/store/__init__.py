@@ -13,14 +13,12 @@ from dse.store.families import register_family, registered_families
 from dse.store.measurements import Measurement, find_measurement, record_measurement
 from dse.store.questions import Answer, answer, ask
 from dse.store.runs import finish_run, run_config, start_run
-from dse.store.studies import StoredTrial, open_study, record_trial, study_trials
 
 __all__ = [
     "Answer",
     "CandidateRow",
     "Measurement",
     "StoredCandidate",
-    "StoredTrial",
     "answer",
     "ask",
     "candidate_id",
@@ -31,12 +29,9 @@ __all__ = [
     "known_keys",
     "open_for_reading",
     "open_store",
-    "open_study",
     "record_measurement",
-    "record_trial",
     "register_family",
     "registered_families",
     "run_config",
     "start_run",
-    "study_trials",
 ]

@@ -86,20 +86,3 @@ measurement = Table(
     UniqueConstraint("candidate_id", "what", "context_digest"),
     Index("measurement_what_value", "what", "value"),
 )
-
-study = Table(
-    "study",
-    metadata,
-    Column("id", _RowId, primary_key=True),
-    Column("digest", Text, nullable=False, unique=True),
-    Column("config", JSON, nullable=False),
-)
-
-trial = Table(
-    "trial",
-    metadata,
-    Column("study_id", ForeignKey("study.id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("measurement_id", ForeignKey("measurement.id"), nullable=False),
-    UniqueConstraint("study_id", "measurement_id"),
-)

@@ -19,13 +19,10 @@ from dse.store import (
     get_candidate,
     insert_candidates,
     known_keys,
-    open_study,
     record_measurement,
-    record_trial,
     register_family,
     registered_families,
     start_run,
-    study_trials,
 )
 
 SMALL = CandidateRow(11, "resnet", 1, "float32", {"width": 0.5, "depth": 2}, Costs(params=7))
@@ -134,23 +131,6 @@ def test_a_measurement_is_found_by_its_network(empty: Engine, run: int) -> None:
     assert (found.candidate_id, found.value) == (2, 0.7)
     assert find_measurement(empty, "resnet", 11, "accuracy", {"seed": 1}) is None
     assert find_measurement(empty, "mobilenet_v2", 11, "accuracy", {"seed": 0}) is None
-
-
-def test_a_study_is_continued(empty: Engine, run: int) -> None:
-    insert_candidates(empty, run, [SMALL, LARGE])
-    study = open_study(empty, "d1", {"sampler": "tpe"})
-    assert open_study(empty, "d1", {"sampler": "tpe"}) == study != open_study(empty, "d2", {})
-    done = record_measurement(empty, 2, "accuracy", 0.7, {}, run)
-    failed = record_measurement(empty, 1, "accuracy", None, {}, run, error="out of memory")
-    assert record_trial(empty, study, 1, failed)
-    assert record_trial(empty, study, 0, done)
-    assert not record_trial(empty, study, 2, done), "a measurement counts once"
-    assert not record_trial(empty, study, 1, done), "so does a number"
-    first, second = study_trials(empty, study)
-    assert (first.number, first.candidate_id, first.value, first.outcome) == (0, 2, 0.7, "done")
-    assert (first.settings, first.costs) == (LARGE.settings, LARGE.costs)
-    assert (second.number, second.candidate_id, second.value) == (1, 1, None)
-    assert second.outcome == "failed"
 
 
 def test_a_family_has_a_view_with_an_axis_a_column(empty: Engine, run: int) -> None:

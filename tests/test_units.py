@@ -1,0 +1,61 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dse.errors import DseError
+from dse.units import format_bytes, format_count, parse_quantity
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "number"),
+    [
+        ("300M", "count", 300_000_000),
+        ("1.5k", "count", 1500),
+        ("7B", "count", 7_000_000_000),
+        ("1e6", "count", 1_000_000),
+        (1e6, "count", 1_000_000),
+        (42, "count", 42),
+        ("64MiB", "bytes", 64 * 2**20),
+        ("0.5 KiB", "bytes", 512),
+        ("64MB", "bytes", 64_000_000),
+        ("7B", "bytes", 7),
+        ("7B", None, 7),
+    ],
+)
+def test_quantities_as_people_type_them(text, kind, number):
+    assert parse_quantity(text, kind) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("3X", "count", "unknown unit 'X'"),
+        ("64MiB", "count", "unknown unit 'MiB'"),
+        ("64M", "bytes", "unknown unit 'M' in '64M'; did you mean"),
+        ("1.5", "count", "is not a whole number"),
+        ("", "count", "is not a number"),
+        ("many", "count", "is not a number"),
+        ("nan", "count", "is not a number"),
+        ("1e999999999", "count", "is not a number"),
+        ("9" * 5000, "count", "is not a number"),
+        (True, "count", "is not a number"),
+    ],
+)
+def test_what_is_no_quantity_is_an_error(text, kind, message):
+    with pytest.raises(DseError, match=message):
+        parse_quantity(text, kind)
+
+
+@given(st.from_regex(r"[0-9]{1,5}(\.[0-9]{1,3})?", fullmatch=True))
+def test_a_plain_number_is_itself_or_no_whole_number(text):
+    if float(text).is_integer():
+        assert parse_quantity(text) == float(text)
+    else:
+        with pytest.raises(DseError, match="is not a whole number"):
+            parse_quantity(text)
+
+
+def test_short_forms_for_tables():
+    assert format_count(1_814_073_344) == "1.814G"
+    assert format_count(999) == "999"
+    assert format_bytes(46_796_608) == "44.63MiB"
