@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dse.counting.conventions.convention import Convention, Reading
+from dse.counting.conventions.fvcore import FVCORE
 from dse.counting.conventions.parameters import PARAMETERS
+from dse.counting.conventions.ptflops import PTFLOPS
 from dse.counting.conventions.ptflops_aten import PTFLOPS_ATEN
 from dse.counting.conventions.pycls import PYCLS
 from dse.counting.conventions.thop import THOP
 from dse.counting.conventions.torch_counter import TORCH
+from dse.counting.conventions.torchinfo import TORCHINFO
 from dse.counting.conventions.torchstat import TORCHSTAT
 from dse.counting.conventions.torchsummary import TORCHSUMMARY
 from dse.counting.trace import Trace
@@ -20,7 +23,10 @@ CONVENTIONS: dict[str, Convention] = {
         THOP,
         TORCHSTAT,
         TORCHSUMMARY,
+        TORCHINFO,
+        FVCORE,
         TORCH,
+        PTFLOPS,
         PTFLOPS_ATEN,
         PYCLS,
     )
