@@ -1,1 +1,1 @@
-"""."""
+"""Which candidate next?"""

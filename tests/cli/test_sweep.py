@@ -1,4 +1,5 @@
 import hashlib
+import re
 import sqlite3
 import time
 
@@ -85,7 +86,7 @@ def test_several_families_in_one_command(tmp_path):
 def test_hydra_works_as_its_users_know_it(tmp_path):
     assert "width: 1.0" in dse(tmp_path, "sweep", "--cfg", "job").stdout
     help_text = dse(tmp_path, "sweep", "--help").stdout
-    assert "family: mobilenet_v2, resnet" in help_text
+    assert re.search("family: .*mobilenet_v2, .*resnet", help_text)
     dse(tmp_path, "sweep", *SMALL, "hydra.run.dir=outputs/here", "--config-dir", ".")
     assert (tmp_path / "outputs" / "here" / ".hydra" / "overrides.yaml").is_file()
     assert (
@@ -153,9 +154,8 @@ def swept(tmp_path_factory):
 def test_a_refused_command_ends_its_process_with_one_line_and_status_1(tmp_path):
     done = process(tmp_path, "sweep", "family=resnett")
     assert done.returncode == 1
-    assert done.stderr.splitlines() == [
-        "error: unknown family 'resnett'; did you mean 'resnet'? (valid: mobilenet_v2, resnet)"
-    ]
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: unknown family 'resnett'; did you mean 'resnet'? (valid: ")
 
 
 def test_a_store_that_is_no_database(tmp_path):

@@ -1,0 +1,62 @@
+"""The README's console blocks: `python -m tests.readme` writes their real output into it."""
+
+import os
+import re
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+
+from dse.cli.configs import config_directory
+from tests.cli.command import process
+
+README = Path(__file__).parent.parent / "README.md"
+LONGEST = 14
+"""Lines of output that the README shows at most."""
+
+
+def blocks(text: str) -> list[str]:
+    """Return the content of each console block."""
+    return re.findall(r"```console\n(.*?)```", text, flags=re.DOTALL)
+
+
+def commands(block: str) -> list[str]:
+    """Return the commands of a console block."""
+    return [line[2:] for line in block.splitlines() if line.startswith("$ ")]
+
+
+def words(command: str) -> list[str]:
+    """Return the words that `dse` gets."""
+    return shlex.split(command)[1:]
+
+
+def shown(stdout: str, stderr: str) -> list[str]:
+    """Return the lines of a command's output as the README shows them."""
+    lines = [line for line in stdout.splitlines() if "[HYDRA]" not in line]
+    lines += [line for line in stderr.splitlines() if not re.search(r", [\d.,]+/s, ", line)]
+    return shortened([line.replace(str(config_directory()), "conf") for line in lines])
+
+
+def shortened(lines: list[str]) -> list[str]:
+    """Cut long output in the middle, the way the README shows it."""
+    if len(lines) <= LONGEST:
+        return lines
+    return [*lines[: LONGEST // 2], "…", *lines[-(LONGEST // 2 - 1) :]]
+
+
+def main() -> None:
+    """Run every command of the README in a directory of its own and paste what it prints."""
+    text = README.read_text()
+    with tempfile.TemporaryDirectory() as directory:
+        for block in blocks(text):
+            written = []
+            for command in commands(block):
+                done = process(Path(directory), *words(command))
+                written += [f"$ {command}", *shown(done.stdout, done.stderr)]
+            text = text.replace(block, "\n".join(written) + "\n", 1)
+    README.write_text(text)
+
+
+if __name__ == "__main__":
+    os.environ.pop("COLUMNS", None)
+    sys.exit(main())

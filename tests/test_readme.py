@@ -1,0 +1,60 @@
+"""Every command of the README runs, and prints what the README shows."""
+
+import re
+
+import pytest
+
+from dse.cli.main import app
+from tests.cli.command import dse
+from tests.readme import README, blocks, commands, shown, words
+
+TEXT = README.read_text()
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory):
+    """One directory, as the commands build on each other."""
+    return tmp_path_factory.mktemp("tour")
+
+
+def comparable(command: str, lines: list[str]) -> list[str]:
+    """Leave out the fractions of scores, which depend on the processor's arithmetic."""
+    if "search" not in command and "naswot" not in command:
+        return lines
+    return [re.sub(r"(\d+)\.\d+", r"\1", re.sub(r" +", " ", line)) for line in lines]
+
+
+def test_the_tour_prints_what_the_readme_shows(directory):
+    for block in blocks(TEXT):
+        expected = block.splitlines()
+        for command in commands(block):
+            expected.pop(0)
+            status = 1 if expected[0].startswith("error: ") else 0
+            done = dse(directory, *words(command), status=status)
+            printed = shown(done.stdout, done.stderr)
+            shown_lines, expected = expected[: len(printed)], expected[len(printed) :]
+            assert comparable(command, printed) == comparable(command, shown_lines), command
+        assert expected == []
+
+
+def test_the_readme_shows_every_command():
+    for command in app.registered_commands:
+        assert command.callback is not None
+        assert f"$ dse {command.callback.__name__} " in TEXT
+
+
+def setup_commands() -> list[str]:
+    return re.findall(r"```sh\n(.*?)\n```", TEXT, flags=re.DOTALL)
+
+
+def test_continuous_integration_runs_the_test_command_word_for_word():
+    _, tests = setup_commands()
+    assert tests in (README.parent / ".ci" / "run").read_text().splitlines()
+
+
+def test_the_main_job_is_the_tour(directory):
+    main, _ = setup_commands()
+    assert main.startswith("python3 -m venv .venv && .venv/bin/pip install . && ")
+    tour = [command for block in blocks(TEXT) for command in commands(block)]
+    for part in main.split(" && ")[2:]:
+        assert part.removeprefix(".venv/bin/") in tour
