@@ -1,5 +1,6 @@
 """What would other counters say? Their conventions, as different readings of one trace."""
 
+from dse.counting.conventions.comparison import Comparison, Difference, Reason, compare
 from dse.counting.conventions.convention import (
     Column,
     Compared,
@@ -15,11 +16,15 @@ __all__ = [
     "CONVENTIONS",
     "Column",
     "Compared",
+    "Comparison",
     "Convention",
+    "Difference",
     "Entry",
     "Reading",
+    "Reason",
     "Row",
     "Rule",
+    "compare",
     "find_convention",
     "read_convention",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
+from dse.counting.conventions.attention import MULTI_HEAD
 from dse.counting.conventions.convention import (
     Column,
     Compared,
@@ -13,8 +15,18 @@ from dse.counting.conventions.convention import (
     Row,
     by_exact_key,
 )
-from dse.counting.conventions.functions import function_sites, outside_functions
-from dse.counting.conventions.fvcore_rules import FLOPS, IGNORED, OPERATORS, RULES
+from dse.counting.conventions.functions import (
+    FunctionSite,
+    function_sites,
+    outside_functions,
+)
+from dse.counting.conventions.fvcore_rules import (
+    FLOPS,
+    IGNORED,
+    OPERATORS,
+    RULES,
+    seen_in_attention,
+)
 from dse.counting.trace import Trace
 
 COLUMNS = (Column("module", show=str), Column("operator", show=str), Column(FLOPS, "MACs"))
@@ -37,7 +49,7 @@ def read(trace: Trace) -> Reading:
         rule = known.get(function.function)
         if rule is not None:
             amount = rule.amount(site)
-            ledger.append(Entry(kind, rule.formula, amount, function.operations))
+            ledger.append(Entry(kind, rule.formula, amount, _seen(trace, site)))
             add(function.call, kind, amount)
         elif kind not in IGNORED:
             unsupported[kind] = unsupported.get(kind, 0) + 1
@@ -60,6 +72,14 @@ def read(trace: Trace) -> Reading:
     total = sum(int(entry.amount) for entry in ledger)
     closing = (f"flops: {total:,}",)
     return Reading("fvcore", COLUMNS, rows, {FLOPS: total}, closing, unsupported, tuple(ledger))
+
+
+def _seen(trace: Trace, site: FunctionSite) -> Sequence[int]:
+    within = site.function.operations
+    if site.function.function is not MULTI_HEAD:
+        return within
+    names = seen_in_attention(site)
+    return [position for position in within if trace.operations[position].name in names]
 
 
 FVCORE = Convention(

@@ -73,11 +73,15 @@ def _grid_sample(site: FunctionSite) -> int:
     return 4 * site.output.elements
 
 
+def seen_in_attention(site: FunctionSite) -> frozenset[str]:
+    """Return the operators of a multi-head attention that stand for functions in the graph."""
+    unfused = {"aten.bmm"} if returns_weights(site.function) else set[str]()
+    return frozenset({"aten.addmm", "aten.mm"} | unfused)
+
+
 def _multi_head(site: FunctionSite) -> int:
-    counted = {"aten.addmm", "aten.mm"}
-    if returns_weights(site.function):
-        counted.add("aten.bmm")
-    return sum(operation.macs for operation in site.operations if operation.name in counted)
+    seen = seen_in_attention(site)
+    return sum(operation.macs for operation in site.operations if operation.name in seen)
 
 
 _CONVOLUTIONS = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dse.counting.conventions.convention import Convention, Reading
 from dse.counting.conventions.fvcore import FVCORE
 from dse.counting.conventions.parameters import PARAMETERS
@@ -12,6 +14,7 @@ from dse.counting.conventions.thop import THOP
 from dse.counting.conventions.torch_counter import TORCH
 from dse.counting.conventions.torchinfo import TORCHINFO
 from dse.counting.conventions.torchstat import TORCHSTAT
+from dse.counting.conventions.torchstat import read as read_torchstat
 from dse.counting.conventions.torchsummary import TORCHSUMMARY
 from dse.counting.trace import Trace
 from dse.errors import DseError, nearest
@@ -45,12 +48,13 @@ def find_convention(name: str) -> Convention:
     return CONVENTIONS[name]
 
 
-def read_convention(trace: Trace, name: str) -> Reading:
+def read_convention(trace: Trace, name: str, seconds: Mapping[str, float] | None = None) -> Reading:
     """Return a trace as another counter would have counted it.
 
     Args:
         trace: of any model; traced with `functions=True` for conventions that need it.
         name: one of `CONVENTIONS`.
+        seconds: measured time of each layer by its name, which torchstat shows shares of.
 
     Raises:
         DseError: for an unknown name, or a trace that lacks the functions.
@@ -58,4 +62,6 @@ def read_convention(trace: Trace, name: str) -> Reading:
     convention = find_convention(name)
     if convention.needs_functions and trace.functions is None:
         raise DseError(f"convention {name!r} needs a trace with functions=True")
+    if convention is TORCHSTAT:
+        return read_torchstat(trace, seconds)
     return convention.read(trace)
