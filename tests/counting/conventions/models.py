@@ -1,0 +1,53 @@
+"""Torchvision's classification models, with weights that take no time, at cheap resolutions."""
+
+import gc
+
+import torch
+from torchvision import models
+from torchvision.models import get_model, list_models
+
+from dse.counting import build_without_weights, trace
+
+NAMES = list_models(module=models)
+
+# Where 32 pixels are too few: the stem of alexnet, squeezenet and inception, the windows of maxvit.
+_RESOLUTIONS = {
+    "alexnet": 64,
+    "inception_v3": 75,
+    "maxvit_t": 224,
+    "squeezenet1_0": 64,
+    "squeezenet1_1": 64,
+    "vit_h_14": 28,
+}
+
+
+def resolution(name):
+    return _RESOLUTIONS.get(name, 32)
+
+
+def shape(name):
+    return (1, 3, resolution(name), resolution(name))
+
+
+def meta_model(name):
+    """A model on the meta device."""
+    arguments = {"image_size": resolution(name)} if name.startswith("vit") else {}
+    if name in ("googlenet", "inception_v3"):
+        arguments["init_weights"] = False
+    return (
+        build_without_weights(lambda: get_model(name, weights=None, **arguments)).eval().to("meta")
+    )
+
+
+def real_model(name):
+    """A model on the CPU, of which every parameter is zero: pages that hardly take memory."""
+    arguments = {"image_size": resolution(name)} if name.startswith("vit") else {}
+    if name in ("googlenet", "inception_v3"):
+        arguments["init_weights"] = False
+    gc.collect()
+    model = build_without_weights(lambda: get_model(name, weights=None, **arguments)).eval()
+    return model._apply(lambda t: torch.zeros(t.shape, dtype=t.dtype) if t.is_meta else t)
+
+
+def traced(name):
+    return trace(meta_model(name), shape(name), functions=True)

@@ -1,0 +1,33 @@
+"""Oracle: the counters that run on the meta device, on all torchvision classification models."""
+
+import pytest
+import torch
+
+from dse.counting.conventions import read_convention
+from tests.counting.conventions import peers
+from tests.counting.conventions.models import NAMES, meta_model, shape, traced
+
+# The last one leaves its buffers in the model.
+PEERS = {"torch": peers.torch_flops, "torchinfo": peers.torchinfo, "thop": peers.thop}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_totals_equal_those_of_the_counter(name):
+    pytest.importorskip("thop")
+    pytest.importorskip("torchinfo")
+    trace, model = traced(name), meta_model(name)
+    tensor = torch.empty(shape(name), device="meta")
+    for convention, peer in PEERS.items():
+        ours, theirs = read_convention(trace, convention).totals, peer(model, tensor)
+        assert {total: ours[total] for total in theirs} == theirs, convention
+
+
+@pytest.mark.parametrize("name", ["resnet18", "vit_b_16", "convnext_tiny", "googlenet"])
+def test_rows_equal_those_of_torchinfo(name):
+    pytest.importorskip("torchinfo")
+    theirs = peers.torchinfo_rows(meta_model(name), torch.empty(shape(name), device="meta"))
+    ours = [
+        tuple(row.values[key] for key in ("Layer (type:depth-idx)", "Output Shape", "Mult-Adds"))
+        for row in read_convention(traced(name), "torchinfo").rows
+    ]
+    assert [row for row in ours if row in theirs] == theirs
