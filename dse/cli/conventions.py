@@ -131,7 +131,7 @@ def _shown(column: Column, value: Any) -> str:
 def _number(value: int | Fraction | None) -> str:
     if value is None:
         return "-"
-    return f"{value:,}" if value == int(value) else f"{float(value):,}"
+    return f"{int(value):,}" if value == int(value) else f"{float(value):,}"
 
 
 def _signed(value: int | Fraction | None) -> str:

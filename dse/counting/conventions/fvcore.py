@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from dse.counting.conventions.attention import MULTI_HEAD
 from dse.counting.conventions.convention import (
     Column,
     Compared,
@@ -20,6 +19,7 @@ from dse.counting.conventions.functions import (
     function_sites,
     outside_functions,
 )
+from dse.counting.conventions.fused import MULTI_HEAD
 from dse.counting.conventions.fvcore_rules import (
     FLOPS,
     IGNORED,
@@ -51,6 +51,8 @@ def read(trace: Trace) -> Reading:
             amount = rule.amount(site)
             ledger.append(Entry(kind, rule.formula, amount, _seen(trace, site)))
             add(function.call, kind, amount)
+            if site.macs and not amount:
+                unsupported[kind] = unsupported.get(kind, 0) + 1
         elif kind not in IGNORED:
             unsupported[kind] = unsupported.get(kind, 0) + 1
             add(function.call, kind, None)

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dse.counting.conventions.attention import MULTI_HEAD, returns_weights
 from dse.counting.conventions.convention import Rule
 from dse.counting.conventions.einsum import einsum_flops
 from dse.counting.conventions.functions import FunctionSite
+from dse.counting.conventions.fused import MULTI_HEAD, returns_weights
 from dse.counting.trace import TensorSpec
 
 FLOPS = "flops"
@@ -23,6 +23,11 @@ FLOPS = "flops"
 
 def _macs(site: FunctionSite) -> int:
     return site.macs
+
+
+def _convolution(site: FunctionSite) -> int:
+    # With `padding="same"` the graph has another function, which fvcore does not know.
+    return 0 if isinstance(site.argument(4, "padding"), str) else site.macs
 
 
 def _linear(site: FunctionSite) -> int:
@@ -88,10 +93,18 @@ _CONVOLUTIONS = (
     F.conv1d, F.conv2d, F.conv3d, F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d,
 )  # fmt: skip
 _PRODUCTS = (torch.mm, Tensor.mm, torch.bmm, Tensor.bmm, torch.addmm, Tensor.addmm, Tensor.addmm_)
+# Whole recurrent layers are one function each, of which fvcore knows nothing.
+_CELLS = (torch.rnn_tanh_cell, torch.rnn_relu_cell, torch.gru_cell, torch.lstm_cell)
 
 RULES: tuple[Rule[FunctionSite], ...] = (
-    Rule(FLOPS, _CONVOLUTIONS, "N · S · Co · K · C / g, transposed with the S of the input", _macs),
+    Rule(
+        FLOPS,
+        _CONVOLUTIONS,
+        "N · S · Co · K · C / g, transposed with the S of the input; 0 with a padding by name",
+        _convolution,
+    ),
     Rule(FLOPS, (F.linear,), "I · out", _linear),
+    Rule(FLOPS, _CELLS, "its two linear layers", _macs),
     Rule(FLOPS, (torch.matmul, Tensor.matmul, Tensor.__matmul__), "I · last size", _matmul),
     Rule(FLOPS, _PRODUCTS, "the product of all sizes", _macs),
     Rule(FLOPS, (torch.einsum,), "half of NumPy's FLOPs, in four digits", _einsum),

@@ -1,14 +1,14 @@
 """How ptflops counts with its aten backend (0.7.5) on a CPU: MACs of operators, and their biases.
 
-Attention runs as one fused kernel there, of which it counts nothing.
+Attention and LSTM run as one fused kernel each there, of which it counts nothing.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from dse.counting.conventions.attention import operators_of_fused_attention
 from dse.counting.conventions.convention import Compared, Convention, Reading, Rule
+from dse.counting.conventions.fused import operators_of_fused_kernels
 from dse.counting.conventions.operators import (
     count_operators,
     macs,
@@ -38,7 +38,7 @@ RULES: tuple[Rule[Operation], ...] = (
 
 def read(trace: Trace) -> Reading:
     """Return the MACs of each operator that a layer runs, and their sum."""
-    counted = count_operators(trace, RULES, MACS, operators_of_fused_attention(trace))
+    counted = count_operators(trace, RULES, MACS, operators_of_fused_kernels(trace))
     params = trained_parameters(trace)
     return Reading(
         convention="ptflops-aten",
@@ -57,7 +57,7 @@ def read(trace: Trace) -> Reading:
 PTFLOPS_ATEN = Convention(
     name="ptflops-aten",
     tool="ptflops 0.7.5, backend aten, on a CPU",
-    counts="MACs of convolutions, matrix products and their biases; attention not",
+    counts="MACs of convolutions, matrix products and their biases; attention and LSTM not",
     rules=RULES,
     read=read,
     compared=Compared("macs", Fraction(1), "its MACs"),

@@ -1,13 +1,14 @@
-"""Which operators of a trace belong to a fused attention.
+"""Which operators of a trace belong to an attention or LSTM that a real device runs as one kernel.
 
-A trace shows the matrix products inside `F.scaled_dot_product_attention`; counters that see only
-the fused function, or the kernel that real devices run for it, count nothing there.
+A trace shows the matrix products inside them; counters that see only the function, or the kernel
+that a CPU runs for it, count nothing there.
 """
 
 from __future__ import annotations
 
 import inspect
 
+import torch
 from torch.nn import functional as F
 
 from dse.counting.trace import FunctionCall, Trace
@@ -30,12 +31,15 @@ def is_fused_attention(function: FunctionCall) -> bool:
     return function.function is F.scaled_dot_product_attention
 
 
-def operators_of_fused_attention(trace: Trace) -> set[int]:
-    """Return the indices in `Trace.operations` of matrix products within fused attentions."""
-    return {
-        position
-        for function in trace.functions or ()
-        if is_fused_attention(function)
-        for position in function.operations
-        if trace.operations[position].name in _PRODUCTS
-    }
+def operators_of_fused_kernels(trace: Trace) -> set[int]:
+    """Return the indices in `Trace.operations` of what a CPU runs as a part of another kernel."""
+    hidden: set[int] = set()
+    for function in trace.functions or ():
+        if function.function is torch.lstm:
+            hidden.update(function.operations)
+        elif is_fused_attention(function):
+            names = (
+                (position, trace.operations[position].name) for position in function.operations
+            )
+            hidden.update(position for position, name in names if name in _PRODUCTS)
+    return hidden
