@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dse.counting import count as count
+    from dse.counting import register_module as register_module
+    from dse.counting import register_operator as register_operator
 
-_HOMES = {"count": "dse.counting"}
+_HOMES = dict.fromkeys(("count", "register_module", "register_operator"), "dse.counting")
 
-__all__ = ["count"]
+__all__ = ["count", "register_module", "register_operator"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from dse.counting.construction import build_without_weights
 from dse.counting.count import Count, count
 from dse.counting.inputs import Shape
 from dse.counting.layers import Layer
+from dse.counting.registration import register_module, register_operator, unregister
 from dse.counting.trace import OutputStorage, TensorSpec, Trace
 from dse.counting.tracing import trace
 
@@ -16,5 +17,8 @@ __all__ = [
     "Trace",
     "build_without_weights",
     "count",
+    "register_module",
+    "register_operator",
     "trace",
+    "unregister",
 ]

@@ -27,10 +27,6 @@ class _WithoutWeights(TorchFunctionMode):
     (RegNet its widths, Swin its position indices).
     """
 
-    def __init__(self, device: str) -> None:
-        super().__init__()
-        self.device = device
-
     def __torch_function__(
         self,
         func: Callable[..., Any],
@@ -42,26 +38,24 @@ class _WithoutWeights(TorchFunctionMode):
         if getattr(func, "__module__", None) == "torch.nn.init":
             return args[0] if args else kwargs["tensor"]
         if func in _WEIGHT_FACTORIES and kwargs.get("device") is None:
-            kwargs["device"] = self.device
+            kwargs["device"] = "meta"
         return func(*args, **kwargs)
 
 
 def build_without_weights(build: Callable[[], Any]) -> Any:
     """Call a constructor so that the weights it makes take no memory.
 
-    Most models are built on the meta device. Where a constructor reads values that it computed
-    from weights, it is built on the CPU with the initialisation skipped: memory is then reserved,
-    but hardly any of it is touched.
+    Where a constructor cannot do without its weights' values (it quantises them, say), the model
+    is built as usual.
 
     Raises:
         Exception: whatever the constructor itself raises.
     """
     state = torch.random.get_rng_state()
     try:
-        with _WithoutWeights("meta"), torch.no_grad():
+        with _WithoutWeights(), torch.no_grad():
             return build()
     except (RuntimeError, NotImplementedError, TypeError):
-        with _WithoutWeights("cpu"), torch.no_grad():
-            return build()
+        return build()
     finally:
         torch.random.set_rng_state(state)

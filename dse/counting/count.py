@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 from torch import nn
 
 from dse.costs import COST_NAMES, Costs
+from dse.counting.backward import backward_macs
 from dse.counting.inputs import Inputs
 from dse.counting.layers import Layer, layers, total_costs
 from dse.counting.trace import Trace
@@ -21,9 +23,15 @@ class Count:
     Every cost of `dse.costs.COST_NAMES` is an attribute: `count(model, (1, 3, 224, 224)).macs`.
     """
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, count_backward: Callable[[], int]) -> None:
         self.trace = trace
         self.costs: Costs = total_costs(trace)
+        self._count_backward = count_backward
+
+    @cached_property
+    def backward_macs(self) -> int:
+        """Multiply-accumulates of one backward pass, traced when they are first asked for."""
+        return self._count_backward()
 
     def __getattr__(self, name: str) -> int:
         if name in COST_NAMES:
@@ -50,6 +58,7 @@ def count(
     inputs: Inputs,
     kwargs: Mapping[str, Any] | None = None,
     *,
+    real: bool = False,
     strict: bool = False,
 ) -> Count:
     """Count the parameters, MACs, FLOPs, activations and memory of any model, exactly.
@@ -62,6 +71,7 @@ def count(
         inputs: a shape with its batch axis, such as `(1, 3, 224, 224)`, a tensor, or a list or
             tuple of several.
         kwargs: further keyword arguments of its forward.
+        real: run on real tensors (random ones for shapes), for control flow that depends on data.
         strict: make an operator of unknown cost an error.
 
     Raises:
@@ -71,7 +81,10 @@ def count(
     >>> count(resnet18(), (1, 3, 224, 224)).macs
     1814073344
     """
-    counted = Count(trace(model, inputs, kwargs))
+    counted = Count(
+        trace(model, inputs, kwargs, real=real),
+        partial(backward_macs, model, inputs, kwargs),
+    )
     if strict and counted.unknown:
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())
         raise DseError(f"operators of unknown cost: {listed}")

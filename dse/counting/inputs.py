@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,28 +56,61 @@ def _parse_dtype(name: str) -> torch.dtype:
     return known[name]
 
 
-def meta_arguments(inputs: Inputs, dtype: torch.dtype) -> tuple[Any, ...]:
-    """Return the positional arguments of a forward as tensors on the meta device.
+MakeTensor = Callable[["Shape | Tensor", torch.dtype], Tensor]
+"""Makes the tensor that a model runs on from a shape or a given tensor, and the model's dtype."""
+
+
+def meta_tensor(value: Shape | Tensor, dtype: torch.dtype) -> Tensor:
+    """Return a tensor on the meta device, laid out like a shape or a tensor."""
+    if isinstance(value, Tensor):
+        return torch.empty_strided(value.size(), value.stride(), dtype=value.dtype, device="meta")
+    empty = torch.empty(value.sizes, dtype=value.dtype or dtype, device="meta")
+    if value.stride is None:
+        return empty
+    return torch.empty_strided(value.sizes, value.stride, dtype=empty.dtype, device="meta")
+
+
+def real_tensor(device: torch.device) -> MakeTensor:
+    """Return a maker of real tensors on a device: standard normal noise, zeros for integers."""
+
+    def make(value: Shape | Tensor, dtype: torch.dtype) -> Tensor:
+        if isinstance(value, Tensor):
+            return value.detach().clone()
+        dtype = value.dtype or dtype
+        if dtype.is_floating_point or dtype.is_complex:
+            return torch.randn(value.sizes, dtype=dtype, device=device)
+        return torch.zeros(value.sizes, dtype=dtype, device=device)
+
+    return make
+
+
+def positional(inputs: Inputs, dtype: torch.dtype, make: MakeTensor) -> tuple[Any, ...]:
+    """Return the positional arguments of a forward as tensors.
 
     Args:
         inputs: one input, or a list (or tuple) of several; see `Inputs`.
         dtype: of the shapes that name none.
+        make: how to make each tensor.
 
     Raises:
         DseError: for something that is neither a shape, a tensor nor a collection of them.
     """
     if _is_shape(inputs) or not isinstance(inputs, (list, tuple)):
-        return (_meta(inputs, dtype),)
-    return tuple(_meta(item, dtype) for item in inputs)
+        return (_made(inputs, dtype, make),)
+    return tuple(_made(item, dtype, make) for item in inputs)
 
 
-def meta_keywords(kwargs: Mapping[str, Any] | None, dtype: torch.dtype) -> dict[str, Any]:
-    """Return keyword arguments of a forward with each tensor or `Shape` on the meta device.
+def by_keyword(
+    kwargs: Mapping[str, Any] | None, dtype: torch.dtype, make: MakeTensor
+) -> dict[str, Any]:
+    """Return keyword arguments of a forward with a tensor for each tensor or `Shape`.
 
     Plain values (numbers, strings, tuples of numbers) are passed on as they are.
     """
     return {
-        name: _meta(value, dtype) if isinstance(value, (Shape, Tensor, list, dict)) else value
+        name: _made(value, dtype, make)
+        if isinstance(value, (Shape, Tensor, list, dict)) and not _is_shape(value)
+        else value
         for name, value in (kwargs or {}).items()
     }
 
@@ -90,24 +123,17 @@ def _is_shape(value: Any) -> bool:
     )
 
 
-def _meta(value: Any, dtype: torch.dtype) -> Any:
-    if isinstance(value, Tensor):
-        return torch.empty_strided(value.size(), value.stride(), dtype=value.dtype, device="meta")
-    if isinstance(value, Shape):
-        empty = torch.empty(value.sizes, dtype=value.dtype or dtype, device="meta")
-        return (
-            empty
-            if value.stride is None
-            else torch.empty_strided(value.sizes, value.stride, dtype=empty.dtype, device="meta")
-        )
+def _made(value: Any, dtype: torch.dtype, make: MakeTensor) -> Any:
+    if isinstance(value, (Tensor, Shape)):
+        return make(value, dtype)
     if _is_shape(value):
         if any(size < 0 for size in value):
             raise DseError(f"input shape {tuple(value)} has a negative size")
-        return torch.empty(tuple(value), dtype=dtype, device="meta")
+        return make(Shape(tuple(value)), dtype)
     if isinstance(value, Mapping):
-        return {key: _meta(item, dtype) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return type(value)(_meta(item, dtype) for item in value)  # type: ignore[call-arg]
+        return {key: _made(item, dtype, make) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_made(item, dtype, make) for item in value)
     raise DseError(f"input {value!r} is neither a shape, a tensor nor a collection of them")
 
 
@@ -117,3 +143,8 @@ def default_dtype(model: nn.Module) -> torch.dtype:
         if parameter.dtype.is_floating_point:
             return parameter.dtype
     return torch.get_default_dtype()
+
+
+def default_device(model: nn.Module) -> torch.device:
+    """Return the device of a model's first parameter, or the CPU."""
+    return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))

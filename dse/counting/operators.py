@@ -23,6 +23,8 @@ class OperatorRule(NamedTuple):
     weighted: Sequence[int] | None
     """Positions of the operands of which one must come from parameters for the operator to be a
     layer, whose output elements are activations; None where it always is one."""
+    activations: Rule | None = None
+    """Output elements of the layers inside a fused operator; None for those of its output."""
 
 
 def _elements(shape: Sequence[int]) -> int:
@@ -79,8 +81,73 @@ def _attention(args: Sequence[Any], output: Any) -> int:
     return _elements(batch) * int(queries) * int(keys) * (int(width) + int(value.shape[-1]))
 
 
+def _over_last_axis(args: Sequence[Any], output: Tensor) -> int:
+    """Each output element sums over the last axis of the first argument."""
+    return int(output.numel()) * int(args[0].shape[-1])
+
+
+def _temporal_convolution(args: Sequence[Any], output: Tensor) -> int:
+    """Weight (kernel, C, Co) over (time, batch, C)."""
+    return int(output.numel()) * _elements(args[1].shape[:2])
+
+
+def _convolution_backward(args: Sequence[Any], output: Any) -> int:
+    """As much as the forward for each of the gradients of input and weight that are asked for."""
+    gradient, tensor, weight = args[:3]
+    transposed, wanted = args[7], args[10]
+    positions = tensor if transposed else gradient
+    return (
+        (bool(wanted[0]) + bool(wanted[1])) * int(positions.numel()) * _elements(weight.shape[1:])
+    )
+
+
+def _multi_head_attention(args: Sequence[Any], output: Any) -> int:
+    """Projections of query (N, L, E), key and value (N, S, E), attention, output projection."""
+    query, key = args[0], args[1]
+    batch, queries, width = map(int, query.shape)
+    keys = int(key.shape[1])
+    projections = width * width * (2 * queries + 2 * keys)
+    return batch * (projections + 2 * queries * keys * width)
+
+
+def _multi_head_attention_activations(args: Sequence[Any], output: Any) -> int:
+    query, key = args[0], args[1]
+    return 2 * int(query.numel()) + 2 * int(key.numel())
+
+
+def _encoder_layer(args: Sequence[Any], output: Any) -> int:
+    """Self-attention and the two linear layers of a fused transformer encoder layer."""
+    source, first = args[0], args[14]
+    rows = int(source.numel()) // int(source.shape[-1])
+    return _multi_head_attention((source, source), output) + 2 * rows * int(first.numel())
+
+
+def _encoder_layer_activations(args: Sequence[Any], output: Any) -> int:
+    source, first = args[0], args[14]
+    rows = int(source.numel()) // int(source.shape[-1])
+    attention = _multi_head_attention_activations((source, source), output)
+    return attention + rows * int(first.shape[0]) + int(source.numel())
+
+
+def _recurrent_layer(args: Sequence[Any], output: Any) -> int:
+    """A fused recurrent layer over (steps, batch, features): each weight once a step and item."""
+    steps_and_batch = args[0].shape[:2]
+    return _elements(steps_and_batch) * (int(args[1].numel()) + int(args[2].numel()))
+
+
+def _recurrent_layer_activations(args: Sequence[Any], output: Any) -> int:
+    return 2 * _elements(args[0].shape[:2]) * int(args[1].shape[0])
+
+
+def _quantized(args: Sequence[Any], output: Tensor) -> int:
+    """Convolution or linear layer with packed int8 weights, their shape (Co, C / groups, …)."""
+    weight: Tensor = args[1].unpack()[0]
+    return output.numel() * _elements(weight.shape[1:])
+
+
 RULES: dict[str, OperatorRule] = {
     "aten.convolution": OperatorRule(_convolution, None),
+    "aten._convolution": OperatorRule(_convolution, None),
     "aten.addmm": OperatorRule(_matmul(1), None),
     "aten.addmv": OperatorRule(_matmul(1), None),
     "aten.mm": OperatorRule(_matmul(0), (0, 1)),
@@ -92,6 +159,24 @@ RULES: dict[str, OperatorRule] = {
     "aten.vdot": OperatorRule(_matmul(0), (0, 1)),
     "aten.linear": OperatorRule(_matmul(0), None),
     "aten._trilinear": OperatorRule(_trilinear, None),
+    "aten.conv_tbc": OperatorRule(_temporal_convolution, None),
+    "aten.affine_grid_generator": OperatorRule(_over_last_axis, ()),
+    "aten._euclidean_dist": OperatorRule(_over_last_axis, ()),
+    "aten.convolution_backward": OperatorRule(_convolution_backward, ()),
+    "aten._native_multi_head_attention": OperatorRule(
+        _multi_head_attention, None, _multi_head_attention_activations
+    ),
+    "aten._transformer_encoder_layer_fwd": OperatorRule(
+        _encoder_layer, None, _encoder_layer_activations
+    ),
+    "aten.mkldnn_rnn_layer": OperatorRule(_recurrent_layer, None, _recurrent_layer_activations),
+    **{
+        f"quantized.{name}": OperatorRule(_quantized, None)
+        for name in (
+            *("linear", "linear_relu", "linear_dynamic", "linear_relu_dynamic"),
+            *(f"conv{rank}d{relu}" for rank in (1, 2, 3) for relu in ("", "_relu")),
+        )
+    },
     "aten._scaled_dot_product_flash_attention_for_cpu": OperatorRule(_attention, ()),
     "aten._scaled_dot_product_flash_attention": OperatorRule(_attention, ()),
     "aten._scaled_dot_product_efficient_attention": OperatorRule(_attention, ()),
@@ -104,7 +189,9 @@ native_batch_norm _native_batch_norm_legit _native_batch_norm_legit_no_training
 batch_norm_with_update native_layer_norm native_group_norm _fused_rms_norm native_dropout
 max_pool2d_with_indices max_pool3d_with_indices max_pool2d max_pool3d avg_pool1d avg_pool2d
 avg_pool3d _adaptive_avg_pool2d _adaptive_avg_pool3d adaptive_max_pool2d adaptive_max_pool3d
-fractional_max_pool2d fractional_max_pool3d _softmax _log_softmax _safe_softmax logsumexp
+fractional_max_pool2d fractional_max_pool3d max_unpool2d max_unpool3d quantized_max_pool1d
+quantized_max_pool2d quantized_max_pool3d quantized_batch_norm _softmax _log_softmax
+_safe_softmax logsumexp
 """
 _REDUCTIONS = """
 mean sum amax amin max min prod std var var_mean std_mean norm linalg_vector_norm argmax argmin any
@@ -124,7 +211,7 @@ scatter_add scatter_reduce masked_fill masked_select masked_scatter where select
 slice_scatter diagonal_scatter _unsafe_view _unsafe_index unsafe_split unsafe_split_with_sizes
 split_with_sizes_copy channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle im2col
 col2im unfold_copy resize set as_strided is_same_size equal isin searchsorted bucketize
-diag_embed block_diag complex real polar view_as_real
+diag_embed block_diag addr ger _pack_padded_sequence complex real polar view_as_real
 """
 _INTERPOLATION = """
 upsample_nearest1d upsample_nearest2d upsample_nearest3d _upsample_nearest_exact1d
@@ -134,7 +221,14 @@ grid_sampler_2d grid_sampler_3d
 """
 _UNTAGGED_ELEMENTWISE = """
 hardswish _prelu_kernel rrelu_with_noise rrelu_with_noise_functional glu log_sigmoid_forward
-_thnn_fused_lstm_cell _thnn_fused_gru_cell _weight_norm_interface
+_thnn_fused_lstm_cell _thnn_fused_gru_cell quantize_per_tensor quantize_per_channel
+quantize_per_tensor_dynamic dequantize _weight_norm_interface
+"""
+
+_QUANTIZED_ELEMENTWISE = """
+add add_relu add_scalar mul mul_relu mul_scalar cat hardswish relu6 leaky_relu elu sigmoid softmax
+batch_norm1d batch_norm2d batch_norm2d_relu batch_norm3d batch_norm3d_relu layer_norm group_norm
+instance_norm conv_prepack linear_prepack
 """
 
 FREE: set[str] = {
@@ -147,7 +241,8 @@ FREE: set[str] = {
         _UNTAGGED_ELEMENTWISE,
     )
     for name in names.split()
-} | {"torchvision.nms"}
+}
+FREE |= {f"quantized.{name}" for name in _QUANTIZED_ELEMENTWISE.split()} | {"torchvision.nms"}
 """Operators that multiply and accumulate nothing, besides those that PyTorch's own tags tell.
 
 An operator's in-place form (with a trailing underscore) is as free as the operator.
@@ -165,7 +260,8 @@ def is_free(operator: torch._ops.OpOverload) -> bool:
 
     Elementwise operators (tagged by PyTorch) and views are; so are those in `FREE`.
     """
-    if torch.Tag.pointwise in operator.tags or operator.is_view:
+    tags = operator.tags
+    if torch.Tag.pointwise in tags or torch.Tag.inplace_view in tags or operator.is_view:
         return True
     name = operator_name(operator)
     return name in FREE or name.removesuffix("_") in FREE

@@ -14,6 +14,7 @@ from dse.counting import kernels
 from dse.counting.functions import FunctionRecorder
 from dse.counting.memory import LiveStorages
 from dse.counting.operators import RULES, is_free, operator_name
+from dse.counting.registration import ModuleRule, module_rule
 from dse.counting.trace import Call, Operation, TensorSpec
 
 
@@ -34,8 +35,9 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
 class Recorder(TorchDispatchMode):
     """A dispatch mode that records operators, module calls and the lifetimes of storages."""
 
-    def __init__(self, storages: LiveStorages, functions: bool = False) -> None:
+    def __init__(self, storages: LiveStorages, functions: bool = False, real: bool = False) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self.real = real
         self.storages = storages
         self.operations: list[Operation] = []
         self.calls: list[Call] = []
@@ -43,6 +45,7 @@ class Recorder(TorchDispatchMode):
         self.failed: Call | None = None
         self._stack = [-1]
         self.function_mode = FunctionRecorder(self.operations, self._stack) if functions else None
+        self._owner: nn.Module | None = None
         self._costs: dict[Any, tuple[str, int, int, tuple[Any, ...]]] = {}
 
     def __torch_dispatch__(
@@ -53,13 +56,15 @@ class Recorder(TorchDispatchMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
-        key: tuple[Any, ...] | None
-        try:
-            key = kernels.call_key(func, args, kwargs)
-        except kernels.Uncacheable:
-            key = None
-            args, kwargs = _on_one_device(args, kwargs)
-        output = kernels.run(func, args, kwargs, key)
+        key: tuple[Any, ...] | None = None
+        if self.real:
+            output = func(*args, **kwargs)
+        else:
+            try:
+                key = kernels.call_key(func, args, kwargs)
+                output = kernels.run(func, args, kwargs, key)
+            except kernels.Uncacheable:
+                output = _run_mixed(func, args, kwargs)
 
         storages = self.storages
         first = next(tensors_in(args), None)
@@ -78,7 +83,9 @@ class Recorder(TorchDispatchMode):
             if key is not None and known[0] not in RULES:
                 self._costs[key] = known
         name, macs, activations, arguments = known
-        if macs < 0:
+        if self._owner is not None:
+            macs = activations = 0
+        elif macs < 0:
             self.unknown[name] = self.unknown.get(name, 0) + 1
             macs = 0
         outputs = tuple(map(TensorSpec.of, made))
@@ -98,8 +105,11 @@ class Recorder(TorchDispatchMode):
         is_layer = rule.weighted is None or any(
             self.storages.is_weight(args[position]) for position in rule.weighted
         )
-        activations = next(tensors_in(output)).numel() if is_layer else 0
-        return name, rule.macs(args, output), activations
+        if not is_layer:
+            return name, rule.macs(args, output), 0
+        if rule.activations is not None:
+            return name, rule.macs(args, output), rule.activations(args, output)
+        return name, rule.macs(args, output), next(tensors_in(output)).numel()
 
     def watch(self, model: nn.Module) -> None:
         """Record every call of a replica's modules, also by `.forward`.
@@ -117,8 +127,12 @@ class Recorder(TorchDispatchMode):
         def recorded(*args: Any, **kwargs: Any) -> Any:
             inputs = tuple(map(TensorSpec.of, tensors_in((args, kwargs))))
             call = Call(name, module, self._stack[-1], inputs)
-            self._stack.append(len(self.calls))
+            index = len(self.calls)
+            self._stack.append(index)
             self.calls.append(call)
+            rule = module_rule(module) if self._owner is None else None
+            if rule is not None:
+                self._owner = module
             try:
                 output = forward(*args, **kwargs)
             except BaseException:
@@ -126,27 +140,44 @@ class Recorder(TorchDispatchMode):
                 raise
             finally:
                 self._stack.pop()
+                if self._owner is module:
+                    self._owner = None
             call.outputs = tuple(map(TensorSpec.of, tensors_in(output)))
+            if rule is not None:
+                self._add_module_cost(rule, index, call)
             return output
 
         return recorded
 
+    def _add_module_cost(self, rule: ModuleRule, index: int, call: Call) -> None:
+        """Record the registered cost of a module in place of its operators' costs."""
+        kind = type(call.module)
+        name = f"{kind.__module__}.{kind.__qualname__}"
+        macs = rule(call.module, call.inputs, call.outputs)
+        alive = self.storages.alive
+        self.operations.append(Operation(name, index, call.inputs, call.outputs, macs, 0, alive))
 
-def _on_one_device(
-    args: Sequence[Any], kwargs: dict[str, Any]
-) -> tuple[Sequence[Any], dict[str, Any]]:
-    """Move CPU tensors to the meta device where an operator mixes the two."""
-    tensors = list(tensors_in((args, kwargs)))
-    if not any(tensor.is_meta for tensor in tensors) or all(
-        tensor.is_meta or tensor.dim() == 0 for tensor in tensors
-    ):
-        return args, kwargs
 
-    def moved(value: Any) -> Any:
-        if isinstance(value, Tensor):
-            return value if value.dim() == 0 else value.to("meta")
-        if isinstance(value, (list, tuple)):
-            return type(value)(map(moved, value))
-        return value
+def _run_mixed(func: torch._ops.OpOverload, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Run an operator, all on the meta device where it refuses to mix that with the CPU."""
+    try:
+        return kernels.run(func, args, kwargs, None)
+    except (RuntimeError, NotImplementedError):
+        tensors = list(tensors_in((args, kwargs)))
+        on_meta = [tensor for tensor in tensors if tensor.is_meta]
+        if not on_meta or all(tensor.is_meta or not tensor.dim() for tensor in tensors):
+            raise
+        return kernels.run(
+            func,
+            tuple(map(_on_meta, args)),
+            {name: _on_meta(value) for name, value in kwargs.items()},
+            None,
+        )
 
-    return tuple(map(moved, args)), {name: moved(value) for name, value in kwargs.items()}
+
+def _on_meta(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.to("meta") if value.dim() else value
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_on_meta, value))
+    return value

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
+from dse.errors import DseError
+
 _SHARED = (
     type(None),
     bool,
@@ -31,6 +33,12 @@ _SHARED = (
     torch.memory_format,
     torch.Size,
 )
+_QUANTIZED = (
+    "torch.ao.nn.quantized.",
+    "torch.ao.nn.intrinsic.quantized.",
+    "torch.nn.quantized.",
+    "torch.nn.intrinsic.quantized.",
+)
 _Module = TypeVar("_Module", bound=nn.Module)
 
 
@@ -41,16 +49,37 @@ def meta_replica(model: _Module) -> _Module:
     that a forward pass could change. Tensors of a single element that are no parameters (a
     counter, a flag, a temperature) keep their value, so that control flow may read them.
     """
-    with _MetaDeepCopy() as deep_copy, torch.no_grad():
-        replica: _Module = deep_copy.module(model)
+    return _copied(model, _meta_tensor)
+
+
+def real_replica(model: _Module) -> _Module:
+    """Return a deep copy of a model with its data."""
+    return _copied(model, _cloned_tensor)
+
+
+def _copied(model: _Module, copy_tensor: Callable[[Tensor], Tensor]) -> _Module:
+    with _DeepCopy(copy_tensor) as deep_copy, torch.no_grad():
+        try:
+            replica: _Module = deep_copy.module(model)
+        except (TypeError, RuntimeError, AttributeError) as error:
+            raise DseError(f"{type(model).__name__} cannot be copied: {error}") from error
         return replica
 
 
-class _MetaDeepCopy(TorchFunctionMode):
-    """`copy.deepcopy` with meta tensors, and a quick path for what modules are made of."""
+def needs_data(model: nn.Module) -> bool:
+    """Return whether PyTorch can run a model on real tensors alone: scripted, or quantised."""
+    return any(
+        isinstance(module, torch.jit.ScriptModule) or type(module).__module__.startswith(_QUANTIZED)
+        for module in model.modules()
+    )
 
-    def __init__(self) -> None:
+
+class _DeepCopy(TorchFunctionMode):
+    """`copy.deepcopy` with tensors copied in a way of one's own, and quick for modules."""
+
+    def __init__(self, copy_tensor: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
+        self.copy_tensor = copy_tensor
         self.memo: dict[int, Any] = {}
 
     def __torch_function__(
@@ -69,7 +98,7 @@ class _MetaDeepCopy(TorchFunctionMode):
         if known is not None:
             return known
         if hasattr(type(module), "__deepcopy__"):
-            return copy.deepcopy(module, self.memo)
+            return _with_gradients_of(module, copy.deepcopy(module, self.memo))
         replica = object.__new__(type(module))
         self.memo[id(module)] = replica
         contents = {key: self.value(value) for key, value in module.__dict__.items()}
@@ -98,6 +127,8 @@ class _MetaDeepCopy(TorchFunctionMode):
                 known = self.memo[id(value)] = []
                 known.extend(self.value(item) for item in value)
             return known
+        if kind is set and not value:
+            return set()
         if kind is tuple:
             return tuple(self.value(item) for item in value)
         return copy.deepcopy(value, self.memo)
@@ -105,15 +136,20 @@ class _MetaDeepCopy(TorchFunctionMode):
     def tensor(self, tensor: Tensor) -> Tensor:
         known = self.memo.get(id(tensor))
         if known is None:
-            known = self.memo[id(tensor)] = _meta_tensor(tensor)
+            known = self.memo[id(tensor)] = self.copy_tensor(tensor)
         return known
 
 
+def _with_gradients_of(module: nn.Module, replica: nn.Module) -> nn.Module:
+    """Set which parameters require a gradient, which copying a scripted module forgets."""
+    for parameter, copied in zip(module.parameters(), replica.parameters(), strict=True):
+        copied.requires_grad_(parameter.requires_grad)
+    return replica
+
+
 def _meta_tensor(tensor: Tensor) -> Tensor:
-    if isinstance(tensor, UninitializedParameter):
-        return _uninitialized(UninitializedParameter, tensor, tensor.requires_grad)
-    if isinstance(tensor, UninitializedBuffer):
-        return _uninitialized(UninitializedBuffer, tensor, False)
+    if isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
+        return _uninitialized(tensor, torch.device("meta"))
     is_parameter = isinstance(tensor, nn.Parameter)
     if not is_parameter and tensor.numel() <= 1 and tensor.device.type == "cpu":
         return tensor.detach().clone()
@@ -121,5 +157,15 @@ def _meta_tensor(tensor: Tensor) -> Tensor:
     return nn.Parameter(empty, requires_grad=tensor.requires_grad) if is_parameter else empty
 
 
-def _uninitialized(kind: Callable[..., Tensor], tensor: Tensor, requires_grad: bool) -> Tensor:
-    return kind(requires_grad=requires_grad, device="meta", dtype=tensor.dtype)
+def _cloned_tensor(tensor: Tensor) -> Tensor:
+    if isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
+        return _uninitialized(tensor, tensor.device)
+    copied = tensor.detach().clone()
+    if isinstance(tensor, nn.Parameter):
+        return nn.Parameter(copied, requires_grad=tensor.requires_grad)
+    return copied
+
+
+def _uninitialized(tensor: Tensor, device: torch.device) -> Tensor:
+    kind: Callable[..., Tensor] = type(tensor)
+    return kind(requires_grad=tensor.requires_grad, device=device, dtype=tensor.dtype)

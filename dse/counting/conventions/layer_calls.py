@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import nn
 
 from dse.counting.trace import TensorSpec, Trace
@@ -47,13 +48,7 @@ class LayerCall:
         return sum(parameter.numel() for parameter in own)
 
 
-def _no_tensor() -> TensorSpec:
-    import torch
-
-    return TensorSpec((0,), (1,), torch.float32)
-
-
-NO_TENSOR = _no_tensor()
+NO_TENSOR = TensorSpec((0,), (1,), torch.float32)
 
 
 def layer_calls(trace: Trace) -> list[LayerCall]:

@@ -11,8 +11,6 @@ from fractions import Fraction
 from math import prod
 from typing import Any
 
-from torch import nn
-
 from dse.counting.conventions.convention import (
     Column,
     Compared,
@@ -110,7 +108,7 @@ def read(trace: Trace, seconds: Mapping[str, float] | None = None) -> Reading:
         row = _row(name, its_calls, share)
         rows.append(row)
         if its_calls:
-            ledger += _entries(module, its_calls[-1], row)
+            ledger += _entries(its_calls[-1], row)
         if row.unsupported:
             kind = type(module).__name__
             unsupported[kind] = unsupported.get(kind, 0) + 1
@@ -132,7 +130,7 @@ def read(trace: Trace, seconds: Mapping[str, float] | None = None) -> Reading:
     )
 
 
-def _entries(module: nn.Module, call: LayerCall, row: Row) -> list[Entry]:
+def _entries(call: LayerCall, row: Row) -> list[Entry]:
     rule = _rule(FLOPS, call)
     if rule is None:
         return []

@@ -1,0 +1,38 @@
+"""What the backward pass of a model costs, from its real autograd graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from dse.counting.inputs import Inputs
+from dse.counting.recorder import tensors_in
+from dse.counting.tracing import prepare, running
+
+
+def backward_macs(model: nn.Module, inputs: Inputs, kwargs: Mapping[str, Any] | None = None) -> int:
+    """Return the multiply-accumulates of one backward pass from the sum of a model's outputs.
+
+    The graph is the one that PyTorch builds: nothing is computed for frozen parameters, nor for
+    the inputs, which require no gradient. The model runs in evaluation mode, as in `trace`, so
+    that both passes are of the same network. A model without trainable parameters costs 0.
+
+    Raises:
+        DseError: where the model cannot run, or cannot be differentiated.
+    """
+    prepared = prepare(model, inputs, kwargs)
+    recorder = prepared.recorder()
+    with running(prepared, recorder), torch.enable_grad(), recorder:
+        output = prepared.model(*prepared.arguments, **prepared.keywords)
+        forward = len(recorder.operations)
+        _differentiate(output)
+    return sum(operation.macs for operation in recorder.operations[forward:])
+
+
+def _differentiate(output: Any) -> None:
+    tensors = [tensor for tensor in tensors_in(output) if tensor.requires_grad]
+    if tensors:
+        torch.autograd.backward(tensors, [torch.ones_like(tensor) for tensor in tensors])

@@ -1,0 +1,185 @@
+import pickle
+
+import pytest
+import torch
+from torch import nn
+from torchvision import models
+from torchvision.models import quantization
+from torchvision.models.detection import fasterrcnn_resnet50_fpn, ssdlite320_mobilenet_v3_large
+from torchvision.models.segmentation import (
+    deeplabv3_resnet50,
+    fcn_resnet50,
+    lraspp_mobilenet_v3_large,
+)
+from torchvision.models.video import mvit_v1_b, r3d_18, s3d, swin3d_t
+
+import dse
+from dse.counting import build_without_weights, register_module, register_operator, unregister
+from dse.errors import DseError
+from tests.counting.models import MODELS, Calls
+
+
+@pytest.mark.parametrize("real", [False, True], ids=["meta", "real"])
+@pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
+@pytest.mark.parametrize("name", MODELS)
+def test_macs_are_the_same_everywhere(name, training, real):
+    model, inputs, macs = MODELS[name]
+    counted = dse.count(model.train(training), inputs, real=real, strict=True)
+    assert counted.macs == macs
+    assert model.training is training
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_activations_do_not_depend_on_the_kernel(name):
+    model, inputs, _ = MODELS[name]
+    meta, real = (dse.count(model, inputs, real=real) for real in (False, True))
+    assert meta.activations == real.activations
+    assert meta.params == real.params
+
+
+def test_grad_mode_does_not_matter():
+    model = MODELS["encoder"][0]
+    with torch.inference_mode():
+        assert dse.count(model, (2, 5, 16)).macs == MODELS["encoder"][2]
+
+
+class OnData(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.small, self.large = nn.Linear(4, 4), nn.Linear(4, 8)
+
+    def forward(self, x):
+        return self.large(x) if x.sum() > 0 else self.small(x)
+
+
+@pytest.mark.parametrize(("value", "macs"), [(1.0, 2 * 32), (-1.0, 2 * 16)])
+def test_control_flow_on_data_runs_on_real_tensors(value, macs):
+    assert dse.count(OnData(), torch.full((2, 4), value), real=True).macs == macs
+
+
+def test_the_random_state_and_given_tensors_are_left_alone():
+    model = nn.Sequential(nn.ReLU(inplace=True), nn.Linear(4, 4))
+    state, given = torch.get_rng_state(), torch.ones(2, 4)
+    dse.count(model, (2, 4), real=True)
+    dse.count(Calls(lambda _, x: x.add_(1)), given, real=True)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(given, torch.ones(2, 4))
+
+
+class Interrupted(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(4)
+
+    def forward(self, x):
+        self.left = self.norm(x)
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("real", [False, True])
+def test_nothing_is_left_behind_when_the_run_is_interrupted(real):
+    model = Interrupted().train()
+    before = pickle.dumps(model)
+    with pytest.raises(KeyboardInterrupt):
+        dse.count(model, (2, 4), real=real)
+    assert pickle.dumps(model) == before
+    assert not torch.overrides._get_current_function_mode_stack()
+
+
+def test_hooks_run_and_stay():
+    seen = []
+    model = nn.Sequential(nn.Linear(4, 4))
+    model[0].register_forward_hook(lambda module, inputs, output: seen.append(output.shape))
+    dse.count(model, (2, 4))
+    assert seen == [(2, 4)]
+    assert len(model[0]._forward_hooks) == 1
+
+
+def test_scripted_models_run_on_data():
+    scripted = torch.jit.script(models.resnet18())
+    counted = dse.count(scripted, (1, 3, 64, 64), strict=True)
+    assert counted.costs.macs == dse.count(models.resnet18(), (1, 3, 64, 64)).macs
+    assert counted.params == counted.trainable_params == 11_689_512
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "shufflenet_v2_x1_0", "resnet50"])
+def test_int8_models_of_torchvision(name):
+    build = getattr(quantization, name)
+    weights = next(w for w in models.get_model_weights(build) if w.name.endswith("V1"))
+    model = build_without_weights(lambda: build(weights=None, quantize=True))
+    counted = dse.count(model, (1, 3, 224, 224), strict=True)
+    assert round(counted.macs / 1e9, 3) == weights.meta["_ops"]
+
+
+def test_params_of_an_int8_model_are_those_of_its_packed_weights():
+    model = build_without_weights(lambda: quantization.resnet18(weights=None, quantize=True))
+    # batch norms are folded: of their 9,600 parameters the 4,800 biases remain
+    assert dse.count(model, (1, 3, 64, 64)).params == 11_689_512 - 4_800
+
+
+@pytest.mark.parametrize(
+    ("build", "weights", "inputs"),
+    [
+        (fcn_resnet50, models.segmentation.FCN_ResNet50_Weights, (1, 3, 520, 520)),
+        (deeplabv3_resnet50, models.segmentation.DeepLabV3_ResNet50_Weights, (1, 3, 520, 520)),
+        (lraspp_mobilenet_v3_large, models.segmentation.LRASPP_MobileNet_V3_Large_Weights,
+         (1, 3, 520, 520)),
+        (r3d_18, models.video.R3D_18_Weights, (1, 3, 16, 112, 112)),
+        (s3d, models.video.S3D_Weights, (1, 3, 16, 224, 224)),
+        (mvit_v1_b, models.video.MViT_V1_B_Weights, (1, 3, 16, 224, 224)),
+        (swin3d_t, models.video.Swin3D_T_Weights, (1, 3, 16, 224, 224)),
+    ],
+)  # fmt: skip
+def test_segmentation_and_video_models(build, weights, inputs):
+    meta = weights.DEFAULT.meta
+    options = {"aux_loss": True} if "segmentation" in build.__module__ else {}
+    options = {} if build is lraspp_mobilenet_v3_large else options
+    model = build_without_weights(lambda: build(weights=None, weights_backbone=None, **options)
+                                  if "segmentation" in build.__module__ else build())  # fmt: skip
+    counted = dse.count(model, inputs, strict=True)
+    assert counted.params == meta["num_params"]
+    assert round(counted.macs / 1e9, 3) == meta["_ops"]
+
+
+@pytest.mark.parametrize("build", [fasterrcnn_resnet50_fpn, ssdlite320_mobilenet_v3_large])
+def test_detection_models_run_on_data(build):
+    model = build(weights=None, weights_backbone=None)
+    counted = dse.count(model, [[torch.rand(3, 320, 320)]], real=True)
+    assert counted.params == sum(parameter.numel() for parameter in model.parameters())
+    assert counted.macs > 10**8
+
+
+class Fused(nn.Module):
+    def forward(self, x):
+        return torch.linalg.qr(x).Q
+
+
+def test_a_user_tells_what_an_operator_costs():
+    register_operator("aten::linalg_qr", lambda arguments, output: 1000)
+    try:
+        assert dse.count(Fused(), (4, 4), strict=True).macs == 1000
+    finally:
+        unregister("aten::linalg_qr")
+    assert dse.count(Fused(), (4, 4)).unknown
+
+
+def test_a_user_tells_what_a_module_type_costs():
+    register_module(nn.LSTM, lambda module, inputs, outputs: module.hidden_size)
+    try:
+        counted = dse.count(
+            nn.Sequential(
+                nn.LSTM(8, 16),
+            ),
+            (4, 3, 8),
+        )
+    finally:
+        unregister(nn.LSTM)
+    assert counted.macs == 16
+    assert [layer.costs.macs for layer in counted.layers if layer.type == "LSTM"] == [16]
+
+
+@pytest.mark.parametrize("name", ["mm", "::mm"])
+def test_an_operator_needs_a_namespace(name):
+    with pytest.raises(DseError, match="has no namespace"):
+        register_operator(name, lambda arguments, output: 0)
