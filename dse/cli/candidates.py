@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
-from dse.cli.count import CountFormat, as_json, print_layers, print_totals, write_layers
+from dse.cli.count import CountFormat
+from dse.cli.layers import as_json, print_layers, print_totals, read_layers, write_layers
 from dse.cli.output import print_rows
 from dse.counting import Count, build_without_weights, count
 from dse.errors import DseError
@@ -68,7 +68,7 @@ def _identity(stored: StoredCandidate) -> dict[str, Any]:
 
 
 def _print(stored: StoredCandidate, counted: Count, format: CountFormat) -> None:
-    details = as_json(counted)
+    layers = read_layers(counted)
     costs = stored.row.costs.as_dict() if stored.row.costs is not None else {}
     measurements = [
         {"what": m.what, "value": m.value, "outcome": m.outcome, "error": m.error}
@@ -76,9 +76,9 @@ def _print(stored: StoredCandidate, counted: Count, format: CountFormat) -> None
     ]
     if format is CountFormat.json:
         content = {**_identity(stored), "costs": costs, "measurements": measurements}
-        print(json.dumps({**content, "layers": details["layers"]}, indent=2))
+        print(json.dumps({**content, "layers": list(map(as_json, layers))}, indent=2))
     elif format is CountFormat.csv:
-        write_layers(counted, sys.stdout)
+        write_layers(layers)
     else:
         _print_tables(stored, counted, measurements)
 
@@ -91,12 +91,12 @@ def _print_tables(
     print("\nsettings")
     _print_pairs(row.settings)
     print(f"\ncosts (batch {row.batch}, {row.dtype})")
-    print_totals(counted.costs)
+    print_totals(counted.costs.as_dict())
     if measurements:
         print("\nmeasurements")
         print_rows(measurements)
     print("\nlayers")
-    print_layers(counted)
+    print_layers(read_layers(counted))
 
 
 def _print_pairs(pairs: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 import typer
@@ -59,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         status = app(words, prog_name="dse", standalone_mode=False)
     except DseError as error:
+        if "--debug" in words:
+            traceback.print_exc()
         _fail(str(error), 1)
     except typer.Exit as done:
         status = done.exit_code

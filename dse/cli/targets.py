@@ -36,12 +36,13 @@ def parse_arguments(words: Sequence[str]) -> dict[str, Any]:
     return arguments
 
 
-def build_model(target: str, arguments: Mapping[str, Any]) -> nn.Module:
-    """Build the module that a target names, without memory for its weights.
+def build_model(target: str, arguments: Mapping[str, Any], weights: bool = False) -> nn.Module:
+    """Build the module that a target names.
 
     Args:
         target: dotted path of a callable or a module instance, or `FILE.py:NAME`.
         arguments: of the callable.
+        weights: make real weights; otherwise they take no memory.
 
     Raises:
         DseError: for a path that leads nowhere, an unknown argument, or a callable that builds no
@@ -56,7 +57,7 @@ def build_model(target: str, arguments: Mapping[str, Any]) -> nn.Module:
         raise DseError(f"{target} is not callable")
     _check_arguments(target, found, arguments)
     try:
-        model = build_without_weights(lambda: found(**arguments))
+        model = found(**arguments) if weights else build_without_weights(lambda: found(**arguments))
     except (TypeError, ValueError, RuntimeError, KeyError, AttributeError, OSError) as error:
         raise DseError(f"{target} cannot be built: {type(error).__name__}: {error}") from error
     if not isinstance(model, nn.Module):

@@ -5,6 +5,7 @@ from dse.counting.count import Count, count
 from dse.counting.inputs import Shape
 from dse.counting.layers import Layer
 from dse.counting.registration import register_module, register_operator, unregister
+from dse.counting.timing import time_layers
 from dse.counting.trace import OutputStorage, TensorSpec, Trace
 from dse.counting.tracing import trace
 
@@ -19,6 +20,7 @@ __all__ = [
     "count",
     "register_module",
     "register_operator",
+    "time_layers",
     "trace",
     "unregister",
 ]

@@ -1,0 +1,163 @@
+"""Prints the costs of a model: a layer a line, then the totals."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dse.cli.count import CountFormat
+from dse.cli.output import format_cell, print_rows
+from dse.costs import COST_NAMES, Costs, unit_of
+from dse.counting import Count, Layer
+from dse.counting.folding import collapse as collapse_layers
+from dse.counting.folding import fold
+from dse.units import format_quantity
+
+COLUMNS = ("params", "macs", "activations", "weight_memory", "activation_memory", "peak_memory")
+"""The costs that tables have room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedLayer:
+    """A layer with its time, where that was measured."""
+
+    layer: Layer
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What `dse count` prints."""
+
+    model: str
+    inputs: list[Any]
+    costs: Costs
+    layers: Sequence[TimedLayer]
+    unknown: Mapping[str, int] = field(default_factory=dict)
+    backward_macs: int | None = None
+
+    def totals(self) -> dict[str, int]:
+        """Return the totals by name, with the backward pass where it was counted."""
+        extra = {} if self.backward_macs is None else {"backward_macs": self.backward_macs}
+        return self.costs.as_dict() | extra
+
+
+def read_layers(
+    counted: Count,
+    depth: int | None = None,
+    collapse: bool = False,
+    seconds: Mapping[str, float] | None = None,
+) -> list[TimedLayer]:
+    """Return the layers of a count, folded and timed as asked.
+
+    Args:
+        counted: the model's costs.
+        depth: of the module tree, to which deeper layers are added up; None for all of it.
+        collapse: show repeated blocks once.
+        seconds: the time of each module without its submodules, by name.
+    """
+    layers = counted.layers if depth is None else fold(counted.trace, counted.layers, depth)
+    if seconds is None:
+        return [TimedLayer(layer) for layer in (collapse_layers(layers) if collapse else layers)]
+    names = {layer.name for layer in layers}
+    spent = dict.fromkeys(names, 0.0)
+    for name, duration in seconds.items():
+        spent[_holder(name, names)] = spent.get(_holder(name, names), 0.0) + duration
+    return [TimedLayer(layer, spent[layer.name]) for layer in layers]
+
+
+def _holder(name: str, names: set[str]) -> str:
+    """Return the shown layer that a module's time belongs to: itself, or what contains it."""
+    while name and name not in names:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def print_count(shown: Shown, format: CountFormat) -> None:
+    """Print the costs of a model in a format."""
+    if format is CountFormat.json:
+        content = {
+            "model": shown.model,
+            "input": shown.inputs,
+            "totals": shown.totals(),
+            "layers": [as_json(each) for each in shown.layers],
+            "unknown": dict(shown.unknown),
+        }
+        print(json.dumps(content, indent=2))
+    elif format is CountFormat.csv:
+        write_layers(shown.layers)
+    elif format is CountFormat.markdown:
+        _print_markdown(shown)
+    else:
+        print_layers(shown.layers)
+        print(f"\n{shown.model} on {shown.inputs}")
+        print_totals(shown.totals())
+
+
+def as_json(timed: TimedLayer) -> dict[str, Any]:
+    """Return a layer as plain data."""
+    layer = timed.layer
+    shape = None if layer.output_shape is None else list(layer.output_shape)
+    time = {} if timed.seconds is None else {"seconds": timed.seconds}
+    return {
+        "name": layer.name,
+        "type": layer.type,
+        "output_shape": shape,
+        **layer.costs.as_dict(),
+        **time,
+    }
+
+
+def write_layers(layers: Sequence[TimedLayer]) -> None:
+    """Write layers as CSV, shapes as `1x64x112x112`."""
+    rows = [as_json(each) for each in layers]
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(rows[0] if rows else ["name", "type", "output_shape", *COST_NAMES])
+    for row in rows:
+        shape = "x".join(map(str, row["output_shape"] or ()))
+        writer.writerow((row | {"output_shape": shape}).values())
+
+
+def _rows(layers: Sequence[TimedLayer]) -> Iterator[dict[str, Any]]:
+    total = sum(each.seconds or 0.0 for each in layers)
+    for each in layers:
+        layer = each.layer
+        row = {
+            "layer": layer.name or "(itself)",
+            "type": layer.type,
+            "output": "×".join(map(str, layer.output_shape or ())) or None,
+            # A layer without operators of its own has no moment at which memory was highest.
+            **{name: getattr(layer.costs, name) for name in COLUMNS},
+            "peak_memory": layer.costs.peak_memory or None,
+        }
+        if each.seconds is not None:
+            row |= {"ms": each.seconds * 1e3, "time": f"{each.seconds / total:.1%}"}
+        yield row
+
+
+def print_layers(layers: Sequence[TimedLayer]) -> None:
+    """Print layers as a table."""
+    print_rows(list(_rows(layers)))
+
+
+def print_totals(totals: Mapping[str, int]) -> None:
+    """Print each cost of a model, exactly and with a unit."""
+    width = max(map(len, totals))
+    for name, value in totals.items():
+        print(f"  {name:<{width}}  {value:>17,}  {format_quantity(value, unit_of(name))}")
+
+
+def _print_markdown(shown: Shown) -> None:
+    rows = list(_rows(shown.layers))
+    columns = list(rows[0]) if rows else []
+    print(f"| {' | '.join(columns)} |")
+    print(f"|{'|'.join('---' if c in ('layer', 'type', 'output') else '---:' for c in columns)}|")
+    for row in rows:
+        print(f"| {' | '.join(format_cell(name, value) for name, value in row.items())} |")
+    print(f"\n{shown.model} on {shown.inputs}\n\n| cost | |\n|---|---:|")
+    for name, value in shown.totals().items():
+        print(f"| {name} | {value:,} |")
