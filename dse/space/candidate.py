@@ -14,16 +14,14 @@ from dse.space.expressions import Value
 
 @dataclass(frozen=True, slots=True)
 class ResolvedBlock:
-    """A block with all its settings, the ones left at their defaults included."""
+    """A block with its settings; those at the block's own defaults are left out.
+
+    So a key outlives a block that learns a further setting.
+    """
 
     block: str
     settings: tuple[tuple[str, Value], ...]
     """Sorted by name; whole numbers are integers."""
-
-    @property
-    def stride(self) -> int:
-        """The factor by which the block shrinks its input."""
-        return int(dict(self.settings).get("stride", 1))
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Candidate:
 
     family: str
     settings: Mapping[str, Value]
-    """The value of each axis."""
+    """The value of each axis that makes a difference to this network."""
     input_shape: tuple[int, ...]
     """Without the batch axis, such as (C, H, W)."""
     blocks: tuple[ResolvedBlock, ...]

@@ -125,26 +125,24 @@ def combine(chain: list[tuple[TensorSpec, BlockCosts]]) -> Costs:
     )
 
 
-def build_block(block: ResolvedBlock, in_channels: int) -> nn.Module:
-    """Build a block for inputs of shape (N, in_channels, …).
+def build_block(block: ResolvedBlock, input_shape: tuple[int, ...]) -> nn.Module:
+    """Build a block for inputs of a shape, given without the batch.
 
     Raises:
         DseError: where the block class refuses its settings.
     """
     try:
-        return BLOCKS[block.block].build(in_channels, **dict(block.settings))
+        return BLOCKS[block.block].module(input_shape, dict(block.settings))
     except (ValueError, TypeError, RuntimeError, NotImplementedError, ZeroDivisionError) as error:
         raise DseError(str(error) or type(error).__name__) from error
 
 
 def _trace_block(block: ResolvedBlock, spec: TensorSpec) -> BlockCosts:
-    smallest = min(spec.shape[2:], default=block.stride)
-    if smallest < block.stride:
+    stride = {**BLOCKS[block.block].defaults, **dict(block.settings)}.get("stride", 1)
+    if min(spec.shape[2:], default=stride) < stride:
         size = "×".join(map(str, spec.shape[2:]))
-        raise DseError(
-            f"stride {block.stride} on a map of only {size}: the resolution is too small"
-        )
-    module = build_without_weights(lambda: build_block(block, spec.shape[1]))
+        raise DseError(f"stride {stride} on a map of only {size}: the resolution is too small")
+    module = build_without_weights(lambda: build_block(block, spec.shape[1:]))
     traced = trace(nn.Sequential(module), Shape(spec.shape, spec.dtype, spec.stride))
     costs = total_costs(traced)
     if not isinstance(traced.outputs, TensorSpec) or traced.output_storage is None:

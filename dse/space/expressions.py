@@ -2,19 +2,21 @@
 
 Arithmetic, comparisons, `and/or/not`, `a if c else b` and the functions below, over the names that
 a page defines. Evaluated by simpleeval; attributes, subscripts and every other call are refused.
+A name may have a dot where a page's line runs over generated stages: `stage.channels`.
 """
 
 from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from simpleeval import InvalidExpression, SimpleEval
 
 from dse.errors import DseError, nearest
+from dse.space.generators import GENERATOR_FUNCTIONS
 
 Value = int | float | str | bool
 
@@ -47,6 +49,13 @@ _CONSTANTS = {"True": True, "False": False, "true": True, "false": False}
 _REFUSED = (ast.Attribute, ast.Subscript, ast.Slice, ast.JoinedStr, ast.FormattedValue)
 
 
+class Names(Protocol):
+    """Values by name: a dictionary, or a scope that works them out."""
+
+    def __getitem__(self, name: str, /) -> Value:
+        """Return the value of a name, or raise a `KeyError`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expression:
     """A parsed expression, or a plain value, with the place where it was written."""
@@ -55,8 +64,10 @@ class Expression:
     where: str
     names: frozenset[str] = frozenset()
     parsed: Any = field(default=None, compare=False, repr=False)
+    known: dict[tuple[Value, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+    """Results by the values of the names: spaces ask for the same few over and over."""
 
-    def evaluate(self, names: Mapping[str, Value]) -> Any:
+    def evaluate(self, names: Names) -> Any:
         """Return the value for these names.
 
         Raises:
@@ -64,27 +75,67 @@ class Expression:
         """
         if self.parsed is None:
             return self.text
-        evaluator = SimpleEval(functions=FUNCTIONS, names={**_CONSTANTS, **names})
+        try:
+            if isinstance(self.parsed, ast.Name) and self.names:
+                return names[self.parsed.id]
+            values = {name: names[name] for name in self.names}
+        except KeyError as error:
+            raise DseError(f"{self.where}: {error.args[0]!r} has no value here") from error
+        key = tuple(values.values())
+        if key not in self.known:
+            if len(self.known) >= _MOST_KNOWN:
+                self.known.clear()
+            self.known[key] = self._evaluated(values)
+        return self.known[key]
+
+    def _evaluated(self, values: dict[str, Value]) -> Any:
+        functions = {**FUNCTIONS, **GENERATOR_FUNCTIONS}
+        evaluator = SimpleEval(functions=functions, names={**_CONSTANTS, **values})
         for node in _REFUSED:
             evaluator.nodes.pop(node, None)
         try:
             return evaluator.eval(str(self.text), previously_parsed=self.parsed)
+        except DseError as error:
+            raise DseError(f"{self.where}: {error}") from error
         except (InvalidExpression, ArithmeticError, TypeError, ValueError) as error:
             reason = str(error) or type(error).__name__
             raise DseError(f"{self.where}: cannot evaluate {self.text!r}: {reason}") from error
 
 
-def parse_expression(value: Any, where: str, names: Iterable[str]) -> Expression:
+_MOST_KNOWN = 4096
+
+
+class _DottedNames(ast.NodeTransformer):
+    """Turns `stage.channels` into one name, where such names are there."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.prefixes = {name.partition(".")[0] for name in names if "." in name}
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """Replace an attribute of a known prefix by a name with a dot."""
+        if isinstance(node.value, ast.Name) and node.value.id in self.prefixes:
+            return ast.Name(f"{node.value.id}.{node.attr}", ast.Load())
+        return node
+
+
+def parse_expression(
+    value: Any,
+    where: str,
+    names: Iterable[str],
+    functions: Iterable[str] = FUNCTIONS,
+) -> Expression:
     """Parse a value of a page: a number or boolean as it is, a string as an expression.
 
     Args:
         value: what stands in the page.
         where: file and key, for error messages.
         names: what the expression may refer to.
+        functions: what it may call.
 
     Raises:
         DseError: for a value of another type, bad syntax, or a name or function that is not there.
     """
+    names = set(names)
     if isinstance(value, (bool, int, float)):
         return Expression(value, where)
     if not isinstance(value, str):
@@ -93,6 +144,7 @@ def parse_expression(value: Any, where: str, names: Iterable[str]) -> Expression
         parsed = ast.parse(value.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise DseError(f"{where}: {value!r} is not an expression") from error
+    parsed = _DottedNames(names).visit(parsed)
     called = {node.func for node in ast.walk(parsed) if isinstance(node, ast.Call)}
     allowed = {*names, *_CONSTANTS}
     used = set()
@@ -102,10 +154,10 @@ def parse_expression(value: Any, where: str, names: Iterable[str]) -> Expression
         ):
             raise DseError(
                 f"{where}: {value!r} reaches beyond the allowed functions; "
-                f"valid: {', '.join(sorted(FUNCTIONS))}"
+                f"valid: {', '.join(sorted(functions))}"
             )
         if isinstance(node, ast.Name):
-            known = FUNCTIONS if node in called else allowed
+            known = set(functions) if node in called else allowed
             kind = "function" if node in called else "name"
             if node.id not in known:
                 hint = nearest(node.id, known if kind == "function" else allowed - set(_CONSTANTS))

@@ -1,39 +1,24 @@
-"""A family: a set of networks written as blocks with axes, and how its settings become blocks."""
+"""A family: a set of networks written as blocks with axes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
 
 from dse.errors import DseError, nearest
-from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.axes import Axis, AxisType, Default, default_at
+from dse.space.candidate import Candidate
 from dse.space.expressions import Expression, Value
-
-AxisType = Literal["number", "text", "boolean"]
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
-    """One named choice of a family."""
+class Choice:
+    """A block with settings, by the name that a choice axis knows it."""
 
-    name: str
-    default: Value | tuple[Value, ...]
-    """A tuple gives each stage its own default."""
-    per_stage: bool = False
-
-    @property
-    def type(self) -> AxisType:
-        """Whether the values are numbers, words or booleans."""
-        return value_type(self.default[0] if isinstance(self.default, tuple) else self.default)
-
-
-def value_type(value: Value) -> AxisType:
-    """Return the type of an axis value: number, text or boolean."""
-    if isinstance(value, bool):
-        return "boolean"
-    return "text" if isinstance(value, str) else "number"
+    where: str
+    block: str
+    settings: Mapping[str, Expression]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +30,12 @@ class BlockLine:
     """The name of a block, or of an axis whose value names one."""
     repeat: Expression
     settings: Mapping[str, Expression]
+    for_each: Expression | None = None
+    """A call that generates stages, over which the line runs."""
     stage: int | None = None
-    """Counted from 1 over the lines that use an axis which each stage has of its own."""
+    """Counted from 1 over the lines that use an axis which each stage or layer has of its own."""
+    per_layer: bool = False
+    """Whether the settings differ from layer to layer."""
 
 
 @dataclass(frozen=True)
@@ -61,36 +50,54 @@ class Family:
     definitions: Mapping[str, Expression]
     """Named expressions over the axes, in the order in which they may refer to each other."""
     lines: tuple[BlockLine, ...]
-    variants: Mapping[str, Mapping[str, Value | tuple[Value, ...]]] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, Choice]] = field(default_factory=dict)
+    """For each axis that chooses among named blocks: those."""
+    layers: tuple[int, ...] = ()
+    """For each stage with axes of its own, how many of its layers have columns."""
+    variants: Mapping[str, Mapping[str, Default]] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def stages(self) -> int:
         """Number of stages with axes of their own."""
-        return max((line.stage or 0 for line in self.lines), default=0)
+        return len(self.layers)
+
+    @cached_property
+    def levels(self) -> dict[str, int]:
+        """For each name: 0 if it has one value, 1 if one a stage, 2 if one a layer."""
+        levels = {"layer": 2}
+        for axis in self.axes.values():
+            levels[axis.name] = {None: 0, "stage": 1, "layer": 2}[axis.per]
+            if axis.when is not None:
+                used = (levels[name] for name in axis.when.names)
+                levels[axis.name] = max(levels[axis.name], *used, 0)
+        for name, expression in self.definitions.items():
+            levels[name] = max((levels[used] for used in expression.names), default=0)
+        return levels
 
     def columns(self, axis: str) -> tuple[str, ...]:
-        """Return the settings that an axis stands for: itself, or one for each stage."""
-        if not self.axes[axis].per_stage:
-            return (axis,)
-        return tuple(f"{axis}_{stage}" for stage in range(1, self.stages + 1))
+        """Return the settings that an axis stands for: itself, or one for each stage or layer."""
+        return self.axes[axis].columns(self.layers)
 
     @cached_property
     def defaults(self) -> dict[str, Value]:
         """The settings at which every axis has its default, one for each column."""
         settings: dict[str, Value] = {}
         for axis in self.axes.values():
-            columns = self.columns(axis.name)
-            default = axis.default
-            values = default if isinstance(default, tuple) else (default,) * len(columns)
-            settings |= zip(columns, values, strict=True)
+            for column in self.columns(axis.name):
+                place = column.removeprefix(axis.name).split("_")[1:] if axis.per else []
+                stage, layer = (int(place[0]), int(place[-1])) if place else (1, 1)
+                settings[column] = default_at(axis.default, stage, layer)
         return settings
 
-    @property
+    @cached_property
     def column_types(self) -> dict[str, AxisType]:
         """The type of each setting by column name."""
-        return {
-            column: axis.type for axis in self.axes.values() for column in self.columns(axis.name)
-        }
+        return {column: axis.type for column, axis in self.column_axes.items()}
+
+    @cached_property
+    def column_axes(self) -> dict[str, Axis]:
+        """The axis of each setting by column name."""
+        return {column: axis for axis in self.axes.values() for column in self.columns(axis.name)}
 
     def variant(self, name: str) -> Family:
         """Return the family with a variant's settings as its defaults.
@@ -119,57 +126,39 @@ class Family:
         return settings
 
     def columns_of(self, name: str) -> tuple[str, ...]:
-        """Return the columns that an axis name or a column name stands for.
+        """Return the columns that an axis, a column, or an axis with a stage stands for.
+
+        Where each layer has a `kernel`, `kernel_2` stands for those of the second stage.
 
         Raises:
             DseError: for an unknown name; the nearest one is given.
         """
         if name in self.axes:
             return self.columns(name)
-        columns = self.defaults
-        if name not in columns:
+        if name in self.column_axes:
+            return (name,)
+        of_stage = tuple(
+            column
+            for column, axis in self.column_axes.items()
+            if axis.per == "layer" and column.rpartition("_")[0] == name
+        )
+        if not of_stage:
             raise DseError(
                 f"{self.source}: family {self.name!r} has no axis {name!r}; "
-                f"{nearest(name, {**self.axes, **columns})}"
+                f"{nearest(name, {**self.axes, **self.column_axes})}"
             )
-        return (name,)
+        return of_stage
 
     def resolve(self, settings: Mapping[str, Value]) -> Candidate:
-        """Return the candidate at full settings (a value for every column).
+        """Return the candidate at these settings; columns left out are at their defaults.
+
+        The candidate keeps the settings that make a difference to it: columns of layers beyond a
+        stage's depth, of blocks not chosen and of axes that do not exist there are dropped.
 
         Raises:
             DseError: where an expression cannot be evaluated at these settings, an input size or a
                 number of repeats is no positive integer, or a block is unknown.
         """
-        from dse.space.resolution import resolve_line
+        from dse.space.resolution import resolve_candidate
 
-        scope = self._scope(settings, None)
-        shape = tuple(
-            _positive(expression.evaluate(scope), expression.where) for expression in self.input
-        )
-        blocks: list[ResolvedBlock] = []
-        for line in self.lines:
-            scope_of_line = scope if line.stage is None else self._scope(settings, line.stage)
-            blocks += resolve_line(line, scope_of_line)
-        return Candidate(self.name, dict(settings), shape, tuple(blocks))
-
-    def _scope(self, settings: Mapping[str, Value], stage: int | None) -> dict[str, Value]:
-        """Return what expressions can see: the axes, the definitions, and the stage's own."""
-        scope: dict[str, Value] = {}
-        for axis in self.axes.values():
-            if not axis.per_stage:
-                scope[axis.name] = settings[axis.name]
-            elif stage is not None:
-                scope[axis.name] = settings[f"{axis.name}_{stage}"]
-        for name, expression in self.definitions.items():
-            if expression.names <= scope.keys():
-                scope[name] = expression.evaluate(scope)
-        return scope
-
-
-def _positive(value: object, where: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
-        raise DseError(f"{where}: {value!r} is not a whole number")
-    if value < 1:
-        raise DseError(f"{where}: {value!r} is not positive")
-    return int(value)
+        return resolve_candidate(self, settings)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dse.errors import DseError
+from dse.space.axes import value_type
 from dse.space.expressions import Expression, Value, parse_expression
-from dse.space.family import Family, value_type
+from dse.space.family import Family
 
 Settings = dict[str, Value]
 

@@ -10,7 +10,7 @@ from dse.space.costing import BlockTable, build_block
 
 
 def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.Sequential:
-    """Return a candidate as an `nn.Module`: its blocks in a row, (N, C, H, W) to (N, classes).
+    """Return a candidate as an `nn.Module`: its blocks in a row.
 
     Weights are initialised as the block classes do it; seed PyTorch before to have them again.
 
@@ -24,4 +24,4 @@ def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.
     """
     table = blocks or BlockTable(dtype=torch.get_default_dtype())
     chain = table.chain(candidate)
-    return nn.Sequential(*(build_block(block, spec.shape[1]) for block, spec, _ in chain))
+    return nn.Sequential(*(build_block(block, spec.shape[1:]) for block, spec, _ in chain))

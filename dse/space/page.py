@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from dse.errors import DseError, nearest
-from dse.space.expressions import FUNCTIONS, Expression, Value, parse_expression
-from dse.space.family import Axis, BlockLine, Family
+from dse.errors import DseError
+from dse.space.axes import Axis
+from dse.space.expressions import FUNCTIONS, Expression, parse_expression
+from dse.space.family import Family
+from dse.space.page_axes import check_defaults, number_of_stages, read_axes, read_variant
+from dse.space.page_blocks import read_choices, read_lines
+from dse.space.page_values import check_keys, mapping, sequence
+from dse.space.resolution import whole_number
+from dse.space.scope import Scope
 
-PAGE_KEYS = ("axes", "variants", "input", "where", "blocks")
-AXIS_KEYS = ("default", "per")
+PAGE_KEYS = ("axes", "variants", "input", "where", "choices", "blocks")
 
 
 def read_family(name: str, page: Mapping[str, Any], source: str) -> Family:
@@ -25,14 +31,16 @@ def read_family(name: str, page: Mapping[str, Any], source: str) -> Family:
         DseError: for anything that the page language does not have; it names the key and the
             nearest valid one.
     """
-    _check_keys(page, PAGE_KEYS, source)
+    check_keys(page, PAGE_KEYS, source)
     for key in ("axes", "input", "blocks"):
         if key not in page:
             raise DseError(f"{source}: the page has no {key!r}")
-    axes = _read_axes(_mapping(page["axes"], f"{source}: axes"), source)
+    words = mapping(page.get("choices") or {}, f"{source}: choices")
+    axes = read_axes(mapping(page["axes"], f"{source}: axes"), words, source)
     definitions = _read_definitions(page.get("where") or {}, axes, source)
     names = [*axes, *definitions]
-    shape = _sequence(page["input"], f"{source}: input")
+    choices = read_choices(words, axes, names, source)
+    shape = sequence(page["input"], f"{source}: input")
     family = Family(
         name=name,
         source=source,
@@ -42,82 +50,23 @@ def read_family(name: str, page: Mapping[str, Any], source: str) -> Family:
             for index, size in enumerate(shape)
         ),
         definitions=definitions,
-        lines=_read_lines(
-            _sequence(page["blocks"], f"{source}: blocks"), axes, definitions, source
-        ),
+        lines=(),
+        choices=choices,
     )
-    _check_stage_defaults(axes.values(), family.stages, source)
-    variants = _mapping(page.get("variants") or {}, f"{source}: variants")
-    return Family(
-        **{field: getattr(family, field) for field in _FIELDS},
-        variants={key: _read_variant(key, value, family) for key, value in variants.items()},
-    )
-
-
-_FIELDS = ("name", "source", "axes", "input", "definitions", "lines")
-
-
-def _check_keys(mapping: Mapping[str, Any], allowed: Iterable[str], where: str) -> None:
-    for key in mapping:
-        if key not in allowed:
-            raise DseError(f"{where}: unknown key {key!r}; {nearest(str(key), allowed)}")
-
-
-def _mapping(value: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise DseError(f"{where}: expected names with values, not {value!r}")
-    return value
-
-
-def _sequence(value: Any, where: str) -> Sequence[Any]:
-    if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-        raise DseError(f"{where}: expected a list, not {value!r}")
-    return value
-
-
-def _read_axes(axes: Mapping[str, Any], source: str) -> dict[str, Axis]:
-    return {str(name): _read_axis(str(name), value, source) for name, value in axes.items()}
-
-
-def _read_axis(name: str, value: Any, source: str) -> Axis:
-    where = f"{source}: axes.{name}"
-    if not name.isidentifier() or name in FUNCTIONS:
-        raise DseError(f"{where}: an axis needs a plain name of its own")
-    if not isinstance(value, Mapping):
-        return Axis(name, _value(value, where))
-    _check_keys(value, AXIS_KEYS, where)
-    if "default" not in value:
-        raise DseError(f"{where}: the axis has no 'default'")
-    per = value.get("per")
-    if per not in (None, "stage"):
-        raise DseError(f"{where}.per: unknown {per!r}; {nearest(str(per), ['stage'])}")
-    default = value["default"]
-    if isinstance(default, Sequence) and not isinstance(default, str):
-        if per is None:
-            raise DseError(f"{where}.default: only an axis 'per: stage' has several defaults")
-        return Axis(name, tuple(_value(item, where) for item in default), per_stage=True)
-    return Axis(name, _value(default, where), per_stage=per == "stage")
-
-
-def _value(value: Any, where: str) -> Value:
-    if isinstance(value, (bool, int, float, str)):
-        return value
-    raise DseError(f"{where}: expected a number or a word, not {value!r}")
-
-
-def _check_stage_defaults(axes: Iterable[Axis], stages: int, source: str) -> None:
-    for axis in axes:
-        if axis.per_stage and not stages:
-            raise DseError(f"{source}: axes.{axis.name}: no line of blocks uses it")
-        if isinstance(axis.default, tuple) and len(axis.default) != stages:
-            raise DseError(
-                f"{source}: axes.{axis.name}: {len(axis.default)} defaults for {stages} stages"
-            )
+    lines = read_lines(sequence(page["blocks"], f"{source}: blocks"), family)
+    stages = number_of_stages(lines)
+    family = replace(family, lines=lines)
+    _check_use(family)
+    check_defaults(axes.values(), stages, source)
+    variants = mapping(page.get("variants") or {}, f"{source}: variants")
+    read = {str(key): read_variant(str(key), value, family) for key, value in variants.items()}
+    family = replace(family, layers=(0,) * stages, variants=read)
+    return replace(family, layers=_layers(family))
 
 
 def _read_definitions(value: Any, axes: Mapping[str, Axis], source: str) -> dict[str, Expression]:
     definitions: dict[str, Expression] = {}
-    for name, text in _mapping(value, f"{source}: where").items():
+    for name, text in mapping(value, f"{source}: where").items():
         where = f"{source}: where.{name}"
         if name in axes or name in FUNCTIONS:
             raise DseError(f"{where}: the name is taken by an axis or a function")
@@ -125,72 +74,41 @@ def _read_definitions(value: Any, axes: Mapping[str, Axis], source: str) -> dict
     return definitions
 
 
-def _read_lines(
-    lines: Sequence[Any],
-    axes: Mapping[str, Axis],
-    definitions: Mapping[str, Expression],
-    source: str,
-) -> tuple[BlockLine, ...]:
-    of_stage = {name for name, axis in axes.items() if axis.per_stage}
-    for name, expression in definitions.items():
-        if expression.names & of_stage:
-            of_stage.add(name)
-    found: list[BlockLine] = []
-    stage = 0
-    for index, content in enumerate(lines):
-        where = f"{source}: blocks[{index}]"
-        line = _read_line(_mapping(content, where), [*axes, *definitions], where)
-        used = {line.block, *line.repeat.names}
-        used.update(*(expression.names for expression in line.settings.values()))
-        if used & of_stage:
-            stage += 1
-        found.append(
-            BlockLine(where, line.block, line.repeat, line.settings, stage)
-            if used & of_stage
-            else line
-        )
-    return tuple(found)
+def _check_use(family: Family) -> None:
+    """Raise a `DseError` for an axis that nothing uses, or one with several values for `input`."""
+    for size in family.input:
+        for name in size.names:
+            if family.levels[name]:
+                raise DseError(f"{size.where}: {name!r} has a value for each stage, not for all")
+    used: set[str] = set()
+    expressions = [*family.input, *family.definitions.values()]
+    expressions += [axis.when for axis in family.axes.values() if axis.when is not None]
+    for line in family.lines:
+        used.add(line.block)
+        expressions += [line.repeat, *line.settings.values()]
+        expressions += [line.for_each] if line.for_each is not None else []
+        for choice in family.choices.get(line.block, {}).values():
+            expressions += choice.settings.values()
+    used.update(*(expression.names for expression in expressions))
+    for name in family.axes:
+        if name not in used:
+            raise DseError(f"{family.source}: axes.{name}: nothing on the page uses it")
 
 
-def _read_line(content: Mapping[str, Any], names: Sequence[str], where: str) -> BlockLine:
-    from dse.space.blocks import BLOCKS, find_block
-
-    name = content.get("block")
-    if not isinstance(name, str):
-        raise DseError(f"{where}: the line names no 'block'; valid: {', '.join(sorted(BLOCKS))}")
-    if name not in names:
-        find_block(name, f"{where}.block").check_settings(
-            {key: value for key, value in content.items() if key not in ("block", "repeat")}, where
-        )
-    settings = {
-        key: _read_setting(name, str(key), value, names, f"{where}.{key}")
-        for key, value in content.items()
-        if key not in ("block", "repeat")
-    }
-    repeat = parse_expression(content.get("repeat", 1), f"{where}.repeat", names)
-    return BlockLine(where, name, repeat, settings)
-
-
-def _read_setting(block: str, key: str, value: Any, names: Sequence[str], where: str) -> Expression:
-    """Parse a setting; a word for a setting that takes words stands for itself."""
-    from dse.space.blocks import BLOCKS
-
-    takes_text = block in BLOCKS and BLOCKS[block].is_text(key)
-    if takes_text and isinstance(value, str) and value not in names:
-        return Expression(value, where)
-    return parse_expression(value, where, names)
-
-
-def _read_variant(name: str, value: Any, family: Family) -> dict[str, Value | tuple[Value, ...]]:
-    where = f"{family.source}: variants.{name}"
-    settings: dict[str, Value | tuple[Value, ...]] = {}
-    for axis, setting in _mapping(value, where).items():
-        if axis not in family.axes:
-            raise DseError(f"{where}: unknown axis {axis!r}; {nearest(axis, family.axes)}")
-        if isinstance(setting, Sequence) and not isinstance(setting, str):
-            if not family.axes[axis].per_stage or len(setting) != family.stages:
-                raise DseError(f"{where}.{axis}: expected {family.stages} values, one a stage")
-            settings[axis] = tuple(_value(item, where) for item in setting)
-        else:
-            settings[axis] = _value(setting, where)
-    return settings
+def _layers(family: Family) -> tuple[int, ...]:
+    """Return for each stage the most layers that defaults or a variant give it, or name."""
+    layers = [1] * family.stages
+    for page in (family, *map(family.variant, family.variants)):
+        scope = Scope(page, page.defaults)
+        for line in family.lines:
+            if line.stage is not None:
+                stage = line.stage - 1
+                depth = whole_number(line.repeat, scope.of_stage(line.stage), 0)
+                named = (
+                    axis.default[stage]
+                    for axis in page.axes.values()
+                    if axis.per == "layer" and isinstance(axis.default, tuple)
+                )
+                lengths = [len(values) for values in named if isinstance(values, tuple)]
+                layers[stage] = max(layers[stage], depth, *lengths)
+    return tuple(layers)

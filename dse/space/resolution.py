@@ -1,50 +1,108 @@
-"""From one line of a family page, at given settings, to the blocks that it stands for."""
+"""From a family page, at given settings, to the blocks that it stands for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dse.errors import DseError
 from dse.space.blocks import Block, find_block
-from dse.space.candidate import ResolvedBlock
-from dse.space.expressions import Value
-from dse.space.family import BlockLine
+from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.expressions import Expression, Value
+from dse.space.family import BlockLine, Family
+from dse.space.scope import Scope
 
 
-def resolve_line(line: BlockLine, scope: Mapping[str, Value]) -> list[ResolvedBlock]:
-    """Return the blocks of a line; only the first of them has the line's stride.
+def resolve_candidate(family: Family, settings: Mapping[str, Value]) -> Candidate:
+    """Return the candidate at these settings; `Family.resolve` is the way to call it."""
+    scope = Scope(family, settings)
+    shape = tuple(whole_number(size, scope, 1) for size in family.input)
+    blocks: list[ResolvedBlock] = []
+    channels: Value | None = shape[0]
+    for line in family.lines:
+        for block, given in _line_blocks(family, line, scope):
+            if channels is None or not block.is_identity(channels, given):
+                blocks.append(_resolved(block, given))
+                # Without a setting that says so, how many channels leave the block is not known.
+                channels = given.get("channels")
+    full = {**family.defaults, **settings}
+    kept = {column: full[column] for column in family.defaults if column in scope.read}
+    return Candidate(family.name, kept, shape, tuple(blocks))
 
-    Raises:
-        DseError: for an unknown block or setting, or an expression without a value.
-    """
-    name = scope.get(line.block, line.block)
-    block = find_block(str(name), f"{line.where}.block")
-    repeat = line.repeat.evaluate(scope)
-    if isinstance(repeat, bool) or not isinstance(repeat, (int, float)) or repeat != int(repeat):
-        raise DseError(f"{line.repeat.where}: {repeat!r} is not a whole number of repeats")
-    if repeat < 0:
-        raise DseError(f"{line.repeat.where}: {repeat!r} repeats")
-    block.check_settings(line.settings, line.where)
-    settings = {
-        setting: _canonical(expression.evaluate(scope))
-        for setting, expression in line.settings.items()
+
+def whole_number(expression: Expression, scope: Scope, least: int) -> int:
+    """Return the value of an expression that has to be a whole number, not below `least`."""
+    value = expression.evaluate(scope)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+        raise DseError(f"{expression.where}: {value!r} is not a whole number")
+    if value < least:
+        raise DseError(f"{expression.where}: {value!r} is below {least}")
+    return int(value)
+
+
+Given = dict[str, Value]
+
+
+def _line_blocks(family: Family, line: BlockLine, scope: Scope) -> Iterator[tuple[Block, Given]]:
+    """Yield the blocks of a line; only the first of a stage has the line's stride."""
+    for stage in _stages(line, scope):
+        repeat = whole_number(line.repeat, stage, 0)
+        if line.per_layer:
+            for layer in range(1, repeat + 1):
+                yield _after_first(*_block(family, line, stage.of_layer(layer)), layer)
+        elif repeat:
+            block, given = _block(family, line, stage)
+            for layer in range(1, repeat + 1):
+                yield _after_first(block, given, layer)
+
+
+def _stages(line: BlockLine, scope: Scope) -> Iterator[Scope]:
+    if line.for_each is None:
+        yield scope.of_stage(line.stage)
+        return
+    for stage in line.for_each.evaluate(scope):
+        yield scope.of_stage(None, {f"stage.{name}": value for name, value in stage.items()})
+
+
+def _block(family: Family, line: BlockLine, scope: Scope) -> tuple[Block, Given]:
+    """Return the block of a line and its settings, in the scope of one layer or of all."""
+    name, expressions, where = line.block, line.settings, line.where
+    if name in family.axes:
+        chosen = str(scope[name])
+        if line.block in family.choices:
+            choice = family.choices[line.block].get(chosen)
+            if choice is None:
+                known = ", ".join(family.choices[line.block])
+                raise DseError(f"{where}.block: {name} {chosen!r} is none of {known}")
+            chosen, where = choice.block, choice.where
+            expressions = {**expressions, **choice.settings}
+        name = chosen
+    block = find_block(name, f"{where}.block")
+    block.check_settings(expressions, where)
+    return block, {
+        setting: _canonical(expression.evaluate(scope), expression.where)
+        for setting, expression in expressions.items()
     }
-    first = _resolved(block, settings)
-    if "stride" not in settings:
-        return [first] * int(repeat)
-    return [first, *[_resolved(block, settings | {"stride": 1})] * (int(repeat) - 1)][: int(repeat)]
 
 
-def _resolved(block: Block, settings: Mapping[str, Value]) -> ResolvedBlock:
-    defaults = {name: _canonical(value) for name, value in block.defaults.items()}
-    return ResolvedBlock(block.name, tuple(sorted({**defaults, **settings}.items())))
+def _after_first(block: Block, given: Given, layer: int) -> tuple[Block, Given]:
+    return (block, given) if layer == 1 or "stride" not in given else (block, given | {"stride": 1})
 
 
-def _canonical(value: Any) -> Value:
+def _resolved(block: Block, given: Given) -> ResolvedBlock:
+    defaults = block.defaults
+    changed = [
+        (name, value)
+        for name, value in given.items()
+        if name not in defaults or defaults[name] != value
+    ]
+    return ResolvedBlock(block.name, tuple(sorted(changed)))
+
+
+def _canonical(value: Any, where: str) -> Value:
     """Write whole numbers as integers, so that 6 and 6.0 are one setting."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if not isinstance(value, (bool, int, float, str)):
-        raise DseError(f"{value!r} is neither a number nor a word")
+        raise DseError(f"{where}: {value!r} is neither a number nor a word")
     return value

@@ -1,6 +1,30 @@
 """Thin adapters with one signature around the block classes that torchvision ships."""
 
-from dse.space.blocks import convolutional, residual
+from dse.space.blocks import (
+    attention,
+    concatenating,
+    convolutional,
+    heads,
+    inverted,
+    multi_axis,
+    perceptron,
+    residual,
+    windowed,
+)
 from dse.space.blocks.registry import BLOCKS, Block, find_block, register
 
-__all__ = ["BLOCKS", "Block", "convolutional", "find_block", "register", "residual"]
+__all__ = [
+    "BLOCKS",
+    "Block",
+    "attention",
+    "concatenating",
+    "convolutional",
+    "find_block",
+    "heads",
+    "inverted",
+    "multi_axis",
+    "perceptron",
+    "register",
+    "residual",
+    "windowed",
+]

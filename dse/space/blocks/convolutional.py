@@ -1,20 +1,15 @@
-"""Blocks that many families share: stems, pooling and heads."""
+"""Convolutions and pooling that many families share."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from torch import nn
 from torchvision.ops import Conv2dNormActivation
 
-from dse.errors import DseError, nearest
-from dse.space.blocks.registry import register
-
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "relu": nn.ReLU,
-    "relu6": nn.ReLU6,
-    "hardswish": nn.Hardswish,
-    "silu": nn.SiLU,
-}
-"""Activations by name; each is built in place."""
+from dse.space.blocks.layers import activation_module, find_activation, find_norm, in_place
+from dse.space.blocks.registry import register, register_skip
+from dse.space.expressions import Value
 
 
 @register
@@ -24,33 +19,83 @@ def conv_norm_act(
     *,
     kernel: int = 3,
     stride: int = 1,
+    padding: int | None = None,
     groups: int = 1,
+    bias: bool | None = None,
+    norm: str = "batch",
     activation: str = "relu",
 ) -> nn.Module:
-    """Convolution without bias, batch norm, activation; padded to keep the size at stride 1."""
-    if activation not in ACTIVATIONS:
-        raise DseError(f"unknown activation {activation!r}; {nearest(activation, ACTIVATIONS)}")
+    """Convolution, norm, activation.
+
+    It is padded to keep the size at stride 1, and has a bias where it has no norm, unless
+    `padding` and `bias` say otherwise.
+    """
     module: nn.Module = Conv2dNormActivation(
         in_channels,
         channels,
         kernel_size=kernel,
         stride=stride,
+        padding=padding,
         groups=groups,
-        activation_layer=ACTIVATIONS[activation],
+        bias=bias,
+        norm_layer=find_norm(norm),
+        activation_layer=find_activation(activation),
+        inplace=in_place(activation),
     )
     return module
 
 
 @register
-def max_pool(in_channels: int, *, kernel: int = 3, stride: int = 2) -> nn.Module:
-    """Max pooling, padded by half the kernel."""
-    return nn.MaxPool2d(kernel, stride, padding=kernel // 2)
+def norm_act(in_channels: int, *, norm: str = "batch", activation: str = "relu") -> nn.Module:
+    """Norm and activation."""
+    layer = find_norm(norm)
+    return nn.Sequential(
+        nn.Identity() if layer is None else layer(in_channels), activation_module(activation)
+    )
 
 
 @register
-def classifier(in_channels: int, classes: int = 1000, *, dropout: float = 0.0) -> nn.Module:
-    """Global average pooling, dropout and a linear layer: (N, C, H, W) -> (N, classes)."""
-    layers: list[nn.Module] = [nn.AdaptiveAvgPool2d(1), nn.Flatten(1)]
-    if dropout:
-        layers.append(nn.Dropout(dropout))
-    return nn.Sequential(*layers, nn.Linear(in_channels, classes))
+def norm_conv(
+    in_channels: int,
+    channels: int,
+    *,
+    kernel: int = 2,
+    stride: int = 2,
+    norm: str = "layer_convnext",
+) -> nn.Module:
+    """Norm, then a convolution without padding: the downsampling of ConvNeXt (arXiv:2201.03545)."""
+    layer = find_norm(norm)
+    return nn.Sequential(
+        nn.Identity() if layer is None else layer(in_channels),
+        nn.Conv2d(in_channels, channels, kernel, stride),
+    )
+
+
+@register
+def max_pool(
+    in_channels: int,
+    *,
+    kernel: int = 3,
+    stride: int = 2,
+    padding: int | None = None,
+    ceil_mode: bool = False,
+) -> nn.Module:
+    """Max pooling, padded by half the kernel unless `padding` says otherwise."""
+    return nn.MaxPool2d(
+        kernel, stride, kernel // 2 if padding is None else padding, ceil_mode=ceil_mode
+    )
+
+
+def _keeps(channels: Value, settings: Mapping[str, Value]) -> bool:
+    return settings.get("stride", 1) == 1 and settings["channels"] == channels
+
+
+@register_skip(_keeps)
+def skip(in_channels: int, channels: int, *, stride: int = 1) -> nn.Module:
+    """Identity; where the shape changes, a 1×1 convolution with norm."""
+    if stride == 1 and in_channels == channels:
+        return nn.Identity()
+    module: nn.Module = Conv2dNormActivation(
+        in_channels, channels, kernel_size=1, stride=stride, activation_layer=None
+    )
+    return module

@@ -1,9 +1,9 @@
-"""The residual blocks of ResNet, ResNeXt and Wide ResNet, and of MobileNetV2, from torchvision."""
+"""The residual blocks of ResNet, ResNeXt, Wide ResNet and RegNet, from torchvision."""
 
 from __future__ import annotations
 
 from torch import nn
-from torchvision.models.mobilenetv2 import InvertedResidual
+from torchvision.models.regnet import ResBottleneckBlock
 from torchvision.models.resnet import BasicBlock, Bottleneck, conv1x1
 
 from dse.errors import DseError
@@ -44,12 +44,28 @@ def bottleneck(
 
 
 @register
-def inverted_residual(
-    in_channels: int, channels: int, *, stride: int = 1, expansion: float = 6
+def regnet_residual(
+    in_channels: int,
+    channels: int,
+    *,
+    stride: int = 1,
+    group_width: int = 8,
+    bottleneck: float = 1.0,
+    squeeze_excite: float = 0.0,
 ) -> nn.Module:
-    """1×1 expansion, 3×3 depthwise, 1×1 projection, residual where shapes allow.
+    """1×1, grouped 3×3, 1×1 convolutions with a shortcut: RegNet and AnyNet, arXiv:2003.13678.
 
-    MobileNetV2, arXiv:1801.04381; no first convolution at expansion 1.
+    `bottleneck` scales the inner channels, `squeeze_excite` is relative to the input channels and
+    0 leaves it out (RegNetX; it is 0.25 in RegNetY).
     """
-    module: nn.Module = InvertedResidual(in_channels, channels, stride, expansion)
+    module: nn.Module = ResBottleneckBlock(
+        in_channels,
+        channels,
+        stride,
+        nn.BatchNorm2d,
+        nn.ReLU,
+        group_width,
+        bottleneck,
+        squeeze_excite or None,
+    )
     return module

@@ -1,0 +1,156 @@
+"""Reads the lines of blocks of a family page, and the choices among named blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dse.errors import DseError, nearest
+from dse.space.axes import Axis
+from dse.space.blocks import BLOCKS, find_block
+from dse.space.expressions import Expression, parse_expression
+from dse.space.family import BlockLine, Choice, Family
+from dse.space.generators import GENERATORS
+from dse.space.page_values import mapping
+
+LINE_KEYS = ("block", "repeat", "for_each")
+
+
+def read_choices(
+    content: Mapping[str, Any], axes: Mapping[str, Axis], names: Sequence[str], source: str
+) -> dict[str, dict[str, Choice]]:
+    """Return for each axis that chooses among named blocks those blocks.
+
+    Raises:
+        DseError: for a name that is no axis, or a choice without a known block.
+    """
+    choices: dict[str, dict[str, Choice]] = {}
+    for axis, words in content.items():
+        if axis not in axes:
+            raise DseError(f"{source}: choices.{axis}: no axis of that name; {nearest(axis, axes)}")
+        choices[axis] = {}
+        for word, line in mapping(words, f"{source}: choices.{axis}").items():
+            where = f"{source}: choices.{axis}.{word}"
+            line = mapping(line, where)
+            block = _block_name(line, where)
+            find_block(block, f"{where}.block")
+            settings = _read_settings(line, [block], [*names, "layer"], where)
+            choices[axis][str(word)] = Choice(where, block, settings)
+    return choices
+
+
+def read_lines(lines: Sequence[Any], family: Family) -> tuple[BlockLine, ...]:
+    """Return the lines of a page, the ones with axes of their own numbered as stages.
+
+    Raises:
+        DseError: for an unknown block, setting or name, or an axis that has no value there.
+    """
+    found: list[BlockLine] = []
+    stage = 0
+    for index, content in enumerate(lines):
+        where = f"{family.source}: blocks[{index}]"
+        line = _read_line(mapping(content, where), family, where)
+        levels = [(family.levels[name], name) for name in _axis_names(line, family)]
+        deepest = max(levels, default=(0, ""))
+        if deepest[0] and line.for_each is not None:
+            raise DseError(f"{where}: {deepest[1]!r} has no value for a generated stage")
+        stage += bool(deepest[0])
+        per_layer = deepest[0] > 1 or "layer" in _names(line, family)
+        found.append(replace(line, stage=stage if deepest[0] else None, per_layer=per_layer))
+    return tuple(found)
+
+
+def _names(line: BlockLine, family: Family) -> set[str]:
+    """Return what the settings of a line refer to, its block and its choices included."""
+    names = {line.block} if line.block in family.axes else set()
+    choices = family.choices.get(line.block, {}).values()
+    for settings in (line.settings, *(choice.settings for choice in choices)):
+        names.update(*(expression.names for expression in settings.values()))
+    return names | line.repeat.names
+
+
+def _axis_names(line: BlockLine, family: Family) -> set[str]:
+    """Return the axes and definitions that a line refers to, but for those of the layer alone."""
+    return {
+        name
+        for name in _names(line, family)
+        if name in family.axes or (name in family.definitions and _has_axis(name, family))
+    }
+
+
+def _has_axis(definition: str, family: Family) -> bool:
+    names = family.definitions[definition].names
+    return any(
+        (name in family.axes and family.levels[name] > 0)
+        or (name in family.definitions and _has_axis(name, family))
+        for name in names
+    )
+
+
+def _read_line(content: Mapping[str, Any], family: Family, where: str) -> BlockLine:
+    names = [*family.axes, *family.definitions]
+    block = _block_name(content, where)
+    for_each, fields = _read_for_each(content.get("for_each"), names, f"{where}.for_each")
+    for name in for_each.names if for_each is not None else ():
+        if family.levels[name]:
+            raise DseError(f"{where}.for_each: {name!r} has a value for each stage, not for all")
+    inside = [*names, *fields]
+    if block in family.axes:
+        choices = family.choices.get(block, {})
+        blocks = [choice.block for choice in choices.values()] or list(BLOCKS)
+    else:
+        find_block(block, f"{where}.block").check_settings(_given(content), where)
+        blocks = [block]
+    repeat = parse_expression(content.get("repeat", 1), f"{where}.repeat", inside)
+    for name in repeat.names:
+        if family.levels.get(name, 1) > 1:
+            raise DseError(f"{repeat.where}: {name!r} has a value for each layer, not for all")
+    settings = _read_settings(content, blocks, [*inside, "layer"], where)
+    line = BlockLine(where, block, repeat, settings, for_each)
+    for choice in family.choices.get(block, {}).values():
+        find_block(choice.block, choice.where).check_settings(
+            {**settings, **choice.settings}, choice.where
+        )
+    return line
+
+
+def _read_for_each(
+    value: Any, names: Iterable[str], where: str
+) -> tuple[Expression | None, list[str]]:
+    """Return the call that generates stages, and the names that each of them brings."""
+    if value is None:
+        return None, []
+    call = parse_expression(value, where, names, GENERATORS)
+    generator = str(value).partition("(")[0].strip()
+    if generator not in GENERATORS:
+        raise DseError(f"{where}: {value!r} calls no generator; {nearest(generator, GENERATORS)}")
+    return call, [f"stage.{field}" for field in GENERATORS[generator].fields]
+
+
+def _block_name(content: Mapping[str, Any], where: str) -> str:
+    name = content.get("block")
+    if not isinstance(name, str):
+        raise DseError(f"{where}: the line names no 'block'; valid: {', '.join(sorted(BLOCKS))}")
+    return name
+
+
+def _given(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(key): value for key, value in content.items() if key not in LINE_KEYS}
+
+
+def _read_settings(
+    content: Mapping[str, Any], blocks: Iterable[str], names: Sequence[str], where: str
+) -> dict[str, Expression]:
+    """Parse settings; a word for a setting that takes words stands for itself."""
+    takes_text = {setting for name in blocks for setting in find_block(name, where).text_settings}
+    return {
+        key: Expression(value, f"{where}.{key}")
+        if key in takes_text and isinstance(value, str) and _is_word(value, names)
+        else parse_expression(value, f"{where}.{key}", names)
+        for key, value in _given(content).items()
+    }
+
+
+def _is_word(value: str, names: Sequence[str]) -> bool:
+    return value not in names and value.replace("_", "").isalnum()
