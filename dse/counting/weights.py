@@ -30,10 +30,10 @@ def list_weights(model: nn.Module) -> tuple[Weight, ...]:
 def _held(module: nn.Module) -> Iterator[tuple[str, Tensor, bool]]:
     """Yield name, tensor and whether it is a parameter of what a module itself holds."""
     for held, is_parameter in (
-        (module.named_parameters(recurse=False, remove_duplicate=False), True),
-        (module.named_buffers(recurse=False, remove_duplicate=False), False),
+        (module._parameters, True),
+        (module._buffers, False),
     ):
-        yield from ((name, tensor, is_parameter) for name, tensor in held)
+        yield from ((name, t, is_parameter) for name, t in held.items() if t is not None)
     # The packed weights of a quantised layer are no parameters to PyTorch, but they are to people.
     if any(kind.__name__ == "WeightedQuantizedModule" for kind in type(module).__mro__):
         unpack: Callable[[], tuple[Tensor, Tensor | None]] = getattr(module, _UNPACK)
