@@ -55,6 +55,12 @@ class Net(torch.nn.Module):
 class Strange(torch.nn.Module):
     def forward(self, x):
         return torch.linalg.qr(x).R
+class OnData(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mix = torch.nn.Linear(4, 4)
+    def forward(self, x):
+        return self.mix(x) if x.sum() < 1e9 else x
 not_a_model = 3
 """
 
@@ -74,6 +80,49 @@ def test_operators_of_unknown_cost_are_told(tmp_path):
     refused(tmp_path, "count", "model.py:Strange", "--input", "4,4", "--strict")
 
 
+def test_tables_fold_collapse_and_become_markdown(tmp_path):
+    folded = json.loads(dse(tmp_path, *RESNET, "--depth", "1", "--format", "json").stdout)
+    assert len(folded["layers"]) == 10
+    assert "layer1.[0-1].conv1" in dse(tmp_path, *RESNET, "--collapse").stdout
+    markdown = dse(tmp_path, *RESNET, "--depth", "1", "--format", "markdown").stdout
+    assert markdown.startswith("| layer | type | output |")
+    assert "| macs | 1,814,073,344 |" in markdown
+
+
+def test_times_and_the_backward_pass_on_request(tmp_path):
+    words = (*RESNET[:2], "--input", "3,64,64", "--time", "--backward", "--depth", "1")
+    content = json.loads(dse(tmp_path, *words, "--format", "json").stdout)
+    assert all(layer["seconds"] > 0 for layer in content["layers"])
+    assert content["totals"]["macs"] < content["totals"]["backward_macs"]
+    assert content["totals"]["backward_macs"] <= 2 * content["totals"]["macs"]
+    assert "%" in dse(tmp_path, *words).stdout
+
+
+def test_a_model_whose_control_flow_depends_on_data(tmp_path):
+    (tmp_path / "model.py").write_text(MODEL)
+    line = refused(tmp_path, "count", "model.py:OnData", "--input", "4")
+    assert "control flow that depends on data" in line
+    words = ("count", "model.py:OnData", "--input", "4", "--real", "--format", "json")
+    assert json.loads(dse(tmp_path, *words).stdout)["totals"]["macs"] == 16
+
+
+def test_other_counters_numbers(tmp_path):
+    assert (
+        "595,948,032"
+        in dse(tmp_path, *RESNET[:2], "--input", "3,128,128", "--convention", "thop").stdout
+    )
+    compared = dse(tmp_path, *RESNET, "--compare", "thop,torch").stdout
+    assert "thop − ours = +9,960,448" in compared
+    assert "4 · I" in dse(tmp_path, "count", "x", "--convention", "thop", "--rules").stdout
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    done = dse(tmp_path, "count", "torchvision.models.resnet18", "--input", "4,8,8", "--debug",
+               status=1)  # fmt: skip
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("error: layer 'conv1'")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -85,6 +134,10 @@ def test_operators_of_unknown_cost_are_told(tmp_path):
         (["missing.py:Net"], "missing.py: no such file"),
         (["model.py:Net", "widht=3"], "takes no argument 'widht'; did you mean 'width'?"),
         (["torchvision.models.resnet18", "classes"], "'classes' is not an argument of the form"),
+        (["torchvision.models.resnet18", "--convention", "thopp"], "did you mean 'thop'?"),
+        (["torchvision.models.resnet18", "--compare", "thop,fvcor"], "did you mean 'fvcore'?"),
+        (["torchvision.models.resnet18", "--rules"], "--rules needs the --convention"),
+        (["torchvision.models.resnet18", "--time", "--collapse"], "choose one"),
         (["torchvision.models.resnet18", "--input", "3,a"], "expected positive sizes"),
         (["torchvision.models.resnet18", "--input", "3,8:in64"], "did you mean 'int64'?"),
         (["torchvision.models.resnet18", "--input", "4,32,32"], "layer 'conv1' (Conv2d) fails"),
