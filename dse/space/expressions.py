@@ -17,18 +17,9 @@ from simpleeval import InvalidExpression, SimpleEval
 
 from dse.errors import DseError, nearest
 from dse.space.generators import GENERATOR_FUNCTIONS
+from dse.space.rounding import round_to
 
 Value = int | float | str | bool
-
-
-def round_to(value: float, divisor: int) -> int:
-    """Round to the nearest multiple of `divisor`, never more than 10 % down, and at least one.
-
-    The rule for channel counts of MobileNetV2 (arXiv:1801.04381), as `_make_divisible` of the
-    authors' and torchvision's code.
-    """
-    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
-    return rounded + divisor if rounded < 0.9 * value else rounded
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

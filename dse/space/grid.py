@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dse.errors import DseError
+from dse.errors import DseError, nearest
 from dse.space.axes import value_type
 from dse.space.expressions import Expression, Value, parse_expression
 from dse.space.family import Family
+from dse.space.ranges import expand_range
 
 Settings = dict[str, Value]
 
@@ -90,9 +91,10 @@ class Grid:
 def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "grid") -> Grid:
     """Return the grid that a config describes.
 
-    Its keys are axes (or single columns, such as `depth_3`) with a list of values or one value;
-    `zip` maps axes to lists of equal length that are run through together; `exclude` lists
-    conditions over the columns that remove a point. Axes that are not named stay at their defaults.
+    Its keys are axes (or single columns, such as `depth_3`) with a list of values, one value, or a
+    range: `{from: 0.25, to: 1.0, step: 0.25}`, `{from: 16, to: 256, factor: 2}`. `zip` maps axes to
+    lists of equal length that are run through together; `exclude` lists conditions over the columns
+    that remove a point. Axes that are not named stay at their defaults.
 
     Raises:
         DseError: for an unknown axis, a value of the wrong type, or lists of unequal length.
@@ -119,12 +121,16 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
 def _values(family: Family, column: str, values: Any, where: str) -> list[Value]:
     if isinstance(values, (bool, int, float, str)):
         values = [values]
+    values = expand_range(values, where)
     if not isinstance(values, Sequence) or not values:
         raise DseError(f"{where}: expected a list of values, not {values!r}")
     expected = family.column_types[column]
+    choices = family.column_axes[column].choices
     for value in values:
         if not isinstance(value, (bool, int, float, str)) or value_type(value) != expected:
             raise DseError(f"{where}: {value!r} is not a {expected}, as axis {column!r} takes")
+        if choices and value not in choices:
+            raise DseError(f"{where}: unknown choice {value!r}; {nearest(str(value), choices)}")
     return list(dict.fromkeys(values))
 
 
@@ -139,6 +145,7 @@ def _zipped(family: Family, content: Any, where: str) -> list[Dimension]:
         lists: dict[str, Sequence[Any]] = {}
         for name, values in group.items():
             columns = family.columns_of(str(name))
+            values = expand_range(values, f"{where}.{name}")
             if not isinstance(values, Sequence) or isinstance(values, str) or not values:
                 raise DseError(f"{where}.{name}: expected a list of values, not {values!r}")
             lists |= dict.fromkeys(columns, values)
@@ -146,7 +153,7 @@ def _zipped(family: Family, content: Any, where: str) -> list[Dimension]:
                 _values(family, column, values, f"{where}.{name}")
         lengths = {len(values) for values in lists.values()}
         if len(lengths) > 1:
-            shown = ", ".join(f"{name} {len(values)}" for name, values in group.items())
+            shown = ", ".join(f"{name} {len(values)}" for name, values in lists.items())
             raise DseError(f"{where}: lists of unequal length: {shown}")
         if lists:
             choices = [

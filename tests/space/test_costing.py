@@ -14,7 +14,7 @@ TABLES = {batch: BlockTable(batch=batch) for batch in (1, 3)}
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data(), batch=st.sampled_from([1, 3]))
 def test_sum_over_blocks_equals_whole_trace(name, data, batch):
     candidate = family(name).resolve(data.draw(random_settings(name)))

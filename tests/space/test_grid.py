@@ -59,8 +59,43 @@ def test_an_axis_per_stage_varies_in_every_stage_or_in_one():
 
 
 @pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        ({"from": 0.25, "to": 1.0, "step": 0.25}, [0.25, 0.5, 0.75, 1.0]),
+        ({"from": 0.1, "to": 0.5, "step": 0.1}, [0.1, 0.2, 0.3, 0.4, 0.5]),
+        ({"from": 16, "to": 256, "factor": 2}, [16, 32, 64, 128, 256]),
+        ({"from": 1, "to": 2.5, "step": 1}, [1.0, 2.0]),
+        ({"from": 3, "to": 3, "step": 1}, [3]),
+    ],
+)
+def test_a_range_has_steps_or_a_factor(written, values):
+    assert [p["width"] for p in points({"width": written})] == values
+    zipped = points({"zip": {"width": written, "depth": values}})
+    assert [(p["width"], p["depth"]) for p in zipped] == [(v, v) for v in values]
+
+
+def test_an_axis_per_layer_varies_in_every_layer_of_a_stage_or_in_one():
+    page = family("ofa_mobilenet_v3")
+    assert read_grid(page, {"kernel": [3, 5]}).size == 2**20
+    assert read_grid(page, {"kernel_2": [3, 5]}).size == 2**4
+    assert read_grid(page, {"kernel_2_1": [3, 5]}).size == 2
+
+
+def test_a_choice_among_blocks_that_is_not_there():
+    with pytest.raises(DseError, match="unknown choice 'mb3'; did you mean 'mb3_k3'"):
+        read_grid(family("nas_bench_macro"), {"op": ["mb3"]})
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
+        ({"width": {"from": 1, "to": 2}}, "grid.width: a range has 'from', 'to', and either"),
+        ({"width": {"from": 1, "to": 2, "stop": 1}}, "unknown key 'stop'; did you mean"),
+        ({"width": {"from": 1, "to": 2, "step": 0}}, "grid.width: the range never gets"),
+        ({"width": {"from": 0, "to": 2, "factor": 2}}, "grid.width: the range never gets"),
+        ({"width": {"from": 2, "to": 1, "step": 1}}, "grid.width: the range never gets"),
+        ({"width": {"from": 0, "to": 1, "step": 1e-9}}, "has more than 100000 values"),
+        ({"width": {"from": "a", "to": 1, "step": 1}}, "grid.width.from: 'a' is not a number"),
         ({"widht": [1.0]}, "family 'mobilenet_v2' has no axis 'widht'; did you mean 'width'?"),
         ({"width": []}, "grid.width: expected a list of values"),
         ({"width": ["wide"]}, "grid.width: 'wide' is not a number"),

@@ -86,6 +86,12 @@ def max_pool(
     )
 
 
+@register
+def average_pool(in_channels: int, *, size: int = 1) -> nn.Module:
+    """Average pooling to maps of `size` × `size`."""
+    return nn.AdaptiveAvgPool2d(size)
+
+
 def _keeps(channels: Value, settings: Mapping[str, Value]) -> bool:
     return settings.get("stride", 1) == 1 and settings["channels"] == channels
 

@@ -24,7 +24,7 @@ from torchvision.ops import Conv2dNormActivation, SqueezeExcitation
 from dse.errors import DseError
 from dse.space.blocks.layers import find_activation, find_norm, in_place
 from dse.space.blocks.registry import register
-from dse.space.expressions import round_to
+from dse.space.rounding import round_to
 
 _MNASNET_MOMENTUM = 1 - 0.9997
 
