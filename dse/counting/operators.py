@@ -91,6 +91,11 @@ def _temporal_convolution(args: Sequence[Any], output: Tensor) -> int:
     return int(output.numel()) * _elements(args[1].shape[:2])
 
 
+def _deformable_convolution(args: Sequence[Any], output: Tensor) -> int:
+    """As an ordinary convolution (arXiv:1811.11168); the sampling interpolates."""
+    return int(output.numel()) * _elements(args[1].shape[1:])
+
+
 def _convolution_backward(args: Sequence[Any], output: Any) -> int:
     """As much as the forward for each of the gradients of input and weight that are asked for."""
     gradient, tensor, weight = args[:3]
@@ -160,6 +165,7 @@ RULES: dict[str, OperatorRule] = {
     "aten.linear": OperatorRule(_matmul(0), None),
     "aten._trilinear": OperatorRule(_trilinear, None),
     "aten.conv_tbc": OperatorRule(_temporal_convolution, None),
+    "torchvision.deform_conv2d": OperatorRule(_deformable_convolution, None),
     "aten.affine_grid_generator": OperatorRule(_over_last_axis, ()),
     "aten._euclidean_dist": OperatorRule(_over_last_axis, ()),
     "aten.convolution_backward": OperatorRule(_convolution_backward, ()),
@@ -242,7 +248,8 @@ FREE: set[str] = {
     )
     for name in names.split()
 }
-FREE |= {f"quantized.{name}" for name in _QUANTIZED_ELEMENTWISE.split()} | {"torchvision.nms"}
+FREE |= {f"quantized.{name}" for name in _QUANTIZED_ELEMENTWISE.split()}
+FREE |= {f"torchvision.{name}" for name in ("nms", "roi_align", "roi_pool", "ps_roi_pool")}
 """Operators that multiply and accumulate nothing, besides those that PyTorch's own tags tell.
 
 An operator's in-place form (with a trailing underscore) is as free as the operator.

@@ -5,13 +5,6 @@ import torch
 from torch import nn
 from torchvision import models
 from torchvision.models import quantization
-from torchvision.models.detection import fasterrcnn_resnet50_fpn, ssdlite320_mobilenet_v3_large
-from torchvision.models.segmentation import (
-    deeplabv3_resnet50,
-    fcn_resnet50,
-    lraspp_mobilenet_v3_large,
-)
-from torchvision.models.video import mvit_v1_b, r3d_18, s3d, swin3d_t
 
 import dse
 from dse.counting import build_without_weights, register_module, register_operator, unregister
@@ -118,36 +111,49 @@ def test_params_of_an_int8_model_are_those_of_its_packed_weights():
     assert dse.count(model, (1, 3, 64, 64)).params == 11_689_512 - 4_800
 
 
-@pytest.mark.parametrize(
-    ("build", "weights", "inputs"),
-    [
-        (fcn_resnet50, models.segmentation.FCN_ResNet50_Weights, (1, 3, 520, 520)),
-        (deeplabv3_resnet50, models.segmentation.DeepLabV3_ResNet50_Weights, (1, 3, 520, 520)),
-        (lraspp_mobilenet_v3_large, models.segmentation.LRASPP_MobileNet_V3_Large_Weights,
-         (1, 3, 520, 520)),
-        (r3d_18, models.video.R3D_18_Weights, (1, 3, 16, 112, 112)),
-        (s3d, models.video.S3D_Weights, (1, 3, 16, 224, 224)),
-        (mvit_v1_b, models.video.MViT_V1_B_Weights, (1, 3, 16, 224, 224)),
-        (swin3d_t, models.video.Swin3D_T_Weights, (1, 3, 16, 224, 224)),
-    ],
-)  # fmt: skip
-def test_segmentation_and_video_models(build, weights, inputs):
-    meta = weights.DEFAULT.meta
-    options = {"aux_loss": True} if "segmentation" in build.__module__ else {}
-    options = {} if build is lraspp_mobilenet_v3_large else options
-    model = build_without_weights(lambda: build(weights=None, weights_backbone=None, **options)
-                                  if "segmentation" in build.__module__ else build())  # fmt: skip
-    counted = dse.count(model, inputs, strict=True)
+CLIPS = {"r3d_18": 112, "mc3_18": 112, "r2plus1d_18": 112}
+"""Side of the clips of 16 frames that the published operations are for; 224 for the others."""
+
+
+@pytest.mark.parametrize("name", models.list_models(module=models.video))
+def test_video_models_cost_what_torchvision_publishes(name):
+    meta = models.get_model_weights(name).DEFAULT.meta
+    model = build_without_weights(lambda: models.get_model(name, weights=None))
+    side = CLIPS.get(name, 224)
+    counted = dse.count(model, (1, 3, 16, side, side), strict=True)
     assert counted.params == meta["num_params"]
     assert round(counted.macs / 1e9, 3) == meta["_ops"]
 
 
-@pytest.mark.parametrize("build", [fasterrcnn_resnet50_fpn, ssdlite320_mobilenet_v3_large])
-def test_detection_models_run_on_data(build):
-    model = build(weights=None, weights_backbone=None)
-    counted = dse.count(model, [[torch.rand(3, 320, 320)]], real=True)
-    assert counted.params == sum(parameter.numel() for parameter in model.parameters())
-    assert counted.macs > 10**8
+@pytest.mark.parametrize("name", models.list_models(module=models.segmentation))
+def test_segmentation_models_cost_what_torchvision_publishes(name):
+    meta = models.get_model_weights(name).DEFAULT.meta
+    options = {} if name.startswith("lraspp") else {"aux_loss": True}
+    model = build_without_weights(
+        lambda: models.get_model(name, weights=None, weights_backbone=None, **options)
+    )
+    counted = dse.count(model, (1, 3, 520, 520), strict=True)
+    assert counted.params == meta["num_params"]
+    assert round(counted.macs / 1e9, 3) == meta["_ops"]
+
+
+FIXED_SIZE = {"ssd300_vgg16": 300, "ssdlite320_mobilenet_v3_large": 320}
+"""Detectors that resize every image to one size, which the published operations are for."""
+
+
+@pytest.mark.parametrize("name", models.list_models(module=models.detection))
+def test_detection_models_run_on_data(name):
+    meta = models.get_model_weights(name).DEFAULT.meta
+    side = FIXED_SIZE.get(name, 160)
+    options = {} if name in FIXED_SIZE else {"min_size": side, "max_size": side}
+    model = models.get_model(name, weights=None, weights_backbone=None, **options)
+    counted = dse.count(model, [[torch.rand(3, side, side)]], real=True, strict=True)
+    # The published weights come with the batch norms of the backbone frozen, as buffers.
+    norms = [m for m in model.backbone.modules() if isinstance(m, nn.BatchNorm2d)]
+    frozen = sum(parameter.numel() for norm in norms for parameter in norm.parameters())
+    assert meta["num_params"] in (counted.params, counted.params - frozen)
+    if name in FIXED_SIZE:
+        assert round(counted.macs / 1e9, 3) == meta["_ops"]
 
 
 class Fused(nn.Module):
