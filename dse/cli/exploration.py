@@ -13,6 +13,9 @@ from dse.errors import DseError
 from dse.space import BlockTable, Budget, DesignSpace, read_budget, read_family, read_grid
 from dse.store import finish_run, open_store, register_family, start_run
 
+ENUMERABLE = 2_000_000
+"""Points of the largest grid that is gone through one by one, which takes about a quarter hour."""
+
 
 def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
     """Return the design space and the budget that a config describes.
@@ -26,6 +29,11 @@ def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
     if config.get("variant") is not None:
         family = family.variant(config["variant"])
     grid = read_grid(family, config.get("grid"))
+    if grid.size > ENUMERABLE:
+        raise DseError(
+            f"the grid has {grid.size:.4g} points, more than the {ENUMERABLE:,} that are gone "
+            "through one by one; give fewer values, as in grid=none grid.width=[0.5,1.0]"
+        )
     batch = config["batch"]
     if batch < 1:
         raise DseError(f"batch: {batch} is not positive")

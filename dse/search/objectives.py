@@ -18,6 +18,9 @@ from dse.costs import Costs
 from dse.errors import DseError
 from dse.space import CostedPoint
 
+RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.SiLU, nn.GELU, nn.Hardswish, nn.Mish)
+"""Activations with units that are on or off."""
+
 
 def params(candidate: CostedPoint) -> float:
     """Return the number of parameters: the largest network that fits is the best."""
@@ -33,26 +36,27 @@ def naswot(
     K[i, j] is the number of ReLU units that are on for both or off for both of images i and j, so
     the score is high where the network tells images apart before any training. "Neural
     Architecture Search without Training", arXiv:2006.04647, equation 2; the images are standard
-    normal noise, drawn from `seed`.
+    normal noise, drawn from `seed`. The units of the smoother `RECTIFIERS`, which the paper does
+    not treat, are on where their input is positive.
 
     Raises:
-        DseError: for a network without ReLU-like activations.
+        DseError: for a network without any of these activations.
     """
     assert candidate.candidate is not None
     kernel = torch.zeros(batch, batch, dtype=torch.float64)
 
-    def observe(_: nn.Module, inputs: tuple[Tensor, ...], __: Tensor) -> None:
+    def observe(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         nonlocal kernel
         codes = (inputs[0].detach().reshape(batch, -1) > 0).to(torch.float32)
         kernel += (codes @ codes.T + (1 - codes) @ (1 - codes).T).double().cpu()
 
     hooks = [
-        layer.register_forward_hook(observe)
+        layer.register_forward_pre_hook(observe)
         for layer in module.modules()
-        if isinstance(layer, (nn.ReLU, nn.ReLU6))
+        if isinstance(layer, RECTIFIERS)
     ]
     if not hooks:
-        raise DseError("naswot needs a network with ReLU or ReLU6 activations")
+        raise DseError("naswot needs a network with rectifying activations, such as nn.ReLU")
     generator = torch.Generator().manual_seed(seed)
     images = torch.randn(batch, *candidate.candidate.input_shape, generator=generator)
     try:
