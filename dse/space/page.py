@@ -1,4 +1,21 @@
-"""Reads a family page (what stands in its YAML) into a `Family`, and checks every key of it."""
+"""Reads a family page (what stands in its YAML) into a `Family`, and checks every key of it.
+
+A page has
+
+- `axes`: names with defaults; `{default: 4, per: stage}` gives each stage a value of its own, with
+  columns `depth_1`, `depth_2`, …; `per: layer` each layer of each stage (`kernel_2_1`, …); and
+  `when: "block == 'bottleneck'"` names the condition on earlier axes under which the axis exists;
+- `variants`: names with the axes that differ from the defaults, one value or a list a stage;
+- `input`: the sizes of the input, without the batch;
+- `where`: named expressions over the axes;
+- `choices`: for an axis, blocks with settings by the word that chooses them;
+- `blocks`: the lines. `block` is a block, or an axis whose value names one. `repeat` runs it
+  several times, the stride at the first only. `for_each` runs it for each stage that a generator
+  makes, whose values are `stage.channels` and the like. All else are settings of the block:
+  numbers, words, or expressions over axes, definitions, and `layer`, counted from 1 in the line.
+
+A line that uses an axis per stage or layer is a stage; they are counted from 1.
+"""
 
 from __future__ import annotations
 

@@ -72,14 +72,22 @@ def test_a_line_may_repeat_its_block_any_number_of_times(repeats):
 
 
 @pytest.mark.parametrize(
-    ("chosen", "reason"),
+    ("name", "chosen", "reason"),
     [
-        ({"block": "basic", "groups": 2}, "BasicBlock only supports groups=1"),
-        ({"resolution": 16}, "stride 2 on a map of only 1×1: the resolution is too small"),
+        ("resnet", {"block": "basic", "groups": 2}, "BasicBlock only supports groups=1"),
+        ("resnet", {"resolution": 16}, "stride 2 on a map of only 1×1: the resolution is too"),
+        ("vit", {"resolution": 230}, "an image of 230×230 does not divide into patches of 16"),
+        ("vit", {"width": 100}, "100 features do not divide among 12 heads"),
+        ("swin", {"width": 100}, "100 features do not divide into heads of 32"),
+        ("maxvit", {"resolution": 200}, "a map of 50×50 does not divide into windows of 7"),
+        ("mnasnet", {"kernel_2": 7}, "kernel_size should be 3 or 5 instead of 7"),
+        ("mobilenet_v3", {"activation_1": "gelu"}, "takes relu or hardswish, not 'gelu'"),
+        ("vgg", {"norm": "bach"}, "unknown norm 'bach'; did you mean 'batch'?"),
+        ("squeezenet", {"squeeze": 0.001}, "no channels are left for a part of fire"),
     ],
 )
-def test_a_candidate_that_cannot_be_built_says_why(chosen, reason):
-    page = family("resnet")
+def test_a_candidate_that_cannot_be_built_says_why(name, chosen, reason):
+    page = family(name)
     costs = BlockTable().cost(page.resolve(page.settings_of(chosen)))
     assert isinstance(costs, Invalid)
     assert reason in costs.reason
