@@ -27,7 +27,6 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     if not known:
         return "there are none to choose from"
     listed = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
-    close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5) or [
-        choice for choice in known if len(name) > 1 and name in choice
-    ]
+    begun = [choice for choice in known if len(name) > 2 and choice.startswith(name)]
+    close = begun or difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     return f"did you mean {close[0]!r}? (valid: {listed})" if close else f"valid: {listed}"

@@ -61,5 +61,5 @@ def _summary(family: Family) -> dict[str, Any]:
 
 def _shown(value: Any) -> str:
     if isinstance(value, tuple):
-        return f"[{','.join(map(str, value))}]"
+        return f"[{','.join(map(_shown, value))}]"
     return str(value)

@@ -88,12 +88,14 @@ def sweep(
 def candidate_row(space: DesignSpace, point: CostedPoint) -> CandidateRow:
     """Return the row that the store keeps of a costed point."""
     invalid = point.costs.reason if isinstance(point.costs, Invalid) else None
+    # A resolved candidate has only the settings that make a difference to it.
+    settings = point.settings if point.candidate is None else point.candidate.settings
     return CandidateRow(
         key=point.key,
         family=space.grid.family.name,
         batch=space.blocks.batch,
         dtype=space.dtype,
-        settings=dict(point.settings),
+        settings=dict(settings),
         costs=point.costs if isinstance(point.costs, Costs) else None,
         invalid=invalid,
     )

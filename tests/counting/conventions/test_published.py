@@ -2,11 +2,12 @@
 
 import csv
 
-import pytest
 from torchvision.models import get_model
 
 from dse.counting import build_without_weights, trace
 from dse.counting.conventions import read_convention
+from dse.space import build_network
+from tests.space.shipped import family
 
 RESNET = build_without_weights(lambda: get_model("resnet18", weights=None))
 
@@ -87,27 +88,37 @@ def test_parameters_of_resnet18():
     assert reading.closing == ("Total: 11,689,512",)
 
 
-PYCLS = {
-    "R-50-1x64d": "resnet50",
-    "R-101-1x64d": "resnet101",
-    "R-152-1x64d": "resnet152",
-    "X-50-32x4d": "resnext50_32x4d",
-    "EN-B0": "efficientnet_b0",
-    "EN-B1": "efficientnet_b1",
-    "EN-B2": "efficientnet_b2",
-    "EN-B3": "efficientnet_b3",
-    "EN-B4": "efficientnet_b4",
-    "EN-B5": "efficientnet_b5",
-    "RegNetX-32GF": "regnet_x_32gf",
+RESNETS = {
+    "R-50-1x64d": {},
+    "R-101-1x64d": {"depth_3": 23},
+    "R-152-1x64d": {"depth_2": 8, "depth_3": 36},
+    "X-50-32x4d": {"groups": 32, "group_width": 4},
+    "X-101-32x4d": {"groups": 32, "group_width": 4, "depth_3": 23},
+    "X-152-32x4d": {"groups": 32, "group_width": 4, "depth_2": 8, "depth_3": 36},
 }
-"""Networks of pycls that torchvision has just so."""
+"""Settings of the family `resnet` for the networks of pycls's model zoo."""
 
 
-@pytest.mark.parametrize(("published", "name"), PYCLS.items())
-def test_pycls_on_its_model_zoo(published, name, reference_data):
-    with open(reference_data / "pycls_complexity.csv", newline="") as file:
-        row = next(row for row in csv.DictReader(file) if row["model"] == published)
-    resolution = int(row["input"])
-    model = build_without_weights(lambda: get_model(name, weights=None))
-    totals = read_convention(trace(model, (1, 3, resolution, resolution)), "pycls").totals
-    assert totals == {name: int(row[name]) for name in ("flops", "params", "acts")}
+def network_of(row):
+    """Return the network of a row of pycls's model zoo, and the family it is built from."""
+    if row["model"] in RESNETS:
+        page, chosen = family("resnet"), RESNETS[row["model"]]
+    elif row["model"].startswith("EN-"):
+        page = family("efficientnet").variant(f"efficientnet_{row['model'][3:].lower()}")
+        chosen = {}
+    else:
+        page, chosen = family("regnet"), {"rounding": "pycls"}
+        chosen |= {name: float(row[name]) for name in ("depth", "w0", "wa", "wm", "group_width")}
+    candidate = page.resolve(page.settings_of(chosen | {"resolution": int(row["input"])}))
+    return build_without_weights(lambda: build_network(candidate))
+
+
+def test_pycls_on_its_model_zoo(reference_data):
+    with (reference_data / "published" / "pycls_complexity.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 24
+    for row in rows:
+        resolution = int(row["input"])
+        traced = trace(network_of(row), (1, 3, resolution, resolution))
+        expected = {name: int(row[name]) for name in ("flops", "params", "acts")}
+        assert read_convention(traced, "pycls").totals == expected, row["model"]
