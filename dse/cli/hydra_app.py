@@ -92,6 +92,10 @@ def _ordered(arguments: Sequence[str]) -> list[str]:
             if word in _FLAGS_WITH_VALUE:
                 flags.extend(value for value in [next(words, None)] if value is not None)
         elif word.startswith(tuple(f"{group}." for group in _OPEN_GROUPS)):
+            key, _, value = word.partition("=")
+            if value.startswith(("[", "{")):
+                # A list or a range takes the place of whatever stands there, and is not merged.
+                overrides.append(f"++{key}=null")
             overrides.append(f"++{word}")
         else:
             overrides.append(word)

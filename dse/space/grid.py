@@ -94,7 +94,8 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
     Its keys are axes (or single columns, such as `depth_3`) with a list of values, one value, or a
     range: `{from: 0.25, to: 1.0, step: 0.25}`, `{from: 16, to: 256, factor: 2}`. `zip` maps axes to
     lists of equal length that are run through together; `exclude` lists conditions over the columns
-    that remove a point. Axes that are not named stay at their defaults.
+    that remove a point. Axes that are not named, or null, stay at
+    their defaults.
 
     Raises:
         DseError: for an unknown axis, a value of the wrong type, or lists of unequal length.
@@ -104,6 +105,8 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
     dimensions: dict[str, Dimension] = {}
     for name, values in content.items():
         for column in family.columns_of(str(name)):
+            if values is None:
+                continue
             choices = _values(family, column, values, f"{source}.{name}")
             dimensions[column] = Dimension(column, tuple({column: value} for value in choices))
     for dimension in _zipped(family, zipped or {}, f"{source}.zip"):

@@ -96,6 +96,22 @@ def test_hydra_works_as_its_users_know_it(tmp_path):
     assert len(query(tmp_path, "--store", "sqlite:///other.db")) == 4
 
 
+def test_values_on_the_command_line_take_the_place_of_the_grids(tmp_path):
+    shown = dse(
+        tmp_path,
+        "sweep",
+        "grid.width=[0.5]",
+        "grid.depth={from: 0.5, to: 1.5, step: 0.5}",
+        "grid.expansion=null",
+        "grid.resolution=96",
+    ).stdout
+    assert "width 1 × depth 3 × resolution 1 = 3 points" in shown
+
+
+def test_a_grid_too_large_to_go_through_is_refused_at_once(tmp_path):
+    assert "7.386e+22 points, more than" in refused(tmp_path, "sweep", "family=ofa_mobilenet_v3")
+
+
 MY_FAMILY = """
 axes: {resolution: 32, width: 1.0}
 input: [1, resolution, resolution]
