@@ -95,6 +95,25 @@ def test_scripted_models_run_on_data():
     assert counted.params == counted.trainable_params == 11_689_512
 
 
+WRAPPERS = {
+    "data parallel": nn.DataParallel,
+    "averaged": torch.optim.swa_utils.AveragedModel,
+    "symbolically traced": torch.fx.symbolic_trace,
+    "compiled": torch.compile,
+    "exported": lambda model: torch.export.export(model, (torch.zeros(1, 3, 64, 64),)).module(),
+    "channels last": lambda model: model.to(memory_format=torch.channels_last),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("wrap", WRAPPERS.values(), ids=WRAPPERS)
+def test_a_wrapped_model_costs_what_it_wraps(wrap):
+    wrapped = wrap(models.resnet18().eval())
+    counted = dse.count(wrapped, (1, 3, 64, 64), strict=True)
+    plain = dse.count(models.resnet18(), (1, 3, 64, 64))
+    assert (counted.macs, counted.params) == (plain.macs, plain.params)
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "shufflenet_v2_x1_0", "resnet50"])
 def test_int8_models_of_torchvision(name):
