@@ -46,9 +46,10 @@ def count(
     strict: Annotated[bool, typer.Option(help="Fail on operators of unknown cost.")] = False,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
-    """Count parameters, MACs, FLOPs, activations and memory of a model, a layer a line.
+    """Count what a model costs, a layer a line.
 
-    The model runs on the meta device: it needs neither data nor memory.
+    Parameters, MACs, FLOPs, activations and memory, exactly. The model runs on the meta device: it
+    needs neither data nor memory.
 
     Example: dse count torchvision.models.resnet18 num_classes=10 --input 3,224,224
 

@@ -22,7 +22,7 @@ def families(
         OutputFormat, typer.Option("--format", help="How to print.")
     ] = OutputFormat.table,
 ) -> None:
-    """List the families with their axes and defaults, or show one of them.
+    """List the families, or show one with its axes.
 
     Example: dse families mobilenet_v2
     """

@@ -24,12 +24,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+INTERRUPTED = 130
+"""The status of a command that Ctrl-C ended, as shells have it."""
+
 _HYDRA_COMMAND = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
 @app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
 def sweep(context: typer.Context) -> None:
-    """Cost every candidate of a family's grid and store it (a Hydra application).
+    """Cost every candidate of a grid and store it.
+
+    A Hydra application: `dse sweep --help` lists its configs.
 
     Example: dse sweep family=mobilenet_v2 grid.width=[0.5,1.0] budget.macs=200M
     """
@@ -40,7 +45,9 @@ def sweep(context: typer.Context) -> None:
 
 @app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
 def search(context: typer.Context) -> None:
-    """Find the best candidates of a grid under a budget (a Hydra application).
+    """Find the best candidates under a budget.
+
+    A Hydra application: `dse search --help` lists its configs.
 
     Example: dse search family=mobilenet_v2 budget.macs=150M trials=30
     """
@@ -68,11 +75,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except typer.TyperException as error:
         _fail(error.format_message(), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted; run the same command again to continue", 130)
+        status = INTERRUPTED
     except BrokenPipeError:
         # The reader has gone; closing standard output must not complain about that once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 141
+    # Typer turns the interruption of a command into this status, and says nothing.
+    if status == INTERRUPTED:
+        _fail("interrupted; run the same command again to continue", INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)
 
 

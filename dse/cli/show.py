@@ -14,7 +14,7 @@ def show(
     store: Annotated[str, typer.Option(help="Path or URL of the store.")] = "outputs/dse.db",
     format: Annotated[CountFormat, typer.Option(help="How to print.")] = CountFormat.table,
 ) -> None:
-    """Show a candidate's settings, costs and measurements, and its layers.
+    """Show one candidate, with its costs and layers.
 
     Example: dse show 17
     """

@@ -1,11 +1,13 @@
+import signal
 import sqlite3
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
 from dse.cli.configs import config_directory
-from tests.cli.command import dse, query, refused, start
+from tests.cli.command import DSE, dse, environment, query, refused, start
 
 SAMPLERS = sorted(page.stem for page in (config_directory() / "sampler").glob("*.yaml"))
 SPACE = ("family=mobilenet_v2", "grid.resolution=[96]", "grid.expansion=[3,6]")
@@ -90,6 +92,30 @@ def test_a_killed_search_ends_as_an_undisturbed_one(directory):
     seen = [key for key, _ in evaluations(directory)]
     # the one that was under way when the process died ran again, no finished one did
     assert len(seen) - len(set(seen)) <= 1
+
+
+def test_an_interrupted_search_says_how_to_continue(directory):
+    process = subprocess.Popen(
+        [*DSE, "search", *SPACE, *OWN, "trials=15", "+objective.pause=0.3"],
+        cwd=directory,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A test runner may have its children ignore the signal.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and len(evaluations(directory)) < 2:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    *progress, last = stderr.splitlines()
+    assert last == "error: interrupted; run the same command again to continue"
+    assert all(" trials, " in line for line in progress)
+    with sqlite3.connect(directory / "outputs" / "dse.db") as connection:
+        assert connection.execute("select outcome from run").fetchall() == [("interrupted",)]
 
 
 def test_a_budget_with_fewer_candidates_than_trials_evaluates_each_once(directory):
