@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -14,19 +14,19 @@ ROWS_OF_A_TABLE = 20
 
 def query(
     condition: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Argument(help="Such as 'macs < 300M and width >= 1'; all candidates without it."),
     ] = None,
     sort: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(help="Columns to sort by; a minus puts the largest first: -accuracy,macs"),
     ] = None,
     limit: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(min=0, help="Rows at most, 0 for all. By default 20 in a table, else all."),
     ] = None,
     columns: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(help="Which columns, and in which order: id,width,macs"),
     ] = None,
     output: Annotated[
