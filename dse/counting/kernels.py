@@ -31,7 +31,9 @@ class Replay(NamedTuple):
     is_sequence: bool = False
 
 
-_replays: dict[Any, Replay] = {}
+_UNSEEN = object()
+_replays: dict[Any, Replay | None] = {}
+"""What is known of a call; None for one whose kernel has to run each time."""
 
 
 class _Plain(NamedTuple):
@@ -101,7 +103,7 @@ def call_key(
 
 def _key(value: Any) -> Any:
     if isinstance(value, Tensor):
-        if value.dim() == 0 or value.device != _META or value.layout is not torch.strided:
+        if value.dim() == 0 or not value.is_meta or value.layout is not torch.strided:
             raise Uncacheable
         return TensorSpec(value.shape, value.stride(), value.dtype)
     if isinstance(value, (list, tuple)):
@@ -151,18 +153,17 @@ def run(
     key: tuple[Any, ...] | None,
 ) -> Any:
     """Run an operator, or replay what it returned for the same `key`."""
-    if key is not None:
-        replay = _replays.get(key)
-        if replay is not None:
-            return _replayed(replay, args)
-    kernel = KERNELS.get(operator, operator) if key is not None else operator
-    output = kernel(*args, **kwargs)
-    if key is not None and _is_replayable(operator):
-        replay = _observed(operator, args, kwargs, output)
-        if replay is not None:
-            if len(_replays) >= CACHE_LIMIT:
-                _replays.clear()
-            _replays[key] = replay
+    if key is None:
+        return operator(*args, **kwargs)
+    replay = _replays.get(key, _UNSEEN)
+    if isinstance(replay, Replay):
+        return _replayed(replay, args)
+    output = KERNELS.get(operator, operator)(*args, **kwargs)
+    if replay is _UNSEEN:
+        if len(_replays) >= CACHE_LIMIT:
+            _replays.clear()
+        is_replayable = _is_replayable(operator)
+        _replays[key] = _observed(operator, args, kwargs, output) if is_replayable else None
     return output
 
 

@@ -67,20 +67,22 @@ class Recorder(TorchDispatchMode):
                 output = _run_mixed(func, args, kwargs)
 
         storages = self.storages
-        first = next(tensors_in(args), None)
+        first = args[0] if args and isinstance(args[0], Tensor) else next(tensors_in(args), None)
         from_weights = (
             first is not None
             and storages.is_weight(first)
             and all(map(storages.is_weight, tensors_in((args, kwargs))))
         )
-        made = list(tensors_in(output))
+        made = (output,) if isinstance(output, Tensor) else tuple(tensors_in(output))
         for tensor in made:
             storages.add(tensor, from_weights)
 
         known = self._costs.get(key) if key is not None else None
         if known is None:
             known = (*self._cost(func, args, output), kernels.described(args))
-            if key is not None and known[0] not in RULES:
+            # Whether a matrix product is a layer depends on what its operands come from.
+            rule = RULES.get(known[0])
+            if key is not None and (rule is None or not rule.weighted):
                 self._costs[key] = known
         name, macs, activations, arguments = known
         if self._owner is not None:

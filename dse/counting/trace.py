@@ -23,7 +23,7 @@ class TensorSpec(NamedTuple):
     @classmethod
     def of(cls, tensor: torch.Tensor) -> TensorSpec:
         """Return the spec of a strided tensor."""
-        return cls(tuple(tensor.shape), tensor.stride(), tensor.dtype)
+        return cls(tensor.shape, tensor.stride(), tensor.dtype)
 
     @property
     def elements(self) -> int:
