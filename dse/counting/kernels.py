@@ -158,7 +158,11 @@ def run(
     replay = _replays.get(key, _UNSEEN)
     if isinstance(replay, Replay):
         return _replayed(replay, args)
-    output = KERNELS.get(operator, operator)(*args, **kwargs)
+    kernel = KERNELS.get(operator)
+    # Of integers, functions such as the sigmoid are floating-point: those are left to PyTorch.
+    if kernel is None or not args[0].is_floating_point():
+        kernel = operator
+    output = kernel(*args, **kwargs)
     if replay is _UNSEEN:
         if len(_replays) >= CACHE_LIMIT:
             _replays.clear()

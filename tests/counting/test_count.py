@@ -135,6 +135,13 @@ def test_views_and_in_place_operators_take_no_memory():
     assert counted.peak_memory - counted.weight_memory == 2 * 10 * 4 * 4
 
 
+def test_a_function_of_integers_gives_the_type_that_it_gives_on_data():
+    shape = dse.counting.Shape((2, 3), torch.int64)
+    meta, real = (dse.counting.trace(nn.Sigmoid(), shape, real=real) for real in (False, True))
+    assert meta.outputs == real.outputs
+    assert meta.outputs.dtype == torch.float32
+
+
 def snapshot(model):
     return {
         "state": {name: value.clone() for name, value in model.state_dict().items()},
