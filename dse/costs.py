@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from dse.errors import DseError, nearest
+
 
 @dataclass(frozen=True, slots=True)
 class Costs:
@@ -28,10 +30,20 @@ class Costs:
     """Bytes of parameters and buffers."""
     activation_memory: int = 0
     """Bytes of every tensor that a layer outputs, summed."""
+    memory_read: int = 0
+    """Bytes that an ideal device reads in inference: each operator's operands, once a use."""
+    memory_written: int = 0
+    """Bytes that an ideal device writes in inference: each operator's results."""
     peak_memory: int = 0
     """Highest number of bytes alive at once during inference, weights included."""
+    saved_memory: int | None = None
+    """Bytes of what the forward pass saves for the backward pass, weights and inputs apart.
 
-    def as_dict(self) -> dict[str, int]:
+    None, as `train_memory`, for a network that cannot be trained: one of integers."""
+    train_memory: int | None = None
+    """Highest number of bytes alive at once during one training step, optimizer state included."""
+
+    def as_dict(self) -> dict[str, int | None]:
         """Return the costs by name, in the order of `COST_NAMES`."""
         return {name: getattr(self, name) for name in COST_NAMES}
 
@@ -39,8 +51,52 @@ class Costs:
 COST_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Costs))
 """Every cost, in the order in which tables and rows show them."""
 
-MEMORY_COSTS = frozenset({"weight_memory", "activation_memory", "peak_memory"})
+MEMORY_COSTS = frozenset(name for name in COST_NAMES if "memory" in name)
 """The costs that are measured in bytes; the others are plain counts."""
+
+TRAINING_COSTS = frozenset({"saved_memory", "train_memory"})
+"""The costs of a training step, which a network of integers does not have."""
+
+DTYPES = ("float32", "float64", "bfloat16", "float16", "int8")
+PRECISIONS = ("full", "mixed")
+OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What costs depend on besides the architecture and the shape of its input."""
+
+    batch: int = 1
+    """Inputs a step."""
+    dtype: str = "float32"
+    """Of weights and activations, one of `DTYPES`."""
+    precision: str = "full"
+    """Of the training step: `full` at the dtype, or `mixed` under autocast to bfloat16."""
+    optimizer: str = "sgd-momentum"
+    """Whose state a training step holds, one of `OPTIMIZERS`."""
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            DseError: naming the field and the nearest valid choice.
+        """
+        if self.batch < 1:
+            raise DseError(f"batch: {self.batch} is not positive")
+        for name, choices in (
+            ("dtype", DTYPES),
+            ("precision", PRECISIONS),
+            ("optimizer", OPTIMIZERS),
+        ):
+            value = getattr(self, name)
+            if value not in choices:
+                raise DseError(f"{name}: unknown {value!r}; {nearest(value, choices)}")
+        if self.precision == "mixed" and self.dtype != "float32":
+            raise DseError(f"precision: mixed trains weights of float32, not of {self.dtype}")
+
+
+CONDITION_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Conditions))
+"""Every condition, in the order in which tables and rows show them."""
 
 
 def unit_of(cost: str) -> Literal["bytes", "count"]:
