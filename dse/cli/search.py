@@ -16,7 +16,7 @@ from dse.cli.progress import progress
 from dse.costs import Costs
 from dse.errors import DseError, nearest
 from dse.search.search import Evaluated, Objective, SearchResult, search
-from dse.search.targets import check_arguments, find_target
+from dse.space.targets import check_arguments, find_target
 
 
 @dataclass

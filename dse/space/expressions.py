@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Protocol, TypeVar
 
 from simpleeval import InvalidExpression, SimpleEval
 
 from dse.errors import DseError, nearest
 from dse.space.generators import GENERATOR_FUNCTIONS
+from dse.space.place import Where
 from dse.space.rounding import round_to
 
 Value = int | float | str | bool
+Item = TypeVar("Item")
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -52,7 +55,7 @@ class Expression:
     """A parsed expression, or a plain value, with the place where it was written."""
 
     text: Value
-    where: str
+    where: Where
     names: frozenset[str] = frozenset()
     parsed: Any = field(default=None, compare=False, repr=False)
     known: dict[tuple[Value, ...], Any] = field(default_factory=dict, compare=False, repr=False)
@@ -109,9 +112,32 @@ class _DottedNames(ast.NodeTransformer):
         return node
 
 
+def in_order(
+    named: Mapping[str, Item], expression_of: Callable[[Item], Expression | None]
+) -> dict[str, Item]:
+    """Return named things so that each comes behind those that its expression refers to.
+
+    Raises:
+        DseError: where they refer to each other in a circle.
+    """
+    graph = {}
+    for name, item in named.items():
+        expression = expression_of(item)
+        used = expression.names if expression is not None else frozenset()
+        graph[name] = [other for other in named if other in used]
+    try:
+        return {name: named[name] for name in TopologicalSorter(graph).static_order()}
+    except CycleError as error:
+        # The sorter lists a circle against the direction in which it is referred to.
+        circle = error.args[1][::-1]
+        expression = expression_of(named[circle[0]])
+        assert expression is not None, "what refers to nothing is in no circle"
+        raise DseError(f"{expression.where}: a circle: {' → '.join(circle)}") from error
+
+
 def parse_expression(
     value: Any,
-    where: str,
+    where: Where,
     names: Iterable[str],
     functions: Iterable[str] = FUNCTIONS,
 ) -> Expression:
@@ -119,7 +145,7 @@ def parse_expression(
 
     Args:
         value: what stands in the page.
-        where: file and key, for error messages.
+        where: it stands, for error messages.
         names: what the expression may refer to.
         functions: what it may call.
 

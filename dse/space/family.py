@@ -9,14 +9,15 @@ from functools import cached_property
 from dse.errors import DseError, nearest
 from dse.space.axes import Axis, AxisType, Default, default_at
 from dse.space.candidate import Candidate
-from dse.space.expressions import Expression, Value
+from dse.space.expressions import Expression, Value, in_order
+from dse.space.place import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A block with settings, by the name that a choice axis knows it."""
 
-    where: str
+    where: Place
     block: str
     settings: Mapping[str, Expression]
 
@@ -25,7 +26,7 @@ class Choice:
 class BlockLine:
     """One line of a page's block list: a block, repeated."""
 
-    where: str
+    where: Place
     block: str
     """The name of a block, or of an axis whose value names one."""
     repeat: Expression
@@ -43,8 +44,8 @@ class Family:
     """A family page, parsed and checked."""
 
     name: str
-    source: str
-    """Where the page stands, for messages."""
+    place: Place
+    """Of the page, for messages."""
     axes: Mapping[str, Axis]
     input: tuple[Expression, ...]
     definitions: Mapping[str, Expression]
@@ -55,6 +56,13 @@ class Family:
     layers: tuple[int, ...] = ()
     """For each stage with axes of its own, how many of its layers have columns."""
     variants: Mapping[str, Mapping[str, Default]] = field(default_factory=dict)
+    allow: tuple[str, ...] = ()
+    """Modules of the user's own that may be named as blocks by their dotted paths."""
+
+    @property
+    def source(self) -> str:
+        """The path of the page, or what else it came from."""
+        return self.place.source.name
 
     @property
     def stages(self) -> int:
@@ -65,7 +73,7 @@ class Family:
     def levels(self) -> dict[str, int]:
         """For each name: 0 if it has one value, 1 if one a stage, 2 if one a layer."""
         levels = {"layer": 2}
-        for axis in self.axes.values():
+        for axis in in_order(self.axes, lambda axis: axis.when).values():
             levels[axis.name] = {None: 0, "stage": 1, "layer": 2}[axis.per]
             if axis.when is not None:
                 used = (levels[name] for name in axis.when.names)

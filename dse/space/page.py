@@ -19,86 +19,127 @@ A line that uses an axis per stage or layer is a stage; they are counted from 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from dse.errors import DseError
-from dse.space.axes import Axis
-from dse.space.expressions import FUNCTIONS, Expression, parse_expression
+from dse.space.axes import Axis, Default
+from dse.space.expressions import FUNCTIONS, Expression, in_order, parse_expression
 from dse.space.family import Family
-from dse.space.page_axes import check_defaults, number_of_stages, read_axes, read_variant
+from dse.space.page_axes import (
+    check_columns,
+    check_defaults,
+    number_of_stages,
+    read_axes,
+    read_variant,
+)
 from dse.space.page_blocks import read_choices, read_lines
 from dse.space.page_values import check_keys, mapping, sequence
+from dse.space.place import Place, Source
+from dse.space.problems import Problems
 from dse.space.resolution import whole_number
 from dse.space.scope import Scope
 
 PAGE_KEYS = ("axes", "variants", "input", "where", "choices", "blocks")
 
 
-def read_family(name: str, page: Mapping[str, Any], source: str) -> Family:
+def read_family(
+    name: str, page: Mapping[str, Any], source: str, allow: Iterable[str] = ()
+) -> Family:
     """Return the family that a page describes.
 
     Args:
         name: of the family, for columns and messages.
         page: the content of the page.
         source: path of the page, for messages.
+        allow: modules of the user's own, whose blocks and models the page may name.
 
     Raises:
-        DseError: for anything that the page language does not have; it names the key and the
-            nearest valid one.
+        PageError: for anything that the page language does not have; each error names file, line
+            and key, and the nearest valid name.
     """
-    check_keys(page, PAGE_KEYS, source)
-    for key in ("axes", "input", "blocks"):
-        if key not in page:
-            raise DseError(f"{source}: the page has no {key!r}")
-    words = mapping(page.get("choices") or {}, f"{source}: choices")
-    axes = read_axes(mapping(page["axes"], f"{source}: axes"), words, source)
-    definitions = _read_definitions(page.get("where") or {}, axes, source)
-    names = [*axes, *definitions]
-    choices = read_choices(words, axes, names, source)
-    shape = sequence(page["input"], f"{source}: input")
-    family = Family(
-        name=name,
-        source=source,
-        axes=axes,
-        input=tuple(
-            parse_expression(size, f"{source}: input[{index}]", names)
-            for index, size in enumerate(shape)
-        ),
-        definitions=definitions,
-        lines=(),
-        choices=choices,
-    )
-    lines = read_lines(sequence(page["blocks"], f"{source}: blocks"), family)
-    stages = number_of_stages(lines)
+    place, problems = Place(Source(source, page)), Problems()
+    _check_page(page, place, problems)
+    words = mapping(page.get("choices") or {}, place / "choices")
+    axes = read_axes(mapping(page["axes"], place / "axes"), words, place, problems)
+    problems.settle()
+    definitions = _read_definitions(page.get("where") or {}, axes, place / "where", problems)
+    problems.settle()
+    family = Family(name, place, axes, (), definitions, (), allow=tuple(allow))
+    family = replace(family, choices=read_choices(words, family, problems))
+    family = replace(family, input=_read_input(page["input"], family, problems))
+    problems.settle()
+    lines = read_lines(sequence(page["blocks"], place / "blocks"), family, problems)
+    problems.settle()
     family = replace(family, lines=lines)
-    _check_use(family)
-    check_defaults(axes.values(), stages, source)
-    variants = mapping(page.get("variants") or {}, f"{source}: variants")
-    read = {str(key): read_variant(str(key), value, family) for key, value in variants.items()}
-    family = replace(family, layers=(0,) * stages, variants=read)
-    return replace(family, layers=_layers(family))
+    _check_use(family, problems)
+    stages = number_of_stages(lines)
+    check_defaults(axes.values(), stages, place, problems)
+    family = replace(family, layers=(0,) * stages)
+    family = replace(family, variants=_read_variants(page.get("variants"), family, problems))
+    problems.settle()
+    family = replace(family, layers=_layers(family))
+    check_columns(family, problems)
+    problems.settle()
+    return family
 
 
-def _read_definitions(value: Any, axes: Mapping[str, Axis], source: str) -> dict[str, Expression]:
+def _check_page(page: Mapping[str, Any], place: Place, problems: Problems) -> None:
+    """Raise a `PageError` for unknown keys of the page, and those that it lacks."""
+    for key in page:
+        with problems.collected():
+            check_keys({key: None}, PAGE_KEYS, place)
+    for key in ("axes", "input", "blocks"):
+        with problems.collected():
+            if key not in page:
+                raise DseError(f"{place}: the page has no {key!r}")
+    problems.settle()
+
+
+def _read_definitions(
+    value: Any, axes: Mapping[str, Axis], where: Place, problems: Problems
+) -> dict[str, Expression]:
+    """Return the definitions, each behind those that it refers to."""
+    texts = mapping(value, where)
     definitions: dict[str, Expression] = {}
-    for name, text in mapping(value, f"{source}: where").items():
-        where = f"{source}: where.{name}"
-        if name in axes or name in FUNCTIONS:
-            raise DseError(f"{where}: the name is taken by an axis or a function")
-        definitions[name] = parse_expression(text, where, [*axes, *definitions])
-    return definitions
+    for name, text in texts.items():
+        with problems.collected():
+            if name in axes or name in FUNCTIONS:
+                raise DseError(f"{where / name}: the name is taken by an axis or a function")
+            definitions[name] = parse_expression(text, where / name, [*axes, *texts])
+    problems.settle()
+    return in_order(definitions, lambda expression: expression)
 
 
-def _check_use(family: Family) -> None:
-    """Raise a `DseError` for an axis that nothing uses, or one with several values for `input`."""
-    for size in family.input:
-        for name in size.names:
-            if family.levels[name]:
-                raise DseError(f"{size.where}: {name!r} has a value for each stage, not for all")
+def _read_input(value: Any, family: Family, problems: Problems) -> tuple[Expression, ...]:
+    where = family.place / "input"
+    names = [*family.axes, *family.definitions]
+    sizes = []
+    for index, text in enumerate(sequence(value, where)):
+        with problems.collected():
+            size = parse_expression(text, where / index, names)
+            for name in size.names:
+                if family.levels[name]:
+                    raise DseError(
+                        f"{size.where}: {name!r} has a value for each stage, not for all"
+                    )
+            sizes.append(size)
+    return tuple(sizes)
+
+
+def _read_variants(value: Any, family: Family, problems: Problems) -> dict[str, dict[str, Default]]:
+    variants: dict[str, dict[str, Default]] = {}
+    for name, settings in mapping(value or {}, family.place / "variants").items():
+        with problems.collected():
+            variants[str(name)] = read_variant(str(name), settings, family)
+    return variants
+
+
+def _check_use(family: Family, problems: Problems) -> None:
+    """Collect the axes and definitions that nothing uses."""
     used: set[str] = set()
-    expressions = [*family.input, *family.definitions.values()]
+    expressions = [*family.input]
     expressions += [axis.when for axis in family.axes.values() if axis.when is not None]
     for line in family.lines:
         used.add(line.block)
@@ -107,9 +148,13 @@ def _check_use(family: Family) -> None:
         for choice in family.choices.get(line.block, {}).values():
             expressions += choice.settings.values()
     used.update(*(expression.names for expression in expressions))
-    for name in family.axes:
-        if name not in used:
-            raise DseError(f"{family.source}: axes.{name}: nothing on the page uses it")
+    for name, definition in reversed(list(family.definitions.items())):
+        used |= definition.names if name in used else set()
+    for key, named in (("axes", family.axes), ("where", family.definitions)):
+        for name in named:
+            with problems.collected():
+                if name not in used:
+                    raise DseError(f"{family.place / key / name}: nothing on the page uses it")
 
 
 def _layers(family: Family) -> tuple[int, ...]:

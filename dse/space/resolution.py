@@ -10,6 +10,7 @@ from dse.space.blocks import Block, find_block
 from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.expressions import Expression, Value
 from dse.space.family import BlockLine, Family
+from dse.space.place import Where
 from dse.space.scope import Scope
 
 
@@ -73,11 +74,11 @@ def _block(family: Family, line: BlockLine, scope: Scope) -> tuple[Block, Given]
             choice = family.choices[line.block].get(chosen)
             if choice is None:
                 known = ", ".join(family.choices[line.block])
-                raise DseError(f"{where}.block: {name} {chosen!r} is none of {known}")
+                raise DseError(f"{where / 'block'}: {name} {chosen!r} is none of {known}")
             chosen, where = choice.block, choice.where
             expressions = {**expressions, **choice.settings}
         name = chosen
-    block = find_block(name, f"{where}.block")
+    block = find_block(name, where / "block", family.allow)
     block.check_settings(expressions, where)
     return block, {
         setting: _canonical(expression.evaluate(scope), expression.where)
@@ -99,7 +100,7 @@ def _resolved(block: Block, given: Given) -> ResolvedBlock:
     return ResolvedBlock(block.name, tuple(sorted(changed)))
 
 
-def _canonical(value: Any, where: str) -> Value:
+def _canonical(value: Any, where: Where) -> Value:
     """Write whole numbers as integers, so that 6 and 6.0 are one setting."""
     if isinstance(value, float) and value.is_integer():
         return int(value)

@@ -169,7 +169,7 @@ def test_the_default_objective_is_a_training_free_score_and_reproducible(tmp_pat
         (["objective._target_=builtins.eval"], "'builtins.eval' is not within"),
         (["objective._target_=dse.errors.difflib.get_close_matches"], "cannot import"),
         (["objective._target_=dse.search.objectives.torch"], "no callable"),
-        (["objective._target_=dse.search.targets.importlib"], "no callable"),
+        (["objective._target_=dse.space.targets.importlib"], "no callable"),
         (["objective._target_=dse.cli.candidates.print_rows"], "objective: unknown argument"),
         (["objective._target_=dse.search.search.Any"], "is really 'typing.Any'"),
     ],

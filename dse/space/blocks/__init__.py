@@ -11,12 +11,13 @@ from dse.space.blocks import (
     residual,
     windowed,
 )
-from dse.space.blocks.registry import BLOCKS, Block, find_block, register
+from dse.space.blocks.registry import BLOCKS, Block, block_of, find_block, register
 
 __all__ = [
     "BLOCKS",
     "Block",
     "attention",
+    "block_of",
     "concatenating",
     "convolutional",
     "find_block",

@@ -7,23 +7,31 @@ returns an `nn.Module` for such inputs. Of the input it may ask, by the names of
 - `in_channels`: the second size, for inputs of shape (N, C, …) as convolutions have them;
 - `in_features`: the last size, for inputs of shape (N, …, C) as linear layers have them;
 - `input_shape`: all sizes but the batch, for blocks with weights for each position.
+
+A page may also name any module class or function with such a signature by its dotted path:
+`block: torch.nn.Conv2d`, or `block: mypkg.blocks.Ghost` where the user allows `mypkg`.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
 from torch import nn
 
 from dse.errors import DseError, nearest
 from dse.space.expressions import Value
+from dse.space.place import Place, Where
+from dse.space.targets import accepted_arguments, find_builder
 
 BLOCKS: dict[str, Block] = {}
 """Every registered block by name."""
+
+_BY_PATH: dict[str, Block] = {}
+"""Blocks that a page has named by their dotted path, once it was found that it may."""
 
 Builder = Callable[..., nn.Module]
 IsIdentity = Callable[[Value, Mapping[str, Value]], bool]
@@ -45,15 +53,14 @@ class Block:
     """Whether the block does nothing to an input of these channels, at these settings."""
 
     @cached_property
-    def _signature(self) -> dict[str, inspect.Parameter]:
-        return dict(inspect.signature(self.build, eval_str=True).parameters)
+    def _accepted(self) -> tuple[dict[str, inspect.Parameter], bool]:
+        return accepted_arguments(self.build)
 
     @cached_property
     def parameters(self) -> dict[str, inspect.Parameter]:
         """The settings that the block takes."""
-        return {
-            name: parameter for name, parameter in self._signature.items() if name not in _OF_INPUT
-        }
+        named, _ = self._accepted
+        return {name: parameter for name, parameter in named.items() if name not in _OF_INPUT}
 
     @cached_property
     def defaults(self) -> dict[str, Any]:
@@ -68,24 +75,27 @@ class Block:
     def text_settings(self) -> frozenset[str]:
         """The settings that are words (an activation, say) rather than numbers."""
         return frozenset(
-            name for name, parameter in self.parameters.items() if parameter.annotation is str
+            name
+            for name, parameter in self.parameters.items()
+            if str in (parameter.annotation, *get_args(parameter.annotation))
         )
 
     def module(self, input_shape: tuple[int, ...], settings: Mapping[str, Value]) -> nn.Module:
         """Build the block for inputs of a shape, given without the batch."""
+        named, _ = self._accepted
         given = {
-            name: of_input(input_shape)
-            for name, of_input in _OF_INPUT.items()
-            if name in self._signature
+            name: of_input(input_shape) for name, of_input in _OF_INPUT.items() if name in named
         }
         return self.build(**given, **settings)
 
-    def check_settings(self, settings: Mapping[str, Any], where: str) -> None:
+    def check_settings(self, settings: Mapping[str, Any], where: Place) -> None:
         """Raise a `DseError` for a setting that the block does not take, or a missing one."""
+        _, takes_any = self._accepted
         for name in settings:
-            if name not in self.parameters:
+            if name not in self.parameters and (name in _OF_INPUT or not takes_any):
                 hint = nearest(name, self.parameters)
-                raise DseError(f"{where}: block {self.name!r} has no setting {name!r}; {hint}")
+                place = where / name
+                raise DseError(f"{place}: block {self.name!r} has no setting {name!r}; {hint}")
         missing = [
             name for name in self.parameters if name not in settings and name not in self.defaults
         ]
@@ -112,8 +122,23 @@ def register_skip(is_identity: IsIdentity) -> Callable[[Builder], Builder]:
     return decorate
 
 
-def find_block(name: str, where: str) -> Block:
-    """Return a registered block; a `DseError` names the nearest one for an unknown name."""
+def find_block(name: str, where: Where, allow: Iterable[str] = ()) -> Block:
+    """Return a registered block, or the one at a dotted path that the user trusts.
+
+    Raises:
+        DseError: for an unknown name, with the nearest one, or a path that is not allowed.
+    """
+    if "." in name:
+        builder = find_builder(name, allow, where)
+        known = _BY_PATH.get(name)
+        if known is None or known.build is not builder:
+            known = _BY_PATH[name] = Block(name, builder)
+        return known
     if name not in BLOCKS:
         raise DseError(f"{where}: unknown block {name!r}; {nearest(name, BLOCKS)}")
     return BLOCKS[name]
+
+
+def block_of(name: str) -> Block:
+    """Return a block that a page was already found to name rightly."""
+    return _BY_PATH[name] if "." in name else BLOCKS[name]

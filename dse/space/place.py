@@ -1,0 +1,107 @@
+"""Where on a page a value stands, so that every error can name file, line and key.
+
+Errors carry a `Place`: a path of keys. It becomes a line here alone, when an error is printed, by
+looking the path up in the YAML file. Content that a command line has changed has no line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from dse.errors import DseError
+
+Key = str | int
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a page was read from: a file, or anything else that has a name."""
+
+    name: str
+    """For messages; a path, where the page is a file."""
+    content: Any = field(default=None, compare=False, repr=False)
+    """What stood there, with what a command line has changed."""
+
+    def line(self, path: Sequence[Key]) -> int | None:
+        """Return the line, from 1, of what stands at a path of keys; None if no file has that."""
+        if self._file is None:
+            return None
+        root, written = self._file
+        try:
+            is_from_file = _at(written, path) == _at(self.content, path)
+        except (KeyError, IndexError, TypeError):
+            return None
+        return _node_line(root, path) if is_from_file else None
+
+    @cached_property
+    def _file(self) -> tuple[yaml.Node, Any] | None:
+        """The file's YAML nodes, and its content."""
+        try:
+            root = yaml.compose(Path(self.name).read_text(), yaml.SafeLoader)
+            written = OmegaConf.to_container(OmegaConf.load(self.name), resolve=True)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError, OmegaConfBaseException):
+            return None
+        return None if root is None else (root, written)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path of keys on a page; as text `conf/family/vgg.yaml:24: blocks[2].channels`."""
+
+    source: Source
+    path: tuple[Key, ...] = ()
+
+    def __truediv__(self, key: Key) -> Place:
+        return Place(self.source, (*self.path, key))
+
+    def __str__(self) -> str:
+        line = self.source.line(self.path) if self.path else None
+        file = self.source.name if line is None else f"{self.source.name}:{line}"
+        return f"{file}: {self.keys}" if self.path else file
+
+    @property
+    def keys(self) -> str:
+        """The path as it is written: `blocks[2].channels`."""
+        written = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.path)
+        return written.removeprefix(".")
+
+
+Where = Place | str
+"""How an error names what it is about: a place on a page, or words."""
+
+
+def yaml_error(error: yaml.YAMLError) -> DseError:
+    """Return what is wrong with a file that is no YAML, or has a key twice, with file and line."""
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error)
+    return DseError(problem if mark is None else f"{mark.name}:{mark.line + 1}: {problem}")
+
+
+def _at(content: Any, path: Sequence[Key]) -> Any:
+    for key in path:
+        if isinstance(content, Mapping):
+            content = {str(name): value for name, value in content.items()}[str(key)]
+        else:
+            content = content[key]
+    return content
+
+
+def _node_line(node: yaml.Node, path: Sequence[Key]) -> int:
+    """Return the line of the last key of a path that is there."""
+    line: int = node.start_mark.line
+    for key in path:
+        if isinstance(node, yaml.MappingNode):
+            name, node = next((k, v) for k, v in node.value if k.value == str(key))
+            line = name.start_mark.line
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int):
+            node = node.value[key]
+            line = node.start_mark.line
+    return line + 1

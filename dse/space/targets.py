@@ -1,0 +1,176 @@
+"""Callables that a config names by a dotted path, limited to modules that the user trusts.
+
+A config may come from someone else, and must not run what it likes. What a path leads to has to be
+*defined* in a trusted module, so that `torch.os.system` gets as far as `os.system` does: nowhere.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from torch import nn
+
+from dse.errors import DseError, nearest
+from dse.space.place import Where
+
+TRUSTED = ("dse", "optuna.samplers")
+"""Modules whose callables any config may name as an objective or a sampler."""
+
+TRUSTED_MODULES = (
+    "torch.nn",
+    "torchvision.models",
+    "torchvision.ops",
+    "timm",
+    "timm.models",
+    "timm.layers",
+    "dse.space.blocks",
+)
+"""Packages whose `nn.Module` classes, and builders of models, any page may name."""
+
+_EXTRAS = ("timm",)
+"""Packages that an extra of dse installs."""
+
+
+def find_target(path: Any, allow: Iterable[str], where: Where) -> Callable[..., Any]:
+    """Return the callable at a dotted path, for an objective or a sampler.
+
+    Both the path and the module that defines the callable must lie within `TRUSTED` or `allow`.
+
+    Raises:
+        DseError: for a path outside the allowed modules, or one that leads nowhere.
+    """
+    allowed = (*TRUSTED, *allow)
+    target = _imported(path, allowed, tuple(allow), where)
+    _check_definition(path, target, (*allowed, "optuna"), where)
+    return target
+
+
+def find_builder(path: Any, allow: Iterable[str], where: Where) -> Callable[..., Any]:
+    """Return what builds an `nn.Module` at a dotted path, for a block or a family of models.
+
+    In `TRUSTED_MODULES` that is a module class that they define, or a builder of models which
+    torchvision or timm have registered; in `allow`, any callable that a module there defines.
+
+    Raises:
+        DseError: for anything else; it names the nearest callable.
+    """
+    allow = tuple(allow)
+    target = _imported(path, (*TRUSTED_MODULES, *allow), allow, where)
+    defined_in = getattr(target, "__module__", None) or ""
+    if _within(f"{defined_in}.", allow):
+        return target
+    _check_definition(path, target, TRUSTED_MODULES, where)
+    is_module = inspect.isclass(target) and issubclass(target, nn.Module)
+    if not is_module and not _is_model_builder(target):
+        raise DseError(f"{where}: {path!r} is neither an nn.Module class nor a builder of models")
+    return target
+
+
+def _imported(
+    path: Any, allowed: tuple[str, ...], own: tuple[str, ...], where: Where
+) -> Callable[..., Any]:
+    if not isinstance(path, str) or not all(map(str.isidentifier, path.split("."))):
+        raise DseError(f"{where}: {path!r} is not the dotted path of a callable")
+    module_name, _, attribute = path.rpartition(".")
+    if not _within(path, allowed):
+        raise DseError(
+            f"{where}: {path!r} is not within {', '.join(allowed)}; "
+            f"allow its module with allow=[{path.partition('.')[0]}]"
+        )
+    if _within(path, own) and "" not in sys.path:
+        # Where the user stands comes last, so that it hides no installed package.
+        sys.path.append("")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        package = module_name.partition(".")[0]
+        hint = f"; install it with pip install 'dse[{package}]'" if package in _EXTRAS else ""
+        raise DseError(f"{where}: cannot import {module_name!r}: {error}{hint}") from error
+    target: Callable[..., Any] | None = getattr(module, attribute, None)
+    if target is None or not callable(target):
+        public = [name for name, value in vars(module).items() if callable(value)]
+        raise DseError(f"{where}: no callable {path!r}; {nearest(attribute, public)}")
+    return target
+
+
+def _check_definition(path: str, target: Any, allowed: Iterable[str], where: Where) -> None:
+    defined_in = f"{getattr(target, '__module__', None)}.{path.rpartition('.')[2]}"
+    if not _within(defined_in, allowed):
+        raise DseError(f"{where}: {path!r} is really {defined_in!r}, which is not allowed")
+
+
+def _within(path: str, modules: Iterable[str]) -> bool:
+    return any(path.startswith(f"{module}.") for module in modules)
+
+
+def _is_model_builder(target: Any) -> bool:
+    """Return whether torchvision or timm list a function among their builders of models."""
+    name = getattr(target, "__name__", "")
+    package = (getattr(target, "__module__", None) or "").partition(".")[0]
+    if package == "torchvision":
+        from torchvision import models
+
+        known = {models.get_model, *map(models.get_model_builder, models.list_models())}
+        return target in known
+    if package == "timm":
+        import timm
+
+        is_entrypoint = timm.is_model(name) and timm.model_entrypoint(name) is target
+        return target is timm.create_model or is_entrypoint
+    return False
+
+
+WEIGHT_ARGUMENTS = (
+    "weights",
+    "weights_backbone",
+    "pretrained",
+    "pretrained_cfg",
+    "pretrained_cfg_overlay",
+    "checkpoint_path",
+    "cache_dir",
+)
+"""Arguments of torchvision's and timm's builders that fetch or read weights, which cost nothing."""
+
+
+def accepted_arguments(builder: Callable[..., Any]) -> tuple[dict[str, inspect.Parameter], bool]:
+    """Return the arguments that a builder takes by name, and whether it takes any other too.
+
+    A function that passes its `**kwargs` on to the class that it is annotated to return takes
+    what that class takes.
+    """
+    named, is_open = _named(builder)
+    if is_open and inspect.isfunction(builder):
+        returned = _signature(builder).return_annotation
+        if inspect.isclass(returned) and returned is not nn.Module:
+            further, is_open = _named(returned)
+            named = {**further, **named}
+    return named, is_open
+
+
+def _signature(target: Callable[..., Any]) -> inspect.Signature:
+    try:
+        return inspect.signature(target, eval_str=True)
+    except NameError:
+        # Annotations may name what is imported for type checkers alone.
+        return inspect.signature(target)
+
+
+def _named(target: Callable[..., Any]) -> tuple[dict[str, inspect.Parameter], bool]:
+    parameters = _signature(target).parameters.values()
+    unnamed = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return (
+        {p.name: p for p in parameters if p.kind not in unnamed},
+        any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters),
+    )
+
+
+def check_arguments(target: Callable[..., Any], arguments: Mapping[str, Any], where: str) -> None:
+    """Raise a `DseError` for an argument that a callable does not take."""
+    parameters = inspect.signature(target).parameters
+    for name in arguments:
+        if name not in parameters:
+            raise DseError(f"{where}: unknown argument {name!r}; {nearest(name, parameters)}")
