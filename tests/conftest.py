@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dse.cli.configs import family_pages
+from dse.configs import family_pages
 
 PAGES = family_pages(None)
 """The page of every shipped family."""

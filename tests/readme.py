@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dse.cli.configs import config_directory
+from dse.configs import config_directory
 from tests.cli.command import process
 
 README = Path(__file__).parent.parent / "README.md"

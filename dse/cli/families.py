@@ -26,7 +26,7 @@ def families(
 
     Example: dse families mobilenet_v2
     """
-    from dse.cli.configs import family_pages, find_page
+    from dse.configs import family_pages, find_page
     from dse.cli.output import print_rows
     from dse.space import load_family
 

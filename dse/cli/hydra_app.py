@@ -8,17 +8,22 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import hydra
+from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.plugins import Plugins
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
-from dse.cli.configs import config_directory
+from dse.configs import config_directory
 from dse.errors import DseError, nearest
+from dse.space.place import yaml_error
 
 _OPEN_GROUPS = ("grid", "budget")
 """Groups whose keys are the family's axes or the costs, which Hydra's schema does not know."""
@@ -31,6 +36,17 @@ _FLAGS = (
     *("--help", "-h", "--hydra-help", "--version", "--resolve", "--run", "-r", "--multirun", "-m"),
     *("--shell-completion", "-sc", "--info", "-i", *_FLAGS_WITH_VALUE),
 )
+
+
+class OwnConfigs(SearchPathPlugin):  # type: ignore[misc]
+    """Puts the directory of `--config-dir` before the shipped configs; Hydra puts it behind."""
+
+    directory: ClassVar[Path | None] = None
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Let a page of the user's own hide the shipped one of its name."""
+        if self.directory is not None:
+            search_path.prepend("own", f"file://{self.directory.resolve()}", anchor="main")
 
 
 def run_hydra_command(
@@ -65,12 +81,17 @@ def run_hydra_command(
     # Hydra prints its errors itself and exits, unless it is told to raise them.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     saved = sys.argv
-    sys.argv = [f"dse {name}", *_ordered(arguments)]
+    words = _ordered(arguments)
+    sys.argv = [f"dse {name}", *words]
+    OwnConfigs.directory = _own_directory(words)
+    Plugins.instance().register(OwnConfigs)
     try:
         directory = str(config_directory())
         hydra.main(version_base="1.3", config_path=directory, config_name=name)(task)()
     except MissingConfigException as error:
         raise DseError(_missing(error)) from error
+    except YAMLError as error:
+        raise yaml_error(error) from error
     except (HydraException, OmegaConfBaseException) as error:
         raise DseError(_composition(error)) from error
     finally:
@@ -100,6 +121,17 @@ def _ordered(arguments: Sequence[str]) -> list[str]:
         else:
             overrides.append(word)
     return [*flags, *overrides]
+
+
+def _own_directory(words: Sequence[str]) -> Path | None:
+    """Return the directory that `--config-dir DIR` or `--config-dir=DIR` names."""
+    for flag in ("--config-dir", "-cd"):
+        for index, word in enumerate(words):
+            if word == flag and index + 1 < len(words):
+                return Path(words[index + 1])
+            if word.startswith(f"{flag}="):
+                return Path(word.partition("=")[2])
+    return None
 
 
 def _check_keys(config: DictConfig, schema: type) -> None:

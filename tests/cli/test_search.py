@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dse.cli.configs import config_directory
+from dse.configs import config_directory
 from tests.cli.command import DSE, dse, environment, query, refused, start
 
 SAMPLERS = sorted(page.stem for page in (config_directory() / "sampler").glob("*.yaml"))

@@ -5,7 +5,7 @@ from functools import cache
 import yaml
 from hypothesis import strategies as st
 
-from dse.cli.configs import config_directory
+from dse.configs import config_directory
 from dse.space import Grid, load_family, read_grid
 from tests.conftest import PAGES
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 import dse
-from dse.cli.configs import config_directory
+from dse.configs import config_directory
 from dse.costs import Costs
 from dse.errors import DseError
 from dse.space import BlockTable, DesignSpace, build_network, read_budget, read_grid
