@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from dse.cli.count import CountFormat
 from dse.cli.layers import as_json, print_layers, print_totals, read_layers, write_layers
 from dse.cli.output import print_rows
+from dse.costs import Conditions
 from dse.counting import Count, build_without_weights, count
 from dse.errors import DseError
 from dse.space import Candidate, build_network, read_family
@@ -28,7 +30,7 @@ def print_candidate(id: int, store: str, format: CountFormat) -> None:
         _print_invalid(stored, format)
         return
     candidate = rebuild(stored, family)
-    shape = (stored.row.batch, *candidate.input_shape)
+    shape = (stored.row.conditions.batch, *candidate.input_shape)
     counted = count(build_without_weights(lambda: build_network(candidate)), shape)
     _print(stored, counted, format)
 
@@ -61,8 +63,7 @@ def _identity(stored: StoredCandidate) -> dict[str, Any]:
         "id": stored.id,
         "key": row.key,
         "family": row.family,
-        "batch": row.batch,
-        "dtype": row.dtype,
+        **asdict(row.conditions),
         "settings": dict(row.settings),
     }
 
@@ -90,13 +91,18 @@ def _print_tables(
     print(f"candidate {stored.id} of family {row.family}, key {row.key}")
     print("\nsettings")
     _print_pairs(row.settings)
-    print(f"\ncosts (batch {row.batch}, {row.dtype})")
+    print(f"\ncosts ({_described(row.conditions)})")
     print_totals(counted.costs.as_dict())
     if measurements:
         print("\nmeasurements")
         print_rows(measurements)
     print("\nlayers")
     print_layers(read_layers(counted))
+
+
+def _described(conditions: Conditions) -> str:
+    named = [f"{name} {value}" for name, value in asdict(conditions).items()]
+    return ", ".join(named)
 
 
 def _print_pairs(pairs: Any) -> None:

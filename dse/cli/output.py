@@ -21,8 +21,13 @@ Row = Mapping[str, Any]
 
 LEAST_TELLING = (
     "key",
+    "precision",
+    "optimizer",
     "dtype",
     "batch",
+    "memory_read",
+    "memory_written",
+    "saved_memory",
     "trainable_params",
     "flops",
     "activation_memory",

@@ -132,7 +132,7 @@ def _evaluate(
     """Return the stored measurement of a candidate, or evaluate it and store that."""
     row = candidate_row(space, point)
     insert_candidates(engine, run_id, [row])
-    id = candidate_id(engine, row.family, row.key, row.batch, row.dtype)
+    id = candidate_id(engine, row.family, row.key, row.conditions)
     assert id is not None, "the row was just inserted, or stood there before"
     context = objective.context(seed, device)
     known = find_measurement(engine, row.family, row.key, objective.name, context)

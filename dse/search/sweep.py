@@ -59,7 +59,7 @@ def sweep(
     """
     space.require_feasible(budget)
     summary = SweepSummary()
-    known = known_keys(engine, space.grid.family.name, space.blocks.batch, space.dtype)
+    known = known_keys(engine, space.grid.family.name, space.conditions)
     seen: set[int] = set()
     rows: list[CandidateRow] = []
     unreported, reported = 0, time.monotonic()
@@ -93,8 +93,7 @@ def candidate_row(space: DesignSpace, point: CostedPoint) -> CandidateRow:
     return CandidateRow(
         key=point.key,
         family=space.grid.family.name,
-        batch=space.blocks.batch,
-        dtype=space.dtype,
+        conditions=space.conditions,
         settings=dict(settings),
         costs=point.costs if isinstance(point.costs, Costs) else None,
         invalid=invalid,

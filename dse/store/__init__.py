@@ -5,6 +5,7 @@ from dse.store.candidates import (
     StoredCandidate,
     candidate_id,
     get_candidate,
+    insert_candidate_columns,
     insert_candidates,
     known_keys,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "find_measurement",
     "finish_run",
     "get_candidate",
+    "insert_candidate_columns",
     "insert_candidates",
     "known_keys",
     "open_for_reading",

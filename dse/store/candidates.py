@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, repeat
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, func, select
 
-from dse.costs import COST_NAMES, Costs
+from dse.costs import CONDITION_NAMES, COST_NAMES, Conditions, Costs
 from dse.errors import DseError
 from dse.store.database import reading, writing
-from dse.store.dialects import insert_new
+from dse.store.dialects import insert_new, insert_rows
 from dse.store.measurements import Measurement, measurements_of
-from dse.store.schema import candidate
+from dse.store.schema import candidate, candidate_identity, scope_of
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_costs_in = attrgetter(*COST_NAMES)
+_conditions_in = attrgetter(*CONDITION_NAMES)
 _NO_COSTS = (None,) * len(COST_NAMES)
 _LARGEST_ID = 2**63 - 1
+
+BULK = 100_000
+"""Rows from which on it can pay to build the index of keys anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +35,8 @@ class CandidateRow:
     key: int
     """A 63-bit hash of the network."""
     family: str
-    batch: int
-    """The number of inputs that the costs are for."""
-    dtype: str
+    conditions: Conditions
+    """What the costs are for."""
     settings: Mapping[str, Any]
     """The value of each axis."""
     costs: Costs | None
@@ -58,31 +64,65 @@ def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow])
     Args:
         engine: a store opened for writing.
         run_id: the run that found them.
-        rows: the candidates; one that is present (family, key, batch and dtype) is passed over.
+        rows: the candidates; one that is present (family, key and conditions) is passed over.
     """
     with writing(engine) as connection:
         return insert_new(connection, candidate, [_values(run_id, row) for row in rows])
 
 
-def known_keys(engine: Engine, family: str, batch: int, dtype: str) -> set[int]:
-    """Return the keys of all candidates of a family at a batch size and a data type."""
-    where = (
-        candidate.c.family == family,
-        candidate.c.batch == batch,
-        candidate.c.dtype == dtype,
+def insert_candidate_columns(
+    engine: Engine,
+    run_id: int,
+    family: str,
+    conditions: Conditions,
+    keys: Sequence[int],
+    settings: Sequence[str],
+    costs: Mapping[str, Sequence[int | None]],
+    invalid: Sequence[str | None] | None = None,
+) -> int:
+    """Store many candidates of one family, a column at a time, in one transaction.
+
+    It does what `insert_candidates` does, faster: a call of a million rows that at least doubles
+    the store builds the index of keys once at its end.
+
+    Args:
+        engine: a store opened for writing.
+        run_id: the run that found them.
+        family: of all of them.
+        conditions: what the costs are for.
+        keys: of the networks, as plain integers; one that is present is passed over.
+        settings: the value of each axis, as the JSON text of an object.
+        costs: for every cost of `COST_NAMES` the values; None where there are none.
+        invalid: why each cannot be built, None where it can; by default all can.
+
+    Returns:
+        The number of candidates that were not there before.
+    """
+    scope = scope_of(family, conditions)
+    figures = [costs[name] for name in COST_NAMES]
+    reasons = repeat(None, len(keys)) if invalid is None else invalid
+    under = _conditions_in(conditions)
+    rows = (
+        (family, key, *under, reason, *values, run_id, scope, text)
+        for key, reason, values, text in zip(
+            keys, reasons, zip(*figures, strict=True), settings, strict=True
+        )
     )
+    with writing(engine) as connection:
+        if connection.dialect.name == "sqlite" and _outnumber(connection, len(keys)):
+            return _insert_and_index(connection, scope, keys, rows)
+        return insert_new(connection, candidate, list(rows))
+
+
+def known_keys(engine: Engine, family: str, conditions: Conditions) -> set[int]:
+    """Return the keys of all candidates of a family under some conditions."""
     with reading(engine) as connection:
-        return set(connection.execute(select(candidate.c.key).where(*where)).scalars())
+        return _keys_within(connection, scope_of(family, conditions))
 
 
-def candidate_id(engine: Engine, family: str, key: int, batch: int, dtype: str) -> int | None:
+def candidate_id(engine: Engine, family: str, key: int, conditions: Conditions) -> int | None:
     """Return the id of a candidate, or None when the store does not hold it."""
-    where = (
-        candidate.c.family == family,
-        candidate.c.key == key,
-        candidate.c.batch == batch,
-        candidate.c.dtype == dtype,
-    )
+    where = (candidate.c.key == key, candidate.c.scope == scope_of(family, conditions))
     with reading(engine) as connection:
         return connection.execute(select(candidate.c.id).where(*where)).scalar()
 
@@ -113,19 +153,45 @@ def candidate_row(row: Row[Any]) -> CandidateRow:
     costs = None
     if row.invalid is None:
         costs = Costs(**{cost: values[cost] for cost in COST_NAMES})
-    return CandidateRow(row.key, row.family, row.batch, row.dtype, row.settings, costs, row.invalid)
+    conditions = Conditions(**{name: values[name] for name in CONDITION_NAMES})
+    return CandidateRow(row.key, row.family, conditions, row.settings, costs, row.invalid)
 
 
 def _values(run_id: int, row: CandidateRow) -> tuple[Any, ...]:
     costs = row.costs
-    figures = _NO_COSTS if costs is None else tuple(getattr(costs, name) for name in COST_NAMES)
     return (
         row.family,
         row.key,
-        row.batch,
-        row.dtype,
+        *_conditions_in(row.conditions),
         row.invalid,
-        *figures,
+        *(_NO_COSTS if costs is None else _costs_in(costs)),
         run_id,
+        scope_of(row.family, row.conditions),
         _to_json(row.settings),
     )
+
+
+def _keys_within(connection: Connection, scope: int) -> set[int]:
+    return set(
+        connection.execute(select(candidate.c.key).where(candidate.c.scope == scope)).scalars()
+    )
+
+
+def _outnumber(connection: Connection, rows: int) -> bool:
+    """Return whether so many new rows are more than those that are there."""
+    if rows < BULK:
+        return False
+    last = connection.execute(select(func.max(candidate.c.id))).scalar() or 0
+    return rows >= last
+
+
+def _insert_and_index(
+    connection: Connection, scope: int, keys: Sequence[int], rows: Iterable[tuple[Any, ...]]
+) -> int:
+    """Insert without the index of keys, and build it after: each key in order, not at random."""
+    seen = _keys_within(connection, scope)
+    is_new = [not (key in seen or seen.add(key)) for key in keys]  # type: ignore[func-returns-value]
+    candidate_identity.drop(connection)
+    insert_rows(connection, candidate, list(compress(rows, is_new)))
+    candidate_identity.create(connection)
+    return sum(is_new)

@@ -24,11 +24,21 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Sequence[Any
     Each row holds a value for every column of the table but `id`, in the order of the table; JSON
     values come as text.
     """
+    statement = insert_into(connection, table).on_conflict_do_nothing()
+    return _execute(connection, table, statement, rows)
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert many rows, of which none is present, given as for `insert_new`."""
+    _execute(connection, table, insert_into(connection, table), rows)
+
+
+def _execute(
+    connection: Connection, table: Table, statement: Insert, rows: Sequence[Sequence[Any]]
+) -> int:
     if not rows:
         return 0
-    columns = [column for column in table.columns if column.name != "id"]
-    names = [column.name for column in columns]
-    statement = insert_into(connection, table).on_conflict_do_nothing()
+    names = [column.name for column in table.columns if column.name != "id"]
     compiled = statement.compile(dialect=connection.dialect, column_keys=names)
     # The driver takes the values as they are: twice as fast as SQLAlchemy's own binding.
     parameters = (

@@ -7,14 +7,14 @@ from typing import Any, cast, get_args
 
 from sqlalchemy import ColumnElement, Connection, Engine, select
 
-from dse.costs import COST_NAMES
+from dse.costs import CONDITION_NAMES, COST_NAMES
 from dse.errors import DseError, nearest
 from dse.store.axes import AxisType, axis_value, check_axis_name
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
 from dse.store.schema import candidate, family
 
-_BEFORE_AXES = ("id", "key", "batch", "dtype")
+_BEFORE_AXES = ("id", "key", *CONDITION_NAMES)
 _AFTER_AXES = (*COST_NAMES, "invalid")
 
 Axes = dict[str, AxisType]

@@ -46,9 +46,9 @@ def ask(
         sort: columns to sort by, such as `-accuracy,macs`; a minus puts the largest first. A
             missing value comes last, and the id decides between equals.
         limit: how many to return at most.
-        columns: which ones, and in which order. By default: id, key, family, batch, dtype, the axes
-            of the families found, the costs, and what was measured of the candidates found or is
-            mentioned in the question. Of several measurements the latest that was done counts.
+        columns: which ones, and in which order. By default: id, key, family, the conditions, the
+            axes of the families found, the costs, and what was measured of the candidates found
+            or is mentioned in the question. Of several measurements the latest that was done counts.
 
     Raises:
         DseError: for a malformed condition, an unknown column, or a store that cannot be read.

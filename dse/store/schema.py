@@ -7,6 +7,9 @@ candidates takes 0.2 s, and each index on a cost would halve the rate at which a
 
 from __future__ import annotations
 
+from dataclasses import astuple
+from functools import cache
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -21,9 +24,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from dse.costs import COST_NAMES
+from dse.costs import COST_NAMES, Conditions
+from dse.store.canonical import hashed
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -60,14 +64,23 @@ candidate = Table(
     Column("key", BigInteger, nullable=False),
     Column("batch", Integer, nullable=False),
     Column("dtype", Text, nullable=False),
+    Column("precision", Text, nullable=False),
+    Column("optimizer", Text, nullable=False),
     Column("invalid", Text),
     *(Column(cost, BigInteger) for cost in COST_NAMES),
     Column("run_id", ForeignKey("run.id"), nullable=False),
+    # What `scope_of` gives for the family and the conditions.
+    Column("scope", BigInteger, nullable=False),
     Column("settings", JSON, nullable=False),
-    # The key comes first: with the family first, SQLite would answer every question about one
-    # family through this index, row by row, ten times slower than by a plain scan.
-    UniqueConstraint("key", "family", "batch", "dtype"),
 )
+
+candidate_identity = Index("candidate_identity", candidate.c.key, candidate.c.scope, unique=True)
+"""A candidate is stored once for each family and conditions.
+
+It is an index over two integers: one over the columns that the scope stands for would be three
+times as large, and a sweep of a million rows half as fast. The key comes first, as with the scope
+first SQLite would answer questions about one family through this index, row by row.
+"""
 
 measurement = Table(
     "measurement",
@@ -86,3 +99,12 @@ measurement = Table(
     UniqueConstraint("candidate_id", "what", "context_digest"),
     Index("measurement_what_value", "what", "value"),
 )
+
+
+@cache
+def scope_of(family: str, conditions: Conditions) -> int:
+    """Return 63 bits that stand for a family and conditions.
+
+    Together with the key of a network they are the identity of a candidate.
+    """
+    return hashed([family, *astuple(conditions)])

@@ -17,22 +17,22 @@ from sqlalchemy import (
     tuple_,
 )
 
-from dse.costs import COST_NAMES, unit_of
+from dse.costs import CONDITION_NAMES, COST_NAMES, unit_of
 from dse.errors import nearest
 from dse.store.axes import AxisType, axis_value
 from dse.store.families import Axes, known_families
 from dse.store.schema import candidate, measurement
 from dse.units import Kind
 
-FIRST_COLUMNS = ("id", "key", "family", "batch", "dtype")
+FIRST_COLUMNS = ("id", "key", "family", *CONDITION_NAMES)
 """The columns with which every row begins."""
 
 BUILTIN_TYPES: Mapping[str, AxisType] = {
     "id": "number",
     "key": "number",
     "family": "text",
+    **dict.fromkeys(CONDITION_NAMES, "text"),
     "batch": "number",
-    "dtype": "text",
     **dict.fromkeys(COST_NAMES, "number"),
     "invalid": "text",
 }

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from dse.cli.output import OutputFormat, format_cell, print_rows
 from dse.cli.query import query
-from dse.costs import Costs
+from dse.costs import CONDITION_NAMES, Conditions, Costs
 from dse.errors import DseError
 from dse.store import (
     CandidateRow,
@@ -43,14 +43,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
         CandidateRow(
             key=2**62 + n,
             family="mobilenet_v2",
-            batch=1,
-            dtype="float32",
+            conditions=Conditions(),
             settings={"width": n / 10, "se": n % 2 == 0},
             costs=Costs(macs=10_000_019 * n, params=1_000_003 * n, peak_memory=1024 * n),
         )
         for n in range(1, 31)
     ]
-    rows.append(CandidateRow(5, "mobilenet_v2", 1, "float32", {"width": 9}, None, "too wide"))
+    rows.append(CandidateRow(5, "mobilenet_v2", Conditions(), {"width": 9}, None, "too wide"))
     insert_candidates(engine, run, rows)
     record_measurement(engine, 3, "accuracy", 0.7123456789, {}, run)
     engine.dispose()
@@ -65,7 +64,7 @@ def test_a_table_reads_well(store: str) -> None:
     result = ask(store, "macs < 300M and width >= 1", "--sort", "-params", "--limit", "2")
     assert result.exit_code == 0
     head, first, second = (line.split() for line in result.stdout.splitlines())
-    assert head[:7] == ["id", "family", "batch", "dtype", "width", "se", "params"]
+    assert head[:6] == ["id", "family", *CONDITION_NAMES]
     first_row = dict(zip(head, first, strict=True))
     assert (first_row["id"], first_row["params"], first_row["macs"]) == ("29", "29M", "290M")
     assert (first_row["width"], first_row["se"]) == ("2.9", "false")

@@ -9,8 +9,8 @@ from tests.cli.command import dse, query, refused
 def directory(tmp_path_factory):
     directory = tmp_path_factory.mktemp("store")
     words = ("family=resnet", "grid=none", "grid.resolution=[16,64]", "objective=params")
-    dse(directory, "sweep", *words[:3], "batch=2")
-    dse(directory, "search", *words, "batch=2", "trials=5")
+    dse(directory, "sweep", *words[:3], "cost.batch=2")
+    dse(directory, "search", *words, "cost.batch=2", "trials=5")
     return directory
 
 

@@ -35,7 +35,7 @@ def test_only_the_feasible_are_kept_on_request(tmp_path):
 
 def rows_of(path):
     with sqlite3.connect(path) as connection:
-        columns = "key, family, batch, dtype, settings, invalid, params, macs, peak_memory"
+        columns = "key, family, batch, dtype, precision, optimizer, settings, invalid, params, macs, peak_memory"
         return sorted(connection.execute(f"select {columns} from candidate").fetchall())
 
 
@@ -144,8 +144,8 @@ def test_a_family_of_ones_own_joins_by_config_dir(tmp_path):
         (["keeep=all"], "unknown key 'keeep'; did you mean 'keep'?"),
         (["+more=1"], "unknown key 'more'"),
         (["keep=some"], "keep: unknown 'some'"),
-        (["batch=0"], "batch: 0 is not positive"),
-        (["batch=x"], "could not be converted to Integer"),
+        (["cost.batch=0"], "cost.batch: 0 is not positive"),
+        (["cost.batch=x"], "could not be converted to Integer"),
         (["variant=v3"], "has no variant 'v3'"),
         (["grid=["], "cannot read 'grid=['"),
         (["--confg", "x"], "unknown flag '--confg'; did you mean '--cfg'?"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from dse.costs import Costs
+from dse.costs import Conditions, Costs
 from dse.store import (
     CandidateRow,
     insert_candidates,
@@ -25,7 +25,9 @@ def costs_of(seed: int) -> Costs:
     draw = random.Random(seed)
     params = draw.randint(10_000, 20_000_000)
     macs = draw.randint(1_000_000, 2_000_000_000)
-    return Costs(params, params, macs, 2 * macs, macs // 30, 4 * params, macs // 5, 5 * params)
+    inference = (4 * params, macs // 5, macs // 3, macs // 4, 5 * params)
+    training = (None, None) if seed % 5 == 0 else (macs // 4, 12 * params)
+    return Costs(params, params, macs, 2 * macs, macs // 30, *inference, *training)
 
 
 def example_rows() -> list[CandidateRow]:
@@ -49,7 +51,7 @@ def example_rows() -> list[CandidateRow]:
         invalid = "groups do not divide channels" if draw.random() < 0.1 else None
         costs = None if invalid else costs_of(number)
         key = draw.getrandbits(63)
-        rows.append(CandidateRow(key, family, 1, "float32", settings, costs, invalid))
+        rows.append(CandidateRow(key, family, Conditions(), settings, costs, invalid))
     return rows
 
 

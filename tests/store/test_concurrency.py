@@ -15,7 +15,7 @@ from dse.store import ask, open_for_reading, open_store
 
 WRITER = """
 import sys
-from dse.costs import Costs
+from dse.costs import Conditions, Costs
 from dse.store import (CandidateRow, insert_candidates, open_store, record_measurement,
                        register_family, start_run)
 
@@ -25,7 +25,7 @@ run = start_run(store, "writer", {}, {})
 register_family(store, f"family {first}", {"width": "number"})
 for start in range(first, first + count, 10):
     keys = range(start, start + 10)
-    rows = [CandidateRow(k, "shared", 1, "float32", {"width": k}, Costs(macs=k)) for k in keys]
+    rows = [CandidateRow(k, "shared", Conditions(), {"width": k}, Costs(macs=k)) for k in keys]
     insert_candidates(store, run, rows)
     record_measurement(store, 1 + start % 7, "accuracy", start / 1e4, {"n": start}, run)
     print(start, flush=True)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from dse.errors import DseError
 from dse.store import open_for_reading, open_store, start_run
-from dse.store.schema import metadata
+from dse.store.schema import SCHEMA_VERSION, metadata
 
 
 def make_database(path: Path, *statements: str) -> None:
@@ -28,7 +28,7 @@ def test_a_store_is_made_with_the_directory_it_is_in(tmp_path: Path) -> None:
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
         assert set(metadata.tables) <= tables
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert database.execute("SELECT version FROM dse_schema").fetchall() == [(1,)]
+        assert database.execute("SELECT version FROM dse_schema").fetchall() == [(SCHEMA_VERSION,)]
 
 
 @pytest.mark.parametrize("form", ["{}", "sqlite:///{}", "sqlite+pysqlite:///{}"])

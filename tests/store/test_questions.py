@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from dse.costs import COST_NAMES
+from dse.costs import CONDITION_NAMES, COST_NAMES
 from dse.errors import DseError
 from dse.store import answer, ask
 
@@ -133,16 +133,17 @@ def test_a_row_is_flat_and_exact(example: Engine, example_file: Path) -> None:
         stored = dict(database.execute("SELECT * FROM candidate WHERE id = 5").fetchone())
     family = stored["family"]
     axes = {"mobilenet_v2": ["width", "resolution"], "resnet": ["width", "depth", "stem"]}
-    expected = ["id", "key", "family", "batch", "dtype", *axes[family], *COST_NAMES, "top-1 error"]
+    expected = ["id", "key", "family", *CONDITION_NAMES, *axes[family], *COST_NAMES, "top-1 error"]
     assert list(row) == expected
-    assert all(row[cost] == stored[cost] and type(row[cost]) is int for cost in COST_NAMES)
+    for cost in COST_NAMES:
+        assert (row[cost], type(row[cost])) == (stored[cost], type(stored[cost]))
     assert row["top-1 error"] == 0.25
 
 
 def test_columns_are_those_of_what_was_found_and_mentioned(example: Engine) -> None:
     found = answer(example, "family = 'my-net' and accuracy is null", limit=2)
     assert found.columns == (
-        "id", "key", "family", "batch", "dtype", "stem", "se", *COST_NAMES, "accuracy"
+        "id", "key", "family", *CONDITION_NAMES, "stem", "se", *COST_NAMES, "accuracy"
     )  # fmt: skip
     assert {row["batch"] for row in found.rows} == {1}, "a column goes before an axis"
     assert {type(row["se"]) for row in found.rows} == {bool}

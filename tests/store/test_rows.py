@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 
-from dse.costs import Costs
+from dse.costs import COST_NAMES, Conditions, Costs
 from dse.errors import DseError
 from dse.store import (
     CandidateRow,
@@ -17,6 +18,7 @@ from dse.store import (
     find_measurement,
     finish_run,
     get_candidate,
+    insert_candidate_columns,
     insert_candidates,
     known_keys,
     record_measurement,
@@ -24,10 +26,11 @@ from dse.store import (
     registered_families,
     start_run,
 )
+from dse.store.database import writing
 
-SMALL = CandidateRow(11, "resnet", 1, "float32", {"width": 0.5, "depth": 2}, Costs(params=7))
-LARGE = CandidateRow(12, "resnet", 1, "float32", {"width": 2.0, "depth": 3}, Costs(params=9))
-BROKEN = CandidateRow(13, "resnet", 1, "float32", {"width": 0.1}, None, "width 0.1 is too small")
+SMALL = CandidateRow(11, "resnet", Conditions(), {"width": 0.5, "depth": 2}, Costs(params=7))
+LARGE = CandidateRow(12, "resnet", Conditions(), {"width": 2.0, "depth": 3}, Costs(params=9))
+BROKEN = CandidateRow(13, "resnet", Conditions(), {"width": 0.1}, None, "width 0.1 is too small")
 
 
 def sql(engine: Engine, query: str) -> list[tuple[Any, ...]]:
@@ -59,16 +62,45 @@ def test_candidates_are_stored_once(empty: Engine, run: int) -> None:
         (2, 12, 9, None, '{"width":2.0,"depth":3}'),
         (3, 13, None, "width 0.1 is too small", '{"width":0.1}'),
     ]
-    assert known_keys(empty, "resnet", 1, "float32") == {11, 12, 13}
-    assert known_keys(empty, "resnet", 2, "float32") == set()
-    assert candidate_id(empty, "resnet", 12, 1, "float32") == 2
-    assert candidate_id(empty, "resnet", 99, 1, "float32") is None
+    assert known_keys(empty, "resnet", Conditions()) == {11, 12, 13}
+    assert known_keys(empty, "resnet", Conditions(batch=2)) == set()
+    assert candidate_id(empty, "resnet", 12, Conditions()) == 2
+    assert candidate_id(empty, "resnet", 99, Conditions()) is None
+
+
+@pytest.mark.parametrize("bulk", [1, 4, 100_000])
+def test_columns_are_stored_as_rows_are(
+    empty: Engine, run: int, bulk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dse.store.candidates.BULK", bulk)
+    insert_candidates(empty, run, [LARGE])
+
+    def store(keys: list[int]) -> int:
+        costs = {name: [n * key for key in keys] for n, name in enumerate(COST_NAMES)}
+        settings = [f'{{"width":{key}}}' for key in keys]
+        invalid = [None if key % 2 else "even" for key in keys]
+        return insert_candidate_columns(
+            empty, run, "resnet", Conditions(), keys, settings, costs, invalid
+        )
+
+    assert store([11, 12, 13, 13]) == 2
+    assert store([11, 14]) == 1
+    assert store([]) == 0
+    assert sql(empty, "SELECT id, key, params, macs, invalid, settings FROM candidate") == [
+        (1, 12, 9, 0, None, '{"width":2.0,"depth":3}'),
+        (2, 11, 0, 22, None, '{"width":11}'),
+        (3, 13, 0, 26, None, '{"width":13}'),
+        (4, 14, 0, 28, "even", '{"width":14}'),
+    ]
+    assert known_keys(empty, "resnet", Conditions()) == {11, 12, 13, 14}
+    with pytest.raises(IntegrityError), writing(empty) as connection:
+        connection.exec_driver_sql("UPDATE candidate SET key = 11")
 
 
 def test_the_largest_key_fits(empty: Engine, run: int) -> None:
     key = 2**63 - 1
-    insert_candidates(empty, run, [CandidateRow(key, "resnet", 1, "float32", {}, Costs())])
-    assert known_keys(empty, "resnet", 1, "float32") == {key}
+    insert_candidates(empty, run, [CandidateRow(key, "resnet", Conditions(), {}, Costs())])
+    assert known_keys(empty, "resnet", Conditions()) == {key}
 
 
 def test_a_candidate_comes_back_as_it_was_stored(empty: Engine, run: int) -> None:
@@ -121,7 +153,9 @@ def test_a_value_that_is_no_number_is_a_failure(
 
 
 def test_a_measurement_is_found_by_its_network(empty: Engine, run: int) -> None:
-    larger_batch = CandidateRow(11, "resnet", 8, "float16", SMALL.settings, Costs(params=7))
+    larger_batch = CandidateRow(
+        11, "resnet", Conditions(8, "float16"), SMALL.settings, Costs(params=7)
+    )
     insert_candidates(empty, run, [SMALL, larger_batch])
     assert find_measurement(empty, "resnet", 11, "accuracy", {"seed": 0}) is None
     record_measurement(empty, 1, "accuracy", None, {"seed": 0}, run, error="out of memory")
