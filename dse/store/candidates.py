@@ -67,7 +67,7 @@ def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow])
         rows: the candidates; one that is present (family, key and conditions) is passed over.
     """
     with writing(engine) as connection:
-        return insert_new(connection, candidate, [_values(run_id, row) for row in rows])
+        return insert_new(connection, candidate, (_values(run_id, row) for row in rows))
 
 
 def insert_candidate_columns(
@@ -111,7 +111,7 @@ def insert_candidate_columns(
     with writing(engine) as connection:
         if connection.dialect.name == "sqlite" and _outnumber(connection, len(keys)):
             return _insert_and_index(connection, scope, keys, rows)
-        return insert_new(connection, candidate, list(rows))
+        return insert_new(connection, candidate, rows)
 
 
 def known_keys(engine: Engine, family: str, conditions: Conditions) -> set[int]:
@@ -192,6 +192,6 @@ def _insert_and_index(
     seen = _keys_within(connection, scope)
     is_new = [not (key in seen or seen.add(key)) for key in keys]  # type: ignore[func-returns-value]
     candidate_identity.drop(connection)
-    insert_rows(connection, candidate, list(compress(rows, is_new)))
+    inserted = insert_rows(connection, candidate, compress(rows, is_new))
     candidate_identity.create(connection)
-    return sum(is_new)
+    return inserted

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+_ROWS_A_CALL = 10_000
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -18,32 +21,32 @@ def insert_into(connection: Connection, table: Table) -> Insert:
     return postgresql.insert(table)
 
 
-def insert_new(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> int:
+def insert_new(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> int:
     """Insert many rows, passing over those that are present, and return how many were new.
 
     Each row holds a value for every column of the table but `id`, in the order of the table; JSON
     values come as text.
     """
     statement = insert_into(connection, table).on_conflict_do_nothing()
-    return _execute(connection, table, statement, rows)
+    return _insert(connection, table, statement, rows)
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> int:
     """Insert many rows, of which none is present, given as for `insert_new`."""
-    _execute(connection, table, insert_into(connection, table), rows)
+    return _insert(connection, table, insert_into(connection, table), rows)
 
 
-def _execute(
-    connection: Connection, table: Table, statement: Insert, rows: Sequence[Sequence[Any]]
+def _insert(
+    connection: Connection, table: Table, statement: Insert, rows: Iterable[tuple[Any, ...]]
 ) -> int:
-    if not rows:
-        return 0
     names = [column.name for column in table.columns if column.name != "id"]
     compiled = statement.compile(dialect=connection.dialect, column_keys=names)
+    inserted = 0
+    waiting = iter(rows)
     # The driver takes the values as they are: twice as fast as SQLAlchemy's own binding.
-    parameters = (
-        [tuple(row) for row in rows]
-        if compiled.positional
-        else [dict(zip(names, row, strict=True)) for row in rows]
-    )
-    return connection.exec_driver_sql(str(compiled), parameters).rowcount
+    while some := list(islice(waiting, _ROWS_A_CALL)):
+        parameters: Any = some
+        if not compiled.positional:
+            parameters = [dict(zip(names, row, strict=True)) for row in some]
+        inserted += connection.exec_driver_sql(str(compiled), parameters).rowcount
+    return inserted

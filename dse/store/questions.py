@@ -48,7 +48,7 @@ def ask(
         limit: how many to return at most.
         columns: which ones, and in which order. By default: id, key, family, the conditions, the
             axes of the families found, the costs, and what was measured of the candidates found
-            or is mentioned in the question. Of several measurements the latest that was done counts.
+            or is mentioned in the question. Of several measurements the latest one done counts.
 
     Raises:
         DseError: for a malformed condition, an unknown column, or a store that cannot be read.

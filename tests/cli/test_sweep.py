@@ -35,7 +35,7 @@ def test_only_the_feasible_are_kept_on_request(tmp_path):
 
 def rows_of(path):
     with sqlite3.connect(path) as connection:
-        columns = "key, family, batch, dtype, precision, optimizer, settings, invalid, params, macs, peak_memory"
+        columns = "key, family, scope, settings, invalid, params, macs, peak_memory, train_memory"
         return sorted(connection.execute(f"select {columns} from candidate").fetchall())
 
 
