@@ -9,12 +9,12 @@ from itertools import compress, repeat
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, and_, func, select
 
 from dse.costs import CONDITION_NAMES, COST_NAMES, Conditions, Costs
 from dse.errors import DseError
 from dse.store.database import reading, writing
-from dse.store.dialects import insert_new, insert_rows
+from dse.store.dialects import insert_into, insert_rows
 from dse.store.measurements import Measurement, measurements_of
 from dse.store.schema import candidate, candidate_identity, scope_of
 
@@ -23,6 +23,9 @@ _costs_in = attrgetter(*COST_NAMES)
 _conditions_in = attrgetter(*CONDITION_NAMES)
 _NO_COSTS = (None,) * len(COST_NAMES)
 _LARGEST_ID = 2**63 - 1
+
+_INCOMPLETE = and_(candidate.c.invalid.is_(None), candidate.c.memory_read.is_(None))
+"""Rows of schema 1, which knew fewer costs."""
 
 BULK = 100_000
 """Rows from which on it can pay to build the index of keys anew."""
@@ -64,10 +67,11 @@ def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow])
     Args:
         engine: a store opened for writing.
         run_id: the run that found them.
-        rows: the candidates; one that is present (family, key and conditions) is passed over.
+        rows: the candidates; one that is present (family, key and conditions) is passed over, or
+            completed where an older version of dse stored only some of its costs.
     """
     with writing(engine) as connection:
-        return insert_new(connection, candidate, (_values(run_id, row) for row in rows))
+        return _insert_new(connection, (_values(run_id, row) for row in rows))
 
 
 def insert_candidate_columns(
@@ -111,13 +115,17 @@ def insert_candidate_columns(
     with writing(engine) as connection:
         if connection.dialect.name == "sqlite" and _outnumber(connection, len(keys)):
             return _insert_and_index(connection, scope, keys, rows)
-        return insert_new(connection, candidate, rows)
+        return _insert_new(connection, rows)
 
 
 def known_keys(engine: Engine, family: str, conditions: Conditions) -> set[int]:
-    """Return the keys of all candidates of a family under some conditions."""
+    """Return the keys of all candidates of a family under some conditions.
+
+    Those of which an older version of dse stored only some costs do not count.
+    """
+    where = (candidate.c.scope == scope_of(family, conditions), ~_INCOMPLETE)
     with reading(engine) as connection:
-        return _keys_within(connection, scope_of(family, conditions))
+        return set(connection.execute(select(candidate.c.key).where(*where)).scalars())
 
 
 def candidate_id(engine: Engine, family: str, key: int, conditions: Conditions) -> int | None:
@@ -171,25 +179,32 @@ def _values(run_id: int, row: CandidateRow) -> tuple[Any, ...]:
     )
 
 
-def _keys_within(connection: Connection, scope: int) -> set[int]:
-    return set(
-        connection.execute(select(candidate.c.key).where(candidate.c.scope == scope)).scalars()
+def _insert_new(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> int:
+    statement = insert_into(connection, candidate)
+    completed = statement.on_conflict_do_update(
+        index_elements=[candidate.c.key, candidate.c.scope],
+        set_={cost: statement.excluded[cost] for cost in COST_NAMES},
+        where=_INCOMPLETE,
     )
+    return insert_rows(connection, candidate, rows, completed)
 
 
 def _outnumber(connection: Connection, rows: int) -> bool:
-    """Return whether so many new rows are more than those that are there."""
+    """Return whether so many new rows are more than those that are there, which are complete."""
     if rows < BULK:
         return False
     last = connection.execute(select(func.max(candidate.c.id))).scalar() or 0
-    return rows >= last
+    if rows < last:
+        return False
+    return connection.execute(select(candidate.c.id).where(_INCOMPLETE).limit(1)).first() is None
 
 
 def _insert_and_index(
     connection: Connection, scope: int, keys: Sequence[int], rows: Iterable[tuple[Any, ...]]
 ) -> int:
     """Insert without the index of keys, and build it after: each key in order, not at random."""
-    seen = _keys_within(connection, scope)
+    present = select(candidate.c.key).where(candidate.c.scope == scope)
+    seen = set(connection.execute(present).scalars())
     is_new = [not (key in seen or seen.add(key)) for key in keys]  # type: ignore[func-returns-value]
     candidate_identity.drop(connection)
     inserted = insert_rows(connection, candidate, compress(rows, is_new))

@@ -18,8 +18,10 @@ from sqlalchemy.pool import QueuePool
 
 from dse.errors import DseError
 from dse.store.address import parse_address, shown, sqlite_file
-from dse.store.creation import create_tables, is_store, make_room, use_write_ahead_log
+from dse.store.creation import create_tables, make_room, use_write_ahead_log
 from dse.store.files import check_file, read_only_uri
+from dse.store.schema import SCHEMA_VERSION
+from dse.store.version import found_version
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one to finish."""
@@ -27,6 +29,8 @@ BUSY_SECONDS = 60
 
 def open_store(url: str) -> Engine:
     """Open a store for writing; make it, and the directory it is in, when it does not exist.
+
+    A store of an older version is upgraded, a file after it was copied to one beside it.
 
     Args:
         url: the path of a SQLite file, or an SQLAlchemy URL of SQLite or PostgreSQL.
@@ -37,22 +41,26 @@ def open_store(url: str) -> Engine:
     """
     address = parse_address(url)
     path = sqlite_file(address)
+    version = None
     if path is not None:
         make_room(path)
         if check_file(path):
             # Found out over a read-only connection, so that a foreign file is not even locked.
-            reader = _read_only_engine(address)
-            with reading(reader) as connection:
-                present = is_store(connection)
-            reader.dispose()
-            if present:
-                return _engine(address)
-        use_write_ahead_log(path, BUSY_SECONDS)
-    engine = _engine(address)
-    with writing(engine) as connection:
-        if not is_store(connection):
-            create_tables(connection)
-    return engine
+            version = _version(_read_only_engine(address))
+        if version is None:
+            use_write_ahead_log(path, BUSY_SECONDS)
+    elif address.get_backend_name() != "sqlite":
+        version = _version(_engine(address))
+    if version is None:
+        engine = _engine(address)
+        with writing(engine) as connection:
+            version = found_version(connection)
+            if version is None:
+                create_tables(connection)
+                return engine
+    if version < SCHEMA_VERSION:
+        _upgrade(address)
+    return _engine(address)
 
 
 def open_for_reading(url: str) -> Engine:
@@ -69,8 +77,14 @@ def open_for_reading(url: str) -> Engine:
         raise DseError(f"there is no store at {name}; 'dse sweep store.url={url}' makes one")
     engine = _read_only_engine(address)
     with reading(engine) as connection:
-        if not is_store(connection):
-            raise DseError(f"{shown(address)} holds no store yet; 'dse sweep' makes one")
+        version = found_version(connection)
+    if version is None:
+        raise DseError(f"{shown(address)} holds no store yet; 'dse sweep' makes one")
+    if version < SCHEMA_VERSION:
+        raise DseError(
+            f"store {shown(address)} has the older version {version}, and this dse reads version "
+            f"{SCHEMA_VERSION}; 'dse upgrade --store {url}' upgrades it, after a copy"
+        )
     return engine
 
 
@@ -109,10 +123,28 @@ def _told_as_dse_error(engine: Engine, what_failed: str) -> Iterator[None]:
         raise DseError(f"store {shown(engine.url)} {what_failed}: {reason}") from error
 
 
-def _engine(url: URL) -> Engine:
+def _version(engine: Engine) -> int | None:
+    with reading(engine) as connection:
+        version = found_version(connection)
+    engine.dispose()
+    return version
+
+
+def _upgrade(url: URL) -> None:
+    # Alembic is needed this once; loading it takes as long as everything else here.
+    from dse.store.upgrade import upgrade
+
+    engine = _engine(url, "foreign_keys=OFF")
+    with writing(engine) as connection:
+        upgrade(connection)
+    engine.dispose()
+
+
+def _engine(url: URL, *settings: str) -> Engine:
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-        _control_transactions(engine, ("synchronous=NORMAL", "wal_autocheckpoint=10000"))
+        always = ("synchronous=NORMAL", "wal_autocheckpoint=10000")
+        _control_transactions(engine, (*always, *settings))
         return engine
     return _server_engine(url)
 

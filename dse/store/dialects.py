@@ -21,24 +21,24 @@ def insert_into(connection: Connection, table: Table) -> Insert:
     return postgresql.insert(table)
 
 
-def insert_new(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> int:
-    """Insert many rows, passing over those that are present, and return how many were new.
-
-    Each row holds a value for every column of the table but `id`, in the order of the table; JSON
-    values come as text.
-    """
-    statement = insert_into(connection, table).on_conflict_do_nothing()
-    return _insert(connection, table, statement, rows)
-
-
-def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> int:
-    """Insert many rows, of which none is present, given as for `insert_new`."""
-    return _insert(connection, table, insert_into(connection, table), rows)
-
-
-def _insert(
-    connection: Connection, table: Table, statement: Insert, rows: Iterable[tuple[Any, ...]]
+def insert_rows(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[tuple[Any, ...]],
+    statement: Insert | None = None,
 ) -> int:
+    """Insert many rows and return how many the database counts as inserted or changed.
+
+    Args:
+        connection: within a transaction that writes.
+        table: where to.
+        rows: a value for every column of the table but `id` each, in the order of the table; JSON
+            values come as text.
+        statement: an insert that says what happens to rows that are present; by default that is
+            an error.
+    """
+    if statement is None:
+        statement = insert_into(connection, table)
     names = [column.name for column in table.columns if column.name != "id"]
     compiled = statement.compile(dialect=connection.dialect, column_keys=names)
     inserted = 0

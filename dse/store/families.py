@@ -50,6 +50,12 @@ def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
         _recreate_view(connection, name, merged)
 
 
+def create_views(connection: Connection) -> None:
+    """Make the view of every family, in place of the one that there is."""
+    for name, axes in known_families(connection).items():
+        _recreate_view(connection, name, axes)
+
+
 def registered_families(engine: Engine) -> dict[str, Axes]:
     """Return the axes of each family of a store, with their types."""
     with reading(engine) as connection:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Literal
 
 from sqlalchemy import Engine, insert, select, update
 
 from dse.store.clock import now
 from dse.store.database import reading, writing
+from dse.store.provenance import this_place
 from dse.store.schema import run
 
 RunOutcome = Literal["done", "failed", "interrupted"]
@@ -17,7 +19,7 @@ RunOutcome = Literal["done", "failed", "interrupted"]
 def start_run(
     engine: Engine, command: str, config: Mapping[str, Any], versions: Mapping[str, str]
 ) -> int:
-    """Note that a run begins, and return its id.
+    """Note that a run begins, here and now, and return its id.
 
     Args:
         engine: a store opened for writing.
@@ -31,6 +33,7 @@ def start_run(
         "versions": dict(versions),
         "started": now(),
         "outcome": "running",
+        **asdict(this_place()),
     }
     with writing(engine) as connection:
         return int(connection.execute(insert(run).values(values).returning(run.c.id)).scalar_one())

@@ -13,12 +13,14 @@ from functools import cache
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Double,
     ForeignKey,
     Index,
     Integer,
     MetaData,
+    String,
     Table,
     Text,
     UniqueConstraint,
@@ -34,7 +36,8 @@ metadata = MetaData()
 # SQLite numbers rows by itself only in a column of exactly the type INTEGER.
 _RowId = BigInteger().with_variant(Integer, "sqlite")
 
-dse_schema = Table("dse_schema", metadata, Column("version", Integer, nullable=False))
+# Alembic writes this table, as it writes `alembic_version` elsewhere: a name that is Optuna's.
+dse_schema = Table("dse_schema", metadata, Column("version_num", String(32), primary_key=True))
 
 run = Table(
     "run",
@@ -47,6 +50,11 @@ run = Table(
     Column("finished", Text),
     Column("outcome", Text, nullable=False),
     Column("error", Text),
+    Column("host", Text),
+    Column("process", Integer),
+    Column("directory", Text),
+    Column("git_commit", Text),
+    Column("git_dirty", Boolean),
 )
 
 family = Table(

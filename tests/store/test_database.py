@@ -28,7 +28,7 @@ def test_a_store_is_made_with_the_directory_it_is_in(tmp_path: Path) -> None:
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
         assert set(metadata.tables) <= tables
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert database.execute("SELECT version FROM dse_schema").fetchall() == [(SCHEMA_VERSION,)]
+        assert database.execute("SELECT * FROM dse_schema").fetchall() == [(str(SCHEMA_VERSION),)]
 
 
 @pytest.mark.parametrize("form", ["{}", "sqlite:///{}", "sqlite+pysqlite:///{}"])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import platform
 import sqlite3
+import subprocess
 from typing import Any
 
 import pytest
@@ -48,6 +51,11 @@ def test_a_run_is_noted_from_its_start_to_its_end(empty: Engine, run: int) -> No
     (row,) = sql(empty, f"SELECT {columns} FROM run")
     start = ("dse sweep family=resnet", '{"family": "resnet"}', '{"torch": "2.14"}', "running")
     assert row == (*start, None, 1)
+    columns = "host, process, directory, git_commit, git_dirty IN (0, 1)"
+    (place,) = sql(empty, f"SELECT {columns} FROM run")
+    git = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True)
+    commit = (git.stdout.strip(), 1) if git.returncode == 0 else (None, None)
+    assert place == (platform.node(), os.getpid(), os.getcwd(), *commit)
     finish_run(empty, run, "failed", "the disk was full")
     (row,) = sql(empty, "SELECT outcome, error, finished >= started FROM run")
     assert row == ("failed", "the disk was full", 1)
