@@ -34,10 +34,15 @@ class Candidate:
     input_shape: tuple[int, ...]
     """Without the batch axis, such as (C, H, W)."""
     blocks: tuple[ResolvedBlock, ...]
+    is_callable: bool = False
+    """Whether the one block is a callable that returns the whole network, with its arguments."""
 
     @cached_property
     def key(self) -> int:
         """A 63-bit hash of the network: equal for settings that resolve to the same blocks."""
+        if self.is_callable:
+            (call,) = self.blocks
+            return _hash([self.input_shape, "callable", call.block, call.settings])
         return network_key(self.input_shape, self.blocks)
 
 

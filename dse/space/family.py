@@ -56,6 +56,8 @@ class Family:
     layers: tuple[int, ...] = ()
     """For each stage with axes of its own, how many of its layers have columns."""
     variants: Mapping[str, Mapping[str, Default]] = field(default_factory=dict)
+    is_callable: bool = False
+    """Whether the one line is a callable that returns whole networks, with its arguments."""
     allow: tuple[str, ...] = ()
     """Modules of the user's own that may be named as blocks by their dotted paths."""
 

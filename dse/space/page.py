@@ -15,6 +15,12 @@ A page has
   numbers, words, or expressions over axes, definitions, and `layer`, counted from 1 in the line.
 
 A line that uses an axis per stage or layer is a stage; they are counted from 1.
+
+A page of `kind: callable` has, in the place of `choices` and `blocks`,
+
+- `target`: the dotted path of a callable that returns a model, such as `timm.create_model`. Axes
+  are its arguments, but for those that only other expressions use (a resolution, say);
+- `arguments`: further ones: numbers, words, or expressions over the axes.
 """
 
 from __future__ import annotations
@@ -23,10 +29,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dse.errors import DseError
+from dse.errors import DseError, nearest
 from dse.space.axes import Axis, Default
 from dse.space.expressions import FUNCTIONS, Expression, in_order, parse_expression
-from dse.space.family import Family
+from dse.space.family import BlockLine, Family
 from dse.space.page_axes import (
     check_columns,
     check_defaults,
@@ -35,13 +41,18 @@ from dse.space.page_axes import (
     read_variant,
 )
 from dse.space.page_blocks import read_choices, read_lines
+from dse.space.page_callable import read_target
 from dse.space.page_values import check_keys, mapping, sequence
 from dse.space.place import Place, Source
 from dse.space.problems import Problems
 from dse.space.resolution import whole_number
 from dse.space.scope import Scope
 
-PAGE_KEYS = ("axes", "variants", "input", "where", "choices", "blocks")
+PAGE_KEYS = {
+    "blocks": ("kind", "axes", "variants", "input", "where", "choices", "blocks"),
+    "callable": ("kind", "axes", "variants", "input", "where", "target", "arguments"),
+}
+"""The keys of a page by its kind."""
 
 
 def read_family(
@@ -60,7 +71,8 @@ def read_family(
             and key, and the nearest valid name.
     """
     place, problems = Place(Source(source, page)), Problems()
-    _check_page(page, place, problems)
+    kind = _kind(page, place)
+    _check_page(page, kind, place, problems)
     words = mapping(page.get("choices") or {}, place / "choices")
     axes = read_axes(mapping(page["axes"], place / "axes"), words, place, problems)
     problems.settle()
@@ -70,9 +82,12 @@ def read_family(
     family = replace(family, choices=read_choices(words, family, problems))
     family = replace(family, input=_read_input(page["input"], family, problems))
     problems.settle()
-    lines = read_lines(sequence(page["blocks"], place / "blocks"), family, problems)
+    if kind == "callable":
+        lines: tuple[BlockLine, ...] = (read_target(page, family, problems),)
+    else:
+        lines = read_lines(sequence(page["blocks"], place / "blocks"), family, problems)
     problems.settle()
-    family = replace(family, lines=lines)
+    family = replace(family, lines=lines, is_callable=kind == "callable")
     _check_use(family, problems)
     stages = number_of_stages(lines)
     check_defaults(axes.values(), stages, place, problems)
@@ -85,12 +100,19 @@ def read_family(
     return family
 
 
-def _check_page(page: Mapping[str, Any], place: Place, problems: Problems) -> None:
+def _kind(page: Mapping[str, Any], place: Place) -> str:
+    kind = page.get("kind", "blocks")
+    if kind not in PAGE_KEYS:
+        raise DseError(f"{place / 'kind'}: unknown {kind!r}; {nearest(str(kind), PAGE_KEYS)}")
+    return str(kind)
+
+
+def _check_page(page: Mapping[str, Any], kind: str, place: Place, problems: Problems) -> None:
     """Raise a `PageError` for unknown keys of the page, and those that it lacks."""
     for key in page:
         with problems.collected():
-            check_keys({key: None}, PAGE_KEYS, place)
-    for key in ("axes", "input", "blocks"):
+            check_keys({key: None}, PAGE_KEYS[kind], place)
+    for key in ("axes", "input", "target" if kind == "callable" else "blocks"):
         with problems.collected():
             if key not in page:
                 raise DseError(f"{place}: the page has no {key!r}")

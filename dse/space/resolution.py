@@ -28,7 +28,7 @@ def resolve_candidate(family: Family, settings: Mapping[str, Value]) -> Candidat
                 channels = given.get("channels")
     full = {**family.defaults, **settings}
     kept = {column: full[column] for column in family.defaults if column in scope.read}
-    return Candidate(family.name, kept, shape, tuple(blocks))
+    return Candidate(family.name, kept, shape, tuple(blocks), family.is_callable)
 
 
 def whole_number(expression: Expression, scope: Scope, least: int) -> int:

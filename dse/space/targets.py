@@ -10,7 +10,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from torch import nn
 
@@ -33,6 +33,24 @@ TRUSTED_MODULES = (
 
 _EXTRAS = ("timm",)
 """Packages that an extra of dse installs."""
+
+BUILD_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What the constructor of somebody's module raises on arguments that it refuses."""
+
+
+class MissingExtra(DseError):
+    """A page names a package that is not installed, and that an extra of dse would install."""
 
 
 def find_target(path: Any, allow: Iterable[str], where: Where) -> Callable[..., Any]:
@@ -88,8 +106,10 @@ def _imported(
         module = importlib.import_module(module_name)
     except ImportError as error:
         package = module_name.partition(".")[0]
-        hint = f"; install it with pip install 'dse[{package}]'" if package in _EXTRAS else ""
-        raise DseError(f"{where}: cannot import {module_name!r}: {error}{hint}") from error
+        if package in _EXTRAS and getattr(error, "name", None) == package:
+            needed = f"{path!r} needs {package}: pip install 'dse[{package}]'"
+            raise MissingExtra(f"{where}: {needed}") from error
+        raise DseError(f"{where}: cannot import {module_name!r}: {error}") from error
     target: Callable[..., Any] | None = getattr(module, attribute, None)
     if target is None or not callable(target):
         public = [name for name, value in vars(module).items() if callable(value)]
@@ -149,6 +169,23 @@ def accepted_arguments(builder: Callable[..., Any]) -> tuple[dict[str, inspect.P
             further, is_open = _named(returned)
             named = {**further, **named}
     return named, is_open
+
+
+def required_arguments(builder: Callable[..., Any]) -> set[str]:
+    """Return the arguments that a builder cannot do without."""
+    named, _ = _named(builder)
+    return {name for name, parameter in named.items() if parameter.default is parameter.empty}
+
+
+def takes_words(parameter: inspect.Parameter) -> bool:
+    """Return whether an argument may be a word, by its annotation."""
+    annotation = parameter.annotation
+    return str in (annotation, *get_args(annotation)) or annotation is parameter.empty
+
+
+def is_trusted(builder: Callable[..., Any]) -> bool:
+    """Return whether a builder is defined in one of the `TRUSTED_MODULES`."""
+    return _within(f"{builder.__module__}.", TRUSTED_MODULES)
 
 
 def _signature(target: Callable[..., Any]) -> inspect.Signature:

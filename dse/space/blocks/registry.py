@@ -18,14 +18,14 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any
 
 from torch import nn
 
 from dse.errors import DseError, nearest
 from dse.space.expressions import Value
 from dse.space.place import Place, Where
-from dse.space.targets import accepted_arguments, find_builder
+from dse.space.targets import accepted_arguments, find_builder, takes_words
 
 BLOCKS: dict[str, Block] = {}
 """Every registered block by name."""
@@ -75,9 +75,7 @@ class Block:
     def text_settings(self) -> frozenset[str]:
         """The settings that are words (an activation, say) rather than numbers."""
         return frozenset(
-            name
-            for name, parameter in self.parameters.items()
-            if str in (parameter.annotation, *get_args(parameter.annotation))
+            name for name, parameter in self.parameters.items() if takes_words(parameter)
         )
 
     def module(self, input_shape: tuple[int, ...], settings: Mapping[str, Value]) -> nn.Module:
