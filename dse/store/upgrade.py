@@ -48,12 +48,12 @@ def upgrade(connection: Connection) -> None:
     _log.warning("store %s is upgraded from schema %s to %s%s", name, before, SCHEMA_VERSION, kept)
 
 
-def migrate(connection: Connection) -> None:
-    """Run every migration that the database has not had; in an empty one, all of them."""
+def migrate(connection: Connection, version: str = "head") -> None:
+    """Run every migration up to a version that the database has not had."""
     scripts = ScriptDirectory(str(_SCRIPTS))
     options = {
         "version_table": dse_schema.name,
-        "fn": lambda revision, _: scripts._upgrade_revs("head", revision),
+        "fn": lambda revision, _: scripts._upgrade_revs(version, revision),
     }
     context = MigrationContext.configure(connection, opts=options)
     with Operations.context(context):

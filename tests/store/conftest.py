@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from dse.store import (
     register_family,
     start_run,
 )
+from tests.store.server import postgres_server
 
 
 def costs_of(seed: int) -> Costs:
@@ -56,10 +57,32 @@ def example_rows() -> list[CandidateRow]:
 
 
 @pytest.fixture(scope="session")
+def new_database() -> Iterator[Callable[[], str]]:
+    """Makes databases on a PostgreSQL server, and returns their URLs."""
+    with postgres_server() as new:
+        yield new
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a new store can be made, on each kind of database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "new.db")
+    url: str = request.getfixturevalue("new_database")()
+    return url
+
+
+@pytest.fixture(scope="session")
 def example_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store that tests only read."""
     path = tmp_path_factory.mktemp("store") / "example.db"
-    engine = open_store(str(path))
+    fill_example(str(path))
+    return path
+
+
+def fill_example(url: str) -> None:
+    """Make a store with the rows of the example."""
+    engine = open_store(url)
     run = start_run(engine, "dse sweep", {"seed": 0}, {"dse": "0.1.0"})
     register_family(engine, "mobilenet_v2", {"width": "number", "resolution": "number"})
     register_family(engine, "resnet", {"width": "number", "depth": "number", "stem": "text"})
@@ -74,7 +97,6 @@ def example_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         record_measurement(engine, id, "accuracy", None, {"seed": 2}, run, error="diverged")
     record_measurement(engine, 5, "top-1 error", 0.25, {}, run)
     engine.dispose()
-    return path
 
 
 @pytest.fixture
@@ -85,8 +107,8 @@ def example(example_file: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Engine]:
+def empty(store_url: str) -> Iterator[Engine]:
     """A new store, to be written."""
-    engine = open_store(str(tmp_path / "new.db"))
+    engine = open_store(store_url)
     yield engine
     engine.dispose()

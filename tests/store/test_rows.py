@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import platform
-import sqlite3
 import subprocess
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from dse.costs import COST_NAMES, Conditions, Costs
@@ -37,8 +37,14 @@ BROKEN = CandidateRow(13, "resnet", Conditions(), {"width": 0.1}, None, "width 0
 
 
 def sql(engine: Engine, query: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(str(engine.url.database)) as database:
-        return database.execute(query).fetchall()
+    """Return what plain SQL finds; JSON as what it says, however it is spaced."""
+    with engine.connect() as connection:
+        found = connection.execute(text(query)).all()
+    return [tuple(_read(value) for value in row) for row in found]
+
+
+def _read(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) and value.startswith("{") else value
 
 
 @pytest.fixture
@@ -49,26 +55,26 @@ def run(empty: Engine) -> int:
 def test_a_run_is_noted_from_its_start_to_its_end(empty: Engine, run: int) -> None:
     columns = "command, config, versions, outcome, error, finished IS NULL"
     (row,) = sql(empty, f"SELECT {columns} FROM run")
-    start = ("dse sweep family=resnet", '{"family": "resnet"}', '{"torch": "2.14"}', "running")
-    assert row == (*start, None, 1)
-    columns = "host, process, directory, git_commit, git_dirty IN (0, 1)"
+    start = ("dse sweep family=resnet", {"family": "resnet"}, {"torch": "2.14"}, "running")
+    assert row == (*start, None, True)
+    columns = "host, process, directory, git_commit, git_dirty IS NOT NULL"
     (place,) = sql(empty, f"SELECT {columns} FROM run")
     git = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True)
     commit = (git.stdout.strip(), 1) if git.returncode == 0 else (None, None)
     assert place == (platform.node(), os.getpid(), os.getcwd(), *commit)
     finish_run(empty, run, "failed", "the disk was full")
     (row,) = sql(empty, "SELECT outcome, error, finished >= started FROM run")
-    assert row == ("failed", "the disk was full", 1)
+    assert row == ("failed", "the disk was full", True)
 
 
 def test_candidates_are_stored_once(empty: Engine, run: int) -> None:
     assert insert_candidates(empty, run, [SMALL, LARGE, SMALL]) == 2
     assert insert_candidates(empty, run, [LARGE, BROKEN]) == 1
     assert insert_candidates(empty, run, []) == 0
-    assert sql(empty, "SELECT id, key, params, invalid, settings FROM candidate") == [
-        (1, 11, 7, None, '{"width":0.5,"depth":2}'),
-        (2, 12, 9, None, '{"width":2.0,"depth":3}'),
-        (3, 13, None, "width 0.1 is too small", '{"width":0.1}'),
+    assert sql(empty, "SELECT key, params, invalid, settings FROM candidate ORDER BY id") == [
+        (11, 7, None, {"width": 0.5, "depth": 2}),
+        (12, 9, None, {"width": 2.0, "depth": 3}),
+        (13, None, "width 0.1 is too small", {"width": 0.1}),
     ]
     assert known_keys(empty, "resnet", Conditions()) == {11, 12, 13}
     assert known_keys(empty, "resnet", Conditions(batch=2)) == set()
@@ -94,11 +100,11 @@ def test_columns_are_stored_as_rows_are(
     assert store([11, 12, 13, 13]) == 2
     assert store([11, 14]) == 1
     assert store([]) == 0
-    assert sql(empty, "SELECT id, key, params, macs, invalid, settings FROM candidate") == [
-        (1, 12, 9, 0, None, '{"width":2.0,"depth":3}'),
-        (2, 11, 0, 22, None, '{"width":11}'),
-        (3, 13, 0, 26, None, '{"width":13}'),
-        (4, 14, 0, 28, "even", '{"width":14}'),
+    assert sql(empty, "SELECT key, params, macs, invalid, settings FROM candidate ORDER BY id") == [
+        (12, 9, 0, None, {"width": 2.0, "depth": 3}),
+        (11, 0, 22, None, {"width": 11}),
+        (13, 0, 26, None, {"width": 13}),
+        (14, 0, 28, "even", {"width": 14}),
     ]
     assert known_keys(empty, "resnet", Conditions()) == {11, 12, 13, 14}
     with pytest.raises(IntegrityError), writing(empty) as connection:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
 
 from dse.costs import COST_NAMES, Conditions, Costs
 from dse.errors import DseError
@@ -45,8 +47,9 @@ SCHEMA_1 = (
         seconds DOUBLE, run_id INTEGER NOT NULL REFERENCES run (id), created TEXT NOT NULL,
         UNIQUE (candidate_id, what, context_digest))""",
     "CREATE INDEX measurement_what_value ON measurement (what, value)",
-    "INSERT INTO run VALUES (1, 'dse sweep', '{\"seed\": 0}', '{}', '2025-01-01', NULL, 'done', '')",
-    """INSERT INTO family VALUES ('resnet', '{"width": "number"}'), ('my "net"', '{"se": "text"}')""",
+    "INSERT INTO run VALUES (1, 'dse sweep', '{}', '{}', '2025-01-01', NULL, 'done', '')",
+    """INSERT INTO family VALUES
+        ('resnet', '{"width": "number"}'), ('my "net"', '{"se": "text"}')""",
     """CREATE VIEW family_resnet AS SELECT id, "key", batch, dtype,
         json_extract(settings, '$."width"') AS width, params FROM candidate
         WHERE family = 'resnet'""",
@@ -138,14 +141,14 @@ def test_an_upgrade_that_cannot_be_finished_leaves_the_store_as_it_was(old: Path
         database.execute("UPDATE candidate SET batch = 1")
         database.commit()
         before = list(database.iterdump())
-    with pytest.raises(DseError, match="cannot be upgraded: UNIQUE constraint failed.* a copy"):
+    with pytest.raises(DseError, match=r"cannot be upgraded: UNIQUE constraint failed.* a copy"):
         open_store(str(old))
     with closing(sqlite3.connect(old)) as database:
         assert list(database.iterdump()) == before
 
 
-def test_all_migrations_lead_to_the_tables_of_a_new_store(tmp_path: Path) -> None:
-    engine = open_store(str(tmp_path / "new.db"))
+def test_all_migrations_lead_to_the_tables_of_a_new_store(store_url: str) -> None:
+    engine = open_store(store_url)
     with writing(engine) as connection:
         metadata.drop_all(connection)
         migrate(connection)
@@ -155,3 +158,29 @@ def test_all_migrations_lead_to_the_tables_of_a_new_store(tmp_path: Path) -> Non
         )
         assert compare_metadata(context, metadata) == []
         assert connection.exec_driver_sql("SELECT * FROM dse_schema").all() == [("2",)]
+
+
+def test_a_store_on_a_server_is_upgraded_in_one_transaction(
+    new_database: Callable[[], str], caplog: pytest.LogCaptureFixture
+) -> None:
+    url = new_database()
+    rows = [statement for statement in SCHEMA_1 if statement.startswith("INSERT INTO")]
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        migrate(connection, "1")
+        connection.exec_driver_sql("DROP TABLE dse_schema")
+        connection.exec_driver_sql("CREATE TABLE dse_schema (version INTEGER NOT NULL)")
+        for statement in rows:
+            connection.exec_driver_sql(statement)
+    with pytest.raises(DseError, match="older version 1"):
+        open_for_reading(url)
+    upgraded = open_store(url)
+    assert "from schema 1 to 2" in caplog.text
+    found = ask(upgraded, "family = 'resnet'", columns=["id", "width", "optimizer", "accuracy"])
+    assert [tuple(row.values()) for row in found] == [
+        (1, 0.5, "sgd-momentum", 0.7),
+        (2, 0.5, "sgd-momentum", None),
+    ]
+    with reading(upgraded) as connection:
+        view = connection.exec_driver_sql("SELECT id, width, optimizer FROM family_resnet")
+        assert sorted(view.all()) == [(1, 0.5, "sgd-momentum"), (2, 0.5, "sgd-momentum")]

@@ -1,0 +1,59 @@
+"""A PostgreSQL server gives the answers of a file, which are those of plain SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from dse.errors import DseError
+from dse.store import ask, open_for_reading, open_store
+from dse.store.database import reading
+from tests.store.conftest import fill_example
+from tests.store.test_language import MALFORMED
+from tests.store.test_questions import SAME_IN_SQL
+
+
+@pytest.fixture(scope="module")
+def server(new_database: Callable[[], str]) -> Iterator[Engine]:
+    url = new_database()
+    fill_example(url)
+    engine = open_for_reading(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize("condition", [condition for condition, _ in SAME_IN_SQL])
+def test_every_condition(server: Engine, example: Engine, condition: str) -> None:
+    assert ask(server, condition) == ask(example, condition)
+
+
+@pytest.mark.parametrize("sort", ["macs", "-params", "family,-macs", "-width, depth", "-accuracy"])
+def test_every_order(server: Engine, example: Engine, sort: str) -> None:
+    assert ask(server, sort=sort, limit=50) == ask(example, sort=sort, limit=50)
+
+
+@pytest.mark.parametrize("condition", [condition for condition, _ in MALFORMED], ids=str)
+def test_every_mistake(server: Engine, example: Engine, condition: str) -> None:
+    messages = []
+    for engine in (server, example):
+        with pytest.raises(DseError) as caught:
+            ask(engine, condition)
+        messages.append(str(caught.value))
+    assert messages[0] == messages[1]
+
+
+def test_nothing_can_be_written_through_a_reader(server: Engine) -> None:
+    with (
+        pytest.raises(DseError, match="read-only transaction"),
+        reading(server) as connection,
+    ):
+        connection.exec_driver_sql("DELETE FROM run")
+
+
+def test_a_server_that_does_not_answer_is_one_line() -> None:
+    with pytest.raises(DseError, match="connection") as caught:
+        open_store("postgresql://user:secret@127.0.0.1:1/dse")
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
