@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
 
 from dse.cli.hydra_app import choice_of, source_of, versions
+from dse.costs import Conditions
 from dse.errors import DseError
 from dse.space import BlockTable, Budget, DesignSpace, read_budget, read_family, read_grid
 from dse.store import finish_run, open_store, register_family, start_run
 
 ENUMERABLE = 2_000_000
 """Points of the largest grid that is gone through one by one, which takes about a quarter hour."""
+
+
+@dataclass
+class CostConfig:
+    """The keys of `conf/cost/`, as in `dse.costs.Conditions`."""
+
+    batch: int = 1
+    dtype: str = "float32"
+    precision: str = "full"
+    optimizer: str = "sgd-momentum"
 
 
 def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
@@ -34,10 +46,20 @@ def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
             f"the grid has {grid.size:.4g} points, more than the {ENUMERABLE:,} that are gone "
             "through one by one; give fewer values, as in grid=none grid.width=[0.5,1.0]"
         )
-    batch = config["batch"]
-    if batch < 1:
-        raise DseError(f"batch: {batch} is not positive")
-    return DesignSpace(grid, BlockTable(batch=batch)), read_budget(config.get("budget"))
+    blocks = BlockTable(read_conditions(config["cost"]))
+    return DesignSpace(grid, blocks), read_budget(config.get("budget"))
+
+
+def read_conditions(content: Mapping[str, Any]) -> Conditions:
+    """Return what costs are for, from the config group `cost`.
+
+    Raises:
+        DseError: for a value that is none of the choices.
+    """
+    try:
+        return Conditions(**content)
+    except DseError as error:
+        raise DseError(f"cost.{error}") from error
 
 
 def describe_grid(space: DesignSpace) -> str:

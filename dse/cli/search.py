@@ -9,7 +9,7 @@ from typing import Any
 import optuna
 from omegaconf import DictConfig
 
-from dse.cli.exploration import describe_grid, read_space, recorded_run
+from dse.cli.exploration import CostConfig, describe_grid, read_space, recorded_run
 from dse.cli.hydra_app import choice_of, plain, run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.progress import progress
@@ -26,11 +26,11 @@ class SearchConfig:
     family: Any = None
     grid: dict[str, Any] = field(default_factory=dict)
     budget: dict[str, Any] = field(default_factory=dict)
+    cost: CostConfig = field(default_factory=CostConfig)
     objective: Any = None
     sampler: Any = None
     store: Any = None
     variant: str | None = None
-    batch: int = 1
     trials: int = 30
     seed: int = 0
     best: int = 5

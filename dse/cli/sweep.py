@@ -9,7 +9,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from dse.cli.exploration import describe_grid, read_space, recorded_run
+from dse.cli.exploration import CostConfig, describe_grid, read_space, recorded_run
 from dse.cli.hydra_app import plain, run_hydra_command
 from dse.cli.progress import progress
 from dse.errors import DseError, nearest
@@ -25,9 +25,9 @@ class SweepConfig:
     family: Any = None
     grid: dict[str, Any] = field(default_factory=dict)
     budget: dict[str, Any] = field(default_factory=dict)
+    cost: CostConfig = field(default_factory=CostConfig)
     store: Any = None
     variant: str | None = None
-    batch: int = 1
     keep: str = "all"
 
 

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from dse.counting.inputs import Inputs
+from dse.counting.preparation import prepare, running
 from dse.counting.recorder import tensors_in
-from dse.counting.tracing import prepare, running
 
 
 def backward_macs(model: nn.Module, inputs: Inputs, kwargs: Mapping[str, Any] | None = None) -> int:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
 from torch import nn
 
-from dse.costs import COST_NAMES, Costs
+from dse.costs import COST_NAMES, Conditions, Costs
 from dse.counting.backward import backward_macs
+from dse.counting.conditions import dtype_of, step_under
 from dse.counting.inputs import Inputs
 from dse.counting.layers import Layer, layers, total_costs
 from dse.counting.trace import Trace
 from dse.counting.tracing import trace
+from dse.counting.training import TrainingStep
 from dse.errors import DseError, nearest
 
 
@@ -21,17 +24,54 @@ class Count:
     """The costs of a model, in total and per layer.
 
     Every cost of `dse.costs.COST_NAMES` is an attribute: `count(model, (1, 3, 224, 224)).macs`.
+    Those of training are traced when they are first asked for.
     """
 
-    def __init__(self, trace: Trace, count_backward: Callable[[], int]) -> None:
+    def __init__(
+        self, trace: Trace, count_backward: Callable[[], int], train: Callable[[], TrainingStep]
+    ) -> None:
         self.trace = trace
         self.costs: Costs = total_costs(trace)
+        """Of inference: `saved_memory` and `train_memory` are None here."""
         self._count_backward = count_backward
+        self._train = train
 
     @cached_property
     def backward_macs(self) -> int:
-        """Multiply-accumulates of one backward pass, traced when they are first asked for."""
+        """Multiply-accumulates of one backward pass."""
         return self._count_backward()
+
+    @cached_property
+    def step(self) -> TrainingStep:
+        """One training step.
+
+        Raises:
+            DseError: where the model cannot be trained.
+        """
+        return self._train()
+
+    @property
+    def saved_memory(self) -> int:
+        """Bytes of what the forward pass saves for the backward pass; see `step`."""
+        return self.step.saved_bytes
+
+    @property
+    def train_memory(self) -> int:
+        """Highest number of bytes alive at once during one training step; see `step`."""
+        return self.step.peak_bytes
+
+    @property
+    def arithmetic_intensity(self) -> float:
+        """MACs of inference per byte that an ideal device moves."""
+        return self.costs.macs / max(self.costs.memory_read + self.costs.memory_written, 1)
+
+    def with_training(self) -> Costs:
+        """Return all costs; those of training are None for a model that cannot be trained."""
+        try:
+            step = self.step
+        except DseError:
+            return self.costs
+        return replace(self.costs, saved_memory=step.saved_bytes, train_memory=step.peak_bytes)
 
     def __getattr__(self, name: str) -> int:
         if name in COST_NAMES:
@@ -50,7 +90,8 @@ class Count:
         return dict(self.trace.unknown)
 
     def __repr__(self) -> str:
-        return f"Count({', '.join(f'{k}={v:,}' for k, v in self.costs.as_dict().items())})"
+        known = {name: value for name, value in self.costs.as_dict().items() if value is not None}
+        return f"Count({', '.join(f'{name}={value:,}' for name, value in known.items())})"
 
 
 def count(
@@ -60,6 +101,9 @@ def count(
     *,
     real: bool = False,
     strict: bool = False,
+    dtype: str | None = None,
+    precision: str = "full",
+    optimizer: str = "sgd-momentum",
 ) -> Count:
     """Count the parameters, MACs, FLOPs, activations and memory of any model, exactly.
 
@@ -73,17 +117,24 @@ def count(
         kwargs: further keyword arguments of its forward.
         real: run on real tensors (random ones for shapes), for control flow that depends on data.
         strict: make an operator of unknown cost an error.
+        dtype: of weights and activations, one of `dse.costs.DTYPES`, instead of the model's own.
+        precision: of a training step: `full`, or `mixed` under autocast to bfloat16.
+        optimizer: of a training step, one of `dse.costs.OPTIMIZERS`.
 
     Raises:
-        DseError: where the model cannot run on these inputs, or for an unknown operator if strict.
+        DseError: where the model cannot run on these inputs, for an unknown operator if strict, or
+            for an unknown dtype, precision or optimizer.
 
     >>> from torchvision.models import resnet18
     >>> count(resnet18(), (1, 3, 224, 224)).macs
     1814073344
     """
+    conditions = Conditions(dtype=dtype or "float32", precision=precision, optimizer=optimizer)
+    own_dtype = None if dtype is None else dtype_of(conditions)
     counted = Count(
-        trace(model, inputs, kwargs, real=real),
+        trace(model, inputs, kwargs, real=real, dtype=own_dtype),
         partial(backward_macs, model, inputs, kwargs),
+        partial(step_under, model, inputs, conditions, kwargs, own_dtype, real),
     )
     if strict and counted.unknown:
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())

@@ -57,10 +57,43 @@ def _native_batch_norm(
     momentum: float,
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Statistics of the batch are saved in training alone, as on real devices."""
-    saved = tensor.shape[1] if training else 0
-    statistics = [tensor.new_empty(saved) for _ in range(2)]
-    return torch.empty_like(tensor), statistics[0], statistics[1]
+    """Statistics of the batch are saved in training alone."""
+    sizes = [tensor.shape[1] if training else 0]
+    return (torch.empty_like(tensor), *_statistics(tensor, weight, sizes))
+
+
+def _native_layer_norm(
+    tensor: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None,
+    bias: Tensor | None,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    kept = tensor.dim() - len(normalized_shape)
+    sizes = [*tensor.shape[:kept], *(1 for _ in normalized_shape)]
+    output = torch.empty_like(tensor, memory_format=torch.contiguous_format)
+    return (output, *_statistics(tensor, weight, sizes))
+
+
+def _native_group_norm(
+    tensor: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    batch: int,
+    channels: int,
+    positions: int,
+    groups: int,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    return (torch.empty_like(tensor), *_statistics(tensor, weight, [batch, groups]))
+
+
+def _statistics(
+    tensor: Tensor, weight: Tensor | None, sizes: Sequence[int]
+) -> tuple[Tensor, Tensor]:
+    """Return mean and deviation, which have the precision of the weights."""
+    dtype = tensor.dtype if weight is None else weight.dtype
+    return tensor.new_empty(sizes, dtype=dtype), tensor.new_empty(sizes, dtype=dtype)
 
 
 def _like_first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
@@ -72,8 +105,10 @@ def _first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
 
 
 KERNELS: dict[torch._ops.OpOverload, Callable[..., Any]] = {
-    # PyTorch's meta kernel returns saved statistics of another size than a real device.
+    # PyTorch's meta kernels return statistics of another size or precision than the CPU.
     _aten.native_batch_norm.default: _native_batch_norm,
+    _aten.native_layer_norm.default: _native_layer_norm,
+    _aten.native_group_norm.default: _native_group_norm,
     # The following are only quicker than PyTorch's, which are written in Python.
     **{
         getattr(_aten, name).default: _like_first
@@ -153,9 +188,7 @@ def run(
     key: tuple[Any, ...] | None,
 ) -> Any:
     """Run an operator, or replay what it returned for the same `key`."""
-    if key is None:
-        return operator(*args, **kwargs)
-    replay = _replays.get(key, _UNSEEN)
+    replay = None if key is None else _replays.get(key, _UNSEEN)
     if isinstance(replay, Replay):
         return _replayed(replay, args)
     kernel = KERNELS.get(operator)

@@ -31,24 +31,26 @@ class Layer:
 
 def total_costs(trace: Trace) -> Costs:
     """Return the costs of the whole traced model."""
-    weight_memory = sum(weight.spec.nbytes for weight in trace.weights)
+    weight_memory = sum(trace.nbytes(weight.spec) for weight in trace.weights)
     macs = sum(operation.macs for operation in trace.operations)
     return Costs(
-        **_parameter_costs(trace.weights),
+        **_parameter_costs(trace, trace.weights),
         macs=macs,
         flops=2 * macs,
         activations=sum(operation.activations for operation in trace.operations),
         activation_memory=sum(layer_output_bytes(trace)),
+        memory_read=sum(operation.read for operation in trace.operations),
+        memory_written=sum(operation.written for operation in trace.operations),
         peak_memory=weight_memory + trace.peak_activation_bytes,
     )
 
 
-def _parameter_costs(weights: tuple[Weight, ...] | list[Weight]) -> dict[str, int]:
+def _parameter_costs(trace: Trace, weights: tuple[Weight, ...] | list[Weight]) -> dict[str, int]:
     parameters = [weight for weight in weights if weight.is_parameter]
     return {
         "params": sum(weight.spec.elements for weight in parameters),
         "trainable_params": sum(w.spec.elements for w in parameters if w.trainable),
-        "weight_memory": sum(weight.spec.nbytes for weight in weights),
+        "weight_memory": sum(trace.nbytes(weight.spec) for weight in weights),
     }
 
 
@@ -61,7 +63,7 @@ def layer_output_bytes(trace: Trace) -> list[int]:
     return [
         0
         if isinstance(call.module, CONTAINERS) or (call.parent < 0 and _has_children(call.module))
-        else sum(spec.nbytes for spec in call.outputs)
+        else sum(map(trace.nbytes, call.outputs))
         for call in trace.calls
     ]
 
@@ -76,14 +78,18 @@ def layers(trace: Trace) -> list[Layer]:
     Containers that do nothing themselves are left out. A module that is never called but holds
     weights stands behind the one that contains it.
     """
-    weight_memory = sum(weight.spec.nbytes for weight in trace.weights)
+    weight_memory = sum(trace.nbytes(weight.spec) for weight in trace.weights)
     macs: dict[str, int] = {}
     activations: dict[str, int] = {}
+    read: dict[str, int] = {}
+    written: dict[str, int] = {}
     peak: dict[str, int] = {}
     for operation in trace.operations:
         name = trace.calls[operation.call].name if operation.call >= 0 else ""
         macs[name] = macs.get(name, 0) + operation.macs
         activations[name] = activations.get(name, 0) + operation.activations
+        read[name] = read.get(name, 0) + operation.read
+        written[name] = written.get(name, 0) + operation.written
         peak[name] = max(peak.get(name, 0), weight_memory + operation.alive)
     output_bytes: dict[str, int] = {}
     shapes: dict[str, tuple[int, ...] | None] = {}
@@ -98,11 +104,13 @@ def layers(trace: Trace) -> list[Layer]:
     found = []
     for name in _in_call_order(trace, modules):
         costs = Costs(
-            **_parameter_costs(weights.get(name, [])),
+            **_parameter_costs(trace, weights.get(name, [])),
             macs=macs.get(name, 0),
             flops=2 * macs.get(name, 0),
             activations=activations.get(name, 0),
             activation_memory=output_bytes.get(name, 0),
+            memory_read=read.get(name, 0),
+            memory_written=written.get(name, 0),
             peak_memory=peak.get(name, 0),
         )
         module = modules[name]

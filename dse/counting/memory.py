@@ -8,23 +8,49 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from dse.counting.trace import Lifetime, TensorSpec
+
 
 class LiveStorages:
     """Bytes of the tensor storages that are alive, and the highest number that ever was.
 
     A storage counts once however many tensors view it, from the operator that made it until the
     last tensor on it is gone. Storages of weights are named beforehand and do not count.
+
+    Args:
+        weights: tensors whose storages do not count.
+        float_bytes: size of a floating-point element, where it is not that of its dtype.
     """
 
-    def __init__(self, weights: Iterable[Tensor]) -> None:
+    def __init__(self, weights: Iterable[Tensor], float_bytes: int | None = None) -> None:
         self.alive = 0
         self.peak = 0
+        self.now = -1
+        """Index of the latest operator; −1 before the first."""
+        self.lifetimes: list[Lifetime] = []
+        self.float_bytes = float_bytes
         self._weights = {storage_id(tensor) for tensor in weights}
         self._references: dict[int, weakref.ref[torch.UntypedStorage]] = {}
+        self._alive: dict[int, Lifetime] = {}
 
     def is_weight(self, tensor: Tensor) -> bool:
         """Return whether a tensor views a weight, or was computed from weights alone."""
         return storage_id(tensor) in self._weights
+
+    def nbytes(self, tensor: Tensor) -> int:
+        """Return the bytes of the storage that a tensor views."""
+        nbytes = tensor.untyped_storage().nbytes()
+        if self.float_bytes is None or not tensor.is_floating_point():
+            return nbytes
+        return nbytes // tensor.itemsize * self.float_bytes
+
+    def lifetime(self, tensor: Tensor) -> Lifetime | None:
+        """Return the lifetime of a tensor's storage; None for a weight or a storage not noted."""
+        return self._alive.get(storage_id(tensor))
+
+    def exclude(self, tensors: Iterable[Tensor]) -> None:
+        """Do not count further storages that are there to stay."""
+        self._weights |= {storage_id(tensor) for tensor in tensors}
 
     def add(self, tensor: Tensor, from_weights: bool = False) -> None:
         """Note the storage of a tensor, if it is new."""
@@ -32,7 +58,10 @@ class LiveStorages:
         identity = storage._cdata
         if identity in self._references or identity in self._weights:
             return
-        nbytes = storage.nbytes()
+        nbytes = self.nbytes(tensor)
+        lifetime = Lifetime(nbytes, TensorSpec.of(tensor), self.now)
+        self.lifetimes.append(lifetime)
+        self._alive[identity] = lifetime
         self.alive += nbytes
         self.peak = max(self.peak, self.alive)
         if from_weights:
@@ -40,7 +69,9 @@ class LiveStorages:
 
         def freed(_: weakref.ref[torch.UntypedStorage]) -> None:
             self.alive -= nbytes
+            lifetime.died = self.now + 1
             self._references.pop(identity, None)
+            self._alive.pop(identity, None)
             if from_weights:
                 self._weights.discard(identity)
 

@@ -16,6 +16,7 @@ from dse.counting.memory import LiveStorages
 from dse.counting.operators import RULES, is_free, operator_name
 from dse.counting.registration import ModuleRule, module_rule
 from dse.counting.trace import Call, Operation, TensorSpec
+from dse.counting.traffic import traffic
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
@@ -43,10 +44,12 @@ class Recorder(TorchDispatchMode):
         self.calls: list[Call] = []
         self.unknown: dict[str, int] = {}
         self.failed: Call | None = None
+        self.saw_autocast = False
+        """Whether the model turned autocast on, which passes over tensors on the meta device."""
         self._stack = [-1]
         self.function_mode = FunctionRecorder(self.operations, self._stack) if functions else None
         self._owner: nn.Module | None = None
-        self._costs: dict[Any, tuple[str, int, int, tuple[Any, ...]]] = {}
+        self._costs: dict[Any, tuple[str, int, int, int, int, tuple[Any, ...]]] = {}
 
     def __torch_dispatch__(
         self,
@@ -56,6 +59,8 @@ class Recorder(TorchDispatchMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
+        if func.namespace == "prim":
+            return func(*args, **kwargs)
         key: tuple[Any, ...] | None = None
         if self.real:
             output = func(*args, **kwargs)
@@ -74,25 +79,29 @@ class Recorder(TorchDispatchMode):
             and all(map(storages.is_weight, tensors_in((args, kwargs))))
         )
         made = (output,) if isinstance(output, Tensor) else tuple(tensors_in(output))
+        storages.now += 1
         for tensor in made:
             storages.add(tensor, from_weights)
 
         known = self._costs.get(key) if key is not None else None
         if known is None:
-            known = (*self._cost(func, args, output), kernels.described(args))
+            name, macs, activations = self._cost(func, args, output)
+            moved = traffic(func, name, args, kwargs, made, storages.float_bytes)
+            known = (name, macs, activations, *moved, kernels.described(args))
             # Whether a matrix product is a layer depends on what its operands come from.
             rule = RULES.get(known[0])
             if key is not None and (rule is None or not rule.weighted):
                 self._costs[key] = known
-        name, macs, activations, arguments = known
+        name, macs, activations, read, written, arguments = known
         if self._owner is not None:
             macs = activations = 0
         elif macs < 0:
             self.unknown[name] = self.unknown.get(name, 0) + 1
             macs = 0
         outputs = tuple(map(TensorSpec.of, made))
+        call, alive = self._stack[-1], storages.alive
         self.operations.append(
-            Operation(name, self._stack[-1], arguments, outputs, macs, activations, storages.alive)
+            Operation(name, call, arguments, outputs, macs, activations, alive, read, written)
         )
         return output
 
@@ -113,6 +122,10 @@ class Recorder(TorchDispatchMode):
             return name, rule.macs(args, output), rule.activations(args, output)
         return name, rule.macs(args, output), next(tensors_in(output)).numel()
 
+    def note_autocast(self) -> None:
+        """Note whether autocast is on; an operator cannot tell any more once it is dispatched."""
+        self.saw_autocast = self.saw_autocast or torch.is_autocast_enabled("cpu")
+
     def watch(self, model: nn.Module) -> None:
         """Record every call of a replica's modules, also by `.forward`.
 
@@ -132,6 +145,7 @@ class Recorder(TorchDispatchMode):
             index = len(self.calls)
             self._stack.append(index)
             self.calls.append(call)
+            self.note_autocast()
             rule = module_rule(module) if self._owner is None else None
             if rule is not None:
                 self._owner = module
@@ -157,6 +171,7 @@ class Recorder(TorchDispatchMode):
         name = f"{kind.__module__}.{kind.__qualname__}"
         macs = rule(call.module, call.inputs, call.outputs)
         alive = self.storages.alive
+        self.storages.now += 1
         self.operations.append(Operation(name, index, call.inputs, call.outputs, macs, 0, alive))
 
 

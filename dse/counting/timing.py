@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from dse.counting.inputs import Inputs
-from dse.counting.tracing import prepare, running
+from dse.counting.preparation import prepare, running
 
 
 class _Stopwatch:

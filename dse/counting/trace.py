@@ -53,6 +53,25 @@ class Operation(NamedTuple):
     activations: int
     alive: int
     """Bytes of activations (inputs of the model included) alive when it had run."""
+    read: int = 0
+    """Bytes of its operands; see `dse.counting.traffic`."""
+    written: int = 0
+    """Bytes of its results."""
+
+
+@dataclass(slots=True)
+class Lifetime:
+    """When a storage was alive, in indices of `Trace.operations`."""
+
+    nbytes: int
+    spec: TensorSpec
+    """Of the first tensor on it."""
+    born: int
+    """Index of the operator that made it; −1 for one that was there before the first."""
+    died: int | None = None
+    """Index of the first operator that ran without it; None while it is alive."""
+    saved: bool = False
+    """Whether a tensor on it was saved for the backward pass."""
 
 
 class FunctionCall(NamedTuple):
@@ -122,5 +141,15 @@ class Trace:
     """The functions that dispatched operators, in order; None where they were not asked for."""
     unknown: dict[str, int] = field(default_factory=dict)
     """Operators whose cost is not known, with how often each ran."""
+    lifetimes: tuple[Lifetime, ...] = ()
+    """Of every storage of inputs and activations, in the order in which they were made."""
     peak_activation_bytes: int = 0
     """Highest number of bytes of activations and inputs alive at once."""
+    float_bytes: int | None = None
+    """Size of a floating-point element, where it is not that of its dtype."""
+
+    def nbytes(self, spec: TensorSpec) -> int:
+        """Return the bytes of a tensor."""
+        if self.float_bytes is None or not spec.dtype.is_floating_point:
+            return spec.nbytes
+        return spec.elements * self.float_bytes

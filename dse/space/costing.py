@@ -6,18 +6,32 @@ weights, the network's input, the block's own input and whatever the block itsel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 from torch import nn
 
-from dse.costs import Costs
-from dse.counting import OutputStorage, Shape, TensorSpec, build_without_weights, trace
+from dse.costs import Conditions, Costs
+from dse.counting import (
+    GradientSpec,
+    OutputStorage,
+    Shape,
+    TensorSpec,
+    build_without_weights,
+    trace,
+)
+from dse.counting.boundaries import contiguous_gradient
+from dse.counting.conditions import dtype_of
+from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.layers import total_costs
+from dse.counting.preparation import prepare
+from dse.counting.training import run_step
 from dse.errors import DseError
-from dse.space.blocks import BLOCKS
+from dse.space.blocks import block_of
 from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.training import BlockStep, StepCosts, block_step, combine_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +58,26 @@ class _BlockInput(NamedTuple):
     input: TensorSpec
 
 
+class _StepInput(NamedTuple):
+    block: ResolvedBlock
+    input: TensorSpec
+    needs_gradient: bool
+    """Whether a block before it has something to train."""
+    gradient: GradientSpec | None
+    """What arrives at its output, where that is not contiguous."""
+
+
 class BlockTable:
     """Costs of blocks by (block, settings, input), each traced on first use.
 
     Args:
-        batch: size of the batch axis.
-        dtype: of weights and activations.
+        conditions: what the costs depend on besides the blocks and their inputs.
     """
 
-    def __init__(self, batch: int = 1, dtype: torch.dtype = torch.float32) -> None:
-        self.batch = batch
-        self.dtype = dtype
+    def __init__(self, conditions: Conditions | None = None) -> None:
+        self.conditions = conditions or Conditions()
         self._blocks: dict[_BlockInput, BlockCosts | Invalid] = {}
+        self._steps: dict[_StepInput, BlockStep | Invalid] = {}
 
     def __len__(self) -> int:
         """Number of distinct blocks traced so far."""
@@ -67,8 +89,7 @@ class BlockTable:
         Raises:
             DseError: naming the first block that cannot be built or run.
         """
-        tensor = torch.empty((self.batch, *candidate.input_shape), dtype=self.dtype, device="meta")
-        spec = TensorSpec.of(tensor)
+        spec = self.input_of(candidate)
         chain = []
         for position, block in enumerate(candidate.blocks, start=1):
             costs = self.block_costs(block, spec)
@@ -78,13 +99,24 @@ class BlockTable:
             spec = costs.output
         return chain
 
+    def input_of(self, candidate: Candidate) -> TensorSpec:
+        """Return the input of a candidate's network, batch included."""
+        dtype = torch.float32 if self.is_integer else dtype_of(self.conditions)
+        shape = (self.conditions.batch, *candidate.input_shape)
+        return TensorSpec.of(torch.empty(shape, dtype=dtype, device="meta"))
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether weights and activations are integers of a byte, which cannot be trained."""
+        return self.conditions.dtype == "int8"
+
     def block_costs(self, block: ResolvedBlock, spec: TensorSpec) -> BlockCosts | Invalid:
         """Return the costs of a block on an input, traced if they are not known yet."""
         key = _BlockInput(block, spec)
         known = self._blocks.get(key)
         if known is None:
             try:
-                known = _trace_block(block, spec)
+                known = _trace_block(block, spec, dtype_of(self.conditions))
             except DseError as error:
                 known = Invalid(str(error))
             self._blocks[key] = known
@@ -96,17 +128,63 @@ class BlockTable:
             chain = self.chain(candidate)
         except DseError as error:
             return Invalid(str(error))
-        return combine([(spec, costs) for _, spec, costs in chain])
+        network_input = chain[0][1]
+        input_bytes = network_input.elements if self.is_integer else network_input.nbytes
+        costs = combine([costs for _, _, costs in chain], input_bytes)
+        step = self.step([block for block, _, _ in chain], network_input)
+        if isinstance(step, Invalid):
+            return costs
+        return replace(costs, saved_memory=step.saved_memory, train_memory=step.train_memory)
+
+    def step(self, blocks: Sequence[ResolvedBlock], spec: TensorSpec) -> StepCosts | Invalid:
+        """Return what a training step of blocks in a row takes, on an input of this layout."""
+        if self.is_integer:
+            return Invalid("a network of int8 cannot be trained")
+        input_bytes = spec.nbytes
+        inputs: list[_StepInput] = []
+        steps: list[BlockStep] = []
+        has_gradient = False
+        for block in blocks:
+            inputs.append(_StepInput(block, spec, has_gradient, None))
+            step = self.block_step(inputs[-1])
+            if isinstance(step, Invalid):
+                return step
+            steps.append(step)
+            spec, has_gradient = step.output, step.has_gradient
+        # A block may hand back a gradient of another layout than a loss would, such as a view.
+        for position in reversed(range(len(steps) - 1)):
+            gradient = steps[position + 1].input_gradient
+            if gradient is not None and gradient != contiguous_gradient(steps[position].output):
+                step = self.block_step(inputs[position]._replace(gradient=gradient))
+                if isinstance(step, Invalid):
+                    return step
+                steps[position] = step
+        return combine_steps(steps, input_bytes)
+
+    def block_step(self, key: _StepInput) -> BlockStep | Invalid:
+        """Return a training step of a block, traced if it is not known yet."""
+        known = self._steps.get(key)
+        if known is None:
+            try:
+                known = _trace_step(key, self.conditions)
+            except DseError as error:
+                known = Invalid(str(error))
+            self._steps[key] = known
+        return known
 
 
-def combine(chain: list[tuple[TensorSpec, BlockCosts]]) -> Costs:
-    """Return the costs of blocks run one after the other, each with its input."""
-    totals = [costs.additive for _, costs in chain]
+def combine(chain: Sequence[BlockCosts], network_input: int) -> Costs:
+    """Return the costs of inference of blocks run one after the other.
+
+    Args:
+        chain: the costs of the blocks, in order.
+        network_input: bytes of the network's input, which its caller holds.
+    """
+    totals = [costs.additive for costs in chain]
     weight_memory = sum(costs.weight_memory for costs in totals)
-    network_input = chain[0][0].nbytes
     entering, is_network_input = network_input, True
     peak = network_input
-    for _, costs in chain:
+    for costs in chain:
         held = entering if is_network_input else network_input + entering
         peak = max(peak, held + costs.peak_bytes)
         storage = costs.output_storage
@@ -121,6 +199,8 @@ def combine(chain: list[tuple[TensorSpec, BlockCosts]]) -> Costs:
         activations=sum(costs.activations for costs in totals),
         weight_memory=weight_memory,
         activation_memory=sum(costs.activation_memory for costs in totals),
+        memory_read=sum(costs.memory_read for costs in totals),
+        memory_written=sum(costs.memory_written for costs in totals),
         peak_memory=weight_memory + peak,
     )
 
@@ -132,26 +212,47 @@ def build_block(block: ResolvedBlock, input_shape: tuple[int, ...]) -> nn.Module
         DseError: where the block class refuses its settings.
     """
     try:
-        return BLOCKS[block.block].module(input_shape, dict(block.settings))
+        return block_of(block.block).module(input_shape, dict(block.settings))
     except (ValueError, TypeError, RuntimeError, NotImplementedError, ZeroDivisionError) as error:
         raise DseError(str(error) or type(error).__name__) from error
 
 
-def _trace_block(block: ResolvedBlock, spec: TensorSpec) -> BlockCosts:
-    stride = {**BLOCKS[block.block].defaults, **dict(block.settings)}.get("stride", 1)
+def _trace_block(block: ResolvedBlock, spec: TensorSpec, dtype: torch.dtype) -> BlockCosts:
+    stride = {**block_of(block.block).defaults, **dict(block.settings)}.get("stride", 1)
     if min(spec.shape[2:], default=stride) < stride:
         size = "×".join(map(str, spec.shape[2:]))
         raise DseError(f"stride {stride} on a map of only {size}: the resolution is too small")
     module = build_without_weights(lambda: build_block(block, spec.shape[1:]))
-    traced = trace(nn.Sequential(module), Shape(spec.shape, spec.dtype, spec.stride))
+    traced = trace(nn.Sequential(module), _shape(spec), dtype=dtype)
     costs = total_costs(traced)
     if not isinstance(traced.outputs, TensorSpec) or traced.output_storage is None:
         raise DseError("a block must return one tensor")
     if traced.unknown:
         raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
     return BlockCosts(
-        additive=Costs(**{**costs.as_dict(), "peak_memory": 0}),
+        additive=replace(costs, peak_memory=0),
         peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
         output=traced.outputs,
         output_storage=traced.output_storage,
     )
+
+
+def _trace_step(key: _StepInput, conditions: Conditions) -> BlockStep:
+    module = build_without_weights(lambda: build_block(key.block, key.input.shape[1:]))
+    model = nn.Sequential(module)
+    prepared = prepare(model, _shape(key.input), None, dtype=dtype_of(conditions), training=True)
+    is_mixed = conditions.precision == "mixed"
+    return block_step(
+        run_step(
+            on_imitated_cpu(prepared) if is_mixed else prepared,
+            conditions.optimizer,
+            is_mixed,
+            as_block=True,
+            needs_input_gradient=key.needs_gradient,
+            gradient=key.gradient,
+        )
+    )
+
+
+def _shape(spec: TensorSpec) -> Shape:
+    return Shape(spec.shape, spec.dtype, spec.stride)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import nn
 
 from dse.space.candidate import Candidate
@@ -22,6 +21,6 @@ def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.
     Raises:
         DseError: naming the block that cannot be built.
     """
-    table = blocks or BlockTable(dtype=torch.get_default_dtype())
+    table = blocks or BlockTable()
     chain = table.chain(candidate)
     return nn.Sequential(*(build_block(block, spec.shape[1:]) for block, spec, _ in chain))

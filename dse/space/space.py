@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from dse.costs import Costs, unit_of
+from dse.costs import Conditions, Costs, unit_of
 from dse.errors import DseError
 from dse.space.budget import Budget, cheapest
 from dse.space.candidate import Candidate, settings_key
@@ -33,9 +33,9 @@ class DesignSpace:
     blocks: BlockTable
 
     @property
-    def dtype(self) -> str:
-        """The dtype of weights and activations by name, such as `float32`."""
-        return str(self.blocks.dtype).removeprefix("torch.")
+    def conditions(self) -> Conditions:
+        """What the costs depend on besides the architecture."""
+        return self.blocks.conditions
 
     def point(self, settings: Settings) -> CostedPoint:
         """Return the costed point at full settings; one that cannot be built says why."""

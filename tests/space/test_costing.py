@@ -5,23 +5,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dse
-from dse.costs import Costs
-from dse.counting import build_without_weights
+from dse.costs import Conditions, Costs
+from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, Invalid, build_network, read_family
 from tests.space.shipped import FAMILIES, family, random_settings
 
-TABLES = {batch: BlockTable(batch=batch) for batch in (1, 3)}
+TABLES = {
+    conditions: BlockTable(conditions)
+    for conditions in (
+        Conditions(),
+        Conditions(batch=3, optimizer="adamw"),
+        Conditions(batch=2, dtype="bfloat16", optimizer="sgd"),
+        Conditions(batch=2, precision="mixed"),
+        Conditions(dtype="int8"),
+    )
+}
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-@settings(max_examples=15, deadline=None)
-@given(data=st.data(), batch=st.sampled_from([1, 3]))
-def test_sum_over_blocks_equals_whole_trace(name, data, batch):
+@settings(max_examples=10, deadline=None)
+@given(data=st.data(), conditions=st.sampled_from(list(TABLES)))
+def test_costs_composed_of_blocks_equal_the_whole_trace(name, data, conditions):
     candidate = family(name).resolve(data.draw(random_settings(name)))
-    by_blocks = TABLES[batch].cost(candidate)
-    network = build_without_weights(lambda: build_network(candidate, TABLES[batch]))
-    whole = dse.count(network, (batch, *candidate.input_shape), strict=True)
-    assert by_blocks == whole.costs
+    table = TABLES[conditions]
+    network = build_without_weights(lambda: build_network(candidate, table))
+    whole = costs_under(network, (conditions.batch, *candidate.input_shape), conditions)
+    assert table.cost(candidate) == whole
 
 
 @settings(max_examples=40, deadline=None)
@@ -35,8 +44,10 @@ def test_it_holds_off_the_grid_too(width, depth, resolution, expansion):
     page = family("mobilenet_v2")
     chosen = {"width": width, "depth": depth, "resolution": resolution, "expansion": expansion}
     candidate = page.resolve(page.settings_of(chosen))
-    whole = dse.count(build_network(candidate, TABLES[1]), (1, 3, resolution, resolution))
-    assert TABLES[1].cost(candidate) == whole.costs
+    table = TABLES[Conditions()]
+    network = build_network(candidate, table)
+    whole = costs_under(network, (1, 3, resolution, resolution), Conditions())
+    assert table.cost(candidate) == whole
 
 
 def test_each_distinct_block_is_traced_once():

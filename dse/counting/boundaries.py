@@ -1,0 +1,95 @@
+"""The two ends of a backward pass: where its gradient starts, and where it comes out."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+from dse.counting.trace import TensorSpec
+
+
+class GradientSpec(NamedTuple):
+    """The layout of a gradient, and the size of the storage that it is a view of."""
+
+    spec: TensorSpec
+    storage_bytes: int
+
+
+class Loss(Function):
+    """A loss that takes no memory: nothing is saved, and it is a tensor without elements.
+
+    Its backward makes a gradient of each output, as the losses in use do.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, gradient: GradientSpec | None, *outputs: Tensor) -> Tensor:
+        """Return an empty tensor that depends on the outputs of a model."""
+        device = outputs[0].device
+        if gradient is None:
+            ctx.gradients = [contiguous_gradient(TensorSpec.of(output)) for output in outputs]
+        else:
+            ctx.gradients = [gradient]
+        ctx.device = device
+        return torch.empty(0, device=device)
+
+    @staticmethod
+    def backward(ctx: Any, *_: Tensor) -> tuple[Tensor | None, ...]:
+        """Return a gradient for each output."""
+        return None, *(_made(gradient, ctx.device) for gradient in ctx.gradients)
+
+
+class Source(Function):
+    """The output of a block before, as far as autograd can tell; its gradient is dropped."""
+
+    @staticmethod
+    def forward(ctx: Any, anchor: Tensor, record: SourceRecord) -> Tensor:
+        """Return the tensor of a record as something that was computed from an anchor."""
+        ctx.record = record
+        tensor = record.tensor
+        assert tensor is not None
+        record.tensor = None
+        return tensor
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, None]:
+        """Note the gradient's layout."""
+        (gradient,) = gradients
+        record: SourceRecord = ctx.record
+        storage_bytes = gradient.untyped_storage().nbytes()
+        record.gradient = GradientSpec(TensorSpec.of(gradient), storage_bytes)
+        return None, None
+
+
+class SourceRecord:
+    """What goes into a source, and what comes back."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor: Tensor | None = tensor
+        self.gradient: GradientSpec | None = None
+
+
+def source_of(tensor: Tensor) -> tuple[SourceRecord, Tensor]:
+    """Return a tensor as the output of a source, with the record of its gradient."""
+    record = SourceRecord(tensor)
+    anchor = torch.empty(0, device=tensor.device, requires_grad=True)
+    with torch.enable_grad():
+        output: Tensor = Source.apply(anchor, record)
+    return record, output
+
+
+def contiguous_gradient(spec: TensorSpec) -> GradientSpec:
+    """Return the layout of the gradient that a loss makes of an output."""
+    contiguous = torch.empty(spec.shape, dtype=spec.dtype, device="meta")
+    return GradientSpec(TensorSpec.of(contiguous), spec.nbytes)
+
+
+def _made(gradient: GradientSpec, device: torch.device) -> Tensor:
+    shape, stride, dtype = gradient.spec
+    made = torch.empty_strided(shape, stride, dtype=dtype, device=device)
+    if made.untyped_storage().nbytes() == gradient.storage_bytes:
+        return made
+    whole = torch.empty(gradient.storage_bytes // dtype.itemsize, dtype=dtype, device=device)
+    return whole.as_strided(shape, stride)

@@ -1,0 +1,107 @@
+"""Runs attention on the meta device as one operator, as real devices do.
+
+On meta tensors PyTorch decomposes `scaled_dot_product_attention` into matrix products around a
+softmax, whose map of scores no real device keeps. The conditions are those under which PyTorch
+fuses it on the CPU (`sdp_utils_cpp`), which hold for most models on other devices too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import FunctionType
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+
+class FusedAttention(TorchFunctionMode):
+    """Sends attention on meta tensors to its fused operator, where a real device would.
+
+    Args:
+        listener: called before each function of PyTorch that a model calls.
+    """
+
+    def __init__(self, listener: Callable[[], None]) -> None:
+        super().__init__()
+        self._listener = listener
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        self._listener()
+        if func is F.scaled_dot_product_attention:
+            return _attention(*args, **(kwargs or {}))
+        if func is F.multi_head_attention_forward:
+            return _multi_head_attention_forward(*args, **(kwargs or {}))
+        return func(*args, **(kwargs or {}))
+
+
+def _attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Tensor:
+    if (
+        not query.is_meta
+        or dropout_p
+        or enable_gqa
+        or not _has_fusible_shapes(query, key, value)
+        or (attn_mask is not None and not _is_fusible_mask(attn_mask, is_causal))
+    ):
+        return F.scaled_dot_product_attention(
+            query,
+            key,
+            value,
+            attn_mask,
+            dropout_p,
+            is_causal,
+            scale=scale,
+            enable_gqa=enable_gqa,
+        )
+    if attn_mask is not None and attn_mask.dtype is torch.bool:
+        added = torch.zeros_like(attn_mask, dtype=query.dtype)
+        attn_mask = added.masked_fill_(attn_mask.logical_not(), float("-inf"))
+    fused = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+    output: Tensor = fused(
+        query, key, value, dropout_p, is_causal, attn_mask=attn_mask, scale=scale
+    )[0]
+    return output
+
+
+# A mode sees only the outermost function, so that this one has to call the above itself.
+_multi_head_attention_forward = FunctionType(
+    F.multi_head_attention_forward.__code__,
+    {
+        **vars(F),
+        "scaled_dot_product_attention": _attention,
+        "has_torch_function": lambda tensors: False,
+    },
+    argdefs=F.multi_head_attention_forward.__defaults__,
+)
+
+
+def _has_fusible_shapes(query: Tensor, key: Tensor, value: Tensor) -> bool:
+    return (
+        query.dim() == key.dim() == value.dim() == 4
+        and query.is_floating_point()
+        and query.shape[:2] == key.shape[:2] == value.shape[:2]
+        and query.shape[3] == key.shape[3] == value.shape[3]
+        and min(query.shape[2], key.shape[2]) > 0
+        and query.stride(3) == key.stride(3) == value.stride(3) == 1
+    )
+
+
+def _is_fusible_mask(mask: Tensor, is_causal: bool) -> bool:
+    return not is_causal and not mask.requires_grad and mask.dim() in (2, 4)

@@ -1,0 +1,124 @@
+"""A copy of a model that is ready to run, and running it without leaving anything behind."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+from dse.counting.fused_attention import FusedAttention
+from dse.counting.inputs import (
+    Inputs,
+    by_keyword,
+    default_device,
+    default_dtype,
+    meta_tensor,
+    positional,
+    real_tensor,
+)
+from dse.counting.memory import LiveStorages
+from dse.counting.recorder import Recorder, tensors_in
+from dse.counting.replica import meta_replica, needs_data, real_replica
+from dse.counting.trace import Call
+from dse.errors import DseError
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A copy of a model, with the arguments of one forward."""
+
+    model: nn.Module
+    arguments: list[Any]
+    keywords: dict[str, Any]
+    real: bool
+    float_bytes: int | None = None
+    mode: contextlib.AbstractContextManager[object] = field(
+        default_factory=contextlib.nullcontext[object]
+    )
+    """What has to be active while it runs."""
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """The tensors among the arguments."""
+        return list(tensors_in((self.arguments, self.keywords)))
+
+    def recorder(self, functions: bool = False) -> Recorder:
+        """Return a recorder that watches the model, with its weights and inputs alive."""
+        weights = (*self.model.parameters(), *self.model.buffers())
+        storages = LiveStorages(weights, self.float_bytes)
+        for tensor in self.tensors:
+            storages.add(tensor)
+        recorder = Recorder(storages, functions, self.real)
+        recorder.watch(self.model)
+        return recorder
+
+    def attention(self, recorder: Recorder) -> contextlib.AbstractContextManager[object]:
+        """Return the mode in which attention runs as it does on a real device."""
+        return contextlib.nullcontext() if self.real else FusedAttention(recorder.note_autocast)
+
+
+def prepare(
+    model: nn.Module,
+    inputs: Inputs,
+    kwargs: Mapping[str, Any] | None,
+    real: bool = False,
+    dtype: torch.dtype | None = None,
+    training: bool = False,
+) -> Prepared:
+    """Return a copy of a model that is ready to run on these inputs; see `trace`.
+
+    It is in evaluation mode, or for `training` in training mode, where modules of a model that is
+    itself in training mode keep theirs (frozen normalisation layers, say).
+
+    Raises:
+        DseError: for something that is no module, or inputs that are none.
+    """
+    if not isinstance(model, nn.Module):
+        raise DseError(f"{type(model).__name__} is not a torch.nn.Module")
+    real = real or needs_data(model)
+    replica = real_replica(model) if real else meta_replica(model)
+    if not (training and model.training):
+        replica.train(training)
+    if dtype is not None and dtype.is_floating_point:
+        replica = replica.to(dtype)
+    float_bytes = 1 if dtype is torch.int8 else None
+    dtype, device = default_dtype(replica), default_device(replica)
+    with torch.random.fork_rng(devices=[]):
+        make = real_tensor(device) if real else meta_tensor
+        arguments = list(positional(inputs, dtype, make))
+        keywords = by_keyword(kwargs, dtype, make)
+        prepared = Prepared(replica, arguments, keywords, real, float_bytes)
+        if any(map(is_lazy, replica.parameters())):
+            with running(prepared, None), torch.no_grad():
+                replica(*arguments, **keywords)
+    return prepared
+
+
+@contextlib.contextmanager
+def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
+    """Leave the random state as it was, and tell a failing forward as one `DseError`."""
+    try:
+        # In inference mode, operators would be dispatched that are composed of others elsewhere.
+        with torch.random.fork_rng(devices=[]), torch.inference_mode(False):
+            yield
+    except DseError:
+        raise
+    except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, KeyError,
+            AssertionError, NotImplementedError) as error:  # fmt: skip
+        call = recorder.failed if recorder else None
+        raise DseError(_failure(call, prepared.tensors, error)) from error
+
+
+def _failure(call: Call | None, inputs: list[Tensor], error: Exception) -> str:
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if "meta tensors" in reason or "_local_scalar_dense" in reason:
+        reason += " (control flow that depends on data cannot be traced without any: use real=True)"
+    shapes = [spec.shape for spec in call.inputs] if call else [t.shape for t in inputs]
+    shown = ", ".join(f"({', '.join(map(str, shape))})" for shape in shapes)
+    layer = f"layer {call.name!r} ({type(call.module).__name__})" if call and call.name else "model"
+    return f"{layer} fails on input {shown}: {reason}"
