@@ -1,20 +1,24 @@
-"""How commands that read print rows: a table for people, csv and json for programs.
+"""How commands that read print rows: tables for people, the other formats for programs.
 
-Tables scale costs to a unit (`300.8M`, `44.67MiB`); csv and json always hold exact integers.
+Tables, also those of markdown, scale costs to a unit (`300.8M`, `44.67MiB`); csv, json, jsonl and
+parquet always hold exact integers.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal, TextIO
 
 from dse.costs import COST_NAMES, unit_of
+from dse.errors import DseError
 from dse.units import format_quantity
 
 Row = Mapping[str, Any]
@@ -37,6 +41,8 @@ LEAST_TELLING = (
 """The columns that a table leaves out first, when it does not fit the terminal."""
 
 
+_OF_A_COST = re.compile(r"(?:min|mean|max)\((\w+)\)")
+
 _GAP = 3
 """Characters between two columns of a table on a terminal."""
 
@@ -47,6 +53,12 @@ class OutputFormat(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
+    jsonl = "jsonl"
+    markdown = "markdown"
+    parquet = "parquet"
+
+
+READ_BY_PEOPLE = (OutputFormat.table, OutputFormat.markdown)
 
 
 def print_rows(
@@ -59,7 +71,7 @@ def print_rows(
 
     Args:
         rows: the rows; a value may be missing.
-        output: table, csv or json.
+        output: one of the formats.
         columns: which columns, in order; by default all that the rows have.
         keep: print every column, also where a table would be wider than the terminal.
     """
@@ -67,6 +79,9 @@ def print_rows(
     printers: dict[OutputFormat, Callable[[], None]] = {
         OutputFormat.csv: lambda: _print_csv(rows, shown, sys.stdout),
         OutputFormat.json: lambda: _print_json(rows, shown, sys.stdout),
+        OutputFormat.jsonl: lambda: _print_jsonl(rows, shown, sys.stdout),
+        OutputFormat.markdown: lambda: _print_markdown(rows, shown, keep),
+        OutputFormat.parquet: lambda: _print_parquet(rows, shown),
         OutputFormat.table: lambda: _print_table(rows, shown, keep),
     }
     try:
@@ -89,8 +104,9 @@ def format_cell(column: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if column in COST_NAMES and isinstance(value, int):
-        return format_quantity(value, unit_of(column))
+    cost = _OF_A_COST.sub(r"\1", column)
+    if cost in COST_NAMES and isinstance(value, int | float):
+        return format_quantity(round(value), unit_of(cost))
     if isinstance(value, float):
         return f"{value:.6g}"
     # A line break or an escape sequence in a text must not reach the terminal.
@@ -124,8 +140,57 @@ def _print_json(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> Non
     out.write("\n]\n" if rows else "[]\n")
 
 
+def _print_jsonl(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None:
+    for row in rows:
+        plain = {column: _json_value(row.get(column)) for column in columns}
+        out.write(json.dumps(plain, ensure_ascii=False) + "\n")
+
+
+def _print_parquet(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """Write the bytes of a parquet file; a column of values of several types becomes text.
+
+    Raises:
+        DseError: when standard output is a terminal.
+    """
+    if sys.stdout.isatty():
+        raise DseError("parquet is not for a terminal; send it to a file, as in > rows.parquet")
+    import polars
+
+    table = polars.DataFrame(
+        [_parquet_column(column, [row.get(column) for row in rows]) for column in columns]
+    )
+    # Polars wants a real file or a buffer, and a pipe is neither.
+    content = io.BytesIO()
+    table.write_parquet(content)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content.getvalue())
+    sys.stdout.buffer.flush()
+
+
+def _parquet_column(column: str, values: Sequence[Any]) -> Any:
+    import polars
+
+    types = {type(value) for value in values if value is not None}
+    if types == {int, float}:
+        return polars.Series(column, values, dtype=polars.Float64, strict=False)
+    if not types and column in COST_NAMES:
+        return polars.Series(column, values, dtype=polars.Int64)
+    if len(types) > 1 or types & {list, dict}:
+        texts = [None if v is None else v if isinstance(v, str) else json.dumps(v) for v in values]
+        return polars.Series(column, texts, dtype=polars.String)
+    return polars.Series(column, values, strict=True)
+
+
 def _json_value(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _print_markdown(rows: Sequence[Row], columns: Sequence[str], keep: bool) -> None:
+    shown = list(columns) if keep else [c for c in columns if _is_telling(rows, c)]
+    marks = ["---:" if all(_is_number(row.get(c)) for row in rows) else "---" for c in shown]
+    cells = ([format_cell(c, row.get(c)) for c in shown] for row in rows)
+    for line in (shown, marks, *cells):
+        print("| " + " | ".join(text.replace("|", "\\|") for text in line) + " |")
 
 
 def _print_table(rows: Sequence[Row], columns: Sequence[str], keep: bool) -> None:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dse.cli.output import OutputFormat, note, print_rows
+from dse.cli.output import READ_BY_PEOPLE, OutputFormat, note, print_rows
+from dse.errors import DseError
+
+if TYPE_CHECKING:
+    from dse.store.answers import Answer
 
 DEFAULT_STORE = "outputs/dse.db"
 ROWS_OF_A_TABLE = 20
 
+Condition = Annotated[
+    str | None,
+    typer.Argument(help="Such as 'macs < 300M and width >= 1'; all candidates without it."),
+]
+Output = Annotated[
+    OutputFormat, typer.Option("--format", help="All but the two tables hold exact integers.")
+]
+Store = Annotated[str, typer.Option(metavar="URL", help="A SQLite file, or an SQLAlchemy URL.")]
+
 
 def query(
-    condition: Annotated[
-        str | None,
-        typer.Argument(help="Such as 'macs < 300M and width >= 1'; all candidates without it."),
-    ] = None,
+    condition: Condition = None,
     sort: Annotated[
         str | None,
-        typer.Option(help="Columns to sort by; a minus puts the largest first: -accuracy,macs"),
+        typer.Option(help="What to sort by; a minus puts the largest first: -accuracy,macs"),
     ] = None,
     limit: Annotated[
         int | None,
@@ -27,19 +37,23 @@ def query(
     ] = None,
     columns: Annotated[
         str | None,
-        typer.Option(help="Which columns, and in which order: id,width,macs"),
+        typer.Option(help="What to show, and in which order: id,width,macs / params"),
     ] = None,
-    output: Annotated[
-        OutputFormat, typer.Option("--format", help="csv and json hold exact integers.")
-    ] = OutputFormat.table,
-    store: Annotated[
-        str, typer.Option(metavar="URL", help="A SQLite file, or an SQLAlchemy URL.")
-    ] = DEFAULT_STORE,
+    group_by: Annotated[
+        str | None,
+        typer.Option(help="One row for each value of these: depth,family"),
+    ] = None,
+    sql: Annotated[
+        str | None,
+        typer.Option(help="A SELECT of your own, over a connection that only reads."),
+    ] = None,
+    output: Output = OutputFormat.table,
+    store: Store = DEFAULT_STORE,
 ) -> None:
     """Ask the store which candidates meet a condition.
 
-    A condition compares costs, axes and measurements, with units, arithmetic, and/or/not, in, like
-    and is null:
+    A condition compares costs, axes, measurements, family and run, with units, arithmetic,
+    and/or/not, in, like and is null:
 
         dse query "macs < 300M and width >= 1" --sort -params --limit 20
 
@@ -47,20 +61,49 @@ def query(
 
         dse query "macs / params > 50 and accuracy is not null" --sort -accuracy,macs
 
+    Groups show a count and the least, mean and most of numbers, or what is named:
+
+        dse query --group-by depth --columns "count,mean(macs),max(accuracy)"
+
     Candidates that cannot be built show up only where the condition asks for their reason:
 
         dse query "invalid is not null" --columns id,family,invalid
     """
     # Loading SQLAlchemy takes longer than `dse --help` should.
     from dse.store.database import open_for_reading
-    from dse.store.questions import answer
 
-    named = [name.strip() for name in columns.split(",")] if columns is not None else None
-    most = limit if limit is not None else (ROWS_OF_A_TABLE if output == "table" else None)
-    found = answer(open_for_reading(store), condition, sort, most or None, named)
-    if found.rows or output != OutputFormat.table:
-        print_rows(found.rows, output, found.columns, keep=named is not None)
+    most = limit if limit is not None else (ROWS_OF_A_TABLE if output in READ_BY_PEOPLE else None)
+    if sql is not None:
+        from dse.store.statements import answer_sql
+
+        if any(given is not None for given in (condition, sort, columns, group_by)):
+            raise DseError("--sql is the whole question; leave out the condition and the others")
+        print_answer(answer_sql(open_for_reading(store), sql, most or None), output, keep=True)
+        return
+    from dse.store.terms import split_terms
+
+    named = split_terms(columns) if columns is not None else None
+    if group_by is not None:
+        from dse.store.groups import answer_by_group
+
+        found = answer_by_group(
+            open_for_reading(store), group_by, condition, sort, most or None, named
+        )
+    else:
+        from dse.store.questions import answer
+
+        found = answer(open_for_reading(store), condition, sort, most or None, named)
+    empty = "no candidate meets the condition" if condition else "the store holds no candidate"
+    print_answer(found, output, empty, keep=named is not None or group_by is not None)
+
+
+def print_answer(
+    found: Answer, output: OutputFormat, empty: str = "no rows", keep: bool = False
+) -> None:
+    """Print the rows of an answer, and a note when there are none or more than are shown."""
+    if found.rows or output not in READ_BY_PEOPLE:
+        print_rows(found.rows, output, found.columns, keep)
     if not found.rows:
-        note("no candidate meets the condition" if condition else "the store holds no candidate")
-    elif output == OutputFormat.table and len(found.rows) < found.total:
+        note(empty)
+    elif output in READ_BY_PEOPLE and len(found.rows) < found.total:
         note(f"{len(found.rows):,} of {found.total:,} shown")

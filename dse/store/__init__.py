@@ -1,5 +1,6 @@
 """Where results live and how they are asked for. Plain rows; never imports torch."""
 
+from dse.store.answers import Answer
 from dse.store.candidates import (
     CandidateRow,
     StoredCandidate,
@@ -8,11 +9,12 @@ from dse.store.candidates import (
     insert_candidate_columns,
     insert_candidates,
     known_keys,
+    stored_candidates,
 )
 from dse.store.database import open_for_reading, open_store
 from dse.store.families import register_family, registered_families
 from dse.store.measurements import Measurement, find_measurement, record_measurement
-from dse.store.questions import Answer, answer, ask
+from dse.store.questions import answer, ask
 from dse.store.runs import finish_run, run_config, start_run
 
 __all__ = [
@@ -36,4 +38,5 @@ __all__ = [
     "registered_families",
     "run_config",
     "start_run",
+    "stored_candidates",
 ]

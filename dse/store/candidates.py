@@ -128,6 +128,13 @@ def known_keys(engine: Engine, family: str, conditions: Conditions) -> set[int]:
         return set(connection.execute(select(candidate.c.key).where(*where)).scalars())
 
 
+def stored_candidates(engine: Engine, family: str, conditions: Conditions) -> list[CandidateRow]:
+    """Return all candidates of a family under some conditions, but for incomplete ones."""
+    where = (candidate.c.scope == scope_of(family, conditions), ~_INCOMPLETE)
+    with reading(engine) as connection:
+        return list(map(candidate_row, connection.execute(select(candidate).where(*where))))
+
+
 def candidate_id(engine: Engine, family: str, key: int, conditions: Conditions) -> int | None:
     """Return the id of a candidate, or None when the store does not hold it."""
     where = (candidate.c.key == key, candidate.c.scope == scope_of(family, conditions))

@@ -55,12 +55,12 @@ class Fault(Exception):
         self.message = message
 
 
-def told(text: str, fault: Fault) -> DseError:
+def told(text: str, fault: Fault, what: str = "condition") -> DseError:
     """Return the error for the user: the text, the place in it, and what is wrong there."""
     start = max(0, fault.at - 40) if len(text) > 80 else 0
     part = text[start : start + 80]
     excerpt = ("…" if start else "") + part + ("…" if start + 80 < len(text) else "")
-    return DseError(f"condition {excerpt!r}, column {fault.at + 1}: {fault.message}")
+    return DseError(f"{what} {excerpt!r}, column {fault.at + 1}: {fault.message}")
 
 
 def parse_condition(text: str) -> Node:
@@ -71,22 +71,44 @@ def parse_condition(text: str) -> Node:
     """
     if not text.strip():
         raise DseError("the condition is empty; write one such as 'macs < 300M', or leave it out")
+    try:
+        return _parse(text)
+    except Fault as fault:
+        raise told(text, fault) from None
+
+
+def parse_value(text: str, start: int = 0) -> Node:
+    """Return the parts of a value such as `macs / params`.
+
+    Args:
+        text: what was typed.
+        start: where it stands in the text that faults point into.
+
+    Raises:
+        Fault: for a text that is no value.
+    """
+    if not text.strip():
+        raise Fault(start, "a column is missing here")
+    return _parse(" " * start + text)
+
+
+def _parse(text: str) -> Node:
     if len(text) > MAX_LENGTH:
-        raise DseError(f"the condition is {len(text):,} characters long; at most {MAX_LENGTH:,}")
+        raise Fault(0, f"{len(text):,} characters are too many; at most {MAX_LENGTH:,}")
     unprintable = next((c for c in text if not (c.isprintable() or c.isspace())), None)
     if unprintable is not None:
-        raise told(text, Fault(text.index(unprintable), f"unexpected character {unprintable!r}"))
+        raise Fault(text.index(unprintable), f"unexpected character {unprintable!r}")
     try:
         root: Node = _parser().parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:
-        raise told(text, _fault(text, error)) from None
+        raise _fault(text, error) from None
     parts = 0
     for node, level in walk(root):
         parts += not isinstance(node, Number | Text)
         if level > MAX_LEVELS:
-            raise told(text, Fault(node.at, f"nested deeper than {MAX_LEVELS} levels"))
+            raise Fault(node.at, f"nested deeper than {MAX_LEVELS} levels")
         if parts > MAX_PARTS:
-            raise told(text, Fault(node.at, f"more than {MAX_PARTS} parts"))
+            raise Fault(node.at, f"more than {MAX_PARTS} parts")
     return root
 
 
@@ -100,7 +122,7 @@ def _fault(text: str, error: UnexpectedInput) -> Fault:
     token, wanted = error.token, error.accepts or error.expected
     if token.type == "$END":
         more = "a column or a value" if "NAME" in wanted else "something to close or compare with"
-        return Fault(len(text.rstrip()), f"the condition ends too early; {more} is missing")
+        return Fault(len(text.rstrip()), f"the text ends too early; {more} is missing")
     at = token.start_pos or 0
     if token.type == "NULL":
         return Fault(at, "a missing value is found by 'is null', a present one by 'is not null'")

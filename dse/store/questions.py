@@ -11,23 +11,14 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
 from dse.costs import COST_NAMES
 from dse.errors import DseError
-from dse.store.conditions import where_clause
+from dse.store.answers import Answer, qualifying
 from dse.store.database import reading
 from dse.store.schema import candidate, measurement
+from dse.store.terms import Term, read_term, split_terms
 from dse.store.vocabulary import BUILTIN_TYPES, FIRST_COLUMNS, Vocabulary, read_vocabulary
 
 _IDS_A_QUERY = 1000
 _LARGEST_LIMIT = 2**63 - 1
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The rows that a question found."""
-
-    columns: tuple[str, ...]
-    rows: list[dict[str, Any]]
-    total: int
-    """How many candidates meet the condition, those beyond the limit included."""
 
 
 def ask(
@@ -43,12 +34,14 @@ def ask(
         engine: a store.
         condition: such as `macs < 300M and width >= 1`; candidates that cannot be built are left
             out unless it mentions the column `invalid`.
-        sort: columns to sort by, such as `-accuracy,macs`; a minus puts the largest first. A
-            missing value comes last, and the id decides between equals.
+        sort: columns to sort by, or arithmetic over them, such as `-accuracy,macs / params`; a
+            minus puts the largest first. A missing value comes last, and the id decides between
+            equals.
         limit: how many to return at most.
-        columns: which ones, and in which order. By default: id, key, family, the conditions, the
-            axes of the families found, the costs, and what was measured of the candidates found
-            or is mentioned in the question. Of several measurements the latest one done counts.
+        columns: which ones, or arithmetic over them, in which order. By default: id, key, family,
+            the conditions, the axes of the families found, the costs, and what was measured of the
+            candidates found or is mentioned in the question. Of several measurements the latest
+            one done counts.
 
     Raises:
         DseError: for a malformed condition, an unknown column, or a store that cannot be read.
@@ -79,18 +72,10 @@ def _answer(
         raise DseError(f"limit {limit}: give a whole number of rows, 0 or more")
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
-        clauses: list[ColumnElement[bool]] = []
-        mentioned: set[str] = set()
-        if condition is not None:
-            clause, mentioned = where_clause(condition, vocabulary)
-            clauses.append(clause)
-        if "invalid" not in mentioned:
-            clauses.append(candidate.c.invalid.is_(None))
-        qualifying = select(func.count()).select_from(vocabulary.source()).where(*clauses)
+        clauses, mentioned = qualifying(condition, vocabulary)
+        number = select(func.count()).select_from(vocabulary.source()).where(*clauses)
         order = _order(sort, vocabulary) if sort is not None else []
-        for name in columns or ():
-            if not vocabulary.types(name):
-                raise DseError(f"columns: unknown column {name!r}; {vocabulary.hint(name)}")
+        terms = [_single(read_term(text, "columns", vocabulary)) for text in columns or ()]
         query = (
             select(candidate.c.id)
             .select_from(vocabulary.source())
@@ -101,24 +86,25 @@ def _answer(
         ids = list(connection.execute(query).scalars())
         total = len(ids)
         if counted and total == limit:
-            total = connection.execute(qualifying).scalar_one()
-        found = _Found.read(connection, ids)
-        shown = columns or found.columns(vocabulary, mentioned)
+            total = connection.execute(number).scalar_one()
+        found = _Found.read(connection, vocabulary, ids, terms)
+        shown = [term.label for term in terms] or found.columns(vocabulary, mentioned)
         return Answer(tuple(shown), found.rows(shown), total)
 
 
 def _order(sort: str, vocabulary: Vocabulary) -> list[ColumnElement[Any]]:
-    terms: list[ColumnElement[Any]] = []
-    for part in sort.split(","):
-        name = part.strip().removeprefix("-").removeprefix("+").strip("` ")
-        types = vocabulary.types(name)
-        if not types:
-            raise DseError(f"sort {sort!r}: unknown column {name!r}; {vocabulary.hint(name)}")
-        for kind in types:
-            value = vocabulary.expression(name, kind)
-            downwards = part.strip().startswith("-")
-            terms.append((value.desc() if downwards else value.asc()).nulls_last())
-    return terms
+    order: list[ColumnElement[Any]] = []
+    for text in split_terms(sort):
+        term = _single(read_term(text, "sort", vocabulary))
+        for value in term.expressions(vocabulary):
+            order.append((value.desc() if term.descending else value.asc()).nulls_last())
+    return order
+
+
+def _single(term: Term) -> Term:
+    if term.aggregate is not None:
+        raise DseError(f"{term.label} is of a group; say which groups with --group-by")
+    return term
 
 
 @dataclass(frozen=True)
@@ -127,11 +113,19 @@ class _Found:
 
     candidates: list[Row[Any]]
     measured: dict[int, dict[str, float]]
+    calculated: dict[int, dict[str, float | None]]
+    """Values of arithmetic, by the text that it was typed as."""
 
     @classmethod
-    def read(cls, connection: Connection, ids: list[int]) -> _Found:
+    def read(
+        cls, connection: Connection, vocabulary: Vocabulary, ids: list[int], terms: list[Term]
+    ) -> _Found:
         by_id: dict[int, Row[Any]] = {}
         measured: dict[int, dict[str, float]] = defaultdict(dict)
+        calculated: dict[int, dict[str, float | None]] = {}
+        arithmetic = {
+            term.label: term.expressions(vocabulary)[0] for term in terms if term.column is None
+        }
         for start in range(0, len(ids), _IDS_A_QUERY):
             some = ids[start : start + _IDS_A_QUERY]
             for row in connection.execute(select(candidate).where(candidate.c.id.in_(some))):
@@ -143,7 +137,12 @@ class _Found:
             )
             for of, what, value in connection.execute(done):
                 measured[of][what] = value
-        return cls([by_id[one] for one in ids], measured)
+            if arithmetic:
+                values = select(candidate.c.id, *arithmetic.values())
+                values = values.select_from(vocabulary.source()).where(candidate.c.id.in_(some))
+                for row in connection.execute(values):
+                    calculated[row[0]] = dict(zip(arithmetic, row[1:], strict=True))
+        return cls([by_id[one] for one in ids], measured, calculated)
 
     def columns(self, vocabulary: Vocabulary, mentioned: set[str]) -> list[str]:
         families = dict.fromkeys(row.family for row in self.candidates)
@@ -159,8 +158,12 @@ class _Found:
         return [{name: self._value(row, name) for name in columns} for row in self.candidates]
 
     def _value(self, row: Row[Any], name: str) -> Any:
+        if name == "run":
+            return row.run_id
         if name in BUILTIN_TYPES:
             return row._mapping[name]
+        if row.id in self.calculated and name in self.calculated[row.id]:
+            return self.calculated[row.id][name]
         if name in row.settings:
             return row.settings[name]
         return self.measured.get(row.id, {}).get(name)

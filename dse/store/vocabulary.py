@@ -35,6 +35,7 @@ BUILTIN_TYPES: Mapping[str, AxisType] = {
     "batch": "number",
     **dict.fromkeys(COST_NAMES, "number"),
     "invalid": "text",
+    "run": "number",
 }
 """The columns of every candidate. They go before an axis or a measurement of the same name."""
 
@@ -77,7 +78,7 @@ class Vocabulary:
     def expression(self, name: str, kind: AxisType) -> ColumnElement[Any]:
         """Return the value of a known column, for one of its types."""
         if name in BUILTIN_TYPES:
-            return candidate.c[name]
+            return candidate.c["run_id" if name == "run" else name]
         of_kind = [family for family, axes in self.families.items() if axes.get(name) == kind]
         if of_kind:
             value = axis_value(name, kind, self.dialect)

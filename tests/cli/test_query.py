@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars
 import pytest
 import typer
 from typer.testing import CliRunner, Result
@@ -90,6 +91,65 @@ def test_csv_holds_the_same(store: str) -> None:
     assert rows[0] == ["id", "se", "macs", "accuracy"]
     assert rows[2:4] == [["2", "true", "20000038", ""], ["3", "false", "30000057", "0.7123456789"]]
     assert len(rows) == 6
+
+
+def test_jsonl_is_a_row_a_line(store: str) -> None:
+    lines = ask(store, "width <= 0.3", "--format", "jsonl").stdout.splitlines()
+    assert list(map(json.loads, lines)) == json.loads(
+        ask(store, "width <= 0.3", "--format", "json").stdout
+    )
+
+
+def test_markdown_is_a_table_for_a_paper(store: str) -> None:
+    result = ask(store, "width <= 0.2", "--columns", "id,se,macs", "--format", "markdown")
+    assert result.stdout.splitlines() == [
+        "| id | se | macs |",
+        "| ---: | --- | ---: |",
+        "| 1 | false | 10M |",
+        "| 2 | true | 20M |",
+    ]
+
+
+def test_parquet_holds_exact_rows(store: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SCRIPT, "--store", store, "--format", "parquet"]
+    written = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    (tmp_path / "rows.parquet").write_bytes(written)
+    rows = polars.read_parquet(tmp_path / "rows.parquet").to_dicts()
+    assert rows == json.loads(ask(store, "--format", "json").stdout)
+
+
+def test_parquet_of_columns_of_any_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"a": 1, "b": "x", "c": None, "d": [1]}, {"a": 0.5, "b": 2, "macs": None}]
+    with (tmp_path / "rows.parquet").open("w") as file:
+        monkeypatch.setattr(sys, "stdout", file)
+        print_rows(rows, OutputFormat.parquet)
+    assert polars.read_parquet(tmp_path / "rows.parquet").to_dicts() == [
+        {"a": 1.0, "b": "x", "c": None, "d": "[1]", "macs": None},
+        {"a": 0.5, "b": "2", "c": None, "d": None, "macs": None},
+    ]
+
+
+def test_groups(store: str) -> None:
+    words = ("--group-by", "se", "--columns", "count,max(macs)", "--sort", "-max(macs)")
+    assert ask(store, *words).stdout.splitlines() == [
+        "se     count  max(macs)",
+        "true      15       300M",
+        "false     15       290M",
+    ]
+
+
+def test_sql(store: str) -> None:
+    words = (
+        "--sql",
+        "select id, macs from candidate order by macs desc nulls last",
+        "--limit",
+        "2",
+    )
+    assert ask(store, *words).stdout.splitlines() == ["id  macs", "30  300M", "29  290M"]
+    with pytest.raises(DseError, match="not authorized"):
+        ask(store, "--sql", "delete from run")
+    with pytest.raises(DseError, match="whole question"):
+        ask(store, "macs < 3", "--sql", "select 1")
 
 
 def test_a_table_shows_20_rows_unless_told_otherwise(store: str) -> None:

@@ -69,6 +69,11 @@ SAME_IN_SQL = [
     ("not (macs < 300M or width > 1)", f"NOT (macs < 300000000 OR {WIDTH} > 1)"),
     ("not not macs<300M", "macs<300000000"),
     ("key > 4611686018427387904", "key > 4611686018427387904"),
+    ("run = 1 and id < 20", "run_id = 1 AND id < 20"),
+    ("run > 1", "0"),
+    ("precision = 'full' and optimizer like 'sgd%'", "1"),
+    ("train_memory is null", "train_memory IS NULL"),
+    ("train_memory < 64MiB", f"train_memory < {64 * 2**20}"),
     ("id in (1, 2, 3, 999)", "id IN (1, 2, 3, 999)"),
     ("true", "1"),
     ("1 > 2", "0"),
@@ -77,9 +82,13 @@ SAME_IN_SQL = [
 ]
 
 
-def plain_sql(path: Path, query: str) -> list[Any]:
+def plain_rows(path: Path, query: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(path)) as database:
-        return [row[0] for row in database.execute(query)]
+        return database.execute(query).fetchall()
+
+
+def plain_sql(path: Path, query: str) -> list[Any]:
+    return [row[0] for row in plain_rows(path, query)]
 
 
 @pytest.mark.parametrize(("condition", "where"), SAME_IN_SQL)
@@ -173,8 +182,14 @@ def test_candidates_that_cannot_be_built_are_shown_when_asked_for(
     ("question", "message"),
     [
         ({"sort": "-parms"}, "unknown column 'parms'; did you mean 'params'"),
-        ({"sort": "macs,"}, "unknown column ''"),
-        ({"sort": "macs; drop table run"}, "unknown column"),
+        ({"sort": "macs,"}, "column is missing"),
+        ({"sort": "macs; drop table run"}, "column 5: unexpected ';'"),
+        ({"sort": "-macs / parms"}, "sort '-macs / parms', column 9: unknown column 'parms'"),
+        ({"sort": "macs < 3"}, "a condition is not a value"),
+        ({"sort": "max(macs)"}, "--group-by"),
+        ({"columns": ["id", "macs +"]}, "column 7: the text ends too early"),
+        ({"columns": ["family / 2"]}, "only calculate with numbers"),
+        ({"columns": ["maximum(macs)"]}, "unknown function 'maximum'; did you mean 'max'"),
         ({"columns": ["id", "widht"]}, "unknown column 'widht'; did you mean 'width'"),
         ({"limit": -1}, "limit -1"),
         ({"limit": 2**64}, "limit 18446744073709551616"),

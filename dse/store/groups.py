@@ -1,0 +1,107 @@
+"""Asking a store about groups of candidates: how many, and the least, mean and most of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, func, select
+
+from dse.errors import DseError, nearest
+from dse.store.answers import Answer, qualifying
+from dse.store.database import reading
+from dse.store.terms import AGGREGATES, Term, read_term, split_terms
+from dse.store.values import types_of, value_of
+from dse.store.vocabulary import Vocabulary, read_vocabulary
+
+COUNT = "count"
+DEFAULT_NUMBERS = ("params", "macs")
+"""What is summed up when no columns are named, besides all that was measured."""
+
+
+def answer_by_group(
+    engine: Engine,
+    by: str,
+    condition: str | None = None,
+    sort: str | None = None,
+    limit: int | None = None,
+    columns: Sequence[str] | None = None,
+) -> Answer:
+    """Return a row for each group of the candidates that meet a condition.
+
+    Args:
+        engine: a store.
+        by: columns, or arithmetic over them, whose values make the groups: `depth,family`.
+        condition: as for `ask`.
+        sort: columns of the answer, such as `-max(accuracy)`; by default the groups' values.
+        limit: how many groups at most.
+        columns: what to show of each group: `count`, `mean(macs)`, or `macs` for the least, mean
+            and most of it. By default the count, and those of `DEFAULT_NUMBERS` and of what was
+            measured.
+
+    Raises:
+        DseError: for a malformed condition or list, or an unknown column.
+    """
+    with reading(engine) as connection:
+        vocabulary = read_vocabulary(connection)
+        clauses, _ = qualifying(condition, vocabulary)
+        groups = [read_term(text, "group-by", vocabulary) for text in split_terms(by)]
+        shown: dict[str, ColumnElement[Any]] = {}
+        for text in columns or (COUNT, *DEFAULT_NUMBERS, *vocabulary.measured):
+            shown |= _aggregates(text, vocabulary)
+        keys = [term.expressions(vocabulary) for term in groups]
+        flat = [value for values in keys for value in values]
+        order = _order(sort, groups, keys, shown)
+        query = (
+            select(*flat, *shown.values())
+            .select_from(vocabulary.source())
+            .where(*clauses)
+            .group_by(*flat)
+            .order_by(*order, *(value.asc().nulls_last() for value in flat))
+        )
+        found = connection.execute(query).all()
+    names = [term.label for term in groups]
+    rows = [_row(names, [len(values) for values in keys], list(shown), row) for row in found]
+    return Answer((*names, *shown), rows[:limit], len(rows))
+
+
+def _aggregates(text: str, vocabulary: Vocabulary) -> dict[str, ColumnElement[Any]]:
+    if text == COUNT:
+        return {COUNT: func.count()}
+    term = read_term(text, "columns", vocabulary)
+    if "number" not in types_of(term.node, vocabulary):
+        raise DseError(f"columns: {term.label} is no number; name it after --group-by")
+    value = value_of(term.node, "number", vocabulary)
+    if term.aggregate is not None:
+        return {term.label: AGGREGATES[term.aggregate](value)}
+    return {f"{name}({term.label})": of(value) for name, of in AGGREGATES.items()}
+
+
+def _order(
+    sort: str | None,
+    groups: Sequence[Term],
+    keys: Sequence[Sequence[ColumnElement[Any]]],
+    shown: dict[str, ColumnElement[Any]],
+) -> list[ColumnElement[Any]]:
+    known = {term.label: list(values) for term, values in zip(groups, keys, strict=True)}
+    known |= {label: [value] for label, value in shown.items()}
+    order: list[ColumnElement[Any]] = []
+    for text in split_terms(sort) if sort is not None else ():
+        label = text.removeprefix("-").removeprefix("+").strip("` ")
+        if label not in known:
+            raise DseError(f"sort {text!r}: no column {label!r} here; {nearest(label, known)}")
+        for value in known[label]:
+            order.append((value.desc() if text.startswith("-") else value.asc()).nulls_last())
+    return order
+
+
+def _row(
+    names: Sequence[str], widths: Sequence[int], shown: Sequence[str], values: Sequence[Any]
+) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    start = 0
+    for name, width in zip(names, widths, strict=True):
+        # A column of several types has its value in one of them.
+        row[name] = next((v for v in values[start : start + width] if v is not None), None)
+        start += width
+    return row | dict(zip(shown, values[start:], strict=True))

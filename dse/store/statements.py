@@ -1,0 +1,99 @@
+"""Plain SQL over a connection that can do nothing but read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from dse.errors import DseError
+from dse.store.answers import Answer
+from dse.store.database import reading
+
+_READS = {
+    sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_READ,
+    sqlite3.SQLITE_FUNCTION,
+    sqlite3.SQLITE_RECURSIVE,
+}
+
+
+def answer_sql(engine: Engine, statement: str, limit: int | None = None) -> Answer:
+    """Return what one SELECT statement finds.
+
+    The connection reads only, as does the transaction; on SQLite everything but reading is refused
+    while the statement is prepared, on a server it has to make sense as a part of a SELECT.
+
+    Args:
+        engine: a store opened for reading.
+        statement: plain SQL of the database at hand.
+        limit: how many rows to return at most; the total of the answer counts the others too.
+
+    Raises:
+        DseError: for a statement that does not read, or that the database refuses.
+    """
+    plain = statement.strip().rstrip(";").strip()
+    if not plain:
+        raise DseError("the statement is empty; write one such as 'select count(*) from candidate'")
+    if "\0" in plain:
+        raise DseError("the statement holds a NUL character")
+    with reading(engine) as connection:
+        connection.exec_driver_sql("SELECT 1")
+        try:
+            columns, rows = _execute(connection, plain)
+        except connection.dialect.loaded_dbapi.Error as error:
+            reason = str(error).partition("\n")[0]
+            raise DseError(f"SQL: {reason}") from error
+    names = _distinct(columns)
+    found = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
+    return Answer(tuple(names), found, len(rows))
+
+
+def _execute(connection: Connection, plain: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Run a statement by the driver itself, which changes nothing in it."""
+    cursor = connection.connection.cursor()
+    if connection.dialect.name == "sqlite":
+        with _reading_only(connection):
+            cursor.execute(plain)
+            return _fetched(cursor)
+    # Inside a SELECT no statement that writes can stand, and prepared it is a single one.
+    cursor.execute(f"SELECT * FROM (\n{plain}\n) AS answer", prepare=True)  # type: ignore[call-arg]
+    return _fetched(cursor)
+
+
+def _fetched(cursor: DBAPICursor) -> tuple[list[str], list[tuple[Any, ...]]]:
+    if cursor.description is None:
+        raise DseError("SQL: the statement finds no rows; write a SELECT")
+    return [column[0] for column in cursor.description], list(cursor.fetchall())
+
+
+@contextmanager
+def _reading_only(connection: Connection) -> Iterator[None]:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+
+    def judge(action: int, first: str | None, second: str | None, *_: object) -> int:
+        is_loading = action == sqlite3.SQLITE_FUNCTION and second == "load_extension"
+        return sqlite3.SQLITE_OK if action in _READS and not is_loading else sqlite3.SQLITE_DENY
+
+    driver.set_authorizer(judge)
+    try:
+        yield
+    finally:
+        driver.set_authorizer(None)
+
+
+def _distinct(columns: list[str]) -> list[str]:
+    """Number columns of one name, as rows are dictionaries."""
+    names: list[str] = []
+    for column in columns:
+        name, number = column, 1
+        while name in names:
+            number += 1
+            name = f"{column}_{number}"
+        names.append(name)
+    return names

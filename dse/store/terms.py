@@ -1,0 +1,113 @@
+"""Values in a list, as typed after --columns, --sort and --group-by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Double, cast, func
+
+from dse.errors import nearest
+from dse.store.axes import AxisType
+from dse.store.language import Fault, parse_value, told
+from dse.store.syntax import Name, Node
+from dse.store.values import types_of, value_of
+from dse.store.vocabulary import Vocabulary
+
+AGGREGATES: dict[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]] = {
+    "min": func.min,
+    "mean": lambda value: func.avg(cast(value, Double)),
+    "max": func.max,
+}
+"""What can be asked of the numbers of a group, besides `count`."""
+
+_CALL = re.compile(r"([a-z]+)\s*\((.*)\)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A column, or arithmetic over columns."""
+
+    label: str
+    """As it was typed, without a sign for the order."""
+    node: Node
+    descending: bool = False
+    aggregate: str | None = None
+    """One of `AGGREGATES`, or None for the value itself."""
+
+    @property
+    def column(self) -> str | None:
+        """The name of the column that the term is; None for arithmetic."""
+        return self.node.name if isinstance(self.node, Name) else None
+
+    def expressions(self, vocabulary: Vocabulary) -> list[ColumnElement[Any]]:
+        """Return the value as SQL, once for each type that it may have."""
+        types: tuple[AxisType, ...] = types_of(self.node, vocabulary)
+        return [value_of(self.node, kind, vocabulary) for kind in types]
+
+
+def split_terms(text: str) -> list[str]:
+    """Return the parts of a list between the commas that are in no parentheses and no quotes."""
+    parts = [""]
+    depth, quote = 0, ""
+    for character in text:
+        if character == "," and not depth and not quote:
+            parts.append("")
+            continue
+        parts[-1] += character
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"`":
+            quote = character
+        else:
+            depth += (character in "([") - (character in ")]")
+    return [part.strip() for part in parts]
+
+
+def read_term(text: str, what: str, vocabulary: Vocabulary) -> Term:
+    """Return a term.
+
+    Args:
+        text: such as `macs`, `-macs / params` or `mean(macs)`.
+        what: the option that it was typed for, `columns`, `sort` or `group-by`; only in `sort` a
+            sign says the order.
+        vocabulary: the columns of the store.
+
+    Raises:
+        DseError: that points at the place of a mistake in the text.
+    """
+    descending = what == "sort" and text.startswith("-")
+    start = 1 if what == "sort" and text.startswith(("-", "+")) else 0
+    label = text[start:].strip()
+    name = label.strip("` ")
+    if vocabulary.types(name):
+        return Term(name, Name(start, name), descending)
+    try:
+        return _read_value(label, start, what, descending, vocabulary)
+    except Fault as fault:
+        raise told(text, fault, what) from None
+
+
+def _read_value(
+    label: str, start: int, what: str, descending: bool, vocabulary: Vocabulary
+) -> Term:
+    call = _CALL.fullmatch(label)
+    if call is not None and what != "group-by":
+        function, inner = call.groups()
+        if function not in AGGREGATES:
+            known = nearest(function, [*AGGREGATES, "count"])
+            raise Fault(start, f"unknown function {function!r}; {known}")
+        term = _read_value(inner, start + call.start(2), "group-by", descending, vocabulary)
+        if "number" not in types_of(term.node, vocabulary):
+            raise Fault(term.node.at, f"{inner} is no number, which {function} is of")
+        return Term(f"{function}({term.label})", term.node, descending, function)
+    node = parse_value(label, start)
+    kinds = types_of(node, vocabulary)
+    if not kinds:
+        raise Fault(node.at, "a condition is not a value; name a column or calculate with columns")
+    if not isinstance(node, Name):
+        # Looks at every part, so that a mistake is told before anything is read.
+        value_of(node, kinds[0], vocabulary)
+    return Term(node.name if isinstance(node, Name) else label, node, descending)
