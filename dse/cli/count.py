@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,7 +28,7 @@ def count(
         list[str] | None,
         typer.Option(help="Input shape without the batch; once for each input. 77:int64 for ids."),
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, help="Size of the batch axis.")] = 1,
+    batch: Annotated[int | None, typer.Option(min=1, help="Size of the batch axis.")] = None,
     format: Annotated[CountFormat, typer.Option(help="How to print.")] = CountFormat.table,
     depth: Annotated[
         int | None, typer.Option(min=0, help="Add layers deeper than this to their module.")
@@ -44,6 +45,27 @@ def count(
     time: Annotated[bool, typer.Option(help="Measure each layer's time here.")] = False,
     real: Annotated[bool, typer.Option(help="Run on real tensors instead of a trace.")] = False,
     strict: Annotated[bool, typer.Option(help="Fail on operators of unknown cost.")] = False,
+    memory: Annotated[
+        bool, typer.Option(help="Show how memory goes, and what is alive at the peak.")
+    ] = False,
+    training: Annotated[
+        bool, typer.Option(help="With --memory: of a training step instead of inference.")
+    ] = False,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw the memory to a .png, .svg or .html.")
+    ] = None,
+    cost: Annotated[
+        str | None, typer.Option(help="Conditions from conf/cost/, such as training.")
+    ] = None,
+    dtype: Annotated[
+        str | None, typer.Option(help="Of weights and activations, such as bfloat16 or int8.")
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="Of a training step: full, or mixed (autocast).")
+    ] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="Of a training step: sgd, sgd-momentum or adamw.")
+    ] = None,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
     """Count what a model costs, a layer a line.
@@ -54,23 +76,34 @@ def count(
     Example: dse count torchvision.models.resnet18 num_classes=10 --input 3,224,224
 
     Other counters' numbers: dse count torchvision.models.vit_b_16 --compare thop,fvcore,torch
+
+    Does it fit? dse count torchvision.models.resnet18 --batch 8 --memory --training
     """
+    from dse.cli.conditions import read_cost_group
     from dse.cli.conventions import print_comparison, print_convention, print_rules
     from dse.cli.layers import Shown, print_count, read_layers
     from dse.cli.targets import build_model, parse_arguments
     from dse.counting import count as count_model
     from dse.counting import time_layers, trace
+    from dse.counting.allocator import run_on_allocator
     from dse.counting.inputs import parse_shape
+    from dse.counting.timeline import inference_timeline, training_timeline
     from dse.errors import DseError
+    from dse.report.memory import draw_memory
 
     if rules:
         if convention is None:
             raise DseError("--rules needs the --convention whose rules to print")
         print_rules(convention, format.value)
         return
+    if (memory or training) and format in (CountFormat.csv, CountFormat.markdown):
+        raise DseError(f"--memory prints as table or json, not as {format.value}")
     if collapse and time:
         raise DseError("--collapse adds up layers and --time tells them apart: choose one")
-    shapes = [parse_shape(text, batch) for text in input or ["3,224,224"]]
+    given = {"batch": batch, "dtype": dtype, "precision": precision, "optimizer": optimizer}
+    conditions = read_cost_group(cost, given)
+    own_dtype = None if cost is None and dtype is None else conditions.dtype
+    shapes = [parse_shape(text, conditions.batch) for text in input or ["3,224,224"]]
     module = build_model(model, parse_arguments(arguments or []), weights=real or time)
     seconds = time_layers(module, shapes) if time else None
     if convention is not None or compare is not None:
@@ -81,17 +114,44 @@ def count(
             names = [name.strip() for name in compare.split(",") if name.strip()]
             print_comparison(traced, names, format.value)
         return
-    counted = count_model(module, shapes, real=real, strict=strict)
+    counted = count_model(
+        module,
+        shapes,
+        real=real,
+        strict=strict,
+        dtype=own_dtype,
+        precision=conditions.precision,
+        optimizer=conditions.optimizer,
+    )
     inputs = [list(shape.sizes) for shape in shapes]
+    timeline = None
+    if memory or training or picture is not None:
+        timeline = (
+            training_timeline(counted.step) if training else inference_timeline(counted.trace)
+        )
+    is_measured = timeline is not None and real
     shown = Shown(
         model=model,
         inputs=inputs[0] if len(inputs) == 1 else inputs,
-        costs=counted.costs,
+        costs=counted.with_training(),
         layers=read_layers(counted, depth, collapse, seconds),
         unknown=counted.unknown,
         backward_macs=counted.backward_macs if backward else None,
+        timeline=timeline if memory or training else None,
+        allocated=run_on_allocator(module, shapes, training, conditions.optimizer)
+        if is_measured
+        else None,
+        depth=depth,
     )
     print_count(shown, format)
+    if picture is not None and timeline is not None:
+        draw_memory(timeline, _title(model, inputs, training), picture)
+        print(f"drawn in {picture}", file=sys.stderr)
     if counted.unknown and format is not CountFormat.json:
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())
         print(f"operators of unknown cost, not counted: {listed}", file=sys.stderr)
+
+
+def _title(model: str, inputs: list[list[int]], training: bool) -> str:
+    shapes = ", ".join("×".join(map(str, sizes)) for sizes in inputs)
+    return f"{model} on {shapes}: {'a training step' if training else 'inference'}"

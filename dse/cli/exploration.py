@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
 
+from dse.cli.conditions import read_conditions
 from dse.cli.hydra_app import choice_of, source_of, versions
-from dse.costs import Conditions
 from dse.errors import DseError
 from dse.space import BlockTable, Budget, DesignSpace, read_budget, read_family, read_grid
 from dse.store import finish_run, open_store, register_family, start_run
 
 ENUMERABLE = 2_000_000
 """Points of the largest grid that is gone through one by one, which takes about a quarter hour."""
-
-
-@dataclass
-class CostConfig:
-    """The keys of `conf/cost/`, as in `dse.costs.Conditions`."""
-
-    batch: int = 1
-    dtype: str = "float32"
-    precision: str = "full"
-    optimizer: str = "sgd-momentum"
 
 
 def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
@@ -37,7 +26,9 @@ def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
     """
     if config.get("family") is None:
         raise DseError("no family is chosen; name one as in family=mobilenet_v2")
-    family = read_family(choice_of("family"), config["family"], source_of("family"))
+    family = read_family(
+        choice_of("family"), config["family"], source_of("family"), config["allow"]
+    )
     if config.get("variant") is not None:
         family = family.variant(config["variant"])
     grid = read_grid(family, config.get("grid"))
@@ -50,16 +41,16 @@ def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
     return DesignSpace(grid, blocks), read_budget(config.get("budget"))
 
 
-def read_conditions(content: Mapping[str, Any]) -> Conditions:
-    """Return what costs are for, from the config group `cost`.
+def require_feasible(space: DesignSpace, budget: Budget) -> None:
+    """Refuse an impossible budget before a store is opened.
+
+    What the networks of a callable cost may stand in the store, so there it has to wait.
 
     Raises:
-        DseError: for a value that is none of the choices.
+        DseError: naming the candidate that comes nearest.
     """
-    try:
-        return Conditions(**content)
-    except DseError as error:
-        raise DseError(f"cost.{error}") from error
+    if not space.grid.family.is_callable:
+        space.require_feasible(budget)
 
 
 def describe_grid(space: DesignSpace) -> str:

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dse.cli.count import CountFormat
+from dse.cli.memory import memory_as_json, print_allocator, print_memory
 from dse.cli.output import format_cell, print_rows
 from dse.costs import COST_NAMES, Costs, unit_of
 from dse.counting import Count, Layer
+from dse.counting.allocator import AllocatorRun
 from dse.counting.folding import collapse as collapse_layers
 from dse.counting.folding import fold
+from dse.counting.timeline import Timeline
 from dse.units import format_quantity
 
 COLUMNS = ("params", "macs", "activations", "weight_memory", "activation_memory", "peak_memory")
@@ -39,8 +42,11 @@ class Shown:
     layers: Sequence[TimedLayer]
     unknown: Mapping[str, int] = field(default_factory=dict)
     backward_macs: int | None = None
+    timeline: Timeline | None = None
+    allocated: AllocatorRun | None = None
+    depth: int | None = None
 
-    def totals(self) -> dict[str, int]:
+    def totals(self) -> dict[str, int | None]:
         """Return the totals by name, with the backward pass where it was counted."""
         extra = {} if self.backward_macs is None else {"backward_macs": self.backward_macs}
         return self.costs.as_dict() | extra
@@ -80,13 +86,15 @@ def _holder(name: str, names: set[str]) -> str:
 def print_count(shown: Shown, format: CountFormat) -> None:
     """Print the costs of a model in a format."""
     if format is CountFormat.json:
-        content = {
+        content: dict[str, Any] = {
             "model": shown.model,
             "input": shown.inputs,
             "totals": shown.totals(),
             "layers": [as_json(each) for each in shown.layers],
             "unknown": dict(shown.unknown),
         }
+        if shown.timeline is not None:
+            content["memory"] = memory_as_json(shown.timeline, shown.allocated)
         print(json.dumps(content, indent=2))
     elif format is CountFormat.csv:
         write_layers(shown.layers)
@@ -96,6 +104,10 @@ def print_count(shown: Shown, format: CountFormat) -> None:
         print_layers(shown.layers)
         print(f"\n{shown.model} on {shown.inputs}")
         print_totals(shown.totals())
+        if shown.timeline is not None:
+            print_memory(shown.timeline, shown.model, shown.depth)
+        if shown.allocated is not None:
+            print_allocator(shown.allocated)
 
 
 def as_json(timed: TimedLayer) -> dict[str, Any]:
@@ -144,10 +156,13 @@ def print_layers(layers: Sequence[TimedLayer]) -> None:
     print_rows(list(_rows(layers)))
 
 
-def print_totals(totals: Mapping[str, int]) -> None:
+def print_totals(totals: Mapping[str, int | None]) -> None:
     """Print each cost of a model, exactly and with a unit."""
     width = max(map(len, totals))
     for name, value in totals.items():
+        if value is None:
+            print(f"  {name:<{width}}  {'–':>17}  it cannot be trained as it is")
+            continue
         print(f"  {name:<{width}}  {value:>17,}  {format_quantity(value, unit_of(name))}")
 
 
@@ -160,4 +175,4 @@ def _print_markdown(shown: Shown) -> None:
         print(f"| {' | '.join(format_cell(name, value) for name, value in row.items())} |")
     print(f"\n{shown.model} on {shown.inputs}\n\n| cost | |\n|---|---:|")
     for name, value in shown.totals().items():
-        print(f"| {name} | {value:,} |")
+        print(f"| {name} | {'–' if value is None else f'{value:,}'} |")

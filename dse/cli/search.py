@@ -9,7 +9,8 @@ from typing import Any
 import optuna
 from omegaconf import DictConfig
 
-from dse.cli.exploration import CostConfig, describe_grid, read_space, recorded_run
+from dse.cli.conditions import CostConfig
+from dse.cli.exploration import describe_grid, read_space, recorded_run, require_feasible
 from dse.cli.hydra_app import choice_of, plain, run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.progress import progress
@@ -46,7 +47,7 @@ def run_search(config: DictConfig, command: str) -> None:
     objective = read_objective(choice_of("objective"), values["objective"], values["allow"])
     sampler = read_sampler(values["sampler"], values["seed"], values["allow"])
     space, budget = read_space(values)
-    space.require_feasible(budget)
+    require_feasible(space, budget)
     print(describe_grid(space), flush=True)
     with (
         recorded_run(values, space, command) as (engine, run_id),

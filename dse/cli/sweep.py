@@ -9,7 +9,8 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from dse.cli.exploration import CostConfig, describe_grid, read_space, recorded_run
+from dse.cli.conditions import CostConfig
+from dse.cli.exploration import describe_grid, read_space, recorded_run, require_feasible
 from dse.cli.hydra_app import plain, run_hydra_command
 from dse.cli.progress import progress
 from dse.errors import DseError, nearest
@@ -29,6 +30,7 @@ class SweepConfig:
     store: Any = None
     variant: str | None = None
     keep: str = "all"
+    allow: list[str] = field(default_factory=list)
 
 
 def run_sweep(config: DictConfig, command: str) -> None:
@@ -37,7 +39,7 @@ def run_sweep(config: DictConfig, command: str) -> None:
     if values["keep"] not in ("all", "feasible"):
         raise DseError(f"keep: unknown {values['keep']!r}; {nearest(values['keep'], KEEPS)}")
     space, budget = read_space(values)
-    space.require_feasible(budget)
+    require_feasible(space, budget)
     print(describe_grid(space), flush=True)
     with (
         recorded_run(values, space, command) as (engine, run_id),

@@ -47,13 +47,13 @@ class Prepared:
         """The tensors among the arguments."""
         return list(tensors_in((self.arguments, self.keywords)))
 
-    def recorder(self, functions: bool = False) -> Recorder:
+    def recorder(self, functions: bool = False, marked: bool = False) -> Recorder:
         """Return a recorder that watches the model, with its weights and inputs alive."""
         weights = (*self.model.parameters(), *self.model.buffers())
         storages = LiveStorages(weights, self.float_bytes)
         for tensor in self.tensors:
             storages.add(tensor)
-        recorder = Recorder(storages, functions, self.real)
+        recorder = Recorder(storages, functions, self.real, marked)
         recorder.watch(self.model)
         return recorder
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.profiler import record_function
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dse.counting import kernels
@@ -17,6 +18,9 @@ from dse.counting.operators import RULES, is_free, operator_name
 from dse.counting.registration import ModuleRule, module_rule
 from dse.counting.trace import Call, Operation, TensorSpec
 from dse.counting.traffic import traffic
+
+MARK = "dse operator "
+"""What the name of an operator's span begins with in a profile; its index follows."""
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
@@ -34,11 +38,25 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
 
 
 class Recorder(TorchDispatchMode):
-    """A dispatch mode that records operators, module calls and the lifetimes of storages."""
+    """A dispatch mode that records operators, module calls and the lifetimes of storages.
 
-    def __init__(self, storages: LiveStorages, functions: bool = False, real: bool = False) -> None:
+    Args:
+        storages: what was alive before; weights and inputs are.
+        functions: record also which functions of PyTorch are called.
+        real: the tensors have data.
+        marked: name each operator's span in a profile by its index.
+    """
+
+    def __init__(
+        self,
+        storages: LiveStorages,
+        functions: bool = False,
+        real: bool = False,
+        marked: bool = False,
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.real = real
+        self.marked = marked
         self.storages = storages
         self.operations: list[Operation] = []
         self.calls: list[Call] = []
@@ -62,7 +80,10 @@ class Recorder(TorchDispatchMode):
         if func.namespace == "prim":
             return func(*args, **kwargs)
         key: tuple[Any, ...] | None = None
-        if self.real:
+        if self.marked:
+            with record_function(f"{MARK}{len(self.operations)}"):
+                output = func(*args, **kwargs)
+        elif self.real:
             output = func(*args, **kwargs)
         else:
             try:
@@ -121,6 +142,15 @@ class Recorder(TorchDispatchMode):
         if rule.activations is not None:
             return name, rule.macs(args, output), rule.activations(args, output)
         return name, rule.macs(args, output), next(tensors_in(output)).numel()
+
+    @property
+    def call(self) -> int:
+        """Index of the innermost module call that is running; −1 outside any."""
+        return self._stack[-1]
+
+    @call.setter
+    def call(self, index: int) -> None:
+        self._stack[-1] = index
 
     def note_autocast(self) -> None:
         """Note whether autocast is on; an operator cannot tell any more once it is dispatched."""

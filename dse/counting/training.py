@@ -144,6 +144,7 @@ def run_step(
     as_block: bool = False,
     needs_input_gradient: bool = False,
     gradient: GradientSpec | None = None,
+    marked: bool = False,
 ) -> TrainingStep:
     """Run a prepared model through one training step.
 
@@ -154,8 +155,9 @@ def run_step(
         as_block: drop input and output as soon as the model does, as between blocks in a row.
         needs_input_gradient: let the (only) input require a gradient.
         gradient: layout of the gradient that arrives at the output; None for a contiguous one.
+        marked: name each operator's span in a profile by its index.
     """
-    recorder = prepared.recorder()
+    recorder = prepared.recorder(marked=marked)
     storages = recorder.storages
     inputs = _lifetimes(storages, prepared.tensors)
     source = None
@@ -165,7 +167,7 @@ def run_step(
     with running(prepared, recorder), prepared.mode, torch.enable_grad():
         if needs_input_gradient:
             source, arguments[0] = source_of(arguments[0])
-        with recorder, _saving(storages), prepared.attention(recorder):
+        with recorder, _saving(recorder), prepared.attention(recorder):
             with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
                 output = prepared.model(*arguments, **prepared.keywords)
                 arguments.clear()
@@ -209,16 +211,23 @@ def _lifetimes(storages: LiveStorages, tensors: Iterable[Tensor]) -> tuple[Lifet
 
 
 @contextlib.contextmanager
-def _saving(storages: LiveStorages) -> Iterator[None]:
-    """Mark the storages of tensors that are saved for the backward pass."""
+def _saving(recorder: Recorder) -> Iterator[None]:
+    """Mark the storages of tensors that are saved for the backward pass.
 
-    def pack(tensor: Tensor) -> Tensor:
-        lifetime = storages.lifetime(tensor)
+    An operator of the backward pass belongs to the layer that saved what it was unpacked for.
+    """
+
+    def pack(tensor: Tensor) -> tuple[Tensor, int]:
+        lifetime = recorder.storages.lifetime(tensor)
         if lifetime is not None:
             lifetime.saved = True
+        return tensor, recorder.call
+
+    def unpack(packed: tuple[Tensor, int]) -> Tensor:
+        tensor, recorder.call = packed
         return tensor
 
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+    with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
         yield
 
 

@@ -1,0 +1,68 @@
+"""The config group `cost`: what costs depend on besides the architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dse.configs import config_directory
+from dse.costs import CONDITION_NAMES, Conditions
+from dse.errors import DseError, nearest
+
+
+@dataclass
+class CostConfig:
+    """The keys of `conf/cost/`, as in `dse.costs.Conditions`."""
+
+    batch: int = 1
+    dtype: str = "float32"
+    precision: str = "full"
+    optimizer: str = "sgd-momentum"
+
+
+def read_conditions(content: Mapping[str, Any], source: str = "cost") -> Conditions:
+    """Return what costs are for, from the config group `cost`.
+
+    Raises:
+        DseError: for an unknown key, or a value that is none of the choices.
+    """
+    for key in content:
+        if key not in CONDITION_NAMES:
+            raise DseError(f"{source}: unknown key {key!r}; {nearest(str(key), CONDITION_NAMES)}")
+    try:
+        return Conditions(**content)
+    except DseError as error:
+        raise DseError(f"{source}.{error}") from error
+
+
+def read_cost_group(name: str | None, given: Mapping[str, Any]) -> Conditions:
+    """Return the conditions of a page of `conf/cost/`, with some of them given in its place.
+
+    Args:
+        name: of a shipped page, or the path of one; None for the defaults.
+        given: conditions by name; None for those that were not given.
+
+    Raises:
+        DseError: for an unknown page, key or value.
+    """
+    content: dict[str, Any] = {}
+    if name is not None:
+        content = _read_page(name)
+        content.pop("defaults", None)
+    content |= {key: value for key, value in given.items() if value is not None}
+    return read_conditions(content, "cost" if name is None else f"cost {name}")
+
+
+def _read_page(name: str) -> dict[str, Any]:
+    shipped = {path.stem: path for path in (config_directory() / "cost").glob("*.yaml")}
+    path = shipped.get(name, Path(name))
+    if not path.is_file():
+        raise DseError(f"unknown cost {name!r}; {nearest(name, shipped)}")
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise DseError(f"{path}: expected keys such as batch and dtype")
+    return content
