@@ -44,3 +44,9 @@ def find_page(name: str, config_dir: Path | None) -> Path:
     if name not in pages:
         raise DseError(f"unknown family {name!r}; {nearest(name, pages)}")
     return pages[name]
+
+
+def grid_beside(page: Path) -> Path | None:
+    """Return the default grid of a family page, `grid/NAME.yaml` beside its directory, if any."""
+    grid = page.resolve().parent.parent / "grid" / page.name
+    return grid if grid.is_file() else None

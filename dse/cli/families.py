@@ -26,8 +26,8 @@ def families(
 
     Example: dse families mobilenet_v2
     """
-    from dse.configs import family_pages, find_page
     from dse.cli.output import print_rows
+    from dse.configs import family_pages, find_page
     from dse.space import load_family
 
     if name is None:

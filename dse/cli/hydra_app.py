@@ -38,7 +38,7 @@ _FLAGS = (
 )
 
 
-class OwnConfigs(SearchPathPlugin):  # type: ignore[misc]
+class OwnConfigs(SearchPathPlugin):
     """Puts the directory of `--config-dir` before the shipped configs; Hydra puts it behind."""
 
     directory: ClassVar[Path | None] = None

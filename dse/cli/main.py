@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
+from dse.cli.check import check
 from dse.cli.count import count
 from dse.cli.families import families
 from dse.cli.query import query
@@ -56,7 +57,7 @@ def search(context: typer.Context) -> None:
     run(context.args)
 
 
-for command in (count, families, query, show):
+for command in (check, count, families, query, show):
     app.command()(command)
 
 

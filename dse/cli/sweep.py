@@ -63,7 +63,10 @@ def _describe(summary: SweepSummary) -> str:
         parts.append(f"all {summary.present:,} present, nothing to do")
     else:
         parts.append(f"{summary.present:,} present, {summary.stored:,} stored")
-        parts.append(f"{summary.blocks:,} blocks traced")
+        traced = (
+            f"{summary.networks:,} networks" if summary.networks else f"{summary.blocks:,} blocks"
+        )
+        parts.append(f"{traced} traced")
     return ", ".join(parts)
 
 

@@ -18,7 +18,7 @@ import torch
 from sqlalchemy import Engine
 
 from dse.search.proposals import Proposer
-from dse.search.sweep import candidate_row
+from dse.search.sweep import candidate_row, sweep
 from dse.space import Budget, CostedPoint, DesignSpace, build_network
 from dse.store import candidate_id, find_measurement, insert_candidates, record_measurement
 
@@ -98,6 +98,9 @@ def search(
     Raises:
         DseError: where the grid is empty or nothing meets the budget.
     """
+    if space.grid.family.is_callable:
+        # Whole networks take long to trace: all are stored, so that another search finds them.
+        sweep(space, budget, engine, run_id)
     space.require_feasible(budget)
     feasible: dict[int, CostedPoint] = {}
     for point in space.feasible(budget):

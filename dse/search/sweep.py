@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from dse.costs import Costs
 from dse.space import Budget, CostedPoint, DesignSpace, Invalid
-from dse.store import CandidateRow, insert_candidates, known_keys
+from dse.store import CandidateRow, insert_candidates, known_keys, stored_candidates
 
 CHUNK = 50_000
 """Candidates a transaction: what a killed sweep loses at most."""
@@ -34,6 +34,8 @@ class SweepSummary:
     feasible: int = 0
     blocks: int = 0
     """Distinct blocks that were traced."""
+    networks: int = 0
+    """Networks of a callable that were traced whole."""
 
 
 def sweep(
@@ -57,6 +59,9 @@ def sweep(
     Raises:
         DseError: before anything is stored, where the grid is empty or nothing meets the budget.
     """
+    if space.grid.family.is_callable:
+        recall(space, engine)
+    recalled = space.blocks.callables
     space.require_feasible(budget)
     summary = SweepSummary()
     known = known_keys(engine, space.grid.family.name, space.conditions)
@@ -82,7 +87,15 @@ def sweep(
     summary.stored += insert_candidates(engine, run_id, rows)
     advance(unreported)
     summary.blocks = len(space.blocks)
+    summary.networks = space.blocks.callables - recalled
     return summary
+
+
+def recall(space: DesignSpace, engine: Engine) -> None:
+    """Take the costs that the store has of a callable family's candidates as known."""
+    for row in stored_candidates(engine, space.grid.family.name, space.conditions):
+        costs = row.costs if row.costs is not None else Invalid(str(row.invalid))
+        space.blocks.remember(row.key, costs)
 
 
 def candidate_row(space: DesignSpace, point: CostedPoint) -> CandidateRow:

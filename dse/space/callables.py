@@ -7,8 +7,7 @@ import warnings
 from torch import nn
 
 from dse.costs import Conditions, Costs
-from dse.counting import build_without_weights, trace
-from dse.counting.layers import total_costs
+from dse.counting import build_without_weights, costs_under, trace
 from dse.errors import DseError
 from dse.space.blocks import block_of
 from dse.space.candidate import Candidate
@@ -41,7 +40,8 @@ def cost_callable(candidate: Candidate, conditions: Conditions) -> Costs:
         # Some constructors warn of how long they initialise weights, of which there are none here.
         warnings.simplefilter("ignore")
         model = build_without_weights(lambda: build_callable(candidate))
-        traced = trace(model, (conditions.batch, *candidate.input_shape))
-    if traced.unknown:
-        raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
-    return total_costs(traced)
+        shape = (conditions.batch, *candidate.input_shape)
+        unknown = trace(model, shape).unknown
+        if unknown:
+            raise DseError(f"operators of unknown cost: {', '.join(unknown)}")
+        return costs_under(model, shape, conditions)

@@ -30,7 +30,9 @@ from dse.counting.preparation import prepare
 from dse.counting.training import run_step
 from dse.errors import DseError
 from dse.space.blocks import block_of
+from dse.space.callables import cost_callable
 from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.targets import BUILD_ERRORS
 from dse.space.training import BlockStep, StepCosts, block_step, combine_steps
 
 
@@ -77,6 +79,7 @@ class BlockTable:
     def __init__(self, conditions: Conditions | None = None) -> None:
         self.conditions = conditions or Conditions()
         self._blocks: dict[_BlockInput, BlockCosts | Invalid] = {}
+        self._callables: dict[int, Costs | Invalid] = {}
         self._steps: dict[_StepInput, BlockStep | Invalid] = {}
 
     def __len__(self) -> int:
@@ -124,6 +127,8 @@ class BlockTable:
 
     def cost(self, candidate: Candidate) -> Costs | Invalid:
         """Return the costs of a candidate, equal to those of its whole network traced at once."""
+        if candidate.is_callable:
+            return self._whole(candidate)
         try:
             chain = self.chain(candidate)
         except DseError as error:
@@ -135,6 +140,28 @@ class BlockTable:
         if isinstance(step, Invalid):
             return costs
         return replace(costs, saved_memory=step.saved_memory, train_memory=step.train_memory)
+
+    def _whole(self, candidate: Candidate) -> Costs | Invalid:
+        """Return the costs of a callable's network, traced if they are not known yet."""
+        if candidate.key not in self._callables:
+            try:
+                self.remember(candidate.key, cost_callable(candidate, self.conditions))
+            except DseError as error:
+                self.remember(candidate.key, Invalid(str(error)))
+        return self._callables[candidate.key]
+
+    @property
+    def callables(self) -> int:
+        """Number of networks of callables whose costs are known."""
+        return len(self._callables)
+
+    def knows(self, key: int) -> bool:
+        """Return whether the costs of a callable's network are known."""
+        return key in self._callables
+
+    def remember(self, key: int, costs: Costs | Invalid) -> None:
+        """Take costs of a callable's network as known, from the store or another process."""
+        self._callables[key] = costs
 
     def step(self, blocks: Sequence[ResolvedBlock], spec: TensorSpec) -> StepCosts | Invalid:
         """Return what a training step of blocks in a row takes, on an input of this layout."""
@@ -213,7 +240,7 @@ def build_block(block: ResolvedBlock, input_shape: tuple[int, ...]) -> nn.Module
     """
     try:
         return block_of(block.block).module(input_shape, dict(block.settings))
-    except (ValueError, TypeError, RuntimeError, NotImplementedError, ZeroDivisionError) as error:
+    except BUILD_ERRORS as error:
         raise DseError(str(error) or type(error).__name__) from error
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from torch import nn
 
+from dse.space.callables import build_callable
 from dse.space.candidate import Candidate
 from dse.space.costing import BlockTable, build_block
 
 
-def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.Sequential:
-    """Return a candidate as an `nn.Module`: its blocks in a row.
+def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.Module:
+    """Return a candidate as an `nn.Module`: its blocks in a row, or what its callable returns.
 
     Weights are initialised as the block classes do it; seed PyTorch before to have them again.
 
@@ -21,6 +22,8 @@ def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.
     Raises:
         DseError: naming the block that cannot be built.
     """
+    if candidate.is_callable:
+        return build_callable(candidate)
     table = blocks or BlockTable()
     chain = table.chain(candidate)
     return nn.Sequential(*(build_block(block, spec.shape[1:]) for block, spec, _ in chain))

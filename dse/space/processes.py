@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import NamedTuple
@@ -29,7 +29,7 @@ def cost_in_processes(
     conditions: Conditions,
     allow: tuple[str, ...] = (),
     workers: int | None = None,
-) -> Iterator[tuple[Candidate, Costs | str]]:
+) -> Generator[tuple[Candidate, Costs | str], None, None]:
     """Yield candidates as they are costed, with their costs or the reason why they have none.
 
     A process that dies (killed for its memory, say) costs its candidate alone; another one takes

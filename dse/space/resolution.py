@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from dse.errors import DseError
 from dse.space.blocks import Block, find_block
 from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.expressions import Expression, Value
 from dse.space.family import BlockLine, Family
-from dse.space.place import Where
+from dse.space.place import Place, Where
 from dse.space.scope import Scope
 
 
@@ -18,17 +18,34 @@ def resolve_candidate(family: Family, settings: Mapping[str, Value]) -> Candidat
     """Return the candidate at these settings; `Family.resolve` is the way to call it."""
     scope = Scope(family, settings)
     shape = tuple(whole_number(size, scope, 1) for size in family.input)
-    blocks: list[ResolvedBlock] = []
-    channels: Value | None = shape[0]
-    for line in family.lines:
-        for block, given in _line_blocks(family, line, scope):
-            if channels is None or not block.is_identity(channels, given):
-                blocks.append(_resolved(block, given))
-                # Without a setting that says so, how many channels leave the block is not known.
-                channels = given.get("channels")
+    blocks = tuple(block for block, _ in _blocks(family, scope, shape))
     full = {**family.defaults, **settings}
     kept = {column: full[column] for column in family.defaults if column in scope.read}
-    return Candidate(family.name, kept, shape, tuple(blocks), family.is_callable)
+    return Candidate(family.name, kept, shape, blocks, family.is_callable)
+
+
+def block_places(family: Family, settings: Mapping[str, Value]) -> list[Place]:
+    """Return where on the page each block of a candidate stands.
+
+    Raises:
+        DseError: as `Family.resolve`.
+    """
+    scope = Scope(family, settings)
+    shape = tuple(whole_number(size, scope, 1) for size in family.input)
+    return [place for _, place in _blocks(family, scope, shape)]
+
+
+def _blocks(
+    family: Family, scope: Scope, shape: tuple[int, ...]
+) -> Iterator[tuple[ResolvedBlock, Place]]:
+    """Yield the blocks of a network, and where each stands; those that do nothing are left out."""
+    channels: Value | None = shape[0]
+    for line in family.lines:
+        for block, given, place in _line_blocks(family, line, scope):
+            if channels is None or not block.is_identity(channels, given):
+                yield _resolved(block, given), place
+                # Without a setting that says so, how many channels leave the block is not known.
+                channels = given.get("channels")
 
 
 def whole_number(expression: Expression, scope: Scope, least: int) -> int:
@@ -41,20 +58,29 @@ def whole_number(expression: Expression, scope: Scope, least: int) -> int:
     return int(value)
 
 
-Given = dict[str, Value]
+class _Given(NamedTuple):
+    block: Block
+    settings: dict[str, Value]
+    place: Place
+
+    def after_first(self, layer: int) -> _Given:
+        """Return the block without stride but in the first layer of its stage."""
+        if layer == 1 or "stride" not in self.settings:
+            return self
+        return self._replace(settings=self.settings | {"stride": 1})
 
 
-def _line_blocks(family: Family, line: BlockLine, scope: Scope) -> Iterator[tuple[Block, Given]]:
+def _line_blocks(family: Family, line: BlockLine, scope: Scope) -> Iterator[_Given]:
     """Yield the blocks of a line; only the first of a stage has the line's stride."""
     for stage in _stages(line, scope):
         repeat = whole_number(line.repeat, stage, 0)
         if line.per_layer:
             for layer in range(1, repeat + 1):
-                yield _after_first(*_block(family, line, stage.of_layer(layer)), layer)
+                yield _block(family, line, stage.of_layer(layer)).after_first(layer)
         elif repeat:
-            block, given = _block(family, line, stage)
+            block = _block(family, line, stage)
             for layer in range(1, repeat + 1):
-                yield _after_first(block, given, layer)
+                yield block.after_first(layer)
 
 
 def _stages(line: BlockLine, scope: Scope) -> Iterator[Scope]:
@@ -65,7 +91,7 @@ def _stages(line: BlockLine, scope: Scope) -> Iterator[Scope]:
         yield scope.of_stage(None, {f"stage.{name}": value for name, value in stage.items()})
 
 
-def _block(family: Family, line: BlockLine, scope: Scope) -> tuple[Block, Given]:
+def _block(family: Family, line: BlockLine, scope: Scope) -> _Given:
     """Return the block of a line and its settings, in the scope of one layer or of all."""
     name, expressions, where = line.block, line.settings, line.where
     if name in family.axes:
@@ -80,21 +106,18 @@ def _block(family: Family, line: BlockLine, scope: Scope) -> tuple[Block, Given]
         name = chosen
     block = find_block(name, where / "block", family.allow)
     block.check_settings(expressions, where)
-    return block, {
+    settings = {
         setting: _canonical(expression.evaluate(scope), expression.where)
         for setting, expression in expressions.items()
     }
+    return _Given(block, settings, where)
 
 
-def _after_first(block: Block, given: Given, layer: int) -> tuple[Block, Given]:
-    return (block, given) if layer == 1 or "stride" not in given else (block, given | {"stride": 1})
-
-
-def _resolved(block: Block, given: Given) -> ResolvedBlock:
+def _resolved(block: Block, settings: Mapping[str, Value]) -> ResolvedBlock:
     defaults = block.defaults
     changed = [
         (name, value)
-        for name, value in given.items()
+        for name, value in settings.items()
         if name not in defaults or defaults[name] != value
     ]
     return ResolvedBlock(block.name, tuple(sorted(changed)))

@@ -12,6 +12,7 @@ from dse.space.budget import Budget, cheapest
 from dse.space.candidate import Candidate, settings_key
 from dse.space.costing import BlockTable, Invalid
 from dse.space.grid import Grid, Settings
+from dse.space.processes import cost_in_processes
 from dse.units import format_quantity
 
 
@@ -39,17 +40,44 @@ class DesignSpace:
 
     def point(self, settings: Settings) -> CostedPoint:
         """Return the costed point at full settings; one that cannot be built says why."""
-        family = self.grid.family
-        try:
-            candidate = family.resolve(settings)
-        except DseError as error:
-            key = settings_key(family.name, settings)
-            return CostedPoint(settings, key, None, Invalid(str(error)))
+        candidate = self._resolved(settings)
+        if isinstance(candidate, Invalid):
+            key = settings_key(self.grid.family.name, settings)
+            return CostedPoint(settings, key, None, candidate)
         return CostedPoint(settings, candidate.key, candidate, self.blocks.cost(candidate))
 
+    def _resolved(self, settings: Settings) -> Candidate | Invalid:
+        try:
+            return self.grid.family.resolve(settings)
+        except DseError as error:
+            return Invalid(str(error))
+
     def points(self) -> Iterator[CostedPoint]:
-        """Yield every point of the grid, costed."""
+        """Yield every point of the grid, costed; those of callables in parallel processes."""
+        if self.grid.family.is_callable:
+            return self._traced_points()
         return map(self.point, self.grid)
+
+    def _traced_points(self) -> Iterator[CostedPoint]:
+        costed = cost_in_processes(self._unknown(), self.conditions, self.grid.family.allow)
+        for settings in self.grid:
+            candidate = self._resolved(settings)
+            while isinstance(candidate, Candidate) and not self.blocks.knows(candidate.key):
+                found, costs = next(costed)
+                self.blocks.remember(
+                    found.key, costs if isinstance(costs, Costs) else Invalid(costs)
+                )
+            yield self.point(settings)
+        costed.close()
+
+    def _unknown(self) -> Iterator[Candidate]:
+        """Yield each candidate of the grid whose costs are not known, once."""
+        seen: set[int] = set()
+        for candidate in map(self._resolved, self.grid):
+            if isinstance(candidate, Candidate) and candidate.key not in seen:
+                seen.add(candidate.key)
+                if not self.blocks.knows(candidate.key):
+                    yield candidate
 
     @cached_property
     def has_points(self) -> bool:

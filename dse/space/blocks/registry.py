@@ -23,7 +23,7 @@ from typing import Any
 from torch import nn
 
 from dse.errors import DseError, nearest
-from dse.space.expressions import Value
+from dse.space.expressions import Expression, Value
 from dse.space.place import Place, Where
 from dse.space.targets import accepted_arguments, find_builder, takes_words
 
@@ -32,6 +32,9 @@ BLOCKS: dict[str, Block] = {}
 
 _BY_PATH: dict[str, Block] = {}
 """Blocks that a page has named by their dotted path, once it was found that it may."""
+
+_TRUSTED: dict[tuple[str, tuple[str, ...]], Block] = {}
+"""The same by path and what the user allows: spaces ask for the same few over and over."""
 
 Builder = Callable[..., nn.Module]
 IsIdentity = Callable[[Value, Mapping[str, Value]], bool]
@@ -92,7 +95,9 @@ class Block:
         for name in settings:
             if name not in self.parameters and (name in _OF_INPUT or not takes_any):
                 hint = nearest(name, self.parameters)
-                place = where / name
+                # A line's settings reach each of its choices, and are wrong where they stand.
+                given = settings[name]
+                place = given.where if isinstance(given, Expression) else where / name
                 raise DseError(f"{place}: block {self.name!r} has no setting {name!r}; {hint}")
         missing = [
             name for name in self.parameters if name not in settings and name not in self.defaults
@@ -127,11 +132,10 @@ def find_block(name: str, where: Where, allow: Iterable[str] = ()) -> Block:
         DseError: for an unknown name, with the nearest one, or a path that is not allowed.
     """
     if "." in name:
-        builder = find_builder(name, allow, where)
-        known = _BY_PATH.get(name)
-        if known is None or known.build is not builder:
-            known = _BY_PATH[name] = Block(name, builder)
-        return known
+        trusted = (name, tuple(allow))
+        if trusted not in _TRUSTED:
+            _TRUSTED[trusted] = _BY_PATH[name] = Block(name, find_builder(name, allow, where))
+        return _TRUSTED[trusted]
     if name not in BLOCKS:
         raise DseError(f"{where}: unknown block {name!r}; {nearest(name, BLOCKS)}")
     return BLOCKS[name]

@@ -1,0 +1,69 @@
+"""`dse check PAGE.yaml`: is a family page right?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dse.space import Grid
+    from dse.space.checking import Checks
+
+
+def check(
+    page: Annotated[str, typer.Argument(help="Path of a page, or the name of a family.")],
+    allow: Annotated[
+        list[str] | None, typer.Option(help="A module of yours that the page may name; repeat it.")
+    ] = None,
+    config_dir: Annotated[
+        Path | None, typer.Option(help="A directory of your own with family/*.yaml.")
+    ] = None,
+) -> None:
+    """Check a family page: its keys, expressions and blocks, and the networks that it stands for.
+
+    Builds the defaults, each variant and the extremes of the axes (of the grid of the page's name,
+    if there is one), compares the sum over blocks with the trace of each whole network, and runs
+    the smallest on data. Every error names file, line and key.
+
+    Example: dse check mobilenet_v2
+
+    A page with a block of yours: dse check family/mine.yaml --allow mypkg
+    """
+    from dse.configs import find_page, grid_beside
+    from dse.errors import DseError
+    from dse.space import load_family, read_grid
+    from dse.space.catalogue import load_yaml
+    from dse.space.checking import check_family
+    from dse.space.problems import PageError
+
+    path = Path(page) if page.endswith((".yaml", ".yml")) else find_page(page, config_dir)
+    try:
+        family = load_family(path, allow or ())
+        grid_page = grid_beside(path)
+        try:
+            content = None if grid_page is None else load_yaml(grid_page)
+            grid = read_grid(family, content)
+        except DseError as error:
+            raise DseError(f"{grid_page}: {error}") from error
+        lines = "1 callable" if family.is_callable else f"{len(family.lines)} lines of blocks"
+        print(f"{path}: {len(family.axes)} axes, {len(family.variants)} variants, {lines}")
+        if grid_page is not None:
+            print(f"{grid_page}: {grid.size:,} points")
+        _print(check_family(family, grid), grid)
+    except PageError as error:
+        for line in error.errors[:-1]:
+            print(f"error: {line}", file=sys.stderr)
+        raise DseError(error.errors[-1]) from error
+
+
+def _print(checks: Checks, grid: Grid) -> None:
+    built = len(checks.checked)
+    print(f"built {built} networks: the defaults, each variant and the extremes of the axes")
+    for what, reason in checks.invalid.items():
+        print(f"  cannot be built: {what}: {reason}")
+    print("each costs the same by its blocks as by a trace of the whole, in every cost")
+    shape = "×".join(map(str, checks.output_shape))
+    print(f"the smallest ({checks.smallest.what}) ran on data: {shape}")
