@@ -17,7 +17,7 @@ from torch import nn
 from dse.errors import DseError, nearest
 from dse.space.place import Where
 
-TRUSTED = ("dse", "optuna.samplers")
+TRUSTED = ("dse.search", "optuna.samplers")
 """Modules whose callables any config may name as an objective or a sampler."""
 
 TRUSTED_MODULES = (
@@ -165,7 +165,8 @@ def accepted_arguments(builder: Callable[..., Any]) -> tuple[dict[str, inspect.P
     named, is_open = _named(builder)
     if is_open and inspect.isfunction(builder):
         returned = _signature(builder).return_annotation
-        if inspect.isclass(returned) and returned is not nn.Module:
+        is_model = inspect.isclass(returned) and issubclass(returned, nn.Module)
+        if is_model and returned is not nn.Module:
             further, is_open = _named(returned)
             named = {**further, **named}
     return named, is_open
@@ -179,8 +180,13 @@ def required_arguments(builder: Callable[..., Any]) -> set[str]:
 
 def takes_words(parameter: inspect.Parameter) -> bool:
     """Return whether an argument may be a word, by its annotation."""
-    annotation = parameter.annotation
-    return str in (annotation, *get_args(annotation)) or annotation is parameter.empty
+    return parameter.annotation is parameter.empty or _holds_words(parameter.annotation)
+
+
+def _holds_words(annotation: Any) -> bool:
+    """Return whether a type is `str`, a literal word, or a union with one of them."""
+    is_word = annotation is str or isinstance(annotation, str)
+    return is_word or any(map(_holds_words, get_args(annotation)))
 
 
 def is_trusted(builder: Callable[..., Any]) -> bool:

@@ -23,6 +23,10 @@ def default_grid(name) -> Grid:
     return read_grid(family(name), yaml.safe_load(page.read_text()))
 
 
+CHAINS = [name for name in FAMILIES if not family(name).is_callable]
+"""The families that are made of blocks."""
+
+
 def random_settings(name):
     """Settings at random choices of a family's default grid."""
     grid = default_grid(name)

@@ -8,7 +8,7 @@ import dse
 from dse.costs import Conditions, Costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, Invalid, build_network, read_family
-from tests.space.shipped import FAMILIES, family, random_settings
+from tests.space.shipped import CHAINS, family, random_settings
 
 TABLES = {
     conditions: BlockTable(conditions)
@@ -22,7 +22,7 @@ TABLES = {
 }
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", CHAINS)
 @settings(max_examples=10, deadline=None)
 @given(data=st.data(), conditions=st.sampled_from(list(TABLES)))
 def test_costs_composed_of_blocks_equal_the_whole_trace(name, data, conditions):

@@ -4,9 +4,8 @@ import pytest
 import torch
 from torchvision import models
 
-import dse
-from dse.costs import Costs
-from dse.counting import build_without_weights
+from dse.costs import Conditions, Costs
+from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, build_network
 from tests.space.shipped import FAMILIES, default_grid, family
 
@@ -21,6 +20,7 @@ NOT_COVERED = {
     "googlenet": "has auxiliary classifiers beside the chain of blocks",
     "inception_v3": "has an auxiliary classifier beside the chain of blocks",
 }
+"""By a page of blocks; `family=torchvision_model` traces them whole."""
 
 TOO_LARGE_TO_RUN = {"convnext_large", "regnet_y_128gf", "vit_h_14", "vit_l_16", "vit_l_32"}
 """With 200 to 640 million parameters; their tensors and costs are compared like all others'."""
@@ -98,13 +98,21 @@ def test_every_classification_model_of_torchvision_is_covered_or_listed_with_the
     assert not NOT_COVERED.keys() & set(covered)
 
 
+@pytest.mark.parametrize("name", NOT_COVERED)
+def test_what_no_page_of_blocks_covers_is_a_candidate_of_the_callable_family(name):
+    page = family("torchvision_model")
+    candidate = page.resolve(page.settings_of({"name": name}))
+    model = build_without_weights(lambda: getattr(models, name)())
+    assert BlockTable().cost(candidate) == costs_under(model, (1, 3, 224, 224), Conditions())
+
+
 @pytest.mark.parametrize("name", FAMILIES)
 def test_the_defaults_are_a_candidate_that_costs_what_its_built_network_does(name):
     page = family(name)
     candidate = page.resolve(page.defaults)
     costs = BlockTable().cost(candidate)
     network = build_without_weights(lambda: build_network(candidate))
-    assert costs == dse.count(network, (1, *candidate.input_shape), strict=True).costs
+    assert costs == costs_under(network, (1, *candidate.input_shape), Conditions())
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -87,7 +87,10 @@ class Block:
         given = {
             name: of_input(input_shape) for name, of_input in _OF_INPUT.items() if name in named
         }
-        return self.build(**given, **settings)
+        built = self.build(**given, **settings)
+        if not isinstance(built, nn.Module):
+            raise TypeError(f"it builds no torch.nn.Module but {type(built).__name__}")
+        return built
 
     def check_settings(self, settings: Mapping[str, Any], where: Place) -> None:
         """Raise a `DseError` for a setting that the block does not take, or a missing one."""
