@@ -87,7 +87,7 @@ def _answer(
         total = len(ids)
         if counted and total == limit:
             total = connection.execute(number).scalar_one()
-        found = _Found.read(connection, vocabulary, ids, terms)
+        found = describe(connection, vocabulary, ids, terms)
         shown = [term.label for term in terms] or found.columns(vocabulary, mentioned)
         return Answer(tuple(shown), found.rows(shown), total)
 
@@ -108,7 +108,7 @@ def _single(term: Term) -> Term:
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
     """Candidates in the order of the answer, and what was measured of them."""
 
     candidates: list[Row[Any]]
@@ -116,45 +116,23 @@ class _Found:
     calculated: dict[int, dict[str, float | None]]
     """Values of arithmetic, by the text that it was typed as."""
 
-    @classmethod
-    def read(
-        cls, connection: Connection, vocabulary: Vocabulary, ids: list[int], terms: list[Term]
-    ) -> _Found:
-        by_id: dict[int, Row[Any]] = {}
-        measured: dict[int, dict[str, float]] = defaultdict(dict)
-        calculated: dict[int, dict[str, float | None]] = {}
-        arithmetic = {
-            term.label: term.expressions(vocabulary)[0] for term in terms if term.column is None
-        }
-        for start in range(0, len(ids), _IDS_A_QUERY):
-            some = ids[start : start + _IDS_A_QUERY]
-            for row in connection.execute(select(candidate).where(candidate.c.id.in_(some))):
-                by_id[row.id] = row
-            done = (
-                select(measurement.c.candidate_id, measurement.c.what, measurement.c.value)
-                .where(measurement.c.candidate_id.in_(some), measurement.c.outcome == "done")
-                .order_by(measurement.c.created, measurement.c.id)
-            )
-            for of, what, value in connection.execute(done):
-                measured[of][what] = value
-            if arithmetic:
-                values = select(candidate.c.id, *arithmetic.values())
-                values = values.select_from(vocabulary.source()).where(candidate.c.id.in_(some))
-                for row in connection.execute(values):
-                    calculated[row[0]] = dict(zip(arithmetic, row[1:], strict=True))
-        return cls([by_id[one] for one in ids], measured, calculated)
-
-    def columns(self, vocabulary: Vocabulary, mentioned: set[str]) -> list[str]:
+    def axes(self, vocabulary: Vocabulary) -> list[str]:
+        """Return the axes of the families found that no column of the store hides."""
         families = dict.fromkeys(row.family for row in self.candidates)
         axes = [axis for family in families for axis in vocabulary.families.get(family, {})]
+        return [axis for axis in dict.fromkeys(axes) if axis not in BUILTIN_TYPES]
+
+    def columns(self, vocabulary: Vocabulary, mentioned: set[str]) -> list[str]:
+        """Return the columns that are shown when none are named."""
         present = {what for values in self.measured.values() for what in values}
         whats = [what for what in vocabulary.measured if what in present | {*vocabulary.touched}]
-        first = [*FIRST_COLUMNS, *(axis for axis in axes if axis not in BUILTIN_TYPES)]
+        first = [*FIRST_COLUMNS, *self.axes(vocabulary)]
         last = ["invalid"] if "invalid" in mentioned else []
         free = [what for what in whats if what not in BUILTIN_TYPES]
         return list(dict.fromkeys([*first, *COST_NAMES, *free, *last]))
 
     def rows(self, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """Return a flat row of each candidate."""
         return [{name: self._value(row, name) for name in columns} for row in self.candidates]
 
     def _value(self, row: Row[Any], name: str) -> Any:
@@ -167,3 +145,32 @@ class _Found:
         if name in row.settings:
             return row.settings[name]
         return self.measured.get(row.id, {}).get(name)
+
+
+def describe(
+    connection: Connection, vocabulary: Vocabulary, ids: Sequence[int], terms: Sequence[Term]
+) -> Found:
+    """Return what the store knows of some candidates, and the values of terms."""
+    by_id: dict[int, Row[Any]] = {}
+    measured: dict[int, dict[str, float]] = defaultdict(dict)
+    calculated: dict[int, dict[str, float | None]] = {}
+    arithmetic = {
+        term.label: term.expressions(vocabulary)[0] for term in terms if term.column is None
+    }
+    for start in range(0, len(ids), _IDS_A_QUERY):
+        some = ids[start : start + _IDS_A_QUERY]
+        for row in connection.execute(select(candidate).where(candidate.c.id.in_(some))):
+            by_id[row.id] = row
+        done = (
+            select(measurement.c.candidate_id, measurement.c.what, measurement.c.value)
+            .where(measurement.c.candidate_id.in_(some), measurement.c.outcome == "done")
+            .order_by(measurement.c.created, measurement.c.id)
+        )
+        for of, what, value in connection.execute(done):
+            measured[of][what] = value
+        if arithmetic:
+            values = select(candidate.c.id, *arithmetic.values())
+            values = values.select_from(vocabulary.source()).where(candidate.c.id.in_(some))
+            for row in connection.execute(values):
+                calculated[row[0]] = dict(zip(arithmetic, row[1:], strict=True))
+    return Found([by_id[one] for one in ids], measured, calculated)

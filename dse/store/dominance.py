@@ -1,0 +1,75 @@
+"""Which points are dominated by none: exact, for any number of objectives."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+_BLOCK = 2048
+"""Points that are compared with one another at a time."""
+
+_SIEVE = 512
+"""Points that look best at first, against which all others are tried before the exact pass."""
+
+Ranks = npt.NDArray[np.int64]
+
+
+def non_dominated(columns: list[npt.NDArray[np.generic]]) -> npt.NDArray[np.int64]:
+    """Return the positions of the points that no other point dominates, in order.
+
+    A point dominates another that is nowhere better, and worse in one objective at least. Equal
+    points do not dominate each other: all of them are kept.
+
+    Args:
+        columns: the values of each objective, of which less is better; of any type with an order.
+    """
+    ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in columns], axis=1)
+    if len(ranks) == 0:
+        return np.empty(0, dtype=np.int64)
+    points, place = np.unique(ranks, axis=0, return_inverse=True)
+    kept = np.zeros(len(points), dtype=bool)
+    kept[_front(points)] = True
+    return np.flatnonzero(kept[place.reshape(-1)])
+
+
+def _front(points: Ranks) -> npt.NDArray[np.int64]:
+    """Return the positions of the non-dominated of distinct points in lexicographic order."""
+    if points.shape[1] <= 2:
+        return _staircase(points)
+    waiting = np.arange(len(points))
+    if len(points) > _SIEVE:
+        # Most points are dominated by one of those with the least ranks in all.
+        best = np.argpartition(points.sum(axis=1), _SIEVE)[:_SIEVE]
+        for one in points[best]:
+            rest = points[waiting]
+            waiting = waiting[~((one <= rest).all(axis=1) & (one < rest).any(axis=1))]
+    # What dominates a point comes before it, so what is on the front once stays there.
+    front: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+    for start in range(0, len(waiting), _BLOCK):
+        some = waiting[start : start + _BLOCK]
+        for first in range(0, len(front), _BLOCK):
+            some = some[~_dominated(points[some], points[front[first : first + _BLOCK]])]
+        some = some[~_dominated(points[some], points[some])]
+        front = np.concatenate([front, some])
+    return front
+
+
+def _staircase(points: Ranks) -> npt.NDArray[np.int64]:
+    """Return the front of points of one or two objectives: each step lies below all before it."""
+    last = points[:, -1]
+    if points.shape[1] == 1:
+        return np.array([0])
+    lowest_before = np.concatenate([[last.max() + 1], np.minimum.accumulate(last)[:-1]])
+    return np.flatnonzero(last < lowest_before)
+
+
+def _dominated(points: Ranks, by: Ranks) -> npt.NDArray[np.bool_]:
+    """Return which distinct points have one among the others that is nowhere worse."""
+    nowhere_worse = np.ones((len(points), len(by)), dtype=bool)
+    equal = nowhere_worse.copy()
+    for objective in range(points.shape[1]):
+        mine, theirs = points[:, objective, None], by[None, :, objective]
+        nowhere_worse &= theirs <= mine
+        equal &= theirs == mine
+    found: npt.NDArray[np.bool_] = np.any(nowhere_worse & ~equal, axis=1)
+    return found

@@ -1,0 +1,101 @@
+"""The candidates that no other one beats in every objective."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Engine, select
+
+from dse.errors import DseError
+from dse.store.answers import Answer, qualifying
+from dse.store.database import reading
+from dse.store.questions import describe
+from dse.store.schema import candidate
+from dse.store.terms import Term, read_term
+from dse.store.values import types_of, value_of
+from dse.store.vocabulary import Vocabulary, read_vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A number to be as small, or as large, as can be."""
+
+    text: str
+    """A column, or arithmetic over columns."""
+    direction: Literal["min", "max"]
+
+
+def pareto(
+    engine: Engine,
+    goals: Sequence[Goal],
+    condition: str | None = None,
+    limit: int | None = None,
+    columns: Sequence[str] | None = None,
+) -> Answer:
+    """Return the non-dominated candidates, sorted by the first goal.
+
+    A candidate is dominated by one that is at least as good in every goal and better in one.
+    Those with equal numbers are all kept; those that miss one of the numbers are left out.
+
+    Args:
+        engine: a store.
+        goals: one or more numbers.
+        condition: which candidates are compared; as for `ask`.
+        limit: how many to return at most; the total of the answer counts the others too.
+        columns: what to show; by default id, family, axes and the goals.
+
+    Raises:
+        DseError: for no goal, an unknown column, or a malformed condition.
+    """
+    if not goals:
+        raise DseError("say what is to be small or large, as in --min macs --max accuracy")
+    with reading(engine) as connection:
+        vocabulary = read_vocabulary(connection)
+        clauses, _ = qualifying(condition, vocabulary)
+        terms = [_goal_term(goal, vocabulary) for goal in goals]
+        values = [value_of(term.node, "number", vocabulary) for term in terms]
+        clauses += [value.is_not(None) for value in values]
+        ids = _front_ids(connection, vocabulary, clauses, values, goals)
+        shown = [read_term(text, "columns", vocabulary) for text in columns or ()]
+        found = describe(connection, vocabulary, ids[:limit], shown or terms)
+        if not shown:
+            axes = found.axes(vocabulary)
+            goal_labels = [term.label for term in terms]
+            names = list(dict.fromkeys(["id", "family", *axes, *goal_labels]))
+        else:
+            names = [term.label for term in shown]
+        return Answer(tuple(names), found.rows(names), len(ids))
+
+
+def _goal_term(goal: Goal, vocabulary: Vocabulary) -> Term:
+    term = read_term(goal.text, goal.direction, vocabulary)
+    if "number" not in types_of(term.node, vocabulary):
+        raise DseError(f"{goal.direction} {goal.text!r}: {term.label} is no number")
+    return term
+
+
+def _front_ids(
+    connection: Connection,
+    vocabulary: Vocabulary,
+    clauses: Sequence[ColumnElement[bool]],
+    values: Sequence[ColumnElement[Any]],
+    goals: Sequence[Goal],
+) -> list[int]:
+    import numpy as np
+
+    from dse.store.dominance import non_dominated
+
+    query = select(candidate.c.id, *values).select_from(vocabulary.source()).where(*clauses)
+    rows = connection.execute(query).all()
+    if not rows:
+        return []
+    ids, *columns = zip(*rows, strict=True)
+    arrays = [
+        np.array(column) if goal.direction == "min" else -np.array(column)
+        for column, goal in zip(columns, goals, strict=True)
+    ]
+    front = non_dominated(arrays)
+    order = np.lexsort((np.array(ids)[front], arrays[0][front]))
+    return [ids[place] for place in front[order]]
