@@ -9,10 +9,14 @@ if TYPE_CHECKING:
     from dse.counting import count as count
     from dse.counting import register_module as register_module
     from dse.counting import register_operator as register_operator
+    from dse.space.building import build as build
 
-_HOMES = dict.fromkeys(("count", "register_module", "register_operator"), "dse.counting")
+_HOMES = {
+    "build": "dse.space.building",
+    **dict.fromkeys(("count", "register_module", "register_operator"), "dse.counting"),
+}
 
-__all__ = ["count", "register_module", "register_operator"]
+__all__ = ["build", "count", "register_module", "register_operator"]
 
 
 def __getattr__(name: str) -> Any:

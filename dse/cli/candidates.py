@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -16,33 +17,50 @@ from dse.space import Candidate, build_network, read_family
 from dse.store import StoredCandidate, get_candidate, open_for_reading, run_config
 
 
-def print_candidate(id: int, store: str, format: CountFormat) -> None:
+def print_candidate(id: int, store: str, format: CountFormat, allow: Iterable[str] = ()) -> None:
     """Print a candidate's settings, costs, measurements and layers.
 
     Raises:
         DseError: for an unknown id, or a family that has since changed.
     """
-    engine = open_for_reading(store)
-    stored = get_candidate(engine, id)
-    family = run_config(engine, stored.run_id)["family"]
-    engine.dispose()
+    stored, page = find_candidate(id, store)
     if stored.row.invalid is not None:
         _print_invalid(stored, format)
         return
-    candidate = rebuild(stored, family)
+    candidate = rebuild(stored, page, allow)
     shape = (stored.row.conditions.batch, *candidate.input_shape)
     counted = count(build_without_weights(lambda: build_network(candidate)), shape)
     _print(stored, counted, format)
 
 
-def rebuild(stored: StoredCandidate, page: dict[str, Any]) -> Candidate:
+def find_candidate(id: int, store: str) -> tuple[StoredCandidate, dict[str, Any]]:
+    """Return a stored candidate, and the page of its family as its run recorded that.
+
+    Raises:
+        DseError: for an unknown id.
+    """
+    engine = open_for_reading(store)
+    stored = get_candidate(engine, id)
+    page: dict[str, Any] = run_config(engine, stored.run_id)["family"]
+    engine.dispose()
+    return stored, page
+
+
+def rebuild(
+    stored: StoredCandidate, page: Mapping[str, Any], allow: Iterable[str] = ()
+) -> Candidate:
     """Return the candidate that a row stands for, resolved from the page of its family.
+
+    Args:
+        stored: the row.
+        page: of the family, as the run recorded it.
+        allow: modules of the user's own that the page may name; what a store says is not enough.
 
     Raises:
         DseError: where the page gives another network than the one that was stored.
     """
     row = stored.row
-    family = read_family(row.family, page, f"family {row.family}")
+    family = read_family(row.family, page, f"family {row.family}", allow)
     candidate = family.resolve(row.settings)
     if candidate.key != row.key:
         raise DseError(f"candidate {stored.id}: its page resolves to another network by now")

@@ -11,6 +11,7 @@ import typer
 
 from dse.cli.check import check
 from dse.cli.count import count
+from dse.cli.export import export
 from dse.cli.families import families
 from dse.cli.query import query
 from dse.cli.show import show
@@ -57,7 +58,7 @@ def search(context: typer.Context) -> None:
     run(context.args)
 
 
-for command in (check, count, families, query, show):
+for command in (check, count, export, families, query, show):
     app.command()(command)
 
 

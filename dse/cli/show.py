@@ -13,6 +13,9 @@ def show(
     id: Annotated[int, typer.Argument(help="The candidate's id, as `dse query` prints it.")],
     store: Annotated[str, typer.Option(help="Path or URL of the store.")] = "outputs/dse.db",
     format: Annotated[CountFormat, typer.Option(help="How to print.")] = CountFormat.table,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="A module of yours that its page names; repeat it.")
+    ] = None,
 ) -> None:
     """Show one candidate, with its costs and layers.
 
@@ -20,4 +23,4 @@ def show(
     """
     from dse.cli.candidates import print_candidate
 
-    print_candidate(id, store, format)
+    print_candidate(id, store, format, allow or ())

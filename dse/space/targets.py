@@ -95,9 +95,10 @@ def _imported(
         raise DseError(f"{where}: {path!r} is not the dotted path of a callable")
     module_name, _, attribute = path.rpartition(".")
     if not _within(path, allowed):
+        package = path.partition(".")[0]
         raise DseError(
             f"{where}: {path!r} is not within {', '.join(allowed)}; "
-            f"allow its module with allow=[{path.partition('.')[0]}]"
+            f"allow its module with allow=[{package}], or --allow {package}"
         )
     if _within(path, own) and "" not in sys.path:
         # Where the user stands comes last, so that it hides no installed package.

@@ -1,0 +1,48 @@
+"""`dse export ID`: one candidate as config, Python, PyTorch or ONNX file."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class ExportFormat(enum.StrEnum):
+    """What `dse export` writes."""
+
+    config = "config"
+    python = "python"
+    torch = "torch"
+    onnx = "onnx"
+
+
+def export(
+    id: Annotated[int, typer.Argument(help="The candidate's id, as `dse query` prints it.")],
+    to: Annotated[
+        ExportFormat,
+        typer.Option(
+            help="config: a page with a grid of one point. python: a file that builds the network. "
+            "torch, onnx: the network with its weights in a .pt2 or .onnx file."
+        ),
+    ] = ExportFormat.config,
+    output: Annotated[
+        Path | None, typer.Option(help="Where to; by default in outputs/export.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the weights that torch and onnx files hold.")] = 0,
+    store: Annotated[str, typer.Option(help="Path or URL of the store.")] = "outputs/dse.db",
+    allow: Annotated[
+        list[str] | None, typer.Option(help="A module of yours that its page names; repeat it.")
+    ] = None,
+) -> None:
+    """Export one candidate: settings that rebuild it, or the network itself.
+
+    Example: dse export 17 --to onnx
+
+    As a page that a sweep takes: dse export 17 --output my_conf
+    """
+    from dse.cli.exporting import export_candidate
+
+    for line in export_candidate(id, to, output, seed, store, allow or ()):
+        print(line)

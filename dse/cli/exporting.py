@@ -1,0 +1,159 @@
+"""Writes a stored candidate as config, Python, PyTorch or ONNX file."""
+
+from __future__ import annotations
+
+import pprint
+import shlex
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from torch import nn
+
+from dse.cli.candidates import find_candidate, rebuild
+from dse.cli.export import ExportFormat
+from dse.costs import Conditions
+from dse.errors import DseError
+from dse.space import Candidate, load_family, read_grid
+from dse.space.building import build_seeded
+from dse.space.catalogue import load_yaml
+from dse.store import StoredCandidate
+
+DIRECTORY = Path("outputs/export")
+
+
+def export_candidate(
+    id: int, to: ExportFormat, output: Path | None, seed: int, store: str, allow: Iterable[str]
+) -> list[str]:
+    """Write a candidate in a format, and return what to tell of it.
+
+    Raises:
+        DseError: for an unknown id, a candidate that cannot be built, or a file that cannot be
+            written.
+    """
+    allow = tuple(allow)
+    stored, page = find_candidate(id, store)
+    if stored.row.invalid is not None:
+        raise DseError(f"candidate {id} cannot be built: {stored.row.invalid}")
+    candidate = rebuild(stored, page, allow)
+    name = f"{stored.row.family}_{id}"
+    try:
+        if to is ExportFormat.config:
+            return write_config(stored, page, output or DIRECTORY / name, allow)
+        path = output or DIRECTORY / f"{name}{_SUFFIXES[to]}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if to is ExportFormat.python:
+            path.write_text(python_source(stored, page, allow))
+            return [f"wrote {path}: `build(seed=0)` in it returns the network"]
+        network = build_seeded(candidate, seed).eval()
+        write = write_torch if to is ExportFormat.torch else write_onnx
+        write(network, candidate, path)
+    except OSError as error:
+        raise DseError(f"{error.filename}: {error.strerror}") from error
+    return [f"wrote {path}: weights of seed {seed}, a batch of any size"]
+
+
+_SUFFIXES = {ExportFormat.python: ".py", ExportFormat.torch: ".pt2", ExportFormat.onnx: ".onnx"}
+
+
+def write_config(
+    stored: StoredCandidate, page: Mapping[str, Any], directory: Path, allow: tuple[str, ...]
+) -> list[str]:
+    """Write a directory for `--config-dir`: the page, and a grid of this one candidate.
+
+    Raises:
+        DseError: where what was written resolves to another network.
+    """
+    row = stored.row
+    files = {
+        directory / "family" / f"{row.family}.yaml": page,
+        directory / "grid" / f"{row.family}.yaml": dict(row.settings),
+    }
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True))
+    page_file, grid_file = files
+    family = load_family(page_file, allow)
+    (settings,) = read_grid(family, load_yaml(grid_file))
+    if family.resolve(settings).key != row.key:
+        raise DseError(f"candidate {stored.id} cannot be written as a page: its key would change")
+    words = ["dse", "sweep", "--config-dir", str(directory), f"family={row.family}"]
+    usual = asdict(Conditions())
+    words += [f"cost.{k}={v}" for k, v in asdict(row.conditions).items() if v != usual[k]]
+    words += [f"allow=[{','.join(allow)}]"] if allow else []
+    return [f"wrote {page_file} and {grid_file}; the same network:", f"  {shlex.join(words)}"]
+
+
+def python_source(stored: StoredCandidate, page: Mapping[str, Any], allow: tuple[str, ...]) -> str:
+    """Return a Python file that builds a candidate's network with `dse.build`."""
+    row = stored.row
+    written = {"PAGE": dict(page), "SETTINGS": dict(row.settings)}
+    constants = "\n".join(
+        f"{name} = {pprint.pformat(value, width=98, sort_dicts=False)}\n"
+        for name, value in written.items()
+    )
+    return f'''"""Candidate {stored.id} of family {row.family}, network {row.key}."""
+
+import dse
+
+{constants}
+
+def build(seed=None):
+    """Return the network with weights of a seed, ready to train."""
+    return dse.build(PAGE, SETTINGS, seed=seed, allow={list(allow)!r})
+'''
+
+
+def _example(candidate: Candidate) -> torch.Tensor:
+    # A batch of one would be taken for a constant.
+    return torch.zeros(2, *candidate.input_shape)
+
+
+def write_torch(network: nn.Module, candidate: Candidate, path: Path) -> None:
+    """Write a network for `torch.export.load`, which needs no code of it.
+
+    Raises:
+        DseError: where PyTorch cannot export it.
+    """
+    batch = {0: torch.export.Dim("batch")}
+    try:
+        program = torch.export.export(network, (_example(candidate),), dynamic_shapes=(batch,))
+    except (RuntimeError, ValueError, TypeError, AssertionError, AttributeError) as error:
+        raise DseError(f"torch.export cannot export it: {_first_line(error)}") from error
+    torch.export.save(program, path)
+
+
+def write_onnx(network: nn.Module, candidate: Candidate, path: Path) -> None:
+    """Write a network as ONNX, inputs and outputs named `input` and `output`.
+
+    Raises:
+        DseError: where the extra is missing, or PyTorch cannot export the network.
+    """
+    try:
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise DseError("--to onnx needs onnx: pip install 'dse[onnx]'") from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                network,
+                (_example(candidate),),
+                str(path),
+                dynamo=True,
+                input_names=["input"],
+                output_names=["output"],
+                dynamic_shapes=({0: torch.export.Dim("batch")},),
+                external_data=False,
+                verbose=False,
+            )
+    except (RuntimeError, ValueError, TypeError, AssertionError, AttributeError) as error:
+        raise DseError(f"torch.onnx cannot export it: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
