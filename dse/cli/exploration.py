@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from dse.cli.conditions import read_conditions
-from dse.cli.hydra_app import choice_of, source_of, versions
+from dse.cli.hydra_app import choice_of, choices, source_of, versions
 from dse.errors import DseError
 from dse.space import BlockTable, Budget, DesignSpace, read_budget, read_family, read_grid
 from dse.store import finish_run, open_store, register_family, start_run
@@ -79,7 +79,7 @@ def recorded_run(
     engine = open_store(str(config["store"]["url"]))
     family = space.grid.family
     register_family(engine, family.name, family.column_types)
-    run_id = start_run(engine, command, dict(config), versions())
+    run_id = start_run(engine, command, {**config, "choices": choices()}, versions())
     try:
         yield engine, run_id
     except KeyboardInterrupt:

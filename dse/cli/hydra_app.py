@@ -50,7 +50,11 @@ class OwnConfigs(SearchPathPlugin):
 
 
 def run_hydra_command(
-    name: str, schema: type, command: Callable[[DictConfig, str], None], arguments: Sequence[str]
+    name: str,
+    schema: type,
+    command: Callable[[DictConfig, str], None],
+    arguments: Sequence[str],
+    typed: str | None = None,
 ) -> None:
     """Compose the config `name` with command-line overrides and run a command on it.
 
@@ -63,12 +67,13 @@ def run_hydra_command(
         command: what to run, given the config and the command line as it was typed; its
             `DseError`s are collected, so that a multirun goes on.
         arguments: the words after the command's name.
+        typed: the command line as it was typed, where that was another one.
 
     Raises:
         DseError: for a config that cannot be composed, or from the command.
     """
     ConfigStore.instance().store(name=f"{name}_schema", node=schema)
-    typed = shlex.join(["dse", name, *arguments])
+    typed = typed or shlex.join(["dse", name, *arguments])
     failures: list[DseError] = []
 
     def task(config: DictConfig) -> None:
@@ -168,6 +173,12 @@ def choice_of(group: str) -> str:
     """Return the name of the option that was chosen from a config group, such as the family's."""
     chosen = HydraConfig.get().runtime.choices.get(group)
     return str(chosen).rpartition("/")[2]
+
+
+def choices() -> dict[str, str]:
+    """Return the option that was chosen from each config group."""
+    chosen = HydraConfig.get().runtime.choices
+    return {group: choice_of(group) for group in chosen if not str(group).startswith("hydra/")}
 
 
 def source_of(group: str) -> str:

@@ -10,11 +10,18 @@ from collections.abc import Sequence
 import typer
 
 from dse.cli.check import check
+from dse.cli.correlate import correlate
 from dse.cli.count import count
+from dse.cli.diff import diff
 from dse.cli.export import export
 from dse.cli.families import families
+from dse.cli.import_ import import_
+from dse.cli.pareto import pareto
 from dse.cli.query import query
+from dse.cli.rerun import rerun
+from dse.cli.runs import runs, status
 from dse.cli.show import show
+from dse.cli.upgrade import upgrade
 from dse.errors import DseError
 
 app = typer.Typer(
@@ -58,8 +65,23 @@ def search(context: typer.Context) -> None:
     run(context.args)
 
 
-for command in (check, count, export, families, query, show):
+for command in (
+    check,
+    correlate,
+    count,
+    diff,
+    export,
+    families,
+    pareto,
+    query,
+    rerun,
+    runs,
+    show,
+    status,
+    upgrade,
+):
     app.command()(command)
+app.command("import")(import_)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -7,6 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import Engine
+
+from dse.store import note_progress
+
 PLAIN_EVERY = 5.0
 """Seconds between two plain lines."""
 
@@ -20,6 +24,21 @@ def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]
     shown = _bar(what, total, unit) if sys.stderr.isatty() else _lines(what, total, unit)
     with shown as advance:
         yield advance
+
+
+def noting(
+    engine: Engine, run_id: int, total: int, advance: Callable[[int], None]
+) -> Callable[[int], None]:
+    """Return a function that advances by some steps and notes in the store how far the run is."""
+    done = 0
+
+    def advance_and_note(steps: int) -> None:
+        nonlocal done
+        done += steps
+        advance(steps)
+        note_progress(engine, run_id, done, total)
+
+    return advance_and_note
 
 
 @contextmanager

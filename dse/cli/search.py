@@ -13,7 +13,7 @@ from dse.cli.conditions import CostConfig
 from dse.cli.exploration import describe_grid, read_space, recorded_run, require_feasible
 from dse.cli.hydra_app import choice_of, plain, run_hydra_command
 from dse.cli.output import print_rows
-from dse.cli.progress import progress
+from dse.cli.progress import noting, progress
 from dse.costs import Costs
 from dse.errors import DseError, nearest
 from dse.search.search import Evaluated, Objective, SearchResult, search
@@ -53,6 +53,7 @@ def run_search(config: DictConfig, command: str) -> None:
         recorded_run(values, space, command) as (engine, run_id),
         progress("search", values["trials"], "trials") as advance,
     ):
+        noted = noting(engine, run_id, values["trials"], advance)
         result = search(
             space,
             budget,
@@ -63,7 +64,7 @@ def run_search(config: DictConfig, command: str) -> None:
             trials=values["trials"],
             seed=values["seed"],
             device=values["device"],
-            report=lambda evaluated: advance(1),
+            report=lambda evaluated: noted(1),
         )
     _print_result(result, objective, values, str(budget))
 

@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from dse.cli.conditions import CostConfig
 from dse.cli.exploration import describe_grid, read_space, recorded_run, require_feasible
 from dse.cli.hydra_app import plain, run_hydra_command
-from dse.cli.progress import progress
+from dse.cli.progress import noting, progress
 from dse.errors import DseError, nearest
 from dse.search.sweep import SweepSummary, sweep
 
@@ -45,7 +45,8 @@ def run_sweep(config: DictConfig, command: str) -> None:
         recorded_run(values, space, command) as (engine, run_id),
         progress("sweep", space.grid.size, "points") as advance,
     ):
-        summary = sweep(space, budget, engine, run_id, values["keep"], advance)
+        noted = noting(engine, run_id, space.grid.size, advance)
+        summary = sweep(space, budget, engine, run_id, values["keep"], noted)
     print(_describe(summary))
     if budget:
         print(f"budget {budget}: {summary.feasible:,} of {summary.candidates:,} fit")

@@ -6,12 +6,14 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from dse.errors import DseError, nearest
 from dse.space.axes import value_type
 from dse.space.expressions import Expression, Value, parse_expression
 from dse.space.family import Family
+from dse.space.listed import read_listed
 from dse.space.ranges import expand_range
 
 Settings = dict[str, Value]
@@ -94,15 +96,19 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
     Its keys are axes (or single columns, such as `depth_3`) with a list of values, one value, or a
     range: `{from: 0.25, to: 1.0, step: 0.25}`, `{from: 16, to: 256, factor: 2}`. `zip` maps axes to
     lists of equal length that are run through together; `exclude` lists conditions over the columns
-    that remove a point. Axes that are not named, or null, stay at
-    their defaults.
+    that remove a point. `from` names a table (csv, json, jsonl or parquet) whose rows are the
+    points, in place of all lists. Axes that are not named, or null, stay at their defaults.
 
     Raises:
         DseError: for an unknown axis, a value of the wrong type, or lists of unequal length.
     """
     content = dict(content or {})
     exclude, zipped = content.pop("exclude", None), content.pop("zip", None)
+    file = content.pop("from", None)
     dimensions: dict[str, Dimension] = {}
+    if file is not None:
+        content, zipped = {}, None
+        dimensions["from"] = _listed(family, Path(str(file)), f"{source}.from")
     for name, values in content.items():
         for column in family.columns_of(str(name)):
             if values is None:
@@ -119,6 +125,14 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
         for index, text in enumerate(texts)
     )
     return Grid(family, tuple(dimensions.values()), rules)
+
+
+def _listed(family: Family, file: Path, where: str) -> Dimension:
+    rows = read_listed(family, file)
+    for row in rows:
+        for column, value in row.items():
+            _values(family, column, [value], f"{where}: {file}: {column}")
+    return Dimension("from", tuple(rows))
 
 
 def _values(family: Family, column: str, values: Any, where: str) -> list[Value]:

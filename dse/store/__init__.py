@@ -15,7 +15,14 @@ from dse.store.database import open_for_reading, open_store
 from dse.store.families import register_family, registered_families
 from dse.store.measurements import Measurement, find_measurement, record_measurement
 from dse.store.questions import answer, ask
-from dse.store.runs import finish_run, run_config, start_run
+from dse.store.runs import (
+    find_run,
+    finish_run,
+    note_progress,
+    read_runs,
+    run_config,
+    start_run,
+)
 
 __all__ = [
     "Answer",
@@ -26,13 +33,16 @@ __all__ = [
     "ask",
     "candidate_id",
     "find_measurement",
+    "find_run",
     "finish_run",
     "get_candidate",
     "insert_candidate_columns",
     "insert_candidates",
     "known_keys",
+    "note_progress",
     "open_for_reading",
     "open_store",
+    "read_runs",
     "record_measurement",
     "register_family",
     "registered_families",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
+
 
 def now() -> str:
     """Return this moment, such as `2025-01-31T12:00:00.000000Z`."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.now(UTC).strftime(_FORM)
+
+
+def seconds_between(start: str, end: str) -> float:
+    """Return the time between two moments as `now` writes them."""
+    return (datetime.strptime(end, _FORM) - datetime.strptime(start, _FORM)).total_seconds()

@@ -63,6 +63,24 @@ def open_store(url: str) -> Engine:
     return _engine(address)
 
 
+def open_existing(url: str) -> Engine:
+    """Open a store for writing that must be there already; one of an older version is upgraded.
+
+    Raises:
+        DseError: as `open_store`, and for a file that does not exist.
+    """
+    _require_file(url)
+    return open_store(url)
+
+
+def _require_file(url: str) -> None:
+    address = parse_address(url)
+    path = sqlite_file(address)
+    if address.get_backend_name() == "sqlite" and (path is None or not check_file(path)):
+        name = shown(address)
+        raise DseError(f"there is no store at {name}; 'dse sweep store.url={url}' makes one")
+
+
 def open_for_reading(url: str) -> Engine:
     """Open an existing store over connections that cannot write.
 
@@ -70,11 +88,8 @@ def open_for_reading(url: str) -> Engine:
         DseError: for a malformed URL, a store that does not exist, a file that is not a store, a
             store of a newer version, or a server that does not answer.
     """
+    _require_file(url)
     address = parse_address(url)
-    path = sqlite_file(address)
-    if address.get_backend_name() == "sqlite" and (path is None or not check_file(path)):
-        name = shown(address)
-        raise DseError(f"there is no store at {name}; 'dse sweep store.url={url}' makes one")
     engine = _read_only_engine(address)
     with reading(engine) as connection:
         version = found_version(connection)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import numpy as np
 import numpy.typing as npt
 
@@ -43,6 +45,8 @@ def _front(points: Ranks) -> npt.NDArray[np.int64]:
         for one in points[best]:
             rest = points[waiting]
             waiting = waiting[~((one <= rest).all(axis=1) & (one < rest).any(axis=1))]
+    if points.shape[1] == 3:
+        return waiting[_spiral(points[waiting])]
     # What dominates a point comes before it, so what is on the front once stays there.
     front: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
     for start in range(0, len(waiting), _BLOCK):
@@ -61,6 +65,29 @@ def _staircase(points: Ranks) -> npt.NDArray[np.int64]:
         return np.array([0])
     lowest_before = np.concatenate([[last.max() + 1], np.minimum.accumulate(last)[:-1]])
     return np.flatnonzero(last < lowest_before)
+
+
+def _spiral(points: Ranks) -> npt.NDArray[np.int64]:
+    """Return the front of points of three objectives, however large it is.
+
+    Beside the first objective, what came before a point leaves a staircase in the other two: the
+    third falls where the second rises. The step at or before the point decides.
+    """
+    seconds: list[int] = []
+    thirds: list[int] = []
+    front = []
+    for place, (_, second, third) in enumerate(points.tolist()):
+        step = bisect_right(seconds, second)
+        if step and thirds[step - 1] <= third:
+            continue
+        front.append(place)
+        start = step - 1 if step and seconds[step - 1] == second else step
+        end = start
+        while end < len(thirds) and thirds[end] >= third:
+            end += 1
+        seconds[start:end] = [second]
+        thirds[start:end] = [third]
+    return np.array(front, dtype=np.int64)
 
 
 def _dominated(points: Ranks, by: Ranks) -> npt.NDArray[np.bool_]:

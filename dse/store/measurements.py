@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,49 @@ def record_measurement(
         seconds: how long it took.
         error: why it failed.
     """
+    with writing(engine) as connection:
+        return _record(connection, candidate_id, what, value, context, run_id, seconds, error)
+
+
+def record_measurements(
+    engine: Engine,
+    run_id: int,
+    measured: Iterable[tuple[int, str, float]],
+    context: Mapping[str, Any],
+) -> int:
+    """Store many measurements of one context in one transaction.
+
+    Unlike those of `record_measurement` they take the place of what was there: a file that was
+    mended is imported anew.
+
+    Args:
+        engine: a store opened for writing.
+        run_id: the run that they belong to.
+        measured: the id of a candidate, the name of the quantity and the number.
+        context: what produced them.
+
+    Returns:
+        The number of measurements.
+    """
+    number = 0
+    with writing(engine) as connection:
+        for candidate_id, what, value in measured:
+            _record(connection, candidate_id, what, value, context, run_id, replace=True)
+            number += 1
+    return number
+
+
+def _record(
+    connection: Connection,
+    candidate_id: int,
+    what: str,
+    value: float | None,
+    context: Mapping[str, Any],
+    run_id: int,
+    seconds: float | None = None,
+    error: str | None = None,
+    replace: bool = False,
+) -> int:
     if error is None and (value is None or not math.isfinite(value)):
         error = f"the value is {value}, not a finite number"
     text = canonical_json(context)
@@ -76,17 +119,16 @@ def record_measurement(
         "run_id": run_id,
         "created": now(),
     }
-    with writing(engine) as connection:
-        statement = insert_into(connection, measurement).values(place | content)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(place),
-                set_={column: statement.excluded[column] for column in content},
-                where=measurement.c.outcome == "failed",
-            )
+    statement = insert_into(connection, measurement).values(place | content)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(place),
+            set_={column: statement.excluded[column] for column in content},
+            where=None if replace else measurement.c.outcome == "failed",
         )
-        where = [measurement.c[column] == wanted for column, wanted in place.items()]
-        return int(connection.execute(select(measurement.c.id).where(*where)).scalar_one())
+    )
+    where = [measurement.c[column] == wanted for column, wanted in place.items()]
+    return int(connection.execute(select(measurement.c.id).where(*where)).scalar_one())
 
 
 def find_measurement(

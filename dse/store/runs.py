@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Literal
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, case, func, insert, select, update
 
-from dse.store.clock import now
+from dse.errors import DseError
+from dse.store.clock import now, seconds_between
 from dse.store.database import reading, writing
-from dse.store.provenance import this_place
-from dse.store.schema import run
+from dse.store.provenance import is_gone, this_place
+from dse.store.schema import candidate, measurement, run
 
 RunOutcome = Literal["done", "failed", "interrupted"]
 
@@ -44,6 +45,69 @@ def finish_run(engine: Engine, run_id: int, outcome: RunOutcome, error: str | No
     ending = {"finished": now(), "outcome": outcome, "error": error}
     with writing(engine) as connection:
         connection.execute(update(run).where(run.c.id == run_id).values(ending))
+
+
+def note_progress(engine: Engine, run_id: int, done: int, total: int) -> None:
+    """Note how much of its work a run has done, in points of a grid or in trials."""
+    with writing(engine) as connection:
+        connection.execute(update(run).where(run.c.id == run_id).values(done=done, total=total))
+
+
+def read_runs(engine: Engine) -> list[dict[str, Any]]:
+    """Return every run with what it left in the store, the latest first.
+
+    A run that never ended is `killed` where its process is gone from this machine. `left` is what
+    the run has not done of its `total`.
+    """
+    found = func.count().label("candidates"), func.count(candidate.c.invalid).label("invalid")
+    candidates = select(candidate.c.run_id, *found).group_by(candidate.c.run_id).subquery()
+    failures = func.count(case((measurement.c.outcome == "failed", 1)))
+    numbers = func.count().label("measurements"), failures.label("failed")
+    measured = select(measurement.c.run_id, *numbers).group_by(measurement.c.run_id).subquery()
+    query = (
+        select(
+            run,
+            *(
+                func.coalesce(candidates.c[name], 0).label(name)
+                for name in ("candidates", "invalid")
+            ),
+            *(
+                func.coalesce(measured.c[name], 0).label(name)
+                for name in ("measurements", "failed")
+            ),
+        )
+        .outerjoin(candidates, candidates.c.run_id == run.c.id)
+        .outerjoin(measured, measured.c.run_id == run.c.id)
+        .order_by(run.c.id.desc())
+    )
+    with reading(engine) as connection:
+        return [_read(dict(row._mapping)) for row in connection.execute(query)]
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    if row["outcome"] == "running" and is_gone(row["host"], row["process"]):
+        row["outcome"] = "killed"
+    # A finished run may have had less to do than its points: exclusions, repeated networks.
+    row["left"] = 0 if row["outcome"] == "done" else None
+    if row["left"] is None and row["total"] is not None:
+        row["left"] = row["total"] - row["done"]
+    row["seconds"] = None
+    if row["finished"] is not None:
+        row["seconds"] = seconds_between(row["started"], row["finished"])
+    return row
+
+
+def find_run(engine: Engine, run_id: int) -> dict[str, Any]:
+    """Return a run.
+
+    Raises:
+        DseError: for an id that the store does not hold.
+    """
+    runs = {row["id"]: row for row in read_runs(engine)}
+    if run_id not in runs:
+        held = f"ids from {min(runs)} to {max(runs)}" if runs else "no run yet"
+        raise DseError(f"there is no run {run_id}; the store holds {held}")
+    return runs[run_id]
 
 
 def run_config(engine: Engine, run_id: int) -> dict[str, Any]:

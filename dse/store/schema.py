@@ -50,6 +50,8 @@ run = Table(
     Column("finished", Text),
     Column("outcome", Text, nullable=False),
     Column("error", Text),
+    Column("done", BigInteger),
+    Column("total", BigInteger),
     Column("host", Text),
     Column("process", Integer),
     Column("directory", Text),

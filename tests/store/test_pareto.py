@@ -39,9 +39,9 @@ def test_the_front_of_few_points_with_many_ties(points: list[tuple[int, ...]]) -
 @pytest.mark.parametrize("shape", ["free", "opposed"])
 def test_the_front_of_many_points(goals: int, shape: str) -> None:
     draw = np.random.default_rng(goals)
-    points = draw.integers(0, 50, (4000, goals)).astype(float)
+    points = draw.integers(0, 50, (800, goals)).astype(float)
     if shape == "opposed":
-        points[:, -1] = 50 * goals - points.sum(axis=1) + draw.integers(0, 9, 4000)
+        points[:, -1] = 50 * goals - points.sum(axis=1) + draw.integers(0, 9, 800)
     assert non_dominated(list(points.T)).tolist() == by_comparing_every_pair(points)
 
 

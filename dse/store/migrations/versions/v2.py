@@ -23,6 +23,8 @@ PRECISION, OPTIMIZER = "full", "sgd-momentum"
 def upgrade() -> None:
     """Widen `run` and lay `candidate` out anew."""
     for column in (
+        sa.Column("done", sa.BigInteger),
+        sa.Column("total", sa.BigInteger),
         sa.Column("host", sa.Text),
         sa.Column("process", sa.Integer),
         sa.Column("directory", sa.Text),

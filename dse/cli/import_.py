@@ -1,0 +1,44 @@
+"""`dse import`: measurements of one's own, and the candidates that they are of."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dse.cli.query import DEFAULT_STORE, Store
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="A table: csv, json, jsonl or parquet.")],
+    name: Annotated[
+        str | None,
+        typer.Option("--as", help="The one measurement to import, and the name to store it under."),
+    ] = None,
+    family: Annotated[
+        str | None, typer.Option(help="The family of all rows, where no column says it.")
+    ] = None,
+    config_dir: Annotated[
+        Path | None, typer.Option(help="A directory of your own with family/*.yaml.")
+    ] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="A module of yours that a page may name; repeat it.")
+    ] = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Import measurements from a table; new candidates are made where a row names all axes.
+
+    A row is about the candidate of its `id`, of its `key`, or of its axes. Every other column of
+    numbers is a measurement; costs and conditions in the table are passed over. Either all rows
+    are imported or none; importing a mended file again replaces its numbers.
+
+    Example: dse import pixel.csv --as latency_ms
+    """
+    from dse.cli.importing import import_table
+
+    command = shlex.join(["dse", *sys.argv[1:]]) if sys.argv[1:2] == ["import"] else "dse import"
+    for line in import_table(file, name, family, config_dir, allow or (), store, command):
+        print(line)

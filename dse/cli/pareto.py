@@ -1,0 +1,54 @@
+"""`dse pareto`: the candidates that no other one beats."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from dse.cli.output import READ_BY_PEOPLE, OutputFormat
+from dse.cli.query import DEFAULT_STORE, ROWS_OF_A_TABLE, Output, Store, print_answer
+from dse.errors import DseError
+
+Numbers = list[str] | None
+
+
+def pareto(
+    least: Annotated[
+        Numbers, typer.Option("--min", metavar="COLUMN", help="To be small; may be repeated.")
+    ] = None,
+    most: Annotated[
+        Numbers, typer.Option("--max", metavar="COLUMN", help="To be large; may be repeated.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option(help="Which candidates are compared: 'macs < 300M'.")
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=0, help="Rows at most, 0 for all. By default 20 in a table, else all."),
+    ] = None,
+    columns: Annotated[str | None, typer.Option(help="What to show: id,width,macs")] = None,
+    output: Output = OutputFormat.table,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Show the non-dominated candidates: none is as good in every number and better in one.
+
+    Numbers are costs, axes, measurements, or arithmetic over them. Candidates with equal numbers
+    are all shown, those without one of the numbers are left out.
+
+    Example: dse pareto --min macs --max accuracy --where "family = 'mobilenet_v2'"
+    """
+    from dse.store.database import open_for_reading
+    from dse.store.pareto import Goal
+    from dse.store.pareto import pareto as find
+    from dse.store.terms import split_terms
+
+    directions: list[tuple[Literal["min", "max"], Numbers]] = [("min", least), ("max", most)]
+    goals = [Goal(text.strip(), way) for way, texts in directions for text in texts or ()]
+    if not goals:
+        raise DseError("say what is to be small or large, as in --min macs --max accuracy")
+    named = split_terms(columns) if columns is not None else None
+    rows = limit if limit is not None else (ROWS_OF_A_TABLE if output in READ_BY_PEOPLE else None)
+    found = find(open_for_reading(store), goals, where, rows or None, named)
+    empty = "no candidate has all of these numbers"
+    print_answer(found, output, f"{empty} and meets the condition" if where else empty, keep=True)

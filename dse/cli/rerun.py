@@ -1,0 +1,28 @@
+"""`dse rerun`: a run once more, from the config that the store keeps of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dse.cli.query import DEFAULT_STORE, Store
+
+
+def rerun(
+    run: Annotated[int, typer.Argument(help="The run's id, as `dse runs` prints it.")],
+    into: Annotated[
+        str | None, typer.Option(metavar="URL", help="Another store for the rows.")
+    ] = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Repeat a sweep or a search from its stored config, whatever the pages say by now.
+
+    In the same store it finds what is there and adds what a run that was cut short left out; in
+    another one it makes the same rows.
+
+    Example: dse rerun 3 --into again.db
+    """
+    from dse.cli.repeating import repeat
+
+    repeat(run, store, into)

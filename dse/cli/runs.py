@@ -1,0 +1,71 @@
+"""`dse runs` and `dse status`: which commands made the store, and how far they came."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dse.cli.output import OutputFormat, note, print_rows
+from dse.cli.query import DEFAULT_STORE, Output, Store
+
+_RUN = ("id", "started", "seconds", "outcome", "host", "git_commit", "git_dirty", "command")
+_STATUS = ("id", "outcome", "done", "total", "left", "candidates", "invalid", "measurements")
+
+
+def runs(
+    id: Annotated[int | None, typer.Argument(help="One run, with its whole config.")] = None,
+    output: Output = OutputFormat.table,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """List the runs of a store: when, where and by which command its rows were made.
+
+    Example: dse runs 3
+    """
+    from dse.store.database import open_for_reading
+    from dse.store.runs import find_run, read_runs
+
+    engine = open_for_reading(store)
+    if id is None:
+        print_rows(read_runs(engine), output, _RUN)
+        return
+    found = find_run(engine, id)
+    if output is not OutputFormat.table:
+        print_rows([found], output)
+        return
+    config, versions = found.pop("config"), found.pop("versions")
+    width = max(map(len, found))
+    for name, value in found.items():
+        if value is not None:
+            print(f"{name:<{width}}  {value}")
+    print(f"{'versions':<{width}}  {', '.join(f'{k} {v}' for k, v in versions.items())}")
+    print("config")
+    for line in _lines(config):
+        print(f"  {line}")
+
+
+def status(output: Output = OutputFormat.table, store: Store = DEFAULT_STORE) -> None:
+    """Show what each run has done, found invalid, failed at and left.
+
+    A run that was killed or interrupted goes on when its command is run again: `dse rerun ID`.
+
+    Example: dse status
+    """
+    from dse.store.database import open_for_reading
+    from dse.store.runs import read_runs
+
+    rows = read_runs(open_for_reading(store))
+    print_rows(rows, output, (*_STATUS, "failed", "command"), keep=True)
+    total, invalid = (sum(row[name] for row in rows) for name in ("candidates", "invalid"))
+    failed = sum(row["failed"] for row in rows)
+    note(f"{total:,} candidates, {invalid:,} of them invalid; {failed:,} measurements failed")
+
+
+def _lines(config: object, prefix: str = "") -> list[str]:
+    """Return a config as `key.of.it=value` lines, as overrides are written."""
+    if not isinstance(config, dict) or not config:
+        return [f"{prefix}={config}"]
+    lines = []
+    for key, value in config.items():
+        lines += _lines(value, f"{prefix}.{key}" if prefix else str(key))
+    return lines

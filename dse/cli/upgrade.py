@@ -1,0 +1,19 @@
+"""`dse upgrade`: bring the store of an older dse up to date."""
+
+from __future__ import annotations
+
+from dse.cli.query import DEFAULT_STORE, Store
+
+
+def upgrade(store: Store = DEFAULT_STORE) -> None:
+    """Upgrade a store that an older version of dse made, after a copy of its file.
+
+    Sweep, search and import do the same when they open one; commands that only read never write.
+
+    Example: dse upgrade --store outputs/dse.db
+    """
+    from dse.store.database import open_existing
+    from dse.store.schema import SCHEMA_VERSION
+
+    open_existing(store).dispose()
+    print(f"{store} has schema {SCHEMA_VERSION}")

@@ -1,0 +1,65 @@
+"""How far two numbers rank candidates alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from dse.errors import DseError
+from dse.store.answers import Answer, qualifying
+from dse.store.database import reading
+from dse.store.terms import read_term
+from dse.store.values import types_of, value_of
+from dse.store.vocabulary import read_vocabulary
+
+COLUMNS = ("a", "b", "n", "spearman", "kendall")
+
+
+def correlate(engine: Engine, columns: Sequence[str], condition: str | None = None) -> Answer:
+    """Return Spearman's ρ and Kendall's τ-b of each pair of numbers.
+
+    `n` is the number of candidates that have both. The coefficients are None where they are not
+    defined: for less than two candidates, or a constant.
+
+    Args:
+        engine: a store.
+        columns: two or more costs, axes or measurements, or arithmetic over them.
+        condition: which candidates; as for `ask`.
+
+    Raises:
+        DseError: for less than two columns, an unknown one, or a malformed condition.
+    """
+    if len(columns) < 2:
+        raise DseError("name two or more columns, as in: dse correlate accuracy macs params")
+    with reading(engine) as connection:
+        vocabulary = read_vocabulary(connection)
+        clauses, _ = qualifying(condition, vocabulary)
+        terms = [read_term(column, "column", vocabulary) for column in columns]
+        for term in terms:
+            if "number" not in types_of(term.node, vocabulary):
+                raise DseError(f"{term.label} is no number")
+        values = [value_of(term.node, "number", vocabulary) for term in terms]
+        query = select(*values).select_from(vocabulary.source()).where(*clauses)
+        rows = connection.execute(query).all()
+    found = []
+    for first, second in combinations(range(len(terms)), 2):
+        pairs = [(r[first], r[second]) for r in rows if r[first] is not None is not r[second]]
+        figures = (terms[first].label, terms[second].label, len(pairs), *_coefficients(pairs))
+        found.append(dict(zip(COLUMNS, figures, strict=True)))
+    return Answer(COLUMNS, found, len(found))
+
+
+def _coefficients(pairs: Sequence[tuple[Any, Any]]) -> tuple[float | None, float | None]:
+    # SciPy takes half a second to load.
+    from scipy.stats import kendalltau, spearmanr
+
+    if any(len({pair[side] for pair in pairs}) < 2 for side in (0, 1)):
+        return None, None
+    first, second = zip(*pairs, strict=True)
+    results = float(spearmanr(first, second).statistic), float(kendalltau(first, second).statistic)
+    assert not any(map(math.isnan, results)), "both sides vary"
+    return results
