@@ -82,8 +82,13 @@ def source_of(tensor: Tensor) -> tuple[SourceRecord, Tensor]:
 
 def contiguous_gradient(spec: TensorSpec) -> GradientSpec:
     """Return the layout of the gradient that a loss makes of an output."""
-    contiguous = torch.empty(spec.shape, dtype=spec.dtype, device="meta")
-    return GradientSpec(TensorSpec.of(contiguous), spec.nbytes)
+    # By hand: a recorder would take a tensor that is made to ask it for one of the network's.
+    strides: list[int] = []
+    following = 1
+    for size in reversed(spec.shape):
+        strides.insert(0, following)
+        following *= max(size, 1)
+    return GradientSpec(TensorSpec(spec.shape, tuple(strides), spec.dtype), spec.nbytes)
 
 
 def _made(gradient: GradientSpec, device: torch.device) -> Tensor:
