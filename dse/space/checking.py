@@ -60,14 +60,14 @@ def check_family(family: Family, grid: Grid) -> Checks:
     for what, page in [("the defaults", family), *_variants(family)]:
         with problems.collected():
             candidate = page.resolve(page.defaults)
-            _require_buildable(what, page, candidate, table)
+            _require_buildable(page, candidate, table, f" {what}:")
             checked.setdefault(candidate.key, _compared(what, candidate, table))
     problems.settle()
     for what, settings in _extremes(grid):
         with problems.collected():
             try:
                 candidate = family.resolve(settings)
-                _require_buildable(what, family, candidate, table)
+                _require_buildable(family, candidate, table)
             except DseError as error:
                 invalid[what] = str(error)
                 continue
@@ -110,21 +110,22 @@ def _ends(dimension: Dimension) -> list[Settings]:
     return [choices[ordered[0][1]], choices[ordered[-1][1]]]
 
 
-def _require_buildable(what: str, page: Family, candidate: Candidate, table: BlockTable) -> None:
+def _require_buildable(
+    page: Family, candidate: Candidate, table: BlockTable, what: str = ""
+) -> None:
     """Raise a `DseError` that names the line of the block that cannot be built or run."""
     if candidate.is_callable:
         costs = table.cost(candidate)
         if isinstance(costs, Invalid):
-            raise DseError(f"{page.place / 'target'}: {what}: {costs.reason}")
+            raise DseError(f"{page.place / 'target'}:{what} {costs.reason}")
         return
     spec = table.input_of(candidate)
-    for block, place in zip(
-        candidate.blocks, block_places(page, {**page.defaults, **candidate.settings}), strict=True
-    ):
-        costs_of_block = table.block_costs(block, spec)
-        if isinstance(costs_of_block, Invalid):
-            raise DseError(f"{place}: {what}: {costs_of_block.reason}")
-        spec = costs_of_block.output
+    places = block_places(page, {**page.defaults, **candidate.settings})
+    for block, place in zip(candidate.blocks, places, strict=True):
+        of_block = table.block_costs(block, spec)
+        if isinstance(of_block, Invalid):
+            raise DseError(f"{place}:{what} {of_block.reason}")
+        spec = of_block.output
 
 
 def _compared(what: str, candidate: Candidate, table: BlockTable) -> Checked:
@@ -136,7 +137,7 @@ def _compared(what: str, candidate: Candidate, table: BlockTable) -> Checked:
         if value != getattr(costs, name):
             raise DseError(
                 f"{candidate.family}: {what}: {name} is {getattr(costs, name)} by its blocks but "
-                f"{value} by a trace of the whole: a block depends on more than its own input"
+                f"{value} by a trace of the whole: its blocks share something"
             )
     return Checked(what, candidate, costs)
 

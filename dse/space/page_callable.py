@@ -23,7 +23,7 @@ from dse.space.targets import (
     WEIGHT_ARGUMENTS,
     accepted_arguments,
     is_trusted,
-    required_arguments,
+    own_arguments,
     takes_words,
 )
 
@@ -53,10 +53,11 @@ def read_target(page: Mapping[str, Any], family: Family, problems: Problems) -> 
                 place = family.place / "axes" / name
                 _check_argument(name, target.build, place)
                 arguments[name] = parse_expression(name, place, family.axes)
-    missing = required_arguments(target.build) - arguments.keys()
+    own = own_arguments(target.build).values()
+    missing = [p.name for p in own if p.default is p.empty and p.name not in arguments]
     with problems.collected():
         if missing:
-            raise DseError(f"{where}: {target.name} needs {', '.join(sorted(missing))}")
+            raise DseError(f"{where}: {target.name} needs {', '.join(missing)}")
     return BlockLine(where, target.name, parse_expression(1, where, ()), arguments)
 
 

@@ -105,7 +105,8 @@ def _block(family: Family, line: BlockLine, scope: Scope) -> _Given:
             expressions = {**expressions, **choice.settings}
         name = chosen
     block = find_block(name, where / "block", family.allow)
-    block.check_settings(expressions, where)
+    if not family.is_callable:
+        block.check_settings(expressions, where)
     settings = {
         setting: _canonical(expression.evaluate(scope), expression.where)
         for setting, expression in expressions.items()

@@ -173,10 +173,9 @@ def accepted_arguments(builder: Callable[..., Any]) -> tuple[dict[str, inspect.P
     return named, is_open
 
 
-def required_arguments(builder: Callable[..., Any]) -> set[str]:
-    """Return the arguments that a builder cannot do without."""
-    named, _ = _named(builder)
-    return {name for name, parameter in named.items() if parameter.default is parameter.empty}
+def own_arguments(builder: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Return the arguments that a builder itself names, without those that it passes on."""
+    return _named(builder)[0]
 
 
 def takes_words(parameter: inspect.Parameter) -> bool:

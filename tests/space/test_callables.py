@@ -40,6 +40,14 @@ def net(**arguments):
 def typed(**arguments) -> Net:
     return Net(**arguments)
 
+def slim(**arguments) -> Net:
+    return Net(**{"width": 4, **arguments})
+
+class Gray(Net):
+    def __init__(self, in_channels: int = 3, **arguments):
+        super().__init__(**arguments)
+        self.in_channels = in_channels
+
 def nothing():
     return None
 """
@@ -110,6 +118,20 @@ def test_the_key_is_that_of_the_call_and_builds_nothing(load):
     assert load(("  depth: 1\n", "")).resolve({}).key == key, "1 is the class's own default"
     elsewhere = load(("my_models.Net", "my_models.net"))
     assert elsewhere.resolve({}).key != key
+
+
+def test_an_argument_at_a_default_that_the_callable_changes_is_not_left_out(load):
+    page = load(("my_models.Net", "my_models.slim"))
+    (call,) = page.resolve({"width": 8}).blocks
+    assert dict(call.settings)["width"] == 8
+    assert build_network(page.resolve({"width": 8})).layers[0].out_channels == 8
+
+
+def test_a_whole_model_is_told_nothing_of_its_input(load):
+    page = load(("my_models.Net", "my_models.Gray"), ("  width: 8\n", "  in_channels: 1\n"))
+    assert build_network(page.resolve({})).in_channels == 1
+    without = load(("my_models.Net", "my_models.Gray"))
+    assert build_network(without.resolve({})).in_channels == 3
 
 
 def test_arguments_may_be_words_numbers_and_expressions_over_the_axes(load):

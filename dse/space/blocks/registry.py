@@ -25,7 +25,7 @@ from torch import nn
 from dse.errors import DseError, nearest
 from dse.space.expressions import Expression, Value
 from dse.space.place import Place, Where
-from dse.space.targets import accepted_arguments, find_builder, takes_words
+from dse.space.targets import accepted_arguments, find_builder, own_arguments, takes_words
 
 BLOCKS: dict[str, Block] = {}
 """Every registered block by name."""
@@ -67,11 +67,14 @@ class Block:
 
     @cached_property
     def defaults(self) -> dict[str, Any]:
-        """The settings that may be left out, with their values."""
+        """The settings that may be left out, with their values.
+
+        What the builder passes on it may change, so that those defaults are not known.
+        """
         return {
             name: parameter.default
-            for name, parameter in self.parameters.items()
-            if parameter.default is not inspect.Parameter.empty
+            for name, parameter in own_arguments(self.build).items()
+            if name not in _OF_INPUT and parameter.default is not inspect.Parameter.empty
         }
 
     @cached_property
@@ -103,7 +106,9 @@ class Block:
                 place = given.where if isinstance(given, Expression) else where / name
                 raise DseError(f"{place}: block {self.name!r} has no setting {name!r}; {hint}")
         missing = [
-            name for name in self.parameters if name not in settings and name not in self.defaults
+            name
+            for name in own_arguments(self.build)
+            if name not in _OF_INPUT and name not in settings and name not in self.defaults
         ]
         if missing:
             raise DseError(f"{where}: block {self.name!r} needs {', '.join(missing)}")
