@@ -1,0 +1,164 @@
+"""One's own measurements find their candidates by id, key or axes, and make new ones."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+
+import polars
+import pytest
+
+from tests.cli.command import dse, query, refused
+
+SPACE = ("family=mlp", "grid=none", "grid.width=[16,32]", "grid.depth=[1,2]")
+AXES = {"width": 16, "depth": 1}
+
+
+@pytest.fixture
+def directory(tmp_path):
+    dse(tmp_path, "sweep", *SPACE)
+    return tmp_path
+
+
+def full(directory, **values):
+    """Return a row with all axes of the family, some of them changed."""
+    (row,) = query(directory, "width = 16 and depth = 1")
+    axes = json.loads(dse(directory, "families", "mlp", "--format", "json").stdout)
+    return {name: row[name] for axis in axes for name in axis["columns"].split()} | values
+
+
+def write(path, rows):
+    table = polars.DataFrame(rows)
+    writers = {
+        ".csv": table.write_csv,
+        ".json": table.write_json,
+        ".jsonl": table.write_ndjson,
+        ".parquet": table.write_parquet,
+    }
+    writers[path.suffix](path)
+
+
+def measured(directory, *names):
+    rows = query(directory, "--columns", ",".join(["width", "depth", *names]), "--sort", "id")
+    return [tuple(row.values()) for row in rows]
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "jsonl", "parquet"])
+def test_rows_of_axes_find_their_candidates(directory, ending):
+    file = directory / f"pixel.{ending}"
+    write(file, [{"width": 16, "depth": 2, "ms": 2.5}, {"width": 32, "depth": 1, "ms": 3.0}])
+    printed = dse(directory, "import", file.name, "--as", "latency_ms").stdout
+    assert "2 rows of 2 candidates, 0 of them new\n2 measurements: latency_ms" in printed
+    assert measured(directory, "latency_ms") == [
+        (16, 1, None),
+        (16, 2, 2.5),
+        (32, 1, 3.0),
+        (32, 2, None),
+    ]
+
+
+def test_rows_of_ids_and_of_keys(directory):
+    rows = query(directory)
+    write(directory / "a.csv", [{"id": 2, "accuracy": 0.5, "loss": 1.25}])
+    write(directory / "b.csv", [{"key": rows[2]["key"], "macs": 7, "accuracy": 0.75}])
+    assert "2 measurements: accuracy, loss" in dse(directory, "import", "a.csv").stdout
+    assert "1 measurements: accuracy" in dse(directory, "import", "b.csv").stdout
+    found = [(row.get("accuracy"), row.get("loss")) for row in query(directory)]
+    assert found == [(None, None), (0.5, 1.25), (0.75, None), (None, None)]
+
+
+def test_a_mended_file_replaces_its_numbers(directory):
+    for value in (0.5, 0.625):
+        write(directory / "a.csv", [{"id": 2, "accuracy": value}])
+        dse(directory, "import", "a.csv")
+    with sqlite3.connect(directory / "outputs" / "dse.db") as connection:
+        assert connection.execute("select value from measurement").fetchall() == [(0.625,)]
+
+
+def test_a_full_set_of_axes_makes_a_new_candidate_with_its_costs(directory):
+    write(directory / "new.csv", [full(directory, width=48, ms=1.0), full(directory, ms=2.0)])
+    printed = dse(directory, "import", "new.csv").stdout
+    assert "2 rows of 2 candidates, 1 of them new" in printed
+    (row,) = query(directory, "width = 48")
+    dse(directory, "sweep", *SPACE[:2], "grid.width=[48]", "grid.depth=[1]", "store.url=b.db")
+    (swept,) = query(directory, "--store", "b.db")
+    assert row["ms"] == 1.0
+    assert {name: row[name] for name in swept if name != "id"} == {
+        name: swept[name] for name in swept if name != "id"
+    }
+    assert "Linear" in dse(directory, "show", str(row["id"])).stdout
+
+
+def test_an_import_needs_no_sweep_before(directory, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    write(elsewhere / "new.csv", [full(directory, ms=2.0)])
+    printed = dse(elsewhere, "import", "new.csv", "--family", "mlp").stdout
+    assert "1 rows of 1 candidates, 1 of them new" in printed
+    assert query(elsewhere)[0]["ms"] == 2.0
+
+
+def test_a_space_can_consist_of_listed_rows(directory):
+    write(directory / "list.csv", [{"width": 24, "depth": 3, "ms": 1.0}, {"width": 8, "depth": 1}])
+    printed = dse(directory, "sweep", "family=mlp", "grid.from=list.csv").stdout
+    assert "mlp: from 2 = 2 points" in printed
+    assert measured(directory)[4:] == [(24, 3), (8, 1)]
+    again = dse(
+        directory, "sweep", "family=mlp", "grid.from=list.csv", 'grid.exclude=["width > 9"]'
+    )
+    assert "1 candidate, all 1 present" in again.stdout
+
+
+def test_ids_are_imported_without_torch(directory):
+    write(directory / "a.csv", [{"id": 2, "accuracy": 0.5}])
+    command = (
+        "import sys; from dse.cli.importing import import_table; from pathlib import Path;"
+        "import_table(Path('a.csv'), None, None, None, (), 'outputs/dse.db', 'x');"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", command], cwd=directory, check=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "message"),
+    [
+        ([{"id": 99, "x": 1.0}], (), "row 1: the store holds no candidate of id 99"),
+        ([{"id": "two", "x": 1.0}], (), "row 1: id is 'two', not a whole number"),
+        ([{"key": 5, "x": 1.0}], (), "no candidate of key 5"),
+        ([{"width": 16, "x": 1.0}], (), "2 candidates have width=16; add resolution, channels"),
+        ([{"width": 17, "x": 1.0}], (), "no candidate has width=17; to make one, the row must"),
+        ([{"width": "w", "x": 1.0}], (), "row 1: width is 'w', not a number"),
+        ([{"id": 1, "x": "fast"}], (), "row 1: x is 'fast', which is no number"),
+        ([{"id": 1, "x": 1.0, "y": 2.0}], ("--as", "z"), "--as z: no such column"),
+        ([{"widht": 16, "x": 1.0}], (), "of which family are the rows? Say it by --family"),
+        (
+            [{"widht": 16, "x": 1.0}],
+            ("--family", "mlp"),
+            "no column is an axis of family 'mlp'; did",
+        ),
+        ([{"id": 1, "x": float("inf")}], (), "x is inf, not a finite number"),
+    ],
+)
+def test_bad_rows_are_one_line_and_nothing_is_stored(directory, rows, words, message):
+    write(directory / "bad.parquet", rows)
+    assert message in refused(directory, "import", "bad.parquet", *words)
+    with sqlite3.connect(directory / "outputs" / "dse.db") as connection:
+        assert connection.execute("select count(*) from measurement").fetchone() == (0,)
+        assert connection.execute("select count(*) from candidate").fetchone() == (4,)
+
+
+def test_bad_files_are_one_line(directory):
+    (directory / "empty.csv").write_text("")
+    (directory / "header.csv").write_text("id,x\n")
+    (directory / "broken.json").write_text("{")
+    (directory / "notes.txt").write_text("x")
+    (directory / "no.parquet").write_text("x" * 100)
+    for name, message in {
+        "empty.csv": "empty",
+        "header.csv": "holds no rows",
+        "broken.json": "broken.json: ",
+        "notes.txt": "unknown ending '.txt'; valid: .csv, .json",
+        "no.parquet": "no.parquet: ",
+        "missing.csv": "no such file",
+    }.items():
+        assert message in refused(directory, "import", name)
+        assert message in refused(directory, "sweep", "family=mlp", f"grid.from={name}")
