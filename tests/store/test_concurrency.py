@@ -11,7 +11,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from dse.store import ask, open_for_reading, open_store
+from dse.store import ask, open_for_reading, open_store, read_runs, registered_families
+from dse.store.statements import answer_sql
+from tests.store.stress import ROWS, key_of, stress
 
 WRITER = """
 import sys
@@ -37,6 +39,37 @@ def start_writer(path: Path, first: int, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
     )
+
+
+def test_four_writers_and_four_readers_at_one_store(store_url: str) -> None:
+    done = stress(store_url, 6)
+    assert [each.error for each in done] == [None] * 8
+    assert all(each.rounds > 0 for each in done)
+    rounds = {each.number: each.rounds for each in done if each.role == "writer"}
+    own = {
+        key_of(number, round, place)
+        for number, most in rounds.items()
+        for round in range(most)
+        for place in range(1, ROWS, 2)
+    }
+    common = {
+        key_of(0, round, place)
+        for round in range(max(rounds.values()))
+        for place in range(0, ROWS, 2)
+    }
+    store = open_for_reading(store_url)
+    keys = [row["key"] for row in answer_sql(store, "select key from candidate").rows]
+    assert len(keys) == len(set(keys)), "none twice"
+    assert set(keys) == own | common, "every row there"
+    losses = answer_sql(store, "select context from measurement where what = 'loss'").total
+    assert losses == sum(rounds.values())
+    assert {*registered_families(store)["shared"]} == {"width", *(f"axis_{n}" for n in rounds)}
+    assert [(run["outcome"], run["done"]) for run in read_runs(store)] == [
+        ("done", rounds[int(run["command"].split()[1])]) for run in read_runs(store)
+    ]
+    if store.dialect.name == "sqlite":
+        with closing(sqlite3.connect(store_url)) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 def test_writers_and_a_reader_share_a_file_that_they_make_together(tmp_path: Path) -> None:

@@ -1,0 +1,131 @@
+"""Writers and readers at one store for a while: `python -m tests.store.stress URL SECONDS`.
+
+Every writer adds candidates of its own and ones that other writers find, registers an axis,
+measures and notes its progress; every reader asks, groups, looks for fronts and runs SQL.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import sys
+import time
+from dataclasses import dataclass
+from queue import Empty
+from typing import Any
+
+from dse.costs import COST_NAMES, Conditions, Costs
+from dse.store import (
+    CandidateRow,
+    ask,
+    finish_run,
+    insert_candidates,
+    note_progress,
+    open_for_reading,
+    open_store,
+    read_runs,
+    record_measurement,
+    register_family,
+    start_run,
+)
+from dse.store.groups import answer_by_group
+from dse.store.pareto import Goal, pareto
+from dse.store.statements import answer_sql
+
+WRITERS = 4
+READERS = 4
+ROWS = 20
+"""Candidates a transaction; every second one is found by all writers."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a process did until its time was over, or the error that ended it."""
+
+    role: str
+    number: int
+    rounds: int
+    error: str | None
+
+
+def write(url: str, number: int, until: float) -> int:
+    """Store rounds of candidates until the time is over, and return how many."""
+    store = open_store(url)
+    run = start_run(store, f"writer {number}", {}, {})
+    rounds = 0
+    while time.time() < until:
+        keys = [key_of(number if place % 2 else 0, rounds, place) for place in range(ROWS)]
+        register_family(store, "shared", {"width": "number", f"axis_{number}": "number"})
+        costs = [Costs(*[key + place for place in range(len(COST_NAMES))]) for key in keys]
+        rows = [
+            CandidateRow(key, "shared", Conditions(), {"width": key % 7}, cost)
+            for key, cost in zip(keys, costs, strict=True)
+        ]
+        insert_candidates(store, run, rows)
+        record_measurement(store, 1 + rounds % 9, "accuracy", rounds / 1e6, {"w": number}, run)
+        record_measurement(store, 1, "loss", 0.5, {"w": number, "n": rounds}, run)
+        rounds += 1
+        note_progress(store, run, rounds, 0)
+    finish_run(store, run, "done")
+    return rounds
+
+
+def key_of(number: int, round: int, place: int) -> int:
+    """Return the key of a candidate; writer 0 stands for all of them."""
+    return (number * 10**6 + round) * ROWS + place
+
+
+def read(url: str, _number: int, until: float) -> int:
+    """Ask questions until the time is over, each of which sees at least what the last one saw."""
+    seen = rounds = 0
+    while time.time() < until:
+        store = open_for_reading(url)
+        number = answer_sql(store, "select count(*) as n from candidate").rows[0]["n"]
+        assert number >= seen, f"{number} rows after {seen}"
+        seen = number
+        ask(store, "width > 2 and macs > 10", "-params", 20)
+        answer_by_group(store, "width")
+        pareto(store, [Goal("macs", "min"), Goal("width", "max")], "macs < 10k", 5)
+        read_runs(store)
+        store.dispose()
+        rounds += 1
+    return rounds
+
+
+def _work(role: str, number: int, url: str, until: float, results: Any) -> None:
+    work = write if role == "writer" else read
+    try:
+        results.put(Done(role, number, work(url, number, until), None))
+    except Exception as error:  # noqa: BLE001  told to the parent, which fails by it
+        results.put(Done(role, number, 0, f"{type(error).__name__}: {error}"))
+
+
+def stress(url: str, seconds: float) -> list[Done]:
+    """Let writers and readers work on a store, which is made first."""
+    store = open_store(url)
+    register_family(store, "shared", {"width": "number"})
+    store.dispose()
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    # Loading takes the processes a second; they all start to work at one time.
+    until = time.time() + seconds + 2
+    workers = [
+        context.Process(target=_work, args=(role, number, url, until, results))
+        for role, total in (("writer", WRITERS), ("reader", READERS))
+        for number in range(1, total + 1)
+    ]
+    for worker in workers:
+        worker.start()
+    found = []
+    for _ in workers:
+        try:
+            found.append(results.get(timeout=seconds + 120))
+        except Empty:
+            found.append(Done("?", 0, 0, "a process never ended"))
+    for worker in workers:
+        worker.join()
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps([vars(done) for done in stress(sys.argv[1], float(sys.argv[2]))], indent=1))
