@@ -49,4 +49,6 @@ def find_page(name: str, config_dir: Path | None) -> Path:
 def grid_beside(page: Path) -> Path | None:
     """Return the default grid of a family page, `grid/NAME.yaml` beside its directory, if any."""
     grid = page.resolve().parent.parent / "grid" / page.name
-    return grid if grid.is_file() else None
+    if not grid.is_file():
+        return None
+    return grid.relative_to(Path.cwd()) if grid.is_relative_to(Path.cwd()) else grid

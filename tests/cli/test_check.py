@@ -124,7 +124,7 @@ def test_every_mistake_is_a_line_of_its_own(directory):
          "1]: the defaults: "),
         ([("my_ghosts.Ghost, channels: 2 * width", "my_ghosts.shared, repeat: 2")], "mine: the "
          "defaults: params is 466 by its blocks but 394 by a trace of the whole"),
-        ([("my_ghosts.Ghost, channels: 2 * width", "my_ghosts.diverging")], "the defaults makes "
+        ([("my_ghosts.Ghost, channels: 2 * width", "my_ghosts.diverging")], "width=4 makes "
          "numbers of data that are not finite"),
         ([("my_ghosts.Ghost", "os.system")], "family/mine.yaml:7: blocks[1].block: 'os.system' is "
          "not within"),

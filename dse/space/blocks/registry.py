@@ -84,8 +84,24 @@ class Block:
             name for name, parameter in self.parameters.items() if takes_words(parameter)
         )
 
+    @cached_property
+    def _positive(self) -> frozenset[str]:
+        """The settings of a registered block that count something of which there has to be one."""
+        if "." in self.name:
+            return frozenset()
+        return frozenset(
+            name
+            for name, parameter in self.parameters.items()
+            if parameter.annotation is int and parameter.default != 0
+        )
+
     def module(self, input_shape: tuple[int, ...], settings: Mapping[str, Value]) -> nn.Module:
         """Build the block for inputs of a shape, given without the batch."""
+        for name in self._positive & settings.keys():
+            # Some layers take what is none for a shape, and fail on data alone.
+            value = settings[name]
+            if not isinstance(value, str) and value < 1:
+                raise ValueError(f"{name} {value} is not positive")
         named, _ = self._accepted
         given = {
             name: of_input(input_shape) for name, of_input in _OF_INPUT.items() if name in named
