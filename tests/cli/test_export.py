@@ -1,0 +1,139 @@
+"""A candidate leaves the store as settings, as Python, or as a network in a file."""
+
+import importlib.util
+import json
+import sqlite3
+import subprocess
+import sys
+
+import numpy
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+import dse as dse_library
+from tests.cli.command import dse, environment, query, refused
+
+SWEEPS = {
+    "regnet": ("family=regnet", "grid=none", "grid.resolution=[32]", "grid.depth=[8]"),
+    "variant": ("family=resnet", "variant=resnet18", "grid=none", "grid.resolution=[32]"),
+    "ofa_mobilenet_v3": (
+        "family=ofa_mobilenet_v3", "grid=none", "grid.resolution=[32]", "grid.depth=[2]",
+        "grid.kernel_2_1=[3]"),
+    "nas_bench_macro": ("family=nas_bench_macro", "grid=none", "grid.op_2_3=[identity]"),
+    "mlp": ("family=mlp", "grid=none", "grid.norm=[batch]", "cost.batch=4"),
+    "torchvision_model": (
+        "family=torchvision_model", "grid=none", "grid.name=[shufflenet_v2_x0_5]",
+        "grid.resolution=[64]"),
+}  # fmt: skip
+"""Axes a stage, a layer, of words, of a variant, and a callable's."""
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("export")
+    for words in SWEEPS.values():
+        dse(directory, "sweep", *words)
+    dse(directory, "sweep", "family=resnet", "grid=none", "grid.resolution=[8]")
+    return directory
+
+
+def keys(directory):
+    with sqlite3.connect(directory / "outputs" / "dse.db") as connection:
+        return dict(connection.execute("select id, key from candidate").fetchall())
+
+
+IDS = dict(zip(SWEEPS, range(1, 99), strict=False))
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_the_exported_page_and_grid_are_the_same_network_again(directory, tmp_path, name):
+    number = IDS[name]
+    words = ("export", str(number), "--store", str(directory / "outputs" / "dse.db"))
+    printed = dse(tmp_path, *words, "--output", "mine").stdout.splitlines()
+    command = printed[-1].split()
+    assert command[:4] == ["dse", "sweep", "--config-dir", "mine"]
+    swept = dse(tmp_path, *command[1:]).stdout
+    assert "1 candidate, 0 present, 1 stored" in swept
+    assert list(keys(tmp_path).values()) == [keys(directory)[number]]
+    (row,) = query(tmp_path)
+    (original,) = query(directory, f"id = {number}")
+    assert {k: v for k, v in row.items() if k != "id"} == {k: original[k] for k in row if k != "id"}
+
+
+@pytest.mark.parametrize("name", ["regnet", "torchvision_model"])
+def test_the_exported_python_file_builds_the_network(directory, tmp_path, name):
+    words = ("export", str(IDS[name]), "--to", "python", "--output", str(tmp_path / "net.py"))
+    dse(directory, *words)
+    spec = importlib.util.spec_from_file_location("net", tmp_path / "net.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    network = module.build(seed=0)
+    (row,) = query(directory, f"id = {IDS[name]}")
+    assert network.training
+    assert sum(parameter.numel() for parameter in network.parameters()) == row["params"]
+
+
+def network_of(directory, number, seed):
+    """The network that a file should hold, built from the store's own settings."""
+    content = json.loads(dse(directory, "show", str(number), "--format", "json").stdout)
+    family = content["family"]
+    return dse_library.build(family, content["settings"], seed=seed).eval()
+
+
+LOAD = """
+import sys, torch
+network = torch.export.load(sys.argv[1]).module()
+torch.save(network(torch.load(sys.argv[2])), sys.argv[3])
+print([name for name in sys.modules if name.split(".")[0] in ("dse", "torchvision")])
+"""
+
+
+@pytest.mark.parametrize("name", ["regnet", "torchvision_model"])
+def test_the_exported_torch_file_computes_the_same_without_our_code(directory, tmp_path, name):
+    path = tmp_path / "net.pt2"
+    dse(directory, "export", str(IDS[name]), "--to", "torch", "--seed", "5", "--output", str(path))
+    network = network_of(directory, IDS[name], 5)
+    size = 32 if name == "regnet" else 64
+    images = torch.randn(3, 3, size, size)
+    torch.save(images, tmp_path / "images.pt")
+    words = [sys.executable, "-c", LOAD, path, tmp_path / "images.pt", tmp_path / "scores.pt"]
+    done = subprocess.run(
+        words, cwd=tmp_path, env=environment(), check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]"
+    with torch.no_grad():
+        assert torch.equal(torch.load(tmp_path / "scores.pt"), network(images))
+
+
+@pytest.mark.parametrize("name", ["mlp", "torchvision_model"])
+def test_the_exported_onnx_file_computes_the_same(directory, tmp_path, name):
+    path = tmp_path / "net.onnx"
+    dse(directory, "export", str(IDS[name]), "--to", "onnx", "--output", str(path))
+    onnx.checker.check_model(str(path), full_check=True)
+    network = network_of(directory, IDS[name], 0)
+    shape = (5, 1, 28, 28) if name == "mlp" else (3, 3, 64, 64)
+    images = torch.randn(shape)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (scores,) = session.run(["output"], {"input": images.numpy()})
+    with torch.no_grad():
+        expected = network(images).numpy()
+    numpy.testing.assert_allclose(scores, expected, rtol=1e-4, atol=1e-5)
+    assert expected.std() > 0
+
+
+def test_where_files_go_by_themselves(directory):
+    printed = dse(directory, "export", str(IDS["mlp"])).stdout
+    assert "outputs/export/mlp_5/family/mlp.yaml" in printed
+    assert "cost.batch=4" in printed
+
+
+def test_what_cannot_be_exported(directory, tmp_path):
+    invalid = str(len(SWEEPS) + 1)
+    assert "cannot be built: block" in refused(directory, "export", invalid, "--to", "onnx")
+    assert "there is no candidate 99" in refused(directory, "export", "99")
+    (tmp_path / "file").write_text("")
+    line = refused(directory, "export", "1", "--output", str(tmp_path / "file" / "mine"))
+    assert "Not a directory" in line
+    assert "Invalid value for '--to'" in refused(directory, "export", "1", "--to", "onx", status=2)
