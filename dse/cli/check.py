@@ -64,6 +64,7 @@ def _print(checks: Checks, grid: Grid) -> None:
     print(f"built {built} networks: the defaults, each variant and the extremes of the axes")
     for what, reason in checks.invalid.items():
         print(f"  cannot be built: {what}: {reason}")
-    print("each costs the same by its blocks as by a trace of the whole, in every cost")
+    if not grid.family.is_callable:
+        print("each costs the same by its blocks as by a trace of the whole, in every cost")
     shape = "×".join(map(str, checks.output_shape))
     print(f"the smallest ({checks.smallest.what}) ran on data: {shape}")

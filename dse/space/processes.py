@@ -95,9 +95,9 @@ def _serve(connection: Connection, conditions: Conditions, allow: tuple[str, ...
     while True:
         try:
             candidate: Candidate = connection.recv()
-        except EOFError:
+            connection.send(_costed(candidate, conditions, allow))
+        except (EOFError, ConnectionError):
             return
-        connection.send(_costed(candidate, conditions, allow))
 
 
 def _costed(candidate: Candidate, conditions: Conditions, allow: tuple[str, ...]) -> Costs | str:

@@ -109,6 +109,30 @@ def test_a_candidate_costs_what_its_model_does(name, chosen, build):
     assert type(build_network(candidate)) is type(model)
 
 
+@pytest.mark.parametrize("target", ["segmentation.fcn_resnet50", "get_model"])
+def test_nothing_is_fetched(tmp_path, monkeypatch, target):
+    def refuse(*_, **__):
+        raise AssertionError("a download was tried")
+
+    monkeypatch.setattr("torch.hub.download_url_to_file", refuse)
+    name = "name: fcn_resnet50, " if target == "get_model" else ""
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        f"kind: callable\ntarget: torchvision.models.{target}\n"
+        f"axes: {{{name}num_classes: 3, resolution: 64}}\ninput: [3, resolution, resolution]\n"
+    )
+    costs = BlockTable().cost(load_family(path).resolve({}))
+    assert isinstance(costs, Costs)
+    whole = models.segmentation.fcn_resnet50(num_classes=3, weights_backbone=None)
+    assert costs == costs_under(whole, (1, 3, 64, 64), Conditions())
+
+
+def test_a_model_on_a_hub_is_not_fetched():
+    page = family("timm_model")
+    costs = BlockTable().cost(page.resolve({"model_name": "hf-hub:someone/model"}))
+    assert "models are not fetched from a hub" in costs.reason
+
+
 def test_the_key_is_that_of_the_call_and_builds_nothing(load):
     page = load()
     key = page.resolve({}).key
