@@ -19,6 +19,10 @@ from dse.errors import DseError, nearest
 from dse.search.search import Evaluated, Objective, SearchResult, search
 from dse.space.targets import check_arguments, find_target
 
+OBJECTIVES = ("dse.search",)
+SAMPLERS = ("optuna.samplers",)
+"""Modules whose callables any config may name for the purpose."""
+
 
 @dataclass
 class SearchConfig:
@@ -76,7 +80,7 @@ def read_objective(name: str, content: Mapping[str, Any], allow: Sequence[str]) 
         DseError: for a target that is not allowed, or an option that it does not take.
     """
     options = {str(key): value for key, value in content.items()}
-    function = find_target(options.pop("_target_", None), allow, "objective._target_")
+    function = find_target(options.pop("_target_", None), OBJECTIVES, allow, "objective._target_")
     direction = options.pop("direction", "maximize")
     if direction not in ("maximize", "minimize"):
         hint = nearest(str(direction), ("maximize", "minimize"))
@@ -94,7 +98,7 @@ def read_sampler(
         DseError: for a target that is not allowed, or an option that it does not take or refuses.
     """
     options = {str(key): value for key, value in content.items()}
-    target = find_target(options.pop("_target_", None), allow, "sampler._target_")
+    target = find_target(options.pop("_target_", None), SAMPLERS, allow, "sampler._target_")
     check_arguments(target, options, "sampler")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:

@@ -17,9 +17,6 @@ from torch import nn
 from dse.errors import DseError, nearest
 from dse.space.place import Where
 
-TRUSTED = ("dse.search", "optuna.samplers")
-"""Modules whose callables any config may name as an objective or a sampler."""
-
 TRUSTED_MODULES = (
     "torch.nn",
     "torchvision.models",
@@ -53,17 +50,20 @@ class MissingExtra(DseError):
     """A page names a package that is not installed, and that an extra of dse would install."""
 
 
-def find_target(path: Any, allow: Iterable[str], where: Where) -> Callable[..., Any]:
-    """Return the callable at a dotted path, for an objective or a sampler.
+def find_target(
+    path: Any, trusted: Iterable[str], allow: Iterable[str], where: Where
+) -> Callable[..., Any]:
+    """Return the callable at a dotted path, such as that of an objective.
 
-    Both the path and the module that defines the callable must lie within `TRUSTED` or `allow`.
+    Both the path and the module that defines the callable must lie within what is trusted for the
+    purpose, or in a module of the user's own that is allowed.
 
     Raises:
-        DseError: for a path outside the allowed modules, or one that leads nowhere.
+        DseError: for a path outside these modules, or one that leads nowhere.
     """
-    allowed = (*TRUSTED, *allow)
+    allowed = (*trusted, *allow)
     target = _imported(path, allowed, tuple(allow), where)
-    _check_definition(path, target, (*allowed, "optuna"), where)
+    _check_definition(path, target, allowed, where)
     return target
 
 

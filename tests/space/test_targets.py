@@ -5,6 +5,7 @@ import sys
 import pytest
 from torch import nn
 
+from dse.cli.search import OBJECTIVES, SAMPLERS
 from dse.errors import DseError
 from dse.space import BlockTable, build_network, read_family
 from dse.space.targets import find_builder, find_target
@@ -110,7 +111,9 @@ def test_a_block_or_a_model_by_a_path_that_reaches_out(path):
 @pytest.mark.parametrize("path", [path for path in TRICKS if path != "dse.cli.main.main"])
 def test_an_objective_by_a_path_that_reaches_out(path):
     with pytest.raises(DseError):
-        find_target(path, (), "objective._target_")
+        find_target(path, OBJECTIVES, (), "objective._target_")
+    with pytest.raises(DseError):
+        find_target(path, SAMPLERS, (), "sampler._target_")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_an_allowed_module_is_no_way_to_another(path):
     with pytest.raises(DseError):
         find_builder(path, ("my_blocks",), "page.yaml")
     with pytest.raises(DseError):
-        find_target(path, ("my_blocks",), "objective._target_")
+        find_target(path, OBJECTIVES, ("my_blocks",), "objective._target_")
 
 
 def test_a_module_of_ones_own_has_to_be_allowed():
