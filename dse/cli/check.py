@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,10 +49,11 @@ def check(
             grid = read_grid(family, content)
         except DseError as error:
             raise DseError(f"{grid_page}: {error}") from error
-        lines = "1 callable" if family.is_callable else f"{len(family.lines)} lines of blocks"
-        print(f"{path}: {len(family.axes)} axes, {len(family.variants)} variants, {lines}")
+        lines = "a callable" if family.is_callable else f"{_number(family.lines, 'line')} of blocks"
+        axes = f"{len(family.axes)} ax{'i' if len(family.axes) == 1 else 'e'}s"
+        print(f"{path}: {axes}, {_number(family.variants, 'variant')}, {lines}")
         if grid_page is not None:
-            print(f"{grid_page}: {grid.size:,} points")
+            print(f"{grid_page}: {grid.size:,} point{'s' if grid.size > 1 else ''}")
         _print(check_family(family, grid), grid)
     except PageError as error:
         for line in error.errors[:-1]:
@@ -59,9 +61,14 @@ def check(
         raise DseError(error.errors[-1]) from error
 
 
+def _number(things: Sized, name: str) -> str:
+    """Return how many there are, such as `2 variants`."""
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
+
+
 def _print(checks: Checks, grid: Grid) -> None:
-    built = len(checks.checked)
-    print(f"built {built} networks: the defaults, each variant and the extremes of the axes")
+    built = _number(checks.checked, "network")
+    print(f"built {built}: the defaults, each variant and the extremes of the axes")
     for what, reason in checks.invalid.items():
         print(f"  cannot be built: {what}: {reason}")
     if not grid.family.is_callable:

@@ -57,7 +57,9 @@ def families(
         if family.is_callable:
             print(f"callable {family.lines[0].block}")
         print(f"page {page}")
-        print(f"grid {grid_beside(page) or '(the defaults)'}: {_points(family, page):,} points")
+        points = _points(family, page)
+        grid = grid_beside(page) or "(the defaults)"
+        print(f"grid {grid}: {points:,} point{'s' if points > 1 else ''}")
 
 
 def _summary(page: Path, allow: Sequence[str]) -> dict[str, Any]:

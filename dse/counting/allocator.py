@@ -7,9 +7,11 @@ processor, not on the network, and is called workspace here.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +75,7 @@ def run_on_allocator(
     input_bytes = sum(tensor.nbytes for tensor in prepared.tensors)
     weights = {*prepared.model.parameters(), *prepared.model.buffers()}
     weight_bytes = sum(tensor.nbytes for tensor in weights)
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+    with _without_collector(), _profiler() as profiler:
         if training:
             step = run_step(prepared, optimizer, marked=True)
             operations, state_bytes = step.operations, step.state_bytes
@@ -96,6 +98,21 @@ def run_on_allocator(
         workspaces=workspaces,
         allocator_bytes=weight_bytes + input_bytes + peak,
     )
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep what was there before from being freed, and taken for a part of the run."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _profiler() -> profile:
+    return profile(activities=[ProfilerActivity.CPU], profile_memory=True)
 
 
 def _events(profiler: profile) -> tuple[list[tuple[float, int]], dict[int, tuple[float, float]]]:

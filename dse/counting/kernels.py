@@ -88,6 +88,24 @@ def _native_group_norm(
     return (torch.empty_like(tensor), *_statistics(tensor, weight, [batch, groups]))
 
 
+def _native_group_norm_backward(
+    gradient: Tensor,
+    tensor: Tensor,
+    mean: Tensor,
+    deviation: Tensor,
+    weight: Tensor | None,
+    batch: int,
+    channels: int,
+    positions: int,
+    groups: int,
+    wanted: Sequence[bool],
+) -> tuple[Tensor | None, ...]:
+    """Gradients have the precision of what they are of, also where input and weights differ."""
+    scale = tensor.new_empty(channels) if weight is None else torch.empty_like(weight)
+    made = (torch.empty_like(tensor), scale, torch.empty_like(scale))
+    return tuple(each if is_wanted else None for each, is_wanted in zip(made, wanted, strict=True))
+
+
 def _statistics(
     tensor: Tensor, weight: Tensor | None, sizes: Sequence[int]
 ) -> tuple[Tensor, Tensor]:
@@ -109,6 +127,7 @@ KERNELS: dict[torch._ops.OpOverload, Callable[..., Any]] = {
     _aten.native_batch_norm.default: _native_batch_norm,
     _aten.native_layer_norm.default: _native_layer_norm,
     _aten.native_group_norm.default: _native_group_norm,
+    _aten.native_group_norm_backward.default: _native_group_norm_backward,
     # The following are only quicker than PyTorch's, which are written in Python.
     **{
         getattr(_aten, name).default: _like_first

@@ -76,7 +76,7 @@ CHECK = ("check", "family/mine.yaml", "--allow", "my_ghosts")
 
 def test_a_page_with_a_block_of_ones_own(directory):
     printed = dse(directory, *CHECK).stdout
-    assert "family/mine.yaml: 2 axes, 1 variants, 3 lines of blocks" in printed
+    assert "family/mine.yaml: 2 axes, 1 variant, 3 lines of blocks" in printed
     assert "grid/mine.yaml: 9 points" in printed
     # the defaults and the variant, width 4 and width 32; resolution 16 is the default
     assert "built 4 networks" in printed
@@ -165,7 +165,7 @@ def test_a_callable_page(tmp_path):
         "axes: {num_classes: 10, resolution: 64}\ninput: [3, resolution, resolution]\n"
     )
     printed = dse(tmp_path, "check", "own.yaml").stdout
-    assert "own.yaml: 2 axes, 0 variants, 1 callable" in printed
+    assert "own.yaml: 2 axes, 0 variants, a callable" in printed
     assert "ran on data: 1×10" in printed
     page = (tmp_path / "own.yaml").read_text()
     (tmp_path / "own.yaml").write_text(page.replace("resolution: 64", "resolution: 0.5"))

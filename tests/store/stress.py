@@ -92,8 +92,11 @@ def read(url: str, _number: int, until: float) -> int:
     return rounds
 
 
-def _work(role: str, number: int, url: str, until: float, results: Any) -> None:
+def _work(role: str, number: int, url: str, seconds: float, ready: Any, results: Any) -> None:
     work = write if role == "writer" else read
+    # Loading takes the processes a while; they all start to work at one time.
+    ready.wait()
+    until = time.time() + seconds
     try:
         results.put(Done(role, number, work(url, number, until), None))
     except Exception as error:  # noqa: BLE001  told to the parent, which fails by it
@@ -107,10 +110,9 @@ def stress(url: str, seconds: float) -> list[Done]:
     store.dispose()
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
-    # Loading takes the processes a second; they all start to work at one time.
-    until = time.time() + seconds + 2
+    ready = context.Barrier(WRITERS + READERS)
     workers = [
-        context.Process(target=_work, args=(role, number, url, until, results))
+        context.Process(target=_work, args=(role, number, url, seconds, ready, results))
         for role, total in (("writer", WRITERS), ("reader", READERS))
         for number in range(1, total + 1)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from sqlalchemy import Engine
 
 from dse.errors import DseError
 from dse.store import ask, open_for_reading
+from dse.store.groups import answer_by_group
+from dse.store.statements import answer_sql
+from dse.store.terms import split_terms
 
 MALFORMED = [
     ("", "condition is empty"),
@@ -137,15 +141,56 @@ def shared(example_file: Path) -> Engine:
     return open_for_reading(str(example_file))
 
 
-@settings(max_examples=400, deadline=None)
-@given(condition=texts, sort=st.none() | texts)
-def test_any_text_is_answered_or_refused_and_writes_nothing(
-    shared: Engine, example_file: Path, condition: str, sort: str | None
-) -> None:
+FUZZ = settings(max_examples=2500, deadline=None, database=None)
+"""Five tests of as many texts each: more than 10,000 in all."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_written(example_file: Path) -> Iterator[None]:
     before = hashlib.sha256(example_file.read_bytes()).digest()
-    with contextlib.suppress(DseError):
-        ask(shared, condition, sort)
+    yield
     assert hashlib.sha256(example_file.read_bytes()).digest() == before
+
+
+@FUZZ
+@given(condition=texts)
+def test_any_condition_is_answered_or_refused(shared: Engine, condition: str) -> None:
+    with contextlib.suppress(DseError):
+        ask(shared, condition, limit=3)
+
+
+@FUZZ
+@given(sort=texts, columns=texts)
+def test_any_order_and_columns_are_answered_or_refused(
+    shared: Engine, sort: str, columns: str
+) -> None:
+    with contextlib.suppress(DseError):
+        ask(shared, sort=sort, limit=3)
+    with contextlib.suppress(DseError):
+        ask(shared, columns=split_terms(columns), limit=3)
+
+
+@FUZZ
+@given(by=texts, columns=texts, sort=st.none() | texts)
+def test_any_groups_are_answered_or_refused(
+    shared: Engine, by: str, columns: str, sort: str | None
+) -> None:
+    for of in ("depth", by):
+        with contextlib.suppress(DseError):
+            answer_by_group(shared, of, None, sort, 3, split_terms(columns))
+
+
+@FUZZ
+@given(statement=st.one_of(texts, texts.map("select {}".format), texts.map("delete {}".format)))
+def test_any_sql_is_answered_or_refused(shared: Engine, statement: str) -> None:
+    with contextlib.suppress(DseError):
+        answer_sql(shared, statement, 3)
+
+
+@FUZZ
+@given(condition=conditions)
+def test_any_well_formed_condition_is_answered(shared: Engine, condition: str) -> None:
+    assert len(ask(shared, condition, limit=3, columns=["id"])) <= 3
 
 
 @settings(max_examples=150, deadline=None)
