@@ -20,6 +20,11 @@ def blocks(text: str) -> list[str]:
     return re.findall(r"```console\n(.*?)```", text, flags=re.DOTALL)
 
 
+def files(text: str) -> dict[str, str]:
+    """Return the content of each file that the README shows, by its name."""
+    return dict(re.findall(r"```csv (\S+)\n(.*?)```", text, flags=re.DOTALL))
+
+
 def commands(block: str) -> list[str]:
     """Return the commands of a console block."""
     return [line[2:] for line in block.splitlines() if line.startswith("$ ")]
@@ -48,6 +53,8 @@ def main() -> None:
     """Run every command of the README in a directory of its own and paste what it prints."""
     text = README.read_text()
     with tempfile.TemporaryDirectory() as directory:
+        for name, content in files(text).items():
+            (Path(directory) / name).write_text(content)
         for block in blocks(text):
             written = []
             for command in commands(block):

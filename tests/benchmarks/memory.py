@@ -144,7 +144,7 @@ def lines(found: Iterator[Row]) -> Iterator[str]:
             f"| {tracker} |"
         )
     yield ""
-    yield f"Predicted equals the tensors of the real run, byte for byte, in {equal} of {total} runs."
+    yield f"Predicted equals the tensors of a real run, byte for byte, in {equal} of {total} runs."
     for what, row in worst.items():
         yield (
             f"Farthest from the allocator in {what}: {row.model} at batch {row.batch}, "
@@ -168,8 +168,8 @@ def main() -> None:
     if arguments.write:
         head = (
             "# Memory, predicted and measured\n\nBytes at the peak, weights included; inputs of "
-            f"3×224×224 (inception_v3: 299); PyTorch {torch.__version__} on a CPU. Made by `python -m "
-            "tests.benchmarks.memory --write`, which says what the columns mean.\n\n"
+            f"3×224×224 (inception_v3: 299); PyTorch {torch.__version__} on a CPU. Made by "
+            "`python -m tests.benchmarks.memory --write`, which says what the columns mean.\n\n"
         )
         PAGE.write_text(head + "\n".join(found) + "\n", encoding="utf-8")
 

@@ -3,8 +3,8 @@
     python -m tests.benchmarks.store [--candidates 1000000] [--repeats 5]
 
 Fills a new SQLite file in one call, beside plain `sqlite3.executemany` of the same rows into a bare
-table without any index. Then asks it from the shell, start-up included, beside the same statement in
-Python's `sqlite3` in a process of its own, and checks that both answer the same.
+table without any index. Then asks it from the shell, start-up included, beside the same statement
+in Python's `sqlite3` in a process of its own, and checks that both answer the same.
 """
 
 from __future__ import annotations

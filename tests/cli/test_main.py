@@ -37,7 +37,7 @@ def test_every_command_has_a_help_text_with_an_example(tmp_path):
 
     for command in app.registered_commands:
         assert command.callback is not None
-        name = command.callback.__name__
+        name = command.name or command.callback.__name__
         assert f"dse {name}" in (command.callback.__doc__ or ""), name
 
 

@@ -1,11 +1,10 @@
 import hashlib
 import re
 import sqlite3
-import time
 
 import pytest
 
-from tests.cli.command import dse, process, query, refused, start
+from tests.cli.command import dse, process, query, refused
 
 SMALL = ("family=mobilenet_v2", "grid=none", "grid.width=[0.5,1.0]", "grid.resolution=[160,224]")
 
@@ -37,28 +36,6 @@ def rows_of(path):
     with sqlite3.connect(path) as connection:
         columns = "key, family, scope, settings, invalid, params, macs, peak_memory, train_memory"
         return sorted(connection.execute(f"select {columns} from candidate").fetchall())
-
-
-def test_a_killed_sweep_continues_to_the_rows_of_an_undisturbed_one(tmp_path):
-    killed, whole = tmp_path / "killed", tmp_path / "whole"
-    killed.mkdir()
-    whole.mkdir()
-    words = ("sweep", "family=mobilenet_v2", "grid.expansion=[3,6]")
-    dse(whole, *words)
-    process = start(killed, *words)
-    store = killed / "outputs" / "dse.db"
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        if store.exists() and store.stat().st_size > 200_000:
-            break
-        time.sleep(0.02)
-    process.kill()
-    process.wait()
-    printed = dse(killed, *words).stdout
-    assert "240 candidates" in printed
-    assert rows_of(store) == rows_of(whole / "outputs" / "dse.db")
-    with sqlite3.connect(store) as connection:
-        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
 
 
 def test_candidates_that_cannot_be_built_are_stored_with_their_reason(tmp_path):

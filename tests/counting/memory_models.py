@@ -65,7 +65,7 @@ class Masked(nn.Module):
         return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
 
 
-# Models with auxiliary outputs, dropout and stochastic depth are among them, on 64×64 where they can.
+# Some have auxiliary outputs, dropout or stochastic depth.
 TORCHVISION = {
     "alexnet": (small("alexnet"), 64),
     "vgg11": (small("vgg11"), 32),

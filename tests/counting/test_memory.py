@@ -122,7 +122,9 @@ def peak(tracker):
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("name", ["squeezenet1_1", "resnet18", "mobilenet_v2", "densenet121", "vit"])
+@pytest.mark.parametrize(
+    "name", ["squeezenet1_1", "resnet18", "mobilenet_v2", "densenet121", "vit"]
+)
 def test_with_workspace_the_allocator_hands_out_what_was_predicted(name, training):
     build, size = TORCHVISION[name]
     model, shape = build(), (4, 3, size, size)

@@ -36,7 +36,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
         pytest.skip("only root can mount a small disk; the other tests limit the size of files")
     yield place
-    subprocess.run(["umount", str(place)], check=True)
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def rows(first: int, number: int = 200) -> list[CandidateRow]:
@@ -78,7 +78,9 @@ def test_a_full_disk_keeps_whole_transactions_and_goes_on_elsewhere(
     assert done > 0
     check_whole(path, done)
     roomy = tmp_path / "dse.db"
-    shutil.copy(path, roomy)
+    for file in ("dse.db", "dse.db-wal"):  # What had no room in the one still stands in the other.
+        if (small_disk / file).exists():
+            shutil.copy(small_disk / file, tmp_path / file)
     store = open_store(str(roomy))
     run = start_run(store, "dse sweep", {}, {})
     assert insert_candidates(store, run, rows(0, 200 * (done + 2))) == 400
@@ -94,7 +96,7 @@ def test_a_store_on_a_read_only_disk_is_read_and_not_written(small_disk: Path) -
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     before = path.read_bytes()
     assert len(ask(open_for_reading(str(path)), "macs >= 0")) == 20
-    with pytest.raises(DseError, match="cannot be written: attempt to write a readonly database"):
+    with pytest.raises(DseError, match=r"cannot be written: (attempt|unable to open)"):
         start_run(open_store(str(path)), "dse sweep", {}, {})
     assert path.read_bytes() == before
     with pytest.raises(DseError, match=r"new\.db"):
@@ -129,7 +131,8 @@ def test_a_store_cut_short_is_told_and_left_alone(
     whole = example_file.read_bytes()
     path.write_bytes(whole[: int(len(whole) * part)])
     before = path.read_bytes()
-    with pytest.raises(DseError, match="cut.db cannot be read: .*malformed|disk image|not a data"):
+    expected = r"cut\.db cannot be read: .*(malformed|disk image|not a data)"
+    with pytest.raises(DseError, match=expected):
         read_everything(path)
     assert path.read_bytes() == before
 
