@@ -11,7 +11,7 @@ from dse.configs import config_directory
 from tests.cli.command import process
 
 README = Path(__file__).parent.parent / "README.md"
-LONGEST = 14
+LONGEST = 18
 """Lines of output that the README shows at most."""
 
 

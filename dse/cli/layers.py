@@ -100,14 +100,14 @@ def print_count(shown: Shown, format: CountFormat) -> None:
         write_layers(shown.layers)
     elif format is CountFormat.markdown:
         _print_markdown(shown)
+    elif shown.timeline is not None:
+        print_memory(shown.timeline, shown.model, shown.depth)
+        if shown.allocated is not None:
+            print_allocator(shown.allocated)
     else:
         print_layers(shown.layers)
         print(f"\n{shown.model} on {shown.inputs}")
         print_totals(shown.totals())
-        if shown.timeline is not None:
-            print_memory(shown.timeline, shown.model, shown.depth)
-        if shown.allocated is not None:
-            print_allocator(shown.allocated)
 
 
 def as_json(timed: TimedLayer) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def print_memory(timeline: Timeline, title: str, depth: int | None = None) -> No
         if depth is None and len(stretches) > _MOST_ROWS:
             stretches = timeline.stretches(shallower)
     what = "inference" if timeline.moments[-1].phase == "forward" else "a training step"
-    print(f"\nmemory of {what} of {title}: {peak_text(timeline)}")
+    print(f"memory of {what} of {title}: {peak_text(timeline)}")
     state = f", ▒ optimizer state {format_quantity(timeline.state, 'bytes')}"
     print(
         f"█ weights {format_quantity(timeline.weights, 'bytes')}"

@@ -36,6 +36,9 @@ MODELS = {
 TRACKED = ("resnet18", "mobilenet_v2", "densenet121", "vit_b_32", "swin_t")
 """The models that MemTracker watches too."""
 
+OPTIONS = {"inception_v3": {"aux_logits": False, "init_weights": False}}
+"""Its auxiliary classifier normalises a single value at batch 1, which PyTorch refuses to train."""
+
 SIZES = {"inception_v3": 299}
 """Of inputs that are not 224 pixels wide."""
 
@@ -64,7 +67,7 @@ class Row(NamedTuple):
 
 def build(name: str) -> nn.Module:
     """Return a torchvision model with random weights."""
-    model: nn.Module = getattr(torchvision.models, name)(weights=None)
+    model: nn.Module = getattr(torchvision.models, name)(weights=None, **OPTIONS.get(name, {}))
     return model
 
 
