@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from dse.cli.query import DEFAULT_STORE, Store
 
 
 def import_(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A table: csv, json, jsonl or parquet.")],
     name: Annotated[
         str | None,
@@ -39,6 +39,6 @@ def import_(
     """
     from dse.cli.importing import import_table
 
-    command = shlex.join(["dse", *sys.argv[1:]]) if sys.argv[1:2] == ["import"] else "dse import"
+    command = shlex.join(["dse", *context.obj])
     for line in import_table(file, name, family, config_dir, allow or (), store, command):
         print(line)

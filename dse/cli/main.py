@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     status: object = 0
     try:
-        status = app(words, prog_name="dse", standalone_mode=False)
+        status = app(words, prog_name="dse", standalone_mode=False, obj=words)
     except DseError as error:
         if "--debug" in words:
             traceback.print_exc()
