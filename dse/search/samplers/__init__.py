@@ -1,0 +1,5 @@
+"""Samplers of our own, for Optuna; they need nothing else of dse."""
+
+from dse.search.samplers.pool import PoolSampler
+
+__all__ = ["PoolSampler"]

@@ -1,0 +1,232 @@
+"""Which candidate of a pool to evaluate next, given what was observed: no Optuna here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from dse.search.samplers.acquisition import (
+    averaged,
+    log_expected_hypervolume_improvement,
+    log_expected_improvement,
+    log_expected_scalarised_improvement,
+    log_probability_below,
+)
+from dse.search.samplers.design import spread_design
+from dse.search.samplers.gaussian_process import Floats, Posterior
+from dse.search.samplers.readings import readings, spread_columns
+from dse.search.samplers.surrogate import Surrogate
+
+Indices = NDArray[np.int64]
+
+WORK = 5e8
+"""Multiplications that the predictions of a suggestion may take, a reading."""
+
+MOST_CANDIDATES = 5000
+LEAST_CANDIDATES = 500
+"""Candidates of a large pool that a suggestion looks at: bounds of their number."""
+
+NEIGHBOURS_OF = 5
+"""The best candidates whose neighbours are always looked at."""
+
+
+RANK_SHARE = 0.25
+"""Weight of the normal scores of the ranks among what the surrogate learns from."""
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What is known of some candidates; of every value, more is better."""
+
+    points: Indices
+    values: Floats
+    """Of shape (points, objectives)."""
+    violations: Floats
+    """Of shape (points, constraints): at most 0 where a constraint is met; NaN where unknown."""
+    pending: Indices
+    """Candidates that are being evaluated."""
+    excluded: Indices
+    """Further candidates that must not be suggested, such as those that failed."""
+
+
+@dataclass
+class Suggester:
+    """Suggests candidates of one pool.
+
+    Args:
+        choices: of shape (candidates, dimensions).
+        ordered: whether the choices of each dimension stand in an order.
+        costs: of shape (candidates, costs), possibly with no columns.
+        seed: of the first candidates and of all other draws.
+        initial: how many candidates are spread over the pool before a surrogate is asked.
+    """
+
+    choices: Indices
+    ordered: Sequence[bool]
+    costs: Floats
+    seed: int
+    initial: int
+    _surrogates: dict[tuple[str, int], Surrogate] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._spread = spread_columns(self.choices, self.ordered, self.costs)
+        self._kernels = readings(self.choices, self.ordered, self.costs)
+        self._design = spread_design(self._spread, self.initial, self.seed)
+
+    def suggest(self, known: Observations) -> int | None:
+        """Return the index of a candidate that is neither known nor pending, or None."""
+        taken = np.zeros(len(self.choices), dtype=bool)
+        for some in (known.points, known.pending, known.excluded):
+            taken[some] = True
+        if taken.all():
+            return None
+        if len(known.points) + len(known.pending) < self.initial or len(known.points) < 2:
+            for index in self._design:
+                if not taken[index]:
+                    return int(index)
+        free = np.flatnonzero(~taken)
+        rng = np.random.default_rng((self.seed, len(known.points), len(known.pending)))
+        if len(known.points) < 2:
+            return int(rng.choice(free))
+        looked_at = self._looked_at(free, known, rng)
+        scores = self._improvement(looked_at, known, rng)
+        scores = scores + self._feasibility(looked_at, known)
+        return int(looked_at[np.argmax(scores)])
+
+    def _improvement(
+        self, candidates: Indices, known: Observations, rng: np.random.Generator
+    ) -> Floats:
+        scaled = np.stack([robust_scores(column) for column in known.values.T], axis=1)
+        met = _is_met(known.violations)
+        predictions = [
+            self._predict("objective", number, known, column, candidates)
+            for number, column in enumerate(scaled.T)
+        ]
+        if len(predictions) == 1:
+            (models, weights) = predictions[0]
+            if not met.any():
+                return np.zeros(len(candidates))
+            best = scaled[met, 0].max()
+            logs = np.array([log_expected_improvement(m, v, best) for m, v in models])
+            return averaged(logs, weights)
+        means, variances = zip(*(_mixed(*each) for each in predictions), strict=True)
+        mean, variance = np.stack(means, axis=1), np.stack(variances, axis=1)
+        if not met.any():
+            return np.zeros(len(candidates))
+        if len(predictions) == 2:
+            reference = scaled.min(axis=0) - 0.1
+            front = scaled[met]
+            front = front[_is_non_dominated(front)]
+            return log_expected_hypervolume_improvement(mean, variance, front, reference)
+        lowest, highest = scaled[met].min(axis=0), scaled[met].max(axis=0)
+        weights = rng.dirichlet(np.ones(len(predictions))) / np.maximum(highest - lowest, 1e-9)
+        draws = rng.standard_normal((64, len(predictions)))
+        return log_expected_scalarised_improvement(
+            mean - lowest, variance, scaled[met] - lowest, weights, draws
+        )
+
+    def _feasibility(self, candidates: Indices, known: Observations) -> Floats:
+        """Return the log probability that all constraints on measurements are met."""
+        total = np.zeros(len(candidates))
+        for number, column in enumerate(known.violations.T):
+            seen = np.isfinite(column)
+            if seen.sum() < 2 or column[seen].std() < 1e-12:
+                continue
+            scale = column[seen].std()
+            values = np.clip(column[seen] / scale, -3, 3)
+            part = Observations(
+                known.points[seen],
+                known.values[seen],
+                known.violations[seen],
+                known.pending,
+                known.excluded,
+            )
+            centre = values.mean()
+            models, weights = self._predict("constraint", number, part, values - centre, candidates)
+            logs = np.array([log_probability_below(m, v, -centre) for m, v in models])
+            total += averaged(logs, weights)
+        return total
+
+    def _predict(
+        self, what: str, number: int, known: Observations, values: Floats, candidates: Indices
+    ) -> tuple[list[tuple[Floats, Floats]], Floats]:
+        """Return means and variances by each reading, and the readings' weights.
+
+        Pending candidates are taken to come out as predicted, which tells their neighbourhood
+        apart from what is unknown ("kriging believer", 10.1007/978-3-642-10701-6_6).
+        """
+        surrogate = self._surrogates.setdefault((what, number), Surrogate(self._kernels, self.seed))
+        models, weights = surrogate.models(known.points, values)
+        return [self._believing(m, known.pending, values).predict(candidates) for m in models], (
+            weights
+        )
+
+    def _believing(self, model: Posterior, pending: Indices, values: Floats) -> Posterior:
+        if not len(pending):
+            return model
+        believed, _ = model.predict(pending)
+        return model.with_observations(pending, np.concatenate([values, believed]))
+
+    def _looked_at(self, free: Indices, known: Observations, rng: np.random.Generator) -> Indices:
+        observed = len(known.points) + len(known.pending)
+        most = int(np.clip(WORK / observed**2, LEAST_CANDIDATES, MOST_CANDIDATES))
+        if len(free) <= most:
+            return free
+        best = known.points[np.argsort(-known.values[:, 0])[:NEIGHBOURS_OF]]
+        near = [self._neighbours(free, point, most // (4 * NEIGHBOURS_OF)) for point in best]
+        sampled = rng.choice(free, size=most, replace=False)
+        return np.unique(np.concatenate([sampled, *near]))
+
+    def _neighbours(self, free: Indices, point: int, number: int) -> Indices:
+        differing = (self.choices[free] != self.choices[point]).sum(axis=1)
+        number = min(number, len(free) - 1)
+        return free[np.argpartition(differing, number)[:number]]
+
+
+def robust_scores(values: Floats) -> Floats:
+    """Return values on a scale of mean 0 and variance 1 that outliers do not stretch.
+
+    The mean of the standardised values, cut off at two spreads below the median, and of the normal
+    scores of their ranks: accuracies have long tails of poor candidates, which must not hide the
+    differences among the good ones.
+    """
+    middle = np.median(values)
+    spread = np.median(np.abs(values - middle)) * 1.4826
+    if spread < 1e-12:
+        spread = values.std()
+    if spread < 1e-12:
+        return np.zeros(len(values))
+    cut = np.clip((values - middle) / spread, -2.5, 4.0)
+    _, ranks, counts = np.unique(values, return_inverse=True, return_counts=True)
+    middles = np.cumsum(counts) - 0.5 * counts
+    normal = ndtri(middles[ranks] / len(values))
+    mixed = RANK_SHARE * _standard(normal) + (1 - RANK_SHARE) * _standard(cut)
+    return _standard(mixed)
+
+
+def _standard(values: Floats) -> Floats:
+    spread = values.std()
+    return np.asarray((values - values.mean()) / (spread if spread > 1e-12 else 1.0))
+
+
+def _mixed(models: list[tuple[Floats, Floats]], weights: Floats) -> tuple[Floats, Floats]:
+    """Return the mean and the variance of a mixture of normal distributions."""
+    means = np.array([mean for mean, _ in models])
+    variances = np.array([variance for _, variance in models])
+    mean = weights @ means
+    return mean, weights @ (variances + (means - mean) ** 2)
+
+
+def _is_met(violations: Floats) -> NDArray[np.bool_]:
+    return np.asarray((np.nan_to_num(violations, nan=0.0) <= 0).all(axis=1))
+
+
+def _is_non_dominated(values: Floats) -> NDArray[np.bool_]:
+    """Return which points no other exceeds in one objective and equals in the rest."""
+    better = (values[:, None] >= values[None]).all(axis=2)
+    strictly = (values[:, None] > values[None]).any(axis=2)
+    return np.asarray(~(better & strictly).any(axis=0))

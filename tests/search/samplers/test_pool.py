@@ -1,0 +1,159 @@
+"""The sampler in plain Optuna code, without the rest of dse."""
+
+import itertools
+import subprocess
+import sys
+
+import numpy as np
+import optuna
+import pytest
+
+from dse.search.samplers import PoolSampler
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+GRID = [
+    {"width": w, "depth": d, "kind": k}
+    for w, d, k in itertools.product((8, 16, 24, 32), (1, 2, 3, 4), ("plain", "bottleneck", "wide"))
+]
+COSTS = [[c["width"] * c["depth"], c["width"] ** 2] for c in GRID]
+
+
+def suggest(trial):
+    return {
+        "width": trial.suggest_int("width", 8, 32),
+        "depth": trial.suggest_float("depth", 1.0, 4.0),
+        "kind": trial.suggest_categorical("kind", ["plain", "bottleneck", "wide"]),
+    }
+
+
+def score(params):
+    bonus = {"plain": 0.0, "bottleneck": 1.0, "wide": -1.0}[params["kind"]]
+    return -((params["width"] - 24) ** 2) / 64 - (params["depth"] - 2) ** 2 + bonus
+
+
+def optimised(seed=0, trials=16, **options):
+    study = optuna.create_study(
+        sampler=PoolSampler(GRID, COSTS, seed=seed, **options), direction="maximize"
+    )
+    study.optimize(lambda trial: score(suggest(trial)), n_trials=trials)
+    return study
+
+
+def proposed(study):
+    return [tuple(trial.params.values()) for trial in study.trials]
+
+
+def test_it_finds_the_best_candidate():
+    best = max(GRID, key=score)
+    assert [optimised(seed).best_params for seed in range(3)] == [best] * 3
+
+
+def test_every_candidate_is_asked_once_and_then_the_study_ends():
+    study = optimised(trials=1000)
+    assert sorted(proposed(study)) == sorted(tuple(c.values()) for c in GRID)
+
+
+def test_the_same_seed_proposes_the_same():
+    first, second, other = optimised(1), optimised(1), optimised(2)
+    assert proposed(first) == proposed(second) != proposed(other)
+
+
+def test_running_trials_are_not_proposed_again_and_a_batch_spreads_out():
+    study = optimised(trials=10)
+    batch = [study.ask() for _ in range(8)]
+    params = [tuple(suggest(trial).values()) for trial in batch]
+    assert len({*params, *proposed(study)[:10]}) == 18
+
+
+def test_minimising_is_maximising_the_negative():
+    maximised = optimised(3)
+    minimised = optuna.create_study(sampler=PoolSampler(GRID, COSTS, seed=3), direction="minimize")
+    minimised.optimize(lambda trial: -score(suggest(trial)), n_trials=16)
+    assert minimised.best_params == maximised.best_params
+
+
+def test_a_failed_trial_is_not_proposed_again():
+    study = optuna.create_study(sampler=PoolSampler(GRID, COSTS, seed=0), direction="maximize")
+
+    def objective(trial):
+        params = suggest(trial)
+        return float("nan") if params["kind"] == "wide" else score(params)
+
+    study.optimize(objective, n_trials=30)
+    assert len(set(proposed(study))) == 30
+    assert study.best_params == max(GRID, key=score)
+
+
+def test_queued_trials_and_trials_of_another_sampler_count_as_known():
+    study = optuna.create_study(sampler=PoolSampler(GRID, COSTS, seed=0), direction="maximize")
+    study.enqueue_trial(GRID[7])
+    study.optimize(lambda trial: score(suggest(trial)), n_trials=12)
+    assert study.trials[0].params == GRID[7]
+    assert len(set(proposed(study))) == 12
+
+
+def test_constraints_of_trials_are_learned():
+    def objective(trial):
+        params = suggest(trial)
+        trial.set_constraint("narrow", params["width"] / 16 - 1)
+        return score(params)
+
+    study = optuna.create_study(sampler=PoolSampler(GRID, seed=0), direction="maximize")
+    study.optimize(objective, n_trials=24)
+    late = [trial.params["width"] <= 16 for trial in study.trials[12:]]
+    feasible = [c for c in GRID if c["width"] <= 16]
+    best = max(feasible, key=score)
+    assert best in [trial.params for trial in study.trials]
+    assert sum(late) > len(late) / 2, "a third of the pool meets the constraint"
+
+
+@pytest.mark.parametrize("objectives", [2, 3])
+def test_several_objectives_find_most_of_the_front(objectives):
+    def values(params):
+        return (score(params), -params["width"] * params["depth"], params["depth"])[:objectives]
+
+    def volume(study):
+        return optuna._hypervolume.compute_hypervolume(
+            -np.array([t.values for t in study.best_trials]),
+            np.array([40.0, 129.0, 0.0])[:objectives],
+        )
+
+    volumes = {}
+    for sampler in (PoolSampler(GRID, COSTS, seed=0), optuna.samplers.RandomSampler(seed=0)):
+        study = optuna.create_study(sampler=sampler, directions=["maximize"] * objectives)
+        study.optimize(lambda trial: values(suggest(trial)), n_trials=25)
+        volumes[type(sampler).__name__] = volume(study)
+    assert volumes["PoolSampler"] > volumes["RandomSampler"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"candidates": []}, "no candidates"),
+        ({"candidates": [{"a": 1}, {"b": 1}]}, "candidate 1 has other parameters"),
+        ({"candidates": [{"a": 1}], "costs": [1]}, "shape"),
+        ({"candidates": [{"a": 1}], "costs": [[float("nan")]]}, "not finite"),
+        ({"candidates": [{"a": 1}], "ordered": {"b": True}}, "no candidate has a parameter 'b'"),
+        ({"candidates": [{"a": 1}], "initial": 0}, "not positive"),
+    ],
+)
+def test_bad_pools_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        PoolSampler(**arguments)
+
+
+def test_parameters_that_do_not_fit_the_pool_are_refused():
+    study = optuna.create_study(sampler=PoolSampler(GRID, seed=0))
+    with pytest.raises(ValueError, match="no parameter 'height'"):
+        study.ask().suggest_int("height", 0, 3)
+    with pytest.raises(ValueError, match="does not contain"):
+        study.ask().suggest_int("width", 1, 4)
+
+
+def test_it_needs_neither_torch_nor_the_rest_of_dse():
+    check = (
+        "import sys, dse.search.samplers; "
+        "print([m for m in sys.modules if m in ('torch', 'hydra', 'sqlalchemy', 'dse.space')])"
+    )
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() in ("[]", "['sqlalchemy']")  # Optuna itself may load the last one
