@@ -18,6 +18,7 @@ from dse.search.samplers.acquisition import (
 )
 from dse.search.samplers.design import spread_design
 from dse.search.samplers.gaussian_process import Floats, Posterior
+from dse.search.samplers.observations import Observations
 from dse.search.samplers.readings import readings, spread_columns
 from dse.search.samplers.surrogate import Surrogate
 
@@ -36,21 +37,6 @@ NEIGHBOURS_OF = 5
 
 RANK_SHARE = 0.25
 """Weight of the normal scores of the ranks among what the surrogate learns from."""
-
-
-@dataclass(frozen=True)
-class Observations:
-    """What is known of some candidates; of every value, more is better."""
-
-    points: Indices
-    values: Floats
-    """Of shape (points, objectives)."""
-    violations: Floats
-    """Of shape (points, constraints): at most 0 where a constraint is met; NaN where unknown."""
-    pending: Indices
-    """Candidates that are being evaluated."""
-    excluded: Indices
-    """Further candidates that must not be suggested, such as those that failed."""
 
 
 @dataclass
@@ -79,9 +65,7 @@ class Suggester:
 
     def suggest(self, known: Observations) -> int | None:
         """Return the index of a candidate that is neither known nor pending, or None."""
-        taken = np.zeros(len(self.choices), dtype=bool)
-        for some in (known.points, known.pending, known.excluded):
-            taken[some] = True
+        taken = known.is_taken(len(self.choices))
         if taken.all():
             return None
         if len(known.points) + len(known.pending) < self.initial or len(known.points) < 2:

@@ -1,0 +1,202 @@
+"""Optuna samplers over a finite pool of candidates, all known beforehand."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler
+from optuna.study import Study, StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from dse.search.samplers.observations import Observations
+
+_CANDIDATE = "pool:candidate"
+
+
+class CandidateSampler(BaseSampler):
+    """Keeps the books of a pool: which candidate a trial is, and what is known of it.
+
+    A sampler says in `_suggest` which candidate comes next, and in `_start` what it sets up from a
+    seed. The candidate of a trial is chosen once, before its parameters are asked for one by one.
+
+    Args:
+        candidates: the parameters of each, all of the same names.
+        costs: of shape (candidates, costs), known of each candidate beforehand; None for none.
+        ordered: which parameters stand in an order; by default those whose values are all numbers.
+        seed: for reproducible suggestions; None for a seed of the system's.
+
+    Raises:
+        ValueError: for an empty pool, candidates of different parameters, or costs of another
+            shape or that are not finite.
+    """
+
+    def __init__(
+        self,
+        candidates: Sequence[Mapping[str, Any]],
+        costs: ArrayLike | None = None,
+        *,
+        ordered: Mapping[str, bool] | None = None,
+        seed: int | None = None,
+    ) -> None:
+        if not len(candidates):
+            raise ValueError("the pool holds no candidates")
+        self._names = list(candidates[0])
+        self._candidates = [dict(candidate) for candidate in candidates]
+        for index, candidate in enumerate(self._candidates):
+            if candidate.keys() != self._candidates[0].keys():
+                raise ValueError(f"candidate {index} has other parameters than candidate 0")
+        for name in ordered or {}:
+            if name not in self._names:
+                raise ValueError(f"ordered: no candidate has a parameter {name!r}")
+        self._costs = _cost_matrix(costs, len(candidates))
+        self._choices, self._ordered = self._ranked(ordered or {})
+        self._index: dict[tuple[Any, ...] | None, int] = {
+            self._identity(c): i for i, c in reversed([*enumerate(self._candidates)])
+        }
+        self._given_seed = seed
+        self._start(int(np.random.default_rng().integers(2**31)) if seed is None else seed)
+
+    @abstractmethod
+    def _start(self, seed: int) -> None:
+        """Set up what depends on a seed."""
+
+    @abstractmethod
+    def _suggest(self, known: Observations) -> int | None:
+        """Return the index of a candidate that is not known, or None where all are."""
+
+    def reseed_rng(self) -> None:
+        """Draw a new seed, unless one was given."""
+        if self._given_seed is None:
+            self._start(int(np.random.default_rng().integers(2**31)))
+
+    def _ranked(self, ordered: Mapping[str, bool]) -> tuple[NDArray[np.int64], list[bool]]:
+        """Return the rank of each candidate's values, and which ranks mean something."""
+        ranks = np.zeros((len(self._candidates), len(self._names)), dtype=np.int64)
+        meant = []
+        for column, name in enumerate(self._names):
+            values = list(dict.fromkeys(candidate[name] for candidate in self._candidates))
+            is_numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+            if is_numeric:
+                values.sort()
+            rank = {value: number for number, value in enumerate(values)}
+            ranks[:, column] = [rank[candidate[name]] for candidate in self._candidates]
+            meant.append(ordered.get(name, is_numeric))
+        return ranks, meant
+
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        """Choose the trial's candidate, unless the trial was queued with all its parameters.
+
+        Raises:
+            ValueError: once every candidate was asked.
+        """
+        fixed = trial.system_attrs.get("fixed_params", {})
+        if self._identity(fixed) in self._index:
+            return
+        index = self._suggest(self._known(study, trial.number))
+        if index is None:
+            raise ValueError(f"all {len(self._candidates)} candidates of the pool were asked")
+        study._storage.set_trial_system_attr(trial._trial_id, _CANDIDATE, index)
+
+    def infer_relative_search_space(
+        self, study: Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        """Return nothing: every parameter is that of the trial's candidate."""
+        return {}
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """Return nothing, likewise."""
+        return {}
+
+    def sample_independent(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        """Return a parameter of the trial's candidate.
+
+        Raises:
+            ValueError: for a parameter that the candidates do not have, or a distribution that
+                does not contain the candidate's value.
+        """
+        if param_name not in self._names:
+            known = ", ".join(map(str, self._names))
+            raise ValueError(f"the candidates have no parameter {param_name!r}, only {known}")
+        attributes = study._storage.get_trial_system_attrs(trial._trial_id)
+        value = self._candidates[attributes[_CANDIDATE]][param_name]
+        if not param_distribution._contains(param_distribution.to_internal_repr(value)):
+            raise ValueError(f"{param_name}: {param_distribution} does not contain {value!r}")
+        return value
+
+    def after_trial(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        state: TrialState,
+        values: Sequence[float] | None,
+    ) -> None:
+        """Stop `study.optimize` once every candidate was asked."""
+        taken = {self._index_of(other) for other in study.get_trials(deepcopy=False)}
+        taken.add(self._index_of(trial))
+        if len(taken - {None}) >= len(self._index) and study._thread_local.in_optimize_loop:
+            study.stop()
+
+    def _known(self, study: Study, number: int) -> Observations:
+        signs = [1.0 if d == StudyDirection.MAXIMIZE else -1.0 for d in study.directions]
+        seen: dict[int, FrozenTrial] = {}
+        pending: list[int] = []
+        excluded: list[int] = []
+        for trial in study.get_trials(deepcopy=False):
+            index = self._index_of(trial)
+            if index is None or trial.number == number:
+                continue
+            if trial.state == TrialState.COMPLETE:
+                seen.setdefault(index, trial)
+            elif trial.state in (TrialState.RUNNING, TrialState.WAITING):
+                pending.append(index)
+            else:
+                excluded.append(index)
+        names = sorted({name for trial in seen.values() for name in trial.constraints})
+        return Observations(
+            np.array(list(seen), dtype=np.int64),
+            np.array([trial.values for trial in seen.values()], dtype=np.float64).reshape(
+                len(seen), len(signs)
+            )
+            * signs,
+            np.array(
+                [[trial.constraints.get(n, np.nan) for n in names] for trial in seen.values()],
+                dtype=np.float64,
+            ).reshape(len(seen), len(names)),
+            np.array(sorted(set(pending) - set(seen)), dtype=np.int64),
+            np.array(excluded, dtype=np.int64),
+        )
+
+    def _index_of(self, trial: FrozenTrial) -> int | None:
+        for params in (trial.params, trial.system_attrs.get("fixed_params", {})):
+            identity = self._identity(params)
+            if identity in self._index:
+                return self._index[identity]
+        found = trial.system_attrs.get(_CANDIDATE)
+        return None if found is None else int(found)
+
+    def _identity(self, params: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        if any(name not in params for name in self._names):
+            return None
+        return tuple(params[name] for name in self._names)
+
+
+def _cost_matrix(costs: ArrayLike | None, candidates: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    matrix = np.zeros((candidates, 0)) if costs is None else np.asarray(costs, dtype=np.float64)
+    if matrix.ndim != 2 or len(matrix) != candidates:
+        raise ValueError(f"costs: shape {matrix.shape} is not ({candidates}, number of costs)")
+    if not np.isfinite(matrix).all() or (matrix < 0).any():
+        raise ValueError("costs: a cost is negative or not finite")
+    return matrix

@@ -1,0 +1,59 @@
+"""Regularized evolution, as an Optuna sampler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dse.search.samplers.candidates import CandidateSampler
+from dse.search.samplers.observations import Observations
+
+
+class EvolutionSampler(CandidateSampler):
+    """Regularized evolution (arXiv:1802.01548) over a finite pool, no candidate twice.
+
+    The youngest `population` trials take part in tournaments of `sample`; one parameter of the
+    winner changes. Where no such mutant is left in the pool, the mutants that are nearest to the
+    winner are drawn from. It optimises the first objective.
+
+    Args:
+        candidates: the parameters of each, all of the same names.
+        costs: taken as by other samplers of pools, and not looked at.
+        ordered: likewise.
+        seed: for reproducible suggestions; None for a seed of the system's.
+        population: trials that are alive.
+        sample: trials that compete to be the parent.
+    """
+
+    def __init__(
+        self,
+        candidates: Sequence[Mapping[str, Any]],
+        costs: ArrayLike | None = None,
+        *,
+        ordered: Mapping[str, bool] | None = None,
+        seed: int | None = None,
+        population: int = 20,
+        sample: int = 5,
+    ) -> None:
+        if not 0 < sample <= population:
+            raise ValueError(f"sample: {sample} is not between 1 and population, {population}")
+        self._population, self._sample = population, sample
+        super().__init__(candidates, costs, ordered=ordered, seed=seed)
+
+    def _start(self, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+
+    def _suggest(self, known: Observations) -> int | None:
+        free = np.flatnonzero(~known.is_taken(len(self._candidates)))
+        if not len(free):
+            return None
+        alive = np.arange(len(known.points))[-self._population :]
+        if len(alive) < min(self._population, len(self._candidates)):
+            return int(self._rng.choice(free))
+        competing = self._rng.choice(alive, self._sample, replace=False)
+        parent = known.points[competing[np.argmax(known.values[competing, 0])]]
+        changed = (self._choices[free] != self._choices[parent]).sum(axis=1)
+        return int(self._rng.choice(free[changed == changed.min()]))
