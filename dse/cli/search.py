@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,14 +15,13 @@ from dse.cli.exploration import describe_grid, read_space, recorded_run, require
 from dse.cli.hydra_app import choice_of, plain, run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.progress import noting, progress
+from dse.cli.search_config import read_objective, read_pruner, read_sampler, split_budget
 from dse.costs import Costs
-from dse.errors import DseError, nearest
-from dse.search.search import Evaluated, Objective, SearchResult, search
-from dse.space.targets import check_arguments, find_target
-
-OBJECTIVES = ("dse.search",)
-SAMPLERS = ("optuna.samplers",)
-"""Modules whose callables any config may name for the purpose."""
+from dse.errors import DseError
+from dse.search.exporting import write_study
+from dse.search.front import pareto_front
+from dse.search.search import Evaluated, SearchResult, Settings, search
+from dse.store import first_run_of
 
 
 @dataclass
@@ -40,17 +40,34 @@ class SearchConfig:
     seed: int = 0
     best: int = 5
     device: str = "cpu"
+    workers: int = 1
+    time_limit: float | None = None
+    pruner: Any = None
+    to_optuna: str | None = None
     allow: list[str] = field(default_factory=list)
+
+
+OF_A_SEARCH = (
+    *("family", "grid", "budget", "cost", "objective", "sampler", "variant", "seed", "device"),
+    *("workers", "pruner"),
+)
+"""The keys that two runs of one search have in common; more trials continue it."""
 
 
 def run_search(config: DictConfig, command: str) -> None:
     """Search the space that a config describes and print the best candidates."""
     values = plain(config)
-    if values["trials"] < 1:
-        raise DseError(f"trials: {values['trials']} is not positive")
+    for key in ("trials", "workers"):
+        if values[key] < 1:
+            raise DseError(f"{key}: {values[key]} is not positive")
+    if values["time_limit"] is not None and values["time_limit"] <= 0:
+        raise DseError(f"time_limit: {values['time_limit']} is not positive")
     objective = read_objective(choice_of("objective"), values["objective"], values["allow"])
-    sampler = read_sampler(values["sampler"], values["seed"], values["allow"])
-    space, budget = read_space(values)
+    costs, limits = split_budget(values["budget"], objective)
+    objective = dataclasses.replace(objective, limits=limits)
+    make_sampler = read_sampler(values["sampler"], values["seed"], values["allow"])
+    pruner = read_pruner(values["pruner"], values["allow"])
+    space, budget = read_space({**values, "budget": costs})
     require_feasible(space, budget)
     print(describe_grid(space), flush=True)
     with (
@@ -58,84 +75,86 @@ def run_search(config: DictConfig, command: str) -> None:
         progress("search", values["trials"], "trials") as advance,
     ):
         noted = noting(engine, run_id, values["trials"], advance)
+        same = {key: values[key] for key in OF_A_SEARCH}
         result = search(
             space,
             budget,
             objective,
-            sampler,
+            make_sampler,
             engine,
             run_id,
-            trials=values["trials"],
-            seed=values["seed"],
-            device=values["device"],
+            Settings(
+                trials=values["trials"],
+                seed=values["seed"],
+                device=values["device"],
+                workers=values["workers"],
+                time_limit=values["time_limit"],
+                pruner=pruner,
+                # Earlier runs of this very search are gone through again; others are known.
+                warm_before=first_run_of(engine, same, run_id),
+            ),
             report=lambda evaluated: noted(1),
         )
-    _print_result(result, objective, values, str(budget))
+    _print_result(result, values, str(budget))
+    if values["to_optuna"] is not None:
+        _write_study(result, str(values["to_optuna"]), space.grid.family.name)
 
 
-def read_objective(name: str, content: Mapping[str, Any], allow: Sequence[str]) -> Objective:
-    """Return the objective that a config describes: `_target_`, `direction` and its options.
-
-    Raises:
-        DseError: for a target that is not allowed, or an option that it does not take.
-    """
-    options = {str(key): value for key, value in content.items()}
-    function = find_target(options.pop("_target_", None), OBJECTIVES, allow, "objective._target_")
-    direction = options.pop("direction", "maximize")
-    if direction not in ("maximize", "minimize"):
-        hint = nearest(str(direction), ("maximize", "minimize"))
-        raise DseError(f"objective.direction: unknown {direction!r}; {hint}")
-    check_arguments(function, options, "objective")
-    return Objective(name, function, direction, options)
-
-
-def read_sampler(
-    content: Mapping[str, Any], seed: int, allow: Sequence[str]
-) -> optuna.samplers.BaseSampler:
-    """Return the Optuna sampler that a config describes, seeded.
-
-    Raises:
-        DseError: for a target that is not allowed, or an option that it does not take or refuses.
-    """
-    options = {str(key): value for key, value in content.items()}
-    target = find_target(options.pop("_target_", None), SAMPLERS, allow, "sampler._target_")
-    check_arguments(target, options, "sampler")
+def _write_study(result: SearchResult, url: str, family: str) -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        sampler = target(**options, seed=seed)
-    except (TypeError, ValueError) as error:
-        raise DseError(f"sampler: {error}") from error
-    if not isinstance(sampler, optuna.samplers.BaseSampler):
-        raise DseError(f"sampler._target_: {target.__qualname__} is not an Optuna sampler")
-    return sampler
+    name = f"{family}: {result.objective.name}"
+    new = write_study(result, url, name)
+    print(f"wrote {new:,} trials to study {name!r} in {url}")
 
 
-def _print_result(
-    result: SearchResult, objective: Objective, values: Mapping[str, Any], budget: str
-) -> None:
+def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) -> None:
     done = result.evaluations
     stored = sum(evaluated.was_stored for evaluated in done)
-    failed = [evaluated for evaluated in done if evaluated.error]
+    failed = [evaluated for evaluated in done if evaluated.error and not evaluated.is_pruned]
+    pruned = sum(evaluated.is_pruned for evaluated in done)
+    given_up = f", {pruned:,} given up early" if pruned else ""
     print(
-        f"{result.feasible:,} candidates meet {budget}; {len(done):,} evaluated"
-        f" ({stored:,} of them present before, {len(failed):,} failed)"
+        f"{len(result.pool):,} candidates meet {budget}; {len(done):,} evaluated"
+        f" ({stored:,} of them present before, {len(failed):,} failed{given_up})"
     )
-    if result.feasible < values["trials"]:
+    if result.warm:
+        print(f"{len(result.warm):,} more were measured by other runs, and known from the start")
+    if len(result.pool) - len(result.warm) < values["trials"]:
         print(f"fewer candidates than trials={values['trials']}: each was evaluated once")
     for evaluated in failed[:3]:
         print(f"  candidate {evaluated.candidate_id} failed: {evaluated.error}")
-    best = result.best(values["best"])
-    print(f"best by {objective.name} ({objective.direction}):")
-    print_rows([_row(evaluated, objective.name) for evaluated in best])
+    limits = result.objective.limits
+    if limits:
+        met = sum(evaluated.is_admitted for evaluated in (*result.warm, *done))
+        print(f"{met:,} of them meet {' and '.join(map(str, limits))}")
+    if len(result.objective.goals) > 1:
+        _print_front(result)
+    else:
+        (goal,) = result.objective.goals
+        print(f"best by {goal.name} ({goal.direction}):")
+        print_rows([_row(evaluated, result) for evaluated in result.best(values["best"])])
     print(f"stored in {values['store']['url']}; look closer with `dse show ID`")
 
 
-def _row(evaluated: Evaluated, objective: str) -> dict[str, Any]:
+def _print_front(result: SearchResult) -> None:
+    front, reference, volume = pareto_front(result)
+    goals = result.objective.goals
+    named = ", ".join(f"{goal.name} ({goal.direction})" for goal in goals)
+    print(f"Pareto front of {named}: {len(front):,} candidates")
+    print_rows([_row(evaluated, result) for evaluated in front])
+    if front:
+        worst = ", ".join(f"{g.name}={v:.6g}" for g, v in zip(goals, reference, strict=True))
+        print(f"hypervolume {volume:.6g} from the worst evaluated, {worst}")
+
+
+def _row(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
     costs = evaluated.point.costs
     assert isinstance(costs, Costs)
+    goals = zip(result.objective.goals, evaluated.values or [], strict=True)
+    measured = {**{goal.name: value for goal, value in goals}, **evaluated.numbers}
     return {
         "id": evaluated.candidate_id,
-        **({} if objective in costs.as_dict() else {objective: evaluated.value}),
+        **{name: value for name, value in measured.items() if name not in costs.as_dict()},
         **evaluated.point.settings,
         "params": costs.params,
         "macs": costs.macs,

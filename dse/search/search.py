@@ -1,53 +1,67 @@
 """Searches a design space under a budget with an Optuna sampler; every evaluation is stored.
 
 The store is the only state. A search is deterministic given its seed, so a killed one is continued
-by running it again: proposals that were evaluated before find their measurement in the store.
+by running it again: proposals that were evaluated before find their measurements in the store.
 """
 
 from __future__ import annotations
 
-import inspect
-import math
-import time
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, Literal
 
 import optuna
-import torch
 from sqlalchemy import Engine
 
-from dse.search.proposals import Proposer
-from dse.search.sweep import candidate_row, sweep
-from dse.space import Budget, CostedPoint, DesignSpace, build_network
-from dse.store import candidate_id, find_measurement, insert_candidates, record_measurement
-
-
-@dataclass(frozen=True, slots=True)
-class Objective:
-    """A scoring function with its options."""
-
-    name: str
-    """The name under which its measurements are stored."""
-    function: Callable[..., float]
-    direction: Literal["maximize", "minimize"] = "maximize"
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    def context(self, seed: int, device: str) -> dict[str, Any]:
-        """Return what a measurement depends on besides the candidate."""
-        target = f"{self.function.__module__}.{self.function.__qualname__}"
-        return {"target": target, "options": dict(self.options), "seed": seed, "device": device}
+from dse.search.evaluation import Job, Outcome, evaluate
+from dse.search.objective import Objective
+from dse.search.pool import Pool, feasible_pool
+from dse.search.proposals import Proposer, SamplerMaker
+from dse.search.recording import Recorder
+from dse.search.sweep import sweep
+from dse.search.workers import Workers
+from dse.space import Budget, CostedPoint, DesignSpace
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A candidate with its value, or with the error that its evaluation ended in."""
+    """A candidate with what came of its evaluation."""
 
     point: CostedPoint
     candidate_id: int
-    value: float | None
+    values: list[float] | None
+    """Of each goal; None where the evaluation failed."""
+    numbers: dict[str, float]
+    """Everything that was measured."""
+    violations: dict[str, float]
+    """By how much each limit on a measurement is broken; at most 0 where it is met."""
     error: str | None
     was_stored: bool
+    is_pruned: bool = False
+
+    @property
+    def is_admitted(self) -> bool:
+        """Whether it has values and meets the limits."""
+        return self.values is not None and all(v <= 0 for v in self.violations.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a search is run."""
+
+    trials: int
+    """Evaluations in all, those that the store has of the same search included."""
+    seed: int = 0
+    """Of the networks' weights and the objective's data."""
+    device: str = "cpu"
+    workers: int = 1
+    """Processes that evaluate; 1 without a time limit evaluates in this process."""
+    time_limit: float | None = None
+    """Seconds an evaluation."""
+    pruner: optuna.pruners.BasePruner | None = None
+    warm_before: int | None = None
+    """Measurements of runs before this one are known from the start; None for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +69,31 @@ class SearchResult:
     """The evaluations of a search in order, and the best of them."""
 
     evaluations: list[Evaluated]
-    feasible: int
-    """Number of distinct candidates that the budget admits."""
-    direction: str
+    objective: Objective
+    pool: Pool
+    """The distinct candidates that the budget admits."""
+    warm: list[Evaluated] = field(default_factory=list)
+    """What was known before the search began."""
+
+    def finished(self) -> list[Evaluated]:
+        """Return what has values and meets all limits, the earlier ones included."""
+        return [e for e in (*self.warm, *self.evaluations) if e.is_admitted]
 
     def best(self, number: int) -> list[Evaluated]:
-        """Return the best candidates, best first; equal values in the order of evaluation."""
-        sign = -1 if self.direction == "maximize" else 1
-        finished = [e for e in self.evaluations if e.value is not None]
-        return sorted(finished, key=lambda e: sign * (e.value or 0.0))[:number]
+        """Return the best candidates by the first goal, in the order of evaluation where equal."""
+        return sorted(self.finished(), key=lambda e: -self.objective.signed(e.values or [])[0])[
+            :number
+        ]
 
 
 def search(
     space: DesignSpace,
     budget: Budget,
     objective: Objective,
-    sampler: optuna.samplers.BaseSampler,
+    make_sampler: SamplerMaker,
     engine: Engine,
     run_id: int,
-    *,
-    trials: int,
-    seed: int = 0,
-    device: str = "cpu",
+    settings: Settings,
     report: Callable[[Evaluated], None] = lambda evaluated: None,
 ) -> SearchResult:
     """Evaluate candidates that an Optuna sampler proposes, up to `trials` different ones.
@@ -87,12 +104,10 @@ def search(
         space: the candidates.
         budget: bounds on their costs.
         objective: what to optimise.
-        sampler: which candidate next; seeded by the caller.
+        make_sampler: which candidate next; the sampler is seeded by the caller.
         engine: of the store.
         run_id: the run that new rows belong to.
-        trials: evaluations in all, those that the store has already included.
-        seed: of the networks' weights and the objective's data.
-        device: where networks are evaluated.
+        settings: how many, where and how.
         report: called after each evaluation.
 
     Raises:
@@ -102,67 +117,111 @@ def search(
         # Whole networks take long to trace: all are stored, so that another search finds them.
         sweep(space, budget, engine, run_id)
     space.require_feasible(budget)
-    feasible: dict[int, CostedPoint] = {}
-    for point in space.feasible(budget):
-        feasible.setdefault(point.key, point)
+    pool = feasible_pool(space, budget)
     proposer = Proposer(
-        space.grid,
-        feasible,
-        sampler,
-        objective.direction,
-        seed,
-        key_of=lambda settings: space.point(dict(settings)).key,
+        pool,
+        make_sampler,
+        [goal.direction for goal in objective.goals],
+        settings.seed,
+        key_of=lambda choices: space.point(space.grid.settings(choices)).key,
+        pruner=settings.pruner,
     )
-    evaluations: list[Evaluated] = []
-    for _ in range(min(trials, len(feasible))):
-        trial, point = proposer.propose()
-        evaluated = _evaluate(space, point, objective, engine, run_id, seed, device)
-        proposer.tell(trial, evaluated.value)
-        evaluations.append(evaluated)
-        report(evaluated)
-    return SearchResult(evaluations, len(feasible), objective.direction)
+    recorder = Recorder(
+        space,
+        objective,
+        engine,
+        run_id,
+        settings.seed,
+        settings.device,
+        with_steps=settings.pruner is not None,
+    )
+    result = SearchResult([], objective, pool)
+    if settings.warm_before is not None:
+        for index, point, id, outcome in recorder.earlier(pool, settings.warm_before):
+            known = _evaluated(objective, point, id, outcome, was_stored=True)
+            proposer.add(index, known.values, known.violations)
+            result.warm.append(known)
+    left = min(settings.trials, len(proposer))
+    with ExitStack() as stack:
+        workers = None
+        if settings.workers > 1 or settings.time_limit is not None:
+            workers = stack.enter_context(Workers(settings.workers, settings.time_limit))
+        while left:
+            number = min(settings.workers, left)
+            for evaluated in _batch(number, proposer, recorder, settings, workers):
+                result.evaluations.append(evaluated)
+                report(evaluated)
+            left -= number
+    return result
 
 
-def _evaluate(
-    space: DesignSpace,
-    point: CostedPoint,
-    objective: Objective,
-    engine: Engine,
-    run_id: int,
-    seed: int,
-    device: str,
+def _batch(
+    number: int,
+    proposer: Proposer,
+    recorder: Recorder,
+    settings: Settings,
+    workers: Workers | None,
+) -> list[Evaluated]:
+    """Ask for candidates, evaluate them, and tell the study in the order of asking."""
+    space, objective = recorder.space, recorder.objective
+    asked = [proposer.propose() for _ in range(number)]
+    points = [space.point(proposer.pool.settings(index)) for _, index in asked]
+    ids = [recorder.insert(point) for point in points]
+    outcomes = [recorder.known(point) for point in points]
+    missing = [
+        place
+        for place, known in enumerate(outcomes)
+        if not known.is_finished(len(objective.measures))
+    ]
+    jobs = [
+        Job(
+            points[place],
+            tuple(m for m in objective.measures if m.name not in outcomes[place].numbers),
+            settings.device,
+            settings.seed,
+            space.grid.family.allow,
+        )
+        for place in missing
+    ]
+
+    def prunes(task: int, step: int, value: float) -> bool:
+        trial = asked[missing[task]][0]
+        if settings.pruner is None or len(objective.goals) > 1:
+            return False
+        trial.report(value, step)
+        return trial.should_prune()
+
+    def done(task: int, outcome: Outcome) -> None:
+        recorder.record(ids[missing[task]], outcome)
+
+    if workers is None:
+        found = []
+        for task, job in enumerate(jobs):
+            found.append(evaluate(job, functools.partial(prunes, task)))
+            done(task, found[-1])
+    else:
+        found = workers.run(jobs, prunes, done)
+    for place, outcome in zip(missing, found, strict=True):
+        outcomes[place] = outcomes[place].joined(outcome)
+    evaluated = []
+    for place, (trial, _) in enumerate(asked):
+        if place not in missing and settings.pruner is not None and len(objective.goals) == 1:
+            for step, value in enumerate(outcomes[place].steps, start=1):
+                trial.report(value, step)
+        one = _evaluated(
+            objective, points[place], ids[place], outcomes[place], place not in missing
+        )
+        proposer.tell(trial, one.values, one.violations, one.is_pruned)
+        evaluated.append(one)
+    return evaluated
+
+
+def _evaluated(
+    objective: Objective, point: CostedPoint, id: int, outcome: Outcome, was_stored: bool
 ) -> Evaluated:
-    """Return the stored measurement of a candidate, or evaluate it and store that."""
-    row = candidate_row(space, point)
-    insert_candidates(engine, run_id, [row])
-    id = candidate_id(engine, row.family, row.key, row.conditions)
-    assert id is not None, "the row was just inserted, or stood there before"
-    context = objective.context(seed, device)
-    known = find_measurement(engine, row.family, row.key, objective.name, context)
-    if known is not None:
-        return Evaluated(point, id, known.value, known.error, was_stored=True)
-    started = time.perf_counter()
-    value, error = _run(space, point, objective, seed, device)
-    seconds = time.perf_counter() - started
-    record_measurement(engine, id, objective.name, value, context, run_id, seconds, error)
-    return Evaluated(point, id, value, error, was_stored=False)
-
-
-def _run(
-    space: DesignSpace, point: CostedPoint, objective: Objective, seed: int, device: str
-) -> tuple[float | None, str | None]:
-    assert point.candidate is not None
-    wanted = inspect.signature(objective.function).parameters
-    given: dict[str, Any] = {"candidate": point, "device": device, "seed": seed}
-    arguments = {name: value for name, value in given.items() if name in wanted}
-    try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            if "module" in wanted:
-                arguments["module"] = build_network(point.candidate, space.blocks).to(device)
-            value = float(objective.function(**arguments, **objective.options))
-    except Exception as error:  # noqa: BLE001  an objective is anybody's code; the search goes on
-        return None, f"{type(error).__name__}: {error}"
-    if not math.isfinite(value):
-        return None, f"the objective returned {value}"
-    return value, None
+    numbers, values, violations = outcome.flat, None, {}
+    if outcome.error is None:
+        values, violations = objective.values(numbers), objective.violations(numbers)
+    return Evaluated(
+        point, id, values, numbers, violations, outcome.error, was_stored, outcome.is_pruned
+    )

@@ -13,11 +13,17 @@ from dse.store.candidates import (
 )
 from dse.store.database import open_for_reading, open_store
 from dse.store.families import register_family, registered_families
-from dse.store.measurements import Measurement, find_measurement, record_measurement
+from dse.store.measurements import (
+    Measurement,
+    find_measurement,
+    measurements_before,
+    record_measurement,
+)
 from dse.store.questions import answer, ask
 from dse.store.runs import (
     find_run,
     finish_run,
+    first_run_of,
     note_progress,
     read_runs,
     run_config,
@@ -35,10 +41,12 @@ __all__ = [
     "find_measurement",
     "find_run",
     "finish_run",
+    "first_run_of",
     "get_candidate",
     "insert_candidate_columns",
     "insert_candidates",
     "known_keys",
+    "measurements_before",
     "note_progress",
     "open_for_reading",
     "open_store",

@@ -157,6 +157,34 @@ def find_measurement(
         return None if found is None else _measurement(found)
 
 
+def measurements_before(
+    engine: Engine, family: str, what: str, context: Mapping[str, Any], run_id: int
+) -> dict[int, float]:
+    """Return what earlier runs measured of a family's networks in a context, by their keys.
+
+    Args:
+        engine: a store.
+        family: whose candidates.
+        what: the name of the quantity.
+        context: what produced the values.
+        run_id: only runs that were started before this one count.
+    """
+    query = (
+        select(candidate.c.key, measurement.c.value)
+        .join(candidate, candidate.c.id == measurement.c.candidate_id)
+        .where(
+            candidate.c.family == family,
+            measurement.c.what == what,
+            measurement.c.context_digest == digest(canonical_json(context)),
+            measurement.c.outcome == "done",
+            measurement.c.run_id < run_id,
+        )
+        .order_by(measurement.c.id)
+    )
+    with reading(engine) as connection:
+        return {int(row.key): float(row.value) for row in connection.execute(query)}
+
+
 def measurements_of(connection: Connection, candidate_id: int) -> tuple[Measurement, ...]:
     """Return everything that was measured of a candidate, the oldest first."""
     query = (

@@ -171,7 +171,7 @@ def test_the_default_objective_is_a_training_free_score_and_reproducible(tmp_pat
         (["objective._target_=dse.search.objectives.torch"], "no callable"),
         (["objective._target_=dse.space.targets.find_target"], "is not within dse.search"),
         (["objective._target_=dse.search.sweep.candidate_row"], "objective: unknown argument"),
-        (["objective._target_=dse.search.search.Any"], "is really 'typing.Any'"),
+        (["objective._target_=dse.search.objective.Any"], "is really 'typing.Any'"),
     ],
 )
 def test_bad_input_is_one_line(tmp_path, words, message):

@@ -6,9 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from dse.costs import Costs
 from dse.errors import DseError
-from dse.search.objectives import naswot, params
+from dse.search.objectives import naswot
 from dse.space import BlockTable, Candidate, CostedPoint, build_network
 from tests.space.shipped import family
 
@@ -63,10 +62,3 @@ def test_naswot_leaves_no_hooks(small):
 def test_naswot_needs_units_that_are_on_or_off(small):
     with pytest.raises(DseError, match="rectifying activations"):
         naswot(point(small), nn.Sequential(nn.Linear(2, 2)), "cpu", seed=0)
-
-
-def test_params_is_the_number_of_parameters(small):
-    costed = point(small)
-    assert isinstance(costed.costs, Costs)
-    network = build_network(small)
-    assert params(costed) == sum(parameter.numel() for parameter in network.parameters())

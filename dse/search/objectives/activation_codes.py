@@ -1,31 +1,15 @@
-"""What a search maximises: callables that score one candidate.
-
-An objective is a function that names what it needs among
-
-- `candidate`: the `CostedPoint`, with its settings and costs;
-- `module`: the candidate's `nn.Module` on `device`, freshly initialised from `seed`;
-- `device` and `seed`,
-
-and takes its own options by name, from its config. It returns a number.
-"""
+"""NASWOT: how well an untrained network tells images apart, by its activation codes."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-from dse.costs import Costs
 from dse.errors import DseError
 from dse.space import CostedPoint
 
 RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.SiLU, nn.GELU, nn.Hardswish, nn.Mish)
 """Activations with units that are on or off."""
-
-
-def params(candidate: CostedPoint) -> float:
-    """Return the number of parameters: the largest network that fits is the best."""
-    assert isinstance(candidate.costs, Costs)
-    return float(candidate.costs.params)
 
 
 def naswot(

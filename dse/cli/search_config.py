@@ -1,0 +1,206 @@
+"""From the config of a search to its objective, sampler and pruner."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import optuna
+
+from dse.costs import COST_NAMES
+from dse.errors import DseError, nearest
+from dse.search.objective import Direction, Goal, Limit, Measure, Objective
+from dse.search.pool import Pool
+from dse.search.proposals import SamplerMaker
+from dse.space.targets import check_arguments, find_target
+
+OBJECTIVES = ("dse.search",)
+SAMPLERS = ("optuna.samplers", "dse.search.samplers")
+PRUNERS = ("optuna.pruners",)
+"""Modules whose callables any config may name for the purpose."""
+
+_DIRECTIONS: tuple[Direction, ...] = ("maximize", "minimize")
+
+
+def read_objective(name: str, content: Mapping[str, Any], allow: Sequence[str]) -> Objective:
+    """Return the objective that a config describes.
+
+    One measure is `_target_`, `direction`, perhaps a `name`, and its options. `sum` holds several
+    measures by name, each with a `weight`; `goals` several with a direction each, or null for one
+    that is only measured.
+
+    Raises:
+        DseError: for a target that is not allowed, or an option that it does not take.
+    """
+    content = {str(key): value for key, value in content.items()}
+    if "goals" in content:
+        return _several(content, allow)
+    if "sum" in content:
+        return _weighted(name, content, allow)
+    direction = _direction(content.pop("direction", "maximize"), "objective.direction")
+    name = str(content.pop("name", name))
+    measure = _measure(name, content, allow, "objective")
+    return Objective((measure,), (Goal(name, direction, {name: 1.0}),))
+
+
+def _several(content: Mapping[str, Any], allow: Sequence[str]) -> Objective:
+    _only(content, ("goals",), "objective")
+    measures, goals = [], []
+    for name, options in _named(content["goals"], "objective.goals").items():
+        where = f"objective.goals.{name}"
+        direction = options.pop("direction", "maximize")
+        if direction is not None:
+            goals.append(Goal(name, _direction(direction, f"{where}.direction"), {name: 1.0}))
+        measures.append(_measure(name, options, allow, where))
+    if not goals:
+        raise DseError("objective.goals: none has a direction")
+    return Objective(tuple(measures), tuple(goals))
+
+
+def _weighted(name: str, content: Mapping[str, Any], allow: Sequence[str]) -> Objective:
+    _only(content, ("sum", "direction"), "objective")
+    direction = _direction(content.get("direction", "maximize"), "objective.direction")
+    measures, weights = [], {}
+    for term, options in _named(content["sum"], "objective.sum").items():
+        where = f"objective.sum.{term}"
+        weight = options.pop("weight", 1.0)
+        if isinstance(weight, bool) or not isinstance(weight, int | float):
+            raise DseError(f"{where}.weight: {weight!r} is no number")
+        weights[term] = float(weight)
+        measures.append(_measure(term, options, allow, where))
+    return Objective(tuple(measures), (Goal(name, direction, weights),))
+
+
+def _named(content: Any, where: str) -> dict[str, dict[str, Any]]:
+    entries = content if isinstance(content, Mapping) else {}
+    found = {str(k): {str(o): v for o, v in e.items()} for k, e in entries.items() if e is not None}
+    if not found:
+        raise DseError(f"{where}: expected measures by their names")
+    return found
+
+
+def _only(content: Mapping[str, Any], keys: Sequence[str], where: str) -> None:
+    for key in content:
+        if key not in keys:
+            raise DseError(f"{where}: unknown key {key!r}; {nearest(key, keys)}")
+
+
+def _direction(value: Any, where: str) -> Direction:
+    for direction in _DIRECTIONS:
+        if value == direction:
+            return direction
+    raise DseError(f"{where}: unknown {value!r}; {nearest(str(value), _DIRECTIONS)}")
+
+
+def _measure(name: str, content: Mapping[str, Any], allow: Sequence[str], where: str) -> Measure:
+    options = dict(content)
+    function = find_target(options.pop("_target_", None), OBJECTIVES, allow, f"{where}._target_")
+    check_arguments(function, options, where)
+    for required in _required(function):
+        if options.get(required) is None and required not in options:
+            raise DseError(f"{where}: {required} is not given")
+    return Measure(name, function, options)
+
+
+def _required(function: Any) -> list[str]:
+    given = ("candidate", "module", "device", "seed", "report")
+    parameters = inspect.signature(function).parameters.values()
+    return [
+        p.name
+        for p in parameters
+        if p.default is p.empty
+        and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+        and p.name not in given
+    ]
+
+
+def split_budget(
+    content: Mapping[str, Any] | None, objective: Objective
+) -> tuple[dict[str, Any], tuple[Limit, ...]]:
+    """Return the bounds on costs, and those on what the objective measures.
+
+    Raises:
+        DseError: for a bound on neither, or one that is no number.
+    """
+    names = [measure.name for measure in objective.measures]
+    costs, limits = {}, []
+    for name, value in (content or {}).items():
+        if name in COST_NAMES or value is None:
+            costs[name] = value
+        elif name in names:
+            limits.append(_limit(name, value))
+        else:
+            hint = nearest(str(name), (*COST_NAMES, *names))
+            raise DseError(f"budget: unknown cost {name!r}; {hint}")
+    return costs, tuple(limits)
+
+
+def _limit(name: str, value: Any) -> Limit:
+    if isinstance(value, Mapping):
+        _only(value, ("max", "min"), f"budget.{name}")
+        ends = [value.get("min"), value.get("max")]
+    elif isinstance(value, list) and len(value) == 2:
+        ends = value
+    else:
+        ends = [None, value]
+    for end in ends:
+        if end is not None and (isinstance(end, bool) or not isinstance(end, int | float)):
+            raise DseError(f"budget.{name}: {end!r} is no number")
+    low, high = ends
+    if low is not None and high is not None and low > high:
+        raise DseError(f"budget.{name}: nothing lies between {value!r}")
+    return Limit(name, low, high)
+
+
+def read_sampler(content: Mapping[str, Any], seed: int, allow: Sequence[str]) -> SamplerMaker:
+    """Return what makes the Optuna sampler that a config describes, seeded.
+
+    A sampler that takes `candidates` is given those of the pool, and their costs.
+
+    Raises:
+        DseError: for a target that is not allowed, or an option that it does not take or refuses.
+    """
+    options = {str(key): value for key, value in content.items()}
+    target = find_target(options.pop("_target_", None), SAMPLERS, allow, "sampler._target_")
+    check_arguments(target, options, "sampler")
+    takes_pool = "candidates" in inspect.signature(target).parameters
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+    def made(**given: Any) -> optuna.samplers.BaseSampler:
+        try:
+            sampler = target(**given, **options, seed=seed)
+        except (TypeError, ValueError) as error:
+            raise DseError(f"sampler: {error}") from error
+        if not isinstance(sampler, optuna.samplers.BaseSampler):
+            raise DseError(f"sampler._target_: {target.__qualname__} is not an Optuna sampler")
+        return sampler
+
+    def make(pool: Pool) -> optuna.samplers.BaseSampler:
+        return made(candidates=pool.candidates, costs=pool.cost_matrix) if takes_pool else made()
+
+    # Options that it refuses are told before anything runs.
+    made(candidates=[{}]) if takes_pool else made()
+    return make
+
+
+def read_pruner(content: Any, allow: Sequence[str]) -> optuna.pruners.BasePruner | None:
+    """Return the Optuna pruner that a config describes; null is none.
+
+    Raises:
+        DseError: for a target that is not allowed, or an option that it does not take or refuses.
+    """
+    if content is None:
+        return None
+    if not isinstance(content, Mapping):
+        raise DseError(f"pruner: expected _target_ and options, not {content!r}")
+    options = {str(key): value for key, value in content.items()}
+    target = find_target(options.pop("_target_", None), PRUNERS, allow, "pruner._target_")
+    check_arguments(target, options, "pruner")
+    try:
+        pruner = target(**options)
+    except (TypeError, ValueError) as error:
+        raise DseError(f"pruner: {error}") from error
+    if not isinstance(pruner, optuna.pruners.BasePruner):
+        raise DseError(f"pruner._target_: {target.__qualname__} is not an Optuna pruner")
+    return pruner

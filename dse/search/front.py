@@ -1,0 +1,48 @@
+"""Pareto fronts of a search and how much they dominate."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dse.search.search import Evaluated, SearchResult
+from dse.store.dominance import non_dominated
+
+Floats = NDArray[np.float64]
+
+
+def pareto_front(result: SearchResult) -> tuple[list[Evaluated], list[float], float]:
+    """Return the evaluations that none dominates, a reference point and their hypervolume.
+
+    The reference holds the worst value of each goal among everything that was evaluated, so the
+    hypervolume says how far the front has come from there; the order is that of the first goal.
+    """
+    finished = result.finished()
+    if not finished:
+        return [], [], 0.0
+    less = np.array([[-v for v in result.objective.signed(e.values or [])] for e in finished])
+    kept = non_dominated(list(less.T))
+    kept = kept[np.argsort(less[kept, 0], kind="stable")]
+    worst = less.max(axis=0)
+    reference = result.objective.signed((-worst).tolist())
+    return [finished[i] for i in kept], reference, hypervolume(less[kept], worst)
+
+
+def hypervolume(points: Floats, reference: Floats) -> float:
+    """Return the volume between points and a reference, of which less is better.
+
+    By slices along the last objective (10.1109/TEVC.2005.861417), exact for any number of them.
+    """
+    points = points[(points < reference).all(axis=1)]
+    if not len(points):
+        return 0.0
+    if points.shape[1] == 1:
+        return float(reference[0] - points.min())
+    order = np.argsort(points[:, -1])
+    points = points[order]
+    ends = np.append(points[1:, -1], reference[-1])
+    total = 0.0
+    for number, (start, end) in enumerate(zip(points[:, -1], ends, strict=True), start=1):
+        if end > start:
+            total += float(end - start) * hypervolume(points[:number, :-1], reference[:-1])
+    return total

@@ -1,0 +1,116 @@
+"""What a search optimises: measures, goals over them, and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dse.errors import DseError, nearest
+
+Direction = Literal["maximize", "minimize"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A function that measures a candidate, with its options."""
+
+    name: str
+    """Under which a number that it returns is stored; a mapping has to hold it."""
+    function: Callable[..., Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def context(self, seed: int, device: str) -> dict[str, Any]:
+        """Return what a measurement depends on besides the candidate."""
+        target = f"{self.function.__module__}.{self.function.__qualname__}"
+        return {"target": target, "options": dict(self.options), "seed": seed, "device": device}
+
+    def named(self, returned: Any) -> dict[str, float]:
+        """Return the numbers that the function returned, by name.
+
+        Raises:
+            DseError: for a mapping without the measure's own name.
+        """
+        if not isinstance(returned, Mapping):
+            return {self.name: float(returned)}
+        numbers = {str(name): float(value) for name, value in returned.items()}
+        if self.name not in numbers:
+            raise DseError(
+                f"the objective returned no {self.name!r}; {nearest(self.name, numbers)}"
+            )
+        return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A weighted sum of measures, often of one, to maximise or minimise."""
+
+    name: str
+    direction: Direction
+    weights: Mapping[str, float]
+
+    def value(self, numbers: Mapping[str, float]) -> float:
+        """Return the sum at the numbers of a candidate."""
+        return sum(weight * numbers[name] for name, weight in self.weights.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Bounds on a measurement, both included; unlike a budget's, they are known afterwards."""
+
+    name: str
+    low: float | None
+    high: float | None
+
+    def violations(self, value: float) -> dict[str, float]:
+        """Return by how much of a bound it is broken, by name; at most 0 where it is met."""
+        found = {}
+        if self.low is not None:
+            found[f"{self.name} >= {self.low:g}"] = (self.low - value) / (abs(self.low) or 1.0)
+        if self.high is not None:
+            found[f"{self.name} <= {self.high:g}"] = (value - self.high) / (abs(self.high) or 1.0)
+        return found
+
+    def __str__(self) -> str:
+        low = "" if self.low is None else f"{self.low:g} <= "
+        high = "" if self.high is None else f" <= {self.high:g}"
+        return f"{low}{self.name}{high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What is measured of each candidate, and what of that is wanted."""
+
+    measures: tuple[Measure, ...]
+    goals: tuple[Goal, ...]
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The names of the goals."""
+        return " and ".join(goal.name for goal in self.goals)
+
+    def values(self, numbers: Mapping[str, float]) -> list[float]:
+        """Return the value of each goal."""
+        return [goal.value(numbers) for goal in self.goals]
+
+    def violations(self, numbers: Mapping[str, float]) -> dict[str, float]:
+        """Return how far each limit is broken.
+
+        Raises:
+            DseError: for a limit on what nothing measures.
+        """
+        found: dict[str, float] = {}
+        for limit in self.limits:
+            if limit.name not in numbers:
+                hint = nearest(limit.name, numbers)
+                raise DseError(f"budget.{limit.name}: nothing measures it; {hint}")
+            found |= limit.violations(numbers[limit.name])
+        return found
+
+    def signed(self, values: list[float]) -> list[float]:
+        """Return values of which more is better."""
+        return [
+            value if goal.direction == "maximize" else -value
+            for goal, value in zip(self.goals, values, strict=True)
+        ]

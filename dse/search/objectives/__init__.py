@@ -1,0 +1,37 @@
+"""What a search optimises: callables that measure one candidate.
+
+An objective is a function that names what it needs among
+
+- `candidate`: the `CostedPoint`, with its settings and costs;
+- `module`: the candidate's `nn.Module` on `device`, freshly initialised from `seed`;
+- `device` and `seed`;
+- `report`: takes a step (from 1) and the value so far, and returns whether to give up, by raising
+  `Pruned`,
+
+and takes its own options by name, from its config. It returns a number, or numbers by name, one of
+which has the objective's name.
+"""
+
+from dse.search.evaluation import Pruned
+from dse.search.objectives.activation_codes import naswot
+from dse.search.objectives.costs import macs, params
+from dse.search.objectives.gradients import grad_norm, grasp, snip, synflow
+from dse.search.objectives.latency import latency
+from dse.search.objectives.table import table
+from dse.search.objectives.training import train
+from dse.search.objectives.zen import zen
+
+__all__ = [
+    "Pruned",
+    "grad_norm",
+    "grasp",
+    "latency",
+    "macs",
+    "naswot",
+    "params",
+    "snip",
+    "synflow",
+    "table",
+    "train",
+    "zen",
+]

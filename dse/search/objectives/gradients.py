@@ -1,0 +1,100 @@
+"""Scores of untrained networks from the gradients of one batch.
+
+The batch is standard normal noise with random labels, drawn from the seed, as the scores are meant
+to compare architectures and not data. The weights are those of convolutions and linear layers, as
+in "Zero-Cost Proxies for Lightweight NAS", arXiv:2101.08134.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from dse.errors import DseError
+from dse.space import CostedPoint
+
+LAYERS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
+"""The layers whose weights are scored."""
+
+
+def grad_norm(
+    candidate: CostedPoint, module: nn.Module, device: str, seed: int, batch: int = 16
+) -> float:
+    """Return the sum of the Euclidean norms of the gradients of all weights.
+
+    arXiv:2101.08134, section 3.1: Σ ‖∂L/∂θ‖₂ over the layers.
+    """
+    loss, weights = _loss(candidate, module, device, seed, batch)
+    return float(sum(g.norm() for g in torch.autograd.grad(loss, weights)))
+
+
+def snip(
+    candidate: CostedPoint, module: nn.Module, device: str, seed: int, batch: int = 16
+) -> float:
+    """Return the summed connection sensitivity.
+
+    "SNIP", arXiv:1810.02340, equation 5 without the normalisation: Σ |∂L/∂θ ⊙ θ|.
+    """
+    loss, weights = _loss(candidate, module, device, seed, batch)
+    gradients = torch.autograd.grad(loss, weights)
+    return float(sum((g * w).abs().sum() for g, w in zip(gradients, weights, strict=True)))
+
+
+def grasp(
+    candidate: CostedPoint, module: nn.Module, device: str, seed: int, batch: int = 16
+) -> float:
+    """Return how far the gradient flow would fall without each weight, summed.
+
+    "Picking Winning Tickets Before Training by Preserving Gradient Flow", arXiv:2002.07376,
+    equation 8: Σ −θ ⊙ H g, with H the Hessian of the loss and g its gradient.
+    """
+    loss, weights = _loss(candidate, module, device, seed, batch)
+    gradients = torch.autograd.grad(loss, weights, create_graph=True)
+    product = sum((g * g.detach()).sum() for g in gradients)
+    assert isinstance(product, Tensor)
+    curved = torch.autograd.grad(product, weights, allow_unused=True, materialize_grads=True)
+    return float(sum((-w * h).sum() for w, h in zip(weights, curved, strict=True)))
+
+
+def synflow(candidate: CostedPoint, module: nn.Module, device: str) -> float:
+    """Return the logarithm of the summed synaptic flow, which needs no data.
+
+    "Pruning neural networks without any data by iteratively conserving synaptic flow",
+    arXiv:2006.05467, equation 3: Σ ∂R/∂θ ⊙ θ for R the sum of the outputs at an input of ones, with
+    every parameter by its magnitude. Normalisation layers stand at their initial statistics. The
+    sum runs over so many orders of magnitude that only its logarithm is of use.
+    """
+    assert candidate.candidate is not None
+    module = module.double().eval()
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.abs_()
+    ones = torch.ones(1, *candidate.candidate.input_shape, dtype=torch.float64, device=device)
+    weights = scored_weights(module)
+    gradients = torch.autograd.grad(module(ones).sum(), weights)
+    flow = sum((g * w).sum() for g, w in zip(gradients, weights, strict=True))
+    return float(torch.as_tensor(flow).log())
+
+
+def scored_weights(module: nn.Module) -> list[Tensor]:
+    """Return the weights of the convolutions and linear layers.
+
+    Raises:
+        DseError: for a network without any.
+    """
+    weights = [layer.weight for layer in module.modules() if isinstance(layer, LAYERS)]
+    if not weights:
+        raise DseError("the score needs a network with convolutions or linear layers")
+    return weights
+
+
+def _loss(
+    candidate: CostedPoint, module: nn.Module, device: str, seed: int, batch: int
+) -> tuple[Tensor, list[Tensor]]:
+    assert candidate.candidate is not None
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.randn(batch, *candidate.candidate.input_shape, generator=generator)
+    outputs = module.train()(images.to(device))
+    labels = torch.randint(outputs.shape[1], (batch,), generator=generator)
+    return cross_entropy(outputs, labels.to(device)), scored_weights(module)

@@ -1,0 +1,98 @@
+"""Measurements that stand in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dse.errors import DseError, nearest
+from dse.space import CostedPoint
+from dse.tables import read_table
+
+
+def table(
+    candidate: CostedPoint,
+    file: str,
+    value: str,
+    key: str | None = None,
+    letters: Mapping[str, str] | None = None,
+) -> float:
+    """Return a candidate's value in a table of csv, json, jsonl or parquet.
+
+    By default the row is the one whose columns equal the candidate's settings, in as many columns
+    as the table has of them.
+
+    Args:
+        candidate: the candidate.
+        file: the table.
+        value: the column of the value.
+        key: the column of the candidate's key, to find the row by that.
+        letters: with `key`, what each setting is written as; the key is then that of all settings
+            in a row, as the `00100100` of NAS-Bench-Macro.
+
+    Raises:
+        DseError: for a column that is not there, or a candidate that has no row or several values.
+    """
+    settings = candidate.settings
+    if key is not None:
+        wanted = str(candidate.key)
+        if letters is not None:
+            wanted = "".join(str(letters[str(v)]) for v in settings.values() if str(v) in letters)
+        found = _by_key(file, value, key).get(wanted)
+    else:
+        columns, rows = _by_settings(file, value, frozenset(settings))
+        found = rows.get(tuple(settings[column] for column in columns))
+    if found is None:
+        shown = ", ".join(f"{name}={chosen}" for name, chosen in settings.items())
+        raise DseError(f"{file}: no row for {shown if key is None or letters else wanted}")
+    return found
+
+
+@lru_cache(maxsize=8)
+def _by_key(file: str, value: str, key: str) -> dict[str, float]:
+    rows = _rows(file, value)
+    _require(file, key, rows)
+    # A key of digits is read as a number, which has lost its leading zeros.
+    width = max(len(str(row[key])) for row in rows if key in row)
+    pads = all(isinstance(row.get(key), int) for row in rows)
+    return _distinct(
+        file,
+        [(str(row[key]).zfill(width if pads else 0), row) for row in rows if key in row],
+        value,
+    )
+
+
+@lru_cache(maxsize=8)
+def _by_settings(
+    file: str, value: str, names: frozenset[str]
+) -> tuple[tuple[str, ...], dict[Any, float]]:
+    rows = _rows(file, value)
+    columns = tuple(sorted(name for name in names if name in rows[0]))
+    if not columns:
+        raise DseError(f"{file}: no column is one of the settings {', '.join(sorted(names))}")
+    named = [(tuple(row.get(c) for c in columns), row) for row in rows]
+    return columns, _distinct(file, named, value)
+
+
+def _distinct(file: str, named: list[tuple[Any, dict[str, Any]]], value: str) -> dict[Any, float]:
+    found: dict[Any, float] = {}
+    for name, row in named:
+        if value not in row:
+            continue
+        number = float(row[value])
+        if found.setdefault(name, number) != number:
+            raise DseError(f"{file}: two values of {value!r} for {name}")
+    return found
+
+
+def _rows(file: str, value: str) -> list[dict[str, Any]]:
+    rows = read_table(Path(file))
+    _require(file, value, rows)
+    return rows
+
+
+def _require(file: str, column: str, rows: list[dict[str, Any]]) -> None:
+    if not any(column in row for row in rows):
+        raise DseError(f"{file}: no column {column!r}; {nearest(column, rows[0])}")

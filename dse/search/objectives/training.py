@@ -1,0 +1,91 @@
+"""Accuracy after a short training."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from dse.errors import DseError
+from dse.search.evaluation import Pruned, Report
+from dse.search.objectives.images import load_images
+from dse.space import CostedPoint
+
+
+def train(
+    candidate: CostedPoint,
+    module: nn.Module,
+    device: str,
+    seed: int,
+    report: Report,
+    data: str = "digits",
+    epochs: int = 5,
+    batch: int = 64,
+    lr: float = 0.05,
+    momentum: float = 0.9,
+    weight_decay: float = 1e-4,
+    limit: int | None = None,
+) -> float:
+    """Train a network and return its accuracy on images that it was not trained on, in percent.
+
+    Stochastic gradient descent with Nesterov momentum, cross-entropy, and a rate that falls to 0
+    along a cosine. The accuracy of each epoch is reported, so that a pruner may end a poor
+    candidate early.
+
+    Args:
+        candidate: whose input shape the images are resized to.
+        module: is trained in place.
+        device: where.
+        seed: of the order of the images.
+        report: takes the epoch and its accuracy; returns whether to give up.
+        data: `digits`, the 1,797 images of scikit-learn (extra `train`), or a folder of images with
+            a directory for each class, or `train` and `val` directories of those.
+        epochs: passes over the images.
+        batch: images a step.
+        lr: the learning rate at first.
+        momentum: of the gradients.
+        weight_decay: of all parameters.
+        limit: images to train on at most; None for all.
+
+    Raises:
+        DseError: for fewer outputs than classes, or images that cannot be read.
+        Pruned: when told to give up.
+    """
+    assert candidate.candidate is not None
+    if epochs < 1 or batch < 2:
+        raise DseError(f"train: epochs={epochs} and batch={batch} are too few")
+    images = load_images(data, tuple(candidate.candidate.input_shape), limit)
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.SGD(
+        module.parameters(), lr, momentum, weight_decay=weight_decay, nesterov=momentum > 0
+    )
+    steps = max(1, len(images.train_labels) // batch)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * steps)
+    accuracy = 0.0
+    for epoch in range(1, epochs + 1):
+        module.train()
+        order = torch.randperm(len(images.train_labels), generator=generator)
+        # The last, smaller batch is left out: batch normalisation fails on a single image.
+        for chosen in order[: steps * batch].split(batch):
+            outputs = module(images.train[chosen].to(device))
+            if outputs.shape[1] < images.classes:
+                short = f"{outputs.shape[1]} outputs for {images.classes} classes"
+                raise DseError(f"train: the network has {short}")
+            loss = cross_entropy(outputs, images.train_labels[chosen].to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        accuracy = _accuracy(module, images.validation, images.validation_labels, device, batch)
+        if report(epoch, accuracy) and epoch < epochs:
+            raise Pruned(f"after epoch {epoch} of {epochs} at {accuracy:.2f} %")
+    return accuracy
+
+
+def _accuracy(module: nn.Module, images: Tensor, labels: Tensor, device: str, batch: int) -> float:
+    module.eval()
+    right = 0
+    with torch.inference_mode():
+        for some, wanted in zip(images.split(4 * batch), labels.split(4 * batch), strict=True):
+            right += int((module(some.to(device)).argmax(dim=1).cpu() == wanted).sum())
+    return 100 * right / len(labels)

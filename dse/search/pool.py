@@ -1,0 +1,114 @@
+"""The candidates that a search may evaluate, as arrays."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dse.costs import COST_NAMES, Costs
+from dse.space import Budget, DesignSpace
+from dse.space.expressions import Value
+from dse.space.grid import Dimension, Grid, Settings
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Distinct feasible candidates; where they come from is of no matter."""
+
+    grid: Grid
+    choices: Indices
+    """The choice of each dimension of the grid, of shape (candidates, dimensions)."""
+    costs: Mapping[str, Indices]
+    """Each cost that every candidate has, of shape (candidates,)."""
+    keys: Indices
+    """Of shape (candidates,): what tells two networks apart."""
+
+    def __len__(self) -> int:
+        """Number of candidates."""
+        return len(self.keys)
+
+    @cached_property
+    def index_of_key(self) -> dict[int, int]:
+        """The candidate of each key."""
+        return {key: index for index, key in enumerate(self.keys.tolist())}
+
+    def settings(self, index: int) -> Settings:
+        """Return the full settings of a candidate."""
+        return self.grid.settings(self.choices[index].tolist())
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the dimensions of the grid set."""
+        named = (c for d in self.grid.dimensions for choice in d.choices for c in choice)
+        return tuple(dict.fromkeys(named))
+
+    @cached_property
+    def candidates(self) -> list[dict[str, Value]]:
+        """The values of those columns, for each candidate."""
+        return [
+            {column: settings[column] for column in self.columns}
+            for settings in map(self.settings, range(len(self)))
+        ]
+
+    @property
+    def cost_matrix(self) -> NDArray[np.float64]:
+        """The costs side by side, of shape (candidates, costs)."""
+        columns = [column.astype(np.float64) for column in self.costs.values()]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(self), 0))
+
+    def nearest(self, choices: Sequence[int], among: Indices) -> int:
+        """Return the candidate that differs least from some choices: in steps, then in number.
+
+        A step between ordered choices is a part of their range; between others, a whole one.
+        """
+        away = self.choices[among] != np.asarray(choices)
+        steps = np.abs(self.choices[among] - np.asarray(choices))
+        reach = [max(len(d.choices) - 1, 1) if is_ordered(d) else 0 for d in self.grid.dimensions]
+        distances = np.where(np.array(reach) > 0, steps / np.maximum(reach, 1), away)
+        return int(among[np.argmin(distances.sum(axis=1) + 1e-3 * away.sum(axis=1))])
+
+
+def is_ordered(dimension: Dimension) -> bool:
+    """Return whether a dimension's choices are numbers, of one column."""
+    values = [value for choice in dimension.choices for value in choice.values()]
+    are_numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    return len(dimension.choices[0]) == 1 and are_numbers
+
+
+def feasible_pool(space: DesignSpace, budget: Budget) -> Pool:
+    """Return the distinct candidates of a space that a budget admits, by enumeration.
+
+    Of settings that build the same network, the first of the grid stand for all.
+    """
+    if space.grid.family.is_callable:
+        # Whole networks are traced in parallel processes, and remembered.
+        deque(space.points(), maxlen=0)
+    found: dict[int, tuple[Sequence[int], Costs]] = {}
+    dimensions = space.grid.dimensions
+    for choices in itertools.product(*(range(len(d.choices)) for d in dimensions)):
+        settings = space.grid.settings(choices)
+        if space.grid.excluded_by(settings) is not None:
+            continue
+        point = space.point(settings)
+        if isinstance(point.costs, Costs) and budget.admits(point.costs):
+            found.setdefault(point.key, (choices, point.costs))
+    costs = {name: [getattr(each, name) for _, each in found.values()] for name in COST_NAMES}
+    shape = (len(found), len(dimensions))
+    return Pool(
+        space.grid,
+        np.array([choice for choice, _ in found.values()], dtype=np.int64).reshape(shape),
+        {
+            name: np.array(column, dtype=np.int64)
+            for name, column in costs.items()
+            if None not in column
+        },
+        np.array(list(found), dtype=np.int64),
+    )

@@ -1,0 +1,205 @@
+"""Evaluates jobs in processes that may die or hang without taking the search with them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from types import TracebackType
+from typing import Any
+
+import torch
+
+from dse.errors import DseError
+from dse.search.evaluation import Job, Outcome, evaluate
+from dse.space.blocks import find_block
+
+ATTEMPTS = 2
+"""How often an evaluation is tried whose process dies, hangs or runs out of memory."""
+
+
+READY = "ready"
+
+
+@dataclass
+class _Worker:
+    process: SpawnProcess
+    connection: Connection
+    task: int = 0
+    attempt: int = 1
+    deadline: float | None = None
+    is_ready: bool = False
+
+
+class Workers:
+    """A number of processes; a context that ends them when it is left.
+
+    Args:
+        number: of processes.
+        time_limit: seconds that an evaluation may take, and None for no limit.
+    """
+
+    def __init__(self, number: int, time_limit: float | None = None) -> None:
+        self._number = number
+        self._time_limit = time_limit
+        self._idle: list[_Worker] = []
+        self._started: list[_Worker] = []
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for worker in self._started:
+            worker.process.kill()
+            worker.process.join()
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        prunes: Callable[[int, int, float], bool],
+        done: Callable[[int, Outcome], None],
+    ) -> list[Outcome]:
+        """Evaluate jobs, so many at a time as there are processes; outcomes in the jobs' order.
+
+        Args:
+            jobs: to evaluate.
+            prunes: called with the number of a job, a step and a value that it reported; returns
+                whether to give the job up.
+            done: called with each job and its outcome as soon as there is one.
+        """
+        if jobs and not self._started:
+            # All at once: each takes seconds to load PyTorch.
+            self._idle = [self._start() for _ in range(min(self._number, len(jobs)))]
+        outcomes: dict[int, Outcome] = {}
+        waiting = [(task, 1) for task in reversed(range(len(jobs)))]
+        running: dict[Any, _Worker] = {}
+        while waiting or running:
+            while waiting and len(running) < self._number:
+                task, attempt = waiting.pop()
+                worker = self._idle.pop() if self._idle else self._start()
+                worker.task, worker.attempt = task, attempt
+                if not worker.is_ready:
+                    worker.is_ready = self._greeted(worker)
+                if self._time_limit is not None:
+                    worker.deadline = time.monotonic() + self._time_limit
+                worker.connection.send(jobs[task])
+                running[worker.connection] = worker
+            for worker in self._ready(running.values()):
+                outcome = self._received(worker, prunes)
+                if outcome is None:
+                    continue
+                del running[worker.connection]
+                is_lost = outcome.is_lost
+                if is_lost and worker.attempt < ATTEMPTS:
+                    waiting.append((worker.task, worker.attempt + 1))
+                    continue
+                if is_lost:
+                    outcome.outcome.error = f"{outcome.outcome.error} ({ATTEMPTS} attempts)"
+                    outcome.outcome.failed = jobs[worker.task].measures[0].name
+                outcomes[worker.task] = outcome.outcome
+                done(worker.task, outcome.outcome)
+        return [outcomes[task] for task in range(len(jobs))]
+
+    def _greeted(self, worker: _Worker) -> bool:
+        try:
+            return bool(worker.connection.recv() == READY)
+        except (EOFError, ConnectionError) as error:
+            raise DseError(f"a process for evaluations {self._end(worker)}") from error
+
+    def _ready(self, running: Iterable[_Worker]) -> list[_Worker]:
+        """Wait for news of a worker, or for the first deadline."""
+        workers = {worker.connection: worker for worker in running}
+        deadlines = [w.deadline for w in workers.values() if w.deadline is not None]
+        left = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+        ready = [workers[connection] for connection in wait(list(workers), left)]  # type: ignore[index]
+        if not ready:
+            ready = [w for w in workers.values() if w.deadline and w.deadline <= time.monotonic()]
+        return ready
+
+    def _received(
+        self, worker: _Worker, prunes: Callable[[int, int, float], bool]
+    ) -> _Attempt | None:
+        """Return what came of a worker's job; None where it only reported a step."""
+        if not worker.connection.poll():
+            assert self._time_limit is not None
+            self._end(worker)
+            error = f"took longer than the time limit of {self._time_limit:g} s"
+            return _Attempt(Outcome(error=error), is_lost=True)
+        try:
+            message = worker.connection.recv()
+        except (EOFError, ConnectionError):
+            return _Attempt(Outcome(error=f"its process {self._end(worker)}"), is_lost=True)
+        if isinstance(message, Outcome):
+            self._idle.append(worker)
+            is_lost = (message.error or "").startswith(("MemoryError", "OutOfMemoryError"))
+            return _Attempt(message, is_lost)
+        step, value = message
+        worker.connection.send(prunes(worker.task, step, value))
+        return None
+
+    def _start(self) -> _Worker:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        threads = max(1, (os.cpu_count() or 1) // self._number)
+        process = context.Process(
+            target=_serve, args=(theirs, threads, tuple(sys.path)), daemon=True
+        )
+        process.start()
+        # With our copy closed, the death of the process ends the connection.
+        theirs.close()
+        worker = _Worker(process, ours)
+        self._started.append(worker)
+        return worker
+
+    def _end(self, worker: _Worker) -> str:
+        """End a worker and say how it came to its end."""
+        worker.process.join(0.2)
+        worker.process.kill()
+        worker.process.join()
+        worker.connection.close()
+        self._started.remove(worker)
+        code = worker.process.exitcode or 0
+        if code < 0:
+            return f"was killed by {signal.Signals(-code).name}"
+        return f"exited with status {code}"
+
+
+@dataclass
+class _Attempt:
+    outcome: Outcome
+    is_lost: bool
+    """Whether it says nothing of the candidate: the process died, hung or had no memory."""
+
+
+def _serve(connection: Connection, threads: int, path: tuple[str, ...]) -> None:
+    """Evaluate what comes along the connection, until that ends."""
+    # Ctrl-C reaches every process of a terminal; the parent's end ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(threads)
+    sys.path[:] = path
+    connection.send(READY)
+    while True:
+        try:
+            job: Job = connection.recv()
+            assert job.point.candidate is not None
+            for block in job.point.candidate.blocks:
+                find_block(block.block, job.point.candidate.family, job.allow)
+
+            def report(step: int, value: float) -> bool:
+                connection.send((step, value))
+                return bool(connection.recv())
+
+            connection.send(evaluate(job, report))
+        except (EOFError, ConnectionError):
+            return
