@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from dse.cli.check import check
+from dse.cli.compare import compare
 from dse.cli.correlate import correlate
 from dse.cli.count import count
 from dse.cli.diff import diff
@@ -67,6 +68,7 @@ def search(context: typer.Context) -> None:
 
 for command in (
     check,
+    compare,
     correlate,
     count,
     diff,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 from dse.counting.timeline import AliveTensor, Timeline
 from dse.errors import DseError, nearest
+from dse.report.libraries import require
 from dse.units import format_quantity
 
 MEBIBYTE = 2**20
@@ -51,7 +51,7 @@ def peak_text(timeline: Timeline) -> str:
 
 
 def _draw_with_matplotlib(timeline: Timeline, title: str, path: Path) -> None:
-    figure_module = _library("matplotlib.figure")
+    figure_module = require("matplotlib.figure")
     figure = figure_module.Figure(figsize=(10, 4.5), layout="constrained")
     axes = figure.subplots()
     layers = _layers(timeline)
@@ -83,7 +83,7 @@ def _draw_with_matplotlib(timeline: Timeline, title: str, path: Path) -> None:
 
 
 def _draw_with_plotly(timeline: Timeline, title: str, path: Path) -> None:
-    graph_objects = _library("plotly.graph_objects")
+    graph_objects = require("plotly.graph_objects")
     figure = graph_objects.Figure()
     texts = [f"{m.layer or 'model'}<br>{m.operator}, {m.phase}" for m in timeline.moments]
     for name, values in _layers(timeline).items():
@@ -120,18 +120,6 @@ def _row(tensor: AliveTensor) -> str:
     shape = "×".join(map(str, tensor.shape))
     cells = (f"{tensor.nbytes:,}", shape, tensor.dtype, tensor.operator, tensor.layer)
     return f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
-
-
-def _library(name: str) -> ModuleType:
-    import importlib
-
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        package = name.partition(".")[0]
-        raise DseError(
-            f"this picture needs {package}, which is not installed: pip install 'dse[pictures]'"
-        ) from error
 
 
 _DRAWINGS: dict[str, Callable[[Timeline, str, Path], None]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dse.costs import COST_NAMES, Costs
 from dse.space import Budget, DesignSpace
 from dse.space.expressions import Value
-from dse.space.grid import Dimension, Grid, Settings
+from dse.space.grid import Dimension, Settings
 
 Indices = NDArray[np.int64]
 
@@ -23,13 +23,15 @@ Indices = NDArray[np.int64]
 class Pool:
     """Distinct feasible candidates; where they come from is of no matter."""
 
-    grid: Grid
+    dimensions: tuple[Dimension, ...]
     choices: Indices
-    """The choice of each dimension of the grid, of shape (candidates, dimensions)."""
+    """The choice of each dimension, of shape (candidates, dimensions)."""
     costs: Mapping[str, Indices]
     """Each cost that every candidate has, of shape (candidates,)."""
     keys: Indices
     """Of shape (candidates,): what tells two networks apart."""
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    """The settings that no dimension sets."""
 
     def __len__(self) -> int:
         """Number of candidates."""
@@ -42,12 +44,15 @@ class Pool:
 
     def settings(self, index: int) -> Settings:
         """Return the full settings of a candidate."""
-        return self.grid.settings(self.choices[index].tolist())
+        settings = dict(self.defaults)
+        for dimension, choice in zip(self.dimensions, self.choices[index].tolist(), strict=True):
+            settings |= dimension.choices[choice]
+        return settings
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The columns that the dimensions of the grid set."""
-        named = (c for d in self.grid.dimensions for choice in d.choices for c in choice)
+        """The columns that the dimensions set."""
+        named = (c for d in self.dimensions for choice in d.choices for c in choice)
         return tuple(dict.fromkeys(named))
 
     @cached_property
@@ -71,7 +76,7 @@ class Pool:
         """
         away = self.choices[among] != np.asarray(choices)
         steps = np.abs(self.choices[among] - np.asarray(choices))
-        reach = [max(len(d.choices) - 1, 1) if is_ordered(d) else 0 for d in self.grid.dimensions]
+        reach = [max(len(d.choices) - 1, 1) if is_ordered(d) else 0 for d in self.dimensions]
         distances = np.where(np.array(reach) > 0, steps / np.maximum(reach, 1), away)
         return int(among[np.argmin(distances.sum(axis=1) + 1e-3 * away.sum(axis=1))])
 
@@ -103,7 +108,7 @@ def feasible_pool(space: DesignSpace, budget: Budget) -> Pool:
     costs = {name: [getattr(each, name) for _, each in found.values()] for name in COST_NAMES}
     shape = (len(found), len(dimensions))
     return Pool(
-        space.grid,
+        space.grid.dimensions,
         np.array([choice for choice, _ in found.values()], dtype=np.int64).reshape(shape),
         {
             name: np.array(column, dtype=np.int64)
@@ -111,4 +116,5 @@ def feasible_pool(space: DesignSpace, budget: Budget) -> Pool:
             if None not in column
         },
         np.array(list(found), dtype=np.int64),
+        space.grid.family.defaults,
     )

@@ -13,6 +13,7 @@ from optuna.trial import TrialState
 from dse.search.objective import Direction
 from dse.search.pool import Pool, is_ordered
 from dse.search.samplers.candidates import CandidateSampler
+from dse.space.grid import Dimension
 
 REDRAWS = 30
 """Proposals in a row that may be infeasible or known before the nearest candidate is taken."""
@@ -66,7 +67,7 @@ class Proposer:
             self._by_values = {tuple(c.values()): i for i, c in enumerate(pool.candidates)}
             self._distributions = value_distributions(pool)
         else:
-            self._distributions = {d.name: _distribution(d) for d in pool.grid.dimensions}
+            self._distributions = index_distributions(pool)
 
     def __len__(self) -> int:
         """Number of candidates that were not proposed yet."""
@@ -81,7 +82,7 @@ class Proposer:
             return trial, index
         for _ in range(REDRAWS):
             trial = self.study.ask(self._distributions)
-            choices = [trial.params[d.name] for d in self.pool.grid.dimensions]
+            choices = [trial.params[d.name] for d in self.pool.dimensions]
             found = self._candidate(choices)
             if found is not None and self._is_left[found]:
                 self._is_left[found] = False
@@ -133,7 +134,7 @@ class Proposer:
     def _params(self, index: int) -> dict[str, Any]:
         if self._knows_pool:
             return dict(self.pool.candidates[index])
-        names = [dimension.name for dimension in self.pool.grid.dimensions]
+        names = [dimension.name for dimension in self.pool.dimensions]
         return dict(zip(names, self.pool.choices[index].tolist(), strict=True))
 
 
@@ -146,7 +147,12 @@ def value_distributions(pool: Pool) -> dict[str, BaseDistribution]:
     return {column: CategoricalDistribution(list(found)) for column, found in values.items()}
 
 
-def _distribution(dimension: Any) -> BaseDistribution:
+def index_distributions(pool: Pool) -> dict[str, BaseDistribution]:
+    """Return the distribution of each dimension of a pool: the index of its choice."""
+    return {dimension.name: _distribution(dimension) for dimension in pool.dimensions}
+
+
+def _distribution(dimension: Dimension) -> BaseDistribution:
     size = len(dimension.choices)
     if is_ordered(dimension):
         return IntDistribution(0, size - 1)

@@ -1,0 +1,173 @@
+"""A table of measured candidates, to compare samplers on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dse.errors import DseError, nearest
+from dse.search.pool import Pool
+from dse.space.grid import Dimension
+from dse.tables import read_table
+from dse.units import format_quantity, parse_quantity
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Bounds on costs of a table, by name: the lower and the upper one, or None."""
+
+    ends: Mapping[str, tuple[int | None, int | None]]
+
+    def admits(self, costs: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_]:
+        """Return which candidates lie within every bound."""
+        size = len(next(iter(costs.values()))) if costs else 0
+        admitted = np.ones(size, dtype=bool)
+        for name, (low, high) in self.ends.items():
+            admitted &= costs[name] >= low if low is not None else True
+            admitted &= costs[name] <= high if high is not None else True
+        return admitted
+
+    def violations(self, costs: Mapping[str, int]) -> dict[str, float]:
+        """Return by how much of each bound a candidate breaks it."""
+        found = {}
+        for name, (low, high) in self.ends.items():
+            if low is not None:
+                found[f"{name} low"] = 1 - costs[name] / max(low, 1)
+            if high is not None:
+                found[f"{name} high"] = costs[name] / max(high, 1) - 1
+        return found
+
+    def __str__(self) -> str:
+        def shown(name: str, low: int | None, high: int | None) -> str:
+            before = "" if low is None else f"{format_quantity(low, 'count')} <= "
+            return before + name + ("" if high is None else f" <= {format_quantity(high, 'count')}")
+
+        return " and ".join(shown(name, *ends) for name, ends in self.ends.items()) or "no bounds"
+
+
+@dataclass(frozen=True)
+class MeasuredTable:
+    """Every row of a table as a candidate, with its value."""
+
+    pool: Pool
+    values: Floats
+    """Of which more is better, of shape (candidates,)."""
+
+    def within(self, bounds: Bounds) -> MeasuredTable:
+        """Return the rows that bounds admit."""
+        kept = np.flatnonzero(bounds.admits(self.pool.costs)) if bounds.ends else slice(None)
+        costs = {name: column[kept] for name, column in self.pool.costs.items()}
+        pool = Pool(self.pool.dimensions, self.pool.choices[kept], costs, self.pool.keys[kept])
+        return MeasuredTable(pool, self.values[kept])
+
+
+def read_measured(
+    file: Path,
+    value: str,
+    costs: Sequence[str],
+    axes: Sequence[str] = (),
+    characters: str | None = None,
+    minimize: bool = False,
+) -> MeasuredTable:
+    """Return a table of measured candidates.
+
+    Args:
+        file: csv, json, jsonl or parquet; rows without a value are left out.
+        value: the column to optimise.
+        costs: columns of whole numbers that are known of a candidate beforehand.
+        axes: columns that tell candidates apart.
+        characters: in their place, a column of equally long words, each character an axis.
+        minimize: whether less of the value is better.
+
+    Raises:
+        DseError: for a column that is not there, values that are no numbers, or two rows of the
+            same settings.
+    """
+    rows = read_table(file)
+    wanted = [value, *costs, *axes, *([characters] if characters else [])]
+    for column in wanted:
+        if not any(column in row for row in rows):
+            raise DseError(f"{file}: no column {column!r}; {nearest(column, rows[0])}")
+    if bool(axes) == bool(characters):
+        raise DseError("name the columns of the settings in --axes, or one in --characters")
+    rows = [row for row in rows if all(column in row for column in wanted)]
+    if characters:
+        axes, rows = _spelled(file, characters, rows)
+    dimensions, choices = _dimensions(axes, rows)
+    if len(np.unique(choices, axis=0)) < len(choices):
+        raise DseError(f"{file}: two rows have the same settings in {', '.join(axes)}")
+    pool = Pool(
+        dimensions,
+        choices,
+        {name: _numbers(file, name, rows).astype(np.int64) for name in costs},
+        np.arange(len(rows)),
+    )
+    values = _numbers(file, value, rows)
+    return MeasuredTable(pool, -values if minimize else values)
+
+
+def _spelled(
+    file: Path, column: str, rows: list[dict[str, Any]]
+) -> tuple[list[str], list[dict[str, Any]]]:
+    # A word of digits is read as a number, which has lost its leading zeros.
+    width = max(len(str(row[column])) for row in rows)
+    is_number = all(isinstance(row[column], int) for row in rows)
+    words = [str(row[column]).zfill(width if is_number else 0) for row in rows]
+    if len({len(word) for word in words}) > 1:
+        raise DseError(f"{file}: the words of {column!r} are of unequal length")
+    axes = [f"{column}_{place}" for place in range(1, width + 1)]
+    spelled = [
+        {**row, **dict(zip(axes, word, strict=True))} for row, word in zip(rows, words, strict=True)
+    ]
+    return axes, spelled
+
+
+def _dimensions(
+    axes: Sequence[str], rows: list[dict[str, Any]]
+) -> tuple[tuple[Dimension, ...], NDArray[np.int64]]:
+    dimensions, columns = [], []
+    for axis in axes:
+        values = sorted({row[axis] for row in rows}, key=lambda v: (isinstance(v, str), v))
+        place = {value: number for number, value in enumerate(values)}
+        dimensions.append(Dimension(axis, tuple({axis: value} for value in values)))
+        columns.append([place[row[axis]] for row in rows])
+    return tuple(dimensions), np.array(columns, dtype=np.int64).T
+
+
+def _numbers(file: Path, column: str, rows: list[dict[str, Any]]) -> Floats:
+    try:
+        numbers = np.array([float(row[column]) for row in rows])
+    except (TypeError, ValueError) as error:
+        raise DseError(f"{file}: column {column!r}: {error}") from error
+    if not np.isfinite(numbers).all():
+        raise DseError(f"{file}: column {column!r} holds numbers that are not finite")
+    return numbers
+
+
+def parse_bounds(text: str, costs: Sequence[str]) -> Bounds:
+    """Return the bounds that a text describes, such as `flops<=40M,params>=1M`.
+
+    Raises:
+        DseError: for an unknown cost or unit, or no comparison.
+    """
+    ends: dict[str, tuple[int | None, int | None]] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        for sign in ("<=", ">=", "="):
+            name, found, amount = (word.strip() for word in part.partition(sign))
+            if found:
+                break
+        else:
+            raise DseError(f"--budget {text!r}: expected a bound such as macs<=40M, not {part!r}")
+        if name not in costs:
+            raise DseError(f"--budget {text!r}: unknown cost {name!r}; {nearest(name, costs)}")
+        number = parse_quantity(amount, "count", f"--budget {text}")
+        low, high = ends.get(name, (None, None))
+        ends[name] = (number, high) if sign == ">=" else (low, number)
+    return Bounds(ends)
