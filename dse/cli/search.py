@@ -95,6 +95,8 @@ def run_search(config: DictConfig, command: str) -> None:
             ),
             report=lambda evaluated: noted(1),
         )
+    if all(evaluated.error for evaluated in result.evaluations) and not result.warm:
+        raise DseError(f"all evaluations failed; the first: {result.evaluations[0].error}")
     _print_result(result, values, str(budget))
     if values["to_optuna"] is not None:
         _write_study(result, str(values["to_optuna"]), space.grid.family.name)

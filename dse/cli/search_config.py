@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
+from omegaconf import MISSING
 
 from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
@@ -98,7 +99,7 @@ def _measure(name: str, content: Mapping[str, Any], allow: Sequence[str], where:
     function = find_target(options.pop("_target_", None), OBJECTIVES, allow, f"{where}._target_")
     check_arguments(function, options, where)
     for required in _required(function):
-        if options.get(required) is None and required not in options:
+        if options.get(required, MISSING) in (None, MISSING):
             raise DseError(f"{where}: {required} is not given")
     return Measure(name, function, options)
 

@@ -74,7 +74,7 @@ def synflow(candidate: CostedPoint, module: nn.Module, device: str) -> float:
     weights = scored_weights(module)
     gradients = torch.autograd.grad(module(ones).sum(), weights)
     flow = sum((g * w).sum() for g, w in zip(gradients, weights, strict=True))
-    return float(torch.as_tensor(flow).log())
+    return float(torch.as_tensor(flow).detach().log())
 
 
 def scored_weights(module: nn.Module) -> list[Tensor]:

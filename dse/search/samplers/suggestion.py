@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
+from threadpoolctl import ThreadpoolController
 
 from dse.search.samplers.acquisition import (
     averaged,
@@ -65,6 +67,11 @@ class Suggester:
 
     def suggest(self, known: Observations) -> int | None:
         """Return the index of a candidate that is neither known nor pending, or None."""
+        # Matrices this small are slower on several threads, by far where others use the processors.
+        with _threads().limit(limits=1, user_api="blas"):
+            return self._suggest(known)
+
+    def _suggest(self, known: Observations) -> int | None:
         taken = known.is_taken(len(self.choices))
         if taken.all():
             return None
@@ -169,6 +176,11 @@ class Suggester:
         differing = (self.choices[free] != self.choices[point]).sum(axis=1)
         number = min(number, len(free) - 1)
         return free[np.argpartition(differing, number)[:number]]
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def robust_scores(values: Floats) -> Floats:

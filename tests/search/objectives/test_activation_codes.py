@@ -8,12 +8,9 @@ from torch import nn
 
 from dse.errors import DseError
 from dse.search.objectives import naswot
-from dse.space import BlockTable, Candidate, CostedPoint, build_network
+from dse.space import build_network
+from tests.search.objectives.networks import point
 from tests.space.shipped import family
-
-
-def point(candidate: Candidate) -> CostedPoint:
-    return CostedPoint({}, candidate.key, candidate, BlockTable().cost(candidate))
 
 
 @pytest.fixture(scope="module")

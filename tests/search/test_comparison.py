@@ -1,0 +1,94 @@
+"""Regret on tables whose optimum is known, and on NAS-Bench-Macro."""
+
+import numpy as np
+import optuna
+import pytest
+
+from dse.errors import DseError
+from dse.search.comparison import Contestant, Curve, run_curve, summarise
+from dse.search.samplers import PoolSampler
+from dse.search.tabulated import parse_bounds, read_measured
+
+TABLE = "width,depth,macs,accuracy\n" + "".join(
+    f"{w},{d},{w * w * d},{100 - (w - 24) ** 2 / 10 - 3 * abs(d - 3)}\n"
+    for w in (8, 16, 24, 32, 40)
+    for d in (1, 2, 3, 4)
+)
+
+
+def ours(seed):
+    return lambda pool: PoolSampler(pool.candidates, pool.cost_matrix, seed=seed)
+
+
+def tpe(seed):
+    return lambda pool: optuna.samplers.TPESampler(seed=seed, multivariate=True)
+
+
+@pytest.fixture
+def table(tmp_path):
+    (tmp_path / "t.csv").write_text(TABLE)
+    return read_measured(tmp_path / "t.csv", "accuracy", ["macs"], ["width", "depth"])
+
+
+@pytest.mark.parametrize("contestant", [Contestant("ours", ours), Contestant("tpe", tpe, True)])
+def test_regret_falls_to_the_best_row_within_the_bounds(table, contestant):
+    bounds = parse_bounds("macs<=1k", ["macs"])
+    within = table.within(bounds)
+    assert within.values.max() == 94
+    curve = run_curve(table, bounds, contestant, 0, 1000)
+    assert len(curve.regret) == len(within.values) == 8
+    assert (np.diff(curve.regret) <= 0).all()
+    assert curve.regret[-1] == 0
+
+
+def test_words_are_axes_of_characters(tmp_path):
+    (tmp_path / "t.csv").write_text("arch,cost,score\n001,5,0.5\n010,6,0.25\n200,7,0.75\n")
+    table = read_measured(tmp_path / "t.csv", "score", ["cost"], characters="arch", minimize=True)
+    assert table.pool.candidates[2] == {"arch_1": "2", "arch_2": "0", "arch_3": "0"}
+    assert table.values.tolist() == [-0.5, -0.25, -0.75]
+
+
+def test_a_summary_is_over_the_seeds():
+    curves = [Curve("a", "b", seed, np.array([4.0, last])) for seed, last in enumerate((0, 1, 2))]
+    first, second = summarise(curves, [1, 2])
+    assert (first.mean, first.error, first.seeds) == (4.0, 0.0, 3)
+    assert (second.mean, second.median, second.worst) == (1.0, 1.0, 2.0)
+    assert second.error == pytest.approx(1 / np.sqrt(3))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"value": "acuracy"}, "no column 'acuracy'; did you mean 'accuracy'"),
+        ({"axes": []}, "name the columns of the settings"),
+        ({"axes": ["width"]}, "two rows have the same settings in width"),
+        ({"characters": "macs", "axes": []}, "two rows have the same settings"),
+    ],
+)
+def test_tables_that_do_not_fit_are_refused(tmp_path, arguments, message):
+    (tmp_path / "t.csv").write_text(TABLE)
+    words = {"value": "accuracy", "costs": ["macs"], "axes": ["width", "depth"], **arguments}
+    with pytest.raises(DseError, match=message):
+        read_measured(tmp_path / "t.csv", **words)
+
+
+def test_bounds_that_do_not_hold_are_refused(table):
+    with pytest.raises(DseError, match="unknown cost 'mac'; did you mean 'macs'"):
+        parse_bounds("mac<=1k", ["macs"])
+    with pytest.raises(DseError, match="expected a bound"):
+        parse_bounds("macs", ["macs"])
+    both = parse_bounds("macs>=1k,macs<=2k", ["macs"])
+    assert both.ends == {"macs": (1000, 2000)}
+    assert both.violations({"macs": 500}) == {"macs low": 0.5, "macs high": -0.75}
+
+
+def test_ours_beats_tpe_on_nas_bench_macro(reference_data):
+    """A tenth of the runs of `python -m tests.benchmarks.search regret`."""
+    file = reference_data / "nas-bench-macro" / "nas_bench_macro.csv"
+    table = read_measured(file, "mean_acc", ["params", "flops"], characters="arch")
+    bounds = parse_bounds("flops<=50M", ["params", "flops"])
+    means = {}
+    for contestant in (Contestant("ours", ours), Contestant("tpe", tpe, True)):
+        curves = [run_curve(table, bounds, contestant, seed, 50) for seed in range(2)]
+        means[contestant.name] = np.mean([curve.regret[-1] for curve in curves])
+    assert means["ours"] <= means["tpe"] / 4
