@@ -5,7 +5,7 @@ import sys
 import pytest
 from torch import nn
 
-from dse.cli.search import OBJECTIVES, SAMPLERS
+from dse.cli.search_config import OBJECTIVES, SAMPLERS
 from dse.errors import DseError
 from dse.space import BlockTable, build_network, read_family
 from dse.space.targets import find_builder, find_target

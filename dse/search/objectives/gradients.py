@@ -7,6 +7,8 @@ in "Zero-Cost Proxies for Lightweight NAS", arXiv:2101.08134.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
@@ -26,7 +28,7 @@ def grad_norm(
     arXiv:2101.08134, section 3.1: Σ ‖∂L/∂θ‖₂ over the layers.
     """
     loss, weights = _loss(candidate, module, device, seed, batch)
-    return float(sum(g.norm() for g in torch.autograd.grad(loss, weights)))
+    return _total([g.norm() for g in torch.autograd.grad(loss, weights)])
 
 
 def snip(
@@ -38,7 +40,7 @@ def snip(
     """
     loss, weights = _loss(candidate, module, device, seed, batch)
     gradients = torch.autograd.grad(loss, weights)
-    return float(sum((g * w).abs().sum() for g, w in zip(gradients, weights, strict=True)))
+    return _total([(g * w).abs().sum() for g, w in zip(gradients, weights, strict=True)])
 
 
 def grasp(
@@ -54,7 +56,7 @@ def grasp(
     product = sum((g * g.detach()).sum() for g in gradients)
     assert isinstance(product, Tensor)
     curved = torch.autograd.grad(product, weights, allow_unused=True, materialize_grads=True)
-    return float(sum((-w * h).sum() for w, h in zip(weights, curved, strict=True)))
+    return _total([(-w * h).sum() for w, h in zip(weights, curved, strict=True)])
 
 
 def synflow(candidate: CostedPoint, module: nn.Module, device: str) -> float:
@@ -73,8 +75,8 @@ def synflow(candidate: CostedPoint, module: nn.Module, device: str) -> float:
     ones = torch.ones(1, *candidate.candidate.input_shape, dtype=torch.float64, device=device)
     weights = scored_weights(module)
     gradients = torch.autograd.grad(module(ones).sum(), weights)
-    flow = sum((g * w).sum() for g, w in zip(gradients, weights, strict=True))
-    return float(torch.as_tensor(flow).detach().log())
+    flow = _total([(g * w).sum() for g, w in zip(gradients, weights, strict=True)])
+    return math.log(flow) if flow > 0 else -math.inf
 
 
 def scored_weights(module: nn.Module) -> list[Tensor]:
@@ -87,6 +89,10 @@ def scored_weights(module: nn.Module) -> list[Tensor]:
     if not weights:
         raise DseError("the score needs a network with convolutions or linear layers")
     return weights
+
+
+def _total(parts: list[Tensor]) -> float:
+    return float(torch.stack([part.detach() for part in parts]).sum())
 
 
 def _loss(
