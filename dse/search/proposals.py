@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ from dse.space.grid import Dimension
 REDRAWS = 30
 """Proposals in a row that may be infeasible or known before the nearest candidate is taken."""
 
+STUCK = 3
+"""The same proposal so many times in a row says that asking again will not help."""
+
 SamplerMaker = Callable[[Pool], optuna.samplers.BaseSampler]
 """Makes a sampler for a pool; those of Optuna do not look at it."""
 
@@ -27,9 +31,9 @@ class Proposer:
 
     The study of a sampler that knows the pool has the values of the settings for its parameters.
     Any other sees the dimensions of the grid: the index of an ordered choice, a category for an
-    unordered one. It is asked until its proposal is feasible and new; where it does not get there,
-    the new candidate nearest to its last proposal takes the place, and that is what it is told of.
-    For samplers that draw blindly a candidate is drawn in place.
+    unordered one. It is asked until its proposal is feasible and new; where it does not get there
+    or repeats itself, the new candidate nearest to its last proposal takes the place, and that is
+    what it is told of. For samplers that draw blindly a candidate is drawn in place.
 
     Args:
         pool: the candidates.
@@ -80,6 +84,7 @@ class Proposer:
             index = self._by_values[tuple(trial.params[c] for c in self.pool.columns)]
             self._is_left[index] = False
             return trial, index
+        before: deque[list[int]] = deque(maxlen=STUCK - 1)
         for _ in range(REDRAWS):
             trial = self.study.ask(self._distributions)
             choices = [trial.params[d.name] for d in self.pool.dimensions]
@@ -88,6 +93,9 @@ class Proposer:
                 self._is_left[found] = False
                 return trial, found
             self.study.tell(trial, state=TrialState.FAIL)
+            if before.count(choices) == STUCK - 1:
+                break
+            before.append(choices)
         left = np.flatnonzero(self._is_left)
         index = (
             int(self._random.choice(left)) if self._is_blind else self.pool.nearest(choices, left)
