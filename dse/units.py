@@ -53,6 +53,16 @@ def parse_quantity(value: str | int | float, kind: Kind | None = None, what: str
     Raises:
         DseError: for text that is no number, an unknown unit, or a number that is not whole.
     """
+    exact = parse_fraction(value, kind, what)
+    if exact.denominator != 1:
+        raise DseError(f"{what}: {str(value)!r} is not a whole number")
+    return int(exact)
+
+
+def parse_fraction(
+    value: str | int | float, kind: Kind | None = None, what: str = "value"
+) -> Fraction:
+    """Return the exact number that `parse_quantity` reads, whole or not; it raises likewise."""
     if isinstance(value, bool):
         raise DseError(f"{what}: {value!r} is not a number")
     match = _QUANTITY.fullmatch(str(value))
@@ -64,18 +74,15 @@ def parse_quantity(value: str | int | float, kind: Kind | None = None, what: str
         raise DseError(
             f"{what}: unknown unit {unit!r} in {str(value)!r}; {nearest(unit, filter(None, units))}"
         )
-    exact = Fraction(number) * units[unit]
-    if exact.denominator != 1:
-        raise DseError(f"{what}: {str(value)!r} is not a whole number")
-    return int(exact)
+    return Fraction(number) * units[unit]
 
 
-def format_count(number: int) -> str:
+def format_count(number: float) -> str:
     """Return a count in three or four digits, such as `300.8M`."""
     for suffix, multiple in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if abs(number) >= multiple:
             return f"{number / multiple:.4g}{suffix}"
-    return str(number)
+    return str(number) if isinstance(number, int) else f"{number:g}"
 
 
 def format_bytes(number: int) -> str:

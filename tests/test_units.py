@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dse.errors import DseError
-from dse.units import format_bytes, format_count, parse_quantity
+from dse.units import format_bytes, format_count, parse_fraction, parse_quantity
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,11 @@ from dse.units import format_bytes, format_count, parse_quantity
 )
 def test_quantities_as_people_type_them(text, kind, number):
     assert parse_quantity(text, kind) == number
+
+
+def test_what_need_not_be_whole_stays_exact():
+    assert parse_fraction("0.1") * 10 == 1
+    assert parse_fraction("1.5M", "count") == 1_500_000
 
 
 @pytest.mark.parametrize(

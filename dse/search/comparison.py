@@ -146,7 +146,7 @@ def _run_plain(
         if row is None:
             study.tell(trial, state=TrialState.FAIL)
             continue
-        costs = {name: int(column[row]) for name, column in table.pool.costs.items()}
+        costs = {name: float(column[row]) for name, column in table.pool.costs.items()}
         violations = bounds.violations(costs)
         for name, violation in violations.items():
             trial.set_constraint(name, violation)

@@ -26,7 +26,7 @@ class Pool:
     dimensions: tuple[Dimension, ...]
     choices: Indices
     """The choice of each dimension, of shape (candidates, dimensions)."""
-    costs: Mapping[str, Indices]
+    costs: Mapping[str, Indices | NDArray[np.float64]]
     """Each cost that every candidate has, of shape (candidates,)."""
     keys: Indices
     """Of shape (candidates,): what tells two networks apart."""

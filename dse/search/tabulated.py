@@ -14,7 +14,7 @@ from dse.errors import DseError, nearest
 from dse.search.pool import Pool
 from dse.space.grid import Dimension
 from dse.tables import read_table
-from dse.units import format_quantity, parse_quantity
+from dse.units import format_count, parse_fraction
 
 Floats = NDArray[np.float64]
 
@@ -23,9 +23,9 @@ Floats = NDArray[np.float64]
 class Bounds:
     """Bounds on costs of a table, by name: the lower and the upper one, or None."""
 
-    ends: Mapping[str, tuple[int | None, int | None]]
+    ends: Mapping[str, tuple[float | None, float | None]]
 
-    def admits(self, costs: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_]:
+    def admits(self, costs: Mapping[str, NDArray[np.int64] | Floats]) -> NDArray[np.bool_]:
         """Return which candidates lie within every bound."""
         size = len(next(iter(costs.values()))) if costs else 0
         admitted = np.ones(size, dtype=bool)
@@ -34,20 +34,20 @@ class Bounds:
             admitted &= costs[name] <= high if high is not None else True
         return admitted
 
-    def violations(self, costs: Mapping[str, int]) -> dict[str, float]:
+    def violations(self, costs: Mapping[str, float]) -> dict[str, float]:
         """Return by how much of each bound a candidate breaks it."""
         found = {}
         for name, (low, high) in self.ends.items():
             if low is not None:
-                found[f"{name} low"] = 1 - costs[name] / max(low, 1)
+                found[f"{name} low"] = (low - costs[name]) / (low or 1)
             if high is not None:
-                found[f"{name} high"] = costs[name] / max(high, 1) - 1
+                found[f"{name} high"] = (costs[name] - high) / (high or 1)
         return found
 
     def __str__(self) -> str:
-        def shown(name: str, low: int | None, high: int | None) -> str:
-            before = "" if low is None else f"{format_quantity(low, 'count')} <= "
-            return before + name + ("" if high is None else f" <= {format_quantity(high, 'count')}")
+        def shown(name: str, low: float | None, high: float | None) -> str:
+            before = "" if low is None else f"{format_count(low)} <= "
+            return before + name + ("" if high is None else f" <= {format_count(high)}")
 
         return " and ".join(shown(name, *ends) for name, ends in self.ends.items()) or "no bounds"
 
@@ -81,14 +81,14 @@ def read_measured(
     Args:
         file: csv, json, jsonl or parquet; rows without a value are left out.
         value: the column to optimise.
-        costs: columns of whole numbers that are known of a candidate beforehand.
+        costs: columns of numbers, 0 or more, that are known of a candidate beforehand.
         axes: columns that tell candidates apart.
         characters: in their place, a column of equally long words, each character an axis.
         minimize: whether less of the value is better.
 
     Raises:
-        DseError: for a column that is not there, values that are no numbers, or two rows of the
-            same settings.
+        DseError: for a column that is not there, values that are no numbers, a negative cost, or
+            two rows of the same settings.
     """
     rows = read_table(file)
     wanted = [value, *costs, *axes, *([characters] if characters else [])]
@@ -106,7 +106,7 @@ def read_measured(
     pool = Pool(
         dimensions,
         choices,
-        {name: _numbers(file, name, rows).astype(np.int64) for name in costs},
+        {name: _cost(file, name, rows) for name in costs},
         np.arange(len(rows)),
     )
     values = _numbers(file, value, rows)
@@ -141,6 +141,14 @@ def _dimensions(
     return tuple(dimensions), np.array(columns, dtype=np.int64).T
 
 
+def _cost(file: Path, column: str, rows: list[dict[str, Any]]) -> NDArray[np.int64] | Floats:
+    numbers = _numbers(file, column, rows)
+    if (numbers < 0).any():
+        raise DseError(f"{file}: column {column!r} holds {numbers.min():g}, and a cost is 0 or more")
+    whole = numbers.astype(np.int64)
+    return whole if (whole == numbers).all() else numbers
+
+
 def _numbers(file: Path, column: str, rows: list[dict[str, Any]]) -> Floats:
     try:
         numbers = np.array([float(row[column]) for row in rows])
@@ -157,7 +165,7 @@ def parse_bounds(text: str, costs: Sequence[str]) -> Bounds:
     Raises:
         DseError: for an unknown cost or unit, or no comparison.
     """
-    ends: dict[str, tuple[int | None, int | None]] = {}
+    ends: dict[str, tuple[float | None, float | None]] = {}
     for part in filter(None, map(str.strip, text.split(","))):
         for sign in ("<=", ">=", "="):
             name, found, amount = (word.strip() for word in part.partition(sign))
@@ -167,7 +175,8 @@ def parse_bounds(text: str, costs: Sequence[str]) -> Bounds:
             raise DseError(f"--budget {text!r}: expected a bound such as macs<=40M, not {part!r}")
         if name not in costs:
             raise DseError(f"--budget {text!r}: unknown cost {name!r}; {nearest(name, costs)}")
-        number = parse_quantity(amount, "count", f"--budget {text}")
+        exact = parse_fraction(amount, what=f"--budget {text}")
+        number = int(exact) if exact.denominator == 1 else float(exact)
         low, high = ends.get(name, (None, None))
         ends[name] = (number, high) if sign == ">=" else (low, number)
     return Bounds(ends)

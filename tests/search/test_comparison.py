@@ -48,6 +48,15 @@ def test_words_are_axes_of_characters(tmp_path):
     assert table.values.tolist() == [-0.5, -0.25, -0.75]
 
 
+def test_costs_need_not_be_whole(tmp_path):
+    (tmp_path / "t.csv").write_text("width,mb,score\n1,0.05,1\n2,0.45,2\n3,0.55,3\n")
+    table = read_measured(tmp_path / "t.csv", "score", ["mb"], ["width"])
+    bounds = parse_bounds("mb<=0.5", ["mb"])
+    assert str(bounds) == "mb <= 0.5"
+    assert table.within(bounds).values.tolist() == [1, 2]
+    assert bounds.violations({"mb": 0.75}) == {"mb high": 0.5}
+
+
 def test_a_summary_is_over_the_seeds():
     curves = [Curve("a", "b", seed, np.array([4.0, last])) for seed, last in enumerate((0, 1, 2))]
     first, second = summarise(curves, [1, 2])
@@ -62,11 +71,14 @@ def test_a_summary_is_over_the_seeds():
         ({"value": "acuracy"}, "no column 'acuracy'; did you mean 'accuracy'"),
         ({"axes": []}, "name the columns of the settings"),
         ({"axes": ["width"]}, "two rows have the same settings in width"),
+        ({"costs": ["change"]}, "column 'change' holds -1, and a cost is 0 or more"),
         ({"characters": "macs", "axes": []}, "two rows have the same settings"),
     ],
 )
 def test_tables_that_do_not_fit_are_refused(tmp_path, arguments, message):
-    (tmp_path / "t.csv").write_text(TABLE)
+    header, *rows = TABLE.splitlines()
+    table = [f"{header},change", *(f"{row},-1" for row in rows)]
+    (tmp_path / "t.csv").write_text("\n".join(table))
     words = {"value": "accuracy", "costs": ["macs"], "axes": ["width", "depth"], **arguments}
     with pytest.raises(DseError, match=message):
         read_measured(tmp_path / "t.csv", **words)
@@ -79,6 +91,7 @@ def test_bounds_that_do_not_hold_are_refused(table):
         parse_bounds("macs", ["macs"])
     both = parse_bounds("macs>=1k,macs<=2k", ["macs"])
     assert both.ends == {"macs": (1000, 2000)}
+    assert parse_bounds("macs<=1MiB", ["macs"]).ends == {"macs": (None, 2**20)}
     assert both.violations({"macs": 500}) == {"macs low": 0.5, "macs high": -0.75}
 
 

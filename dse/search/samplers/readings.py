@@ -77,7 +77,12 @@ def _setting_columns(choices: NDArray[np.int64], ordered: Sequence[bool]) -> lis
 
 def _cost_columns(costs: Floats) -> list[Floats]:
     kept: list[Floats] = []
-    for column in np.log1p(np.maximum(costs, 0)).T:
+    for cost in costs.T:
+        # A zero has no logarithm; everything moves by the least positive cost, whatever its unit.
+        offset = cost[cost > 0].min(initial=np.inf) if (cost <= 0).any() else 0.0
+        if np.isinf(offset):
+            continue
+        column = np.log(cost + offset)
         spread = column.std()
         if spread < 1e-9:
             continue
