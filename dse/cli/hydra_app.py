@@ -59,7 +59,7 @@ def run_hydra_command(
     """Compose the config `name` with command-line overrides and run a command on it.
 
     Hydra's own flags work (`-m`, `--cfg job`, `--help`, `--config-dir`), before, between or after
-    the overrides.
+    the overrides; `--some-key VALUE` is another way to write `some_key=VALUE`.
 
     Args:
         name: of the command and of its config in `conf/`.
@@ -86,7 +86,7 @@ def run_hydra_command(
     # Hydra prints its errors itself and exits, unless it is told to raise them.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     saved = sys.argv
-    words = _ordered(arguments)
+    words = _ordered(arguments, [field.name for field in dataclasses.fields(schema)])
     sys.argv = [f"dse {name}", *words]
     OwnConfigs.directory = _own_directory(words)
     Plugins.instance().register(OwnConfigs)
@@ -105,15 +105,22 @@ def run_hydra_command(
         raise DseError("; ".join(dict.fromkeys(map(str, failures))))
 
 
-def _ordered(arguments: Sequence[str]) -> list[str]:
+def _ordered(arguments: Sequence[str], keys: Sequence[str]) -> list[str]:
     """Put flags in front of overrides, and let new keys into the open groups."""
     flags: list[str] = []
     overrides: list[str] = []
+    flag_of = {f"--{key.replace('_', '-')}": key for key in keys}
     words = iter(arguments)
     for word in words:
         if word.startswith("-"):
-            if word.partition("=")[0] not in _FLAGS:
-                raise DseError(f"unknown flag {word!r}; {nearest(word, _FLAGS)}")
+            flag, equals, value = word.partition("=")
+            if flag in flag_of:
+                if not equals and (value := next(words, "")) == "":
+                    raise DseError(f"{flag} needs a value")
+                overrides.append(f"{flag_of[flag]}={value}")
+                continue
+            if flag not in _FLAGS:
+                raise DseError(f"unknown flag {word!r}; {nearest(word, [*_FLAGS, *flag_of])}")
             flags.append(word)
             if word in _FLAGS_WITH_VALUE:
                 flags.extend(value for value in [next(words, None)] if value is not None)

@@ -144,7 +144,8 @@ def _dimensions(
 def _cost(file: Path, column: str, rows: list[dict[str, Any]]) -> NDArray[np.int64] | Floats:
     numbers = _numbers(file, column, rows)
     if (numbers < 0).any():
-        raise DseError(f"{file}: column {column!r} holds {numbers.min():g}, and a cost is 0 or more")
+        least = f"{numbers.min():g}"
+        raise DseError(f"{file}: column {column!r} holds {least}, and a cost is 0 or more")
     whole = numbers.astype(np.int64)
     return whole if (whole == numbers).all() else numbers
 

@@ -173,10 +173,11 @@ def test_poor_candidates_are_given_up_and_stay_so(directory):
 
 def test_a_search_is_written_as_a_study_of_optuna(directory):
     url = f"sqlite:///{directory}/optuna.db"
-    words = (*SPACE, *own("two"), f"to_optuna={url}")
+    words = (*SPACE, *own("two"), "--to-optuna", url)
     printed = dse(directory, "search", *words, "trials=4").stdout
     assert f"wrote 4 trials to study 'mlp: score' in {url}" in printed
-    assert "wrote 2 trials" in dse(directory, "search", *words, "trials=6").stdout
+    more = (*SPACE, *own("two"), f"to_optuna={url}", "--trials=6")
+    assert "wrote 2 trials" in dse(directory, "search", *more).stdout
     study = optuna.load_study(study_name="mlp: score", storage=url)
     assert [trial.value for trial in study.trials] == [t.params["width"] for t in study.trials]
     assert {trial.user_attrs["slowness"] for trial in study.trials} == {0.8, 1.6, 2.4, 3.2, 4, 4.8}
@@ -228,6 +229,8 @@ def test_training_finds_a_better_network_than_the_default_of_its_budget(tmp_path
         (["sampler.initial=0"], "sampler: initial: 0 is not positive"),
         (["pruner={_target_:optuna.pruners.Median}"], "no callable 'optuna.pruners.Median'"),
         (["pruner={_target_:os.system}"], "'os.system' is not within optuna.pruners"),
+        (["--to-optun", "x"], "unknown flag '--to-optun'; did you mean '--to-optuna'?"),
+        (["--to-optuna"], "--to-optuna needs a value"),
         (["to_optuna=nowhere"], "to_optuna: cannot open 'nowhere'"),
     ],
 )
