@@ -79,9 +79,9 @@ def regret() -> None:
     lines = [
         "# Regret on NAS-Bench-Macro",
         "",
-        "How far `mean_acc` (percent on CIFAR-10) of the best network so far is from the best within",
-        f"the budget: means of {seeds} seeds after so many evaluations. Proposals outside the budget,",
-        "where a sampler makes them, are not counted as evaluations.",
+        "How far `mean_acc` (percent on CIFAR-10) of the best network so far is from the best",
+        f"within the budget: means of {seeds} seeds after so many evaluations. Proposals outside",
+        "the budget, where a sampler makes them, are not counted as evaluations.",
         "Made by `python -m tests.benchmarks.search regret`.",
         "",
         "| budget | sampler | " + " | ".join(f"after {n}" for n in AT) + " |",

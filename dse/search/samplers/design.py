@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.gaussian_process import Floats
+from dse.search.samplers.kernels import Floats
 
 TRIES = 200
 POOL = 5000

@@ -1,108 +1,24 @@
-"""An exact Gaussian process on few points, with a kernel that is a sum of parts.
+"""An exact Gaussian process on few points.
 
-Every part is either linear or Matérn-5/2 with a length scale for each group of columns ("Gaussian
-Processes for Machine Learning", Rasmussen and Williams 2006, sections 4.2 and 5.4). The values that
-it learns from are expected to have mean 0 and variance 1.
+The values that it learns from are expected to have mean 0 and variance 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.optimize import minimize
 
-Floats = NDArray[np.float64]
+from dse.search.samplers.kernels import Floats, Kernel, Part, matern, matern_slope
 
 JITTER = 1e-6
 """Added to the diagonal of the kernel beside the noise that is learned."""
 
 BOUND = 7.0
 """The logarithms of hyperparameters stay between minus and plus this."""
-
-_AMPLITUDE_PRIOR = (float(np.log(0.5)), 1.2)
-_NOISE_PRIOR = (float(np.log(0.003)), 1.5)
-_SCALE_SPREAD = 0.9
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a kernel over all points of a pool."""
-
-    kind: Literal["linear", "matern"]
-    columns: Floats
-    """Of shape (points, columns), each column of variance about 1."""
-    groups: NDArray[np.int64]
-    """The length scale that each column has; unused by a linear part."""
-
-    @property
-    def scales(self) -> int:
-        """Number of length scales."""
-        return int(self.groups.max()) + 1 if self.kind == "matern" and self.groups.size else 0
-
-
-@dataclass(frozen=True)
-class Kernel:
-    """A sum of parts; its hyperparameters are one vector of logarithms.
-
-    In order: the noise's variance, then for each part its amplitude and its length scales.
-    """
-
-    parts: tuple[Part, ...]
-
-    @property
-    def size(self) -> int:
-        """Number of hyperparameters."""
-        return 1 + sum(1 + part.scales for part in self.parts)
-
-    def prior(self) -> tuple[Floats, Floats]:
-        """Return the means and standard deviations of the normal prior of the logarithms.
-
-        Length scales grow with the square root of the number of groups (arXiv:2402.02229).
-        """
-        means, spreads = [_NOISE_PRIOR[0]], [_NOISE_PRIOR[1]]
-        for part in self.parts:
-            means.append(_AMPLITUDE_PRIOR[0])
-            spreads.append(_AMPLITUDE_PRIOR[1])
-            centre = 0.5 * np.log(max(part.scales, 1)) + 0.5
-            means.extend([centre] * part.scales)
-            spreads.extend([_SCALE_SPREAD] * part.scales)
-        return np.array(means), np.array(spreads)
-
-    def between(self, theta: Floats, left: NDArray[np.int64], right: NDArray[np.int64]) -> Floats:
-        """Return the covariances of two lists of points, of shape (left, right), without noise."""
-        total = np.ones((len(left), len(right)))
-        for part, amplitude, scales in self._split(theta):
-            x, z = part.columns[left], part.columns[right]
-            if part.kind == "linear":
-                total += amplitude / x.shape[1] * (x @ z.T)
-            else:
-                weights = 1 / scales[part.groups]
-                total += amplitude * _matern(_squared_distances(x * weights, z * weights))
-        return total
-
-    def variances(self, theta: Floats, points: NDArray[np.int64]) -> Floats:
-        """Return the prior variances of points."""
-        total = np.ones(len(points))
-        for part, amplitude, _ in self._split(theta):
-            if part.kind == "linear":
-                x = part.columns[points]
-                total += amplitude / x.shape[1] * np.einsum("ij,ij->i", x, x)
-            else:
-                total += amplitude
-        return total
-
-    def _split(self, theta: Floats) -> list[tuple[Part, float, Floats]]:
-        found, at = [], 1
-        for part in self.parts:
-            scales = np.exp(theta[at + 1 : at + 1 + part.scales])
-            found.append((part, float(np.exp(theta[at])), scales))
-            at += 1 + part.scales
-        return found
 
 
 def fit(
@@ -133,8 +49,8 @@ def fit(
             else:
                 inverse = np.exp(-2 * theta[at + 1 : at + 1 + part.scales])
                 squared = np.tensordot(inverse, gram, axes=1)
-                piece = _matern(squared)
-                slope = _matern_slope(squared)
+                piece = matern(squared)
+                slope = matern_slope(squared)
             covariance += amplitude * piece
             pieces.append((amplitude, piece, slope))
             at += 1 + part.scales
@@ -174,8 +90,8 @@ class Posterior:
     kernel: Kernel
     theta: Floats
     points: NDArray[np.int64]
-    factor: Floats
-    """Lower Cholesky factor of the observations' covariance."""
+    half: Floats
+    """Inverse of the lower Cholesky factor of the observations' covariance."""
     alpha: Floats
     loo_density: Floats
     """The log density of each observation given all others."""
@@ -184,38 +100,53 @@ class Posterior:
         """Return the means and the variances of the noiseless function at points of the pool."""
         cross = self.kernel.between(self.theta, self.points, points)
         means = cross.T @ self.alpha
-        solved = solve_triangular(self.factor, cross, lower=True, check_finite=False)
+        solved = self.half @ cross
         variances = self.kernel.variances(self.theta, points)
         variances -= np.einsum("ij,ij->j", solved, solved)
         return means, np.maximum(variances, 1e-12)
 
     def with_observations(self, points: NDArray[np.int64], values: Floats) -> Posterior:
-        """Return the process given further observations.
+        """Return the process given further observations, at a cost quadratic in their number.
 
         Args:
             points: that are new.
             values: of all points, the old ones first.
         """
-        return condition(self.kernel, self.theta, np.concatenate([self.points, points]), values)
+        half = self.half
+        if len(points):
+            cross = half @ self.kernel.between(self.theta, self.points, points)
+            corner = np.linalg.inv(
+                cholesky(_noisy(self.kernel, self.theta, points) - cross.T @ cross, lower=True)
+            )
+            beside = np.zeros((len(half), len(points)))
+            half = np.block([[half, beside], [-corner @ (cross.T @ half), corner]])
+        return _given(self.kernel, self.theta, np.concatenate([self.points, points]), half, values)
 
 
 def condition(
     kernel: Kernel, theta: Floats, points: NDArray[np.int64], values: Floats
 ) -> Posterior:
-    """Return the process at hyperparameters given observations.
+    """Return the process at hyperparameters given observations."""
+    lower = cholesky(_noisy(kernel, theta, points), lower=True, check_finite=False)
+    half = solve_triangular(lower, np.eye(len(points)), lower=True, check_finite=False)
+    return _given(kernel, theta, points, half, values)
 
-    The leave-one-out densities are those of Rasmussen and Williams, equations 5.10 to 5.12.
-    """
+
+def _noisy(kernel: Kernel, theta: Floats, points: NDArray[np.int64]) -> Floats:
     covariance = kernel.between(theta, points, points)
     covariance[np.diag_indices_from(covariance)] += np.exp(theta[0]) + JITTER
-    lower, _ = cho_factor(covariance, lower=True, check_finite=False)
-    lower = np.tril(lower)
-    alpha = cho_solve((lower, True), values, check_finite=False)
-    half = solve_triangular(lower, np.eye(len(points)), lower=True, check_finite=False)
+    return covariance
+
+
+def _given(
+    kernel: Kernel, theta: Floats, points: NDArray[np.int64], half: Floats, values: Floats
+) -> Posterior:
+    """The leave-one-out densities are those of Rasmussen and Williams, equations 5.10 to 5.12."""
+    alpha = half.T @ (half @ values)
     precisions = np.einsum("ij,ij->j", half, half)
     residuals = alpha / precisions
     densities = 0.5 * (np.log(precisions) - residuals**2 * precisions - np.log(2 * np.pi))
-    return Posterior(kernel, theta, points, lower, alpha, densities)
+    return Posterior(kernel, theta, points, half, alpha, densities)
 
 
 def _gram(part: Part, points: NDArray[np.int64]) -> Floats:
@@ -227,27 +158,3 @@ def _gram(part: Part, points: NDArray[np.int64]) -> Floats:
     for column, group in enumerate(part.groups):
         grams[group] += (x[:, None, column] - x[None, :, column]) ** 2
     return grams
-
-
-def _squared_distances(x: Floats, z: Floats) -> Floats:
-    squares = np.einsum("ij,ij->i", x, x)[:, None] + np.einsum("ij,ij->i", z, z)[None, :]
-    return np.asarray(np.maximum(squares - 2 * (x @ z.T), 0.0))
-
-
-def _matern(squared: Floats) -> Floats:
-    root = np.sqrt(5 * squared)
-    values: Floats = (1 + root + root**2 / 3) * np.exp(-root)
-    return values
-
-
-def _matern_slope(squared: Floats) -> Floats:
-    """Return the derivative by the logarithm of a length scale, but for its own distance."""
-    root = np.sqrt(5 * squared)
-    slope: Floats = 5 / 3 * (1 + root) * np.exp(-root)
-    return slope
-
-
-def of_groups(columns: Sequence[Floats]) -> tuple[Floats, NDArray[np.int64]]:
-    """Return columns side by side, with the group that each is of."""
-    groups = np.concatenate([np.full(block.shape[1], i) for i, block in enumerate(columns)])
-    return np.concatenate(columns, axis=1), groups.astype(np.int64)

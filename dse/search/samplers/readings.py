@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.gaussian_process import Floats, Kernel, Part, of_groups
+from dse.search.samplers.kernels import Floats, Kernel, Part, of_groups
 
 LARGEST_CORRELATION = 0.9999
 """Of two costs that are correlated more than this, one is left out."""

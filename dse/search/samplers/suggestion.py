@@ -19,17 +19,18 @@ from dse.search.samplers.acquisition import (
     log_probability_below,
 )
 from dse.search.samplers.design import spread_design
-from dse.search.samplers.gaussian_process import Floats, Posterior
+from dse.search.samplers.gaussian_process import Posterior
+from dse.search.samplers.kernels import Floats
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.readings import readings, spread_columns
 from dse.search.samplers.surrogate import Surrogate
 
 Indices = NDArray[np.int64]
 
-WORK = 5e8
-"""Multiplications that the predictions of a suggestion may take, a reading."""
+WORK = 1e9
+"""Multiplications that the predictions of a suggestion may take, for each reading."""
 
-MOST_CANDIDATES = 5000
+MOST_CANDIDATES = 8000
 LEAST_CANDIDATES = 500
 """Candidates of a large pool that a suggestion looks at: bounds of their number."""
 
@@ -152,19 +153,21 @@ class Suggester:
         """
         surrogate = self._surrogates.setdefault((what, number), Surrogate(self._kernels, self.seed))
         models, weights = surrogate.models(known.points, values)
-        return [self._believing(m, known.pending, values).predict(candidates) for m in models], (
-            weights
-        )
+        believing = [self._believing(m, known, values) for m in models]
+        return [model.predict(candidates) for model in believing], weights
 
-    def _believing(self, model: Posterior, pending: Indices, values: Floats) -> Posterior:
-        if not len(pending):
+    def _believing(self, model: Posterior, known: Observations, values: Floats) -> Posterior:
+        if not len(known.pending):
             return model
-        believed, _ = model.predict(pending)
-        return model.with_observations(pending, np.concatenate([values, believed]))
+        believed, _ = model.predict(known.pending)
+        place = {point: at for at, point in enumerate(known.points.tolist())}
+        ordered = values[[place[point] for point in model.points.tolist()]]
+        return model.with_observations(known.pending, np.concatenate([ordered, believed]))
 
     def _looked_at(self, free: Indices, known: Observations, rng: np.random.Generator) -> Indices:
         observed = len(known.points) + len(known.pending)
-        most = int(np.clip(WORK / observed**2, LEAST_CANDIDATES, MOST_CANDIDATES))
+        quantities = known.values.shape[1] + known.violations.shape[1]
+        most = int(np.clip(WORK / quantities / observed**2, LEAST_CANDIDATES, MOST_CANDIDATES))
         if len(free) <= most:
             return free
         best = known.points[np.argsort(-known.values[:, 0])[:NEIGHBOURS_OF]]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.gaussian_process import Floats, Kernel, Posterior, condition, fit
+from dse.search.samplers.gaussian_process import Posterior, condition, fit
+from dse.search.samplers.kernels import Floats, Kernel
 
 FITTED = 110
 """Observations that hyperparameters are learned from at most: the best half, and others."""
@@ -27,6 +28,7 @@ class Surrogate:
     kernels: Sequence[Kernel]
     seed: int
     _theta: dict[int, Floats] = field(default_factory=dict)
+    _held: dict[int, Posterior] = field(default_factory=dict)
     _fitted: int = 0
 
     def models(
@@ -43,15 +45,26 @@ class Surrogate:
         """
         if not self._theta or len(points) >= GROWTH * self._fitted or len(points) < self._fitted:
             self._fit(points, values)
-        found = [
-            condition(kernel, self._theta[index], points, values)
-            for index, kernel in enumerate(self.kernels)
-        ]
+        found = [self._given(index, points, values) for index in range(len(self.kernels))]
         densities = np.array([posterior.loo_density.sum() for posterior in found])
         weights = np.exp(densities - densities.max())
         weights /= weights.sum()
         kept = np.flatnonzero(weights >= LEAST_WEIGHT)
         return [found[index] for index in kept], weights[kept] / weights[kept].sum()
+
+    def _given(self, index: int, points: NDArray[np.int64], values: Floats) -> Posterior:
+        """Return a posterior that grows from the one before, while hyperparameters are the same."""
+        held = self._held.get(index)
+        if held is None or not np.isin(held.points, points).all():
+            posterior = condition(self.kernels[index], self._theta[index], points, values)
+        else:
+            # The order of the observations is of no matter; parallel trials end in any.
+            new = points[~np.isin(points, held.points)]
+            place = {point: at for at, point in enumerate(points.tolist())}
+            order = [place[point] for point in (*held.points.tolist(), *new.tolist())]
+            posterior = held.with_observations(new, values[order])
+        self._held[index] = posterior
+        return posterior
 
     def _fit(self, points: NDArray[np.int64], values: Floats) -> None:
         chosen = np.arange(len(points))
@@ -64,3 +77,4 @@ class Surrogate:
             steps = 40 if start is None or len(chosen) < 40 else 12
             self._theta[index] = fit(kernel, points[chosen], values[chosen], start, steps)
         self._fitted = len(points)
+        self._held.clear()

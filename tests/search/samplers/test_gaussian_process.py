@@ -6,7 +6,8 @@ from scipy.optimize import approx_fprime
 from scipy.stats import multivariate_normal
 
 from dse.search.samplers import gaussian_process
-from dse.search.samplers.gaussian_process import JITTER, Kernel, Part, condition, fit
+from dse.search.samplers.gaussian_process import JITTER, condition, fit
+from dse.search.samplers.kernels import Kernel, Part
 
 RNG = np.random.default_rng(0)
 COLUMNS = RNG.normal(size=(30, 3))
@@ -74,6 +75,17 @@ def test_the_fit_climbs_along_the_true_gradient(monkeypatch):
     likelihood = multivariate_normal(np.zeros(12), noisy).logpdf(VALUES)
     constant = 6 * np.log(2 * np.pi)
     assert -seen["value"] == pytest.approx(likelihood + constant + prior)
+
+
+def test_a_process_that_grows_is_the_one_of_all_observations():
+    whole = condition(KERNEL, THETA, POINTS, VALUES)
+    grown = condition(KERNEL, THETA, POINTS[:5], VALUES[:5])
+    for end in (6, 6, 9, 12):
+        grown = grown.with_observations(POINTS[len(grown.points) : end], VALUES[:end])
+    others = np.arange(12, 30)
+    for found, expected in zip(grown.predict(others), whole.predict(others), strict=True):
+        assert found == pytest.approx(expected)
+    assert grown.loo_density == pytest.approx(whole.loo_density)
 
 
 def test_believing_predictions_keeps_the_mean_and_lowers_the_variance():
