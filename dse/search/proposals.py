@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,9 +17,6 @@ from dse.space.grid import Dimension
 
 REDRAWS = 30
 """Proposals in a row that may be infeasible or known before the nearest candidate is taken."""
-
-STUCK = 3
-"""The same proposal so many times in a row says that asking again will not help."""
 
 SamplerMaker = Callable[[Pool], optuna.samplers.BaseSampler]
 """Makes a sampler for a pool; those of Optuna do not look at it."""
@@ -84,7 +80,7 @@ class Proposer:
             index = self._by_values[tuple(trial.params[c] for c in self.pool.columns)]
             self._is_left[index] = False
             return trial, index
-        before: deque[list[int]] = deque(maxlen=STUCK - 1)
+        before: list[int] | None = None
         for _ in range(REDRAWS):
             trial = self.study.ask(self._distributions)
             choices = [trial.params[d.name] for d in self.pool.dimensions]
@@ -93,9 +89,10 @@ class Proposer:
                 self._is_left[found] = False
                 return trial, found
             self.study.tell(trial, state=TrialState.FAIL)
-            if before.count(choices) == STUCK - 1:
+            if choices == before:
+                # Asked again it says the same; some samplers take long to say it.
                 break
-            before.append(choices)
+            before = choices
         left = np.flatnonzero(self._is_left)
         index = (
             int(self._random.choice(left)) if self._is_blind else self.pool.nearest(choices, left)

@@ -1,21 +1,23 @@
-"""The first candidates of a search: few, and spread over the pool."""
+"""The first candidates of a search: few, and representative of the pool."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from dse.search.samplers.kernels import Floats
 
 TRIES = 200
-POOL = 5000
+POOL = 2000
 
 
-def spread_design(columns: Floats, number: int, seed: int) -> NDArray[np.int64]:
-    """Return distinct points of a pool of which the nearest two are far from one another.
+def representative_design(columns: Floats, number: int, seed: int) -> NDArray[np.int64]:
+    """Return distinct points of a pool that leave no part of it far away.
 
-    The best of random designs by that distance ("maximin", 10.1016/0378-3758(90)90122-B): spread,
-    but not driven into the corners as the one best design would be.
+    The best of random designs by the mean distance of the pool's points to the nearest one chosen
+    (the k-medoids problem, 10.1002/9780470316801.ch2): spread like the pool itself. A design that
+    only keeps its points apart would go to the corners, where the best candidate seldom is.
 
     Args:
         columns: of shape (points, columns), in which distances are taken.
@@ -27,12 +29,10 @@ def spread_design(columns: Floats, number: int, seed: int) -> NDArray[np.int64]:
     if len(pool) > POOL:
         pool = rng.choice(pool, POOL, replace=False)
     number = min(number, len(pool))
-    best, farthest = pool[:number], -1.0
+    best, nearest = pool[:number], np.inf
     for _ in range(TRIES):
         chosen = rng.choice(pool, number, replace=False)
-        x = columns[chosen]
-        distances = ((x[:, None] - x[None]) ** 2).sum(axis=2)
-        nearest = distances[np.triu_indices(number, 1)].min(initial=np.inf)
-        if nearest > farthest:
-            best, farthest = chosen, nearest
+        away = cdist(columns[pool], columns[chosen]).min(axis=1).mean()
+        if away < nearest:
+            best, nearest = chosen, away
     return np.asarray(best, dtype=np.int64)

@@ -45,7 +45,7 @@ class PoolSampler(CandidateSampler):
             costs), such as parameters and multiply-accumulates; None for none.
         ordered: which parameters stand in an order; by default those whose values are all numbers.
         seed: for reproducible suggestions; None for a seed of the system's.
-        initial: candidates that are spread over the pool before the process is asked.
+        initial: candidates that stand for the whole pool, before the process is asked.
 
     Raises:
         ValueError: for an empty pool, candidates of different parameters, or costs of another

@@ -18,7 +18,7 @@ from dse.search.samplers.acquisition import (
     log_expected_scalarised_improvement,
     log_probability_below,
 )
-from dse.search.samplers.design import spread_design
+from dse.search.samplers.design import representative_design
 from dse.search.samplers.gaussian_process import Posterior
 from dse.search.samplers.kernels import Floats
 from dse.search.samplers.observations import Observations
@@ -51,7 +51,7 @@ class Suggester:
         ordered: whether the choices of each dimension stand in an order.
         costs: of shape (candidates, costs), possibly with no columns.
         seed: of the first candidates and of all other draws.
-        initial: how many candidates are spread over the pool before a surrogate is asked.
+        initial: how many candidates stand for the whole pool before a surrogate is asked.
     """
 
     choices: Indices
@@ -64,7 +64,7 @@ class Suggester:
     def __post_init__(self) -> None:
         self._spread = spread_columns(self.choices, self.ordered, self.costs)
         self._kernels = readings(self.choices, self.ordered, self.costs)
-        self._design = spread_design(self._spread, self.initial, self.seed)
+        self._design = representative_design(self._spread, self.initial, self.seed)
 
     def suggest(self, known: Observations) -> int | None:
         """Return the index of a candidate that is neither known nor pending, or None."""
