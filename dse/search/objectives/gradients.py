@@ -64,11 +64,15 @@ def synflow(candidate: CostedPoint, module: nn.Module, device: str) -> float:
 
     "Pruning neural networks without any data by iteratively conserving synaptic flow",
     arXiv:2006.05467, equation 3: Σ ∂R/∂θ ⊙ θ for R the sum of the outputs at an input of ones, with
-    every parameter by its magnitude. Normalisation layers stand at their initial statistics. The
-    sum runs over so many orders of magnitude that only its logarithm is of use.
+    every parameter by its magnitude. Normalisation layers stand at their initial statistics, and
+    ReLU6 has no upper bound: at such weights every unit would be beyond it and let nothing through.
+    The sum runs over so many orders of magnitude that only its logarithm is of use.
     """
     assert candidate.candidate is not None
     module = module.double().eval()
+    for layer in module.modules():
+        if isinstance(layer, nn.ReLU6):
+            layer.max_val = math.inf
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.abs_()

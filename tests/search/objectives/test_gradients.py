@@ -1,5 +1,6 @@
 """Oracles: slow, plain readings of the papers' formulas, in double precision."""
 
+import copy
 import math
 
 import pytest
@@ -95,6 +96,17 @@ def test_synflow_is_the_product_of_the_magnitudes_once_a_layer():
     )
     found = synflow(point(small_mlp()), network, "cpu")
     assert found == pytest.approx(math.log(2 * output))
+
+
+def test_synflow_passes_through_a_bounded_rectifier():
+    torch.manual_seed(1)
+    plain = nn.Sequential(nn.Flatten(), nn.Linear(36, 99), nn.ReLU(), nn.Linear(99, 3))
+    bounded = copy.deepcopy(plain)
+    bounded[2] = nn.ReLU6()
+    large = point(small_mlp())
+    for network in (plain, bounded):
+        network[1].weight.data *= 50
+    assert synflow(large, bounded, "cpu") == synflow(large, plain, "cpu")
 
 
 @pytest.mark.parametrize("name", SCORES)
