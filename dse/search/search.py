@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import optuna
 from sqlalchemy import Engine
 
+from dse.costs import Costs
 from dse.search.evaluation import Job, Outcome, evaluate
 from dse.search.objective import Objective
 from dse.search.pool import Pool, feasible_pool
@@ -80,10 +81,14 @@ class SearchResult:
         return [e for e in (*self.warm, *self.evaluations) if e.is_admitted]
 
     def best(self, number: int) -> list[Evaluated]:
-        """Return the best candidates by the first goal, in the order of evaluation where equal."""
-        return sorted(self.finished(), key=lambda e: -self.objective.signed(e.values or [])[0])[
-            :number
-        ]
+        """Return the best candidates by the first goal, the cheaper ones first where equal."""
+
+        def rank(evaluated: Evaluated) -> tuple[float, int]:
+            costs = evaluated.point.costs
+            assert isinstance(costs, Costs)
+            return -self.objective.signed(evaluated.values or [])[0], costs.macs
+
+        return sorted(self.finished(), key=rank)[:number]
 
 
 def search(

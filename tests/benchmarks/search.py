@@ -1,7 +1,8 @@
 """What the search is worth: `python -m tests.benchmarks.search regret|scores|train [WORDS]`.
 
 - `regret [CURVES.csv …]`: samplers on NAS-Bench-Macro under four budgets by `dse compare`, or the
-  curves that it wrote before; writes regret.md beside this file.
+  curves that it wrote before; writes regret.md beside this file. Optuna's Gaussian process takes
+  most of the time.
 - `scores`: rank correlation of the training-free scores with the accuracy of trained networks, over
   a fixed sample of NAS-Bench-Macro; writes scores.md beside this file.
 - `train [DIRECTORY]`: a search with real training on digits beside the family's default at the
@@ -74,18 +75,18 @@ def regret() -> None:
             for row in csv.DictReader(lines):
                 key = (row["sampler"], row["budget"], int(row["evaluations"]))
                 found[key].append(float(row["regret"]))
-    (seeds,) = {len(regrets) for regrets in found.values()}
+    seeds = {name: len(regrets) for (name, *_), regrets in found.items()}
     budgets = list(dict.fromkeys(budget for _, budget, _ in found))
     lines = [
         "# Regret on NAS-Bench-Macro",
         "",
         "How far `mean_acc` (percent on CIFAR-10) of the best network so far is from the best",
-        f"within the budget: means of {seeds} seeds after so many evaluations. Proposals outside",
-        "the budget, where a sampler makes them, are not counted as evaluations.",
+        "within the budget: means over the seeds after so many evaluations, with standard errors.",
+        "Proposals outside the budget, where a sampler makes them, are not counted as evaluations.",
         "Made by `python -m tests.benchmarks.search regret`.",
         "",
-        "| budget | sampler | " + " | ".join(f"after {n}" for n in AT) + " |",
-        "|---|---|" + "---:|" * len(AT),
+        "| budget | sampler | seeds | " + " | ".join(f"after {n}" for n in AT) + " |",
+        "|---|---|---:|" + "---:|" * len(AT),
     ]
     for budget in [*budgets, "mean of the budgets"]:
         for name, title in CONTESTANTS.items():
@@ -94,7 +95,7 @@ def regret() -> None:
             cells = [
                 cell(found, name, budgets if budget not in budgets else [budget], n) for n in AT
             ]
-            lines.append(f"| {budget} | `{name}`: {title} | " + " | ".join(cells) + " |")
+            lines.append(f"| {budget} | {title} | {seeds[name]} | " + " | ".join(cells) + " |")
     text = "\n".join(lines) + "\n"
     (Path(__file__).parent / "regret.md").write_text(text)
     print(text)
