@@ -28,7 +28,7 @@ def comparable(command: str, lines: list[str]) -> list[str]:
         return [line.split()[0] for line in lines if line]
     if not depends_on_rounding(command, lines):
         return lines
-    lines = [re.sub(" +", " ", line) for line in lines]
+    lines = [" ".join(line.split()) for line in lines]
     header = next(
         i for i, line in enumerate(lines) if line.startswith(("id ", "naswot ", "budget "))
     )

@@ -54,6 +54,11 @@ def run_contest(contest: Contest, format: OutputFormat) -> None:
     """
     if contest.picture is not None:
         check_picture(contest.picture)
+    for given, option in ((contest.at, "--at"), (contest.samplers, "--samplers")):
+        if not given:
+            raise DseError(f"{option}: names nothing")
+    if contest.value in (*contest.costs, *contest.axes, contest.characters):
+        raise DseError(f"--value {contest.value}: a cost or an axis, and known beforehand")
     for word in contest.at:
         if not word.isdigit() or int(word) < 1:
             raise DseError(f"--at: {word!r} is no number of evaluations")
@@ -66,8 +71,8 @@ def run_contest(contest: Contest, format: OutputFormat) -> None:
         contest.characters,
         contest.minimize,
     )
-    budgets = [parse_bounds(text, contest.costs) for text in contest.budgets]
-    contestants = [_contestant(name, contest) for name in contest.samplers]
+    budgets = [parse_bounds(text, contest.costs) for text in dict.fromkeys(contest.budgets)]
+    contestants = [_contestant(name, contest) for name in dict.fromkeys(contest.samplers)]
     total = len(budgets) * len(contestants) * contest.seeds
     found: list[Curve] = []
     with progress("compare", total, "runs") as advance:
