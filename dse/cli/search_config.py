@@ -12,6 +12,7 @@ from omegaconf import MISSING
 from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
 from dse.search.objective import Direction, Goal, Limit, Measure, Objective
+from dse.search.objectives import CHECKS
 from dse.search.pool import Pool
 from dse.search.proposals import SamplerMaker
 from dse.space.targets import check_arguments, find_target
@@ -101,6 +102,8 @@ def _measure(name: str, content: Mapping[str, Any], allow: Sequence[str], where:
     for required in _required(function):
         if options.get(required, MISSING) in (None, MISSING):
             raise DseError(f"{where}: {required} is not given")
+    if function in CHECKS:
+        CHECKS[function](**options)
     return Measure(name, function, options)
 
 

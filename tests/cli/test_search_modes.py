@@ -222,7 +222,7 @@ def test_training_finds_a_better_network_than_the_default_of_its_budget(tmp_path
         (["objective=table"], "objective: file is not given"),
         (
             ["objective=table", "objective.file=a.csv", "objective.value=v"],
-            "all evaluations failed",
+            "a.csv: there is no such file",
         ),
         (["objective=sum", "objective.sum.naswot.weight=big"], "weight: 'big' is no number"),
         (["objective=several", "objective.goals.macs.direction=up"], "direction: unknown 'up'"),

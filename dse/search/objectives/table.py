@@ -50,6 +50,19 @@ def table(
     return found
 
 
+def check_table(
+    file: str, value: str, key: str | None = None, letters: Mapping[str, str] | None = None
+) -> None:
+    """Refuse a table that no candidate could be looked up in, before a search begins.
+
+    Raises:
+        DseError: for a file that cannot be read, or a column that is not there.
+    """
+    rows = _rows(file, value)
+    if key is not None:
+        _require(file, key, rows)
+
+
 @lru_cache(maxsize=8)
 def _by_key(file: str, value: str, key: str) -> dict[str, float]:
     rows = _rows(file, value)
