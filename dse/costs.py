@@ -43,6 +43,11 @@ class Costs:
     train_memory: int | None = None
     """Highest number of bytes alive at once during one training step, optimizer state included."""
 
+    @property
+    def arithmetic_intensity(self) -> float:
+        """MACs of inference per byte that an ideal device moves; 0 where nothing is moved."""
+        return self.macs / max(self.memory_read + self.memory_written, 1)
+
     def as_dict(self) -> dict[str, int | None]:
         """Return the costs by name, in the order of `COST_NAMES`."""
         return {name: getattr(self, name) for name in COST_NAMES}

@@ -10,7 +10,7 @@ from typing import Any
 from dse.cli.count import CountFormat
 from dse.cli.layers import as_json, print_layers, print_totals, read_layers, write_layers
 from dse.cli.output import print_rows
-from dse.costs import Conditions
+from dse.costs import Conditions, Costs
 from dse.counting import Count, build_without_weights, count
 from dse.errors import DseError
 from dse.space import Candidate, build_network, read_family
@@ -28,9 +28,10 @@ def print_candidate(id: int, store: str, format: CountFormat, allow: Iterable[st
         _print_invalid(stored, format)
         return
     candidate = rebuild(stored, page, allow)
-    shape = (stored.row.conditions.batch, *candidate.input_shape)
-    counted = count(build_without_weights(lambda: build_network(candidate)), shape)
-    _print(stored, counted, format)
+    conditions = stored.row.conditions
+    shape = (conditions.batch, *candidate.input_shape)
+    network = build_without_weights(lambda: build_network(candidate))
+    _print(stored, count(network, shape, dtype=conditions.dtype), format)
 
 
 def find_candidate(id: int, store: str) -> tuple[StoredCandidate, dict[str, Any]]:
@@ -88,34 +89,35 @@ def _identity(stored: StoredCandidate) -> dict[str, Any]:
 
 def _print(stored: StoredCandidate, counted: Count, format: CountFormat) -> None:
     layers = read_layers(counted)
-    costs = stored.row.costs.as_dict() if stored.row.costs is not None else {}
+    costs = stored.row.costs or counted.with_training()
     measurements = [
         {"what": m.what, "value": m.value, "outcome": m.outcome, "error": m.error}
         for m in stored.measurements
     ]
     if format is CountFormat.json:
-        content = {**_identity(stored), "costs": costs, "measurements": measurements}
+        content = {**_identity(stored), "costs": costs.as_dict(), "measurements": measurements}
         print(json.dumps({**content, "layers": list(map(as_json, layers))}, indent=2))
     elif format is CountFormat.csv:
         write_layers(layers)
     else:
-        _print_tables(stored, counted, measurements)
+        _print_tables(stored, costs, measurements)
+        print_layers(layers)
 
 
 def _print_tables(
-    stored: StoredCandidate, counted: Count, measurements: list[dict[str, Any]]
+    stored: StoredCandidate, costs: Costs, measurements: list[dict[str, Any]]
 ) -> None:
+    """Print all but the layers, which follow."""
     row = stored.row
     print(f"candidate {stored.id} of family {row.family}, key {row.key}")
     print("\nsettings")
     _print_pairs(row.settings)
     print(f"\ncosts ({_described(row.conditions)})")
-    print_totals(counted.costs.as_dict())
+    print_totals(costs.as_dict(), costs.arithmetic_intensity)
     if measurements:
         print("\nmeasurements")
         print_rows(measurements)
     print("\nlayers")
-    print_layers(read_layers(counted))
 
 
 def _described(conditions: Conditions) -> str:

@@ -51,6 +51,11 @@ class Shown:
         extra = {} if self.backward_macs is None else {"backward_macs": self.backward_macs}
         return self.costs.as_dict() | extra
 
+    @property
+    def intensity(self) -> float:
+        """MACs a byte, in six digits."""
+        return _six_digits(self.costs.arithmetic_intensity)
+
 
 def read_layers(
     counted: Count,
@@ -90,6 +95,7 @@ def print_count(shown: Shown, format: CountFormat) -> None:
             "model": shown.model,
             "input": shown.inputs,
             "totals": shown.totals(),
+            "arithmetic_intensity": shown.intensity,
             "layers": [as_json(each) for each in shown.layers],
             "unknown": dict(shown.unknown),
         }
@@ -107,7 +113,7 @@ def print_count(shown: Shown, format: CountFormat) -> None:
     else:
         print_layers(shown.layers)
         print(f"\n{shown.model} on {shown.inputs}")
-        print_totals(shown.totals())
+        print_totals(shown.totals(), shown.intensity)
 
 
 def as_json(timed: TimedLayer) -> dict[str, Any]:
@@ -120,8 +126,13 @@ def as_json(timed: TimedLayer) -> dict[str, Any]:
         "type": layer.type,
         "output_shape": shape,
         **layer.costs.as_dict(),
+        "arithmetic_intensity": _six_digits(layer.costs.arithmetic_intensity),
         **time,
     }
+
+
+def _six_digits(number: float) -> float:
+    return float(f"{number:.6g}")
 
 
 def write_layers(layers: Sequence[TimedLayer]) -> None:
@@ -156,14 +167,15 @@ def print_layers(layers: Sequence[TimedLayer]) -> None:
     print_rows(list(_rows(layers)))
 
 
-def print_totals(totals: Mapping[str, int | None]) -> None:
-    """Print each cost of a model, exactly and with a unit."""
-    width = max(map(len, totals))
+def print_totals(totals: Mapping[str, int | None], intensity: float) -> None:
+    """Print each cost of a model, exactly and with a unit, then its MACs a byte."""
+    width = max(map(len, (*totals, "arithmetic_intensity")))
     for name, value in totals.items():
         if value is None:
             print(f"  {name:<{width}}  {'–':>17}  it cannot be trained as it is")
             continue
         print(f"  {name:<{width}}  {value:>17,}  {format_quantity(value, unit_of(name))}")
+    print(f"  {'arithmetic_intensity':<{width}}  {intensity:>17,g}  MACs a byte read or written")
 
 
 def _print_markdown(shown: Shown) -> None:
@@ -176,3 +188,4 @@ def _print_markdown(shown: Shown) -> None:
     print(f"\n{shown.model} on {shown.inputs}\n\n| cost | |\n|---|---:|")
     for name, value in shown.totals().items():
         print(f"| {name} | {'–' if value is None else f'{value:,}'} |")
+    print(f"| arithmetic_intensity | {shown.intensity:,g} |")

@@ -97,13 +97,16 @@ def _load_file(path: Path) -> ModuleType:
 
 
 def _import_prefix(target: str) -> tuple[ModuleType, str]:
-    """Import the longest part of a dotted path that is a module; return it and what is left."""
+    """Import the longest part before the last name that is a module; return it and what is left.
+
+    The last name is an attribute: `torchvision.models.alexnet` is a module and a function.
+    """
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     parts = target.split(".")
     if not all(map(str.isidentifier, parts)):
         raise DseError(f"{target!r} is neither a dotted path nor FILE.py:NAME")
-    for length in range(len(parts), 0, -1):
+    for length in range(max(len(parts) - 1, 1), 0, -1):
         name = ".".join(parts[:length])
         try:
             return importlib.import_module(name), ".".join(parts[length:])

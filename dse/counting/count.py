@@ -63,7 +63,7 @@ class Count:
     @property
     def arithmetic_intensity(self) -> float:
         """MACs of inference per byte that an ideal device moves."""
-        return self.costs.macs / max(self.costs.memory_read + self.costs.memory_written, 1)
+        return self.costs.arithmetic_intensity
 
     def with_training(self) -> Costs:
         """Return all costs; those of training are None for a model that cannot be trained."""

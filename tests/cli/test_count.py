@@ -3,6 +3,7 @@ import io
 import json
 
 import pytest
+from torchvision.models import get_model
 
 from dse.costs import COST_NAMES
 from tests.cli.command import dse, refused
@@ -16,7 +17,10 @@ def test_json_has_totals_and_layers(tmp_path):
     assert content["input"] == [1, 3, 224, 224]
     assert content["totals"]["params"] == 11_689_512
     assert content["totals"]["macs"] == 1_814_073_344
-    assert list(content["totals"]) == list(COST_NAMES)
+    totals = content["totals"]
+    assert list(totals) == list(COST_NAMES)
+    moved = totals["memory_read"] + totals["memory_written"]
+    assert content["arithmetic_intensity"] == pytest.approx(totals["macs"] / moved, rel=1e-5)
     first = content["layers"][0]
     assert (first["name"], first["type"]) == ("conv1", "Conv2d")
     assert first["output_shape"] == [1, 64, 112, 112]
@@ -32,6 +36,9 @@ def test_csv_has_the_layers(tmp_path):
 def test_the_table_ends_in_exact_totals(tmp_path):
     printed = dse(tmp_path, *RESNET).stdout
     assert "1,814,073,344" in printed
+    (line,) = [line for line in printed.splitlines() if "arithmetic_intensity" in line]
+    # 1,814,073,344 over 84,029,088 bytes read and 32,921,504 written.
+    assert line.split()[1:] == ["15.5115", "MACs", "a", "byte", "read", "or", "written"]
     assert "layer1.0.conv1" in printed
 
 
@@ -41,6 +48,13 @@ def test_words_with_an_equals_sign_are_arguments_of_the_callable(tmp_path):
     assert content["input"] == [4, 3, 224, 224]
     assert content["totals"]["params"] == 11_689_512 - 990 * 513
     assert content["layers"][-1]["output_shape"] == [4, 10]
+
+
+@pytest.mark.parametrize("name", ["alexnet", "googlenet"])
+def test_a_function_that_is_named_like_its_module(tmp_path, name):
+    words = ("count", f"torchvision.models.{name}", "--format", "json")
+    content = json.loads(dse(tmp_path, *words).stdout)
+    assert content["totals"]["params"] == sum(p.numel() for p in get_model(name).parameters())
 
 
 MODEL = """

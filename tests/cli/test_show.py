@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from dse.costs import COST_NAMES
 from tests.cli.command import dse, query, refused
 
 
@@ -25,6 +26,22 @@ def test_a_candidate_with_its_costs_measurements_and_layers(directory):
     assert (measurement["what"], measurement["value"]) == ("params", row["params"])
     printed = dse(directory, "show", str(row["id"])).stdout
     assert f"{row['macs']:,}" in printed
+
+
+@pytest.mark.parametrize("cost", ["training", "microcontroller"])
+def test_the_table_shows_the_costs_under_the_conditions_of_the_candidate(tmp_path, cost):
+    dse(tmp_path, "sweep", "family=mlp", "grid=none", f"cost={cost}")
+    (row,) = query(tmp_path)
+    printed = dse(tmp_path, "show", "1").stdout
+    shown = {words[0]: words[1] for words in map(str.split, printed.splitlines()) if words[1:]}
+    for name in COST_NAMES:
+        value = row.get(name)
+        assert shown[name] == ("–" if value is None else f"{value:,}"), name
+    moved = row["memory_read"] + row["memory_written"]
+    assert shown["arithmetic_intensity"] == f"{row['macs'] / moved:g}"
+    content = json.loads(dse(tmp_path, "show", "1", "--format", "json").stdout)
+    stored = sum(layer["weight_memory"] for layer in content["layers"])
+    assert stored == row["weight_memory"]
 
 
 def test_a_candidate_that_cannot_be_built_shows_why(directory):
