@@ -13,6 +13,9 @@ _BLOCK = 2048
 _SIEVE = 512
 """Points that look best at first, against which all others are tried before the exact pass."""
 
+_IN_VAIN = 8
+"""Points in a row that sieve out next to nothing, after which the sieve is given up."""
+
 Ranks = npt.NDArray[np.int64]
 
 
@@ -25,28 +28,44 @@ def non_dominated(columns: list[npt.NDArray[np.generic]]) -> npt.NDArray[np.int6
     Args:
         columns: the values of each objective, of which less is better; of any type with an order.
     """
-    ranks = np.stack([np.unique(column, return_inverse=True)[1] for column in columns], axis=1)
-    if len(ranks) == 0:
+    if len(columns[0]) == 0:
         return np.empty(0, dtype=np.int64)
+    waiting, ranks = _sieved([np.unique(column, return_inverse=True)[1] for column in columns])
     points, place = np.unique(ranks, axis=0, return_inverse=True)
     kept = np.zeros(len(points), dtype=bool)
     kept[_front(points)] = True
-    return np.flatnonzero(kept[place.reshape(-1)])
+    return waiting[np.flatnonzero(kept[place.reshape(-1)])]
+
+
+def _sieved(columns: list[Ranks]) -> tuple[npt.NDArray[np.int64], Ranks]:
+    """Return the positions and the ranks of points that are not dominated at first sight.
+
+    Most points are dominated by one of those with the least ranks in all.
+    """
+    waiting = np.arange(len(columns[0]))
+    total = np.sum(columns, axis=0)
+    best = np.argpartition(total, _SIEVE)[:_SIEVE] if len(total) > _SIEVE else waiting[:0]
+    in_vain = 0
+    for one in np.stack([column[best] for column in columns], axis=1):
+        reached, equal = columns[0] >= one[0], columns[0] == one[0]
+        for column, rank in zip(columns[1:], one[1:], strict=True):
+            reached &= column >= rank
+            equal &= column == rank
+        left = np.flatnonzero(~reached | equal)
+        in_vain = in_vain + 1 if len(left) > 0.999 * len(waiting) else 0
+        waiting, columns = waiting[left], [column[left] for column in columns]
+        if in_vain == _IN_VAIN:
+            break
+    return waiting, np.stack(columns, axis=1)
 
 
 def _front(points: Ranks) -> npt.NDArray[np.int64]:
     """Return the positions of the non-dominated of distinct points in lexicographic order."""
     if points.shape[1] <= 2:
         return _staircase(points)
-    waiting = np.arange(len(points))
-    if len(points) > _SIEVE:
-        # Most points are dominated by one of those with the least ranks in all.
-        best = np.argpartition(points.sum(axis=1), _SIEVE)[:_SIEVE]
-        for one in points[best]:
-            rest = points[waiting]
-            waiting = waiting[~((one <= rest).all(axis=1) & (one < rest).any(axis=1))]
     if points.shape[1] == 3:
-        return waiting[_spiral(points[waiting])]
+        return _spiral(points)
+    waiting = np.arange(len(points))
     # What dominates a point comes before it, so what is on the front once stays there.
     front: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
     for start in range(0, len(waiting), _BLOCK):

@@ -45,6 +45,13 @@ def test_the_front_of_many_points(goals: int, shape: str) -> None:
     assert non_dominated(list(points.T)).tolist() == by_comparing_every_pair(points)
 
 
+@pytest.mark.parametrize("goals", [2, 3, 4])
+def test_the_front_holds_all_points_where_none_is_better(goals: int) -> None:
+    points = np.random.default_rng(goals).permutation(100_000 // 4**goals)[:, None]
+    columns = [points[:, 0]] * (goals - 1) + [-points[:, 0]]
+    assert non_dominated(columns).tolist() == list(range(len(points)))
+
+
 def test_no_points_have_no_front() -> None:
     assert non_dominated([np.array([]), np.array([])]).tolist() == []
 
