@@ -1,7 +1,8 @@
 """Writers and readers at one store for a while: `python -m tests.store.stress URL SECONDS`.
 
 Every writer adds candidates of its own and ones that other writers find, registers an axis,
-measures and notes its progress; every reader asks, groups, looks for fronts and runs SQL.
+measures and notes its progress; every reader asks, groups, looks for fronts and runs SQL. However
+busy the machine is, each of them does a few rounds.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from dse.store.statements import answer_sql
 
 WRITERS = 4
 READERS = 4
+LEAST_ROUNDS = 3
 ROWS = 20
 """Candidates a transaction; every second one is found by all writers."""
 
@@ -49,11 +51,11 @@ class Done:
 
 
 def write(url: str, number: int, until: float) -> int:
-    """Store rounds of candidates until the time is over, and return how many."""
+    """Store rounds of candidates until the time is over, a few at least, and return how many."""
     store = open_store(url)
     run = start_run(store, f"writer {number}", {}, {})
     rounds = 0
-    while time.time() < until:
+    while rounds < LEAST_ROUNDS or time.time() < until:
         keys = [key_of(number if place % 2 else 0, rounds, place) for place in range(ROWS)]
         register_family(store, "shared", {"width": "number", f"axis_{number}": "number"})
         costs = [Costs(*[key + place for place in range(len(COST_NAMES))]) for key in keys]
@@ -78,7 +80,7 @@ def key_of(number: int, round: int, place: int) -> int:
 def read(url: str, _number: int, until: float) -> int:
     """Ask questions until the time is over, each of which sees at least what the last one saw."""
     seen = rounds = 0
-    while time.time() < until:
+    while rounds < LEAST_ROUNDS or time.time() < until:
         store = open_for_reading(url)
         number = answer_sql(store, "select count(*) as n from candidate").rows[0]["n"]
         assert number >= seen, f"{number} rows after {seen}"
