@@ -112,14 +112,19 @@ class Family:
     def variant(self, name: str) -> Family:
         """Return the family with a variant's settings as its defaults.
 
+        Args:
+            name: of the variant; the family's own name in front may be left out, as in `y_400mf`.
+
         Raises:
             DseError: for a variant that the page does not name.
         """
-        if name not in self.variants:
+        short = {one.removeprefix(self.name).lstrip("_"): one for one in self.variants}
+        settings = self.variants.get(name, self.variants.get(short.get(name, "")))
+        if settings is None:
             hint = nearest(name, self.variants)
             raise DseError(f"{self.source}: family {self.name!r} has no variant {name!r}; {hint}")
         axes = dict(self.axes)
-        for axis, default in self.variants[name].items():
+        for axis, default in settings.items():
             axes[axis] = replace(axes[axis], default=default)
         return replace(self, axes=axes)
 

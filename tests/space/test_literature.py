@@ -1,6 +1,7 @@
 """Spaces from the literature, against the figures that their authors published."""
 
 import csv
+import itertools
 
 import pytest
 from hypothesis import given, settings
@@ -125,3 +126,29 @@ def test_the_largest_once_for_all_network_is_built_from_the_tables_of_the_paper(
     ]
     assert kernels == [3] + [7] * 20
     assert default_grid("ofa_mobilenet_v3").size == 25 * 3**5 * 9**20
+
+
+def compound(phi, **ratios):
+    page = family("efficientnet_compound")
+    return page.resolve(page.settings_of({"phi": phi, **ratios}))
+
+
+def test_compound_scaling_starts_at_efficientnet_b0():
+    page = family("efficientnet").variant("efficientnet_b0")
+    assert compound(0).key == compound(0, alpha=1.4, gamma=1.0).key == page.resolve({}).key
+
+
+def test_compound_scaling_sets_width_depth_and_resolution_together():
+    page = family("efficientnet")
+    # With the ratios of the paper: 1.2², 1.1², and 224 · 1.15² = 296.24 pixels.
+    expected = page.settings_of({"depth": 1.44, "width": 1.21, "resolution": 296})
+    assert compound(2).key == page.resolve(expected).key
+
+
+def test_compound_scaling_about_doubles_the_cost_a_step():
+    table = BlockTable()
+    macs = [table.cost(compound(phi)).macs for phi in range(6)]
+    ratios = [larger / smaller for smaller, larger in itertools.pairwise(macs)]
+    assert all(1.5 < ratio < 2.5 for ratio in ratios), ratios
+    # 1.2 · 1.1² · 1.15² = 1.92 in the mean over steps that round to whole layers and channels.
+    assert (macs[-1] / macs[0]) ** (1 / 5) == pytest.approx(1.92, rel=0.05)

@@ -54,6 +54,16 @@ def test_a_variant_changes_the_defaults():
     assert (family.defaults["depth_1"], family.defaults["depth_2"]) == (4, 4)
 
 
+@pytest.mark.parametrize(("name", "short"), [("example_deep", "deep"), ("example2", "2")])
+def test_a_variant_may_leave_out_the_name_of_the_family(name, short):
+    page = copy.deepcopy(PAGE)
+    page["variants"] = {name: {"depth": [4, 4]}, "other": {}}
+    family = read_family("example", page, "example.yaml")
+    assert family.variant(short).defaults == family.variant(name).defaults != family.defaults
+    with pytest.raises(DseError, match="has no variant 'depe'"):
+        family.variant("depe")
+
+
 def test_settings_that_resolve_to_the_same_network_have_one_key():
     family = read()
     keys = {family.resolve(family.settings_of({"width": w})).key for w in (1, 1.0, 1.01)}
