@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
+from dse.cli.layer_matching import (
+    ComparedLayer,
+    LayerPair,
+    difference_lines,
+    match_layers,
+)
 from dse.cli.output import OutputFormat, format_cell, print_rows
 from dse.costs import COST_NAMES
 from dse.store import StoredCandidate, get_candidate, open_for_reading
-
-Layer = tuple[str, str, int, int]
-"""Type, output shape, parameters and multiply-accumulates."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,8 @@ class Difference:
     ids: tuple[int, int]
     rows: list[dict[str, Any]]
     """Settings, conditions, costs and measurements that differ, with both values."""
-    layers: list[tuple[str, Layer]]
-    """The layers with `-` for those of the first alone, `+` for those of the second, else ` `."""
+    layers: list[LayerPair]
+    """All layers of both; none where they were not asked for, or cannot differ."""
 
 
 def compare(
@@ -46,20 +48,15 @@ def compare(
     buildable = all(each.row.invalid is None for each in both)
     layers = []
     if with_layers and buildable and both[0].row.key != both[1].row.key:
-        layers = _matched(*(_layers(each, store, allow) for each in both))
+        layers = match_layers(*(_layers(each, store, allow) for each in both))
     return Difference((first, second), [_with_ratio(row) for row in rows], layers)
 
 
 def print_difference(difference: Difference, output: OutputFormat) -> None:
     """Print a difference: as tables, or its rows and layers in another format."""
     if output is not OutputFormat.table:
-        layers = [
-            {"of": "layers", "name": layer[0], "first": None, "second": None, "ratio": None}
-            | {{"-": "first", "+": "second"}[mark]: f"{layer[1]} {layer[2]} {layer[3]}"}
-            for mark, layer in difference.layers
-            if mark != " "
-        ]
-        print_rows([*difference.rows, *layers], output)
+        layers = [pair for pair in difference.layers if pair.mark != " "]
+        print_rows([*difference.rows, *map(_layer_row, layers)], output)
         return
     first, second = (f"candidate {id}" for id in difference.ids)
     if not difference.rows:
@@ -77,9 +74,18 @@ def print_difference(difference: Difference, output: OutputFormat) -> None:
     ]
     print_rows(shown)
     if difference.layers:
-        print("\nlayers (type, output, params, macs)")
-    for mark, (type, shape, params, macs) in difference.layers:
-        print(f"{mark} {type:<20} {shape:<14} {params:>12,} {macs:>16,}".rstrip())
+        print("\nlayers (name, type, output, params, macs)")
+    for line in difference_lines(difference.layers):
+        print(line)
+
+
+def _layer_row(pair: LayerPair) -> dict[str, Any]:
+    layer = pair.first or pair.second
+    texts = [
+        None if one is None else f"{one.type} {one.output} {one.params} {one.macs}" for one in pair
+    ]
+    name = "" if layer is None else layer.name
+    return {"of": "layers", "name": name, "first": texts[0], "second": texts[1], "ratio": None}
 
 
 def _values(
@@ -111,7 +117,7 @@ def _with_ratio(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"ratio": None}
 
 
-def _layers(stored: StoredCandidate, store: str, allow: Iterable[str]) -> list[Layer]:
+def _layers(stored: StoredCandidate, store: str, allow: Iterable[str]) -> list[ComparedLayer]:
     # Torch is loaded only here.
     from dse.cli.candidates import find_candidate, rebuild
     from dse.counting import build_without_weights, count
@@ -122,7 +128,8 @@ def _layers(stored: StoredCandidate, store: str, allow: Iterable[str]) -> list[L
     shape = (stored.row.conditions.batch, *candidate.input_shape)
     counted = count(build_without_weights(lambda: build_network(candidate)), shape)
     return [
-        (
+        ComparedLayer(
+            layer.name,
             layer.type,
             "×".join(map(str, layer.output_shape or ())),
             layer.costs.params,
@@ -130,16 +137,3 @@ def _layers(stored: StoredCandidate, store: str, allow: Iterable[str]) -> list[L
         )
         for layer in counted.layers
     ]
-
-
-def _matched(first: list[Layer], second: list[Layer]) -> list[tuple[str, Layer]]:
-    lines: list[tuple[str, Layer]] = []
-    matcher = SequenceMatcher(None, first, second, autojunk=False)
-    for what, a, b, c, d in matcher.get_opcodes():
-        if what == "equal":
-            lines += [(" ", layer) for layer in first[a:b]]
-        else:
-            lines += [("-", layer) for layer in first[a:b]] + [
-                ("+", layer) for layer in second[c:d]
-            ]
-    return lines

@@ -45,7 +45,10 @@ def query(
     ] = None,
     sql: Annotated[
         str | None,
-        typer.Option(help="A SELECT of your own, over a connection that only reads."),
+        typer.Option(
+            help="A SELECT of your own, over a connection that only reads: from candidate, "
+            "measurement, run, or the view family_NAME of a family."
+        ),
     ] = None,
     output: Output = OutputFormat.table,
     store: Store = DEFAULT_STORE,

@@ -68,6 +68,11 @@ def known_families(connection: Connection) -> dict[str, Axes]:
     return {row.name: row.axes for row in rows}
 
 
+def view_name(family: str) -> str:
+    """Return the name of the view that has the axes of a family as columns."""
+    return f"family_{family}"
+
+
 def _checked_type(name: str, axis: str, kind: str) -> AxisType:
     if kind not in get_args(AxisType):
         hint = nearest(kind, get_args(AxisType))
@@ -87,6 +92,6 @@ def _recreate_view(connection: Connection, name: str, axes: Axes) -> None:
     query = select(*columns).where(candidate.c.family == name)
     # A view holds no parameters, so SQLAlchemy writes the values out, quoted by the dialect.
     body = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
-    view = quote(f"family_{name}")
+    view = quote(view_name(name))
     connection.exec_driver_sql(f"DROP VIEW IF EXISTS {view}")
     connection.exec_driver_sql(f"CREATE VIEW {view} AS {body}")

@@ -37,7 +37,7 @@ def answer_by_group(
         limit: how many groups at most.
         columns: what to show of each group: `count`, `mean(macs)`, or `macs` for the least, mean
             and most of it. By default the count, and those of `DEFAULT_NUMBERS` and of what was
-            measured.
+            measured. The columns that make the groups come first, named or not.
 
     Raises:
         DseError: for a malformed condition or list, or an unknown column.
@@ -47,8 +47,11 @@ def answer_by_group(
         clauses, _ = qualifying(condition, vocabulary)
         groups = [read_term(text, "group-by", vocabulary) for text in split_terms(by)]
         shown: dict[str, ColumnElement[Any]] = {}
+        labels = {term.label for term in groups}
         for text in columns or (COUNT, *DEFAULT_NUMBERS, *vocabulary.measured):
-            shown |= _aggregates(text, vocabulary)
+            # What makes the groups is shown in front, named here or not.
+            if text not in labels:
+                shown |= _aggregates(text, vocabulary)
         keys = [term.expressions(vocabulary) for term in groups]
         flat = [value for values in keys for value in values]
         order = _order(sort, groups, keys, shown)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from dse.errors import DseError
+from dse.errors import DseError, nearest
 from dse.store.answers import Answer
 from dse.store.database import reading
+from dse.store.families import view_name
 
 _READS = {
     sqlite3.SQLITE_SELECT,
@@ -47,7 +49,8 @@ def answer_sql(engine: Engine, statement: str, limit: int | None = None) -> Answ
             columns, rows = _execute(connection, plain)
         except connection.dialect.loaded_dbapi.Error as error:
             reason = str(error).partition("\n")[0]
-            raise DseError(f"SQL: {reason}") from error
+            connection.rollback()
+            raise DseError(f"SQL: {reason}{_hint(connection, reason)}") from error
     names = _distinct(columns)
     found = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
     return Answer(tuple(names), found, len(rows))
@@ -63,6 +66,29 @@ def _execute(connection: Connection, plain: str) -> tuple[list[str], list[tuple[
     # Inside a SELECT no statement that writes can stand, and prepared it is a single one.
     cursor.execute(f"SELECT * FROM (\n{plain}\n) AS answer", prepare=True)  # type: ignore[call-arg]
     return _fetched(cursor)
+
+
+_UNKNOWN = re.compile(
+    r'no such (?P<kind>table|column): "?(?:\w+\.)?(?P<name>[^"]+)"?'
+    r'|(?P<kind2>relation|column) "?(?:\w+\.)?(?P<name2>[^"]+?)"? does not exist'
+)
+"""What SQLite and PostgreSQL say of a name that they do not know."""
+
+
+def _hint(connection: Connection, reason: str) -> str:
+    """Return a clause that names the table or column nearest to one that is not there."""
+    unknown = _UNKNOWN.search(reason)
+    if unknown is None:
+        return ""
+    inspector = inspect(connection)
+    tables = [*inspector.get_view_names(), *inspector.get_table_names()]
+    if (unknown["kind"] or unknown["kind2"]) == "column":
+        columns = {column["name"] for table in tables for column in inspector.get_columns(table)}
+        return f"; {nearest(unknown['name'] or unknown['name2'], columns)}"
+    name = unknown["name"] or unknown["name2"]
+    # A family's view has its name behind a word of its own.
+    view = view_name(name)
+    return f"; {nearest(view if view in tables else name, tables)}"
 
 
 def _fetched(cursor: DBAPICursor) -> tuple[list[str], list[tuple[Any, ...]]]:

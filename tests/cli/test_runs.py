@@ -98,8 +98,14 @@ def test_the_difference_of_two_candidates(directory):
     ids = str(narrow["id"]), str(wide["id"])
     printed = dse(directory, "diff", *ids).stdout
     assert "settings  width" in printed
-    assert "\n- Linear" in printed
-    assert "\n+ Linear" in printed
+    (changed, *_) = [line.split() for line in printed.splitlines() if line.startswith("~")]
+    assert changed[2:6] == ["Linear", "1×16", "→", "1×32"]
+    listed = json.loads(dse(directory, "diff", *ids, "--format", "json").stdout)
+    layer = next(row for row in listed if row["of"] == "layers")
+    assert (layer["first"], layer["second"]) == (
+        "Linear 1×16 12560 12544",
+        "Linear 1×32 25120 25088",
+    )
     rows = json.loads(dse(directory, "diff", *ids, "--no-layers", "--format", "json").stdout)
     macs = next(row for row in rows if row["name"] == "macs")
     assert (macs["first"], macs["second"]) == (narrow["macs"], wide["macs"])

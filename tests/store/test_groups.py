@@ -41,6 +41,12 @@ def test_groups_are_those_of_sql(
     assert found.total == len(rows) > 0
 
 
+def test_what_makes_the_groups_is_shown_once_though_it_is_named(example: Engine) -> None:
+    found = answer_by_group(example, "family,width", columns=["width", "count", "family"])
+    assert found.columns == ("family", "width", "count")
+    assert found.rows == answer_by_group(example, "family,width", columns=["count"]).rows
+
+
 def test_a_column_of_two_types_makes_groups_of_both(example: Engine, example_file: Path) -> None:
     found = answer_by_group(example, "stem", columns=["count"])
     rows = plain_rows(

@@ -55,6 +55,36 @@ ON_POSTGRESQL = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("select macs from resnet", "did you mean 'family_resnet'"),
+        ("select macs from candidates", "did you mean 'candidate'"),
+        ("select maccs from candidate", "did you mean 'macs'"),
+        ("select c.maccs from candidate as c", "did you mean 'macs'"),
+        ("select widht from family_resnet", "did you mean 'width'"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_unknown_table_or_column_names_the_nearest(
+    example_file: Path,
+    kind: str,
+    new_database: Callable[[], str],
+    statement: str,
+    message: str,
+) -> None:
+    url = str(example_file)
+    if kind == "postgresql":
+        url = new_database()
+        fill_example(url)
+    engine = open_for_reading(url)
+    with pytest.raises(DseError, match=message) as caught:
+        answer_sql(engine, statement)
+    assert "\n" not in str(caught.value)
+    assert answer_sql(engine, "select count(*) as n from candidate").rows == [{"n": 300}]
+    engine.dispose()
+
+
 def test_a_select_is_answered_by_the_rows_that_it_finds(example_file: Path) -> None:
     engine = open_for_reading(str(example_file))
     found = answer_sql(
