@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,19 @@ from dse.errors import DseError
 from dse.store import find_run, open_for_reading
 
 
-def repeat(run_id: int, store: str, into: str | None) -> None:
+def repeat(run_id: int, store: str, into: str | None, allow: Iterable[str] = ()) -> None:
     """Run the command of a run again, with its resolved config.
 
+    Args:
+        run_id: of the run.
+        store: where it is recorded.
+        into: another store for the rows.
+        allow: modules of the user's own that the run may name; what a store says is not enough,
+            as it may come from someone else.
+
     Raises:
-        DseError: for an unknown run, one that is no sweep or search, or as the command itself.
+        DseError: for an unknown run, one that is no sweep or search, one that needs a module which
+            is not allowed, or as the command itself.
     """
     engine = open_for_reading(store)
     run = find_run(engine, run_id)
@@ -27,9 +35,15 @@ def repeat(run_id: int, store: str, into: str | None) -> None:
     groups = config.pop("choices", None)
     if groups is None:
         raise DseError(f"run {run_id} is {run['command']!r}, which has no config to repeat")
+    allow = list(allow)
+    missing = [module for module in config.get("allow") or () if module not in allow]
+    if missing:
+        words = " ".join(f"--allow {module}" for module in missing)
+        raise DseError(f"run {run_id} ran code of {', '.join(missing)}; to run it again: {words}")
     command = "search" if "objective" in groups else "sweep"
     config["store"] = {**config["store"], "url": into or store}
-    typed = shlex.join(["dse", "rerun", str(run_id), *(["--into", into] if into else [])])
+    options = [*(["--into", into] if into else []), *(f"--allow={module}" for module in allow)]
+    typed = shlex.join(["dse", "rerun", str(run_id), *options])
     with tempfile.TemporaryDirectory() as directory:
         words = _write(Path(directory), config, groups)
         if command == "sweep":

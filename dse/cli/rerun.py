@@ -14,6 +14,9 @@ def rerun(
     into: Annotated[
         str | None, typer.Option(metavar="URL", help="Another store for the rows.")
     ] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="A module of yours that the run names; repeat it.")
+    ] = None,
     store: Store = DEFAULT_STORE,
 ) -> None:
     """Repeat a sweep or a search from its stored config, whatever the pages say by now.
@@ -25,4 +28,4 @@ def rerun(
     """
     from dse.cli.repeating import repeat
 
-    repeat(run, store, into)
+    repeat(run, store, into, allow or ())

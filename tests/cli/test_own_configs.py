@@ -76,6 +76,18 @@ def test_a_second_sweep_of_a_callable_builds_nothing(directory):
     }
 
 
+def test_a_run_that_named_a_module_asks_for_it_again(directory):
+    """A store may come from someone else, whose run allowed what it liked."""
+    dse(directory, "sweep", *OWN)
+    (directory / "built.txt").unlink()
+    line = refused(directory, "rerun", "1", "--into", "again.db")
+    assert "run 1 ran code of my_nets; to run it again: --allow my_nets" in line
+    assert built(directory) == []
+    assert not (directory / "again.db").exists()
+    printed = dse(directory, "rerun", "1", "--into", "again.db", "--allow", "my_nets").stdout
+    assert "6 candidates, 2 invalid, 0 present, 6 stored" in printed
+
+
 def test_a_search_of_a_callable_keeps_what_it_traced(directory):
     words = ("search", *OWN, "objective=naswot", "objective.batch=4", "budget.params=700")
     assert "2 candidates meet params <= 700; 2 evaluated" in dse(directory, *words).stdout
