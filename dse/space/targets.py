@@ -96,10 +96,10 @@ def _imported(
     module_name, _, attribute = path.rpartition(".")
     if not _within(path, allowed):
         package = path.partition(".")[0]
-        raise DseError(
-            f"{where}: {path!r} is not within {', '.join(allowed)}; "
-            f"allow its module with allow=[{package}], or --allow {package}"
-        )
+        mend = f"; allow its module with allow=[{package}], or --allow {package}"
+        # Nobody's network is in Python's own library, but what reaches out is.
+        hint = "" if package in sys.stdlib_module_names else mend
+        raise DseError(f"{where}: {path!r} is not within {', '.join(allowed)}{hint}")
     if _within(path, own) and "" not in sys.path:
         # Where the user stands comes last, so that it hides no installed package.
         sys.path.append("")

@@ -205,6 +205,14 @@ def test_a_mistake_on_the_page(load, old, new, message):
     assert message in str(caught.value)
 
 
+def test_only_a_module_of_ones_own_is_worth_a_word_on_allowing_it(load):
+    with pytest.raises(DseError, match=r"allow its module with allow=\[theirs\]"):
+        load(("my_models.Net", "theirs.Net"))
+    with pytest.raises(DseError) as caught:
+        load(("my_models.Net", "os.system"))
+    assert "allow=" not in str(caught.value)
+
+
 def test_a_target_that_needs_an_argument(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("kind: callable\ntarget: torch.nn.Linear\naxes: {in_features: 3}\ninput: [3]\n")
