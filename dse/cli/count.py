@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -130,6 +131,9 @@ def count(
             training_timeline(counted.step) if training else inference_timeline(counted.trace)
         )
     is_measured = timeline is not None and real
+    if is_measured:
+        # PyTorch's profiler tells of its own start, and of a GPU that is not there, as errors.
+        os.environ.setdefault("KINETO_LOG_LEVEL", "99")
     shown = Shown(
         model=model,
         inputs=inputs[0] if len(inputs) == 1 else inputs,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.command import dse, query, refused
+from tests.cli.command import dse, process, query, refused
 
 RESNET = ("count", "torchvision.models.resnet18", "--input", "3,224,224", "--batch", "8")
 
@@ -33,11 +33,12 @@ def test_memory_of_a_training_step_as_json(tmp_path):
 
 def test_a_real_run_prints_the_allocator_and_its_workspace(tmp_path):
     words = ("count", "torchvision.models.resnet18", "--input", "3,64,64", "--memory", "--real")
-    printed = dse(tmp_path, *words).stdout
+    done = process(tmp_path, *words)
     figures = {
         words[0]: int(words[1].replace(",", ""))
-        for words in map(str.split, printed.split("a real run")[1].splitlines()[1:])
+        for words in map(str.split, done.stdout.split("a real run")[1].splitlines()[1:])
     }
+    assert done.stderr == "", "nothing of the profiler's own"
     assert 0 <= figures["allocator"] - figures["tensors"] - figures["workspace"] < 6_000
 
 
