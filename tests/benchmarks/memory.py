@@ -4,12 +4,14 @@ For each model, batch size, and inference or training step with SGD and momentum
 without running anything, what the storages of a real run's tensors took, and what PyTorch's CPU
 allocator handed out in the same run. Workspace is what the kernel that ran at the peak took and
 gave back: it belongs to the kernels of this processor, not to the network. For some models
-PyTorch's own MemTracker stands beside it. `--write` puts the table into `memory.md`.
+PyTorch's own MemTracker stands beside it. A second table shows a few of the runs with and without
+oneDNN. `--write` puts both into `memory.md`.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,7 @@ from torch import nn
 
 import dse
 from dse.counting.allocator import run_on_allocator
+from tests.benchmarks.workspace import workspace_lines
 
 MODELS = {
     "plain": ["alexnet", "vgg11", "vgg11_bn", "squeezenet1_1"],
@@ -173,7 +176,8 @@ def main() -> None:
     arguments = parser.parse_args()
     batches = [int(batch) for batch in arguments.batches.split(",")]
     found = []
-    for line in lines(rows(arguments.models.split(","), batches)):
+    measured = rows(arguments.models.split(","), batches)
+    for line in itertools.chain(lines(measured), [""], workspace_lines()):
         print(line, flush=True)
         found.append(line)
     if arguments.write:

@@ -136,6 +136,20 @@ def test_with_workspace_the_allocator_hands_out_what_was_predicted(name, trainin
     assert 0 <= run.allocator_bytes - run.bytes_with_workspace <= 6_000
 
 
+@pytest.mark.parametrize("training", [False, True])
+def test_workspace_is_of_the_kernels_and_tensors_are_of_the_network(training):
+    build, size = TORCHVISION["mobilenet_v2"]
+    model, runs = build(), []
+    for enabled in (True, False):
+        with torch.backends.mkldnn.flags(enabled=enabled):
+            runs.append(run_on_allocator(model, (4, 3, size, size), training))
+    with_onednn, without = runs
+    assert with_onednn.tensor_bytes == without.tensor_bytes
+    assert [each.name for each in with_onednn.operations] == [e.name for e in without.operations]
+    if torch.backends.mkldnn.is_available():
+        assert with_onednn.workspaces != without.workspaces
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_an_optimizer_holds_the_state_that_a_real_one_does(name):
     model = nn.Sequential(nn.Linear(5, 7), nn.Linear(7, 3))
