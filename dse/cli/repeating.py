@@ -38,8 +38,8 @@ def repeat(run_id: int, store: str, into: str | None, allow: Iterable[str] = ())
     allow = list(allow)
     missing = [module for module in config.get("allow") or () if module not in allow]
     if missing:
-        words = " ".join(f"--allow {module}" for module in missing)
-        raise DseError(f"run {run_id} ran code of {', '.join(missing)}; to run it again: {words}")
+        mend = " ".join(f"--allow {module}" for module in missing)
+        raise DseError(f"run {run_id} ran code of {', '.join(missing)}; to run it again: {mend}")
     command = "search" if "objective" in groups else "sweep"
     config["store"] = {**config["store"], "url": into or store}
     options = [*(["--into", into] if into else []), *(f"--allow={module}" for module in allow)]
