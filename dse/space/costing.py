@@ -104,9 +104,14 @@ class BlockTable:
 
     def input_of(self, candidate: Candidate) -> TensorSpec:
         """Return the input of a candidate's network, batch included."""
+        return self.network_input(candidate.input_shape)
+
+    def network_input(self, shape: tuple[int, ...]) -> TensorSpec:
+        """Return the input of a network, of a shape without the batch."""
         dtype = torch.float32 if self.is_integer else dtype_of(self.conditions)
-        shape = (self.conditions.batch, *candidate.input_shape)
-        return TensorSpec.of(torch.empty(shape, dtype=dtype, device="meta"))
+        return TensorSpec.of(
+            torch.empty((self.conditions.batch, *shape), dtype=dtype, device="meta")
+        )
 
     @property
     def is_integer(self) -> bool:
@@ -167,10 +172,26 @@ class BlockTable:
         """Return what a training step of blocks in a row takes, on an input of this layout."""
         if self.is_integer:
             return Invalid("a network of int8 cannot be trained")
-        input_bytes = spec.nbytes
+        steps = self.block_steps(blocks, spec)
+        return steps if isinstance(steps, Invalid) else combine_steps(steps, spec.nbytes)
+
+    def block_steps(
+        self,
+        blocks: Sequence[ResolvedBlock],
+        spec: TensorSpec,
+        has_gradient: bool = False,
+        gradient: GradientSpec | None = None,
+    ) -> list[BlockStep] | Invalid:
+        """Return training steps of blocks in a row, each at what the others hand it.
+
+        Args:
+            blocks: in order.
+            spec: of what enters the first.
+            has_gradient: whether a block before them has something to train.
+            gradient: what arrives at the last one's output, where that is not contiguous.
+        """
         inputs: list[_StepInput] = []
         steps: list[BlockStep] = []
-        has_gradient = False
         for block in blocks:
             inputs.append(_StepInput(block, spec, has_gradient, None))
             step = self.block_step(inputs[-1])
@@ -179,14 +200,15 @@ class BlockTable:
             steps.append(step)
             spec, has_gradient = step.output, step.has_gradient
         # A block may hand back a gradient of another layout than a loss would, such as a view.
-        for position in reversed(range(len(steps) - 1)):
-            gradient = steps[position + 1].input_gradient
+        for position in reversed(range(len(steps))):
+            if position + 1 < len(steps):
+                gradient = steps[position + 1].input_gradient
             if gradient is not None and gradient != contiguous_gradient(steps[position].output):
                 step = self.block_step(inputs[position]._replace(gradient=gradient))
                 if isinstance(step, Invalid):
                     return step
                 steps[position] = step
-        return combine_steps(steps, input_bytes)
+        return steps
 
     def block_step(self, key: _StepInput) -> BlockStep | Invalid:
         """Return a training step of a block, traced if it is not known yet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,22 @@ class Grid:
         for dimension, index in zip(self.dimensions, choices, strict=True):
             settings |= dimension.choices[index]
         return settings
+
+    def combinations(self, dimensions: Sequence[int]) -> Iterator[Settings]:
+        """Yield full settings at all combinations of some dimensions, the others at defaults."""
+        for chosen in itertools.product(*(self.dimensions[index].choices for index in dimensions)):
+            settings = dict(self.family.defaults)
+            for choice in chosen:
+                settings |= choice
+            yield settings
+
+    def dimensions_of(self, columns: Collection[str]) -> tuple[int, ...]:
+        """Return the dimensions that any of these columns belongs to."""
+        return tuple(
+            index
+            for index, dimension in enumerate(self.dimensions)
+            if any(column in columns for choice in dimension.choices for column in choice)
+        )
 
     def excluded_by(self, settings: Mapping[str, Value]) -> Expression | None:
         """Return the first exclusion that removes these settings, or None."""

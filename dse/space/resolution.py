@@ -41,11 +41,20 @@ def _blocks(
     """Yield the blocks of a network, and where each stands; those that do nothing are left out."""
     channels: Value | None = shape[0]
     for line in family.lines:
-        for block, given, place in _line_blocks(family, line, scope):
-            if channels is None or not block.is_identity(channels, given):
-                yield _resolved(block, given), place
-                # Without a setting that says so, how many channels leave the block is not known.
-                channels = given.get("channels")
+        for given in line_blocks(family, line, scope):
+            if does_something(given, channels):
+                yield resolved_block(given), given.place
+                channels = channels_after(given)
+
+
+def does_something(given: GivenBlock, channels: Value | None) -> bool:
+    """Return whether a block changes what enters it, of so many channels; None if unknown."""
+    return channels is None or not given.block.is_identity(channels, given.settings)
+
+
+def channels_after(given: GivenBlock) -> Value | None:
+    """Return how many channels leave a block; None without a setting that says so."""
+    return given.settings.get("channels")
 
 
 def whole_number(expression: Expression, scope: Scope, least: int) -> int:
@@ -58,19 +67,21 @@ def whole_number(expression: Expression, scope: Scope, least: int) -> int:
     return int(value)
 
 
-class _Given(NamedTuple):
+class GivenBlock(NamedTuple):
+    """A block that a line of a page gives, with all its settings."""
+
     block: Block
     settings: dict[str, Value]
     place: Place
 
-    def after_first(self, layer: int) -> _Given:
+    def after_first(self, layer: int) -> GivenBlock:
         """Return the block without stride but in the first layer of its stage."""
         if layer == 1 or "stride" not in self.settings:
             return self
         return self._replace(settings=self.settings | {"stride": 1})
 
 
-def _line_blocks(family: Family, line: BlockLine, scope: Scope) -> Iterator[_Given]:
+def line_blocks(family: Family, line: BlockLine, scope: Scope) -> Iterator[GivenBlock]:
     """Yield the blocks of a line; only the first of a stage has the line's stride."""
     for stage in _stages(line, scope):
         repeat = whole_number(line.repeat, stage, 0)
@@ -83,6 +94,18 @@ def _line_blocks(family: Family, line: BlockLine, scope: Scope) -> Iterator[_Giv
                 yield block.after_first(layer)
 
 
+def line_repeat(line: BlockLine, scope: Scope) -> int:
+    """Return how many layers a line has whose layers differ."""
+    return whole_number(line.repeat, scope.of_stage(line.stage), 0)
+
+
+def layer_blocks(family: Family, line: BlockLine, scope: Scope, layer: int) -> Iterator[GivenBlock]:
+    """Yield the block of one layer of a line whose layers differ, if it has so many."""
+    if layer <= line_repeat(line, scope):
+        stage = scope.of_stage(line.stage)
+        yield _block(family, line, stage.of_layer(layer)).after_first(layer)
+
+
 def _stages(line: BlockLine, scope: Scope) -> Iterator[Scope]:
     if line.for_each is None:
         yield scope.of_stage(line.stage)
@@ -91,7 +114,7 @@ def _stages(line: BlockLine, scope: Scope) -> Iterator[Scope]:
         yield scope.of_stage(None, {f"stage.{name}": value for name, value in stage.items()})
 
 
-def _block(family: Family, line: BlockLine, scope: Scope) -> _Given:
+def _block(family: Family, line: BlockLine, scope: Scope) -> GivenBlock:
     """Return the block of a line and its settings, in the scope of one layer or of all."""
     name, expressions, where = line.block, line.settings, line.where
     if name in family.axes:
@@ -111,17 +134,18 @@ def _block(family: Family, line: BlockLine, scope: Scope) -> _Given:
         setting: _canonical(expression.evaluate(scope), expression.where)
         for setting, expression in expressions.items()
     }
-    return _Given(block, settings, where)
+    return GivenBlock(block, settings, where)
 
 
-def _resolved(block: Block, settings: Mapping[str, Value]) -> ResolvedBlock:
-    defaults = block.defaults
+def resolved_block(given: GivenBlock) -> ResolvedBlock:
+    """Return a block with its settings but for those at its own defaults."""
+    defaults = given.block.defaults
     changed = [
         (name, value)
-        for name, value in settings.items()
+        for name, value in given.settings.items()
         if name not in defaults or defaults[name] != value
     ]
-    return ResolvedBlock(block.name, tuple(sorted(changed)))
+    return ResolvedBlock(given.block.name, tuple(sorted(changed)))
 
 
 def _canonical(value: Any, where: Where) -> Value:

@@ -23,7 +23,7 @@ class Scope:
     def __init__(self, family: Family, settings: Mapping[str, Value]) -> None:
         """Return the scope of the whole network; `inside` returns those of its parts."""
         self.read: set[str] = set()
-        self._family = family
+        self.family = family
         self._settings = settings
         self._outer: Scope | None = None
         self._level = 0
@@ -41,7 +41,7 @@ class Scope:
 
     def _inside(self, level: int, stage: int, layer: int, known: Mapping[str, Value]) -> Scope:
         inner = object.__new__(Scope)
-        inner.read, inner._family, inner._settings = self.read, self._family, self._settings
+        inner.read, inner.family, inner._settings = self.read, self.family, self._settings
         inner._outer, inner._level, inner._stage, inner._layer = self, level, stage, layer
         inner._known = dict(known)
         return inner
@@ -53,12 +53,12 @@ class Scope:
         return value
 
     def _find(self, name: str) -> Value:
-        if self._outer is not None and self._family.levels.get(name, 1) < self._level:
+        if self._outer is not None and self.family.levels.get(name, 1) < self._level:
             return self._outer[name]
-        axis = self._family.axes.get(name)
+        axis = self.family.axes.get(name)
         if axis is not None:
             return self._value(axis)
-        value: Value = self._family.definitions[name].evaluate(self)
+        value: Value = self.family.definitions[name].evaluate(self)
         return value
 
     def _value(self, axis: Axis) -> Value:
@@ -70,7 +70,7 @@ class Scope:
             column = f"{column}_{self._stage}"
         if axis.per == "layer":
             # A stage may be deeper than any default or variant makes it: its last column goes on.
-            column = f"{column}_{min(layer, self._family.layers[self._stage - 1])}"
+            column = f"{column}_{min(layer, self.family.layers[self._stage - 1])}"
         self.read.add(column)
         value = self._settings.get(column)
-        return self._family.defaults[column] if value is None else value
+        return self.family.defaults[column] if value is None else value

@@ -1,0 +1,226 @@
+"""A design space as tables: the costs of whole arrays of candidates by gathers and sums.
+
+What a slot of the page holds depends on few dimensions of the grid, and what it costs on those and
+on the ones that decide what enters it. Over these it is a table; a candidate's costs are one entry
+of each. Each distinct block is traced once, when the space is compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy
+from numpy.typing import NDArray
+
+from dse.space.costing import BlockTable
+from dse.space.expressions import Expression
+from dse.space.grid import Grid
+from dse.space.tables.factors import Factor, Integers, count, union
+from dse.space.tables.slots import (
+    EntangledError,
+    Failed,
+    Run,
+    Tabulated,
+    input_shape,
+    slots,
+    tabulate,
+)
+from dse.space.tables.transitions import ADDITIVE, Transitions
+
+LARGEST_TABLE = 8_000_000
+"""Entries of one table."""
+
+
+@dataclass(frozen=True)
+class SlotTables:
+    """One slot of a page over the dimensions of a grid that make a difference to it."""
+
+    transitions: Factor
+    """Numbers of transitions."""
+    segments: Factor
+    """Numbers of segments of a training step; 0 where there is none."""
+    reads: Factor
+    """Numbers of sets of columns, in `Compiled.reads`."""
+    errors: Factor
+    """Numbers of errors of the page's expressions, in `Compiled.errors`; 0 for none."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A family over a grid, in tables."""
+
+    grid: Grid
+    table: Transitions
+    shape: Factor
+    """Numbers of the states that enter the network."""
+    shape_reads: Factor
+    shape_errors: Factor
+    leaving: Factor
+    """Numbers of the states that leave the network."""
+    slots: tuple[SlotTables, ...]
+    reads: tuple[frozenset[str], ...]
+    errors: tuple[str, ...]
+
+    @property
+    def blocks(self) -> BlockTable:
+        """The table of blocks that all costs come from."""
+        return self.table.blocks
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of choices of each dimension."""
+        return tuple(len(dimension.choices) for dimension in self.grid.dimensions)
+
+    @cached_property
+    def additive(self) -> Integers:
+        """The additive costs of each transition, of shape (transitions, costs)."""
+        rows = [transition.additive for transition in self.table.transitions]
+        return numpy.array(rows, dtype=numpy.int64).reshape(-1, len(ADDITIVE))
+
+    @cached_property
+    def peaks(self) -> Integers:
+        """The highest bytes of each transition in inference, weights apart."""
+        return numpy.array([each.peak for each in self.table.transitions], dtype=numpy.int64)
+
+    @cached_property
+    def has_problem(self) -> NDArray[numpy.bool_]:
+        """Whether a block of each transition cannot be built."""
+        return numpy.array([each.problem is not None for each in self.table.transitions])
+
+    @cached_property
+    def network_input(self) -> Integers:
+        """The bytes of the network's input by the state that enters."""
+        return numpy.array([each.network_input for each in self.table.states], dtype=numpy.int64)
+
+    def choices_of(self, indices: Integers) -> Integers:
+        """Return the choice of each dimension at numbers of grid points, of shape (n, dimensions).
+
+        The points are numbered in the order of the grid, the last dimension running first.
+        """
+        choices = numpy.empty((len(indices), len(self.sizes)), dtype=numpy.int64)
+        rest = numpy.asarray(indices, dtype=numpy.int64).copy()
+        for dimension in reversed(range(len(self.sizes))):
+            rest, choices[:, dimension] = numpy.divmod(rest, self.sizes[dimension])
+        return choices
+
+    @cached_property
+    def excluded(self) -> tuple[Factor, ...]:
+        """For each exclusion of the grid, whether it removes a combination."""
+        return tuple(_excluded(self.grid, rule, self.sizes) for rule in self.grid.exclusions)
+
+    def is_kept(self, choices: Integers) -> NDArray[numpy.bool_]:
+        """Return which points no exclusion removes."""
+        kept = numpy.ones(len(choices), dtype=numpy.bool_)
+        for factor in self.excluded:
+            kept &= ~factor.at(choices, self.sizes).astype(numpy.bool_)
+        return kept
+
+
+def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
+    """Return a family over a grid in tables; every block that occurs is traced.
+
+    Raises:
+        EntangledError: where a slot depends on so many settings that a table of it is too large.
+    """
+    assert not grid.family.is_callable, "a callable has no blocks"
+    table = Transitions(blocks)
+    sizes = [len(dimension.choices) for dimension in grid.dimensions]
+    reads: dict[frozenset[str], int] = {}
+    errors: dict[str, int] = {"": 0}
+    shapes = tabulate(grid, input_shape)
+    state = Factor(
+        shapes.dimensions,
+        _numbers([-1 if isinstance(s, Failed) else table.initial(s) for s in shapes.values]),
+    )
+    shape, shape_reads, shape_errors = state, _reads(shapes, reads), _errors(shapes, errors)
+    unfinished: list[tuple[Factor, Factor, Factor, Factor]] = []
+    for slot in slots(grid):
+        transitions, leaving = _transitions(table, state, slot, sizes)
+        unfinished.append((state, transitions, _reads(slot, reads), _errors(slot, errors)))
+        state = leaving
+    segments = _segments(table, [(entering, done) for entering, done, _, _ in unfinished], sizes)
+    tables = tuple(
+        SlotTables(done.reduced(sizes), found.reduced(sizes), read, error)
+        for (_, done, read, error), found in zip(unfinished, segments, strict=True)
+    )
+    return Compiled(
+        grid, table, shape, shape_reads, shape_errors, state, tables, tuple(reads), tuple(errors)
+    )
+
+
+def _numbers(values: Sequence[int]) -> Integers:
+    return numpy.array(values, dtype=numpy.int64)
+
+
+def _reads(slot: Tabulated[Any], known: dict[frozenset[str], int]) -> Factor:
+    numbers = [known.setdefault(columns, len(known)) for columns in slot.reads]
+    return Factor(slot.dimensions, _numbers(numbers))
+
+
+def _errors(slot: Tabulated[Any], known: dict[str, int]) -> Factor:
+    reasons = [value.reason if isinstance(value, Failed) else "" for value in slot.values]
+    numbers = [known.setdefault(reason, len(known)) for reason in reasons]
+    return Factor(slot.dimensions, _numbers(numbers))
+
+
+def _transitions(
+    table: Transitions, state: Factor, slot: Tabulated[Run], sizes: Sequence[int]
+) -> tuple[Factor, Factor]:
+    """Return a slot's transitions, -1 where an expression fails, and the states behind it."""
+    runs: dict[Run, int] = {}
+    numbers = [-1 if isinstance(v, Failed) else runs.setdefault(v, len(runs)) for v in slot.values]
+    listed = list(runs)
+    dimensions = union(state.dimensions, slot.dimensions)
+    size = count(dimensions, sizes)
+    if size > LARGEST_TABLE:
+        raise EntangledError(f"{size:,} combinations of settings make a difference to one block")
+    entering = state.over(dimensions, sizes)
+    run = Factor(slot.dimensions, _numbers(numbers)).over(dimensions, sizes)
+    pairs, inverse = numpy.unique(entering * (len(listed) + 1) + (run + 1), return_inverse=True)
+    found, behind = [], []
+    for pair in pairs.tolist():
+        before, number = divmod(pair, len(listed) + 1)
+        if before < 0 or number == 0:
+            found.append(-1)
+            behind.append(-1)
+        else:
+            found.append(table.transition(before, listed[number - 1]))
+            behind.append(table.transitions[found[-1]].leaving)
+    inverse = inverse.reshape(-1)
+    leaving = Factor(dimensions, _numbers(behind)[inverse]).reduced(sizes)
+    return Factor(dimensions, _numbers(found)[inverse]), leaving
+
+
+def _segments(
+    table: Transitions, chain: Sequence[tuple[Factor, Factor]], sizes: Sequence[int]
+) -> list[Factor]:
+    """Return the segments of slots, worked out from the last, whose gradient is contiguous."""
+    gradient = Factor((), _numbers([0]))
+    found = []
+    for entering, transitions in reversed(chain):
+        dimensions = union(entering.dimensions, transitions.dimensions, gradient.dimensions)
+        state = entering.over(dimensions, sizes)
+        done = transitions.over(dimensions, sizes)
+        arriving = gradient.over(dimensions, sizes)
+        triples = numpy.stack([state, done, arriving], axis=1)
+        distinct, inverse = numpy.unique(triples, axis=0, return_inverse=True)
+        numbers = [
+            (0, 0) if transition < 0 or before < 0 else table.segment(before, transition, back)
+            for before, transition, back in distinct.tolist()
+        ]
+        both = numpy.array(numbers, dtype=numpy.int64)[inverse.reshape(-1)]
+        found.append(Factor(dimensions, both[:, 0]))
+        gradient = Factor(dimensions, both[:, 1]).reduced(sizes)
+    return found[::-1]
+
+
+def _excluded(grid: Grid, rule: Expression, sizes: Sequence[int]) -> Factor:
+    dimensions = grid.dimensions_of(rule.names)
+    size = count(dimensions, sizes)
+    if size > LARGEST_TABLE:
+        raise EntangledError(f"{rule.where}: {size:,} combinations of settings to look at")
+    values = [bool(rule.evaluate(settings)) for settings in grid.combinations(dimensions)]
+    return Factor(dimensions, numpy.array(values, dtype=numpy.bool_))

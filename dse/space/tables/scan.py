@@ -1,0 +1,139 @@
+"""Going through a whole grid under a budget, faster than its points can be written down.
+
+The last dimensions of a grid make a block of points that lie side by side. Within it, the row of a
+table at each point is a fixed array plus an offset, so one addition and one gather a table cost a
+point, and tables of the inner dimensions alone are gathered once for all blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy
+
+from dse.costs import TRAINING_COSTS
+from dse.space.budget import Budget
+from dse.space.tables.costing import Booleans, CostTables
+from dse.space.tables.factors import Integers, strides
+from dse.space.tables.parts import chained, costs_of, fields_for
+
+BLOCK = 65_536
+"""Points of a block at most: what is gathered for them stays in a processor's cache."""
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """Some points of a grid that were gone through, in the order of the grid."""
+
+    start: int
+    """The number of the first of them."""
+    points: int
+    """How many they are, with those that an exclusion removes."""
+    excluded: int
+    """How many of them an exclusion removes."""
+    indices: Integers
+    """The numbers of those that are kept."""
+    choices: Integers
+    """Their choices, of shape (kept, dimensions)."""
+
+
+def scan(tables: CostTables, budget: Budget, start: int = 0) -> Iterator[Scanned]:
+    """Yield the points of a grid block by block, of each those that a budget admits.
+
+    Args:
+        tables: of the space.
+        budget: without bounds, every point is kept that no exclusion removes, valid or not.
+        start: the number of a point that a block of an earlier scan started with.
+    """
+    lines = _Lines(tables, budget)
+    for first in range(start, max(lines.size, 1), lines.block):
+        yield lines.scanned(first)
+
+
+class _Lines:
+    """The blocks of a grid, and the tables as they are seen from within any of them."""
+
+    def __init__(self, tables: CostTables, budget: Budget) -> None:
+        self.tables, self.budget = tables, budget
+        self.space = tables.space
+        sizes = self.space.sizes
+        self.size = self.space.grid.size
+        self.block = 1
+        self.outer = len(sizes)
+        while self.outer and self.block * sizes[self.outer - 1] <= BLOCK:
+            self.outer -= 1
+            self.block *= sizes[self.outer]
+        # Bounds on training are tried on what the others admit.
+        quick = tuple(b for b in budget.bounds if b.cost not in TRAINING_COSTS)
+        self.quick = Budget(quick)
+        self.costs = tuple(dict.fromkeys(bound.cost for bound in quick))
+        self.fields = fields_for(self.costs)
+        self.groups = [
+            (group, _Rows(group.dimensions, self.outer, sizes)) for group in tables.groups
+        ]
+        self.excluded = [
+            (factor, _Rows(factor.dimensions, self.outer, sizes)) for factor in self.space.excluded
+        ]
+        plain, step, known = tables.inputs
+        self.inputs = [(f, _Rows(f.dimensions, self.outer, sizes)) for f in (plain, step, known)]
+
+    def scanned(self, first: int) -> Scanned:
+        """Return the block that starts with a point."""
+        outer = self.space.choices_of(numpy.array([first]))[0, : self.outer].tolist()
+        excluded = numpy.zeros(self.block, dtype=numpy.bool_)
+        for factor, rows in self.excluded:
+            excluded |= factor.values[rows.at(outer)]
+        kept = ~excluded
+        if self.budget:
+            kept &= self._admitted(outer)
+        indices = first + numpy.flatnonzero(kept)
+        choices = self.space.choices_of(indices)
+        if len(self.quick.bounds) < len(self.budget.bounds):
+            rest = self.tables.costs(choices, [bound.cost for bound in self.budget.bounds])
+            admitted = rest.admitted(self.budget)
+            indices, choices = indices[admitted], choices[admitted]
+        return Scanned(first, self.block, int(excluded.sum()), indices, choices)
+
+    def _admitted(self, outer: Sequence[int]) -> Booleans:
+        (plain, a), (step, b), (known, c) = self.inputs
+        admitted = numpy.broadcast_to(known.values[c.at(outer)], self.block).copy()
+        parts = None
+        for group, rows in self.groups:
+            at = rows.at(outer)
+            if not group.is_valid.all():
+                admitted &= group.is_valid[at]
+            found = {name: group.fields[name][at] for name in self.fields}
+            parts = found if parts is None else chained(parts, found)
+        if parts is None or not self.costs:
+            return admitted
+        inputs = plain.values[a.at(outer)], step.values[b.at(outer)]
+        for name, values in costs_of(parts, self.costs, *inputs).items():
+            for bound in self.quick.bounds:
+                if bound.cost == name and bound.low is not None:
+                    admitted &= values >= bound.low
+                if bound.cost == name and bound.high is not None:
+                    admitted &= values <= bound.high
+        return admitted
+
+
+class _Rows:
+    """Rows of a table at the points of a block: of one entry where the inner dimensions are not
+    among the table's."""
+
+    def __init__(self, dimensions: tuple[int, ...], outer: int, sizes: Sequence[int]) -> None:
+        steps = strides(dimensions, sizes)
+        self._steps = [(d, steps[d]) for d in dimensions if d < outer]
+        inner = range(outer, len(sizes))
+        rows = numpy.zeros([sizes[d] for d in inner], dtype=numpy.int64)
+        for position, dimension in enumerate(inner):
+            if dimension in steps:
+                along = numpy.arange(sizes[dimension], dtype=numpy.int64) * steps[dimension]
+                rows += along.reshape([-1 if p == position else 1 for p in range(rows.ndim)])
+        depends = any(dimension in steps for dimension in inner)
+        self._inner: Integers = rows.reshape(-1) if depends else numpy.zeros(1, dtype=numpy.int64)
+
+    def at(self, outer: Sequence[int]) -> Integers:
+        """Return the rows at the points of the block at some choices of the outer dimensions."""
+        offset = sum(outer[dimension] * step for dimension, step in self._steps)
+        return self._inner + offset if offset else self._inner

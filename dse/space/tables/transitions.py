@@ -1,0 +1,206 @@
+"""What a run of blocks costs and what leaves it, by what enters it; each pair is traced once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dse.counting import GradientSpec, TensorSpec
+from dse.counting.boundaries import contiguous_gradient
+from dse.space.candidate import ResolvedBlock
+from dse.space.costing import BlockTable, Invalid
+from dse.space.expressions import Value
+from dse.space.tables.segments import Entering, Segment, segment
+from dse.space.tables.slots import Run
+
+ADDITIVE = (
+    "params",
+    "trainable_params",
+    "macs",
+    "activations",
+    "weight_memory",
+    "activation_memory",
+    "memory_read",
+    "memory_written",
+)
+"""The costs that are sums over blocks, but for `flops`, which is 2 × macs, and `saved_memory`."""
+
+
+class StepState(NamedTuple):
+    """What enters a run of blocks in a training step."""
+
+    spec: TensorSpec
+    has_gradient: bool
+    entering: Entering
+
+
+class State(NamedTuple):
+    """What enters a run of blocks; the costs of it and of all behind it depend on nothing else."""
+
+    channels: Value | None
+    """As the page tells it, for blocks that do nothing to so many channels; None if unknown."""
+    spec: TensorSpec | None
+    """None behind a block that cannot be built."""
+    storage_bytes: int
+    is_network_input: bool
+    network_input: int
+    """Bytes of the network's input, which its caller holds."""
+    step: StepState | None
+    """None where the network cannot be trained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A run of blocks at what enters it."""
+
+    blocks: tuple[ResolvedBlock, ...]
+    leaving: int
+    """The number of the state behind it."""
+    additive: tuple[int, ...]
+    """In the order of `ADDITIVE`."""
+    peak: int
+    """Highest bytes alive in inference, weights apart."""
+    problem: tuple[int, str] | None
+    """The first block that cannot be built, counted from 1 in the run, with its name and why."""
+
+
+class Transitions:
+    """States, transitions and segments by number.
+
+    Args:
+        blocks: costs the blocks, each distinct one traced once.
+    """
+
+    def __init__(self, blocks: BlockTable) -> None:
+        self.blocks = blocks
+        self.states: list[State] = []
+        self.transitions: list[Transition] = []
+        self.segments: list[Segment | None] = [None]
+        """At 0 that of a run that cannot be trained."""
+        self.gradients: list[GradientSpec | None] = [None]
+        """Layouts of gradients; at 0 the contiguous one that a loss makes."""
+        self._state_numbers: dict[State, int] = {}
+        self._numbers: dict[tuple[int, Run], int] = {}
+        self._segment_numbers: dict[tuple[int, int, int], tuple[int, int]] = {}
+        self._gradient_numbers: dict[GradientSpec | None, int] = {None: 0}
+
+    def state(self, state: State) -> int:
+        """Return the number of a state."""
+        number = self._state_numbers.setdefault(state, len(self.states))
+        if number == len(self.states):
+            self.states.append(state)
+        return number
+
+    def initial(self, shape: tuple[int, ...]) -> int:
+        """Return the state that enters a network, given its input's shape without the batch."""
+        spec = self.blocks.network_input(shape)
+        nbytes = spec.elements if self.blocks.is_integer else spec.nbytes
+        step = None
+        if not self.blocks.is_integer:
+            step = StepState(spec, False, Entering(spec.nbytes, True, False))
+        return self.state(State(shape[0], spec, nbytes, True, nbytes, step))
+
+    def transition(self, state: int, run: Run) -> int:
+        """Return the number of the transition of a run of blocks at a state."""
+        key = (state, run)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.transitions)
+            self.transitions.append(self._worked_out(self.states[state], run))
+        return number
+
+    def _worked_out(self, state: State, run: Run) -> Transition:
+        channels, kept = state.channels, []
+        for each in run:
+            if each.does_something(channels):
+                kept.append(each.block)
+                channels = each.channels_behind
+        blocks = tuple(kept)
+        totals = [0] * len(ADDITIVE)
+        peak, problem = 0, None
+        spec, nbytes, is_network_input = state.spec, state.storage_bytes, state.is_network_input
+        for position, block in enumerate(blocks, start=1):
+            if spec is None:
+                break
+            costs = self.blocks.block_costs(block, spec)
+            if isinstance(costs, Invalid):
+                problem = (position, f"({block.block}): {costs.reason}")
+                spec = None
+                break
+            for index, name in enumerate(ADDITIVE):
+                totals[index] += getattr(costs.additive, name)
+            held = nbytes if is_network_input else state.network_input + nbytes
+            peak = max(peak, held + costs.peak_bytes)
+            if not costs.output_storage.is_input:
+                nbytes, is_network_input = costs.output_storage.nbytes, False
+            spec = costs.output
+        if spec is None:
+            leaving = State(channels, None, 0, False, 0, None)
+        else:
+            step = self._step_behind(state.step, blocks)
+            leaving = State(channels, spec, nbytes, is_network_input, state.network_input, step)
+        return Transition(blocks, self.state(leaving), tuple(totals), peak, problem)
+
+    def _step_behind(
+        self, step: StepState | None, blocks: Sequence[ResolvedBlock]
+    ) -> StepState | None:
+        if step is None or not blocks:
+            return step
+        steps = self.blocks.block_steps(blocks, step.spec, step.has_gradient)
+        if isinstance(steps, Invalid):
+            return None
+        _, entering = segment(steps, step.entering)
+        return StepState(steps[-1].output, steps[-1].has_gradient, entering)
+
+    def segment(self, state: int, transition: int, gradient: int) -> tuple[int, int]:
+        """Return the numbers of a transition's segment and of the gradient that it hands back.
+
+        Args:
+            state: what enters.
+            transition: at that state.
+            gradient: what arrives at its output.
+        """
+        key = (state, transition, gradient)
+        known = self._segment_numbers.get(key)
+        if known is None:
+            known = self._segment_numbers[key] = self._segment(
+                self.states[state].step, self.transitions[transition], gradient
+            )
+        return known
+
+    def _segment(
+        self, step: StepState | None, transition: Transition, gradient: int
+    ) -> tuple[int, int]:
+        if step is None or self.states[transition.leaving].step is None:
+            return 0, 0
+        steps = self.blocks.block_steps(
+            transition.blocks, step.spec, step.has_gradient, self.gradients[gradient]
+        )
+        if isinstance(steps, Invalid):
+            return 0, 0
+        found, _ = segment(steps, step.entering)
+        self.segments.append(found)
+        if not steps:
+            return len(self.segments) - 1, gradient
+        back = steps[0].input_gradient
+        if back is None or back == contiguous_gradient(step.spec):
+            return len(self.segments) - 1, 0
+        number = self._gradient_numbers.setdefault(back, len(self.gradients))
+        if number == len(self.gradients):
+            self.gradients.append(back)
+        return len(self.segments) - 1, number
+
+    def shape_of(self, state: int) -> tuple[int, ...]:
+        """Return the shape of what enters at a state, without the batch."""
+        spec = self.states[state].spec
+        assert spec is not None, "nothing enters behind a block that cannot be built"
+        return tuple(spec.shape[1:])
+
+    def content_of(self, transition: int) -> bytes:
+        """Return what a transition adds to the content that a candidate's key is the hash of."""
+        blocks = self.transitions[transition].blocks
+        return b"".join(
+            b", " + json.dumps((block.block, block.settings)).encode() for block in blocks
+        )
