@@ -11,11 +11,18 @@ from sqlalchemy import Engine
 from dse.cli.conditions import read_conditions
 from dse.cli.hydra_app import choice_of, choices, source_of, versions
 from dse.errors import DseError
-from dse.space import BlockTable, Budget, DesignSpace, read_budget, read_family, read_grid
-from dse.store import finish_run, open_store, register_family, start_run
-
-ENUMERABLE = 2_000_000
-"""Points of the largest grid that is gone through one by one, which takes about a quarter hour."""
+from dse.search.sweep import recall_blocks
+from dse.space import (
+    BlockTable,
+    Budget,
+    DesignSpace,
+    read_budget,
+    read_family,
+    read_grid,
+    require_feasible,
+)
+from dse.space.tables.exclusions import removed as removed_points
+from dse.store import finish_run, open_for_reading, open_store, register_family, start_run
 
 
 def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
@@ -32,16 +39,22 @@ def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
     if config.get("variant") is not None:
         family = family.variant(config["variant"])
     grid = read_grid(family, config.get("grid"))
-    if grid.size > ENUMERABLE:
-        raise DseError(
-            f"the grid has {grid.size:.4g} points, more than the {ENUMERABLE:,} that are gone "
-            "through one by one; give fewer values, as in grid=none grid.width=[0.5,1.0]"
-        )
     blocks = BlockTable(read_conditions(config["cost"]))
     return DesignSpace(grid, blocks), read_budget(config.get("budget"))
 
 
-def require_feasible(space: DesignSpace, budget: Budget) -> None:
+def recall(space: DesignSpace, url: str) -> None:
+    """Know the costs of blocks that a store has, if it is there; it is only read."""
+    try:
+        engine = open_for_reading(url)
+    except DseError:
+        # There is none yet, or one that opening it for writing upgrades or refuses.
+        return
+    recall_blocks(space, engine)
+    engine.dispose()
+
+
+def refuse_impossible(space: DesignSpace, budget: Budget) -> None:
     """Refuse an impossible budget before a store is opened.
 
     What the networks of a callable cost may stand in the store, so there it has to wait.
@@ -50,7 +63,7 @@ def require_feasible(space: DesignSpace, budget: Budget) -> None:
         DseError: naming the candidate that comes nearest.
     """
     if not space.grid.family.is_callable:
-        space.require_feasible(budget)
+        require_feasible(space, budget)
 
 
 def describe_grid(space: DesignSpace) -> str:
@@ -59,7 +72,7 @@ def describe_grid(space: DesignSpace) -> str:
     factors = " × ".join(f"{d.name} {len(d.choices)}" for d in grid.dimensions)
     points = f"{grid.size:,} point" + ("s" if grid.size > 1 else "")
     lines = [f"{grid.family.name}: {factors or 'the defaults'} = {points}"]
-    for removed in grid.removed():
+    for removed in removed_points(grid):
         columns = [column for dimension in grid.dimensions for column in dimension.choices[0]]
         example = removed.example or {}
         shown = ", ".join(f"{column}={example[column]}" for column in columns if column in example)

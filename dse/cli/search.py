@@ -11,7 +11,13 @@ import optuna
 from omegaconf import DictConfig
 
 from dse.cli.conditions import CostConfig
-from dse.cli.exploration import describe_grid, read_space, recorded_run, require_feasible
+from dse.cli.exploration import (
+    describe_grid,
+    read_space,
+    recall,
+    recorded_run,
+    refuse_impossible,
+)
 from dse.cli.hydra_app import choice_of, plain, run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.progress import noting, progress
@@ -68,7 +74,8 @@ def run_search(config: DictConfig, command: str) -> None:
     make_sampler = read_sampler(values["sampler"], values["seed"], values["allow"])
     pruner = read_pruner(values["pruner"], values["allow"])
     space, budget = read_space({**values, "budget": costs})
-    require_feasible(space, budget)
+    recall(space, str(values["store"]["url"]))
+    refuse_impossible(space, budget)
     print(describe_grid(space), flush=True)
     with (
         recorded_run(values, space, command) as (engine, run_id),

@@ -5,18 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from omegaconf import DictConfig
 
 from dse.cli.conditions import CostConfig
-from dse.cli.exploration import describe_grid, read_space, recorded_run, require_feasible
+from dse.cli.exploration import (
+    describe_grid,
+    read_space,
+    recall,
+    recorded_run,
+    refuse_impossible,
+)
 from dse.cli.hydra_app import plain, run_hydra_command
 from dse.cli.progress import noting, progress
+from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
+from dse.search.kept import Goal, Keep
 from dse.search.sweep import SweepSummary, sweep
 
-KEEPS = ("all", "feasible")
+KEEPS = get_args(Keep)
 
 
 @dataclass
@@ -30,36 +38,66 @@ class SweepConfig:
     store: Any = None
     variant: str | None = None
     keep: str = "all"
+    min: list[str] = field(default_factory=list)
+    max: list[str] = field(default_factory=list)
+    limit: int | None = None
     allow: list[str] = field(default_factory=list)
 
 
 def run_sweep(config: DictConfig, command: str) -> None:
     """Cost and store the candidates that a config describes, and print a summary."""
     values = plain(config)
-    if values["keep"] not in ("all", "feasible"):
-        raise DseError(f"keep: unknown {values['keep']!r}; {nearest(values['keep'], KEEPS)}")
+    keep, goals = _read_keep(values)
     space, budget = read_space(values)
-    require_feasible(space, budget)
+    recall(space, str(values["store"]["url"]))
+    refuse_impossible(space, budget)
     print(describe_grid(space), flush=True)
     with (
         recorded_run(values, space, command) as (engine, run_id),
         progress("sweep", space.grid.size, "points") as advance,
     ):
         noted = noting(engine, run_id, space.grid.size, advance)
-        summary = sweep(space, budget, engine, run_id, values["keep"], noted)
-    print(_describe(summary))
-    if budget:
+        summary = sweep(space, budget, engine, run_id, keep, goals, values["limit"], noted)
+    print(_describe(summary, space.grid.size, keep))
+    if budget and keep == "all":
         print(f"budget {budget}: {summary.feasible:,} of {summary.candidates:,} fit")
+    elif budget:
+        print(f"budget {budget}: all of them fit")
     print(f"stored in {values['store']['url']}")
     sys.stdout.flush()
 
 
-def _describe(summary: SweepSummary) -> str:
+def _read_keep(values: dict[str, Any]) -> tuple[Keep, list[Goal]]:
+    """Return what is kept, and the costs by which `pareto` compares.
+
+    Raises:
+        DseError: for a word or a cost that is not known, and for `pareto` without costs.
+    """
+    if values["keep"] not in KEEPS:
+        raise DseError(f"keep: unknown {values['keep']!r}; {nearest(values['keep'], KEEPS)}")
+    if values["limit"] is not None and values["limit"] < 1:
+        raise DseError(f"limit: {values['limit']} is not positive")
+    goals = []
+    for direction in ("min", "max"):
+        for cost in values[direction]:
+            if cost not in COST_NAMES:
+                raise DseError(f"{direction}: unknown cost {cost!r}; {nearest(cost, COST_NAMES)}")
+            goals.append(Goal(cost, direction))
+    if (values["keep"] == "pareto") != bool(goals):
+        raise DseError("keep=pareto goes with costs to compare by, as in min=[macs] max=[params]")
+    return values["keep"], goals
+
+
+def _describe(summary: SweepSummary, points: int, keep: Keep) -> str:
     parts = [f"{summary.candidates:,} candidate" + ("s" if summary.candidates > 1 else "")]
     if summary.repeats:
         parts.append(f"{summary.repeats:,} more points build the same networks")
     if summary.invalid:
         parts.append(f"{summary.invalid:,} invalid")
+    if keep != "all":
+        parts[0] += f" kept of {points:,} points"
+    if 0 < summary.continued_at < points:
+        parts.append(f"continued at point {summary.continued_at + 1:,}")
     if summary.present == summary.candidates:
         parts.append(f"all {summary.present:,} present, nothing to do")
     else:

@@ -11,10 +11,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.costs import COST_NAMES, Costs
+from dse.costs import COST_NAMES, TRAINING_COSTS, Costs
+from dse.search.key_set import KeySet
+from dse.search.rows import RowMaker
 from dse.space import Budget, DesignSpace
 from dse.space.expressions import Value
 from dse.space.grid import Dimension, Settings
+from dse.space.tables import scan
 
 Indices = NDArray[np.int64]
 
@@ -89,16 +92,47 @@ def is_ordered(dimension: Dimension) -> bool:
 
 
 def feasible_pool(space: DesignSpace, budget: Budget) -> Pool:
-    """Return the distinct candidates of a space that a budget admits, by enumeration.
+    """Return the distinct candidates of a space that a budget admits.
 
     Of settings that build the same network, the first of the grid stand for all.
     """
     if space.grid.family.is_callable:
-        # Whole networks are traced in parallel processes, and remembered.
-        deque(space.points(), maxlen=0)
+        return _pool_of_callables(space, budget)
+    return _pool_of_tables(space, budget)
+
+
+def _pool_of_tables(space: DesignSpace, budget: Budget) -> Pool:
+    maker, seen = RowMaker(space.tables), KeySet()
+    choices, keys = [], []
+    for scanned in scan(space.tables, budget):
+        columns = space.tables.costs(scanned.choices, ())
+        valid = scanned.choices[columns.is_valid]
+        found = maker.keys(valid)
+        is_first = seen.add(found)
+        choices.append(valid[is_first])
+        keys.append(found[is_first])
+    return pool_at(space, np.concatenate(choices), np.concatenate(keys))
+
+
+def pool_at(space: DesignSpace, choices: Indices, keys: Indices) -> Pool:
+    """Return candidates at some choices as a pool."""
+    columns = space.tables.costs(choices)
+    trains = bool(columns.can_train.all())
+    return Pool(
+        space.grid.dimensions,
+        choices,
+        {name: c for name, c in columns.costs.items() if trains or name not in TRAINING_COSTS},
+        keys,
+        space.grid.family.defaults,
+    )
+
+
+def _pool_of_callables(space: DesignSpace, budget: Budget) -> Pool:
+    # Whole networks are traced in parallel processes, and remembered.
+    deque(space.points(), maxlen=0)
     found: dict[int, tuple[Sequence[int], Costs]] = {}
     dimensions = space.grid.dimensions
-    for choices in itertools.product(*(range(len(d.choices)) for d in dimensions)):
+    for choices in itertools.product(*map(range, space.grid.sizes)):
         settings = space.grid.settings(choices)
         if space.grid.excluded_by(settings) is not None:
             continue
@@ -108,7 +142,7 @@ def feasible_pool(space: DesignSpace, budget: Budget) -> Pool:
     costs = {name: [getattr(each, name) for _, each in found.values()] for name in COST_NAMES}
     shape = (len(found), len(dimensions))
     return Pool(
-        space.grid.dimensions,
+        dimensions,
         np.array([choice for choice, _ in found.values()], dtype=np.int64).reshape(shape),
         {
             name: np.array(column, dtype=np.int64)

@@ -20,9 +20,9 @@ from dse.search.objective import Objective
 from dse.search.pool import Pool, feasible_pool
 from dse.search.proposals import Proposer, SamplerMaker
 from dse.search.recording import Recorder
-from dse.search.sweep import sweep
+from dse.search.sweep import keep_blocks, sweep
 from dse.search.workers import Workers
-from dse.space import Budget, CostedPoint, DesignSpace
+from dse.space import Budget, CostedPoint, DesignSpace, require_feasible
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,10 @@ def search(
     if space.grid.family.is_callable:
         # Whole networks take long to trace: all are stored, so that another search finds them.
         sweep(space, budget, engine, run_id)
-    space.require_feasible(budget)
+    require_feasible(space, budget)
     pool = feasible_pool(space, budget)
+    if not space.grid.family.is_callable:
+        keep_blocks(space, engine)
     proposer = Proposer(
         pool,
         make_sampler,

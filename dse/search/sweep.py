@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy import Engine
 
 from dse.costs import Costs
-from dse.space import Budget, CostedPoint, DesignSpace, Invalid
-from dse.store import CandidateRow, insert_candidates, known_keys, stored_candidates
-
-CHUNK = 50_000
-"""Candidates a transaction: what a killed sweep loses at most."""
-
-Keep = Literal["all", "feasible"]
+from dse.search.kept import Goal, Keep
+from dse.search.table_sweep import CHUNK, Progress, sweep_tables
+from dse.space import Budget, CostedPoint, DesignSpace, Invalid, require_feasible
+from dse.space.remembered import context_of, remember, traced
+from dse.store import (
+    CandidateRow,
+    insert_candidates,
+    known_blocks,
+    known_keys,
+    store_blocks,
+    stored_candidates,
+)
 
 
 @dataclass(slots=True)
@@ -24,9 +28,9 @@ class SweepSummary:
     """What a sweep found and did."""
 
     candidates: int = 0
-    """Distinct networks of the grid."""
+    """Distinct networks among the points that are kept."""
     repeats: int = 0
-    """Points of the grid whose network another point has too."""
+    """Points that are kept and whose network another point has too."""
     present: int = 0
     """Networks that the store had before."""
     stored: int = 0
@@ -36,6 +40,8 @@ class SweepSummary:
     """Distinct blocks that were traced."""
     networks: int = 0
     """Networks of a callable that were traced whole."""
+    continued_at: int = 0
+    """Points of the grid that an earlier run of the same sweep had done."""
 
 
 def sweep(
@@ -44,6 +50,8 @@ def sweep(
     engine: Engine,
     run_id: int,
     keep: Keep = "all",
+    goals: Sequence[Goal] = (),
+    limit: int | None = None,
     advance: Callable[[int], None] = lambda points: None,
 ) -> SweepSummary:
     """Cost and store the candidates of a space.
@@ -53,16 +61,59 @@ def sweep(
         budget: which of them are feasible; counted, and the only ones stored with `keep`.
         engine: of the store.
         run_id: the run that the new rows belong to.
-        keep: `all`, or `feasible` to store only what the budget admits.
+        keep: `all`, `feasible` to store only what the budget admits, or `pareto` for what nothing
+            else dominates of that.
+        goals: for `pareto`: costs to be small or large.
+        limit: candidates to keep at most.
         advance: called with the number of points done since its last call.
 
     Raises:
         DseError: before anything is stored, where the grid is empty or nothing meets the budget.
     """
     if space.grid.family.is_callable:
-        recall(space, engine)
+        return _sweep_callables(space, budget, engine, run_id, keep, advance)
+    require_feasible(space, budget)
+    keep_blocks(space, engine)
+    progress = sweep_tables(space, budget, engine, run_id, keep, goals, limit, advance)
+    return _summary(progress, space)
+
+
+def _summary(progress: Progress, space: DesignSpace) -> SweepSummary:
+    tallies = progress.tallies
+    return SweepSummary(
+        candidates=tallies.candidates,
+        repeats=tallies.repeats,
+        present=progress.present,
+        stored=progress.stored,
+        invalid=tallies.invalid,
+        feasible=tallies.feasible,
+        blocks=len(space.blocks.traced_blocks()),
+        continued_at=progress.started_at,
+    )
+
+
+def recall_blocks(space: DesignSpace, engine: Engine) -> None:
+    """Take the costs of blocks that the store has as known."""
+    remember(space.blocks, known_blocks(engine, context_of(space.conditions)))
+
+
+def keep_blocks(space: DesignSpace, engine: Engine) -> None:
+    """Store the costs of the blocks that were traced, so that the next run traces none of them."""
+    # Compiling the tables traces every block that occurs.
+    store_blocks(engine, context_of(space.conditions), traced(space.tables.space.blocks))
+
+
+def _sweep_callables(
+    space: DesignSpace,
+    budget: Budget,
+    engine: Engine,
+    run_id: int,
+    keep: Keep,
+    advance: Callable[[int], None],
+) -> SweepSummary:
+    recall(space, engine)
     recalled = space.blocks.callables
-    space.require_feasible(budget)
+    require_feasible(space, budget)
     summary = SweepSummary()
     known = known_keys(engine, space.grid.family.name, space.conditions)
     seen: set[int] = set()
@@ -86,7 +137,6 @@ def sweep(
             unreported, reported = 0, time.monotonic()
     summary.stored += insert_candidates(engine, run_id, rows)
     advance(unreported)
-    summary.blocks = len(space.blocks)
     summary.networks = space.blocks.callables - recalled
     return summary
 

@@ -5,6 +5,7 @@ from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.catalogue import load_family
 from dse.space.costing import BlockTable, Invalid
 from dse.space.family import Family
+from dse.space.feasibility import require_feasible
 from dse.space.grid import Grid, read_grid
 from dse.space.network import build_network
 from dse.space.page import read_family
@@ -25,4 +26,5 @@ __all__ = [
     "read_budget",
     "read_family",
     "read_grid",
+    "require_feasible",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy
 
 from dse.costs import COST_NAMES, Costs, unit_of
 from dse.errors import DseError, nearest
@@ -40,6 +42,21 @@ class Budget:
     def admits(self, costs: Costs) -> bool:
         """Return whether costs lie within every bound."""
         return all(bound.admits(costs) for bound in self.bounds)
+
+    def excess(self, costs: Mapping[str, Any]) -> Any:
+        """Return by how much costs miss the bounds, relative to them and summed up; 0 within.
+
+        Args:
+            costs: by name; a number each, or an array of one for each candidate.
+        """
+        total: Any = 0.0
+        for bound in self.bounds:
+            value = costs[bound.cost]
+            if bound.high is not None:
+                total = total + numpy.maximum(value / max(bound.high, 1) - 1, 0)
+            if bound.low:
+                total = total + numpy.maximum(1 - value / bound.low, 0)
+        return total
 
     def __bool__(self) -> bool:
         return bool(self.bounds)
@@ -84,21 +101,3 @@ def _ends(cost: str, value: Any) -> tuple[Any, Any]:
 
 def _number(cost: str, value: Any) -> int | None:
     return None if value is None else parse_quantity(value, unit_of(cost), f"budget.{cost}")
-
-
-def cheapest(
-    budget: Budget, costed: Iterable[tuple[Mapping[str, Any], Costs]]
-) -> tuple[Mapping[str, Any], Costs] | None:
-    """Return the candidate that comes nearest to a budget: the least relative excess over it."""
-
-    def excess(costs: Costs) -> float:
-        total = 0.0
-        for bound in budget.bounds:
-            value = getattr(costs, bound.cost)
-            if bound.high is not None and value > bound.high:
-                total += value / max(bound.high, 1) - 1
-            if bound.low is not None and value < bound.low:
-                total += 1 - value / bound.low
-        return total
-
-    return min(costed, key=lambda item: excess(item[1]), default=None)

@@ -55,12 +55,16 @@ class Invalid:
     reason: str
 
 
-class _BlockInput(NamedTuple):
+class BlockInput(NamedTuple):
+    """What the costs of a block follow from."""
+
     block: ResolvedBlock
     input: TensorSpec
 
 
-class _StepInput(NamedTuple):
+class StepInput(NamedTuple):
+    """What a training step of a block follows from."""
+
     block: ResolvedBlock
     input: TensorSpec
     needs_gradient: bool
@@ -78,13 +82,32 @@ class BlockTable:
 
     def __init__(self, conditions: Conditions | None = None) -> None:
         self.conditions = conditions or Conditions()
-        self._blocks: dict[_BlockInput, BlockCosts | Invalid] = {}
+        self._blocks: dict[BlockInput, BlockCosts | Invalid] = {}
         self._callables: dict[int, Costs | Invalid] = {}
-        self._steps: dict[_StepInput, BlockStep | Invalid] = {}
+        self._steps: dict[StepInput, BlockStep | Invalid] = {}
+        self._remembered: set[BlockInput | StepInput] = set()
 
     def __len__(self) -> int:
-        """Number of distinct blocks traced so far."""
+        """Number of distinct blocks whose costs are known."""
         return len(self._blocks)
+
+    def remember_block(self, key: BlockInput, costs: BlockCosts | Invalid) -> None:
+        """Take the costs of a block as known, from the store."""
+        self._blocks[key] = costs
+        self._remembered.add(key)
+
+    def remember_step(self, key: StepInput, step: BlockStep | Invalid) -> None:
+        """Take a training step of a block as known, from the store."""
+        self._steps[key] = step
+        self._remembered.add(key)
+
+    def traced_blocks(self) -> list[tuple[BlockInput, BlockCosts | Invalid]]:
+        """Return the blocks that were traced here."""
+        return [item for item in self._blocks.items() if item[0] not in self._remembered]
+
+    def traced_steps(self) -> list[tuple[StepInput, BlockStep | Invalid]]:
+        """Return the training steps of blocks that were traced here."""
+        return [item for item in self._steps.items() if item[0] not in self._remembered]
 
     def chain(self, candidate: Candidate) -> list[tuple[ResolvedBlock, TensorSpec, BlockCosts]]:
         """Return each block of a candidate with its input and its costs.
@@ -120,7 +143,7 @@ class BlockTable:
 
     def block_costs(self, block: ResolvedBlock, spec: TensorSpec) -> BlockCosts | Invalid:
         """Return the costs of a block on an input, traced if they are not known yet."""
-        key = _BlockInput(block, spec)
+        key = BlockInput(block, spec)
         known = self._blocks.get(key)
         if known is None:
             try:
@@ -190,10 +213,10 @@ class BlockTable:
             has_gradient: whether a block before them has something to train.
             gradient: what arrives at the last one's output, where that is not contiguous.
         """
-        inputs: list[_StepInput] = []
+        inputs: list[StepInput] = []
         steps: list[BlockStep] = []
         for block in blocks:
-            inputs.append(_StepInput(block, spec, has_gradient, None))
+            inputs.append(StepInput(block, spec, has_gradient, None))
             step = self.block_step(inputs[-1])
             if isinstance(step, Invalid):
                 return step
@@ -210,7 +233,7 @@ class BlockTable:
                 steps[position] = step
         return steps
 
-    def block_step(self, key: _StepInput) -> BlockStep | Invalid:
+    def block_step(self, key: StepInput) -> BlockStep | Invalid:
         """Return a training step of a block, traced if it is not known yet."""
         known = self._steps.get(key)
         if known is None:
@@ -286,7 +309,7 @@ def _trace_block(block: ResolvedBlock, spec: TensorSpec, dtype: torch.dtype) -> 
     )
 
 
-def _trace_step(key: _StepInput, conditions: Conditions) -> BlockStep:
+def _trace_step(key: StepInput, conditions: Conditions) -> BlockStep:
     module = build_without_weights(lambda: build_block(key.block, key.input.shape[1:]))
     model = nn.Sequential(module)
     prepared = prepare(model, _shape(key.input), None, dtype=dtype_of(conditions), training=True)

@@ -67,6 +67,11 @@ class Family:
         return self.place.source.name
 
     @property
+    def content(self) -> str:
+        """What stands on the page: equal for families that are the same in everything."""
+        return repr(self.place.source.content)
+
+    @property
     def stages(self) -> int:
         """Number of stages with axes of their own."""
         return len(self.layers)

@@ -27,15 +27,6 @@ class Dimension:
     choices: tuple[Settings, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """How many points of a grid an exclusion removes, and the first of them."""
-
-    rule: str
-    number: int
-    example: Settings | None
-
-
 @dataclass(frozen=True)
 class Grid:
     """The points of a family that a sweep or a search may visit."""
@@ -47,7 +38,12 @@ class Grid:
     @property
     def size(self) -> int:
         """Number of points, the excluded ones included."""
-        return math.prod(len(dimension.choices) for dimension in self.dimensions)
+        return math.prod(self.sizes)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of choices of each dimension."""
+        return tuple(len(dimension.choices) for dimension in self.dimensions)
 
     def settings(self, choices: Sequence[int]) -> Settings:
         """Return the full settings at one choice (an index) for each dimension."""
@@ -84,22 +80,6 @@ class Grid:
         for settings in self._points():
             if self.excluded_by(settings) is None:
                 yield settings
-
-    def removed(self) -> list[Removed]:
-        """Return for each exclusion how many points it is the first to remove, with an example."""
-        numbers = [0] * len(self.exclusions)
-        examples: list[Settings | None] = [None] * len(self.exclusions)
-        if self.exclusions:
-            for settings in self._points():
-                rule = self.excluded_by(settings)
-                if rule is not None:
-                    index = self.exclusions.index(rule)
-                    numbers[index] += 1
-                    examples[index] = examples[index] or settings
-        return [
-            Removed(str(rule.text), number, example)
-            for rule, number, example in zip(self.exclusions, numbers, examples, strict=True)
-        ]
 
     def _points(self) -> Iterator[Settings]:
         indices = [range(len(dimension.choices)) for dimension in self.dimensions]

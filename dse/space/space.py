@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from dse.costs import Conditions, Costs, unit_of
+from dse.costs import Conditions, Costs
 from dse.errors import DseError
-from dse.space.budget import Budget, cheapest
 from dse.space.candidate import Candidate, settings_key
 from dse.space.costing import BlockTable, Invalid
 from dse.space.grid import Grid, Settings
 from dse.space.processes import cost_in_processes
-from dse.units import format_quantity
+from dse.space.tables import CostTables, compile_space
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,15 @@ class DesignSpace:
     def conditions(self) -> Conditions:
         """What the costs depend on besides the architecture."""
         return self.blocks.conditions
+
+    @cached_property
+    def tables(self) -> CostTables:
+        """The costs of a family of blocks as tables; every block that occurs is traced.
+
+        Raises:
+            DseError: where a block depends on too many axes at once.
+        """
+        return CostTables(compile_space(self.grid, self.blocks))
 
     def point(self, settings: Settings) -> CostedPoint:
         """Return the costed point at full settings; one that cannot be built says why."""
@@ -78,38 +86,3 @@ class DesignSpace:
                 seen.add(candidate.key)
                 if not self.blocks.knows(candidate.key):
                     yield candidate
-
-    @cached_property
-    def has_points(self) -> bool:
-        """Whether the exclusions leave any point."""
-        return next(iter(self.grid), None) is not None
-
-    def feasible(self, budget: Budget) -> Iterator[CostedPoint]:
-        """Yield the points whose costs a budget admits."""
-        for point in self.points():
-            if isinstance(point.costs, Costs) and budget.admits(point.costs):
-                yield point
-
-    def require_feasible(self, budget: Budget) -> None:
-        """Raise a `DseError` that names the nearest candidate if nothing meets the budget."""
-        if not self.has_points:
-            raise DseError("the grid is empty: its exclusions remove every point")
-        if budget and next(self.feasible(budget), None) is None:
-            raise DseError(self._impossible(budget))
-
-    def _impossible(self, budget: Budget) -> str:
-        costed = [
-            (point.settings, point.costs)
-            for point in self.points()
-            if isinstance(point.costs, Costs)
-        ]
-        nearest = cheapest(budget, costed)
-        if nearest is None:
-            return "no candidate of the grid can be built"
-        settings, costs = nearest
-        named = ", ".join(f"{name}={value}" for name, value in settings.items())
-        amounts = ", ".join(
-            f"{bound.cost} {format_quantity(getattr(costs, bound.cost), unit_of(bound.cost))}"
-            for bound in budget.bounds
-        )
-        return f"no candidate meets {budget}; the cheapest is {named} with {amounts}"

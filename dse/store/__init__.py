@@ -1,6 +1,7 @@
 """Where results live and how they are asked for. Plain rows; never imports torch."""
 
 from dse.store.answers import Answer
+from dse.store.blocks import known_blocks, store_blocks
 from dse.store.candidates import (
     CandidateRow,
     StoredCandidate,
@@ -29,12 +30,14 @@ from dse.store.runs import (
     run_config,
     start_run,
 )
+from dse.store.sweeps import SweepState, sweep_state
 
 __all__ = [
     "Answer",
     "CandidateRow",
     "Measurement",
     "StoredCandidate",
+    "SweepState",
     "answer",
     "ask",
     "candidate_id",
@@ -45,6 +48,7 @@ __all__ = [
     "get_candidate",
     "insert_candidate_columns",
     "insert_candidates",
+    "known_blocks",
     "known_keys",
     "measurements_before",
     "note_progress",
@@ -56,5 +60,7 @@ __all__ = [
     "registered_families",
     "run_config",
     "start_run",
+    "store_blocks",
     "stored_candidates",
+    "sweep_state",
 ]

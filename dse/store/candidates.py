@@ -17,6 +17,7 @@ from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, insert_rows
 from dse.store.measurements import Measurement, measurements_of
 from dse.store.schema import candidate, candidate_identity, scope_of
+from dse.store.sweeps import SweepState, write_sweep_state
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _costs_in = attrgetter(*COST_NAMES)
@@ -83,11 +84,12 @@ def insert_candidate_columns(
     settings: Sequence[str],
     costs: Mapping[str, Sequence[int | None]],
     invalid: Sequence[str | None] | None = None,
+    state: SweepState | None = None,
 ) -> int:
     """Store many candidates of one family, a column at a time, in one transaction.
 
-    It does what `insert_candidates` does, faster: a call of a million rows that at least doubles
-    the store builds the index of keys once at its end.
+    It does what `insert_candidates` does, faster: a call of many rows that at least doubles the
+    store builds the index of keys once at its end.
 
     Args:
         engine: a store opened for writing.
@@ -98,6 +100,7 @@ def insert_candidate_columns(
         settings: the value of each axis, as the JSON text of an object.
         costs: for every cost of `COST_NAMES` the values; None where there are none.
         invalid: why each cannot be built, None where it can; by default all can.
+        state: how far the sweep is with these, noted in the same transaction.
 
     Returns:
         The number of candidates that were not there before.
@@ -113,6 +116,8 @@ def insert_candidate_columns(
         )
     )
     with writing(engine) as connection:
+        if state is not None:
+            write_sweep_state(connection, run_id, state)
         if connection.dialect.name == "sqlite" and _outnumber(connection, len(keys)):
             return _insert_and_index(connection, scope, keys, rows)
         return _insert_new(connection, rows)

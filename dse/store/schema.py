@@ -110,6 +110,31 @@ measurement = Table(
     Index("measurement_what_value", "what", "value"),
 )
 
+sweep = Table(
+    "sweep",
+    metadata,
+    # What its space, conditions, budget and what it keeps hash to.
+    Column("digest", BigInteger, primary_key=True, autoincrement=False),
+    Column("family", Text, nullable=False),
+    # Points of the grid that are done, from the first one on, and their number in all.
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("tallies", JSON, nullable=False),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+)
+"""How far each sweep is, written with the rows of each step."""
+
+block = Table(
+    "block",
+    metadata,
+    # What the block, its input and all that its costs depend on hash to.
+    Column("digest", BigInteger, primary_key=True, autoincrement=False),
+    Column("context", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),
+    Index("block_context", "context"),
+)
+"""What blocks cost that were traced once."""
+
 
 @cache
 def scope_of(family: str, conditions: Conditions) -> int:

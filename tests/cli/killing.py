@@ -19,7 +19,7 @@ from typing import Any
 
 import dse.cli.search
 import dse.cli.sweep
-import dse.search.sweep
+import dse.search.table_sweep
 from dse.cli.main import main
 
 SPACE = (
@@ -42,7 +42,7 @@ def start(directory: Path, words: tuple[str, ...]) -> int:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    dse.search.sweep.CHUNK = 4
+    dse.search.table_sweep.CHUNK = 4
     status = 70
     try:
         main(words)

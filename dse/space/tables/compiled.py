@@ -13,12 +13,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy
-from numpy.typing import NDArray
 
 from dse.space.costing import BlockTable
-from dse.space.expressions import Expression
 from dse.space.grid import Grid
-from dse.space.tables.factors import Factor, Integers, count, union
+from dse.space.tables.exclusions import exclusions
+from dse.space.tables.factors import LARGEST_TABLE, Booleans, Factor, Integers, count, union
 from dse.space.tables.slots import (
     EntangledError,
     Failed,
@@ -29,9 +28,6 @@ from dse.space.tables.slots import (
     tabulate,
 )
 from dse.space.tables.transitions import ADDITIVE, Transitions
-
-LARGEST_TABLE = 8_000_000
-"""Entries of one table."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ class Compiled:
         return numpy.array([each.peak for each in self.table.transitions], dtype=numpy.int64)
 
     @cached_property
-    def has_problem(self) -> NDArray[numpy.bool_]:
+    def has_problem(self) -> Booleans:
         """Whether a block of each transition cannot be built."""
         return numpy.array([each.problem is not None for each in self.table.transitions])
 
@@ -109,9 +105,9 @@ class Compiled:
     @cached_property
     def excluded(self) -> tuple[Factor, ...]:
         """For each exclusion of the grid, whether it removes a combination."""
-        return tuple(_excluded(self.grid, rule, self.sizes) for rule in self.grid.exclusions)
+        return exclusions(self.grid)
 
-    def is_kept(self, choices: Integers) -> NDArray[numpy.bool_]:
+    def is_kept(self, choices: Integers) -> Booleans:
         """Return which points no exclusion removes."""
         kept = numpy.ones(len(choices), dtype=numpy.bool_)
         for factor in self.excluded:
@@ -215,12 +211,3 @@ def _segments(
         found.append(Factor(dimensions, both[:, 0]))
         gradient = Factor(dimensions, both[:, 1]).reduced(sizes)
     return found[::-1]
-
-
-def _excluded(grid: Grid, rule: Expression, sizes: Sequence[int]) -> Factor:
-    dimensions = grid.dimensions_of(rule.names)
-    size = count(dimensions, sizes)
-    if size > LARGEST_TABLE:
-        raise EntangledError(f"{rule.where}: {size:,} combinations of settings to look at")
-    values = [bool(rule.evaluate(settings)) for settings in grid.combinations(dimensions)]
-    return Factor(dimensions, numpy.array(values, dtype=numpy.bool_))

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy
-from numpy.typing import NDArray
 
 from dse.costs import COST_NAMES, TRAINING_COSTS
 from dse.space.budget import Budget
 from dse.space.tables.compiled import Compiled
-from dse.space.tables.factors import Factor, Integers, count, projection, row_of, union
+from dse.space.tables.factors import Booleans, Factor, Integers, count, projection, row_of, union
 from dse.space.tables.parts import FIELDS, STEP_FIELDS, chained, costs_of, fields_for, nothing
 from dse.space.tables.segments import EMPTY, Segment
 from dse.space.tables.transitions import ADDITIVE
-
-Booleans = NDArray[numpy.bool_]
 
 LARGEST_GROUP = 32_768
 """Entries of the tables of slots that are chained in advance."""
@@ -37,12 +34,20 @@ class CostColumns:
     can_train: Booleans
     """Whether `saved_memory` and `train_memory` mean anything."""
 
+    def of(self, which: Booleans) -> CostColumns:
+        """Return the costs of some of the candidates."""
+        costs = {name: values[which] for name, values in self.costs.items()}
+        return CostColumns(costs, self.is_valid[which], self.can_train[which])
+
+    def bears(self, names: Sequence[str]) -> Booleans:
+        """Return which candidates are valid and have all these costs."""
+        trains = any(name in TRAINING_COSTS for name in names)
+        return self.is_valid & self.can_train if trains else self.is_valid.copy()
+
     def admitted(self, budget: Budget) -> Booleans:
         """Return which candidates are valid and within a budget."""
-        admitted = self.is_valid.copy()
+        admitted = self.bears([bound.cost for bound in budget.bounds])
         for bound in budget.bounds:
-            if bound.cost in TRAINING_COSTS:
-                admitted &= self.can_train
             if bound.low is not None:
                 admitted &= self.costs[bound.cost] >= bound.low
             if bound.high is not None:

@@ -11,6 +11,10 @@ import numpy
 from numpy.typing import NDArray
 
 Integers = NDArray[numpy.int64]
+Booleans = NDArray[numpy.bool_]
+
+LARGEST_TABLE = 8_000_000
+"""Entries of one table."""
 
 
 @dataclass(frozen=True)

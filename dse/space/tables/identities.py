@@ -11,7 +11,7 @@ import numpy
 
 from dse.space.candidate import settings_key
 from dse.space.tables.costing import CostTables, Group
-from dse.space.tables.factors import Factor, Integers, row_of
+from dse.space.tables.factors import Booleans, Factor, Integers, row_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Keys:
             )
         return contents
 
-    def of(self, choices: Integers, fails: Integers) -> Integers:
+    def of(self, choices: Integers, fails: Booleans) -> Integers:
         """Return the key of each candidate.
 
         Args:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy
 
 from dse.space.tables.compiled import Compiled
-from dse.space.tables.factors import Integers, count, row_of
+from dse.space.tables.factors import Booleans, Integers, count, row_of
 
 LARGEST_TEXTS = 4_096
 """Combinations of columns whose texts are written in advance."""
@@ -28,11 +28,11 @@ class Settings:
         return tuple(self.space.grid.family.defaults)
 
     @cached_property
-    def _masks(self) -> numpy.ndarray[Any, numpy.dtype[numpy.bool_]]:
+    def _masks(self) -> Booleans:
         """For each set of columns that a slot reads, which columns are in it."""
         return numpy.array([[c in read for c in self._columns] for read in self.space.reads])
 
-    def read(self, choices: Integers, fails: Integers) -> tuple[list[tuple[bool, ...]], Integers]:
+    def read(self, choices: Integers, fails: Booleans) -> tuple[list[tuple[bool, ...]], Integers]:
         """Return the distinct sets of columns that candidates keep, and which is whose.
 
         Args:
@@ -54,7 +54,7 @@ class Settings:
         sets = {tuple(row): index for index, row in enumerate(kept.tolist())}
         return [*sets, (True,) * len(self._columns)], numbers
 
-    def texts(self, choices: Integers, fails: Integers) -> list[str]:
+    def texts(self, choices: Integers, fails: Booleans) -> list[str]:
         """Return the settings of each candidate as the text of a JSON object."""
         sets, numbers = self.read(choices, fails)
         texts: list[str] = [""] * len(choices)
@@ -110,7 +110,7 @@ def fails(space: Compiled, choices: Integers) -> Integers:
     return first
 
 
-def reasons(space: Compiled, choices: Integers, is_valid: Integers) -> list[str | None]:
+def reasons(space: Compiled, choices: Integers, is_valid: Booleans) -> list[str | None]:
     """Return why each candidate cannot be built; None where it can."""
     found: list[str | None] = [None] * len(choices)
     members = numpy.flatnonzero(~is_valid)

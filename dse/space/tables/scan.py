@@ -14,8 +14,8 @@ import numpy
 
 from dse.costs import TRAINING_COSTS
 from dse.space.budget import Budget
-from dse.space.tables.costing import Booleans, CostTables
-from dse.space.tables.factors import Integers, strides
+from dse.space.tables.costing import CostTables
+from dse.space.tables.factors import Booleans, Integers, strides
 from dse.space.tables.parts import chained, costs_of, fields_for
 
 BLOCK = 65_536

@@ -1,5 +1,7 @@
 """Costs under all their conditions, an index over two integers, and where a run took place.
 
+And tables of how far sweeps are, and of what blocks cost.
+
 Costs that schema 1 did not know stay null; a sweep of the same grid fills them in.
 """
 
@@ -38,6 +40,22 @@ def upgrade() -> None:
         _alter_candidates()
     _fill_in_scopes()
     op.create_index("candidate_identity", "candidate", ["key", "scope"], unique=True)
+    op.create_table(
+        "sweep",
+        sa.Column("digest", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("family", sa.Text, nullable=False),
+        sa.Column("done", sa.BigInteger, nullable=False),
+        sa.Column("total", sa.BigInteger, nullable=False),
+        sa.Column("tallies", sa.JSON, nullable=False),
+        sa.Column("run_id", ROW_ID, sa.ForeignKey("run.id"), nullable=False),
+    )
+    op.create_table(
+        "block",
+        sa.Column("digest", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("context", sa.BigInteger, nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+    )
+    op.create_index("block_context", "block", ["context"])
 
 
 def _copy_candidates() -> None:

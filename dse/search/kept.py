@@ -1,0 +1,85 @@
+"""Which points of a grid a sweep keeps: all, what a budget admits, or what nothing dominates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy
+
+from dse.search.key_set import Integers
+from dse.space import Budget
+from dse.space.tables import CostTables, scan
+from dse.store.dominance import non_dominated
+
+Keep = Literal["all", "feasible", "pareto"]
+
+_SIEVE = 64
+"""Points of the front that new ones are tried against first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A cost to be as small, or as large, as can be."""
+
+    cost: str
+    direction: Literal["min", "max"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Points that are kept, of those that were gone through since the last ones."""
+
+    done: int
+    """Points of the grid gone through, from its first one on."""
+    excluded: int
+    """How many of those since the last ones an exclusion removes."""
+    choices: Integers
+    """Of shape (kept, dimensions)."""
+
+
+def kept_points(tables: CostTables, budget: Budget, start: int) -> Iterator[Kept]:
+    """Yield the points that a budget admits, block by block; all of them where it has no bounds.
+
+    Args:
+        tables: of the space.
+        budget: bounds on costs.
+        start: the first point; an earlier call ended there.
+    """
+    for scanned in scan(tables, budget, start):
+        yield Kept(scanned.start + scanned.points, scanned.excluded, scanned.choices)
+
+
+def front(
+    tables: CostTables,
+    budget: Budget,
+    goals: Sequence[Goal],
+    advance: Callable[[int], None],
+) -> Kept:
+    """Return the points within a budget that no other one dominates; equal ones are all there.
+
+    Args:
+        tables: of the space.
+        budget: bounds on costs.
+        goals: what to compare them by.
+        advance: called with the number of points done since its last call.
+    """
+    names = list(dict.fromkeys(goal.cost for goal in goals))
+    signs = numpy.array([1 if goal.direction == "min" else -1 for goal in goals])
+    choices = numpy.empty((0, len(tables.space.sizes)), dtype=numpy.int64)
+    values = numpy.empty((0, len(goals)), dtype=numpy.int64)
+    done = excluded = 0
+    for scanned in scan(tables, budget):
+        done, excluded = scanned.start + scanned.points, excluded + scanned.excluded
+        columns = tables.costs(scanned.choices, names)
+        new = numpy.stack([columns.costs[goal.cost] for goal in goals], axis=1) * signs
+        is_left = columns.is_valid.copy()
+        for strong in values[:: max(1, len(values) // _SIEVE)]:
+            is_left &= ~((strong <= new).all(axis=1) & (strong < new).any(axis=1))
+        choices = numpy.concatenate([choices, scanned.choices[is_left]])
+        values = numpy.concatenate([values, new[is_left]])
+        best = non_dominated([values[:, index] for index in range(len(goals))])
+        choices, values = choices[best], values[best]
+        advance(scanned.points)
+    return Kept(done, excluded, choices)

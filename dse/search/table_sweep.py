@@ -1,0 +1,221 @@
+"""Sweeps of families of blocks: streamed from tables, in bounded memory, by one writer.
+
+Every transaction holds rows of the grid in its order, and how far the sweep is with them. So a
+killed sweep goes on behind the last one. What the store holds of another sweep is not stored twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+
+import numpy
+from sqlalchemy import Engine
+
+from dse.search.kept import Goal, Keep, Kept, front, kept_points
+from dse.search.key_set import Integers, KeySet
+from dse.search.rows import RowMaker, Rows, joined
+from dse.space import Budget, DesignSpace
+from dse.store import SweepState, insert_candidate_columns, known_keys, sweep_state
+from dse.store.canonical import hashed
+
+CHUNK = 100_000
+"""Rows of the first transaction. Later ones double the store, so that its index is built anew few
+times, until they are `LARGEST` times as large."""
+
+LARGEST = 5
+
+SECONDS = 5.0
+"""After which the progress of a sweep is noted, whatever it has found."""
+
+
+@dataclass(slots=True)
+class Tallies:
+    """What a sweep counted, from the first point of the grid on."""
+
+    candidates: int = 0
+    """Distinct networks among the points that are kept."""
+    repeats: int = 0
+    """Points that are kept and whose network an earlier one has too."""
+    invalid: int = 0
+    feasible: int = 0
+    excluded: int = 0
+    """Points that an exclusion removes."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a sweep is, and what it did."""
+
+    tallies: Tallies = field(default_factory=Tallies)
+    done: int = 0
+    """Points of the grid gone through, those of earlier runs included."""
+    started_at: int = 0
+    """Points that earlier runs had gone through."""
+    present: int = 0
+    stored: int = 0
+
+
+def sweep_tables(
+    space: DesignSpace,
+    budget: Budget,
+    engine: Engine,
+    run_id: int,
+    keep: Keep = "all",
+    goals: Sequence[Goal] = (),
+    limit: int | None = None,
+    advance: Callable[[int], None] = lambda points: None,
+) -> Progress:
+    """Cost and store the candidates of a grid.
+
+    Args:
+        space: of a family of blocks.
+        budget: which of them are feasible.
+        engine: of the store.
+        run_id: the run that the new rows belong to.
+        keep: what to store: `all`, what is `feasible`, or the non-dominated of that by the goals.
+        goals: for `pareto`.
+        limit: candidates to keep at most; the first ones of the grid.
+        advance: called with the number of points done since its last call.
+    """
+    writer = _Writer(space, engine, run_id, _digest(space, budget, keep, goals, limit))
+    if keep == "pareto":
+        writer.take(front(space.tables, budget, goals, advance), budget, limit)
+        writer.flush()
+        return writer.progress
+    writer.resume()
+    progress = writer.progress
+    advance(progress.done)
+    if progress.done >= space.grid.size or _is_full(progress, limit):
+        return progress
+    reported, unreported = time.monotonic(), 0
+    for kept in kept_points(
+        space.tables, budget if keep == "feasible" else Budget(), progress.done
+    ):
+        unreported += kept.done - progress.done
+        writer.take(kept, budget, limit)
+        is_full = _is_full(progress, limit)
+        if writer.is_ready or is_full:
+            writer.flush()
+        if time.monotonic() - reported > 0.5 or is_full:
+            advance(unreported)
+            reported, unreported = time.monotonic(), 0
+        if is_full:
+            break
+    writer.flush()
+    advance(unreported)
+    return progress
+
+
+def store_choices(space: DesignSpace, choices: Integers, engine: Engine, run_id: int) -> Progress:
+    """Cost and store candidates, given as choices of shape (candidates, dimensions)."""
+    writer = _Writer(space, engine, run_id, None)
+    for start in range(0, len(choices), CHUNK):
+        some = choices[start : start + CHUNK]
+        writer.take(Kept(writer.progress.done + len(some), 0, some), Budget(), None)
+        writer.flush()
+    return writer.progress
+
+
+def _is_full(progress: Progress, limit: int | None) -> bool:
+    return limit is not None and progress.tallies.candidates >= limit
+
+
+def _digest(
+    space: DesignSpace, budget: Budget, keep: str, goals: Sequence[Goal], limit: int | None
+) -> int:
+    """Return what stands for everything that decides which rows a sweep stores."""
+    grid = space.grid
+    dimensions = [
+        [d.name, [list(map(list, c.items())) for c in d.choices]] for d in grid.dimensions
+    ]
+    return hashed(
+        [
+            *(grid.family.name, grid.family.content, repr(dimensions)),
+            *(repr([str(rule.text) for rule in grid.exclusions]), repr(space.conditions)),
+            *(repr(budget), keep, repr(list(goals)), repr(limit)),
+            # A family's variant changes what is not on the grid.
+            repr(grid.family.defaults),
+        ]
+    )
+
+
+class _Writer:
+    """Collects rows, and stores them with how far the sweep is."""
+
+    def __init__(self, space: DesignSpace, engine: Engine, run_id: int, digest: int | None) -> None:
+        self.progress = Progress()
+        self._space, self._engine, self._run_id = space, engine, run_id
+        self._digest = digest
+        self._maker = RowMaker(space.tables)
+        known = known_keys(engine, space.grid.family.name, space.conditions)
+        self._known = KeySet(numpy.fromiter(known, dtype=numpy.int64, count=len(known)))
+        self._seen = KeySet()
+        self._waiting: list[Rows] = []
+        self._flushed = time.monotonic()
+
+    def resume(self) -> None:
+        """Go on where an earlier run of the same sweep was, if the store still has its rows."""
+        state = None if self._digest is None else sweep_state(self._engine, self._digest)
+        if state is None or len(self._known) < state.tallies["candidates"]:
+            return
+        known = {f.name: state.tallies[f.name] for f in fields(Tallies)}
+        self.progress.tallies = Tallies(**known)
+        self.progress.done = self.progress.started_at = state.done
+        self.progress.present = self.progress.tallies.candidates
+
+    def take(self, kept: Kept, budget: Budget, limit: int | None) -> None:
+        """Take the next points; of those with the same network the first counts."""
+        progress, tallies = self.progress, self.progress.tallies
+        keys = self._maker.keys(kept.choices)
+        is_first = self._seen.add(keys)
+        if limit is not None:
+            # What comes behind the last one that is kept is not looked at.
+            within = numpy.cumsum(is_first) <= limit - tallies.candidates
+            is_first, keys = is_first[within], keys[within]
+        tallies.repeats += len(keys) - int(is_first.sum())
+        choices, keys = kept.choices[: len(is_first)][is_first], keys[is_first]
+        columns = self._space.tables.costs(choices)
+        tallies.candidates += len(keys)
+        tallies.invalid += int((~columns.is_valid).sum())
+        tallies.feasible += int(columns.admitted(budget).sum())
+        tallies.excluded += kept.excluded
+        progress.done = kept.done
+        is_new = ~self._known.holds(keys)
+        progress.present += int((~is_new).sum())
+        if is_new.any():
+            self._waiting.append(
+                self._maker.rows(choices[is_new], keys[is_new], columns.of(is_new))
+            )
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether what was taken is worth a transaction."""
+        waiting = sum(map(len, self._waiting))
+        size = min(max(CHUNK, len(self._known) + self.progress.stored), LARGEST * CHUNK)
+        return waiting >= size or time.monotonic() - self._flushed > SECONDS
+
+    def flush(self) -> None:
+        """Store what was taken."""
+        rows = joined(self._waiting)
+        self._waiting = []
+        self._flushed = time.monotonic()
+        state = None
+        if self._digest is not None:
+            tallies = asdict(self.progress.tallies)
+            name, size = self._space.grid.family.name, self._space.grid.size
+            state = SweepState(self._digest, name, self.progress.done, size, tallies)
+        if not len(rows) and state is None:
+            return
+        self.progress.stored += insert_candidate_columns(
+            self._engine,
+            self._run_id,
+            self._space.grid.family.name,
+            self._space.conditions,
+            rows.keys.tolist(),
+            rows.settings,
+            rows.costs,
+            rows.invalid,
+            state,
+        )

@@ -1,0 +1,48 @@
+"""How far each sweep is, so that a killed one goes on where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, select
+
+from dse.store.database import reading
+from dse.store.dialects import insert_into
+from dse.store.schema import sweep
+
+
+@dataclass(frozen=True, slots=True)
+class SweepState:
+    """A sweep: what it is of, and how far it is."""
+
+    digest: int
+    """63 bits that stand for the space, its conditions, the budget and what is kept."""
+    family: str
+    done: int
+    """Points of the grid that are done, from the first one on."""
+    total: int
+    tallies: Mapping[str, int]
+    """What was counted on the way."""
+
+
+def sweep_state(engine: Engine, digest: int) -> SweepState | None:
+    """Return how far a sweep is, or None for one that the store does not know."""
+    with reading(engine) as connection:
+        row = connection.execute(select(sweep).where(sweep.c.digest == digest)).first()
+    return None if row is None else SweepState(digest, row.family, row.done, row.total, row.tallies)
+
+
+def write_sweep_state(connection: Connection, run_id: int, state: SweepState) -> None:
+    """Note how far a sweep is, in the transaction that stores the rows of its last step."""
+    values = {
+        "digest": state.digest,
+        "family": state.family,
+        "done": state.done,
+        "total": state.total,
+        "tallies": dict(state.tallies),
+        "run_id": run_id,
+    }
+    statement = insert_into(connection, sweep).values(values)
+    changed = {name: statement.excluded[name] for name in ("done", "total", "tallies", "run_id")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["digest"], set_=changed))
