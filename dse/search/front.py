@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dse.dominance import non_dominated
 from dse.search.search import Evaluated, SearchResult
-from dse.store.dominance import non_dominated
 
 Floats = NDArray[np.float64]
 

@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy
 
+from dse.dominance import non_dominated
 from dse.search.key_set import Integers
 from dse.space import Budget
 from dse.space.tables import CostTables, scan
-from dse.store.dominance import non_dominated
 
 Keep = Literal["all", "feasible", "pareto"]
 

@@ -85,7 +85,7 @@ def _front_ids(
 ) -> list[int]:
     import numpy as np
 
-    from dse.store.dominance import non_dominated
+    from dse.dominance import non_dominated
 
     query = select(candidate.c.id, *values).select_from(vocabulary.source()).where(*clauses)
     rows = connection.execute(query).all()

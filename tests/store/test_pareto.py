@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from dse.dominance import non_dominated
 from dse.errors import DseError
 from dse.store import ask
-from dse.store.dominance import non_dominated
 from dse.store.pareto import Goal, pareto
 
 

@@ -50,6 +50,10 @@ class Compiled:
 
     grid: Grid
     table: Transitions
+    shapes: Tabulated[tuple[int, ...]]
+    """Shapes of the network's input."""
+    runs: tuple[Tabulated[Run], ...]
+    """The blocks of each slot."""
     shape: Factor
     """Numbers of the states that enter the network."""
     shape_reads: Factor
@@ -133,7 +137,8 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
     )
     shape, shape_reads, shape_errors = state, _reads(shapes, reads), _errors(shapes, errors)
     unfinished: list[tuple[Factor, Factor, Factor, Factor]] = []
-    for slot in slots(grid):
+    runs = tuple(slots(grid))
+    for slot in runs:
         transitions, leaving = _transitions(table, state, slot, sizes)
         unfinished.append((state, transitions, _reads(slot, reads), _errors(slot, errors)))
         state = leaving
@@ -143,7 +148,17 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
         for (_, done, read, error), found in zip(unfinished, segments, strict=True)
     )
     return Compiled(
-        grid, table, shape, shape_reads, shape_errors, state, tables, tuple(reads), tuple(errors)
+        grid=grid,
+        table=table,
+        shapes=shapes,
+        runs=runs,
+        shape=shape,
+        shape_reads=shape_reads,
+        shape_errors=shape_errors,
+        leaving=state,
+        slots=tables,
+        reads=tuple(reads),
+        errors=tuple(errors),
     )
 
 

@@ -55,7 +55,8 @@ class State(NamedTuple):
 class Transition:
     """A run of blocks at what enters it."""
 
-    blocks: tuple[ResolvedBlock, ...]
+    run: Run
+    """The blocks of the run but for those that do nothing there."""
     leaving: int
     """The number of the state behind it."""
     additive: tuple[int, ...]
@@ -64,6 +65,11 @@ class Transition:
     """Highest bytes alive in inference, weights apart."""
     problem: tuple[int, str] | None
     """The first block that cannot be built, counted from 1 in the run, with its name and why."""
+
+    @property
+    def blocks(self) -> tuple[ResolvedBlock, ...]:
+        """The blocks, resolved."""
+        return tuple(each.block for each in self.run)
 
 
 class Transitions:
@@ -115,9 +121,9 @@ class Transitions:
         channels, kept = state.channels, []
         for each in run:
             if each.does_something(channels):
-                kept.append(each.block)
+                kept.append(each)
                 channels = each.channels_behind
-        blocks = tuple(kept)
+        blocks = tuple(each.block for each in kept)
         totals = [0] * len(ADDITIVE)
         peak, problem = 0, None
         spec, nbytes, is_network_input = state.spec, state.storage_bytes, state.is_network_input
@@ -141,7 +147,7 @@ class Transitions:
         else:
             step = self._step_behind(state.step, blocks)
             leaving = State(channels, spec, nbytes, is_network_input, state.network_input, step)
-        return Transition(blocks, self.state(leaving), tuple(totals), peak, problem)
+        return Transition(tuple(kept), self.state(leaving), tuple(totals), peak, problem)
 
     def _step_behind(
         self, step: StepState | None, blocks: Sequence[ResolvedBlock]

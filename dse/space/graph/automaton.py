@@ -1,0 +1,238 @@
+"""From choices to networks: the subset construction over a graph of choices.
+
+A position is a place in the graph of choices: at a node, or within an edge with some of its blocks
+still to come. What a sequence of blocks may have led to is a set of positions; each such set is one
+node here, so that different choices for the same blocks run together.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy
+
+from dse.space.candidate import ResolvedBlock
+from dse.space.graph.choices import ChoiceGraph
+from dse.space.tables.factors import Integers
+from dse.space.tables.slots import EntangledError, Run, SlotBlock
+from dse.space.tables.transitions import Transitions
+
+MOST_EDGES = 2_000_000
+
+
+class Position(NamedTuple):
+    """A place in the graph of choices."""
+
+    left: Run
+    """Blocks of an edge that are still to come."""
+    node: int
+    """Where that edge leads to."""
+
+
+Choices = tuple[tuple[int, int], ...]
+"""Dimensions with a choice each."""
+
+Steps = dict[ResolvedBlock, dict[Position, Choices]]
+"""By the next block: where that leads to, with the choices that are made for it."""
+
+
+@dataclass
+class Automaton:
+    """Nodes and edges in the order in which they were found; a root for each shape of the input."""
+
+    states: list[int] = field(default_factory=list)
+    positions: list[list[Position]] = field(default_factory=list)
+    ends: list[bool] = field(default_factory=list)
+    last: list[tuple[int, int]] = field(default_factory=list)
+    """Of each node at which a network may end: a position there, and the number of the assignment
+    made from there to the end."""
+    roots: list[int] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    """The first edge out of each node; they are numbered in a row."""
+    source: list[int] = field(default_factory=list)
+    target: list[int] = field(default_factory=list)
+    transition: list[int] = field(default_factory=list)
+    back: list[list[tuple[int, int]]] = field(default_factory=list)
+    """Of each edge, for each position of its target: a position of its source that leads there,
+    and the number of the assignment made on the way."""
+    assignments: list[Choices] = field(default_factory=list)
+    root_assignments: dict[tuple[int, int], int] = field(default_factory=dict)
+    """By root and position."""
+
+    def edges_of(self, node: int) -> range:
+        """Return the edges out of a node."""
+        return range(self.first[node], self.first[node + 1])
+
+    def order(self) -> list[int]:
+        """Return all nodes so that every edge leads to a later one."""
+        levels = self.levels()
+        return sorted(range(len(self.states)), key=levels.__getitem__)
+
+    def levels(self) -> list[int]:
+        """Return the most blocks that may be before each node."""
+        incoming = [0] * len(self.states)
+        for target in self.target:
+            incoming[target] += 1
+        levels = [0] * len(self.states)
+        waiting = deque(node for node, number in enumerate(incoming) if not number)
+        while waiting:
+            node = waiting.popleft()
+            for edge in self.edges_of(node):
+                target = self.target[edge]
+                levels[target] = max(levels[target], levels[node] + 1)
+                incoming[target] -= 1
+                if not incoming[target]:
+                    waiting.append(target)
+        return levels
+
+    def choices_at(self, paths: Integers, dimensions: int) -> Integers:
+        """Return choices that build each network; what makes no difference has its first choice.
+
+        Args:
+            paths: edges, of shape (networks, most blocks); −1 behind the end.
+            dimensions: of the grid.
+        """
+        table = numpy.full((len(self.assignments), dimensions), -1, dtype=numpy.int64)
+        for number, assignment in enumerate(self.assignments):
+            for dimension, choice in assignment:
+                table[number, dimension] = choice
+        offsets = numpy.cumsum([0, *map(len, self.back)])
+        back = numpy.array([pair for each in self.back for pair in each], dtype=numpy.int64)
+        ends = numpy.array(self.last, dtype=numpy.int64)
+        targets = numpy.array(self.target, dtype=numpy.int64)
+        sources = numpy.array(self.source, dtype=numpy.int64)
+        lengths = (paths >= 0).sum(axis=1)
+        place, made = ends[targets[paths[numpy.arange(len(paths)), lengths - 1]]].T
+        found: Integers = table[made]
+        for step in reversed(range(paths.shape[1])):
+            on = numpy.flatnonzero(paths[:, step] >= 0)
+            before, made = back[offsets[paths[on, step]] + place[on]].T
+            found[on] = numpy.maximum(found[on], table[made])
+            place[on] = before
+        begun = zip(sources[paths[:, 0]].tolist(), place.tolist(), strict=True)
+        roots = numpy.array([self.root_assignments[each] for each in begun], dtype=numpy.int64)
+        numpy.maximum(found, table[roots], out=found)
+        return numpy.maximum(found, 0, out=found)
+
+
+def determinized(table: Transitions, graph: ChoiceGraph) -> Automaton:
+    """Return the automaton of the distinct networks of a graph of choices.
+
+    Raises:
+        EntangledError: where it has too many edges.
+    """
+    return _Construction(table, graph).built()
+
+
+class _Construction:
+    def __init__(self, table: Transitions, graph: ChoiceGraph) -> None:
+        self.table, self.graph = table, graph
+        self.found = Automaton()
+        self._numbers: dict[tuple[int, frozenset[Position]], int] = {}
+        self._assignments: dict[Choices, int] = {}
+        self._steps: dict[Position, Steps] = {}
+        self._letters: dict[ResolvedBlock, SlotBlock] = {}
+
+    def built(self) -> Automaton:
+        found, graph = self.found, self.graph
+        starts: dict[int, dict[Position, Choices]] = {}
+        for root, edge in graph.roots:
+            positions = starts.setdefault(graph.nodes[root].state, {})
+            positions[Position((), root)] = edge.choices
+        for state, positions in starts.items():
+            number = self._node(state, list(positions))
+            found.roots.append(number)
+            for place, position in enumerate(found.positions[number]):
+                made = self._assignment(positions[position])
+                found.root_assignments[number, place] = made
+        node = 0
+        while node < len(found.states):
+            self._expand(node)
+            node += 1
+            if len(found.target) > MOST_EDGES:
+                raise EntangledError(f"the graph of its networks has over {MOST_EDGES:,} edges")
+        found.first.append(len(found.target))
+        return found
+
+    def _node(self, state: int, positions: list[Position]) -> int:
+        """Return the number of the node of a set of positions."""
+        key = (state, frozenset(positions))
+        number = self._numbers.setdefault(key, len(self.found.states))
+        if number == len(self.found.states):
+            self.found.states.append(state)
+            self.found.positions.append(positions)
+            ends = ((place, self._to_end(position)) for place, position in enumerate(positions))
+            end = next(((place, made) for place, made in ends if made is not None), None)
+            self.found.ends.append(end is not None)
+            place, made = end or (0, ())
+            self.found.last.append((place, self._assignment(made)))
+        return number
+
+    def _expand(self, node: int) -> None:
+        """Add the edges out of a node."""
+        found = self.found
+        found.first.append(len(found.target))
+        reached: dict[ResolvedBlock, dict[Position, tuple[int, int]]] = {}
+        for place, position in enumerate(found.positions[node]):
+            for block, steps in self._next(position).items():
+                targets = reached.setdefault(block, {})
+                for target, made in steps.items():
+                    if target not in targets:
+                        targets[target] = (place, self._assignment(made))
+        for block, targets in reached.items():
+            done = self.table.transition(found.states[node], (self._letters[block],))
+            state = self.table.transitions[done].leaving
+            number = self._node(state, list(targets))
+            found.source.append(node)
+            found.target.append(number)
+            found.transition.append(done)
+            found.back.append([targets[position] for position in found.positions[number]])
+
+    def _assignment(self, choices: Choices) -> int:
+        number = self._assignments.setdefault(choices, len(self.found.assignments))
+        if number == len(self.found.assignments):
+            self.found.assignments.append(choices)
+        return number
+
+    def _next(self, position: Position) -> Steps:
+        """Return where each block that may come next leads to."""
+        steps = self._steps.get(position)
+        if steps is None:
+            steps = self._steps[position] = {}
+            if position.left:
+                self._step(steps, position.left, position.node, ())
+            else:
+                for edge in self.graph.edges[position.node]:
+                    if edge.run:
+                        self._step(steps, edge.run, edge.target, edge.choices)
+                    else:
+                        self._pass(steps, edge.target, edge.choices)
+        return steps
+
+    def _step(self, steps: Steps, run: Run, node: int, choices: Choices) -> None:
+        first = run[0].block
+        self._letters.setdefault(first, run[0])
+        steps.setdefault(first, {}).setdefault(Position(run[1:], node), choices)
+
+    def _pass(self, steps: Steps, node: int, choices: Choices) -> None:
+        """Pass an edge without blocks, to whatever comes behind it."""
+        for block, targets in self._next(Position((), node)).items():
+            known = steps.setdefault(block, {})
+            for target, made in targets.items():
+                known.setdefault(target, choices + made)
+
+    def _to_end(self, position: Position) -> Choices | None:
+        """Return the choices with which a network ends at a position; None where it cannot."""
+        if position.left:
+            return None
+        node = position.node
+        if self.graph.nodes[node].cut == self.graph.slots:
+            return ()
+        for edge in self.graph.edges[node]:
+            if not edge.run:
+                made = self._to_end(Position((), edge.target))
+                if made is not None:
+                    return edge.choices + made
+        return None
