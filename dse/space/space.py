@@ -10,6 +10,7 @@ from dse.costs import Conditions, Costs
 from dse.errors import DseError
 from dse.space.candidate import Candidate, settings_key
 from dse.space.costing import BlockTable, Invalid
+from dse.space.graph.networks import NetworkGraph, network_graph
 from dse.space.grid import Grid, Settings
 from dse.space.processes import cost_in_processes
 from dse.space.tables import CostTables, compile_space
@@ -45,6 +46,15 @@ class DesignSpace:
             DseError: where a block depends on too many axes at once.
         """
         return CostTables(compile_space(self.grid, self.blocks))
+
+    @cached_property
+    def graph(self) -> NetworkGraph:
+        """The distinct networks of a family of blocks as a graph.
+
+        Raises:
+            DseError: where slots share too many axes.
+        """
+        return network_graph(self.tables.space)
 
     def point(self, settings: Settings) -> CostedPoint:
         """Return the costed point at full settings; one that cannot be built says why."""

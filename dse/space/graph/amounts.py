@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy
+from numpy.typing import NDArray
 
 from dse.costs import TRAINING_COSTS
 from dse.space.budget import Bound, Budget
@@ -19,6 +21,8 @@ from dse.space.tables.segments import NEVER
 from dse.space.tables.transitions import ADDITIVE
 
 _UNBOUNDED = 2**62
+
+Scalar = TypeVar("Scalar", numpy.int64, numpy.float64)
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,17 @@ class Amounts:
     is_partial: bool
     """Whether the budget has a bound that is not among the checks: one on `train_memory`."""
 
+    def sums(self) -> list[tuple[Check, int, tuple[int, ...]]]:
+        """Return each check with the sum that it bounds, and with the peaks that it adds to that.
+
+        Every check has one sum among its amounts.
+        """
+        found = []
+        for check in self.checks:
+            (total,) = (i for i in check.amounts if not self.amounts[i].is_peak)
+            found.append((check, total, tuple(i for i in check.amounts if i != total)))
+        return found
+
 
 def amounts_of(graph: NetworkGraph, budget: Budget) -> Amounts:
     """Return what a budget asks for along the ways through a graph."""
@@ -144,11 +159,11 @@ def amount(graph: NetworkGraph, name: str) -> Amount:
 
 def rest(
     graph: NetworkGraph,
-    of_edge: Integers,
-    at_end: Integers,
+    of_edge: NDArray[Scalar],
+    at_end: NDArray[Scalar],
     is_peak: bool = False,
     lowest: bool = True,
-) -> Integers:
+) -> NDArray[Scalar]:
     """Return the least or the greatest that the rest of a network is behind each node."""
     worst = _UNBOUNDED if lowest else -_UNBOUNDED
     best = numpy.where(graph.ends, at_end, numpy.asarray(worst, dtype=at_end.dtype))

@@ -62,6 +62,10 @@ class Ways:
     edge: Integers
     """The edge of the graph."""
     roots: Integers
+    low: tuple[Integers, ...] = ()
+    """Of each amount of the budget: what networks that end at a way have at least."""
+    high: tuple[Integers, ...] = ()
+    """The same at most."""
 
     @cached_property
     def completions(self) -> Floats:
@@ -88,6 +92,40 @@ class Ways:
             sums = numpy.add.reduceat(ways[self.target[piece]], starts[first:last] - bounds[first])
             ways[sources[first:last]] += sums
         return ways
+
+    @cached_property
+    def beginnings(self) -> Floats:
+        """How many beginnings of networks lead to each way."""
+        ways = numpy.zeros(len(self.node))
+        ways[self.roots] = 1
+        order = numpy.argsort(self.target, kind="stable")
+        target = self.target[order]
+        levels = self.graph.level[self.node[target]]
+        for level in numpy.unique(levels).tolist():
+            first, last = numpy.searchsorted(levels, [level, level + 1])
+            numpy.add.at(ways, target[first:last], ways[self.source[order[first:last]]])
+        return ways
+
+    def all(self) -> Integers:
+        """Return every network that may be within the budget, as `draw` returns them."""
+        at = numpy.searchsorted(self.source, numpy.arange(len(self.node)))
+        number = numpy.searchsorted(self.source, numpy.arange(len(self.node)), side="right") - at
+        way = self.roots
+        paths = numpy.empty((len(way), 0), dtype=numpy.int64)
+        found = []
+        while len(way):
+            found.append(paths[self.may_end[way]])
+            rows = numpy.repeat(numpy.arange(len(way)), number[way])
+            begun = numpy.cumsum(number[way]) - number[way]
+            taken = at[way][rows] + numpy.arange(len(rows)) - begun[rows]
+            paths = numpy.concatenate([paths[rows], self.edge[taken][:, None]], axis=1)
+            way = self.target[taken]
+        width = max(each.shape[1] for each in found)
+        filled = [
+            numpy.pad(each, ((0, 0), (0, width - each.shape[1])), constant_values=-1)
+            for each in found
+        ]
+        return numpy.concatenate(filled)
 
     def draw(self, number: int, random: numpy.random.Generator) -> Integers:
         """Return networks drawn uniformly from those that may be within the budget, with repeats.
@@ -128,7 +166,11 @@ def ways_within(graph: NetworkGraph, budget: Budget) -> Ways:
 
     Bounds on `train_memory` are left out here, and are for the exact check of what is drawn.
     """
-    wanted = amounts_of(graph, budget)
+    return ways_of(graph, amounts_of(graph, budget))
+
+
+def ways_of(graph: NetworkGraph, wanted: Amounts) -> Ways:
+    """Return the ways through a graph with some amounts, in bins as fine as there is room for."""
     bins = _BINS.get(len(wanted.amounts), 16)
     while True:
         ways = _Builder(graph, wanted, bins).built()
@@ -216,7 +258,7 @@ class _Builder:
     ) -> None:
         """Follow all edges out of ways, as far as they may still come within the budget."""
         graph = self.graph
-        edge, at = _edges_out(graph, node)
+        edge, at = edges_out(graph, node)
         piece = _Piece(
             numbers[at],
             edge,
@@ -282,10 +324,12 @@ class _Builder:
         return Ways(
             *(graph, node, may, must, ways.source[used], ways.target[used], ways.edge[used]),
             roots[leads[roots]],
+            tuple(low),
+            tuple(high),
         )
 
 
-def _edges_out(graph: NetworkGraph, node: Integers) -> tuple[Integers, Integers]:
+def edges_out(graph: NetworkGraph, node: Integers) -> tuple[Integers, Integers]:
     """Return the edges out of each of some nodes, and whose of the nodes each is."""
     ordered = graph.source[graph.by_source]
     first = numpy.searchsorted(ordered, node)
