@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Engine
@@ -11,18 +12,23 @@ from sqlalchemy import Engine
 from dse.cli.conditions import read_conditions
 from dse.cli.hydra_app import choice_of, choices, source_of, versions
 from dse.errors import DseError
-from dse.search.sweep import recall_blocks
+from dse.search.sweep import keep_blocks, recall_blocks
 from dse.space import (
     BlockTable,
     Budget,
     DesignSpace,
+    Family,
     read_budget,
     read_family,
     read_grid,
     require_feasible,
 )
+from dse.space.grid import Dimension
 from dse.space.tables.exclusions import removed as removed_points
 from dse.store import finish_run, open_for_reading, open_store, register_family, start_run
+
+ENUMERABLE = 100_000_000_000
+"""Points of the largest grid that is gone through, in half an hour or more."""
 
 
 def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
@@ -45,12 +51,28 @@ def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
 
 def recall(space: DesignSpace, url: str) -> None:
     """Know the costs of blocks that a store has, if it is there; it is only read."""
+    engine = _readable(url)
+    if engine is not None:
+        recall_blocks(space, engine)
+        engine.dispose()
+
+
+def _readable(url: str) -> Engine | None:
+    """Open a store for reading; None where none is, or one that has to be upgraded or refused."""
     try:
-        engine = open_for_reading(url)
+        return open_for_reading(url)
     except DseError:
-        # There is none yet, or one that opening it for writing upgrades or refuses.
+        return None
+
+
+def cache_blocks(space: DesignSpace, url: str) -> None:
+    """Keep the costs of blocks that were traced in a store, if there is one."""
+    there = _readable(url)
+    if there is None or space.grid.family.is_callable:
         return
-    recall_blocks(space, engine)
+    there.dispose()
+    engine = open_store(url)
+    keep_blocks(space, engine)
     engine.dispose()
 
 
@@ -66,19 +88,55 @@ def refuse_impossible(space: DesignSpace, budget: Budget) -> None:
         require_feasible(space, budget)
 
 
+def require_enumerable(space: DesignSpace) -> None:
+    """Refuse to go through a grid that would take longer than anyone waits.
+
+    Raises:
+        DseError: naming what can be done instead.
+    """
+    size = space.grid.size
+    if size > ENUMERABLE:
+        raise DseError(
+            f"the grid has {count_of(size)} points, more than the {count_of(ENUMERABLE)} that are "
+            "gone through one by one; draw from it, as in sample=10000, or give fewer values"
+        )
+
+
 def describe_grid(space: DesignSpace) -> str:
     """Return a grid in a line, such as `width 6 × resolution 5 = 30 points`."""
     grid = space.grid
-    factors = " × ".join(f"{d.name} {len(d.choices)}" for d in grid.dimensions)
-    points = f"{grid.size:,} point" + ("s" if grid.size > 1 else "")
+    points = f"{count_of(grid.size)} point" + ("s" if grid.size > 1 else "")
+    factors = " × ".join(_factors(grid.family, grid.dimensions))
     lines = [f"{grid.family.name}: {factors or 'the defaults'} = {points}"]
     for removed in removed_points(grid):
         columns = [column for dimension in grid.dimensions for column in dimension.choices[0]]
         example = removed.example or {}
         shown = ", ".join(f"{column}={example[column]}" for column in columns if column in example)
         such_as = f" (such as {shown})" if shown else ""
-        lines.append(f"  exclude {removed.rule!r} removes {removed.number:,}{such_as}")
+        lines.append(f"  exclude {removed.rule!r} removes {count_of(removed.number)}{such_as}")
     return "\n".join(lines)
+
+
+def _factors(family: Family, dimensions: Sequence[Dimension]) -> list[str]:
+    """Return each dimension with its size; those of an axis in a row as a power."""
+    axes = family.column_axes
+
+    def kind(dimension: Dimension) -> tuple[str, int]:
+        axis = axes.get(dimension.name)
+        is_one_of_many = axis is not None and axis.per is not None
+        name = axis.name if axis is not None and is_one_of_many else dimension.name
+        return name, len(dimension.choices)
+
+    groups = [(name, size, list(each)) for (name, size), each in groupby(dimensions, kind)]
+    return [
+        f"{each[0].name} {size}" if len(each) == 1 else f"{name} {size}^{len(each)}"
+        for name, size, each in groups
+    ]
+
+
+def count_of(number: int) -> str:
+    """Return a number of points or networks; a very large one in six digits."""
+    return f"{number:,}" if number < 10**12 else f"{number:.6g}"
 
 
 @contextmanager

@@ -66,6 +66,19 @@ def search(context: typer.Context) -> None:
     run(context.args)
 
 
+@app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
+def space(context: typer.Context) -> None:
+    """Tell how large a space is, what its candidates cost and how many fit a budget.
+
+    A Hydra application: `dse space --help` lists its configs. It stores no candidates.
+
+    Example: dse space family=ofa_mobilenet_v3 budget.macs=[300M,315M]
+    """
+    from dse.cli.space import main as run
+
+    run(context.args)
+
+
 for command in (
     check,
     compare,

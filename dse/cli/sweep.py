@@ -11,18 +11,24 @@ from omegaconf import DictConfig
 
 from dse.cli.conditions import CostConfig
 from dse.cli.exploration import (
+    count_of,
     describe_grid,
     read_space,
     recall,
     recorded_run,
     refuse_impossible,
+    require_enumerable,
 )
 from dse.cli.hydra_app import plain, run_hydra_command
 from dse.cli.progress import noting, progress
 from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
 from dse.search.kept import Goal, Keep
-from dse.search.sweep import SweepSummary, sweep
+from dse.search.sweep import SweepSummary, keep_blocks, sweep
+from dse.search.table_sweep import store_choices
+from dse.space import Budget, DesignSpace
+from dse.space.drawing import draw
+from dse.store import note_progress
 
 KEEPS = get_args(Keep)
 
@@ -41,6 +47,10 @@ class SweepConfig:
     min: list[str] = field(default_factory=list)
     max: list[str] = field(default_factory=list)
     limit: int | None = None
+    sample: int | None = None
+    seed: int = 0
+    stratify: str | None = None
+    strata: int = 10
     allow: list[str] = field(default_factory=list)
 
 
@@ -48,10 +58,15 @@ def run_sweep(config: DictConfig, command: str) -> None:
     """Cost and store the candidates that a config describes, and print a summary."""
     values = plain(config)
     keep, goals = _read_keep(values)
+    _check_sample(values)
     space, budget = read_space(values)
     recall(space, str(values["store"]["url"]))
     refuse_impossible(space, budget)
     print(describe_grid(space), flush=True)
+    if values["sample"] is not None:
+        _run_sample(values, space, budget, command)
+        return
+    require_enumerable(space)
     with (
         recorded_run(values, space, command) as (engine, run_id),
         progress("sweep", space.grid.size, "points") as advance,
@@ -67,6 +82,37 @@ def run_sweep(config: DictConfig, command: str) -> None:
     sys.stdout.flush()
 
 
+def _run_sample(values: dict[str, Any], space: DesignSpace, budget: Budget, command: str) -> None:
+    """Store candidates that are drawn uniformly from all that the budget admits."""
+    number, seed = values["sample"], values["seed"]
+    drawn = draw(space, budget, number, seed, values["stratify"], values["strata"])
+    with recorded_run(values, space, command) as (engine, run_id):
+        keep_blocks(space, engine)
+        progress = store_choices(space, drawn.choices, engine, run_id)
+        note_progress(engine, run_id, len(drawn.choices), len(drawn.choices))
+    least, most = count_of(drawn.feasible.least), count_of(drawn.feasible.most)
+    some = most if drawn.feasible.is_exact else f"between {least} and {most}"
+    those = f" that meet {budget}" if budget else ""
+    print(f"{len(drawn.choices):,} candidates drawn of {some} networks{those}")
+    here = progress.present
+    print(f"{here:,} of {len(drawn.choices):,} present, {progress.stored:,} stored")
+    print(f"stored in {values['store']['url']}")
+
+
+def _check_sample(values: dict[str, Any]) -> None:
+    """Refuse what does not go with a sample, before anything is traced."""
+    for key in ("sample", "strata", "limit"):
+        if values[key] is not None and values[key] < 1:
+            raise DseError(f"{key}: {values[key]} is not positive")
+    if values["sample"] is None and values["stratify"] is not None:
+        raise DseError("stratify goes with a sample, as in sample=1000 stratify=macs")
+    if values["sample"] is not None and (values["keep"] != "all" or values["limit"] is not None):
+        raise DseError("sample draws what the budget admits; keep and limit are for whole grids")
+    if values["stratify"] is not None and values["stratify"] not in COST_NAMES:
+        hint = nearest(values["stratify"], COST_NAMES)
+        raise DseError(f"stratify: unknown cost {values['stratify']!r}; {hint}")
+
+
 def _read_keep(values: dict[str, Any]) -> tuple[Keep, list[Goal]]:
     """Return what is kept, and the costs by which `pareto` compares.
 
@@ -75,8 +121,6 @@ def _read_keep(values: dict[str, Any]) -> tuple[Keep, list[Goal]]:
     """
     if values["keep"] not in KEEPS:
         raise DseError(f"keep: unknown {values['keep']!r}; {nearest(values['keep'], KEEPS)}")
-    if values["limit"] is not None and values["limit"] < 1:
-        raise DseError(f"limit: {values['limit']} is not positive")
     goals = []
     for direction in ("min", "max"):
         for cost in values[direction]:

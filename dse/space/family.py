@@ -182,3 +182,13 @@ class Family:
         from dse.space.resolution import resolve_candidate
 
         return resolve_candidate(self, settings)
+
+
+def by_axis(family: Family, settings: Mapping[str, Value]) -> dict[str, Value | list[Value]]:
+    """Return settings by axis: one value where all stages or layers have the same, or a list."""
+    axes: dict[str, Value | list[Value]] = {}
+    for axis in family.axes:
+        values = [settings[column] for column in family.columns(axis) if column in settings]
+        if values:
+            axes[axis] = values[0] if len(set(values)) == 1 else values
+    return axes

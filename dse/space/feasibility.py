@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy
@@ -10,10 +10,21 @@ import numpy
 from dse.costs import Costs, unit_of
 from dse.errors import DseError
 from dse.space.budget import Budget
+from dse.space.family import by_axis
+from dse.space.graph.extremes import extreme
+from dse.space.graph.within import ways_within
 from dse.space.grid import Settings
 from dse.space.space import DesignSpace
 from dse.space.tables import scan
+from dse.space.tables.exclusions import removed
+from dse.space.tables.factors import Integers
 from dse.units import format_quantity
+
+SCANNED = 20_000_000
+"""Points of the largest grid that is gone through to see whether any fits: some seconds."""
+
+DRAWS = 50_000
+"""Candidates of a larger one that are looked at, where the graph alone cannot tell."""
 
 
 def require_feasible(space: DesignSpace, budget: Budget) -> None:
@@ -22,7 +33,7 @@ def require_feasible(space: DesignSpace, budget: Budget) -> None:
     Raises:
         DseError: naming the candidate that comes nearest to the budget.
     """
-    if next(iter(space.grid), None) is None:
+    if sum(each.number for each in removed(space.grid)) == space.grid.size:
         raise DseError("the grid is empty: its exclusions remove every point")
     if budget and not _is_met(space, budget):
         raise DseError(_impossible(space, budget))
@@ -32,17 +43,31 @@ def _is_met(space: DesignSpace, budget: Budget) -> bool:
     if space.grid.family.is_callable:
         costs = (point.costs for point in space.points())
         return any(isinstance(each, Costs) and budget.admits(each) for each in costs)
-    return any(len(scanned.indices) for scanned in scan(space.tables, budget))
+    if space.grid.size <= SCANNED:
+        return any(len(scanned.indices) for scanned in scan(space.tables, budget))
+    ways = ways_within(space.graph, budget)
+    number = ways.number()
+    if number.least or not number.most:
+        return number.least > 0
+    choices = space.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(0)))
+    names = [bound.cost for bound in budget.bounds]
+    return bool(space.tables.costs(choices, names).admitted(budget).any())
 
 
 def _impossible(space: DesignSpace, budget: Budget) -> str:
-    callable_ = space.grid.family.is_callable
-    least = _traced(space, budget) if callable_ else _tabulated(space, budget)
-    nearest = min(least, key=lambda each: each[0], default=None)
+    if space.grid.family.is_callable:
+        found = _traced(space, budget)
+    elif space.grid.size <= SCANNED:
+        blocks = (scanned.choices for scanned in scan(space.tables, Budget()))
+        found = _tabulated(space, budget, blocks)
+    else:
+        found = _tabulated(space, budget, _at_the_ends(space, budget))
+    nearest = min(found, key=lambda each: each[0], default=None)
     if nearest is None:
         return "no candidate of the grid can be built"
     _, settings, costs = nearest
-    named = ", ".join(f"{name}={value}" for name, value in settings.items())
+    axes = by_axis(space.grid.family, settings)
+    named = ", ".join(f"{name}={value}" for name, value in axes.items())
     amounts = ", ".join(
         f"{bound.cost} {format_quantity(costs[bound.cost], unit_of(bound.cost))}"
         for bound in budget.bounds
@@ -61,16 +86,26 @@ def _traced(space: DesignSpace, budget: Budget) -> Iterator[_Nearest]:
                 yield float(budget.excess(costs)), point.settings, costs
 
 
-def _tabulated(space: DesignSpace, budget: Budget) -> Iterator[_Nearest]:
-    """Yield the nearest of each block of points."""
+def _tabulated(
+    space: DesignSpace, budget: Budget, blocks: Iterable[Integers]
+) -> Iterator[_Nearest]:
+    """Yield the nearest of each block of choices."""
     names = [bound.cost for bound in budget.bounds]
-    for scanned in scan(space.tables, Budget()):
-        columns = space.tables.costs(scanned.choices, names)
+    for choices in blocks:
+        columns = space.tables.costs(choices, names)
         places = numpy.flatnonzero(columns.bears(names))
         if len(places):
             excess = budget.excess({name: columns.costs[name][places] for name in names})
             best = int(excess.argmin())
             row = int(places[best])
             costs = {name: int(columns.costs[name][row]) for name in names}
-            settings = space.grid.settings(scanned.choices[row].tolist())
-            yield float(excess[best]), settings, costs
+            yield float(excess[best]), space.grid.settings(choices[row].tolist()), costs
+
+
+def _at_the_ends(space: DesignSpace, budget: Budget) -> Iterator[Integers]:
+    """Yield candidates that have the least or the most of what a budget bounds."""
+    for bound in budget.bounds:
+        ends = (extreme(space.graph, bound.cost, "min"), extreme(space.graph, bound.cost, "max"))
+        for end in ends:
+            if end is not None:
+                yield space.graph.choices_at(end.path[None])

@@ -35,9 +35,13 @@ def context_of(conditions: Conditions) -> str:
 @cache
 def _code() -> str:
     digest = hashlib.blake2b(digest_size=16)
-    for package in (dse.counting, dse.space.blocks):
-        for path in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
-            digest.update(path.read_bytes())
+    directories = [
+        Path(str(package.__file__)).parent for package in (dse.counting, dse.space.blocks)
+    ]
+    paths = [path for directory in directories for path in sorted(directory.rglob("*.py"))]
+    own = Path(__file__).parent
+    for path in (*paths, own / "costing.py", own / "training.py", own / "remembered.py"):
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

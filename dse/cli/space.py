@@ -1,0 +1,161 @@
+"""`dse space`: how large a space is, what its candidates cost, how many fit a budget."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from omegaconf import DictConfig
+
+from dse.cli.conditions import CostConfig
+from dse.cli.exploration import (
+    cache_blocks,
+    count_of,
+    describe_grid,
+    read_space,
+    recall,
+    refuse_impossible,
+)
+from dse.cli.hydra_app import plain, run_hydra_command
+from dse.cli.output import print_rows
+from dse.costs import COST_NAMES, unit_of
+from dse.errors import DseError, nearest
+from dse.space import Budget, DesignSpace
+from dse.space.family import by_axis
+from dse.space.graph.histogram import Bar, histogram
+from dse.space.overview import QUANTILES, End, Overview, overview
+from dse.space.tables.transitions import ADDITIVE
+from dse.units import Kind, format_quantity
+
+FORMATS = ("table", "json")
+WIDEST = 40
+"""Characters of the longest bar of a histogram."""
+
+
+@dataclass
+class SpaceConfig:
+    """The keys of `conf/space.yaml`."""
+
+    family: Any = None
+    grid: dict[str, Any] = field(default_factory=dict)
+    budget: dict[str, Any] = field(default_factory=dict)
+    cost: CostConfig = field(default_factory=CostConfig)
+    store: Any = None
+    variant: str | None = None
+    histogram: str | None = None
+    bars: int = 12
+    seed: int = 0
+    format: str = "table"
+    allow: list[str] = field(default_factory=list)
+
+
+def run_space(config: DictConfig, command: str) -> None:
+    """Describe the space of a config; candidates are neither listed nor stored."""
+    values = plain(config)
+    if values["format"] not in FORMATS:
+        raise DseError(
+            f"format: unknown {values['format']!r}; {nearest(values['format'], FORMATS)}"
+        )
+    if values["bars"] < 1:
+        raise DseError(f"bars: {values['bars']} is not positive")
+    summable = (*ADDITIVE, "flops")
+    cost = values["histogram"]
+    if cost is not None and cost not in summable:
+        known = f"{cost} is no sum over blocks" if cost in COST_NAMES else f"unknown cost {cost!r}"
+        raise DseError(f"histogram: {known}; {nearest(cost, summable)}")
+    space, budget = read_space(values)
+    if cost is not None and space.grid.family.is_callable:
+        raise DseError("histogram: the networks of a callable are no sums over blocks")
+    recall(space, str(values["store"]["url"]))
+    refuse_impossible(space, budget)
+    found = overview(space, budget, values["seed"])
+    bars = [] if cost is None else histogram(space.graph, cost, values["bars"])
+    cache_blocks(space, str(values["store"]["url"]))
+    if values["format"] == "json":
+        print(json.dumps(_plain(space, budget, found, bars), indent=2))
+        return
+    _print(space, budget, found)
+    if cost is not None:
+        _print_bars(cost, bars)
+
+
+def _plain(
+    space: DesignSpace, budget: Budget, found: Overview, bars: Sequence[Bar]
+) -> dict[str, Any]:
+    """Return everything as JSON has it."""
+    content = {"family": space.grid.family.name, "points": space.grid.size, **asdict(found)}
+    content["budget"] = str(budget)
+    content["histogram"] = [asdict(bar) for bar in bars]
+    return content
+
+
+def _print(space: DesignSpace, budget: Budget, found: Overview) -> None:
+    print(describe_grid(space))
+    repeats = found.buildable - found.networks
+    print(
+        f"{count_of(found.networks)} distinct networks"
+        + (f"; {count_of(repeats)} more points build the same ones" if repeats else "")
+    )
+    rows = []
+    for each in found.ranges:
+        unit = unit_of(each.cost)
+        row = {"cost": each.cost, "least": _end(each.least, unit)}
+        for share, value in zip(QUANTILES, each.quantiles, strict=True):
+            label = "median" if share == 0.5 else f"{share:.0%}"
+            row[label] = format_quantity(value, unit)
+        rows.append(row | {"greatest": _end(each.greatest, unit)})
+    print_rows(rows, keep=True)
+    if found.sampled < found.networks:
+        print(f"quantiles of {found.sampled:,} uniform draws; the ends are exact")
+    _print_ends(space, found)
+    if budget:
+        print(f"budget {budget}: {_fitting(found)}")
+
+
+def _end(end: End, unit: Kind) -> str:
+    return ("" if end.is_proven else "~") + format_quantity(end.value, unit)
+
+
+def _print_ends(space: DesignSpace, found: Overview) -> None:
+    """Print the candidates at the ends of costs, each once."""
+    held: dict[str, dict[str, list[str]]] = {}
+    for each in found.ranges:
+        for name, end in (("least", each.least), ("greatest", each.greatest)):
+            axes = by_axis(space.grid.family, end.settings)
+            shown = ", ".join(f"{axis}={value}" for axis, value in axes.items())
+            held.setdefault(shown, {}).setdefault(name, []).append(each.cost)
+    for shown, ends in held.items():
+        for name, costs in ends.items():
+            listed = "of all costs" if len(costs) == len(found.ranges) else ", ".join(costs)
+            print(f"{name} {listed}: {shown}")
+
+
+def _fitting(found: Overview) -> str:
+    number = found.feasible
+    if number.is_exact:
+        share = number.most / found.networks
+        return f"{count_of(number.most)} of {count_of(found.networks)} networks fit ({share:.3g})"
+    return (
+        f"between {count_of(number.least)} and {count_of(number.most)} of "
+        f"{count_of(found.networks)} networks fit, about {count_of(round(found.estimate))}"
+    )
+
+
+def _print_bars(cost: str, bars: Sequence[Bar]) -> None:
+    print(f"networks by {cost}; bounds that hold for certain")
+    highest = max(bar.most for bar in bars)
+    unit = unit_of(cost)
+    for bar in bars:
+        surely, perhaps = (round(WIDEST * n / highest) for n in (bar.least, bar.most))
+        drawn = "█" * surely + "░" * (perhaps - surely)
+        low, high = (format_quantity(end, unit) for end in (bar.low, bar.high))
+        least, most = (count_of(round(end)) for end in (bar.least, bar.most))
+        number = least if least == most else f"{least} to {most}"
+        print(f"{low:>10} to {high:<10} {drawn:<{WIDEST}} {number}")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run `dse space` with these words."""
+    run_hydra_command("space", SpaceConfig, run_space, arguments)
