@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 
 from dse.cli.conditions import CostConfig
 from dse.cli.exploration import (
+    count_of,
     describe_grid,
     read_space,
     recall,
@@ -27,6 +28,7 @@ from dse.errors import DseError
 from dse.search.exporting import write_study
 from dse.search.front import pareto_front
 from dse.search.search import Evaluated, SearchResult, Settings, search
+from dse.space.family import by_axis
 from dse.store import first_run_of
 
 
@@ -50,14 +52,19 @@ class SearchConfig:
     time_limit: float | None = None
     pruner: Any = None
     to_optuna: str | None = None
+    exact: bool = True
     allow: list[str] = field(default_factory=list)
 
 
 OF_A_SEARCH = (
     *("family", "grid", "budget", "cost", "objective", "sampler", "variant", "seed", "device"),
-    *("workers", "pruner"),
+    *("workers", "pruner", "exact"),
 )
 """The keys that two runs of one search have in common; more trials continue it."""
+
+
+WIDEST = 16
+"""Settings that a table has columns for."""
 
 
 def run_search(config: DictConfig, command: str) -> None:
@@ -99,6 +106,7 @@ def run_search(config: DictConfig, command: str) -> None:
                 pruner=pruner,
                 # Earlier runs of this very search are gone through again; others are known.
                 warm_before=first_run_of(engine, same, run_id),
+                exact=values["exact"],
             ),
             report=lambda evaluated: noted(1),
         )
@@ -123,12 +131,15 @@ def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) 
     pruned = sum(evaluated.is_pruned for evaluated in done)
     given_up = f", {pruned:,} given up early" if pruned else ""
     print(
-        f"{len(result.pool):,} candidates meet {budget}; {len(done):,} evaluated"
+        f"{_feasible(result)} candidates meet {budget}; {len(done):,} evaluated"
         f" ({stored:,} of them present before, {len(failed):,} failed{given_up})"
     )
     if result.warm:
         print(f"{len(result.warm):,} more were measured by other runs, and known from the start")
-    if len(result.pool) - len(result.warm) < values["trials"]:
+    drawn = result.pool.drawn_of
+    if drawn is not None and result.solved is None:
+        print(f"the search is over {len(result.pool):,} of them, drawn uniformly")
+    if drawn is None and len(result.pool) - len(result.warm) < values["trials"]:
         print(f"fewer candidates than trials={values['trials']}: each was evaluated once")
     for evaluated in failed[:3]:
         print(f"  candidate {evaluated.candidate_id} failed: {evaluated.error}")
@@ -140,9 +151,25 @@ def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) 
         _print_front(result)
     else:
         (goal,) = result.objective.goals
-        print(f"best by {goal.name} ({goal.direction}):")
+        print(f"best by {goal.name} ({goal.direction}){_proof(result)}:")
         print_rows([_row(evaluated, result) for evaluated in result.best(values["best"])])
     print(f"stored in {values['store']['url']}; look closer with `dse show ID`")
+
+
+def _feasible(result: SearchResult) -> str:
+    number = result.pool.drawn_of
+    if number is None or number.is_exact:
+        return count_of(len(result.pool) if number is None else number.most)
+    return f"between {count_of(number.least)} and {count_of(number.most)}"
+
+
+def _proof(result: SearchResult) -> str:
+    """Say what is known of a best that was worked out."""
+    if result.solved is None:
+        return ""
+    if result.solved.is_optimal:
+        return ", which is optimal: proven over the whole space"
+    return f", of at most {result.solved.bound:.10g} that any may have"
 
 
 def _print_front(result: SearchResult) -> None:
@@ -164,10 +191,21 @@ def _row(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
     return {
         "id": evaluated.candidate_id,
         **{name: value for name, value in measured.items() if name not in costs.as_dict()},
-        **evaluated.point.settings,
+        **_shown(evaluated, result),
         "params": costs.params,
         "macs": costs.macs,
         "peak_memory": costs.peak_memory,
+    }
+
+
+def _shown(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
+    """Return the settings of a candidate; the many of an axis that layers have as one text."""
+    axes = by_axis(result.family, evaluated.point.settings)
+    if len(evaluated.point.settings) <= WIDEST:
+        return dict(evaluated.point.settings)
+    return {
+        axis: " ".join(map(str, value)) if isinstance(value, list) else value
+        for axis, value in axes.items()
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,11 +15,22 @@ from dse.costs import COST_NAMES, TRAINING_COSTS, Costs
 from dse.search.key_set import KeySet
 from dse.search.rows import RowMaker
 from dse.space import Budget, DesignSpace
+from dse.space.drawing import draw, feasible_number
 from dse.space.expressions import Value
+from dse.space.graph.within import Number
 from dse.space.grid import Dimension, Settings
 from dse.space.tables import scan
 
 Indices = NDArray[np.int64]
+
+SCANNED = 2_000_000
+"""Points of the largest grid that is gone through for its feasible candidates."""
+
+MOST = 100_000
+"""Candidates of the largest pool."""
+
+DRAWN = 20_000
+"""Candidates that stand for more than that."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,8 @@ class Pool:
     """Of shape (candidates,): what tells two networks apart."""
     defaults: Mapping[str, Value] = field(default_factory=dict)
     """The settings that no dimension sets."""
+    drawn_of: Number | None = None
+    """How many candidates there are, where these are only drawn from them."""
 
     def __len__(self) -> int:
         """Number of candidates."""
@@ -91,14 +104,27 @@ def is_ordered(dimension: Dimension) -> bool:
     return len(dimension.choices[0]) == 1 and are_numbers
 
 
-def feasible_pool(space: DesignSpace, budget: Budget) -> Pool:
+def feasible_pool(space: DesignSpace, budget: Budget, seed: int = 0) -> Pool:
     """Return the distinct candidates of a space that a budget admits.
 
-    Of settings that build the same network, the first of the grid stand for all.
+    Of settings that build the same network, the first of the grid stand for all. Of more than
+    `MOST` candidates, `DRAWN` are drawn uniformly.
+
+    Args:
+        space: of any family.
+        budget: bounds on costs.
+        seed: of the draws.
     """
     if space.grid.family.is_callable:
         return _pool_of_callables(space, budget)
-    return _pool_of_tables(space, budget)
+    if space.grid.size <= SCANNED:
+        pool = _pool_of_tables(space, budget)
+        if len(pool) <= MOST:
+            return pool
+    feasible = feasible_number(space, budget)
+    drawn = draw(space, budget, min(DRAWN, feasible.most), seed)
+    keys = RowMaker(space.tables).keys(drawn.choices)
+    return replace(pool_at(space, drawn.choices, keys), drawn_of=drawn.feasible)
 
 
 def _pool_of_tables(space: DesignSpace, budget: Budget) -> Pool:
@@ -125,6 +151,12 @@ def pool_at(space: DesignSpace, choices: Indices, keys: Indices) -> Pool:
         keys,
         space.grid.family.defaults,
     )
+
+
+def pool_of_one(space: DesignSpace, budget: Budget, choices: Indices) -> Pool:
+    """Return one candidate as a pool, drawn of all that a budget admits."""
+    keys = RowMaker(space.tables).keys(choices[None])
+    return replace(pool_at(space, choices[None], keys), drawn_of=feasible_number(space, budget))
 
 
 def _pool_of_callables(space: DesignSpace, budget: Budget) -> Pool:

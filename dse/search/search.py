@@ -16,13 +16,14 @@ from sqlalchemy import Engine
 
 from dse.costs import Costs
 from dse.search.evaluation import Job, Outcome, evaluate
+from dse.search.exact import Best, best_of_costs, goal_of_costs
 from dse.search.objective import Objective
-from dse.search.pool import Pool, feasible_pool
+from dse.search.pool import Pool, feasible_pool, pool_of_one
 from dse.search.proposals import Proposer, SamplerMaker
 from dse.search.recording import Recorder
 from dse.search.sweep import keep_blocks, sweep
 from dse.search.workers import Workers
-from dse.space import Budget, CostedPoint, DesignSpace, require_feasible
+from dse.space import Budget, CostedPoint, DesignSpace, Family, require_feasible
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Settings:
     pruner: optuna.pruners.BasePruner | None = None
     warm_before: int | None = None
     """Measurements of runs before this one are known from the start; None for none."""
+    exact: bool = False
+    """Whether a goal that is a sum of costs is worked out, in place of a search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,13 @@ class SearchResult:
 
     evaluations: list[Evaluated]
     objective: Objective
+    family: Family
     pool: Pool
     """The distinct candidates that the budget admits."""
     warm: list[Evaluated] = field(default_factory=list)
     """What was known before the search began."""
+    solved: Best | None = None
+    """The best candidate of the space, where the goal is a sum of costs and was worked out."""
 
     def finished(self) -> list[Evaluated]:
         """Return what has values and meets all limits, the earlier ones included."""
@@ -122,7 +128,11 @@ def search(
         # Whole networks take long to trace: all are stored, so that another search finds them.
         sweep(space, budget, engine, run_id)
     require_feasible(space, budget)
-    pool = feasible_pool(space, budget)
+    solved = _solved(space, budget, objective) if settings.exact else None
+    if solved is None:
+        pool = feasible_pool(space, budget, settings.seed)
+    else:
+        pool = pool_of_one(space, budget, solved.choices)
     if not space.grid.family.is_callable:
         keep_blocks(space, engine)
     proposer = Proposer(
@@ -142,7 +152,7 @@ def search(
         settings.device,
         with_steps=settings.pruner is not None,
     )
-    result = SearchResult([], objective, pool)
+    result = SearchResult([], objective, space.grid.family, pool, solved=solved)
     if settings.warm_before is not None:
         for index, point, id, outcome in recorder.earlier(pool, settings.warm_before):
             known = _evaluated(objective, point, id, outcome, was_stored=True)
@@ -160,6 +170,14 @@ def search(
                 report(evaluated)
             left -= number
     return result
+
+
+def _solved(space: DesignSpace, budget: Budget, objective: Objective) -> Best | None:
+    """Return the best candidate, where it can be worked out."""
+    weights = goal_of_costs(objective)
+    if weights is None or space.grid.family.is_callable:
+        return None
+    return best_of_costs(space, budget, weights, objective.goals[0].direction == "maximize")
 
 
 def _batch(

@@ -11,7 +11,7 @@ from dse.costs import unit_of
 from dse.errors import DseError
 from dse.space.budget import Bound, Budget
 from dse.space.graph.extremes import extreme
-from dse.space.graph.within import Number, Ways, ways_within
+from dse.space.graph.within import Number, Ways
 from dse.space.space import DesignSpace
 from dse.space.tables.factors import Integers
 from dse.units import format_quantity
@@ -35,7 +35,7 @@ class Drawn:
 
 def feasible_number(space: DesignSpace, budget: Budget) -> Number:
     """Return how many distinct networks are within a budget: exactly where they can be listed."""
-    ways = ways_within(space.graph, budget)
+    ways = space.ways(budget)
     number = ways.number()
     if not number.is_exact and number.most <= LISTED:
         found = len(_listed(space, budget, ways))
@@ -67,7 +67,7 @@ def draw(
     """
     if stratify is not None:
         return _stratified(space, budget, number, seed, stratify, strata)
-    ways = ways_within(space.graph, budget)
+    ways = space.ways(budget)
     feasible = ways.number()
     if number > feasible.most:
         raise _too_many(number, budget, feasible)

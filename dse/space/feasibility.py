@@ -12,7 +12,6 @@ from dse.errors import DseError
 from dse.space.budget import Budget
 from dse.space.family import by_axis
 from dse.space.graph.extremes import extreme
-from dse.space.graph.within import ways_within
 from dse.space.grid import Settings
 from dse.space.space import DesignSpace
 from dse.space.tables import scan
@@ -45,7 +44,7 @@ def _is_met(space: DesignSpace, budget: Budget) -> bool:
         return any(isinstance(each, Costs) and budget.admits(each) for each in costs)
     if space.grid.size <= SCANNED:
         return any(len(scanned.indices) for scanned in scan(space.tables, budget))
-    ways = ways_within(space.graph, budget)
+    ways = space.ways(budget)
     number = ways.number()
     if number.least or not number.most:
         return number.least > 0

@@ -12,7 +12,7 @@ from dse.errors import DseError
 from dse.space.budget import Budget
 from dse.space.drawing import LISTED, feasible_number
 from dse.space.graph.extremes import extreme
-from dse.space.graph.within import Number, ways_within
+from dse.space.graph.within import Number
 from dse.space.grid import Settings
 from dse.space.space import DesignSpace
 from dse.space.tables.factors import Integers
@@ -113,14 +113,14 @@ class _Describer:
 
     def _sample(self, budget: Budget) -> Integers:
         """Return choices of all networks of a small space, or of uniform draws."""
-        ways = ways_within(self.space.graph, budget)
+        ways = self.space.ways(budget)
         if self.networks <= LISTED:
             return self.space.graph.choices_at(ways.all())
         return self.space.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(self.seed)))
 
     def _estimate(self) -> float:
         """Return about how many networks are within the budget, by draws from what may be."""
-        ways = ways_within(self.space.graph, self.budget)
+        ways = self.space.ways(self.budget)
         drawn = ways.draw(DRAWS, numpy.random.default_rng(self.seed))
         names = [bound.cost for bound in self.budget.bounds]
         columns = self.space.tables.costs(self.space.graph.choices_at(drawn), names)

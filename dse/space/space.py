@@ -8,9 +8,11 @@ from functools import cached_property
 
 from dse.costs import Conditions, Costs
 from dse.errors import DseError
+from dse.space.budget import Budget
 from dse.space.candidate import Candidate, settings_key
 from dse.space.costing import BlockTable, Invalid
 from dse.space.graph.networks import NetworkGraph, network_graph
+from dse.space.graph.within import Ways, ways_within
 from dse.space.grid import Grid, Settings
 from dse.space.processes import cost_in_processes
 from dse.space.tables import CostTables, compile_space
@@ -55,6 +57,16 @@ class DesignSpace:
             DseError: where slots share too many axes.
         """
         return network_graph(self.tables.space)
+
+    def ways(self, budget: Budget) -> Ways:
+        """Return the ways through the graph that may be within a budget; found once for each."""
+        if budget not in self._ways:
+            self._ways[budget] = ways_within(self.graph, budget)
+        return self._ways[budget]
+
+    @cached_property
+    def _ways(self) -> dict[Budget, Ways]:
+        return {}
 
     def point(self, settings: Settings) -> CostedPoint:
         """Return the costed point at full settings; one that cannot be built says why."""

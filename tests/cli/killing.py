@@ -28,7 +28,7 @@ SPACE = (
 )
 COMMANDS = {
     "sweep": ("sweep", *SPACE),
-    "search": ("search", *SPACE, "objective=params", "sampler=random", "trials=30"),
+    "search": ("search", *SPACE, "objective=params", "exact=false", "sampler=random", "trials=30"),
 }
 KILLS_A_ROUND = 5
 

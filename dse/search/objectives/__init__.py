@@ -17,19 +17,21 @@ from typing import Any
 
 from dse.search.evaluation import Pruned
 from dse.search.objectives.activation_codes import naswot
-from dse.search.objectives.costs import macs, params
+from dse.search.objectives.costs import check_cost, cost, cost_of, macs, params
 from dse.search.objectives.gradients import grad_norm, grasp, snip, synflow
 from dse.search.objectives.latency import latency
 from dse.search.objectives.table import check_table, table
 from dse.search.objectives.training import train
 from dse.search.objectives.zen import zen
 
-CHECKS: dict[Callable[..., Any], Callable[..., None]] = {table: check_table}
+CHECKS: dict[Callable[..., Any], Callable[..., None]] = {cost: check_cost, table: check_table}
 """What says of an objective's options, before anything is evaluated, that they cannot be."""
 
 __all__ = [
     "CHECKS",
     "Pruned",
+    "cost",
+    "cost_of",
     "grad_norm",
     "grasp",
     "latency",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dse.costs import Costs
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dse.costs import COST_NAMES, Costs
+from dse.errors import DseError, nearest
 from dse.space import CostedPoint
 
 
@@ -16,3 +20,32 @@ def macs(candidate: CostedPoint) -> float:
     """Return the multiply-accumulates: the network that works hardest is the best."""
     assert isinstance(candidate.costs, Costs)
     return float(candidate.costs.macs)
+
+
+def cost(candidate: CostedPoint, cost: str) -> float:
+    """Return any cost, of `COST_NAMES`.
+
+    Raises:
+        DseError: for a cost of training of a candidate that cannot be trained.
+    """
+    value = getattr(candidate.costs, cost)
+    if value is None:
+        raise DseError(f"a candidate that cannot be trained has no {cost}")
+    return float(value)
+
+
+def check_cost(cost: str) -> None:
+    """Refuse a cost that is not known.
+
+    Raises:
+        DseError: naming the nearest.
+    """
+    if cost not in COST_NAMES:
+        raise DseError(f"objective.cost: unknown {cost!r}; {nearest(cost, COST_NAMES)}")
+
+
+def cost_of(function: Callable[..., Any], options: Mapping[str, Any]) -> str | None:
+    """Return the cost that an objective gives; None for an objective that measures something."""
+    if function is cost:
+        return str(options.get("cost"))
+    return {params: "params", macs: "macs"}.get(function)

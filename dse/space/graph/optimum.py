@@ -91,6 +91,12 @@ def optimum(graph: NetworkGraph, weights: Mapping[str, float], budget: Budget) -
     return best
 
 
+def is_exact_for(weights: Mapping[str, float], budget: Budget, graph: NetworkGraph) -> bool:
+    """Return whether `optimum` takes these costs and bounds."""
+    sums = all(cost in ADDITIVE or cost == "flops" for cost in weights)
+    return sums and not amounts_of(graph, budget).is_partial
+
+
 def _is_within(graph: NetworkGraph, wanted: Amounts, path: Integers) -> bool:
     if not len(path):
         return False

@@ -1,0 +1,95 @@
+"""Goals that follow from the architecture alone need no search: the best is worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dse.costs import COST_NAMES, TRAINING_COSTS
+from dse.search.key_set import Integers
+from dse.search.objective import Objective
+from dse.search.objectives import cost_of
+from dse.search.pool import SCANNED
+from dse.space import Budget, DesignSpace
+from dse.space.graph.optimum import is_exact_for, optimum
+from dse.space.tables import scan
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best candidate of a space within a budget."""
+
+    choices: Integers
+    """Of shape (dimensions,)."""
+    value: float
+    """Of the goal."""
+    bound: float
+    """No candidate within the budget is better than this."""
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether it is proven that none is better."""
+        return self.value == self.bound
+
+
+def goal_of_costs(objective: Objective) -> dict[str, float] | None:
+    """Return the weight of each cost in an objective; None where it is more than a sum of costs."""
+    if len(objective.goals) != 1 or objective.limits:
+        return None
+    (goal,) = objective.goals
+    weights: dict[str, float] = {}
+    for measure in objective.measures:
+        cost = cost_of(measure.function, measure.options)
+        if cost is None or measure.name not in goal.weights:
+            return None
+        weights[cost] = weights.get(cost, 0.0) + goal.weights[measure.name]
+    return weights
+
+
+def best_of_costs(
+    space: DesignSpace, budget: Budget, weights: Mapping[str, float], maximize: bool
+) -> Best | None:
+    """Return the best candidate by a weighted sum of costs.
+
+    Args:
+        space: of a family of blocks.
+        budget: that something meets.
+        weights: of costs.
+        maximize: whether the sum is to be large.
+
+    Returns:
+        None where the space is too large to go through and a cost, or a bound, is no sum over
+        blocks: that is for a search.
+    """
+    sign = 1.0 if maximize else -1.0
+    signed = {cost: sign * weight for cost, weight in weights.items()}
+    if is_exact_for(signed, budget, space.graph):
+        found = optimum(space.graph, signed, budget)
+        if found is None:
+            return None
+        choices = space.graph.choices_at(found.path[None])[0]
+        return Best(choices, sign * found.value, sign * found.bound)
+    if space.grid.size <= SCANNED:
+        return _scanned(space, budget, signed, sign)
+    return None
+
+
+def _scanned(
+    space: DesignSpace, budget: Budget, weights: Mapping[str, float], sign: float
+) -> Best | None:
+    best: Best | None = None
+    for scanned in scan(space.tables, budget):
+        columns = space.tables.costs(scanned.choices, COST_NAMES)
+        known = columns.is_valid.copy()
+        if TRAINING_COSTS & set(weights):
+            known &= columns.can_train
+        if not known.any():
+            continue
+        total = sum(weight * columns.costs[cost] for cost, weight in weights.items())
+        place = int(np.argmax(np.where(known, total, -np.inf)))
+        value = sign * float(np.asarray(total)[place])
+        if best is None or sign * value > sign * best.value:
+            best = Best(scanned.choices[place], value, value)
+    return best
