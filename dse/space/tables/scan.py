@@ -14,9 +14,9 @@ import numpy
 
 from dse.costs import TRAINING_COSTS
 from dse.space.budget import Budget
-from dse.space.tables.costing import CostTables
+from dse.space.tables.costing import CostTables, Group
 from dse.space.tables.factors import Booleans, Integers, strides
-from dse.space.tables.parts import chained, costs_of, fields_for
+from dse.space.tables.parts import Parts, chained, costs_of, fields_for
 
 BLOCK = 65_536
 """Points of a block at most: what is gathered for them stays in a processor's cache."""
@@ -69,12 +69,19 @@ class _Lines:
         self.quick = Budget(quick)
         self.costs = tuple(dict.fromkeys(bound.cost for bound in quick))
         self.fields = fields_for(self.costs)
+        self.all_valid = {id(group): bool(group.is_valid.all()) for group in tables.groups}
         self.groups = [
             (group, _Rows(group.dimensions, self.outer, sizes)) for group in tables.groups
         ]
         self.excluded = [
             (factor, _Rows(factor.dimensions, self.outer, sizes)) for factor in self.space.excluded
         ]
+        # What depends on the inner dimensions alone is the same in every block.
+        self.fixed = {
+            number: self._gathered(group, rows.at(()))
+            for number, (group, rows) in enumerate(self.groups)
+            if rows.is_fixed
+        }
         plain, step, known = tables.inputs
         self.inputs = [(f, _Rows(f.dimensions, self.outer, sizes)) for f in (plain, step, known)]
 
@@ -99,11 +106,10 @@ class _Lines:
         (plain, a), (step, b), (known, c) = self.inputs
         admitted = numpy.broadcast_to(known.values[c.at(outer)], self.block).copy()
         parts = None
-        for group, rows in self.groups:
-            at = rows.at(outer)
-            if not group.is_valid.all():
-                admitted &= group.is_valid[at]
-            found = {name: group.fields[name][at] for name in self.fields}
+        for number, (group, rows) in enumerate(self.groups):
+            valid, found = self.fixed.get(number) or self._gathered(group, rows.at(outer))
+            if valid is not None:
+                admitted &= valid
             parts = found if parts is None else chained(parts, found)
         if parts is None or not self.costs:
             return admitted
@@ -115,6 +121,11 @@ class _Lines:
                 if bound.cost == name and bound.high is not None:
                     admitted &= values <= bound.high
         return admitted
+
+    def _gathered(self, group: Group, at: Integers) -> tuple[Booleans | None, Parts]:
+        """Return the parts of a group at some rows, and whether each is valid if not all are."""
+        valid = None if self.all_valid[id(group)] else group.is_valid[at]
+        return valid, {name: group.fields[name].take(at) for name in self.fields}
 
 
 class _Rows:
@@ -132,6 +143,11 @@ class _Rows:
                 rows += along.reshape([-1 if p == position else 1 for p in range(rows.ndim)])
         depends = any(dimension in steps for dimension in inner)
         self._inner: Integers = rows.reshape(-1) if depends else numpy.zeros(1, dtype=numpy.int64)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the rows are the same in every block."""
+        return not self._steps
 
     def at(self, outer: Sequence[int]) -> Integers:
         """Return the rows at the points of the block at some choices of the outer dimensions."""
