@@ -33,10 +33,18 @@ class Kept:
 
     done: int
     """Points of the grid gone through, from its first one on."""
-    excluded: int
-    """How many of those since the last ones an exclusion removes."""
     choices: Integers
     """Of shape (kept, dimensions)."""
+    indices: Integers
+    """The numbers of the points in the grid, in order."""
+
+    def split(self, size: int) -> tuple[Kept, Kept | None]:
+        """Return the first points, so many at most, and the rest."""
+        if len(self.choices) <= size:
+            return self, None
+        done = int(self.indices[size])
+        first = Kept(done, self.choices[:size], self.indices[:size])
+        return first, Kept(self.done, self.choices[size:], self.indices[size:])
 
 
 def kept_points(tables: CostTables, budget: Budget, start: int) -> Iterator[Kept]:
@@ -48,7 +56,8 @@ def kept_points(tables: CostTables, budget: Budget, start: int) -> Iterator[Kept
         start: the first point; an earlier call ended there.
     """
     for scanned in scan(tables, budget, start):
-        yield Kept(scanned.start + scanned.points, scanned.excluded, scanned.choices)
+        done = scanned.start + scanned.points
+        yield Kept(done, scanned.choices, scanned.indices)
 
 
 def front(
@@ -68,18 +77,20 @@ def front(
     names = list(dict.fromkeys(goal.cost for goal in goals))
     signs = numpy.array([1 if goal.direction == "min" else -1 for goal in goals])
     choices = numpy.empty((0, len(tables.space.sizes)), dtype=numpy.int64)
+    indices = numpy.empty(0, dtype=numpy.int64)
     values = numpy.empty((0, len(goals)), dtype=numpy.int64)
-    done = excluded = 0
+    done = 0
     for scanned in scan(tables, budget):
-        done, excluded = scanned.start + scanned.points, excluded + scanned.excluded
+        done = scanned.start + scanned.points
         columns = tables.costs(scanned.choices, names)
         new = numpy.stack([columns.costs[goal.cost] for goal in goals], axis=1) * signs
         is_left = columns.is_valid.copy()
         for strong in values[:: max(1, len(values) // _SIEVE)]:
             is_left &= ~((strong <= new).all(axis=1) & (strong < new).any(axis=1))
         choices = numpy.concatenate([choices, scanned.choices[is_left]])
+        indices = numpy.concatenate([indices, scanned.indices[is_left]])
         values = numpy.concatenate([values, new[is_left]])
         best = non_dominated([values[:, index] for index in range(len(goals))])
-        choices, values = choices[best], values[best]
+        choices, indices, values = choices[best], indices[best], values[best]
         advance(scanned.points)
-    return Kept(done, excluded, choices)
+    return Kept(done, choices, indices)

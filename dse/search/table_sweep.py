@@ -40,8 +40,6 @@ class Tallies:
     """Points that are kept and whose network an earlier one has too."""
     invalid: int = 0
     feasible: int = 0
-    excluded: int = 0
-    """Points that an exclusion removes."""
 
 
 @dataclass(slots=True)
@@ -90,18 +88,20 @@ def sweep_tables(
     if progress.done >= space.grid.size or _is_full(progress, limit):
         return progress
     reported, unreported = time.monotonic(), 0
-    for kept in kept_points(
-        space.tables, budget if keep == "feasible" else Budget(), progress.done
-    ):
-        unreported += kept.done - progress.done
-        writer.take(kept, budget, limit)
-        is_full = _is_full(progress, limit)
-        if writer.is_ready or is_full:
-            writer.flush()
-        if time.monotonic() - reported > 0.5 or is_full:
+    within = budget if keep == "feasible" else Budget()
+    for kept in kept_points(space.tables, within, progress.done):
+        rest: Kept | None = kept
+        while rest is not None and not _is_full(progress, limit):
+            before = progress.done
+            some, rest = rest.split(writer.room)
+            writer.take(some, budget, limit)
+            unreported += progress.done - before
+            if writer.is_ready:
+                writer.flush()
+        if time.monotonic() - reported > 0.5:
             advance(unreported)
             reported, unreported = time.monotonic(), 0
-        if is_full:
+        if _is_full(progress, limit):
             break
     writer.flush()
     advance(unreported)
@@ -113,7 +113,8 @@ def store_choices(space: DesignSpace, choices: Integers, engine: Engine, run_id:
     writer = _Writer(space, engine, run_id, None)
     for start in range(0, len(choices), CHUNK):
         some = choices[start : start + CHUNK]
-        writer.take(Kept(writer.progress.done + len(some), 0, some), Budget(), None)
+        numbers = start + numpy.arange(len(some))
+        writer.take(Kept(start + len(some), some, numbers), Budget(), None)
         writer.flush()
     return writer.progress
 
@@ -180,7 +181,6 @@ class _Writer:
         tallies.candidates += len(keys)
         tallies.invalid += int((~columns.is_valid).sum())
         tallies.feasible += int(columns.admitted(budget).sum())
-        tallies.excluded += kept.excluded
         progress.done = kept.done
         is_new = ~self._known.holds(keys)
         progress.present += int((~is_new).sum())
@@ -190,11 +190,15 @@ class _Writer:
             )
 
     @property
+    def room(self) -> int:
+        """How many more rows belong into the next transaction."""
+        size = min(max(CHUNK, len(self._known) + self.progress.stored), LARGEST * CHUNK)
+        return size - sum(map(len, self._waiting))
+
+    @property
     def is_ready(self) -> bool:
         """Whether what was taken is worth a transaction."""
-        waiting = sum(map(len, self._waiting))
-        size = min(max(CHUNK, len(self._known) + self.progress.stored), LARGEST * CHUNK)
-        return waiting >= size or time.monotonic() - self._flushed > SECONDS
+        return self.room <= 0 or time.monotonic() - self._flushed > SECONDS
 
     def flush(self) -> None:
         """Store what was taken."""

@@ -42,7 +42,7 @@ def start(directory: Path, words: tuple[str, ...]) -> int:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    dse.search.table_sweep.CHUNK = 4
+    dse.search.table_sweep.CHUNK = dse.search.table_sweep.LARGEST = 1
     status = 70
     try:
         main(words)

@@ -84,7 +84,7 @@ def test_networks_for_a_microcontroller(tmp_path):
     words = (*space, "grid.resolution=[48,96,160]", "cost=microcontroller", *budget)
     printed = dse(tmp_path, "sweep", *words).stdout
     rows = query(tmp_path, "dtype = 'int8'")
-    assert f"{len(rows)} of 9 fit" in printed
+    assert f"{len(rows)} candidates kept of 9 points" in printed
     assert 0 < len(rows) < 9
     for row in rows:
         assert row["peak_memory"] <= 320 * 2**10

@@ -79,7 +79,7 @@ def test_an_older_store_is_upgraded_with_all_it_holds(
     old: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine = open_store(str(old))
-    (record,) = caplog.records
+    (record,) = (record for record in caplog.records if record.name == "dse.store")
     assert record.levelno == logging.WARNING
     assert "from schema 1 to 2; " in record.message
     assert "dse.db.schema1.bak is a copy" in record.message

@@ -30,8 +30,6 @@ class Scanned:
     """The number of the first of them."""
     points: int
     """How many they are, with those that an exclusion removes."""
-    excluded: int
-    """How many of them an exclusion removes."""
     indices: Integers
     """The numbers of those that are kept."""
     choices: Integers
@@ -44,11 +42,11 @@ def scan(tables: CostTables, budget: Budget, start: int = 0) -> Iterator[Scanned
     Args:
         tables: of the space.
         budget: without bounds, every point is kept that no exclusion removes, valid or not.
-        start: the number of a point that a block of an earlier scan started with.
+        start: the number of the first point to look at.
     """
     lines = _Lines(tables, budget)
-    for first in range(start, max(lines.size, 1), lines.block):
-        yield lines.scanned(first)
+    for first in range(start // lines.block * lines.block, max(lines.size, 1), lines.block):
+        yield lines.scanned(first, max(start - first, 0))
 
 
 class _Lines:
@@ -85,13 +83,14 @@ class _Lines:
         plain, step, known = tables.inputs
         self.inputs = [(f, _Rows(f.dimensions, self.outer, sizes)) for f in (plain, step, known)]
 
-    def scanned(self, first: int) -> Scanned:
-        """Return the block that starts with a point."""
+    def scanned(self, first: int, skipped: int) -> Scanned:
+        """Return the block that starts with a point, without so many of its points."""
         outer = self.space.choices_of(numpy.array([first]))[0, : self.outer].tolist()
         excluded = numpy.zeros(self.block, dtype=numpy.bool_)
         for factor, rows in self.excluded:
             excluded |= factor.values[rows.at(outer)]
         kept = ~excluded
+        kept[:skipped] = False
         if self.budget:
             kept &= self._admitted(outer)
         indices = first + numpy.flatnonzero(kept)
@@ -100,7 +99,7 @@ class _Lines:
             rest = self.tables.costs(choices, [bound.cost for bound in self.budget.bounds])
             admitted = rest.admitted(self.budget)
             indices, choices = indices[admitted], choices[admitted]
-        return Scanned(first, self.block, int(excluded.sum()), indices, choices)
+        return Scanned(first + skipped, self.block - skipped, indices, choices)
 
     def _admitted(self, outer: Sequence[int]) -> Booleans:
         (plain, a), (step, b), (known, c) = self.inputs
