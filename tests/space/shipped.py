@@ -6,7 +6,8 @@ import yaml
 from hypothesis import strategies as st
 
 from dse.configs import config_directory
-from dse.space import Grid, load_family, read_grid
+from dse.space import BlockTable, DesignSpace, Grid, load_family, read_grid
+from dse.space.grid import Dimension
 from tests.conftest import PAGES
 
 FAMILIES = sorted(PAGES)
@@ -32,3 +33,23 @@ def random_settings(name):
     grid = default_grid(name)
     indices = [st.integers(0, len(dimension.choices) - 1) for dimension in grid.dimensions]
     return st.tuples(*indices).map(grid.settings)
+
+
+@cache
+def small_space(name) -> DesignSpace:
+    """A space of the ends of each dimension of a family's default grid, but for the largest ones.
+
+    It is small enough to go through point by point.
+    """
+    grid = default_grid(name)
+    dimensions, size = [], 1
+    for dimension in grid.dimensions:
+        ends = (dimension.choices[0], dimension.choices[-1])
+        kept = ends if size * 2 <= LARGEST and len(dimension.choices) > 1 else ends[:1]
+        size *= len(kept)
+        dimensions.append(Dimension(dimension.name, kept))
+    return DesignSpace(Grid(grid.family, tuple(dimensions), grid.exclusions), BlockTable())
+
+
+LARGEST = 32
+"""Points of a small space."""

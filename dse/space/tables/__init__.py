@@ -2,7 +2,7 @@
 
 from dse.space.tables.compiled import Compiled, compile_space
 from dse.space.tables.costing import CostColumns, CostTables
-from dse.space.tables.scan import Scanned, scan
+from dse.space.tables.scanning import Scanned, scan
 from dse.space.tables.slots import EntangledError
 
 __all__ = [

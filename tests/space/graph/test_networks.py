@@ -1,0 +1,109 @@
+"""The graph of a space's networks against going through all of its points."""
+
+from functools import cache
+
+import numpy
+import pytest
+
+from dse.costs import COST_NAMES, TRAINING_COSTS
+from dse.space import BlockTable, DesignSpace, read_budget, read_grid
+from dse.space.graph.extremes import extreme
+from dse.space.graph.histogram import histogram
+from dse.space.tables.identities import Keys
+from dse.space.tables.transitions import ADDITIVE
+from tests.space.shipped import CHAINS, family, small_space
+
+SUMS = (*ADDITIVE, "flops")
+
+
+@cache
+def listed(name):
+    """The costs of the distinct networks of a small space, and its points that can be built."""
+    return enumerated(small_space(name))
+
+
+def enumerated(space):
+    compiled = space.tables.space
+    choices = compiled.choices_of(numpy.arange(space.grid.size))
+    columns = space.tables.costs(choices)
+    built = columns.is_valid & compiled.is_kept(choices)
+    keys = Keys(space.tables).of(choices[built], numpy.zeros(built.sum(), dtype=bool))
+    firsts = numpy.flatnonzero(built)[numpy.unique(keys, return_index=True)[1]]
+    is_first = numpy.zeros(len(choices), dtype=bool)
+    is_first[firsts] = True
+    return columns.of(is_first), int(built.sum())
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_the_number_of_networks(name):
+    networks, points = listed(name)
+    assert small_space(name).graph.count() == len(networks.is_valid)
+    assert small_space(name).graph.choices.count() == points
+
+
+def test_the_published_number_of_distinct_networks_of_nas_bench_macro():
+    """Oracle: 3,969 networks were trained for the 6,561 architectures of the benchmark."""
+    content = {"op": ["identity", "mb3_k3", "mb6_k5"]}
+    space = DesignSpace(read_grid(family("nas_bench_macro"), content), BlockTable())
+    assert space.graph.choices.count() == 6561
+    assert space.graph.count() == 3969
+
+
+def test_the_size_of_once_for_all():
+    """Oracle: arXiv:1908.09791, ((3·3)² + (3·3)³ + (3·3)⁴)⁵ ≈ 2·10¹⁹ at each resolution."""
+    content = {"depth": [2, 3, 4], "kernel": [3, 5, 7], "expansion": [3, 4, 6]}
+    grid = read_grid(family("ofa_mobilenet_v3"), {**content, "resolution": [128]})
+    space = DesignSpace(grid, BlockTable())
+    assert space.graph.count() == ((3 * 3) ** 2 + (3 * 3) ** 3 + (3 * 3) ** 4) ** 5
+    least, greatest = (extreme(space.graph, "macs", end) for end in ("min", "max"))
+    for end, per_stage, kernel, expansion in ((least, 2, 3, 3), (greatest, 4, 7, 6)):
+        chosen = {"resolution": 128, "depth": per_stage, "kernel": kernel, "expansion": expansion}
+        candidate = grid.family.resolve(grid.family.settings_of(chosen))
+        assert end.value == space.blocks.cost(candidate).macs
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_the_ends_of_every_cost_and_who_has_them(name):
+    space, (networks, _) = small_space(name), listed(name)
+    for cost in COST_NAMES:
+        known = networks.can_train if cost in TRAINING_COSTS else networks.is_valid
+        values = networks.costs[cost][known]
+        for direction, expected in (("min", values.min()), ("max", values.max())):
+            found = extreme(space.graph, cost, direction)
+            assert found is not None
+            assert (found.value, found.is_proven) == (expected, True), cost
+            choices = space.graph.choices_at(found.path[None])
+            assert space.tables.costs(choices).costs[cost] == [expected]
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_how_many_networks_are_within_a_budget(name):
+    space, (networks, _) = small_space(name), listed(name)
+    for cost in COST_NAMES:
+        low, high = (int(numpy.quantile(networks.costs[cost], q)) for q in (0.2, 0.7))
+        params = int(numpy.quantile(networks.costs["params"], 0.8))
+        for content in ({cost: [low, high]}, {cost: high, "params": params}):
+            budget = read_budget(content)
+            expected = int(networks.admitted(budget).sum())
+            number = space.ways(budget).number()
+            assert number.least <= expected <= number.most
+            found = space.ways(budget).all() if number.most else numpy.empty((0, 1))
+            assert len(numpy.unique(found, axis=0)) == len(found) == number.most
+            if number.most:
+                admitted = space.tables.costs(space.graph.choices_at(found)).admitted(budget)
+                assert int(admitted.sum()) == expected
+
+
+@pytest.mark.parametrize("bars", [1, 7])
+@pytest.mark.parametrize("name", ["nas_bench_macro", "mobilenet_v3", "vit"])
+def test_histograms_hold_what_they_promise(name, bars):
+    networks, _ = listed(name)
+    for cost in SUMS:
+        found = histogram(small_space(name).graph, cost, bars)
+        for bar in found:
+            values = networks.costs[cost]
+            inside = (bar.low <= values) & (
+                (values < bar.high) | (bar is found[-1]) & (values == bar.high)
+            )
+            assert bar.least <= inside.sum() <= bar.most
+        assert sum(bar.most for bar in found) >= len(networks.is_valid)

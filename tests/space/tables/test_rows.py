@@ -1,0 +1,45 @@
+"""Keys, settings and reasons of arrays of candidates are those of each candidate alone."""
+
+import json
+
+import numpy
+import pytest
+
+from dse.space import BlockTable, DesignSpace, Invalid, read_grid
+from dse.space.tables.identities import Keys
+from dse.space.tables.rows import Settings, fails, reasons
+from tests.space.shipped import CHAINS, family, small_space
+
+INVALID = {
+    "resnet": {"groups": [1, 2, 5], "width": [0.5, 1.0], "block": ["basic", "bottleneck"]},
+    "squeezenet": {"resolution": [8, 16, 224], "pooling": ["early", "late", "never"]},
+}
+"""Grids with candidates that cannot be built: groups, resolutions that vanish, unknown words."""
+
+
+def check(space):
+    tables = space.tables
+    choices = tables.space.choices_of(numpy.arange(space.grid.size))
+    failing = fails(tables.space, choices) > 0
+    keys = Keys(tables).of(choices, failing)
+    texts = Settings(tables.space).texts(choices, failing)
+    why = reasons(tables.space, choices, tables.costs(choices).is_valid)
+    for row, choice in enumerate(choices.tolist()):
+        point = space.point(space.grid.settings(choice))
+        kept = point.settings if point.candidate is None else point.candidate.settings
+        assert keys[row] == point.key
+        assert json.loads(texts[row]) == dict(kept)
+        assert why[row] == (point.costs.reason if isinstance(point.costs, Invalid) else None)
+    return why
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_rows_of_every_family(name):
+    check(small_space(name))
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_rows_of_candidates_that_cannot_be_built(name):
+    grid = read_grid(family(name), INVALID[name])
+    why = check(DesignSpace(grid, BlockTable()))
+    assert len(set(why)) > 2
