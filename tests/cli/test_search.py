@@ -163,8 +163,11 @@ def test_the_default_objective_is_a_training_free_score_and_reproducible(tmp_pat
         (["objective.direction=up"], "objective.direction: unknown 'up'"),
         (["+sampler.size=1"], "sampler: unknown argument 'size'"),
         (["trials=0"], "trials: 0 is not positive"),
-        (["budget.macs=5M"], "no candidate meets macs <= 5M; the cheapest is"),
-        (["budget.macs=[5M,6M]"], "no candidate meets 5M <= macs <= 6M; the cheapest is"),
+        (["grid=none", "budget.macs=5M"], "no candidate meets macs <= 5M; the cheapest is"),
+        (
+            ["grid=none", "budget.macs=[5M,6M]"],
+            "no candidate meets 5M <= macs <= 6M; the cheapest is",
+        ),
         (["objective._target_=os.system"], "'os.system' is not within"),
         (["objective._target_=builtins.eval"], "'builtins.eval' is not within"),
         (["objective._target_=dse.search.search.torch.load"], "cannot import"),

@@ -1,4 +1,5 @@
 import hashlib
+import json
 import re
 import sqlite3
 
@@ -116,7 +117,10 @@ def test_a_family_of_ones_own_joins_by_config_dir(tmp_path):
         (["grid.width=[wide]"], "grid.width: 'wide' is not a number"),
         (["budget.mac=1"], "budget: unknown cost 'mac'; did you mean 'macs'?"),
         (["budget.macs=3X"], "budget.macs: unknown unit 'X'"),
-        (["budget.macs=5M"], "no candidate meets macs <= 5M; the cheapest is resolution=96"),
+        (
+            ["grid=none", "grid.resolution=[96,128]", "budget.macs=5M"],
+            "no candidate meets macs <= 5M; the cheapest is resolution=96",
+        ),
         (["budget=mobil"], "unknown budget 'mobil'; did you mean 'mobile'?"),
         (["keeep=all"], "unknown key 'keeep'; did you mean 'keep'?"),
         (["+more=1"], "unknown key 'more'"),
@@ -156,3 +160,95 @@ def test_a_store_that_is_no_database(tmp_path):
     line = refused(tmp_path, "sweep", *SMALL, "store.url=notes.txt")
     assert "notes.txt is not a SQLite database" in line
     assert (tmp_path / "notes.txt").read_text().startswith("not a database")
+
+
+def test_a_pareto_front_is_the_one_of_all_candidates(tmp_path):
+    goals = ("min=[macs,peak_memory]", "max=[params]")
+    everything = dse(tmp_path, "sweep", *LARGER, "store.url=all.db").stdout
+    assert "512 candidates, 0 present, 512 stored" in everything
+    words = ("pareto", "--min", "macs", "--min", "peak_memory", "--max", "params")
+    words = (*words, "--columns", "macs,params")
+    best = json.loads(dse(tmp_path, *words, "--store", "all.db", "--format", "json").stdout)
+    printed = dse(tmp_path, "sweep", *LARGER, "keep=pareto", *goals).stdout
+    assert f"{len(best)} candidates kept of 512 points" in printed
+    assert 1 < len(best) < 512
+    kept = query(tmp_path)
+    assert sorted((r["macs"], r["params"]) for r in kept) == sorted(
+        (r["macs"], r["params"]) for r in best
+    )
+
+
+LARGER = (
+    *("family=vgg", "grid=none", "grid.width=[0.125,0.25,0.5,0.75]"),
+    *("grid.resolution=[32,64,96,128]", "grid.depth=[1,2]"),
+)
+
+
+def test_a_limit_keeps_the_first_candidates_of_the_grid(tmp_path):
+    dse(tmp_path, "sweep", *LARGER, "store.url=all.db")
+    rows = query(tmp_path, "--store", "all.db", "--sort", "id")
+    printed = dse(tmp_path, "sweep", *LARGER, "limit=10").stdout
+    assert "10 candidates, 0 present, 10 stored" in printed
+    assert [r["key"] for r in query(tmp_path, "--sort", "id")] == [r["key"] for r in rows[:10]]
+
+
+def test_blocks_are_traced_once_for_all_runs(tmp_path):
+    first = dse(tmp_path, "sweep", *LARGER, "limit=1").stdout
+    assert re.search(r"1 stored, \d\d+ blocks traced", first)
+    again = dse(tmp_path, "sweep", *LARGER, "keep=feasible", "budget.macs=300M").stdout
+    assert "stored, 0 blocks traced" in again
+    other = dse(tmp_path, "sweep", *LARGER, "cost.batch=2").stdout
+    assert re.search(r"512 stored, \d\d+ blocks traced", other)
+
+
+SAMPLE = (
+    *("family=ofa_mobilenet_v3", "grid.resolution=[128]", "sample=300"),
+    *("budget.macs=[150M,157M]", "budget.params=6M"),
+)
+
+
+def test_a_sample_lies_inside_the_budget_and_is_drawn_once(tmp_path):
+    printed = dse(tmp_path, "sweep", *SAMPLE).stdout
+    assert "300 candidates drawn of between" in printed
+    assert "0 of 300 present, 300 stored" in printed
+    rows = query(tmp_path)
+    assert len({row["key"] for row in rows}) == 300
+    assert all(150e6 <= row["macs"] <= 157e6 and row["params"] <= 6e6 for row in rows)
+    # Columns of layers that a network does not have are empty.
+    shallow = query(tmp_path, "depth_2 < 4", "--columns", "depth_2,kernel_2_2,kernel_2_4")
+    assert shallow
+    assert {row["kernel_2_2"] for row in shallow} <= {3, 5, 7}
+    assert {row["kernel_2_4"] for row in shallow} == {None}
+    assert "300 of 300 present, 0 stored" in dse(tmp_path, "sweep", *SAMPLE).stdout
+    more = dse(tmp_path, "sweep", *SAMPLE, "seed=1").stdout
+    assert "300 stored" in more
+
+
+def test_a_stratified_sample(tmp_path):
+    words = (*LARGER, "sample=16", "stratify=macs", "strata=4", "budget.macs=[0.1G,2.1G]")
+    printed = dse(tmp_path, "sweep", *words).stdout
+    assert re.search(
+        r"\d+ candidates drawn of \d+ networks that meet 100M <= macs <= 2.1G", printed
+    )
+    macs = [row["macs"] for row in query(tmp_path)]
+    assert all(0.1e9 <= each <= 2.1e9 for each in macs)
+    assert max(sum(lo <= m / 1e9 < lo + 0.5 for m in macs) for lo in (0.1, 0.6, 1.1, 1.6)) <= 4
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["keep=pareto"], "keep=pareto goes with costs to compare by, as in min=[macs]"),
+        (["keep=pareto", "min=[mcas]"], "min: unknown cost 'mcas'; did you mean 'macs'?"),
+        (["min=[macs]"], "keep=pareto goes with costs"),
+        (["limit=0"], "limit: 0 is not positive"),
+        (["sample=-1"], "sample: -1 is not positive"),
+        (["sample=5", "keep=feasible"], "keep and limit are for whole grids"),
+        (["stratify=macs"], "stratify goes with a sample"),
+        (["sample=5", "stratify=mcas"], "stratify: unknown cost 'mcas'; did you mean 'macs'?"),
+        (["sample=50"], "sample: 50 candidates are asked for, and 4 meet no bounds"),
+        (["sample=4", "budget.macs=200M"], "4 candidates are asked for, and 3 meet macs <= 200M"),
+    ],
+)
+def test_mistakes_in_what_to_keep_or_draw(swept, words, message):
+    assert message in refused(swept, "sweep", *SMALL, *words)

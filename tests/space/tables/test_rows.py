@@ -11,7 +11,7 @@ from dse.space.tables.rows import Settings, fails, reasons
 from tests.space.shipped import CHAINS, family, small_space
 
 INVALID = {
-    "resnet": {"groups": [1, 2, 5], "width": [0.5, 1.0], "block": ["basic", "bottleneck"]},
+    "resnet": {"groups": [1, 2], "block": ["basic", "bottleneck"], "resolution": [8, 64]},
     "squeezenet": {"resolution": [8, 16, 224], "pooling": ["early", "late", "never"]},
 }
 """Grids with candidates that cannot be built: groups, resolutions that vanish, unknown words."""

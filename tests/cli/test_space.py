@@ -1,0 +1,96 @@
+"""`dse space`: a space of any size in numbers, without storing anything."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import dse, refused
+
+MACRO = ("family=nas_bench_macro", "grid.op=[identity,mb3_k3,mb6_k5]")
+OFA = ("family=ofa_mobilenet_v3", "grid.resolution=[128]")
+
+
+def described(directory, *words):
+    return json.loads(dse(directory, "space", *words, "format=json").stdout)
+
+
+def test_numbers_of_nas_bench_macro_against_its_table(tmp_path, reference_data):
+    """Oracle: the benchmark's own 6,561 rows; networks that only differ in the order of identities
+    have equal costs there."""
+    with (reference_data / "nas-bench-macro" / "nas_bench_macro.csv").open() as file:
+        flops = [int(row["flops"]) for row in csv.DictReader(file)]
+    found = described(tmp_path, *MACRO, "budget.macs=60M")
+    assert (found["points"], found["buildable"], found["networks"]) == (6561, 6561, 3969)
+    (macs,) = (each for each in found["ranges"] if each["cost"] == "macs")
+    assert (macs["least"]["value"], macs["greatest"]["value"]) == (min(flops), max(flops))
+    assert found["feasible"] == {"least": 2225, "most": 2225}
+
+
+def test_a_space_too_large_to_list(tmp_path):
+    printed = dse(tmp_path, "space", *OFA, "budget.macs=[150M,160M]", "histogram=macs").stdout
+    assert "depth 3^5 × kernel 3^20 × expansion 3^20" in printed
+    assert "2.17587e+19 distinct networks" in printed
+    assert "quantiles of 20,000 uniform draws; the ends are exact" in printed
+    assert (
+        "least of all costs: resolution=128, width=1.0, depth=2, kernel=3, expansion=3" in printed
+    )
+    assert "budget 150M <= macs <= 160M: between" in printed
+    assert "networks by macs; bounds that hold for certain" in printed
+    assert not (tmp_path / "outputs" / "dse.db").exists()
+
+
+def test_bounds_and_estimate_of_a_large_space_agree(tmp_path):
+    found = described(tmp_path, *OFA, "budget.macs=[150M,160M]")
+    least, most = found["feasible"]["least"], found["feasible"]["most"]
+    assert 0 < least <= found["estimate"] <= most < found["networks"]
+    assert most < 1.3 * least
+
+
+def test_exclusions_and_points_that_build_the_same(tmp_path):
+    words = ("family=mobilenet_v2", "grid=none", "grid.width=[0.5,1.0]", "grid.depth=[0.1,0.2,1.0]")
+    exclude = 'grid.exclude=["width > 0.5 and depth < 0.2"]'
+    printed = dse(tmp_path, "space", *words, exclude).stdout
+    assert "removes 1 (such as width=1.0, depth=0.1)" in printed
+    found = described(tmp_path, *words, exclude)
+    assert found["points"] == 6
+    assert found["buildable"] == 5
+    assert found["networks"] == 4
+
+
+def test_callables_are_described_too(tmp_path):
+    words = ("family=torchvision_model", "grid=none", "grid.name=[alexnet,squeezenet1_1]")
+    found = described(tmp_path, *words, "budget.params=2M")
+    assert found["networks"] == 2
+    assert found["feasible"] == {"least": 1, "most": 1}
+    (params,) = (each for each in found["ranges"] if each["cost"] == "params")
+    assert (params["least"]["value"], params["greatest"]["value"]) == (1_235_496, 61_100_840)
+
+
+def test_it_is_a_hydra_application(tmp_path):
+    assert "histogram: null" in dse(tmp_path, "space", "--cfg", "job").stdout
+    assert "dse space: the size of a space" in dse(tmp_path, "space", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["format=jsn"], "format: unknown 'jsn'; did you mean 'json'?"),
+        (["histogram=pramas"], "histogram: unknown cost 'pramas'; did you mean 'params'?"),
+        (["histogram=peak_memory"], "histogram: peak_memory is no sum over blocks"),
+        (["bars=0"], "bars: 0 is not positive"),
+        (["budget.macs=[2M,1M]"], "budget.macs: nothing lies between"),
+        (
+            ["grid=none", "budget.macs=[1M,2M]"],
+            "no candidate meets 1M <= macs <= 2M; the cheapest is",
+        ),
+        (
+            ["grid=none", 'grid.exclude=["width > 0"]'],
+            "the grid is empty: its exclusions remove every point",
+        ),
+        ([*OFA, "budget.macs=30M"], "the cheapest is resolution=128, width=1.0, depth=2, kernel=3"),
+    ],
+)
+def test_bad_input_is_one_line(tmp_path, words, message):
+    assert message in refused(Path(tmp_path), "space", *words)

@@ -1,0 +1,41 @@
+"""What a table of blocks traced, another one knows from texts."""
+
+import json
+
+import pytest
+
+from dse.costs import Conditions
+from dse.space import BlockTable, DesignSpace
+from dse.space.remembered import context_of, remember, traced
+from tests.space.shipped import small_space
+
+FAMILIES = ("mobilenet_v3", "swin", "mlp", "shufflenet_v2")
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_nothing_is_traced_again_and_every_cost_is_the_same(name):
+    first = small_space(name)
+    texts = traced(first.tables.space.blocks)
+    table = BlockTable()
+    remember(table, texts.values())
+    assert len(table) == len(first.blocks)
+    again = DesignSpace(first.grid, table)
+    for settings in first.grid:
+        assert again.point(settings) == first.point(settings)
+    assert traced(table) == {}
+
+
+def test_texts_are_json_and_name_no_code():
+    texts = traced(small_space("mlp").tables.space.blocks)
+    for text in texts.values():
+        kind, _, value = json.loads(text)
+        assert kind in ("block", "step")
+        assert isinstance(value, list | dict | str)
+
+
+def test_other_conditions_are_another_context():
+    contexts = {
+        context_of(conditions)
+        for conditions in (Conditions(), Conditions(batch=2), Conditions(optimizer="adamw"))
+    }
+    assert len(contexts) == 3
