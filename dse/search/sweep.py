@@ -99,8 +99,10 @@ def recall_blocks(space: DesignSpace, engine: Engine) -> None:
 
 def keep_blocks(space: DesignSpace, engine: Engine) -> None:
     """Store the costs of the blocks that were traced, so that the next run traces none of them."""
-    # Compiling the tables traces every block that occurs.
-    store_blocks(engine, context_of(space.conditions), traced(space.tables.space.blocks))
+    if not space.grid.family.is_callable:
+        # Compiling the tables traces every block that occurs.
+        assert space.tables.space.blocks is space.blocks
+    store_blocks(engine, context_of(space.conditions), traced(space.blocks))
 
 
 def _sweep_callables(
@@ -137,6 +139,7 @@ def _sweep_callables(
             unreported, reported = 0, time.monotonic()
     summary.stored += insert_candidates(engine, run_id, rows)
     advance(unreported)
+    keep_blocks(space, engine)
     summary.networks = space.blocks.callables - recalled
     return summary
 

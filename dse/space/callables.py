@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 from torchvision import models
 
-from dse.costs import Conditions, Costs
+from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under, trace
 from dse.errors import DseError
 from dse.space.blocks import block_of
 from dse.space.candidate import Candidate
+from dse.space.parts import parts_of
 from dse.space.targets import BUILD_ERRORS, is_trusted, own_arguments
+
+if TYPE_CHECKING:
+    from dse.space.costing import BlockTable
 
 
 def build_callable(candidate: Candidate) -> nn.Module:
@@ -56,16 +60,24 @@ def _offline(
     return builder, given
 
 
-def cost_callable(candidate: Candidate, conditions: Conditions) -> Costs:
+def cost_callable(candidate: Candidate, table: BlockTable) -> Costs:
     """Return the costs of a candidate's whole network, traced without data or memory.
+
+    A network that runs parts one after the other costs what these cost, which the table may know.
 
     Raises:
         DseError: where it cannot be built or run, or has operators of unknown cost.
     """
+    conditions = table.conditions
     with warnings.catch_warnings():
         # Some constructors warn of how long they initialise weights, of which there are none here.
         warnings.simplefilter("ignore")
         model = build_without_weights(lambda: build_callable(candidate))
+        parts = parts_of(model)
+        if parts is not None:
+            costs = table.cost_parts(parts, candidate.input_shape)
+            if costs is not None:
+                return costs
         shape = (conditions.batch, *candidate.input_shape)
         unknown = trace(model, shape).unknown
         if unknown:

@@ -32,6 +32,8 @@ from dse.errors import DseError
 from dse.space.blocks import block_of
 from dse.space.callables import cost_callable
 from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.groups import group_step, peak_of, summed
+from dse.space.parts import Part
 from dse.space.targets import BUILD_ERRORS
 from dse.space.training import BlockStep, StepCosts, block_step, combine_steps
 
@@ -91,23 +93,37 @@ class BlockTable:
         """Number of distinct blocks whose costs are known."""
         return len(self._blocks)
 
-    def remember_block(self, key: BlockInput, costs: BlockCosts | Invalid) -> None:
-        """Take the costs of a block as known, from the store."""
+    def remember_block(
+        self, key: BlockInput, costs: BlockCosts | Invalid, is_stored: bool = True
+    ) -> None:
+        """Take the costs of a block as known, from the store or another process."""
         self._blocks[key] = costs
-        self._remembered.add(key)
+        if is_stored:
+            self._remembered.add(key)
 
-    def remember_step(self, key: StepInput, step: BlockStep | Invalid) -> None:
-        """Take a training step of a block as known, from the store."""
+    def remember_step(
+        self, key: StepInput, step: BlockStep | Invalid, is_stored: bool = True
+    ) -> None:
+        """Take a training step of a block as known, from the store or another process."""
         self._steps[key] = step
-        self._remembered.add(key)
+        if is_stored:
+            self._remembered.add(key)
+
+    def known_blocks(self) -> list[tuple[BlockInput, BlockCosts | Invalid]]:
+        """Return the blocks whose costs are known."""
+        return list(self._blocks.items())
+
+    def known_steps(self) -> list[tuple[StepInput, BlockStep | Invalid]]:
+        """Return the training steps of blocks that are known."""
+        return list(self._steps.items())
 
     def traced_blocks(self) -> list[tuple[BlockInput, BlockCosts | Invalid]]:
-        """Return the blocks that were traced here."""
-        return [item for item in self._blocks.items() if item[0] not in self._remembered]
+        """Return the blocks that were traced, and are not from a store."""
+        return [item for item in self.known_blocks() if item[0] not in self._remembered]
 
     def traced_steps(self) -> list[tuple[StepInput, BlockStep | Invalid]]:
-        """Return the training steps of blocks that were traced here."""
-        return [item for item in self._steps.items() if item[0] not in self._remembered]
+        """Return the training steps of blocks that were traced, and are not from a store."""
+        return [item for item in self.known_steps() if item[0] not in self._remembered]
 
     def chain(self, candidate: Candidate) -> list[tuple[ResolvedBlock, TensorSpec, BlockCosts]]:
         """Return each block of a candidate with its input and its costs.
@@ -141,13 +157,24 @@ class BlockTable:
         """Whether weights and activations are integers of a byte, which cannot be trained."""
         return self.conditions.dtype == "int8"
 
-    def block_costs(self, block: ResolvedBlock, spec: TensorSpec) -> BlockCosts | Invalid:
-        """Return the costs of a block on an input, traced if they are not known yet."""
+    def block_costs(
+        self, block: ResolvedBlock, spec: TensorSpec, part: Part | None = None
+    ) -> BlockCosts | Invalid:
+        """Return the costs of a block on an input, traced if they are not known yet.
+
+        Args:
+            block: what it is.
+            spec: of its input.
+            part: the block as a part of a model; None for a block of a page, which is built.
+        """
         key = BlockInput(block, spec)
         known = self._blocks.get(key)
         if known is None:
             try:
-                known = _trace_block(block, spec, dtype_of(self.conditions))
+                if part is not None and part.inner:
+                    known = self._group_costs(part.inner, spec)
+                else:
+                    known = _trace_block(block, spec, dtype_of(self.conditions), part)
             except DseError as error:
                 known = Invalid(str(error))
             self._blocks[key] = known
@@ -169,11 +196,55 @@ class BlockTable:
             return costs
         return replace(costs, saved_memory=step.saved_memory, train_memory=step.train_memory)
 
+    def cost_parts(self, parts: Sequence[Part], shape: tuple[int, ...]) -> Costs | None:
+        """Return the costs of a model that runs parts one after the other.
+
+        Args:
+            parts: in order.
+            shape: of the model's input, without the batch.
+
+        Returns:
+            None where a part cannot be costed by itself.
+        """
+        first = spec = self.network_input(shape)
+        chain: list[BlockCosts] = []
+        for part in parts:
+            costs = self.block_costs(part.block, spec, part)
+            if isinstance(costs, Invalid):
+                return None
+            chain.append(costs)
+            spec = costs.output
+        total = combine(chain, first.elements if self.is_integer else first.nbytes)
+        if self.is_integer:
+            return total
+        steps = self.block_steps([part.block for part in parts], first, parts=parts)
+        if isinstance(steps, Invalid):
+            return None
+        step = combine_steps(steps, first.nbytes)
+        return replace(total, saved_memory=step.saved_memory, train_memory=step.train_memory)
+
+    def _group_costs(self, parts: Sequence[Part], spec: TensorSpec) -> BlockCosts | Invalid:
+        chain: list[BlockCosts] = []
+        for part in parts:
+            costs = self.block_costs(part.block, spec, part)
+            if isinstance(costs, Invalid):
+                return costs
+            chain.append(costs)
+            spec = costs.output
+        peaks, outputs = ([c.peak_bytes for c in chain], [c.output_storage for c in chain])
+        peak, storage = peak_of(peaks, outputs)
+        return BlockCosts(summed([costs.additive for costs in chain]), peak, spec, storage)
+
+    def _group_step(self, key: StepInput, parts: Sequence[Part]) -> BlockStep | Invalid:
+        blocks = [part.block for part in parts]
+        steps = self.block_steps(blocks, key.input, key.needs_gradient, key.gradient, parts)
+        return steps if isinstance(steps, Invalid) else group_step(steps, key.input.nbytes)
+
     def _whole(self, candidate: Candidate) -> Costs | Invalid:
         """Return the costs of a callable's network, traced if they are not known yet."""
         if candidate.key not in self._callables:
             try:
-                self.remember(candidate.key, cost_callable(candidate, self.conditions))
+                self.remember(candidate.key, cost_callable(candidate, self))
             except DseError as error:
                 self.remember(candidate.key, Invalid(str(error)))
         return self._callables[candidate.key]
@@ -204,6 +275,7 @@ class BlockTable:
         spec: TensorSpec,
         has_gradient: bool = False,
         gradient: GradientSpec | None = None,
+        parts: Sequence[Part] | None = None,
     ) -> list[BlockStep] | Invalid:
         """Return training steps of blocks in a row, each at what the others hand it.
 
@@ -212,12 +284,14 @@ class BlockTable:
             spec: of what enters the first.
             has_gradient: whether a block before them has something to train.
             gradient: what arrives at the last one's output, where that is not contiguous.
+            parts: the blocks as parts of a model; None for blocks of a page, which are built.
         """
         inputs: list[StepInput] = []
         steps: list[BlockStep] = []
-        for block in blocks:
+        modules: Sequence[Part | None] = parts or [None] * len(blocks)
+        for block, part in zip(blocks, modules, strict=True):
             inputs.append(StepInput(block, spec, has_gradient, None))
-            step = self.block_step(inputs[-1])
+            step = self.block_step(inputs[-1], part)
             if isinstance(step, Invalid):
                 return step
             steps.append(step)
@@ -227,18 +301,22 @@ class BlockTable:
             if position + 1 < len(steps):
                 gradient = steps[position + 1].input_gradient
             if gradient is not None and gradient != contiguous_gradient(steps[position].output):
-                step = self.block_step(inputs[position]._replace(gradient=gradient))
+                key = inputs[position]._replace(gradient=gradient)
+                step = self.block_step(key, modules[position])
                 if isinstance(step, Invalid):
                     return step
                 steps[position] = step
         return steps
 
-    def block_step(self, key: StepInput) -> BlockStep | Invalid:
+    def block_step(self, key: StepInput, part: Part | None = None) -> BlockStep | Invalid:
         """Return a training step of a block, traced if it is not known yet."""
         known = self._steps.get(key)
         if known is None:
             try:
-                known = _trace_step(key, self.conditions)
+                if part is not None and part.inner:
+                    known = self._group_step(key, part.inner)
+                else:
+                    known = _trace_step(key, self.conditions, part)
             except DseError as error:
                 known = Invalid(str(error))
             self._steps[key] = known
@@ -289,18 +367,19 @@ def build_block(block: ResolvedBlock, input_shape: tuple[int, ...]) -> nn.Module
         raise DseError(str(error) or type(error).__name__) from error
 
 
-def _trace_block(block: ResolvedBlock, spec: TensorSpec, dtype: torch.dtype) -> BlockCosts:
-    stride = {**block_of(block.block).defaults, **dict(block.settings)}.get("stride", 1)
-    if min(spec.shape[2:], default=stride) < stride:
-        size = "×".join(map(str, spec.shape[2:]))
-        raise DseError(f"stride {stride} on a map of only {size}: the resolution is too small")
-    module = build_without_weights(lambda: build_block(block, spec.shape[1:]))
-    traced = trace(nn.Sequential(module), _shape(spec), dtype=dtype)
+def _trace_block(
+    block: ResolvedBlock, spec: TensorSpec, dtype: torch.dtype, part: Part | None
+) -> BlockCosts:
+    if part is None:
+        _check_stride(block, spec)
+    traced = trace(_as_root(block, spec, part), _shape(spec), dtype=dtype)
     costs = total_costs(traced)
     if not isinstance(traced.outputs, TensorSpec) or traced.output_storage is None:
         raise DseError("a block must return one tensor")
     if traced.unknown:
         raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
+    if part is not None and part.is_function:
+        costs = replace(costs, activation_memory=0)
     return BlockCosts(
         additive=replace(costs, peak_memory=0),
         peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
@@ -309,9 +388,23 @@ def _trace_block(block: ResolvedBlock, spec: TensorSpec, dtype: torch.dtype) -> 
     )
 
 
-def _trace_step(key: StepInput, conditions: Conditions) -> BlockStep:
-    module = build_without_weights(lambda: build_block(key.block, key.input.shape[1:]))
-    model = nn.Sequential(module)
+def _check_stride(block: ResolvedBlock, spec: TensorSpec) -> None:
+    stride = {**block_of(block.block).defaults, **dict(block.settings)}.get("stride", 1)
+    if min(spec.shape[2:], default=stride) < stride:
+        size = "×".join(map(str, spec.shape[2:]))
+        raise DseError(f"stride {stride} on a map of only {size}: the resolution is too small")
+
+
+def _as_root(block: ResolvedBlock, spec: TensorSpec, part: Part | None) -> nn.Module:
+    """Return a model that runs a block alone, in which that is a layer like those in a network."""
+    if part is None:
+        return nn.Sequential(build_without_weights(lambda: build_block(block, spec.shape[1:])))
+    # What a model calls itself is no layer, as the model is none.
+    return part.module if part.is_function else nn.Sequential(part.module)
+
+
+def _trace_step(key: StepInput, conditions: Conditions, part: Part | None) -> BlockStep:
+    model = _as_root(key.block, key.input, part)
     prepared = prepare(model, _shape(key.input), None, dtype=dtype_of(conditions), training=True)
     is_mixed = conditions.precision == "mixed"
     return block_step(

@@ -17,6 +17,8 @@ from dse.errors import DseError
 from dse.space.blocks import find_block
 from dse.space.callables import cost_callable
 from dse.space.candidate import Candidate
+from dse.space.costing import BlockTable
+from dse.space.remembered import remember, texts_of, traced
 
 
 class _Worker(NamedTuple):
@@ -26,7 +28,7 @@ class _Worker(NamedTuple):
 
 def cost_in_processes(
     candidates: Iterable[Candidate],
-    conditions: Conditions,
+    table: BlockTable,
     allow: tuple[str, ...] = (),
     workers: int | None = None,
 ) -> Generator[tuple[Candidate, Costs | str], None, None]:
@@ -37,7 +39,7 @@ def cost_in_processes(
 
     Args:
         candidates: of callable families.
-        conditions: of the costs.
+        table: of the costs of parts that are known; it comes to know those that are traced.
         allow: modules of the user's own that the callables may be from.
         workers: how many processes; None for one a processor.
     """
@@ -50,7 +52,7 @@ def cost_in_processes(
         while True:
             while len(running) < most and (candidate := next(waiting, None)) is not None:
                 if not idle:
-                    started.append(_start(conditions, allow))
+                    started.append(_start(table, allow))
                     idle.append(started[-1])
                 worker = idle.pop()
                 worker.connection.send(candidate)
@@ -61,7 +63,8 @@ def cost_in_processes(
                 assert isinstance(connection, Connection)
                 worker, candidate = running.pop(connection)
                 try:
-                    found = connection.recv()
+                    found, texts = connection.recv()
+                    remember(table, texts, is_stored=False)
                     idle.append(worker)
                 except (EOFError, ConnectionError):
                     found = f"the process that built it {_end(worker.process)}"
@@ -72,10 +75,13 @@ def cost_in_processes(
             worker.process.join()
 
 
-def _start(conditions: Conditions, allow: tuple[str, ...]) -> _Worker:
+def _start(table: BlockTable, allow: tuple[str, ...]) -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, conditions, allow), daemon=True)
+    known = tuple(texts_of(table).values())
+    process = context.Process(
+        target=_serve, args=(theirs, table.conditions, allow, known), daemon=True
+    )
     process.start()
     # With our copy closed, the death of the process ends the connection.
     theirs.close()
@@ -86,24 +92,31 @@ def _start(conditions: Conditions, allow: tuple[str, ...]) -> _Worker:
     return _Worker(process, ours)
 
 
-def _serve(connection: Connection, conditions: Conditions, allow: tuple[str, ...]) -> None:
+def _serve(
+    connection: Connection, conditions: Conditions, allow: tuple[str, ...], known: tuple[str, ...]
+) -> None:
     """Cost what comes along the connection, until that ends."""
     # Ctrl-C reaches every process of a terminal; the parent's end ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
+    table = BlockTable(conditions)
+    remember(table, known)
     connection.send("ready")
     while True:
         try:
             candidate: Candidate = connection.recv()
-            connection.send(_costed(candidate, conditions, allow))
+            found = _costed(candidate, table, allow)
+            texts = traced(table)
+            connection.send((found, list(texts.values())))
+            remember(table, texts.values())
         except (EOFError, ConnectionError):
             return
 
 
-def _costed(candidate: Candidate, conditions: Conditions, allow: tuple[str, ...]) -> Costs | str:
+def _costed(candidate: Candidate, table: BlockTable, allow: tuple[str, ...]) -> Costs | str:
     try:
         find_block(candidate.blocks[0].block, candidate.family, allow)
-        return cost_callable(candidate, conditions)
+        return cost_callable(candidate, table)
     except DseError as error:
         return str(error)
 

@@ -40,19 +40,28 @@ def _code() -> str:
     ]
     paths = [path for directory in directories for path in sorted(directory.rglob("*.py"))]
     own = Path(__file__).parent
-    for path in (*paths, own / "costing.py", own / "training.py", own / "remembered.py"):
+    for path in (
+        *paths,
+        *(own / f"{name}.py" for name in ("costing", "parts", "remembered", "training")),
+    ):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def remember(table: BlockTable, texts: Iterable[str]) -> None:
-    """Take the costs of blocks as known from texts that `traced` gave."""
+def remember(table: BlockTable, texts: Iterable[str], is_stored: bool = True) -> None:
+    """Take the costs of blocks as known from texts that `traced` gave.
+
+    Args:
+        table: of blocks.
+        texts: of blocks and steps.
+        is_stored: whether a store has them; otherwise they count as traced.
+    """
     for text in texts:
         kind, key, value = json.loads(text)
         if kind == "block":
-            table.remember_block(_read_block_key(key), _read_costs(value))
+            table.remember_block(_read_block_key(key), _read_costs(value), is_stored)
         else:
-            table.remember_step(_read_step_key(key), _read_step(value))
+            table.remember_step(_read_step_key(key), _read_step(value), is_stored)
 
 
 def traced(table: BlockTable) -> dict[str, str]:
@@ -60,12 +69,24 @@ def traced(table: BlockTable) -> dict[str, str]:
 
     Blocks of the user's own are left out: their code may be another one tomorrow.
     """
+    return _texts(table.traced_blocks(), table.traced_steps())
+
+
+def texts_of(table: BlockTable) -> dict[str, str]:
+    """Return all that a table knows, as `traced` does."""
+    return _texts(table.known_blocks(), table.known_steps())
+
+
+def _texts(
+    blocks: Iterable[tuple[BlockInput, BlockCosts | Invalid]],
+    steps: Iterable[tuple[StepInput, BlockStep | Invalid]],
+) -> dict[str, str]:
     texts = {}
-    for block_input, costs in table.traced_blocks():
+    for block_input, costs in blocks:
         if _is_lasting(block_input.block):
             key = [_block(block_input.block), _spec(block_input.input)]
             texts[json.dumps(["block", key])] = json.dumps(["block", key, _costs(costs)])
-    for step_input, step in table.traced_steps():
+    for step_input, step in steps:
         if _is_lasting(step_input.block):
             place = [_block(step_input.block), _spec(step_input.input)]
             key = [*place, [step_input.needs_gradient, _gradient(step_input.gradient)]]

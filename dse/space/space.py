@@ -89,7 +89,7 @@ class DesignSpace:
         return map(self.point, self.grid)
 
     def _traced_points(self) -> Iterator[CostedPoint]:
-        costed = cost_in_processes(self._unknown(), self.conditions, self.grid.family.allow)
+        costed = cost_in_processes(self._unknown(), self.blocks, self.grid.family.allow)
         for settings in self.grid:
             candidate = self._resolved(settings)
             while isinstance(candidate, Candidate) and not self.blocks.knows(candidate.key):

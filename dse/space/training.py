@@ -15,6 +15,9 @@ from dse.counting import GradientSpec, TensorSpec
 from dse.counting.trace import Lifetime
 from dse.counting.training import TrainingStep, highest
 
+NEVER = -(2**62)
+"""A peak of nothing: lower than any other."""
+
 
 @dataclass(frozen=True, slots=True)
 class BlockStep:
@@ -191,3 +194,26 @@ def combine_steps(steps: Sequence[BlockStep], input_bytes: int) -> StepCosts:
         + sum(boundary.nbytes for boundary in boundaries if boundary.is_saved),
         train_memory=sum(step.weight_bytes + step.state_bytes for step in steps) + max(peaks),
     )
+
+
+def optimizer_of(steps: Sequence[BlockStep]) -> tuple[int, int, bool]:
+    """Return what is taken on top of what was left before, what is left, and if that replaces."""
+    first, left, replaces = NEVER, 0, False
+    for step in steps:
+        if not replaces:
+            first = max(first, step.optimizer_first)
+        if step.gradient_bytes:
+            left, replaces = step.optimizer_left, True
+    return first, left, replaces
+
+
+def optimizer_peak_of(steps: Sequence[BlockStep]) -> int:
+    """Return the highest that the optimizer takes over blocks in a row."""
+    peak, left, replaces = NEVER, 0, False
+    for step in steps:
+        peak = max(peak, step.optimizer_peak)
+        if replaces:
+            peak = max(peak, left + step.optimizer_first)
+        if step.gradient_bytes:
+            left, replaces = step.optimizer_left, True
+    return peak

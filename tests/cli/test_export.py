@@ -104,7 +104,8 @@ def test_the_exported_torch_file_computes_the_same_without_our_code(directory, t
     )
     assert done.stdout.strip() == "[]"
     with torch.no_grad():
-        assert torch.equal(torch.load(tmp_path / "scores.pt"), network(images))
+        # Another process may share the work among other threads, which rounds differently.
+        torch.testing.assert_close(torch.load(tmp_path / "scores.pt"), network(images))
 
 
 @pytest.mark.parametrize("name", ["mlp", "torchvision_model"])

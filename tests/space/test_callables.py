@@ -257,7 +257,7 @@ def test_a_process_that_dies_costs_its_candidate_alone(load):
 
 def test_a_module_that_was_not_allowed_is_refused_in_the_processes_too(load):
     candidate = load().resolve({})
-    ((_, found),) = cost_in_processes([candidate], Conditions(), allow=())
+    ((_, found),) = cost_in_processes([candidate], BlockTable(), allow=())
     assert "is not within" in found
 
 

@@ -17,8 +17,8 @@ from dse.costs import TRAINING_COSTS
 from dse.space.budget import Bound, Budget
 from dse.space.graph.networks import NetworkGraph, runs_of
 from dse.space.tables.factors import Booleans, Integers
-from dse.space.tables.segments import NEVER
 from dse.space.tables.transitions import ADDITIVE
+from dse.space.training import NEVER
 
 _UNBOUNDED = 2**62
 

@@ -14,8 +14,8 @@ import numpy
 
 from dse.costs import TRAINING_COSTS
 from dse.space.tables.factors import Integers
-from dse.space.tables.segments import NEVER
 from dse.space.tables.transitions import ADDITIVE
+from dse.space.training import NEVER
 
 Parts = Mapping[str, Integers]
 

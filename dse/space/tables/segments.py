@@ -12,10 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dse.space.training import BlockStep
-
-NEVER = -(2**62)
-"""A peak of nothing: lower than any other."""
+from dse.space.training import NEVER, BlockStep, optimizer_of, optimizer_peak_of
 
 
 class Segment(NamedTuple):
@@ -96,7 +93,7 @@ def segment(steps: Sequence[BlockStep], entering: Entering) -> tuple[Segment, En
     leaving, closed = boundaries[-1], boundaries[:-1]
     kept_between = sum(each.nbytes for each in closed if each.is_kept or each.keepers)
     kept = sum(step.kept_bytes for step in steps)
-    first, left, replaces = _optimizer(steps)
+    first, left, replaces = optimizer_of(steps)
     found = Segment(
         fixed=sum(step.weight_bytes + step.state_bytes for step in steps),
         forward_peak=_forward(steps, boundaries, before),
@@ -105,7 +102,7 @@ def segment(steps: Sequence[BlockStep], entering: Entering) -> tuple[Segment, En
         gradients=sum(step.gradient_bytes for step in steps if step.has_gradient),
         backward_peak=_backward(steps, boundaries, before, behind, at_end=False),
         backward_peak_at_end=_backward(steps, boundaries, before, behind, at_end=True),
-        optimizer_peak=_optimizer_peak(steps),
+        optimizer_peak=optimizer_peak_of(steps),
         optimizer_first=first,
         optimizer_left=left,
         replaces_left=int(replaces),
@@ -157,26 +154,4 @@ def _backward(
         nbytes = sum(each.nbytes for each in held)
         peak = max(peak, kept + gradients + nbytes + step.backward_peaks[case])
         gradients += step.gradient_bytes
-    return peak
-
-
-def _optimizer(steps: Sequence[BlockStep]) -> tuple[int, int, bool]:
-    """Return what is taken on top of what was left before, what is left, and if that replaces."""
-    first, left, replaces = NEVER, 0, False
-    for step in steps:
-        if not replaces:
-            first = max(first, step.optimizer_first)
-        if step.gradient_bytes:
-            left, replaces = step.optimizer_left, True
-    return first, left, replaces
-
-
-def _optimizer_peak(steps: Sequence[BlockStep]) -> int:
-    peak, left, replaces = NEVER, 0, False
-    for step in steps:
-        peak = max(peak, step.optimizer_peak)
-        if replaces:
-            peak = max(peak, left + step.optimizer_first)
-        if step.gradient_bytes:
-            left, replaces = step.optimizer_left, True
     return peak
