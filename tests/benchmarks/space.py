@@ -206,6 +206,7 @@ def main() -> None:
         f"dse sweep in a new process: {number:,} candidates in {seconds:.1f} s, "
         f"{rate / one_by_one:,.0f} times the rate; the same rows into a bare table: {bare:.1f} s"
     )
+    grown(largest)
     some = space(MILLION)
     tables = CostTables(compile_space(some.grid, some.blocks))
     additive = gathered(tables, 2_000_000, (*ADDITIVE, "flops"))
@@ -215,7 +216,6 @@ def main() -> None:
         f"{every / 1e6:.1f} in all ({additive / one_by_one:,.0f} and {every / one_by_one:,.0f} "
         "times)"
     )
-    grown(largest)
     with tempfile.TemporaryDirectory() as directory:
         described(Path(directory))
 
