@@ -14,7 +14,7 @@ from dse.counting import build_without_weights, costs_under, trace
 from dse.errors import DseError
 from dse.space.blocks import block_of
 from dse.space.candidate import Candidate
-from dse.space.parts import parts_of
+from dse.space.chains import parts_of
 from dse.space.targets import BUILD_ERRORS, is_trusted, own_arguments
 
 if TYPE_CHECKING:

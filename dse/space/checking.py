@@ -10,8 +10,9 @@ import torch
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.errors import DseError
+from dse.space.block_costs import Invalid
 from dse.space.candidate import Candidate
-from dse.space.costing import BlockTable, Invalid
+from dse.space.costing import BlockTable
 from dse.space.family import Family
 from dse.space.grid import Dimension, Grid, Settings
 from dse.space.network import build_network

@@ -7,72 +7,28 @@ weights, the network's input, the block's own input and whatever the block itsel
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import replace
 
 import torch
-from torch import nn
 
 from dse.costs import Conditions, Costs
-from dse.counting import (
-    GradientSpec,
-    OutputStorage,
-    Shape,
-    TensorSpec,
-    build_without_weights,
-    trace,
-)
+from dse.counting import GradientSpec, TensorSpec
 from dse.counting.boundaries import contiguous_gradient
 from dse.counting.conditions import dtype_of
-from dse.counting.cpu_tensors import on_imitated_cpu
-from dse.counting.layers import total_costs
-from dse.counting.preparation import prepare
-from dse.counting.training import run_step
 from dse.errors import DseError
-from dse.space.blocks import block_of
+from dse.space.block_costs import (
+    BlockCosts,
+    BlockInput,
+    Invalid,
+    StepInput,
+    trace_block,
+    trace_step,
+)
 from dse.space.callables import cost_callable
 from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.chains import Part
 from dse.space.groups import group_step, peak_of, summed
-from dse.space.parts import Part
-from dse.space.targets import BUILD_ERRORS
-from dse.space.training import BlockStep, StepCosts, block_step, combine_steps
-
-
-@dataclass(frozen=True, slots=True)
-class BlockCosts:
-    """What one block costs on one input; memory apart from the weights and from that input."""
-
-    additive: Costs
-    """All costs but `peak_memory`, which is 0 here."""
-    peak_bytes: int
-    """Highest bytes alive of what the block itself makes."""
-    output: TensorSpec
-    output_storage: OutputStorage
-
-
-@dataclass(frozen=True, slots=True)
-class Invalid:
-    """Why a candidate cannot be built."""
-
-    reason: str
-
-
-class BlockInput(NamedTuple):
-    """What the costs of a block follow from."""
-
-    block: ResolvedBlock
-    input: TensorSpec
-
-
-class StepInput(NamedTuple):
-    """What a training step of a block follows from."""
-
-    block: ResolvedBlock
-    input: TensorSpec
-    needs_gradient: bool
-    """Whether a block before it has something to train."""
-    gradient: GradientSpec | None
-    """What arrives at its output, where that is not contiguous."""
+from dse.space.training import BlockStep, StepCosts, combine_steps
 
 
 class BlockTable:
@@ -174,7 +130,7 @@ class BlockTable:
                 if part is not None and part.inner:
                     known = self._group_costs(part.inner, spec)
                 else:
-                    known = _trace_block(block, spec, dtype_of(self.conditions), part)
+                    known = trace_block(block, spec, dtype_of(self.conditions), part)
             except DseError as error:
                 known = Invalid(str(error))
             self._blocks[key] = known
@@ -316,7 +272,7 @@ class BlockTable:
                 if part is not None and part.inner:
                     known = self._group_step(key, part.inner)
                 else:
-                    known = _trace_step(key, self.conditions, part)
+                    known = trace_step(key, self.conditions, part)
             except DseError as error:
                 known = Invalid(str(error))
             self._steps[key] = known
@@ -330,8 +286,7 @@ def combine(chain: Sequence[BlockCosts], network_input: int) -> Costs:
         chain: the costs of the blocks, in order.
         network_input: bytes of the network's input, which its caller holds.
     """
-    totals = [costs.additive for costs in chain]
-    weight_memory = sum(costs.weight_memory for costs in totals)
+    totals = summed([costs.additive for costs in chain])
     entering, is_network_input = network_input, True
     peak = network_input
     for costs in chain:
@@ -340,84 +295,4 @@ def combine(chain: Sequence[BlockCosts], network_input: int) -> Costs:
         storage = costs.output_storage
         if not storage.is_input:
             entering, is_network_input = storage.nbytes, False
-    macs = sum(costs.macs for costs in totals)
-    return Costs(
-        params=sum(costs.params for costs in totals),
-        trainable_params=sum(costs.trainable_params for costs in totals),
-        macs=macs,
-        flops=2 * macs,
-        activations=sum(costs.activations for costs in totals),
-        weight_memory=weight_memory,
-        activation_memory=sum(costs.activation_memory for costs in totals),
-        memory_read=sum(costs.memory_read for costs in totals),
-        memory_written=sum(costs.memory_written for costs in totals),
-        peak_memory=weight_memory + peak,
-    )
-
-
-def build_block(block: ResolvedBlock, input_shape: tuple[int, ...]) -> nn.Module:
-    """Build a block for inputs of a shape, given without the batch.
-
-    Raises:
-        DseError: where the block class refuses its settings.
-    """
-    try:
-        return block_of(block.block).module(input_shape, dict(block.settings))
-    except BUILD_ERRORS as error:
-        raise DseError(str(error) or type(error).__name__) from error
-
-
-def _trace_block(
-    block: ResolvedBlock, spec: TensorSpec, dtype: torch.dtype, part: Part | None
-) -> BlockCosts:
-    if part is None:
-        _check_stride(block, spec)
-    traced = trace(_as_root(block, spec, part), _shape(spec), dtype=dtype)
-    costs = total_costs(traced)
-    if not isinstance(traced.outputs, TensorSpec) or traced.output_storage is None:
-        raise DseError("a block must return one tensor")
-    if traced.unknown:
-        raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
-    if part is not None and part.is_function:
-        costs = replace(costs, activation_memory=0)
-    return BlockCosts(
-        additive=replace(costs, peak_memory=0),
-        peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
-        output=traced.outputs,
-        output_storage=traced.output_storage,
-    )
-
-
-def _check_stride(block: ResolvedBlock, spec: TensorSpec) -> None:
-    stride = {**block_of(block.block).defaults, **dict(block.settings)}.get("stride", 1)
-    if min(spec.shape[2:], default=stride) < stride:
-        size = "×".join(map(str, spec.shape[2:]))
-        raise DseError(f"stride {stride} on a map of only {size}: the resolution is too small")
-
-
-def _as_root(block: ResolvedBlock, spec: TensorSpec, part: Part | None) -> nn.Module:
-    """Return a model that runs a block alone, in which that is a layer like those in a network."""
-    if part is None:
-        return nn.Sequential(build_without_weights(lambda: build_block(block, spec.shape[1:])))
-    # What a model calls itself is no layer, as the model is none.
-    return part.module if part.is_function else nn.Sequential(part.module)
-
-
-def _trace_step(key: StepInput, conditions: Conditions, part: Part | None) -> BlockStep:
-    model = _as_root(key.block, key.input, part)
-    prepared = prepare(model, _shape(key.input), None, dtype=dtype_of(conditions), training=True)
-    is_mixed = conditions.precision == "mixed"
-    return block_step(
-        run_step(
-            on_imitated_cpu(prepared) if is_mixed else prepared,
-            conditions.optimizer,
-            is_mixed,
-            as_block=True,
-            needs_input_gradient=key.needs_gradient,
-            gradient=key.gradient,
-        )
-    )
-
-
-def _shape(spec: TensorSpec) -> Shape:
-    return Shape(spec.shape, spec.dtype, spec.stride)
+    return replace(totals, peak_memory=totals.weight_memory + peak)

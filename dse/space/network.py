@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from torch import nn
 
+from dse.space.block_costs import build_block
 from dse.space.callables import build_callable
 from dse.space.candidate import Candidate
-from dse.space.costing import BlockTable, build_block
+from dse.space.costing import BlockTable
 
 
 def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.Module:

@@ -17,9 +17,13 @@ import dse.counting
 import dse.space.blocks
 from dse.costs import Conditions, Costs
 from dse.counting import GradientSpec, OutputStorage, TensorSpec
+from dse.space.block_costs import BlockCosts, BlockInput, Invalid, StepInput
 from dse.space.candidate import ResolvedBlock
-from dse.space.costing import BlockCosts, BlockInput, BlockTable, Invalid, StepInput
+from dse.space.costing import BlockTable
 from dse.space.training import BlockStep
+
+_MODULES = ("block_costs", "chains", "groups", "remembered", "training")
+"""Of this package, those that costs of blocks come from."""
 
 _STEP_FIELDS = tuple(field.name for field in fields(BlockStep))
 
@@ -39,11 +43,8 @@ def _code() -> str:
         Path(str(package.__file__)).parent for package in (dse.counting, dse.space.blocks)
     ]
     paths = [path for directory in directories for path in sorted(directory.rglob("*.py"))]
-    own = Path(__file__).parent
-    for path in (
-        *paths,
-        *(own / f"{name}.py" for name in ("costing", "parts", "remembered", "training")),
-    ):
+    paths += [Path(__file__).with_name(f"{name}.py") for name in _MODULES]
+    for path in paths:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

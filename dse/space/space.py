@@ -8,9 +8,10 @@ from functools import cached_property
 
 from dse.costs import Conditions, Costs
 from dse.errors import DseError
+from dse.space.block_costs import Invalid
 from dse.space.budget import Budget
 from dse.space.candidate import Candidate, settings_key
-from dse.space.costing import BlockTable, Invalid
+from dse.space.costing import BlockTable
 from dse.space.graph.networks import NetworkGraph, network_graph
 from dse.space.graph.within import Ways, ways_within
 from dse.space.grid import Grid, Settings

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from dse.counting import GradientSpec, TensorSpec
 from dse.counting.boundaries import contiguous_gradient
+from dse.space.block_costs import Invalid
 from dse.space.candidate import ResolvedBlock
-from dse.space.costing import BlockTable, Invalid
+from dse.space.costing import BlockTable
 from dse.space.expressions import Value
 from dse.space.tables.segments import Entering, Segment, segment
 from dse.space.tables.slots import Run

@@ -1,0 +1,63 @@
+"""Costs by tables beside the trace of each built network, at random points of every family.
+
+    python -m tests.benchmarks.exactness [--candidates 100] [FAMILY …]
+
+Each candidate is built, and inference and a training step of the whole network are traced; every
+cost of it has to be the integer that the tables give. Prints a line a family, and fails at once
+where one differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import numpy
+
+from dse.costs import Conditions, Costs
+from dse.counting import build_without_weights, costs_under
+from dse.space import BlockTable, DesignSpace, build_network
+from tests.space.shipped import CHAINS, default_grid
+
+
+def checked(name: str, candidates: int) -> tuple[int, int, float]:
+    """Return how many candidates are equal, how many are invalid, and the seconds that it took."""
+    space = DesignSpace(default_grid(name), BlockTable())
+    random = numpy.random.default_rng(0)
+    choices = numpy.stack(
+        [random.integers(0, size, candidates) for size in space.grid.sizes], axis=1
+    )
+    started = time.perf_counter()
+    columns = space.tables.costs(choices)
+    equal = invalid = 0
+    for row, choice in enumerate(choices.tolist()):
+        settings = space.grid.settings(choice)
+        if not columns.is_valid[row]:
+            assert not isinstance(space.point(settings).costs, Costs), settings
+            invalid += 1
+            continue
+        candidate = space.grid.family.resolve(settings)
+        network = build_without_weights(lambda c=candidate: build_network(c, space.blocks))
+        whole = costs_under(network, (1, *candidate.input_shape), Conditions()).as_dict()
+        found = {cost: int(values[row]) for cost, values in columns.costs.items()}
+        found = {cost: None if whole[cost] is None else value for cost, value in found.items()}
+        assert found == whole, (name, settings)
+        equal += 1
+    return equal, invalid, time.perf_counter() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("families", nargs="*", default=CHAINS)
+    parser.add_argument("--candidates", type=int, default=100)
+    arguments = parser.parse_args()
+    total = 0
+    for name in arguments.families or CHAINS:
+        equal, invalid, seconds = checked(name, arguments.candidates)
+        total += equal
+        print(f"{name:<22} {equal:>5} equal, {invalid} invalid, {seconds:.0f} s", flush=True)
+    print(f"{total:,} candidates equal in every cost")
+
+
+if __name__ == "__main__":
+    main()
