@@ -60,6 +60,8 @@ def run_sweep(config: DictConfig, command: str) -> None:
     keep, goals = _read_keep(values)
     _check_sample(values)
     space, budget = read_space(values)
+    if space.grid.family.is_callable and (keep == "pareto" or values["limit"] or values["sample"]):
+        raise DseError("keep=pareto, limit and sample are for families of blocks, not of callables")
     recall(space, str(values["store"]["url"]))
     refuse_impossible(space, budget)
     print(describe_grid(space), flush=True)

@@ -245,10 +245,12 @@ def test_a_stratified_sample(tmp_path):
         (["sample=-1"], "sample: -1 is not positive"),
         (["sample=5", "keep=feasible"], "keep and limit are for whole grids"),
         (["stratify=macs"], "stratify goes with a sample"),
+        (["family=torchvision_model", "sample=5"], "for families of blocks, not of callables"),
         (["sample=5", "stratify=mcas"], "stratify: unknown cost 'mcas'; did you mean 'macs'?"),
         (["sample=50"], "sample: 50 candidates are asked for, and 4 meet no bounds"),
         (["sample=4", "budget.macs=200M"], "4 candidates are asked for, and 3 meet macs <= 200M"),
     ],
 )
 def test_mistakes_in_what_to_keep_or_draw(swept, words, message):
-    assert message in refused(swept, "sweep", *SMALL, *words)
+    grid = SMALL if not words[0].startswith("family=") else ("grid=none",)
+    assert message in refused(swept, "sweep", *grid, *words)

@@ -31,8 +31,8 @@ from dse.space.scope import Scope
 
 T = TypeVar("T")
 
-LARGEST = 400_000
-"""Combinations of settings that one slot may depend on: each takes some 50 µs to work out."""
+LARGEST = 2_000_000
+"""Combinations of settings that one slot may depend on: each takes some 0.1 ms to work out."""
 
 
 class EntangledError(DseError):
@@ -77,7 +77,10 @@ def tabulate(grid: Grid, function: Callable[[Scope], T]) -> Tabulated[T]:
         size = math.prod(len(grid.dimensions[index].choices) for index in known)
         if size > LARGEST:
             names = ", ".join(grid.dimensions[index].name for index in known)
-            raise EntangledError(f"{size:,} combinations of {names} make a block each")
+            raise EntangledError(
+                f"{size:,} combinations of {names} make blocks each, more than the {LARGEST:,} "
+                "that are worked out; give these axes fewer values"
+            )
 
 
 def _evaluated(
