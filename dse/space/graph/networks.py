@@ -36,8 +36,6 @@ class NetworkGraph:
     """Whether a network may end at a node."""
     states: Integers
     """The state at each node."""
-    origin: Integers
-    """The node of the automaton that each node stands for."""
     source: Integers
     target: Integers
     letter: Integers
@@ -182,7 +180,6 @@ def _with_gradients(space: Compiled, choices: ChoiceGraph, automaton: Automaton)
         # A network that ends at a node has the contiguous gradient of a loss there.
         ends=numpy.array([automaton.ends[node] and not g for node, g in names], dtype=numpy.bool_),
         states=numpy.array([automaton.states[node] for node, _ in names], dtype=numpy.int64),
-        origin=origin,
         source=numpy.array([number[edge[0]] for edge in edges], dtype=numpy.int64),
         target=numpy.array([number[edge[1]] for edge in edges], dtype=numpy.int64),
         letter=numpy.array([edge[2] for edge in edges], dtype=numpy.int64),

@@ -58,8 +58,6 @@ class Compiled:
     """Numbers of the states that enter the network."""
     shape_reads: Factor
     shape_errors: Factor
-    leaving: Factor
-    """Numbers of the states that leave the network."""
     slots: tuple[SlotTables, ...]
     reads: tuple[frozenset[str], ...]
     errors: tuple[str, ...]
@@ -155,7 +153,6 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
         shape=shape,
         shape_reads=shape_reads,
         shape_errors=shape_errors,
-        leaving=state,
         slots=tables,
         reads=tuple(reads),
         errors=tuple(errors),

@@ -180,11 +180,6 @@ class CostTables:
         assert parts is not None
         return CostColumns(costs_of(parts, names, plain, step), is_valid, can_train & is_valid)
 
-    @cached_property
-    def has_training(self) -> bool:
-        """Whether any network of the space can be trained."""
-        return all(bool(group.can_train.any()) for group in self.groups)
-
 
 def _joined(
     first: Group, second: Group, dimensions: tuple[int, ...], sizes: Sequence[int]
