@@ -13,11 +13,15 @@ from dse.space.budget import Bound, Budget
 from dse.space.graph.extremes import extreme
 from dse.space.graph.within import Number, Ways
 from dse.space.space import DesignSpace
+from dse.space.tables import scan
 from dse.space.tables.factors import Integers
 from dse.units import format_quantity
 
 LISTED = 300_000
 """Networks that may be within a budget of which so many are listed and checked one by one."""
+
+SCANNED = 100_000_000
+"""Points of the largest grid that is gone through to count what is within a budget: 2 s."""
 
 MOST_DRAWS = 50
 """Rounds of draws in a row that bring nothing new before giving up."""
@@ -37,8 +41,15 @@ def feasible_number(space: DesignSpace, budget: Budget) -> Number:
     """Return how many distinct networks are within a budget: exactly where they can be listed."""
     ways = space.ways(budget)
     number = ways.number()
-    if not number.is_exact and number.most <= LISTED:
+    if number.is_exact:
+        return number
+    if number.most <= LISTED:
         found = len(_listed(space, budget, ways))
+        return Number(found, found)
+    graph = space.graph
+    if space.grid.size <= SCANNED and graph.count() == graph.choices.count():
+        # Every point is a network of its own.
+        found = sum(len(scanned.indices) for scanned in scan(space.tables, budget))
         return Number(found, found)
     return number
 

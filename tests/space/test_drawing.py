@@ -84,6 +84,19 @@ def test_how_many_there_are(space, networks):
         assert (number.least, number.most) == (inside, inside)
 
 
+def test_a_grid_of_distinct_networks_is_counted_by_going_through_it(monkeypatch):
+    content = {"op": ["mb3_k3", "mb6_k5"]}
+    macro = DesignSpace(read_grid(family("nas_bench_macro"), content), BlockTable())
+    budget = read_budget({"train_memory": "30MiB"})
+    expected = feasible_number(macro, budget)
+    assert 0 < expected.most < 256
+    monkeypatch.setattr(drawing, "LISTED", 0)
+    assert feasible_number(macro, budget) == expected
+    monkeypatch.setattr(drawing, "SCANNED", 0)
+    bounds = feasible_number(macro, budget)
+    assert bounds.least <= expected.least <= bounds.most
+
+
 def test_a_sample_larger_than_what_there_is(space):
     with pytest.raises(DseError, match="5,000 candidates are asked for, and 3,969 meet no bounds"):
         draw(space, read_budget({}), 5000, 0)
