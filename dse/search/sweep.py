@@ -99,10 +99,9 @@ def recall_blocks(space: DesignSpace, engine: Engine) -> None:
 
 def keep_blocks(space: DesignSpace, engine: Engine) -> None:
     """Store the costs of the blocks that were traced, so that the next run traces none of them."""
-    if not space.grid.family.is_callable:
-        # Compiling the tables traces every block that occurs.
-        assert space.tables.space.blocks is space.blocks
-    store_blocks(engine, context_of(space.conditions), traced(space.blocks))
+    # Compiling the tables of a family of blocks traces every one that occurs.
+    blocks = space.blocks if space.grid.family.is_callable else space.tables.space.blocks
+    store_blocks(engine, context_of(space.conditions), traced(blocks))
 
 
 def _sweep_callables(

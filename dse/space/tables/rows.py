@@ -95,7 +95,7 @@ class Settings:
         for first in firsts.tolist():
             settings = grid.settings(choices[first].tolist())
             texts.append(",".join(f"{json.dumps(c)}:{_json(settings[c])}" for c in columns))
-        return numpy.array(texts, dtype=object)[places.reshape(-1)].tolist()  # type: ignore[no-any-return]
+        return [texts[place] for place in places.reshape(-1).tolist()]
 
 
 def _json(value: Any) -> str:
