@@ -99,6 +99,18 @@ class Conditions:
         if self.precision == "mixed" and self.dtype != "float32":
             raise DseError(f"precision: mixed trains weights of float32, not of {self.dtype}")
 
+    @property
+    def stated(self) -> dict[str, int | str]:
+        """The conditions that are not at their defaults, by name.
+
+        They are what conditions are known by, so that a further condition changes no identity.
+        """
+        return {
+            field.name: value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != field.default
+        }
+
 
 CONDITION_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Conditions))
 """Every condition, in the order in which tables and rows show them."""

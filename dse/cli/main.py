@@ -16,6 +16,7 @@ from dse.cli.count import count
 from dse.cli.diff import diff
 from dse.cli.export import export
 from dse.cli.families import families
+from dse.cli.forget import forget
 from dse.cli.import_ import import_
 from dse.cli.pareto import pareto
 from dse.cli.query import query
@@ -87,6 +88,7 @@ for command in (
     diff,
     export,
     families,
+    forget,
     pareto,
     query,
     rerun,

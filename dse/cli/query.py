@@ -103,10 +103,12 @@ def query(
 def print_answer(
     found: Answer, output: OutputFormat, empty: str = "no rows", keep: bool = False
 ) -> None:
-    """Print the rows of an answer, and a note when there are none or more than are shown."""
+    """Print the rows of an answer, and notes: of none, of more than are shown, of other code."""
     if found.rows or output not in READ_BY_PEOPLE:
         print_rows(found.rows, output, found.columns, keep)
     if not found.rows:
         note(empty)
     elif output in READ_BY_PEOPLE and len(found.rows) < found.total:
         note(f"{len(found.rows):,} of {found.total:,} shown")
+    for line in found.notes:
+        note(line)

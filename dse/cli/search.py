@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import optuna
 from omegaconf import DictConfig
@@ -24,12 +24,14 @@ from dse.cli.output import print_rows
 from dse.cli.progress import noting, progress
 from dse.cli.search_config import read_objective, read_pruner, read_sampler, split_budget
 from dse.costs import Costs
-from dse.errors import DseError
+from dse.errors import DseError, nearest
 from dse.search.exporting import write_study
 from dse.search.front import pareto_front
+from dse.search.recording import Retry
 from dse.search.search import Evaluated, SearchResult, Settings, search
 from dse.space.family import by_axis
 from dse.store import first_run_of
+from dse.store.address import without_passwords
 
 
 @dataclass
@@ -50,6 +52,9 @@ class SearchConfig:
     device: str = "cpu"
     workers: int = 1
     time_limit: float | None = None
+    attempts: int = 2
+    retry: str = "failed"
+    reuse: str = "same"
     pruner: Any = None
     to_optuna: str | None = None
     exact: bool = True
@@ -63,6 +68,9 @@ OF_A_SEARCH = (
 """The keys that two runs of one search have in common; more trials continue it."""
 
 
+RETRIES = get_args(Retry)
+REUSES = ("same", "any")
+
 WIDEST = 16
 """Settings that a table has columns for."""
 
@@ -70,14 +78,20 @@ WIDEST = 16
 def run_search(config: DictConfig, command: str) -> None:
     """Search the space that a config describes and print the best candidates."""
     values = plain(config)
-    for key in ("trials", "workers"):
+    for key in ("trials", "workers", "attempts"):
         if values[key] < 1:
             raise DseError(f"{key}: {values[key]} is not positive")
     if values["time_limit"] is not None and values["time_limit"] <= 0:
         raise DseError(f"time_limit: {values['time_limit']} is not positive")
+    for key, words in (("retry", RETRIES), ("reuse", REUSES)):
+        if values[key] not in words:
+            raise DseError(f"{key}: unknown {values[key]!r}; {nearest(values[key], words)}")
+    replicates = values["objective"].pop("replicates", 1)
+    if isinstance(replicates, bool) or not isinstance(replicates, int) or replicates < 1:
+        raise DseError(f"objective.replicates: {replicates!r} is no number of evaluations")
     objective = read_objective(choice_of("objective"), values["objective"], values["allow"])
     costs, limits = split_budget(values["budget"], objective)
-    objective = dataclasses.replace(objective, limits=limits)
+    objective = dataclasses.replace(objective, limits=limits, replicates=replicates)
     make_sampler = read_sampler(values["sampler"], values["seed"], values["allow"])
     pruner = read_pruner(values["pruner"], values["allow"])
     space, budget = read_space({**values, "budget": costs})
@@ -107,10 +121,13 @@ def run_search(config: DictConfig, command: str) -> None:
                 # Earlier runs of this very search are gone through again; others are known.
                 warm_before=first_run_of(engine, same, run_id),
                 exact=values["exact"],
+                attempts=values["attempts"],
+                retry=values["retry"],
+                any_code=values["reuse"] == "any",
             ),
             report=lambda evaluated: noted(1),
         )
-    if all(evaluated.error for evaluated in result.evaluations) and not result.warm:
+    if all(e.values is None for e in result.evaluations) and not result.warm:
         raise DseError(f"all evaluations failed; the first: {result.evaluations[0].error}")
     _print_result(result, values, str(budget))
     if values["to_optuna"] is not None:
@@ -121,7 +138,7 @@ def _write_study(result: SearchResult, url: str, family: str) -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     name = f"{family}: {result.objective.name}"
     new = write_study(result, url, name)
-    print(f"wrote {new:,} trials to study {name!r} in {url}")
+    print(f"wrote {new:,} trials to study {name!r} in {without_passwords(url)}")
 
 
 def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) -> None:
@@ -136,6 +153,11 @@ def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) 
     )
     if result.warm:
         print(f"{len(result.warm):,} more were measured by other runs, and known from the start")
+    if result.of_other_code:
+        print(
+            f"{result.of_other_code:,} were measured by other code of the objective, which is not "
+            "taken for this one's; reuse=any takes it"
+        )
     drawn = result.pool.drawn_of
     if drawn is not None and result.solved is None:
         print(f"the search is over {len(result.pool):,} of them, drawn uniformly")
@@ -153,7 +175,7 @@ def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) 
         (goal,) = result.objective.goals
         print(f"best by {goal.name} ({goal.direction}){_proof(result)}:")
         print_rows([_row(evaluated, result) for evaluated in result.best(values["best"])])
-    print(f"stored in {values['store']['url']}; look closer with `dse show ID`")
+    print(f"stored in {without_passwords(values['store']['url'])}; look closer with `dse show ID`")
 
 
 def _feasible(result: SearchResult) -> str:
@@ -191,11 +213,22 @@ def _row(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
     return {
         "id": evaluated.candidate_id,
         **{name: value for name, value in measured.items() if name not in costs.as_dict()},
+        **_spread(evaluated, result),
         **_shown(evaluated, result),
         "params": costs.params,
         "macs": costs.macs,
         "peak_memory": costs.peak_memory,
     }
+
+
+def _spread(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
+    """Return the standard deviation of each goal over the replicates, and their number."""
+    spread = evaluated.spread
+    if spread is None:
+        return {}
+    named = zip(result.objective.goals, spread.squares, strict=True)
+    deviations = {f"std({g.name})": (s / (spread.replicates - 1)) ** 0.5 for g, s in named}
+    return {**deviations, "replicates": spread.replicates}
 
 
 def _shown(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:

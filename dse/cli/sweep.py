@@ -29,6 +29,7 @@ from dse.search.table_sweep import store_choices
 from dse.space import Budget, DesignSpace
 from dse.space.drawing import draw
 from dse.store import note_progress
+from dse.store.address import without_passwords
 
 KEEPS = get_args(Keep)
 
@@ -80,7 +81,7 @@ def run_sweep(config: DictConfig, command: str) -> None:
         print(f"budget {budget}: {summary.feasible:,} of {summary.candidates:,} fit")
     elif budget:
         print(f"budget {budget}: all of them fit")
-    print(f"stored in {values['store']['url']}")
+    print(f"stored in {without_passwords(values['store']['url'])}")
     sys.stdout.flush()
 
 
@@ -98,7 +99,7 @@ def _run_sample(values: dict[str, Any], space: DesignSpace, budget: Budget, comm
     print(f"{len(drawn.choices):,} candidates drawn of {some} networks{those}")
     here = progress.present
     print(f"{here:,} of {len(drawn.choices):,} present, {progress.stored:,} stored")
-    print(f"stored in {values['store']['url']}")
+    print(f"stored in {without_passwords(values['store']['url'])}")
 
 
 def _check_sample(values: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from optuna.trial import TrialState
 from dse.search.objective import Direction
 from dse.search.pool import Pool, is_ordered
 from dse.search.samplers.candidates import CandidateSampler
+from dse.search.spread import Spread
 from dse.space.grid import Dimension
 
 REDRAWS = 30
@@ -102,7 +103,11 @@ class Proposer:
         return self.study.ask(self._distributions), index
 
     def add(
-        self, index: int, values: Sequence[float] | None, violations: Mapping[str, float]
+        self,
+        index: int,
+        values: Sequence[float] | None,
+        violations: Mapping[str, float],
+        spread: Spread | None = None,
     ) -> None:
         """Tell the study of a candidate that was evaluated before; None for one that failed."""
         self._is_left[index] = False
@@ -112,6 +117,7 @@ class Proposer:
             params=self._params(index),
             distributions=self._distributions,
             constraints=dict(violations),
+            user_attrs=spread.attributes() if spread is not None else None,
         )
         self.study.add_trial(trial)
 
@@ -121,8 +127,11 @@ class Proposer:
         values: Sequence[float] | None,
         violations: Mapping[str, float] | None = None,
         is_pruned: bool = False,
+        spread: Spread | None = None,
     ) -> None:
         """Report the values of a trial's candidate, or None where its evaluation failed."""
+        for name, attribute in (spread.attributes() if spread is not None else {}).items():
+            trial.set_user_attr(name, attribute)
         for name, violation in (violations or {}).items():
             trial.set_constraint(name, violation)
         if is_pruned:

@@ -73,7 +73,7 @@ def contents(directory: Path) -> dict[str, list[Any]]:
         names = [row[1] for row in database.execute("pragma table_info(candidate)")]
         columns = ", ".join(name for name in names if name != "run_id")
         candidates = database.execute(f"select {columns} from candidate order by id").fetchall()
-        measured = "candidate_id, what, value, context, outcome, error"
+        measured = "family, key, what, value, source, label, context, code, outcome, error"
         rows = database.execute(f"select {measured} from measurement order by id").fetchall()
         families = database.execute("select * from family").fetchall()
     return {"candidate": candidates, "measurement": rows, "family": families}
@@ -91,7 +91,7 @@ def seconds_with_known_blocks(whole: Path, place: Path, words: tuple[str, ...]) 
     """Return how long a command takes when nothing is left to trace."""
     shutil.copytree(whole, place)
     with contextlib.closing(sqlite3.connect(place / "outputs" / "dse.db")) as database:
-        for table in ("measurement", "candidate", "sweep", "run"):
+        for table in ("replicate", "stored_candidate", "sweep", "run"):
             database.execute(f"delete from {table}")
         database.commit()
     started = time.monotonic()
