@@ -247,7 +247,10 @@ def test_bad_input_is_one_line(tmp_path, words, message):
         (["device=cuda:99"], "device 'cuda:99' cannot be used: "),
         (["device=meta"], "device 'meta' holds no numbers"),
         (["objective=train", "objective.data=nowhere"], "'nowhere' is neither 'digits' nor a fol"),
-        (["objective=train", "objective.data=."], "holds no directory of images for each class"),
+        (
+            ["objective=train", "objective.data=empty"],
+            "empty: holds no directory of images for each class",
+        ),
         (["+objective.name=id"], "objective: 'id' is a column of every candidate"),
         (["+objective.name=train_memory"], "objective: 'train_memory' is a column of every"),
         (["objective.replicates=0"], "objective.replicates: 0 is no number of evaluations"),
@@ -258,6 +261,7 @@ def test_bad_input_is_one_line(tmp_path, words, message):
 )
 def test_what_an_objective_needs_is_checked_before_the_first_trial(tmp_path, words, message):
     words = ["+" + word if word.startswith("objective.replicates") else word for word in words]
+    (tmp_path / "empty").mkdir()
     assert message in refused(tmp_path, "search", *SPACE, *words, "trials=2")
     if (tmp_path / "outputs" / "dse.db").exists():
         assert rows(tmp_path, "select count(*) from measurement") == [(0,)]
