@@ -44,7 +44,8 @@ def create_family_view(connection: Connection, family: str, axes: Axes) -> None:
         label = f"axis_{axis}" if axis in taken else axis
         columns.append(axis_value(axis, kind, dialect).label(label))
     columns += [_column(name, dialect).label(name) for name in _AFTER_AXES]
-    query = select(*columns).select_from(_joined()).where(scope.c.family == family)
+    scopes = select(scope.c.id).where(scope.c.family == family)
+    query = select(*columns).where(candidate.c.scope_id.in_(scopes))
     _create(connection, view_name(family), query)
 
 
@@ -58,7 +59,7 @@ def drop_views(connection: Connection, names: list[str]) -> None:
 def _candidates(dialect: str) -> Select[Any]:
     names = ("id", "key", "family", *CONDITION_NAMES, "code", "invalid", *COST_NAMES)
     columns = [_column(name, dialect).label(name) for name in (*names, "run_id", "settings")]
-    return select(*columns).select_from(_joined())
+    return select(*columns)
 
 
 def _measurements() -> Select[Any]:
@@ -74,18 +75,24 @@ def _measurements() -> Select[Any]:
     ).select_from(measurement.join(context).join(source))
 
 
-def _joined() -> Any:
-    return candidate.join(scope, candidate.c.scope_id == scope.c.id).join(code)
-
-
 def _column(name: str, dialect: str) -> ColumnElement[Any]:
-    """Return a column of the view `candidate`."""
-    if name == "family":
-        return scope.c.family
-    if name == "code":
-        return code.c.fingerprint
-    if name not in CONDITION_NAMES:
+    """Return a column of the view `candidate`.
+
+    What a scope says is looked up for each row that asks for it. A join would be made for every
+    statement, which takes most of the time of one that reads costs alone.
+    """
+    if name not in ("family", "code", *CONDITION_NAMES):
         return candidate.c[name]
+    value: ColumnElement[Any] = code.c.fingerprint if name == "code" else scope.c.family
+    if name in CONDITION_NAMES:
+        value = _condition(name, dialect)
+    source = scope.join(code) if name == "code" else scope
+    found = select(value).select_from(source).where(scope.c.id == candidate.c.scope_id)
+    return found.correlate(candidate).scalar_subquery()
+
+
+def _condition(name: str, dialect: str) -> ColumnElement[Any]:
+    """Return a condition of a scope, which states those alone that are not at their defaults."""
     usual = getattr(Conditions(), name)
     kind = Integer if isinstance(usual, int) else Text
     if dialect == "sqlite":
