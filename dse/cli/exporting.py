@@ -20,7 +20,7 @@ from dse.costs import Conditions
 from dse.errors import DseError
 from dse.space import Candidate, load_family, read_grid
 from dse.space.building import build_seeded
-from dse.space.catalogue import load_yaml
+from dse.space.catalogue import load_page
 from dse.store import StoredCandidate
 
 DIRECTORY = Path("outputs/export")
@@ -78,7 +78,7 @@ def write_config(
         path.write_text(yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True))
     page_file, grid_file = files
     family = load_family(page_file, allow)
-    (settings,) = read_grid(family, load_yaml(grid_file))
+    (settings,) = read_grid(family, load_page(grid_file, "grid"))
     if family.resolve(settings).key != row.key:
         raise DseError(f"candidate {stored.id} cannot be written as a page: its key would change")
     words = ["dse", "sweep", "--config-dir", str(directory), f"family={row.family}"]
