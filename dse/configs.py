@@ -39,15 +39,15 @@ def group_pages(group: str, config_dir: Path | None) -> dict[str, Path]:
     return pages
 
 
-def within(page: Path, directory: Path) -> Path:
-    """Return the path of a page as it is.
+def within(file: Path, directory: Path) -> Path:
+    """Return the path of a file as it is.
 
     Raises:
-        DseError: where a link leads out of its directory, to what nobody meant as a page.
+        DseError: where a link leads out of its directory, to what nobody meant by it.
     """
-    if not page.resolve().is_relative_to(directory.resolve()):
-        raise DseError(f"{page}: it leads out of {directory}; copy the page into it")
-    return page
+    if not file.resolve().is_relative_to(directory.resolve()):
+        raise DseError(f"{file}: a link leads out of {directory}; put a file in its place")
+    return file
 
 
 def family_pages(config_dir: Path | None) -> dict[str, Path]:

@@ -25,8 +25,6 @@ from dse.plain_yaml import Key, PlainYaml, read_yaml
 
 TARGETS = ("objective", "sampler", "pruner")
 """What a command looks for the path of a callable in."""
-OF_THE_COMMAND_LINE = ("hydra", "allow")
-"""Keys that a page cannot have, as they run code or trust it."""
 LONGEST_RESULT = 1_000_000
 """Characters of a page with what its references stand for."""
 
@@ -113,10 +111,10 @@ class _Rules:
                 length += len(value) if "${" not in value else self._length(path, value)
             if length > LONGEST_RESULT:
                 raise self.error(path, f"a page stands for {LONGEST_RESULT:,} characters at most")
-        if self.group is None:
-            for key in OF_THE_COMMAND_LINE:
-                if key in content:
-                    raise self.error((key,), f"{key!r} is given on the command line alone")
+        for key in content:
+            is_trust = self.group is None and key == "allow"
+            if is_trust or str(key).partition(".")[0] == "hydra":
+                raise self.error((key,), f"{key!r} is given on the command line alone")
         self._check_defaults(content.get("defaults", []))
 
     def error(self, path: tuple[Key, ...], problem: str) -> DseError:
@@ -131,7 +129,7 @@ class _Rules:
         if found is None:
             raise self.error(
                 path, f"{value[:100]!r} is worked out by Hydra; a page has plain values, and "
-                f"references to its own such as ${{{self.group or 'page'}.key}}"
+                f"references to its own such as ${{.key}}"
             )  # fmt: skip
         names = found[2].split(".")
         dots = len(found[1])

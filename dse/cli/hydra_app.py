@@ -138,7 +138,11 @@ def _composition(error: Exception) -> str:
     cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
     key = getattr(cause, "full_key", None) or getattr(cause, "key", None)
     parent = getattr(cause, "parent_node", None)
-    message = str(error).splitlines()[0].rstrip(".")
+    first, *further = str(error).splitlines()
+    if first.startswith("Ambiguous value"):
+        # Its mends stand on lines of their own.
+        return "; ".join([first, *(line.split(". ", 1)[-1] for line in further)])
+    message = f"{first} {further[0]}" if first.endswith(":") and further else first.rstrip(".")
     if key is not None and isinstance(parent, DictConfig) and str(key).split(".")[-1] not in parent:
         valid = [str(name) for name in parent if name != "hydra"]
         return f"unknown key {str(key)!r}; {nearest(str(key).split('.')[-1], valid)}"

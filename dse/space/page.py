@@ -30,6 +30,7 @@ from dataclasses import replace
 from typing import Any
 
 from dse.errors import DseError, nearest
+from dse.names import checked_name
 from dse.space.axes import Axis, Default
 from dse.space.expressions import FUNCTIONS, Expression, in_order, parse_expression
 from dse.space.family import BlockLine, Family
@@ -70,6 +71,7 @@ def read_family(
         PageError: for anything that the page language does not have; each error names file, line
             and key, and the nearest valid name.
     """
+    checked_name(name, f"{source}: the name of the family")
     place, problems = Place(Source(source, page)), Problems()
     kind = _kind(page, place)
     _check_page(page, kind, place, problems)

@@ -1,0 +1,176 @@
+"""Objectives, samplers and pruners by their paths: which may be named, and what follows."""
+
+import importlib.util
+import inspect
+import sqlite3
+
+import optuna
+import pytest
+
+from dse.cli.search_config import PRUNERS, SAMPLERS
+from dse.search.objectives import OBJECTIVES
+from tests.cli.command import dse, query, refused
+
+SPACE = ("family=mlp", "grid=none", "grid.width=[8,16,24,32]", "grid.resolution=[8]")
+
+MINE = """
+import optuna
+from dse.search.workers import _serve as serve
+
+def score(candidate, epochs: int = 1):
+    return candidate.settings["width"] * epochs
+
+def loss(candidate):
+    return -candidate.settings["width"]
+
+class Mine(optuna.samplers.RandomSampler):
+    pass
+"""
+
+
+@pytest.fixture
+def directory(tmp_path, monkeypatch):
+    (tmp_path / "mine3.py").write_text(MINE)
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+def search(directory, *words):
+    return dse(directory, "search", *SPACE, "trials=4", "allow=[mine3]", *words).stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("objective._target_=mine3.score",),
+        ("objective=mine3.score",),
+        ("objective=train", "objective._target_=mine3.score"),
+        ("objective={_target_:mine3.score}",),
+    ],
+)
+def test_a_measurement_is_named_after_its_callable(directory, words):
+    assert "best by score (maximize)" in search(directory, *words)
+    assert [row["score"] for row in query(directory, "--sort", "score")] == [8, 16, 24, 32]
+    with sqlite3.connect(directory / "outputs" / "dse.db") as connection:
+        (whats,) = connection.execute("select distinct what from measurement").fetchall()
+        contexts = connection.execute("select distinct context from measurement").fetchall()
+    assert whats == ("score",)
+    assert all("batch" not in context for (context,) in contexts)
+    printed = dse(directory, "rerun", "1", "--allow", "mine3").stdout
+    assert "4 evaluated (4 of them present before" in printed
+
+
+def test_options_beside_a_callable_are_kept(directory):
+    words = ("objective=mine3.score", "objective.epochs=3", "objective.name=tripled")
+    search(directory, *words)
+    assert [row["tripled"] for row in query(directory, "--sort", "tripled")] == [24, 48, 72, 96]
+    line = refused(directory, "search", *SPACE, "allow=[mine3]", *words, "objective.epcohs=3")
+    assert "objective: unknown argument 'epcohs'; did you mean 'epochs'?" in line
+
+
+def test_the_direction_is_of_the_goal_and_stays(directory):
+    words = ("objective=latency", "objective._target_=mine3.loss")
+    assert "best by loss (minimize)" in search(directory, *words)
+    assert "best by loss (maximize)" in search(directory, *words, "objective.direction=maximize")
+
+
+def test_another_callable_under_the_name_of_one_of_several_is_refused(directory):
+    words = ("objective=several", "objective.goals.naswot._target_=mine3.score", "allow=[mine3]")
+    line = refused(directory, "search", *SPACE, *words)
+    assert "objective.goals.naswot: it has the name of another callable" in line
+    assert "~objective.goals.naswot +objective.goals.mine={_target_:mine3.score}" in line
+
+
+NEEDING = {
+    "optuna.pruners.PatientPruner": ("pruner.patience=1", "pruner.wrapped_pruner=null"),
+    "optuna.pruners.PercentilePruner": ("pruner.percentile=50",),
+    "optuna.pruners.ThresholdPruner": ("pruner.lower=0",),
+}
+"""Options that one needs."""
+
+PACKAGES = {"optuna.samplers.CmaEsSampler": "cmaes"}
+"""What is installed for a sampler."""
+
+
+@pytest.mark.parametrize("path", SAMPLERS)
+@pytest.mark.parametrize("form", ["sampler={}", "sampler._target_={}"])
+def test_every_sampler_by_its_path(directory, path, form):
+    words = (*SPACE, "objective=params", "exact=false", "trials=2", form.format(path))
+    package = PACKAGES.get(path)
+    if package is not None and importlib.util.find_spec(package) is None:
+        assert f"sampler: ModuleNotFoundError: No module named {package!r}" in refused(
+            directory, "search", *words
+        )
+    else:
+        assert "2 evaluated" in dse(directory, "search", *words).stdout
+
+
+@pytest.mark.parametrize("path", PRUNERS)
+@pytest.mark.parametrize("form", ["pruner={}", "pruner._target_={}", "pruner={{_target_:{}}}"])
+def test_every_pruner_by_its_path(directory, path, form):
+    words = (*SPACE, "objective=params", "exact=false", "trials=2", form.format(path))
+    assert "2 evaluated" in dse(directory, "search", *words, *NEEDING.get(path, ())).stdout
+
+
+def test_a_run_with_a_pruner_is_repeated(directory):
+    words = (*SPACE, "objective=params", "exact=false", "trials=2")
+    pruner = "pruner={_target_: optuna.pruners.MedianPruner, n_startup_trials: 3}"
+    dse(directory, "search", *words, pruner)
+    printed = dse(directory, "rerun", "1", "--into", "again.db").stdout
+    assert "2 evaluated (0 of them present before" in printed
+
+
+def public(module):
+    return {name for name, each in vars(module).items() if inspect.isclass(each)}
+
+
+def test_the_lists_hold_what_is_meant_and_nothing_else():
+    import dse.search.objectives
+    import dse.search.samplers
+
+    described = {name for name in dse.search.objectives.__all__ if name.islower()}
+    assert {path.rpartition(".")[2] for path in OBJECTIVES} == described - {"cost_of"}
+    optunas = {path.rpartition(".")[2] for path in SAMPLERS if path.startswith("optuna.")}
+    abstract = {"BaseSampler", "BaseGASampler"}
+    of_objects = {"GridSampler", "PartialFixedSampler"}
+    assert optunas == public(optuna.samplers) - abstract - of_objects
+    assert {path.rpartition(".")[2] for path in PRUNERS} == public(optuna.pruners) - {"BasePruner"}
+
+
+NOT_MEANT = (
+    "dse.search.workers._serve",
+    "dse.search.exporting.write_study",
+    "dse.search.objectives.cost_of",
+    "dse.search.objectives.CHECKS",
+    "dse.search.objectives.Pruned",
+    "dse.search.search.search",
+    "optuna.create_study",
+    "optuna.samplers.BaseSampler",
+    "optuna.samplers.nsgaii",
+    "optuna.samplers.GridSampler",
+    "optuna.pruners.BasePruner",
+    "optuna.storages.RDBStorage",
+    "os.system",
+    "builtins.eval",
+    "mine3.serve",
+)
+
+
+@pytest.mark.parametrize("path", NOT_MEANT)
+@pytest.mark.parametrize("key", ["objective", "sampler", "pruner"])
+@pytest.mark.parametrize("form", ["{}={}", "{}._target_={}", "{}={{_target_:{}}}"])
+def test_nothing_else_is_found_by_its_path(directory, path, key, form):
+    words = (*SPACE, "objective=params", "trials=1", form.format(key, path), "allow=[mine3]")
+    line = refused(directory, "search", *words)
+    assert key in line
+    assert not (directory / "outputs" / "dse.db").exists()
+
+
+@pytest.mark.parametrize("key", ["objective", "sampler", "pruner"])
+def test_no_kind_takes_the_place_of_another(directory, key):
+    others = {
+        "objective": "optuna.samplers.RandomSampler",
+        "sampler": "dse.search.objectives.params",
+        "pruner": "dse.search.objectives.params",
+    }
+    assert key in refused(directory, "search", *SPACE, f"{key}={others[key]}")
