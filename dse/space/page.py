@@ -31,8 +31,9 @@ from typing import Any
 
 from dse.errors import DseError, nearest
 from dse.names import checked_name
+from dse.space.arithmetic import FUNCTIONS
 from dse.space.axes import Axis, Default
-from dse.space.expressions import FUNCTIONS, Expression, in_order, parse_expression
+from dse.space.expressions import Expression, in_order, parse_expression
 from dse.space.family import BlockLine, Family
 from dse.space.page_axes import (
     check_columns,
@@ -46,7 +47,7 @@ from dse.space.page_callable import read_target
 from dse.space.page_values import check_keys, mapping, sequence
 from dse.space.place import Place, Source
 from dse.space.problems import Problems
-from dse.space.resolution import whole_number
+from dse.space.resolution import line_repeat
 from dse.space.scope import Scope
 
 PAGE_KEYS = {
@@ -189,7 +190,7 @@ def _layers(family: Family) -> tuple[int, ...]:
         for line in family.lines:
             if line.stage is not None:
                 stage = line.stage - 1
-                depth = whole_number(line.repeat, scope.of_stage(line.stage), 0)
+                depth = line_repeat(line, scope)
                 named = (
                     axis.default[stage]
                     for axis in page.axes.values()

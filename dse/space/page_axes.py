@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dse.errors import DseError, nearest
+from dse.space.arithmetic import FUNCTIONS
 from dse.space.axes import Axis, Default, Per
-from dse.space.expressions import FUNCTIONS, Value, in_order, parse_expression
+from dse.space.expressions import Value, in_order, parse_expression
 from dse.space.family import BlockLine, Family
 from dse.space.page_values import check_keys, is_list, mapping, scalar, sequence
 from dse.space.place import Place

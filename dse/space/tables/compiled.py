@@ -16,6 +16,7 @@ import numpy
 
 from dse.space.costing import BlockTable
 from dse.space.grid import Grid
+from dse.space.resolution import input_shape
 from dse.space.tables.exclusions import exclusions
 from dse.space.tables.factors import LARGEST_TABLE, Booleans, Factor, Integers, count, union
 from dse.space.tables.slots import (
@@ -23,7 +24,6 @@ from dse.space.tables.slots import (
     Failed,
     Run,
     Tabulated,
-    input_shape,
     slots,
     tabulate,
 )
