@@ -38,6 +38,14 @@ def checked_number(value: Any) -> int | float:
     return value
 
 
+def is_number(value: Any) -> bool:
+    """Return whether something is a number that is finite and not too large."""
+    try:
+        return checked_number(value) is value
+    except DseError:
+        return False
+
+
 def _of_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that takes and returns numbers alone."""
 

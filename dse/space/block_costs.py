@@ -105,7 +105,7 @@ def trace_block(
     if traced.unknown:
         raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
     for name, value in costs.as_dict().items():
-        if value > LARGEST_COST:
+        if value is not None and value > LARGEST_COST:
             raise DseError(f"{name} of {value:.3g} is more than any machine has")
     if part is not None and part.is_function:
         costs = replace(costs, activation_memory=0)

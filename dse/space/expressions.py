@@ -8,7 +8,6 @@ A name may have a dot where a page's line runs over generated stages: `stage.cha
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
@@ -17,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 from simpleeval import InvalidExpression, SimpleEval
 
 from dse.errors import DseError, nearest
-from dse.space.arithmetic import FUNCTIONS, OPERATORS, checked_number
+from dse.space.arithmetic import FUNCTIONS, OPERATORS, checked_number, is_number
 from dse.space.generators import GENERATOR_FUNCTIONS
 from dse.space.place import Where
 
@@ -193,9 +192,7 @@ def _is_allowed(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and not node.keywords
     if isinstance(node, ast.Constant):
-        return isinstance(node.value, int | str) or (
-            isinstance(node.value, float) and math.isfinite(node.value)
-        )
+        return isinstance(node.value, str) or is_number(node.value)
     return isinstance(node, _ALLOWED)
 
 

@@ -176,6 +176,8 @@ def _is_model_builder(target: Any) -> bool:
     return False
 
 
+HUB_MARKS = (":", "/")
+"""What the name of a model has that is fetched from a hub or read from a directory."""
 WEIGHT_ARGUMENTS = (
     "weights",
     "weights_backbone",
@@ -186,6 +188,37 @@ WEIGHT_ARGUMENTS = (
     "cache_dir",
 )
 """Arguments of torchvision's and timm's builders that fetch or read weights, which cost nothing."""
+PLACE_ARGUMENTS = ("device", "dtype")
+"""Arguments of PyTorch's modules that put weights elsewhere than where a trace needs them."""
+
+
+def offline(
+    builder: Callable[..., Any], arguments: Mapping[str, Any]
+) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """Return a call of a builder which fetches and reads nothing, and makes no real weights.
+
+    What is not trusted but allowed is the user's own, and called as it is.
+
+    Raises:
+        ValueError: for the name of a model on a hub, and an argument that reads weights.
+    """
+    given = dict(arguments)
+    if not is_trusted(builder):
+        return builder, given
+    for name, value in given.items():
+        if name in (*WEIGHT_ARGUMENTS, *PLACE_ARGUMENTS) and value is not False:
+            raise ValueError(f"models are built without trained weights, so no {name!r}")
+        if isinstance(value, str) and any(mark in value for mark in HUB_MARKS):
+            raise ValueError(f"{name} {value!r}: models are not fetched from a hub")
+    if (builder.__module__ or "").startswith("torchvision."):
+        from torchvision import models
+
+        if builder is models.get_model:
+            builder = models.get_model_builder(given.pop("name"))
+    if "weights_backbone" in own_arguments(builder):
+        # Segmentation models have trained weights by default.
+        given["weights_backbone"] = None
+    return builder, given
 
 
 def accepted_arguments(builder: Callable[..., Any]) -> tuple[dict[str, inspect.Parameter], bool]:

@@ -24,8 +24,18 @@ from torch import nn
 
 from dse.errors import DseError, nearest
 from dse.space.expressions import Expression, Value
+from dse.space.parts import limited_parts
 from dse.space.place import Place, Where
-from dse.space.targets import accepted_arguments, find_builder, own_arguments, takes_words
+from dse.space.targets import (
+    PLACE_ARGUMENTS,
+    WEIGHT_ARGUMENTS,
+    accepted_arguments,
+    find_builder,
+    is_trusted,
+    offline,
+    own_arguments,
+    takes_words,
+)
 
 BLOCKS: dict[str, Block] = {}
 """Every registered block by name."""
@@ -106,7 +116,9 @@ class Block:
         given = {
             name: of_input(input_shape) for name, of_input in _OF_INPUT.items() if name in named
         }
-        built = self.build(**given, **settings)
+        with limited_parts():
+            build, arguments = offline(self.build, {**given, **settings})
+            built = build(**arguments)
         if not isinstance(built, nn.Module):
             raise TypeError(f"it builds no torch.nn.Module but {type(built).__name__}")
         return built
@@ -114,7 +126,12 @@ class Block:
     def check_settings(self, settings: Mapping[str, Any], where: Place) -> None:
         """Raise a `DseError` for a setting that the block does not take, or a missing one."""
         _, takes_any = self._accepted
+        refused = (*WEIGHT_ARGUMENTS, *PLACE_ARGUMENTS) if is_trusted(self.build) else ()
         for name in settings:
+            if name in refused:
+                raise DseError(
+                    f"{where / name}: networks are built without trained weights, so no {name!r}"
+                )
             if name not in self.parameters and (name in _OF_INPUT or not takes_any):
                 hint = nearest(name, self.parameters)
                 # A line's settings reach each of its choices, and are wrong where they stand.
