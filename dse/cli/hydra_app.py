@@ -23,6 +23,17 @@ from dse.cli.words import ordered, own_directory
 from dse.configs import config_directory
 from dse.errors import DseError, nearest
 
+COMPOSITION_ERRORS = (
+    HydraException,
+    OmegaConfBaseException,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What Hydra raises of words that do not go together; not all of it was meant to be read."""
+
 Refused = Callable[[str, Request | None, str, DseError], None]
 """Told of a job that failed: the store's URL, the request if there was one, the command, why."""
 
@@ -60,10 +71,14 @@ def run_hydra_command(
     try:
         directory = str(config_directory())
         hydra.main(version_base="1.3", config_path=directory, config_name=name)(jobs.run)()
-    except (HydraException, OmegaConfBaseException) as error:
-        raise _told(error) from error
     except RecursionError as error:
+        if jobs.crash is error:
+            raise
         raise DseError("the defaults of the pages lead in a circle") from error
+    except COMPOSITION_ERRORS as error:
+        if jobs.crash is error:
+            raise
+        raise _told(error) from error
     finally:
         sys.argv = saved
     jobs.settle()
@@ -79,6 +94,8 @@ class _Jobs:
     refused: Refused | None
     done: list[str] = field(default_factory=list)
     failed: dict[str, DseError] = field(default_factory=dict)
+    crash: BaseException | None = None
+    """What a command raised that it never should."""
 
     def run(self, config: DictConfig) -> None:
         """Run the command on the config of Hydra's current job."""
@@ -97,6 +114,9 @@ class _Jobs:
                 url = request.values["store"] if request else config.get("store")
                 if isinstance(url, Mapping) and "url" in url:
                     self.refused(str(url["url"]), request, self.typed, error)
+        except BaseException as error:
+            self.crash = error
+            raise
 
     def settle(self) -> None:
         """Raise the error of a job that failed; of several, all of them by their names."""

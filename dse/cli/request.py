@@ -114,13 +114,13 @@ def _retargeted(
 ) -> dict[str, Any]:
     """Return a group without what belonged to the callable that another took the place of."""
     for several in ("goals", "sum"):
-        for name, options in (values.get(several) or {}).items():
-            before = (page.get(several) or {}).get(name)
-            if before and options and options.get("_target_") != before.get("_target_"):
+        for name, before in _targets(page.get(several)).items():
+            after = _targets(values.get(several)).get(name, before)
+            if after != before:
                 raise DseError(
                     f"{group}.{several}.{name}: it has the name of another callable; take that out "
                     f"and add yours, as in ~{group}.{several}.{name} "
-                    f"+{group}.{several}.mine={{_target_:{options.get('_target_')}}}"
+                    f"+{group}.{several}.mine={{_target_:{after}}}"
                 )
     target = values.get("_target_")
     if not isinstance(target, str):
@@ -133,3 +133,13 @@ def _retargeted(
         # The page is named like the old one, and so is what that measured.
         kept.setdefault("name", target.rpartition(".")[2])
     return kept
+
+
+def _targets(measures: Any) -> dict[str, Any]:
+    """Return the path of the callable of each of several measures, those without one left out."""
+    entries = measures.items() if isinstance(measures, Mapping) else ()
+    return {
+        str(name): options["_target_"]
+        for name, options in entries
+        if isinstance(options, Mapping) and "_target_" in options
+    }

@@ -20,9 +20,16 @@ def resolve_candidate(family: Family, settings: Mapping[str, Value]) -> Candidat
     scope = Scope(family, settings)
     shape = input_shape(scope)
     blocks = tuple(block for block, _ in _blocks(family, scope, shape))
+    if not blocks:
+        raise no_blocks(family)
     full = {**family.defaults, **settings}
     kept = {column: full[column] for column in family.defaults if column in scope.read}
     return Candidate(family.name, kept, shape, blocks, family.is_callable)
+
+
+def no_blocks(family: Family) -> DseError:
+    """Return the error of a network whose page gives it no block."""
+    return DseError(f"{family.place / 'blocks'}: no line gives a block at these settings")
 
 
 def block_places(family: Family, settings: Mapping[str, Value]) -> list[Place]:
