@@ -45,8 +45,17 @@ def require_buildable(space: DesignSpace) -> None:
     Raises:
         DseError: with the reason why the first cannot.
     """
-    if not _is_met(space, Budget()):
+    if not _can_build(space):
         raise DseError(unbuildable(space))
+
+
+def _can_build(space: DesignSpace) -> bool:
+    if space.grid.family.is_callable:
+        return any(isinstance(point.costs, Costs) for point in space.points())
+    if space.grid.size > SCANNED:
+        return space.graph.count() > 0
+    blocks = (scanned.choices for scanned in scan(space.tables, Budget()))
+    return any(space.tables.costs(each, ("params",)).is_valid.any() for each in blocks)
 
 
 def unbuildable(space: DesignSpace) -> str:
