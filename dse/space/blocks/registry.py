@@ -46,6 +46,9 @@ _BY_PATH: dict[str, Block] = {}
 _TRUSTED: dict[tuple[str, tuple[str, ...]], Block] = {}
 """The same by path and what the user allows: spaces ask for the same few over and over."""
 
+LEFT_OUT_BY_ZERO = ("squeeze_excite", "dropout")
+"""Settings of which 0 is a choice, whatever a block has by default."""
+
 Builder = Callable[..., nn.Module]
 IsIdentity = Callable[[Value, Mapping[str, Value]], bool]
 
@@ -95,22 +98,22 @@ class Block:
         )
 
     @cached_property
-    def _positive(self) -> frozenset[str]:
-        """The settings of a registered block that count something of which there has to be one."""
+    def _amounts(self) -> dict[str, bool]:
+        """The settings of a registered block that are amounts, and whether 0 leaves them out."""
         if "." in self.name:
-            return frozenset()
-        return frozenset(
-            name
+            return {}
+        return {
+            name: parameter.default == 0 or name in LEFT_OUT_BY_ZERO
             for name, parameter in self.parameters.items()
-            if parameter.annotation is int and parameter.default != 0
-        )
+            if parameter.annotation in (int, float)
+        }
 
     def module(self, input_shape: tuple[int, ...], settings: Mapping[str, Value]) -> nn.Module:
         """Build the block for inputs of a shape, given without the batch."""
-        for name in self._positive & settings.keys():
-            # Some layers take what is none for a shape, and fail on data alone.
-            value = settings[name]
-            if not isinstance(value, str) and value < 1:
+        for name, may_be_zero in self._amounts.items():
+            # Some layers round what is nothing up to something, or fail on data alone.
+            value = settings.get(name, 1)
+            if not isinstance(value, str) and (value < 0 or (value == 0 and not may_be_zero)):
                 raise ValueError(f"{name} {value} is not positive")
         named, _ = self._accepted
         given = {
