@@ -23,7 +23,7 @@ VALUES = (
 CHARACTERS = ":-#{}[]&*!|>'\"%@`,?\n\t 0aé\x00$="
 
 
-def _paths(content, path=()):
+def paths(content, path=()):
     """Yield the path of every value."""
     pairs = (
         content.items()
@@ -34,7 +34,7 @@ def _paths(content, path=()):
     )
     for key, value in pairs:
         yield (*path, key)
-        yield from _paths(value, (*path, key))
+        yield from paths(value, (*path, key))
 
 
 def _parent(content, path):
@@ -44,30 +44,30 @@ def _parent(content, path):
 
 
 def _changed_value(content, draw):
-    path = draw.choice([*_paths(content)])
+    path = draw.choice([*paths(content)])
     _parent(content, path)[path[-1]] = draw.choice(VALUES)
 
 
 def _removed(content, draw):
-    path = draw.choice([*_paths(content)])
+    path = draw.choice([*paths(content)])
     del _parent(content, path)[path[-1]]
 
 
 def _renamed(content, draw):
-    path = draw.choice([path for path in _paths(content) if isinstance(path[-1], str)])
+    path = draw.choice([path for path in paths(content) if isinstance(path[-1], str)])
     parent = _parent(content, path)
-    names = [path[-1] for path in _paths(content)]
+    names = [path[-1] for path in paths(content)]
     parent[draw.choice([*names, "a", 1, None, "${a}", "stage"])] = parent.pop(path[-1])
 
 
 def _swapped(content, draw):
-    one, other = (draw.choice([*_paths(content)]) for _ in range(2))
+    one, other = (draw.choice([*paths(content)]) for _ in range(2))
     value = copy.deepcopy(_parent(content, other)[other[-1]])
     _parent(content, one)[one[-1]] = value
 
 
 def _repeated(content, draw):
-    lists = [path for path in _paths(content) if isinstance(_parent(content, path), list)]
+    lists = [path for path in paths(content) if isinstance(_parent(content, path), list)]
     if lists:
         path = draw.choice(lists)
         parent = _parent(content, path)

@@ -33,7 +33,7 @@ from dse.errors import DseError, nearest
 from dse.names import checked_name
 from dse.space.arithmetic import FUNCTIONS
 from dse.space.axes import Axis, Default
-from dse.space.expressions import Expression, in_order, parse_expression
+from dse.space.expressions import Expression, in_order, parse_expression, shortened
 from dse.space.family import BlockLine, Family
 from dse.space.page_axes import (
     check_columns,
@@ -105,9 +105,10 @@ def read_family(
 
 def _kind(page: Mapping[str, Any], place: Place) -> str:
     kind = page.get("kind", "blocks")
-    if kind not in PAGE_KEYS:
-        raise DseError(f"{place / 'kind'}: unknown {kind!r}; {nearest(str(kind), PAGE_KEYS)}")
-    return str(kind)
+    if not isinstance(kind, str) or kind not in PAGE_KEYS:
+        hint = nearest(str(kind), PAGE_KEYS)
+        raise DseError(f"{place / 'kind'}: unknown {shortened(kind)}; {hint}")
+    return kind
 
 
 def _check_page(page: Mapping[str, Any], kind: str, place: Place, problems: Problems) -> None:
