@@ -152,6 +152,9 @@ def _missing(error: MissingConfigException) -> str:
     return f"unknown {group} {choice!r}; {nearest(choice, error.options)}"
 
 
+_AMBIGUOUS = "Ambiguous value for argument "
+
+
 def _composition(error: Exception) -> str:
     if isinstance(error, OverrideParseException):
         return f"cannot read {error.override!r}: {str(error).splitlines()[0]}"
@@ -159,9 +162,10 @@ def _composition(error: Exception) -> str:
     key = getattr(cause, "full_key", None) or getattr(cause, "key", None)
     parent = getattr(cause, "parent_node", None)
     first, *further = str(error).splitlines()
-    if first.startswith("Ambiguous value"):
-        # Its mends stand on lines of their own.
-        return "; ".join([first, *(line.split(". ", 1)[-1] for line in further)])
+    if first.startswith(_AMBIGUOUS):
+        word = first.removeprefix(_AMBIGUOUS).strip("'").lstrip("+")
+        key, _, values = word.partition("=")
+        return f"{word!r} is several values; -m runs a job for each, and {key}=[{values}] is a list"
     message = f"{first} {further[0]}" if first.endswith(":") and further else first.rstrip(".")
     if key is not None and isinstance(parent, DictConfig) and str(key).split(".")[-1] not in parent:
         valid = [str(name) for name in parent if name != "hydra"]

@@ -98,10 +98,15 @@ def _weighted(name: str, content: Mapping[str, Any], allow: Sequence[str]) -> Ob
 
 def _named(content: Any, where: str) -> dict[str, dict[str, Any]]:
     entries = content if isinstance(content, Mapping) else {}
-    found = {str(k): {str(o): v for o, v in e.items()} for k, e in entries.items() if e is not None}
+    found = {str(name): options for name, options in entries.items() if options is not None}
     if not found:
         raise DseError(f"{where}: expected measures by their names")
-    return found
+    for name, options in found.items():
+        if not isinstance(options, Mapping):
+            raise DseError(f"{where}.{name}: expected _target_ and options, not {options!r}")
+    return {
+        name: {str(key): value for key, value in options.items()} for name, options in found.items()
+    }
 
 
 def _only(content: Mapping[str, Any], keys: Sequence[str], where: str) -> None:
