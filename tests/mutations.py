@@ -8,6 +8,7 @@ import yaml
 
 from dse.configs import config_directory
 from dse.costs import COST_NAMES
+from dse.errors import DseError
 from tests.conftest import PAGES
 
 VALUES = (
@@ -21,6 +22,14 @@ VALUES = (
 """What is put in the place of something else."""
 
 CHARACTERS = ":-#{}[]&*!|>'\"%@`,?\n\t 0aé\x00$="
+
+
+def outcome(function):
+    """Return what a function returns, or the error that it raises as a text."""
+    try:
+        return function()
+    except DseError as error:
+        return str(error)
 
 
 def paths(content, path=()):

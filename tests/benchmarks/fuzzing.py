@@ -96,6 +96,7 @@ KINDS: dict[str, Callable[[random.Random], Case]] = {
 
 def run(case: Case, directory: Path) -> tuple[str, str]:
     """Run a case in a directory; return its kind of ending and what it told."""
+    directory.mkdir(exist_ok=True)
     for path, text in case.files.items():
         (directory / path).parent.mkdir(parents=True, exist_ok=True)
         (directory / path).write_text(text, encoding="utf-8", errors="surrogateescape")
@@ -110,7 +111,7 @@ def run(case: Case, directory: Path) -> tuple[str, str]:
             dse(case.words)
     except SystemExit as ended:
         status = ended.code
-    except BaseException:  # noqa: BLE001  a traceback is what is looked for
+    except Exception:  # noqa: BLE001  a traceback is what is looked for
         return "traceback", traceback.format_exc()
     lines = [line for line in err.getvalue().splitlines() if line.startswith("error: ")]
     if status not in (0, None) and len(lines) != 1 and case.words[0] != "check":

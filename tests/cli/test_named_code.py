@@ -1,5 +1,6 @@
 """Objectives, samplers and pruners by their paths: which may be named, and what follows."""
 
+import contextlib
 import importlib.util
 import inspect
 import sqlite3
@@ -7,7 +8,14 @@ import sqlite3
 import optuna
 import pytest
 
-from dse.cli.search_config import PRUNERS, SAMPLERS
+from dse.cli.search_config import (
+    PRUNERS,
+    SAMPLERS,
+    read_objective,
+    read_pruner,
+    read_sampler,
+)
+from dse.errors import DseError
 from dse.search.objectives import OBJECTIVES
 from tests.cli.command import dse, query, refused
 
@@ -82,9 +90,9 @@ def test_another_callable_under_the_name_of_one_of_several_is_refused(directory)
 
 
 NEEDING = {
-    "optuna.pruners.PatientPruner": ("pruner.patience=1", "pruner.wrapped_pruner=null"),
-    "optuna.pruners.PercentilePruner": ("pruner.percentile=50",),
-    "optuna.pruners.ThresholdPruner": ("pruner.lower=0",),
+    "optuna.pruners.PatientPruner": {"patience": 1, "wrapped_pruner": None},
+    "optuna.pruners.PercentilePruner": {"percentile": 50},
+    "optuna.pruners.ThresholdPruner": {"lower": 0},
 }
 """Options that one needs."""
 
@@ -93,9 +101,8 @@ PACKAGES = {"optuna.samplers.CmaEsSampler": "cmaes"}
 
 
 @pytest.mark.parametrize("path", SAMPLERS)
-@pytest.mark.parametrize("form", ["sampler={}", "sampler._target_={}"])
-def test_every_sampler_by_its_path(directory, path, form):
-    words = (*SPACE, "objective=params", "exact=false", "trials=2", form.format(path))
+def test_every_sampler_by_its_path(directory, path):
+    words = (*SPACE, "objective=params", "exact=false", "trials=2", f"sampler={path}")
     package = PACKAGES.get(path)
     if package is not None and importlib.util.find_spec(package) is None:
         assert f"sampler: ModuleNotFoundError: No module named {package!r}" in refused(
@@ -106,10 +113,26 @@ def test_every_sampler_by_its_path(directory, path, form):
 
 
 @pytest.mark.parametrize("path", PRUNERS)
-@pytest.mark.parametrize("form", ["pruner={}", "pruner._target_={}", "pruner={{_target_:{}}}"])
-def test_every_pruner_by_its_path(directory, path, form):
-    words = (*SPACE, "objective=params", "exact=false", "trials=2", form.format(path))
-    assert "2 evaluated" in dse(directory, "search", *words, *NEEDING.get(path, ())).stdout
+def test_every_pruner_by_its_path(path):
+    options = NEEDING.get(path, {})
+    assert type(read_pruner({"_target_": path, **options}, ())).__name__ in path
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sampler=optuna.samplers.RandomSampler",),
+        ("sampler._target_=optuna.samplers.RandomSampler",),
+        ("sampler=tpe", "sampler._target_=optuna.samplers.RandomSampler"),
+        ("sampler={_target_:optuna.samplers.QMCSampler}", "sampler.scramble=true"),
+        ("pruner=optuna.pruners.MedianPruner", "pruner.n_startup_trials=3"),
+        ("pruner._target_=optuna.pruners.PercentilePruner", "pruner.percentile=50"),
+        ("pruner={_target_:optuna.pruners.NopPruner}",),
+    ],
+)
+def test_every_way_to_write_a_path(directory, words):
+    few = ("objective=params", "exact=false", "trials=2")
+    assert "2 evaluated" in dse(directory, "search", *SPACE, *few, *words).stdout
 
 
 def test_a_run_with_a_pruner_is_repeated(directory):
@@ -156,21 +179,36 @@ NOT_MEANT = (
 )
 
 
+READERS = {
+    "objective": lambda path: read_objective("own", {"_target_": path}, ["mine3"]),
+    "sampler": lambda path: read_sampler({"_target_": path}, 0, ["mine3"]),
+    "pruner": lambda path: read_pruner(path, ["mine3"]),
+}
+
+
 @pytest.mark.parametrize("path", NOT_MEANT)
-@pytest.mark.parametrize("key", ["objective", "sampler", "pruner"])
+@pytest.mark.parametrize("key", READERS)
+def test_nothing_else_is_found_by_its_path(directory, path, key):
+    with contextlib.chdir(directory), pytest.raises(DseError, match=key):
+        READERS[key](path)
+
+
+@pytest.mark.parametrize("key", READERS)
 @pytest.mark.parametrize("form", ["{}={}", "{}._target_={}", "{}={{_target_:{}}}"])
-def test_nothing_else_is_found_by_its_path(directory, path, key, form):
-    words = (*SPACE, "objective=params", "trials=1", form.format(key, path), "allow=[mine3]")
-    line = refused(directory, "search", *words)
-    assert key in line
+def test_a_command_refuses_it_before_anything_is_stored(directory, key, form):
+    words = (*SPACE, "objective=params", form.format(key, "dse.search.workers._serve"))
+    assert f"{key}._target_: 'dse.search.workers._serve' is none of these" in refused(
+        directory, "search", *words
+    )
     assert not (directory / "outputs" / "dse.db").exists()
 
 
-@pytest.mark.parametrize("key", ["objective", "sampler", "pruner"])
-def test_no_kind_takes_the_place_of_another(directory, key):
+@pytest.mark.parametrize("key", READERS)
+def test_no_kind_takes_the_place_of_another(key):
     others = {
         "objective": "optuna.samplers.RandomSampler",
         "sampler": "dse.search.objectives.params",
         "pruner": "dse.search.objectives.params",
     }
-    assert key in refused(directory, "search", *SPACE, f"{key}={others[key]}")
+    with pytest.raises(DseError, match=key):
+        READERS[key](others[key])

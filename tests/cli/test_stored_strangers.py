@@ -35,7 +35,7 @@ def change_run(directory, change):
 
 
 def files(directory):
-    return {path for path in directory.rglob("*") if path.suffix != ".db-shm"}
+    return {path for path in directory.rglob("*") if path.suffix not in (".db-shm", ".db-wal")}
 
 
 TRAP = {"_target_": "pathlib.Path.touch", "self": "caught"}

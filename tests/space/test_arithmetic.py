@@ -14,6 +14,7 @@ from dse.space.expressions import parse_expression
 from dse.space.page_blocks import MOST_LINES
 from dse.space.problems import MOST_ERRORS
 from dse.space.resolution import MOST_LAYERS
+from tests.mutations import outcome
 from tests.space.shipped import family
 
 EXTREMES = (0, 1, -1, True, 2, 0.5, 10**18, -(10**18), 10**300, 1e300, -1e300, 2**1023, "a", "%d")
@@ -68,14 +69,6 @@ BOMBS = {
     "nothing": "",
     "an ellipsis": "...",
 }  # fmt: skip
-
-
-def outcome(function):
-    """Return what a function returns, or the error that it raises as a text."""
-    try:
-        return function()
-    except DseError as error:
-        return str(error)
 
 
 @pytest.mark.parametrize("name", BOMBS)
