@@ -17,6 +17,12 @@ class DseError(Exception):
         super().__init__(" ".join(message.split()))
 
 
+_COMPARED = 100
+"""Characters of a name that are compared with those of choices."""
+_CHOICES = 1000
+"""Choices that it is compared with."""
+
+
 def nearest(name: str, choices: Iterable[str]) -> str:
     """Return a hint that names the valid choice nearest to `name`, and a few others.
 
@@ -27,6 +33,7 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     if not known:
         return "there are none to choose from"
     listed = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
+    name = str(name)[:_COMPARED]
     begun = [choice for choice in known if len(name) > 2 and choice.startswith(name)]
-    close = begun or difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    close = begun or difflib.get_close_matches(name, known[:_CHOICES], n=1, cutoff=0.5)
     return f"did you mean {close[0]!r}? (valid: {listed})" if close else f"valid: {listed}"

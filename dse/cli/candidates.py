@@ -13,6 +13,7 @@ from dse.cli.output import print_rows
 from dse.costs import Conditions, Costs
 from dse.counting import Count, build_without_weights, count
 from dse.errors import DseError
+from dse.names import checked_name
 from dse.space import Candidate, build_network, read_family
 from dse.store import StoredCandidate, get_candidate, open_for_reading, run_config
 
@@ -38,13 +39,16 @@ def find_candidate(id: int, store: str) -> tuple[StoredCandidate, dict[str, Any]
     """Return a stored candidate, and the page of its family as its run recorded that.
 
     Raises:
-        DseError: for an unknown id.
+        DseError: for an unknown id, or a row of a family that has no name or no page.
     """
     engine = open_for_reading(store)
     stored = get_candidate(engine, id)
-    page: dict[str, Any] = run_config(engine, stored.run_id)["family"]
+    page = run_config(engine, stored.run_id).get("family")
     engine.dispose()
-    return stored, page
+    checked_name(stored.row.family, f"candidate {id}: the family")
+    if not isinstance(page, Mapping):
+        raise DseError(f"candidate {id}: its run holds no page of family {stored.row.family}")
+    return stored, dict(page)
 
 
 def rebuild(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import optuna
-from omegaconf import DictConfig
 
 from dse.cli.conditions import CostConfig
 from dse.cli.exploration import (
@@ -16,12 +15,14 @@ from dse.cli.exploration import (
     describe_grid,
     read_space,
     recall,
+    record_refused,
     recorded_run,
     refuse_impossible,
 )
-from dse.cli.hydra_app import choice_of, plain, run_hydra_command
+from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.progress import noting, progress
+from dse.cli.request import Request
 from dse.cli.search_config import read_objective, read_pruner, read_sampler, split_budget
 from dse.costs import Costs
 from dse.errors import DseError, nearest
@@ -75,9 +76,9 @@ WIDEST = 16
 """Settings that a table has columns for."""
 
 
-def run_search(config: DictConfig, command: str) -> None:
+def run_search(request: Request) -> None:
     """Search the space that a config describes and print the best candidates."""
-    values = plain(config)
+    values = request.values
     for key in ("trials", "workers", "attempts"):
         if values[key] < 1:
             raise DseError(f"{key}: {values[key]} is not positive")
@@ -86,20 +87,19 @@ def run_search(config: DictConfig, command: str) -> None:
     for key, words in (("retry", RETRIES), ("reuse", REUSES)):
         if values[key] not in words:
             raise DseError(f"{key}: unknown {values[key]!r}; {nearest(values[key], words)}")
-    replicates = values["objective"].pop("replicates", 1)
-    if isinstance(replicates, bool) or not isinstance(replicates, int) or replicates < 1:
-        raise DseError(f"objective.replicates: {replicates!r} is no number of evaluations")
-    objective = read_objective(choice_of("objective"), values["objective"], values["allow"])
+    objective = read_objective(
+        request.choices.get("objective", "objective"), values["objective"], values["allow"]
+    )
     costs, limits = split_budget(values["budget"], objective)
-    objective = dataclasses.replace(objective, limits=limits, replicates=replicates)
+    objective = dataclasses.replace(objective, limits=limits)
     make_sampler = read_sampler(values["sampler"], values["seed"], values["allow"])
     pruner = read_pruner(values["pruner"], values["allow"])
-    space, budget = read_space({**values, "budget": costs})
+    space, budget = read_space(request, costs)
     recall(space, str(values["store"]["url"]))
     refuse_impossible(space, budget)
     print(describe_grid(space), flush=True)
     with (
-        recorded_run(values, space, command) as (engine, run_id),
+        recorded_run(request, space) as (engine, run_id),
         progress("search", values["trials"], "trials") as advance,
     ):
         noted = noting(engine, run_id, values["trials"], advance)
@@ -244,4 +244,4 @@ def _shown(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
 
 def main(arguments: Sequence[str]) -> None:
     """Run `dse search` with these words."""
-    run_hydra_command("search", SearchConfig, run_search, arguments)
+    run_hydra_command("search", SearchConfig, run_search, arguments, record_refused)

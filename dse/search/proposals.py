@@ -10,6 +10,7 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.trial import TrialState
 
+from dse.errors import DseError
 from dse.search.objective import Direction
 from dse.search.pool import Pool, is_ordered
 from dse.search.samplers.candidates import CandidateSampler
@@ -75,15 +76,19 @@ class Proposer:
         return int(self._is_left.sum())
 
     def propose(self) -> tuple[optuna.Trial, int]:
-        """Return a trial, and the candidate to evaluate for it."""
+        """Return a trial, and the candidate to evaluate for it.
+
+        Raises:
+            DseError: where the sampler fails, as it may at options that do not go together.
+        """
         if self._knows_pool:
-            trial = self.study.ask(self._distributions)
+            trial = self._asked()
             index = self._by_values[tuple(trial.params[c] for c in self.pool.columns)]
             self._is_left[index] = False
             return trial, index
         before: list[int] | None = None
         for _ in range(REDRAWS):
-            trial = self.study.ask(self._distributions)
+            trial = self._asked()
             choices = [trial.params[d.name] for d in self.pool.dimensions]
             found = self._candidate(choices)
             if found is not None and self._is_left[found]:
@@ -100,7 +105,14 @@ class Proposer:
         )
         self._is_left[index] = False
         self.study.enqueue_trial(self._params(index))
-        return self.study.ask(self._distributions), index
+        return self._asked(), index
+
+    def _asked(self) -> optuna.Trial:
+        try:
+            return self.study.ask(self._distributions)
+        except Exception as error:
+            reason = " ".join(str(error).split())
+            raise DseError(f"sampler: {type(error).__name__}: {reason}") from error
 
     def add(
         self,

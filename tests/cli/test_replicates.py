@@ -175,7 +175,7 @@ def mine(directory, monkeypatch):
 
 
 def own(*words):
-    target = ("objective._target_=mine3.noisy", "+objective.name=score", "~objective.batch")
+    target = ("objective._target_=mine3.noisy", "+objective.name=score")
     return ("search", *SPACE, *target, "allow=[mine3]", "trials=2", *words)
 
 
@@ -188,7 +188,7 @@ def evaluated(directory):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_search_evaluates_several_seeds(mine, workers):
-    words = own("+objective.replicates=3", "seed=5", f"workers={workers}")
+    words = own("objective.replicates=3", "seed=5", f"workers={workers}")
     printed = dse(mine, *words).stdout
     assert evaluated(mine) == sorted(f"{width} {seed}" for width in (8, 16) for seed in (5, 6, 7))
     assert asked(mine, "score", "count(score)", "std(score)") == [(14, 3, 1), (22, 3, 1)]
@@ -197,13 +197,13 @@ def test_a_search_evaluates_several_seeds(mine, workers):
     assert first.split()[1:4] == ["22", "1", "3"]
     assert "2 evaluated (2 of them present before" in dse(mine, *words).stdout
     assert evaluated(mine) == []
-    dse(mine, *own("+objective.replicates=4", "seed=5", f"workers={workers}"))
+    dse(mine, *own("objective.replicates=4", "seed=5", f"workers={workers}"))
     assert evaluated(mine) == ["16 8", "8 8"]
 
 
 def test_what_failed_is_tried_again_by_the_next_command_once(mine):
     (mine / "fails_1").touch()
-    words = own("+objective.replicates=2")
+    words = own("objective.replicates=2")
     printed = dse(mine, *words).stdout
     assert "2 failed" in printed
     assert evaluated(mine) == sorted([f"{w} {s}" for w in (8, 16) for s in (0, 1, 1)])

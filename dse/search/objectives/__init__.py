@@ -31,8 +31,17 @@ CHECKS: dict[Callable[..., Any], Callable[..., None]] = {
 }
 """What says of an objective's options, before anything is evaluated, that they cannot be."""
 
+OBJECTIVES: dict[str, Callable[..., Any]] = {
+    f"{__name__}.{objective.__name__}": objective
+    for objective in (
+        *(cost, grad_norm, grasp, latency, macs, naswot, params, snip, synflow, table, train, zen),
+    )
+}
+"""The objectives that any config may name, by their paths."""
+
 __all__ = [
     "CHECKS",
+    "OBJECTIVES",
     "Pruned",
     "cost",
     "cost_of",
