@@ -21,6 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 from dse.configs import config_directory
 from dse.errors import DseError
 from dse.names import is_name
+from dse.passwords import without_passwords
 from dse.plain_yaml import Key, PlainYaml, read_yaml
 
 TARGETS = ("objective", "sampler", "pruner")
@@ -105,6 +106,9 @@ class _Rules:
                 raise self.error(path, f"{key!r} is no key; write it plainly")
             if key == "_target_" and self.group not in TARGETS and path[0] not in TARGETS:
                 raise self.error(path, f"only {', '.join(TARGETS)} name code; take it out")
+            if isinstance(value, str) and without_passwords(value) != value:
+                mend = "leave it out, and give it by PGPASSWORD or ~/.pgpass"
+                raise self.error(path, f"a page holds no password; {mend}")
             if path[0] == "defaults":
                 continue
             if isinstance(value, str):

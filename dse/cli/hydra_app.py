@@ -22,6 +22,7 @@ from dse.cli.request import Request, composed_request
 from dse.cli.words import ordered, own_directory
 from dse.configs import config_directory
 from dse.errors import DseError, nearest
+from dse.passwords import passwords_taken_out
 
 COMPOSITION_ERRORS = (
     HydraException,
@@ -61,7 +62,9 @@ def run_hydra_command(
         DseError: for a config that cannot be composed, or from the command.
     """
     ConfigStore.instance().store(name=f"{name}_schema", node=schema)
-    jobs = _Jobs(schema, command, shlex.join(["dse", name, *arguments]), refused)
+    # Hydra writes down the words and what it composes of them.
+    arguments, secrets = passwords_taken_out(arguments)
+    jobs = _Jobs(schema, command, shlex.join(["dse", name, *arguments]), refused, secrets)
     # Hydra prints its errors itself and exits, unless it is told to raise them.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     saved = sys.argv
@@ -92,6 +95,8 @@ class _Jobs:
     command: Callable[[Request], None]
     typed: str
     refused: Refused | None
+    secrets: Mapping[str, str]
+    """URLs with their passwords by the same without."""
     done: list[str] = field(default_factory=list)
     failed: dict[str, DseError] = field(default_factory=dict)
     crash: BaseException | None = None
@@ -103,7 +108,7 @@ class _Jobs:
         name = _job_name()
         try:
             try:
-                request = composed_request(config, self.schema, self.typed)
+                request = composed_request(config, self.schema, self.typed, self.secrets)
             except (HydraException, OmegaConfBaseException) as error:
                 raise _told(error) from error
             self.command(request)
@@ -113,7 +118,8 @@ class _Jobs:
             if name and self.refused is not None:
                 url = request.values["store"] if request else config.get("store")
                 if isinstance(url, Mapping) and "url" in url:
-                    self.refused(str(url["url"]), request, self.typed, error)
+                    named = str(url["url"])
+                    self.refused(self.secrets.get(named, named), request, self.typed, error)
         except BaseException as error:
             self.crash = error
             raise

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from dse.costs import CONDITION_NAMES, COST_NAMES, Conditions
 from dse.errors import DseError, nearest
+from dse.passwords import without_passwords
 from dse.store import (
     Replicate,
     check_measurement_name,
@@ -25,7 +26,6 @@ from dse.store import (
     seed_label,
     start_run,
 )
-from dse.store.address import without_passwords
 from dse.store.matching import (
     Network,
     keys_by_settings,

@@ -71,8 +71,16 @@ def typed(schema: type, content: Any, resolve: bool) -> dict[str, Any]:
     return dict(values)
 
 
-def composed_request(config: DictConfig, schema: type, command: str) -> Request:
+def composed_request(
+    config: DictConfig, schema: type, command: str, secrets: Mapping[str, str]
+) -> Request:
     """Return what Hydra composed for its current job.
+
+    Args:
+        config: what it composed.
+        schema: the dataclass of the command's keys.
+        command: the command line as it was typed.
+        secrets: URLs with their passwords by the same without, as Hydra has them.
 
     Raises:
         DseError: for a key that the command has not, or another callable in a sum of several.
@@ -81,6 +89,10 @@ def composed_request(config: DictConfig, schema: type, command: str) -> Request:
     """
     hydra = HydraConfig.get()
     values = typed(schema, config, resolve=True)
+    url = values["store"]["url"]
+    values["store"] = {**values["store"], "url": secrets.get(url, url)}
+    if values.get("to_optuna") is not None:
+        values["to_optuna"] = secrets.get(values["to_optuna"], values["to_optuna"])
     chosen = {str(g): c for g, c in hydra.runtime.choices.items() if not str(g).startswith("hydra")}
     roots = [Path(each.path) for each in hydra.runtime.config_sources if each.schema == "file"]
     files = {}

@@ -26,13 +26,13 @@ from dse.cli.request import Request
 from dse.cli.search_config import read_objective, read_pruner, read_sampler, split_budget
 from dse.costs import Costs
 from dse.errors import DseError, nearest
+from dse.passwords import without_passwords
 from dse.search.exporting import write_study
 from dse.search.front import pareto_front
 from dse.search.recording import Retry
 from dse.search.search import Evaluated, SearchResult, Settings, search
 from dse.space.family import by_axis
 from dse.store import first_run_of
-from dse.store.address import without_passwords
 
 
 @dataclass

@@ -23,13 +23,13 @@ from dse.cli.progress import noting, progress
 from dse.cli.request import Request
 from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
+from dse.passwords import without_passwords
 from dse.search.kept import Goal, Keep
 from dse.search.sweep import SweepSummary, keep_blocks, sweep
 from dse.search.table_sweep import store_choices
 from dse.space import Budget, DesignSpace
 from dse.space.drawing import draw
 from dse.store import note_progress
-from dse.store.address import without_passwords
 
 KEEPS = get_args(Keep)
 

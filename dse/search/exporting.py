@@ -8,9 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dse.costs import Costs
 from dse.errors import DseError
+from dse.passwords import without_passwords
 from dse.search.proposals import value_distributions
 from dse.search.search import Evaluated, SearchResult
-from dse.store.address import without_passwords
 
 KEY = "key"
 """The attribute of a trial that holds its candidate's key."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -13,10 +10,6 @@ from sqlalchemy.exc import ArgumentError
 from dse.errors import DseError, nearest
 
 MEMORY = ":memory:"
-
-# As SQLAlchemy reads a URL: a password reaches up to the last @ before the host.
-_PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s@]*(?:@[^\s@/]*)*@")
-_SECRET_QUERY = re.compile(r"([?&])\w*password=[^&\s'\"]*&?")
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -71,23 +64,6 @@ def shown(url: URL) -> str:
     """Return how messages name a store: its file, or its URL without the password."""
     path = sqlite_file(url)
     return str(path) if path else _without_secrets(url).render_as_string(hide_password=False)
-
-
-def without_passwords(text: str) -> str:
-    """Return a text, such as a command line, without the passwords of the URLs in it.
-
-    They are known by the environment (`PGPASSWORD`) or `~/.pgpass` when the URL is used again.
-    """
-    return _SECRET_QUERY.sub(r"\1", _PASSWORD.sub(r"\1@", text))
-
-
-def without_passwords_in(content: Any) -> Any:
-    """Return plain JSON values without the passwords of the URLs in them."""
-    if isinstance(content, Mapping):
-        return {key: without_passwords_in(value) for key, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [without_passwords_in(value) for value in content]
-    return without_passwords(content) if isinstance(content, str) else content
 
 
 def _without_secrets(url: URL) -> URL:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Engine, case, func, insert, select, update
 
 from dse.errors import DseError
-from dse.store.address import without_passwords, without_passwords_in
+from dse.passwords import without_passwords, without_passwords_in
 from dse.store.canonical import storable
 from dse.store.clock import now, seconds_between
 from dse.store.database import reading, writing

@@ -90,7 +90,7 @@ NAMES = ("../../x", "/tmp/x", 'x"""\nimport os\n"""', "a/b", "..", "", "x\x1b[31
 
 def rename(directory, name):
     with sqlite3.connect(directory / "work" / "outputs" / "dse.db") as connection:
-        connection.execute("update candidate set family = ?", (name,))
+        connection.execute("update scope set family = ?", (name,))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from dse.store.address import without_passwords, without_passwords_in
+from dse.passwords import without_passwords, without_passwords_in
 from dse.store.canonical import canonical_json, hashed
 from dse.store.migrations.versions.v1 import COSTS, ROW_ID
 from dse.store.migrations.versions.v2 import NEW_COSTS
