@@ -1,5 +1,6 @@
 """The password of a server is printed by no command, and kept neither in the store nor in files."""
 
+import json
 import sqlite3
 
 import psycopg
@@ -91,9 +92,11 @@ def test_it_is_not_in_a_page(directory):
 
 
 def test_a_run_again_takes_it_from_the_environment(directory, url, monkeypatch):
+    dse(directory, "sweep", *SPACE, f"store.url={url}")
     monkeypatch.setenv("PGPASSWORD", SECRET)
     plain = url.replace(f":{SECRET}@", "@")
-    assert "all 2 present" in dse(directory, "rerun", "1", "--store", plain).stdout
+    (run, *_) = json.loads(dse(directory, "runs", "--format", "json", "--store", plain).stdout)
+    assert "all 2 present" in dse(directory, "rerun", str(run["id"]), "--store", plain).stdout
     assert {row["width"] for row in query(directory, "width < 20", "--store", plain)} == {8, 16}
 
 
