@@ -55,13 +55,12 @@ class OwnPage:
         Raises:
             DseError: for a reference that leads nowhere.
         """
-        whole = self.content if self.group is None else {self.group: self.content}
+        whole = {self.group or "page": self.content}
         try:
             found: Any = OmegaConf.to_container(OmegaConf.create(whole), resolve=True)
         except OmegaConfBaseException as error:
             raise DseError(f"{self.yaml.file}: {str(error).splitlines()[0]}") from error
-        found = found if self.group is None else found[self.group]
-        return {str(key): value for key, value in found.items()}
+        return {str(key): value for key, value in found[self.group or "page"].items()}
 
 
 def groups() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 
-from dse.cli.page_source import relative
+from dse.cli.page_source import NAMING_CODE, relative
 from dse.errors import DseError, nearest
 from dse.own_pages import read_page
 
@@ -100,7 +100,7 @@ def composed_request(
         there = [file for root in roots if (file := root / group / f"{choice}.yaml").is_file()]
         if there:
             files[group] = relative(there[0])
-    for group in ("objective", "sampler"):
+    for group in NAMING_CODE:
         if isinstance(values.get(group), Mapping) and group in chosen:
             # A dotted path that was chosen in the place of a page has none.
             page = read_page(files[group], group).content if group in files else {}
