@@ -12,10 +12,11 @@ from torchvision import models
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under, trace
 from dse.errors import DseError
+from dse.foreign_code import foreign_code
 from dse.space.blocks import block_of
 from dse.space.candidate import Candidate
 from dse.space.chains import parts_of
-from dse.space.targets import BUILD_ERRORS, is_trusted, own_arguments
+from dse.space.targets import is_trusted, own_arguments
 
 if TYPE_CHECKING:
     from dse.space.costing import BlockTable
@@ -29,12 +30,10 @@ def build_callable(candidate: Candidate) -> nn.Module:
     """
     (call,) = candidate.blocks
     builder, arguments = block_of(call.block).build, dict(call.settings)
-    try:
+    with foreign_code(str):
         if is_trusted(builder):
             builder, arguments = _offline(builder, arguments)
         model = builder(**arguments)
-    except BUILD_ERRORS as error:
-        raise DseError(f"{type(error).__name__}: {error}") from error
     if not isinstance(model, nn.Module):
         raise DseError(f"{call.block} builds no torch.nn.Module but {type(model).__name__}")
     return model

@@ -108,7 +108,7 @@ class Block:
         }
         built = self.build(**given, **settings)
         if not isinstance(built, nn.Module):
-            raise TypeError(f"it builds no torch.nn.Module but {type(built).__name__}")
+            raise DseError(f"it builds no torch.nn.Module but {type(built).__name__}")
         return built
 
     def check_settings(self, settings: Mapping[str, Any], where: Place) -> None:
