@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dse.cli.query import DEFAULT_STORE, Store
+from dse.cli.terminal import one_line
 
 
 def import_(
@@ -41,4 +42,4 @@ def import_(
 
     command = shlex.join(["dse", *context.obj])
     for line in import_table(file, name, family, config_dir, allow or (), store, command):
-        print(line)
+        print(one_line(line))

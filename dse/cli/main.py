@@ -17,11 +17,13 @@ from dse.cli.diff import diff
 from dse.cli.export import export
 from dse.cli.families import families
 from dse.cli.import_ import import_
+from dse.cli.output import note
 from dse.cli.pareto import pareto
 from dse.cli.query import query
 from dse.cli.rerun import rerun
 from dse.cli.runs import runs, status
 from dse.cli.show import show
+from dse.cli.terminal import doors
 from dse.cli.upgrade import upgrade
 from dse.errors import DseError
 
@@ -101,7 +103,11 @@ app.command("import")(import_)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `dse` with the words of the command line; errors are one line and a non-zero status."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    with doors():
+        _run(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(words: list[str]) -> None:
     status: object = 0
     try:
         status = app(words, prog_name="dse", standalone_mode=False, obj=words)
@@ -126,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _fail(message: str, status: int) -> None:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    note(f"error: {' '.join(message.split())}")
     sys.exit(status)
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
+from dse.cli.terminal import drawing_output
 from dse.store import note_progress
 
 PLAIN_EVERY = 5.0
@@ -66,7 +67,11 @@ def _bar(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
         Rate(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(file=drawing_output(sys.stderr))
+    # Rich would write what others print meanwhile to the console, beside the door.
+    with Progress(
+        *columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False
+    ) as bar:
         task = bar.add_task(what, total=total)
         yield lambda steps: bar.advance(task, steps)
 

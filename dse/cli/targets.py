@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import yaml
 from torch import nn
 
+from dse.cli.model_inputs import CONSTANT
 from dse.counting import build_without_weights
 from dse.errors import DseError, nearest
 from dse.foreign_code import foreign_code
@@ -40,19 +42,28 @@ def _value(word: str, value: str) -> Any:
         return yaml.safe_load(value)
 
 
-def build_model(target: str, arguments: Mapping[str, Any], weights: bool = False) -> nn.Module:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a word of the command line leads to."""
+
+    path: str
+    found: Any
+    input: Any
+    """The input that its file says; None where it says none."""
+
+
+def build_model(named: Target, arguments: Mapping[str, Any], weights: bool = False) -> nn.Module:
     """Build the module that a target names.
 
     Args:
-        target: dotted path of a callable or a module instance, or `FILE.py:NAME`.
+        named: a callable or a module instance.
         arguments: of the callable.
         weights: make real weights; otherwise they take no memory.
 
     Raises:
-        DseError: for a path that leads nowhere, an unknown argument, or a callable that builds no
-            `nn.Module`.
+        DseError: for an unknown argument, or a callable that builds no `nn.Module`.
     """
-    found = _find(target)
+    target, found = named.path, named.found
     if isinstance(found, nn.Module):
         if arguments:
             raise DseError(f"{target} is a module already and takes no arguments")
@@ -67,7 +78,12 @@ def build_model(target: str, arguments: Mapping[str, Any], weights: bool = False
     return model
 
 
-def _find(target: str) -> Any:
+def load_target(target: str) -> Target:
+    """Import what a dotted path of a callable or a module instance, or `FILE.py:NAME`, leads to.
+
+    Raises:
+        DseError: for a path that leads nowhere, or code that fails.
+    """
     if ":" in target or target.endswith(".py"):
         file, _, name = target.partition(":")
         module, rest = _load_file(Path(file)), name
@@ -81,7 +97,7 @@ def _find(target: str) -> Any:
                 where = getattr(found, "__name__", type(found).__name__)
                 raise DseError(f"{where} has no {attribute!r}; {nearest(attribute, names)}")
             found = getattr(found, attribute)
-    return found
+        return Target(target, found, getattr(module, CONSTANT, None))
 
 
 def _load_file(path: Path) -> ModuleType:

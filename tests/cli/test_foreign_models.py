@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import dse
-from dse.cli.targets import build_model
+from dse.cli.targets import build_model, load_target
 from dse.errors import DseError
 from tests.cli.command import dse as run
 from tests.cli.command import refused
@@ -46,6 +46,10 @@ class Backwards(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient):
         fail()
+
+class Back(Net):
+    def forward(self, maps):
+        return Backwards.apply(super().forward(maps))
 
 def build():
     return Net()
@@ -118,11 +122,11 @@ def test_count_tells_any_error_in_one_line(write, kind, place):
 def test_python_gets_one_class_of_error(write, kind, place):
     name = write(RAISING[kind], place)
     with pytest.raises(DseError):
-        _ = dse.count(build_model(f"{name}.Net", {}), (1, 3, 4, 4)).train_memory
+        _ = dse.count(build_model(load_target(f"{name}.Net"), {}), (1, 3, 4, 4)).train_memory
     page = PAGE.format(name=name)
     if place in ("import", "constructor", "forward"):
+        Path("own.yaml").write_text(page)
         with pytest.raises(DseError):
-            Path("own.yaml").write_text(page)
             dse.build("own.yaml", allow=[name])
 
 
@@ -159,10 +163,6 @@ def test_a_page_with_a_model_that_fails(write, page, kind, place):
 
 def test_a_training_step_that_fails_on_its_way_back(write):
     name = write(RAISING["LookupError"], "backward")
-    Path(f"{name}.py").open("a").write(
-        "\nclass Back(Net):\n    def forward(self, x):\n"
-        "        return Backwards.apply(super().forward(x))\n"
-    )
     line = refused(Path(), "count", f"{name}.py:Back", "--input", "3,4,4", "--training")
     assert "LookupError: 1" in line
 
