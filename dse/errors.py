@@ -14,7 +14,9 @@ class DseError(Exception):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+        # Half of a character, as a file name may hold it, could be neither stored nor printed.
+        whole = message.encode("utf-8", "backslashreplace").decode()
+        super().__init__(" ".join(whole.split()))
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:

@@ -51,10 +51,8 @@ def compare(
     buildable = all(each.row.invalid is None for each in both)
     layers, inputs = [], ("", "")
     if with_layers and buildable and both[0].row.key != both[1].row.key:
-        (of_first, on_first), (of_second, on_second) = (
-            _layers(each, store, allow) for each in both
-        )
-        layers, inputs = match_layers(of_first, of_second), (on_first, on_second)
+        (ours, at), (theirs, beside) = (_layers(each, store, allow) for each in both)
+        layers, inputs = match_layers(ours, theirs), (at, beside)
     return Difference((first, second), [_with_ratio(row) for row in rows], layers, inputs)
 
 

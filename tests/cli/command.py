@@ -41,6 +41,22 @@ def dse(directory: Path, *words: str, status: int = 0) -> Printed:
     return Printed(stdout.getvalue(), stderr.getvalue())
 
 
+def run_words(directory: Path, *words: str, encoding: str = "utf-8") -> tuple[int, bytes, bytes]:
+    """Run the entry point in this process; return its status and the bytes that it printed."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding, write_through=True) for _ in range(2)]
+    with (
+        contextlib.chdir(directory),
+        contextlib.redirect_stdout(streams[0]),
+        contextlib.redirect_stderr(streams[1]),
+    ):
+        try:
+            main(words)
+        except SystemExit as ended:
+            status = ended.code
+    printed = [stream.buffer.getvalue() for stream in streams]
+    return status, *printed
+
+
 def refused(directory: Path, *words: str, status: int = 1) -> str:
     """Run `dse` with words that it must refuse; return its one line on standard error."""
     done = dse(directory, *words, status=status)
