@@ -19,7 +19,7 @@ from shutil import get_terminal_size
 from typing import Any, TextIO
 
 from dse.cli.fitting import GAP, fitted, shortened
-from dse.cli.terminal import data_output, json_text, one_line, print_emphasised
+from dse.cli.terminal import data_output, json_text, one_line, print_emphasised, whole
 from dse.costs import COST_NAMES, unit_of
 from dse.errors import DseError
 from dse.units import format_quantity
@@ -152,6 +152,8 @@ def _print_parquet(rows: Sequence[Row], columns: Sequence[str]) -> None:
 def _parquet_column(column: str, values: Sequence[Any]) -> Any:
     import polars
 
+    column = whole(column)
+    values = [whole(value) if isinstance(value, str) else value for value in values]
     types = {type(value) for value in values if value is not None}
     if types == {int, float}:
         return polars.Series(column, values, dtype=polars.Float64, strict=False)

@@ -37,6 +37,11 @@ def one_line(text: str) -> str:
     return readable(text, "")
 
 
+def whole(text: str) -> str:
+    """Return a text in which halves of characters, which no encoding has, are escaped."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 def _is_shown(character: str) -> bool:
     return character.isprintable() or unicodedata.category(character) == "Zs"
 

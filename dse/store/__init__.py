@@ -12,7 +12,7 @@ from dse.store.candidates import (
     known_keys,
     stored_candidates,
 )
-from dse.store.database import open_for_reading, open_store
+from dse.store.database import open_for_reading, open_store, trusted
 from dse.store.families import register_family, registered_families
 from dse.store.measurements import (
     Measurement,
@@ -63,4 +63,5 @@ __all__ = [
     "store_blocks",
     "stored_candidates",
     "sweep_state",
+    "trusted",
 ]

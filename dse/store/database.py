@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from dse.errors import DseError
+from dse.foreign_code import reason_of
 from dse.store.address import parse_address, shown, sqlite_file
 from dse.store.creation import create_tables, make_room, use_write_ahead_log
 from dse.store.files import check_file, read_only_uri
@@ -128,13 +129,35 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _told_as_dse_error(engine: Engine, what_failed: str) -> Iterator[None]:
+def trusted(engine: Engine, what_failed: str = "cannot be read") -> Iterator[None]:
+    """Tell as one error that what a store holds is not what dse writes.
+
+    A flipped byte makes another text, number or JSON of what was written, and so does whoever
+    writes into a store by hand; any of it may be missing, or of another type.
+
+    Raises:
+        DseError: for whatever comes of that.
+    """
     try:
         yield
+    except _OF_DAMAGE as error:
+        reason = f"{reason_of(error)}; it is damaged, or was not written by dse"
+        raise DseError(f"store {shown(engine.url)} {what_failed}: {reason}") from error
+
+
+_OF_DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+@contextmanager
+def _told_as_dse_error(engine: Engine, what_failed: str) -> Iterator[None]:
+    try:
+        with trusted(engine, what_failed):
+            yield
     except IntegrityError:
         raise
-    except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
+    except SQLAlchemyError as error:
+        orig = error.orig if isinstance(error, DBAPIError) else error
+        reason = str(orig).partition("\n")[0]
         raise DseError(f"store {shown(engine.url)} {what_failed}: {reason}") from error
 
 

@@ -69,7 +69,7 @@ def hostile_texts(path: Path) -> None:
     """Put hostile text in the place of every text of a store that its schema leaves free."""
     in_json = json.dumps(IN_JSON)
     page = {"axes": {IN_JSON: 8, "width": IN_JSON}, IN_JSON: IN_JSON}
-    config = {"family": page, "choices": {IN_JSON: IN_JSON}, "store": {}, IN_JSON: IN_JSON}
+    config = {"family": page, "choices": {"family": IN_JSON}, "store": {}, IN_JSON: IN_JSON}
     texts = {
         "run": ("command", "host", "directory", "git_commit", "error"),
         "candidate": ("dtype", "precision", "optimizer"),
@@ -154,7 +154,7 @@ STORE_QUESTIONS = [
     ("query", "--sql", "select * from candidate"),
     ("query", "--sql", f'select 1 as "{WORD[:-1]}"'),
     ("pareto", "--min", "macs"),
-    ("correlate", "macs", "params"),
+    ("correlate", "macs", f"what{STORED}"),
     ("runs",),
     ("runs", "1"),
     ("status",),
@@ -260,11 +260,11 @@ def test_every_command_is_among_them():
 
 
 def test_data_keep_the_text_that_a_table_only_shows(directory):
-    words = ("query", "--sql", "select error from run", "--format")
+    words = ("query", "--sql", "select error from run where id = 1", "--format")
     _, as_json, _ = run_words(directory, *words, "json")
     assert json.loads(as_json) == [{"error": STORED}]
     _, as_csv, _ = run_words(directory, *words, "csv")
-    assert list(csv.DictReader(io.StringIO(as_csv.decode(), newline="")))[0]["error"] == STORED
+    assert [*csv.DictReader(io.StringIO(as_csv.decode(), newline=""))] == [{"error": STORED}]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
