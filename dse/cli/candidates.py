@@ -75,8 +75,10 @@ def find_candidate(id: int, store: str) -> tuple[StoredCandidate, dict[str, Any]
     """
     engine = open_for_reading(store)
     stored = get_candidate(engine, id)
-    page: dict[str, Any] = run_config(engine, stored.run_id)["family"]
+    page = run_config(engine, stored.run_id).get("family")
     engine.dispose()
+    if not isinstance(page, dict):
+        raise DseError(f"run {stored.run_id} of {store} keeps no page of candidate {id}'s family")
     return stored, page
 
 

@@ -99,6 +99,8 @@ def run_hydra_command(
         raise yaml_error(error) from error
     except (HydraException, OmegaConfBaseException) as error:
         raise DseError(_composition(error)) from error
+    except OSError as error:
+        raise DseError(f"{error.filename}: {error.strerror}") from error
     finally:
         sys.argv = saved
     if failures:

@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from enum import StrEnum
 from shutil import get_terminal_size
 from typing import Any, TextIO
@@ -84,6 +85,7 @@ def note(message: str) -> None:
 
 def format_cell(column: str, value: Any) -> str:
     """Return a value as tables show it: costs with a unit, other numbers in six digits."""
+    value = _plain(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -94,6 +96,17 @@ def format_cell(column: str, value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has one; bytes as SQL writes them, what is left as its text."""
+    if value is None or isinstance(value, str | int | float | list | dict):
+        return value
+    if isinstance(value, bytes | memoryview):
+        return f"X'{bytes(value).hex().upper()}'"
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)
 
 
 def _columns_of(rows: Sequence[Row]) -> list[str]:
@@ -107,6 +120,7 @@ def _print_csv(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None
 
 
 def _csv_cell(value: Any) -> Any:
+    value = _plain(value)
     if isinstance(value, bool | list | dict):
         return json.dumps(value)
     return value
@@ -153,7 +167,7 @@ def _parquet_column(column: str, values: Sequence[Any]) -> Any:
     import polars
 
     column = whole(column)
-    values = [whole(value) if isinstance(value, str) else value for value in values]
+    values = [whole(v) if isinstance(v, str) else v for v in map(_plain, values)]
     types = {type(value) for value in values if value is not None}
     if types == {int, float}:
         return polars.Series(column, values, dtype=polars.Float64, strict=False)
@@ -166,6 +180,7 @@ def _parquet_column(column: str, values: Sequence[Any]) -> Any:
 
 
 def _json_value(value: Any) -> Any:
+    value = _plain(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

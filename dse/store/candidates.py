@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Row, and_, func, select
 
 from dse.costs import CONDITION_NAMES, COST_NAMES, Conditions, Costs
 from dse.errors import DseError
+from dse.store.checked import mapping, whole
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, insert_rows
 from dse.store.measurements import Measurement, measurements_of
@@ -172,9 +173,11 @@ def candidate_row(row: Row[Any]) -> CandidateRow:
     values = row._mapping
     costs = None
     if row.invalid is None:
-        costs = Costs(**{cost: values[cost] for cost in COST_NAMES})
+        found: dict[str, Any] = {cost: whole(values[cost]) for cost in COST_NAMES}
+        costs = Costs(**found)
     conditions = Conditions(**{name: values[name] for name in CONDITION_NAMES})
-    return CandidateRow(row.key, row.family, conditions, row.settings, costs, row.invalid)
+    settings = mapping(row.settings)
+    return CandidateRow(row.key, row.family, conditions, settings, costs, row.invalid)
 
 
 def _values(run_id: int, row: CandidateRow) -> tuple[Any, ...]:

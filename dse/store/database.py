@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from dse.errors import DseError
@@ -153,8 +153,6 @@ def _told_as_dse_error(engine: Engine, what_failed: str) -> Iterator[None]:
     try:
         with trusted(engine, what_failed):
             yield
-    except IntegrityError:
-        raise
     except SQLAlchemyError as error:
         orig = error.orig if isinstance(error, DBAPIError) else error
         reason = str(orig).partition("\n")[0]

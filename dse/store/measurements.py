@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select
 
 from dse.store.canonical import canonical_json, digest
+from dse.store.checked import number
 from dse.store.clock import now
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
@@ -197,4 +198,6 @@ def measurements_of(connection: Connection, candidate_id: int) -> tuple[Measurem
 
 def _measurement(row: Row[Any]) -> Measurement:
     values = {column: row._mapping[column] for column in Measurement.__dataclass_fields__}
-    return Measurement(**(values | {"context": json.loads(row.context)}))
+    return Measurement(
+        **(values | {"context": json.loads(row.context), "value": number(row.value)})
+    )

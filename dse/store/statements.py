@@ -43,6 +43,8 @@ def answer_sql(engine: Engine, statement: str, limit: int | None = None) -> Answ
         raise DseError("the statement is empty; write one such as 'select count(*) from candidate'")
     if "\0" in plain:
         raise DseError("the statement holds a NUL character")
+    if any("\ud800" <= character <= "\udfff" for character in plain):
+        raise DseError("the statement holds half of a character, which no text of a store does")
     with reading(engine) as connection:
         connection.exec_driver_sql("SELECT 1")
         try:
