@@ -16,11 +16,17 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from shutil import get_terminal_size
 from typing import Any, TextIO
 
 from dse.cli.fitting import GAP, fitted, shortened
-from dse.cli.terminal import data_output, json_text, one_line, print_emphasised, whole
+from dse.cli.terminal import (
+    data_output,
+    json_text,
+    one_line,
+    print_emphasised,
+    terminal_width,
+    whole,
+)
 from dse.costs import COST_NAMES, unit_of
 from dse.errors import DseError
 from dse.units import format_quantity
@@ -196,7 +202,7 @@ def _print_table(rows: Sequence[Row], columns: Sequence[str], keep: bool, wide: 
     shown = list(columns) if keep else [c for c in columns if _is_telling(rows, c)]
     cells = {c: [one_line(c), *(format_cell(c, row.get(c)) for row in rows)] for c in shown}
     is_terminal = sys.stdout.isatty()
-    room = get_terminal_size().columns if is_terminal and not wide else sys.maxsize
+    room = terminal_width() if is_terminal and not wide else sys.maxsize
     fit = fitted(cells, room)
     numeric = {c for c in fit.widths if all(_is_number(row.get(c)) for row in rows)}
     for number in range(len(rows) + 1):

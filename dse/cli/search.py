@@ -88,7 +88,7 @@ def run_search(config: DictConfig, command: str) -> None:
         recorded_run(values, space, command) as (engine, run_id),
         progress("search", values["trials"], "trials") as advance,
     ):
-        noted = noting(engine, run_id, values["trials"], advance)
+        noted = noting(engine, run_id, advance)
         same = {key: values[key] for key in OF_A_SEARCH}
         result = search(
             space,
@@ -109,6 +109,7 @@ def run_search(config: DictConfig, command: str) -> None:
                 exact=values["exact"],
             ),
             report=lambda evaluated: noted(1),
+            expect=advance.expect,
         )
     if all(evaluated.error for evaluated in result.evaluations) and not result.warm:
         raise DseError(f"all evaluations failed; the first: {result.evaluations[0].error}")

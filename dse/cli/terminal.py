@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ from typing import Any, TextIO, cast
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _PLAINER = str.maketrans("×−–─…·█▒░←", "x---~.#=.<")
 """How an encoding that lacks our own signs shows them; each stays one character wide."""
+
+
+_USUAL_WIDTH = 80
 
 
 def readable(text: str, spaces: str = "\n\t") -> str:
@@ -123,6 +127,17 @@ def print_emphasised(line: str) -> None:
     drawing_output(sys.stdout).write("\x1b[1m")
     print(line, end="")
     drawing_output(sys.stdout).write("\x1b[0m\n")
+
+
+def terminal_width() -> int:
+    """Return the characters in a line of the terminal that standard output is."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL_WIDTH
+    except OSError:
+        return _USUAL_WIDTH
 
 
 def aside() -> contextlib.redirect_stdout[TextIO]:
