@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 
 import typer
@@ -25,7 +26,7 @@ from dse.cli.runs import runs, status
 from dse.cli.show import show
 from dse.cli.terminal import doors
 from dse.cli.upgrade import upgrade
-from dse.errors import DseError
+from dse.errors import DseError, UnknownCostWarning
 
 app = typer.Typer(
     name="dse",
@@ -48,7 +49,7 @@ def sweep(context: typer.Context) -> None:
 
     A Hydra application: `dse sweep --help` lists its configs.
 
-    Example: dse sweep family=mobilenet_v2 grid.width=[0.5,1.0] budget.macs=200M
+    Example: dse sweep family=mobilenet_v2 'grid.width=[0.5,1.0]' budget.macs=200M
     """
     from dse.cli.sweep import main as run
 
@@ -74,7 +75,7 @@ def space(context: typer.Context) -> None:
 
     A Hydra application: `dse space --help` lists its configs. It stores no candidates.
 
-    Example: dse space family=ofa_mobilenet_v3 budget.macs=[300M,315M]
+    Example: dse space family=ofa_mobilenet_v3 'budget.macs=[300M,315M]'
     """
     from dse.cli.space import main as run
 
@@ -103,7 +104,9 @@ app.command("import")(import_)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `dse` with the words of the command line; errors are one line and a non-zero status."""
-    with doors():
+    with doors(), warnings.catch_warnings():
+        # Commands say of operators of unknown cost what they have to say themselves.
+        warnings.simplefilter("ignore", UnknownCostWarning)
         _run(list(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -76,6 +76,8 @@ def read_input(given: Sequence[str] | None, own: Any, batch: int) -> ModelInput:
 
 def _texts(own: Any) -> list[str]:
     """Return each input of a file as it would be typed."""
+    if not isinstance(own, str | tuple | list):
+        raise TypeError(type(own).__name__)
     is_single = isinstance(own, str) or all(isinstance(size, int) for size in own)
     inputs = [own] if is_single else own
     return [each if isinstance(each, str) else ",".join(map(str, each)) for each in inputs]

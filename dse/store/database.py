@@ -27,6 +27,9 @@ from dse.store.version import found_version
 BUSY_SECONDS = 60
 """How long a writer waits for another one to finish."""
 
+_STEPS = 100_000
+"""Instructions of SQLite, some milliseconds, after which Python may look for a signal."""
+
 
 def open_store(url: str) -> Engine:
     """Open a store for writing; make it, and the directory it is in, when it does not exist.
@@ -148,13 +151,24 @@ def trusted(engine: Engine, what_failed: str = "cannot be read") -> Iterator[Non
 _OF_DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
+def pass_on_interruption(error: BaseException) -> None:
+    """Raise what made SQLite give up: a signal that came while it worked for Python.
+
+    Raises:
+        KeyboardInterrupt: where that is what the error tells of.
+    """
+    if isinstance(error, sqlite3.OperationalError) and str(error) == "interrupted":
+        raise KeyboardInterrupt from error
+
+
 @contextmanager
 def _told_as_dse_error(engine: Engine, what_failed: str) -> Iterator[None]:
     try:
         with trusted(engine, what_failed):
             yield
     except SQLAlchemyError as error:
-        orig = error.orig if isinstance(error, DBAPIError) else error
+        orig = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        pass_on_interruption(orig)
         reason = str(orig).partition("\n")[0]
         raise DseError(f"store {shown(engine.url)} {what_failed}: {reason}") from error
 
@@ -192,7 +206,10 @@ def _read_only_engine(url: URL) -> Engine:
 
     def connect() -> sqlite3.Connection:
         uri = read_only_uri(path)
-        return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+        driver = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+        # Python sees a signal only between steps of its own, which this gives it.
+        driver.set_progress_handler(lambda: 0, _STEPS)
+        return driver
 
     engine = create_engine(url, creator=connect, poolclass=QueuePool)
     _control_transactions(engine, ("query_only=ON",))

@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from dse.errors import DseError, nearest
 from dse.store.answers import Answer
-from dse.store.database import reading
+from dse.store.database import pass_on_interruption, reading
 from dse.store.families import view_name
 
 _READS = {
@@ -50,6 +50,7 @@ def answer_sql(engine: Engine, statement: str, limit: int | None = None) -> Answ
         try:
             columns, rows = _execute(connection, plain)
         except connection.dialect.loaded_dbapi.Error as error:
+            pass_on_interruption(error)
             reason = str(error).partition("\n")[0]
             connection.rollback()
             raise DseError(f"SQL: {reason}{_hint(connection, reason)}") from error
