@@ -44,7 +44,7 @@ def words(command: str, directory: Path, shell: str = "bash") -> list[str]:
 def shown(stdout: str, stderr: str) -> list[str]:
     """Return the lines of a command's output as the README shows them."""
     lines = [line for line in stdout.splitlines() if "[HYDRA]" not in line]
-    lines += [line for line in stderr.splitlines() if not re.search(r", [\d.,]+/s, ", line)]
+    lines += [line for line in stderr.splitlines() if not re.search(r", [\d.,]+/s(, |$)", line)]
     return shortened([line.replace(str(config_directory()), "conf") for line in lines])
 
 

@@ -170,6 +170,11 @@ def test_a_training_step_that_fails_on_its_way_back(write):
     assert "LookupError: 1" in line
 
 
+def test_what_pytorch_logs_of_an_error_is_not_printed_besides(tmp_path):
+    words = ("torch.nn.LayerNorm", "normalized_shape=0", "--input", "4x8", "--precision", "mixed")
+    refused(tmp_path, "count", *words, "--training")
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_an_interruption_stays_one(write, place):
     name = write("raise KeyboardInterrupt", place)
