@@ -148,8 +148,17 @@ def whole(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("kind", [*KINDS, *JSON_KINDS])
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+HYDRA = ("rerun", "sweep", "space", "search")
+"""What takes a tenth of a second to begin: each of these takes a third of the kinds."""
+CASES = [
+    pytest.param(words, kind, id=f"{' '.join(words)}-{kind}")
+    for words in COMMANDS
+    for number, kind in enumerate([*KINDS, *JSON_KINDS])
+    if words[0] not in HYDRA or (number + HYDRA.index(words[0])) % 3 == 0
+]
+
+
+@pytest.mark.parametrize(("words", "kind"), CASES)
 def test_a_damaged_store_is_told_in_one_line(whole, tmp_path, words, kind):
     path = tmp_path / "outputs" / "dse.db"
     path.parent.mkdir()

@@ -267,8 +267,8 @@ def test_data_keep_the_text_that_a_table_only_shows(directory):
     assert [*csv.DictReader(io.StringIO(as_csv.decode(), newline=""))] == [{"error": STORED}]
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-@pytest.mark.parametrize("format", ["table", "csv", "json", "jsonl", "markdown"])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("format", ["table", "csv", "json"])
 def test_a_terminal_of_any_encoding(directory, encoding, format):
     for words in (
         ("query", "--columns", "id,axis"),
