@@ -9,14 +9,16 @@ if TYPE_CHECKING:
     from dse.counting import count as count
     from dse.counting import register_module as register_module
     from dse.counting import register_operator as register_operator
+    from dse.errors import UnknownCostWarning as UnknownCostWarning
     from dse.space.building import build as build
 
 _HOMES = {
+    "UnknownCostWarning": "dse.errors",
     "build": "dse.space.building",
     **dict.fromkeys(("count", "register_module", "register_operator"), "dse.counting"),
 }
 
-__all__ = ["build", "count", "register_module", "register_operator"]
+__all__ = ["UnknownCostWarning", "build", "count", "register_module", "register_operator"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The one exception that a user is meant to read, and the nearest-name hint it carries."""
+"""What a user is meant to read: the one exception, the one warning, and the nearest-name hint."""
 
 from __future__ import annotations
 
@@ -14,13 +14,28 @@ class DseError(Exception):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+        # Half of a character, as a file name may hold it, could be neither stored nor printed.
+        whole = message.encode("utf-8", "backslashreplace").decode()
+        super().__init__(" ".join(whole.split()))
+
+
+class UnknownCostWarning(UserWarning):
+    """An operator ran whose cost is not known, so that a count leaves it out."""
 
 
 _COMPARED = 100
 """Characters of a name that are compared with those of choices."""
 _CHOICES = 1000
 """Choices that it is compared with."""
+
+
+def closest(name: str, choices: Iterable[str]) -> str | None:
+    """Return the choice that begins with a name or is spelled most like it; None for none."""
+    known = sorted({str(choice) for choice in choices})
+    name = str(name)[:_COMPARED]
+    begun = [choice for choice in known if len(name) > 2 and choice.startswith(name)]
+    close = begun or difflib.get_close_matches(name, known[:_CHOICES], n=1, cutoff=0.5)
+    return close[0] if close else None
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:
@@ -33,7 +48,5 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     if not known:
         return "there are none to choose from"
     listed = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
-    name = str(name)[:_COMPARED]
-    begun = [choice for choice in known if len(name) > 2 and choice.startswith(name)]
-    close = begun or difflib.get_close_matches(name, known[:_CHOICES], n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}? (valid: {listed})" if close else f"valid: {listed}"
+    close = closest(name, known)
+    return f"did you mean {close!r}? (valid: {listed})" if close else f"valid: {listed}"

@@ -26,14 +26,16 @@ def read_table(path: Path) -> list[dict[str, Any]]:
     import polars
 
     try:
-        if ending == ".csv":
-            table = polars.read_csv(path, infer_schema_length=None)
-        elif ending == ".parquet":
-            table = polars.read_parquet(path)
-        elif ending == ".jsonl":
-            table = polars.read_ndjson(path, infer_schema_length=None)
-        else:
-            table = polars.read_json(path, infer_schema_length=None)
+        # Polars takes no path that is not UTF-8.
+        with path.open("rb") as file:
+            if ending == ".csv":
+                table = polars.read_csv(file, infer_schema_length=None)
+            elif ending == ".parquet":
+                table = polars.read_parquet(file)
+            elif ending == ".jsonl":
+                table = polars.read_ndjson(file, infer_schema_length=None)
+            else:
+                table = polars.read_json(file, infer_schema_length=None)
     except (polars.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         raise DseError(f"{path}: {str(error).partition(chr(10))[0]}") from error
     rows = [_present(row) for row in table.iter_rows(named=True)]

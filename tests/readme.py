@@ -2,7 +2,7 @@
 
 import os
 import re
-import shlex
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -30,15 +30,21 @@ def commands(block: str) -> list[str]:
     return [line[2:] for line in block.splitlines() if line.startswith("$ ")]
 
 
-def words(command: str) -> list[str]:
-    """Return the words that `dse` gets."""
-    return shlex.split(command)[1:]
+def words(command: str, directory: Path, shell: str = "bash") -> list[str]:
+    """Return the words that `dse` gets when a command is pasted into a shell in a directory."""
+    with tempfile.TemporaryDirectory() as place:
+        stand_in, said = Path(place) / "dse", Path(place) / "words"
+        stand_in.write_text(f"#!/bin/sh\nprintf '%s\\0' \"$@\" > {said}\n")
+        stand_in.chmod(0o755)
+        environment = {**os.environ, "PATH": f"{place}{os.pathsep}{os.environ['PATH']}"}
+        subprocess.run([shell, "-c", command], cwd=directory, env=environment, check=True)
+        return said.read_text().split("\0")[:-1]
 
 
 def shown(stdout: str, stderr: str) -> list[str]:
     """Return the lines of a command's output as the README shows them."""
     lines = [line for line in stdout.splitlines() if "[HYDRA]" not in line]
-    lines += [line for line in stderr.splitlines() if not re.search(r", [\d.,]+/s, ", line)]
+    lines += [line for line in stderr.splitlines() if not re.search(r", [\d.,]+/s(, |$)", line)]
     return shortened([line.replace(str(config_directory()), "conf") for line in lines])
 
 
@@ -58,7 +64,7 @@ def main() -> None:
         for block in blocks(text):
             written = []
             for command in commands(block):
-                done = process(Path(directory), *words(command))
+                done = process(Path(directory), *words(command, Path(directory)))
                 written += [f"$ {command}", *shown(done.stdout, done.stderr)]
             text = text.replace(block, "\n".join(written) + "\n", 1)
     README.write_text(text)

@@ -1,12 +1,14 @@
 """Every command of the README runs, and prints what the README shows."""
 
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 
 from dse.cli.main import app
+from dse.configs import config_directory
 from tests.cli.command import dse
 from tests.readme import README, blocks, commands, files, shown, words
 
@@ -49,11 +51,29 @@ def test_the_tour_prints_what_the_readme_shows(directory):
         for command in commands(block):
             expected.pop(0)
             status = 1 if expected[0].startswith("error: ") else 0
-            done = dse(directory, *words(command), status=status)
+            done = dse(directory, *words(command, directory), status=status)
             printed = shown(done.stdout, done.stderr)
             shown_lines, expected = expected[: len(printed)], expected[len(printed) :]
             assert comparable(command, printed) == comparable(command, shown_lines), command
         assert expected == []
+
+
+def test_every_command_says_the_same_to_zsh(directory):
+    if shutil.which("zsh") is None:
+        pytest.skip("zsh is not installed, so that its reading of the README is not known")
+    shown = [command for block in blocks(TEXT) for command in commands(block)]
+    helped = examples()
+    assert len(helped) > 20
+    for command in [*shown, *helped]:
+        assert words(command, directory, "zsh") == words(command, directory), command
+
+
+def examples() -> list[str]:
+    """Return the command lines that the help of each command shows."""
+    texts = [command.callback.__doc__ for command in app.registered_commands]
+    texts += [page.read_text() for page in config_directory().glob("*.yaml")]
+    joined = "\n".join(texts).replace("\n    --", " --")
+    return re.findall(r"(?:: +|^ +)(dse [a-z]+ .*)$", joined, flags=re.MULTILINE)
 
 
 def test_the_readme_shows_every_command():

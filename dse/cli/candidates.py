@@ -2,37 +2,70 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from dse.cli.count import CountFormat
 from dse.cli.layers import as_json, print_layers, print_totals, read_layers, write_layers
+from dse.cli.memory import check_memory, draw, memory_as_json, print_memory, timeline_of
+from dse.cli.model_inputs import described
 from dse.cli.output import print_rows
+from dse.cli.terminal import aside, one_line, print_json
 from dse.costs import Conditions, Costs
 from dse.counting import Count, build_without_weights, count
+from dse.counting.inputs import Shape
+from dse.counting.timeline import Timeline
 from dse.errors import DseError
 from dse.names import checked_name
 from dse.space import Candidate, build_network, read_family
 from dse.store import StoredCandidate, get_candidate, open_for_reading, run_config
 
 
-def print_candidate(id: int, store: str, format: CountFormat, allow: Iterable[str] = ()) -> None:
-    """Print a candidate's settings, costs, measurements and layers.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is to be seen of a candidate."""
+
+    format: CountFormat
+    memory: bool = False
+    training: bool = False
+    """Of a training step in place of inference."""
+    picture: Path | None = None
+
+
+def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) -> None:
+    """Print a candidate's settings, costs, measurements and layers, or its memory.
 
     Raises:
         DseError: for an unknown id, or a family that has since changed.
     """
+    if look.memory or look.training:
+        check_memory(look.format.value)
     stored, page = find_candidate(id, store)
     if stored.row.invalid is not None:
-        _print_invalid(stored, format)
+        _print_invalid(stored, look.format)
         return
-    candidate = rebuild(stored, page, allow)
     conditions = stored.row.conditions
-    shape = (conditions.batch, *candidate.input_shape)
-    network = build_without_weights(lambda: build_network(candidate))
-    _print(stored, count(network, shape, dtype=conditions.dtype), format)
+    with aside():
+        candidate = rebuild(stored, page, allow)
+        shape = Shape((conditions.batch, *candidate.input_shape))
+        network = build_without_weights(lambda: build_network(candidate))
+        counted = count(
+            network,
+            shape,
+            dtype=conditions.dtype,
+            precision=conditions.precision,
+            optimizer=conditions.optimizer,
+        )
+    title = f"candidate {id} on {described([shape])}"
+    timeline = None
+    if look.memory or look.training or look.picture is not None:
+        timeline = timeline_of(counted, look.training)
+    if timeline is not None and look.picture is not None:
+        draw(timeline, title, look.training, look.picture)
+    seen = timeline if look.memory or look.training else None
+    _print(stored, counted, look.format, seen, title)
 
 
 def find_candidate(id: int, store: str) -> tuple[StoredCandidate, dict[str, Any]]:
@@ -74,7 +107,7 @@ def rebuild(
 
 def _print_invalid(stored: StoredCandidate, format: CountFormat) -> None:
     if format is CountFormat.json:
-        print(json.dumps({**_identity(stored), "invalid": stored.row.invalid}, indent=2))
+        print_json({**_identity(stored), "invalid": stored.row.invalid})
         return
     _print_pairs(stored.row.settings)
     print(f"cannot be built: {stored.row.invalid}")
@@ -91,7 +124,13 @@ def _identity(stored: StoredCandidate) -> dict[str, Any]:
     }
 
 
-def _print(stored: StoredCandidate, counted: Count, format: CountFormat) -> None:
+def _print(
+    stored: StoredCandidate,
+    counted: Count,
+    format: CountFormat,
+    timeline: Timeline | None,
+    title: str,
+) -> None:
     layers = read_layers(counted)
     costs = stored.row.costs or counted.with_training()
     measurements = [
@@ -100,11 +139,17 @@ def _print(stored: StoredCandidate, counted: Count, format: CountFormat) -> None
     ]
     if format is CountFormat.json:
         content = {**_identity(stored), "costs": costs.as_dict(), "measurements": measurements}
-        print(json.dumps({**content, "layers": list(map(as_json, layers))}, indent=2))
+        content["input"] = list(counted.trace.inputs[0].shape)
+        if timeline is not None:
+            content["memory"] = memory_as_json(timeline)
+        print_json({**content, "layers": list(map(as_json, layers))})
+    elif timeline is not None:
+        print_memory(timeline, title)
     elif format is CountFormat.csv:
         write_layers(layers)
     else:
         _print_tables(stored, costs, measurements)
+        print(f"\nlayers of {title}")
         print_layers(layers)
 
 
@@ -121,7 +166,6 @@ def _print_tables(
     if measurements:
         print("\nmeasurements")
         print_rows(measurements)
-    print("\nlayers")
 
 
 def _described(conditions: Conditions) -> str:
@@ -132,4 +176,4 @@ def _described(conditions: Conditions) -> str:
 def _print_pairs(pairs: Any) -> None:
     width = max(map(len, pairs), default=0)
     for name, value in pairs.items():
-        print(f"  {name:<{width}}  {value}")
+        print(one_line(f"  {name:<{width}}  {value}"))

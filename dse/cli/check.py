@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from dse.cli.output import note
 
 if TYPE_CHECKING:
     from dse.space import Grid
@@ -57,7 +58,7 @@ def check(
         _print(check_family(family, grid), grid)
     except PageError as error:
         for line in error.errors[:-1]:
-            print(f"error: {line}", file=sys.stderr)
+            note(f"error: {line}")
         raise DseError(error.errors[-1]) from error
 
 

@@ -13,6 +13,7 @@ from dse.cli.layer_matching import (
     match_layers,
 )
 from dse.cli.output import OutputFormat, format_cell, print_rows
+from dse.cli.terminal import one_line
 from dse.costs import COST_NAMES
 from dse.store import StoredCandidate, get_candidate, open_for_reading
 
@@ -26,6 +27,8 @@ class Difference:
     """Settings, conditions, costs and measurements that differ, with both values."""
     layers: list[LayerPair]
     """All layers of both; none where they were not asked for, or cannot differ."""
+    inputs: tuple[str, str] = ("", "")
+    """What the layers of each were counted at."""
 
 
 def compare(
@@ -46,10 +49,11 @@ def compare(
             if values[0] != values[1]:
                 rows.append({"of": kind, "name": name, "first": values[0], "second": values[1]})
     buildable = all(each.row.invalid is None for each in both)
-    layers = []
+    layers, inputs = [], ("", "")
     if with_layers and buildable and both[0].row.key != both[1].row.key:
-        layers = match_layers(*(_layers(each, store, allow) for each in both))
-    return Difference((first, second), [_with_ratio(row) for row in rows], layers)
+        (ours, at), (theirs, beside) = (_layers(each, store, allow) for each in both)
+        layers, inputs = match_layers(ours, theirs), (at, beside)
+    return Difference((first, second), [_with_ratio(row) for row in rows], layers, inputs)
 
 
 def print_difference(difference: Difference, output: OutputFormat) -> None:
@@ -74,9 +78,10 @@ def print_difference(difference: Difference, output: OutputFormat) -> None:
     ]
     print_rows(shown)
     if difference.layers:
-        print("\nlayers (name, type, output, params, macs)")
+        on = " and ".join(dict.fromkeys(difference.inputs))
+        print(f"\nlayers (name, type, output, params, macs) on {on}")
     for line in difference_lines(difference.layers):
-        print(line)
+        print(one_line(line))
 
 
 def _layer_row(pair: LayerPair) -> dict[str, Any]:
@@ -117,15 +122,20 @@ def _with_ratio(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"ratio": None}
 
 
-def _layers(stored: StoredCandidate, store: str, allow: Iterable[str]) -> list[ComparedLayer]:
+def _layers(
+    stored: StoredCandidate, store: str, allow: Iterable[str]
+) -> tuple[list[ComparedLayer], str]:
+    """Return the layers of a candidate, and what they were counted at."""
     # Torch is loaded only here.
     from dse.cli.candidates import find_candidate, rebuild
+    from dse.cli.model_inputs import described
     from dse.counting import build_without_weights, count
+    from dse.counting.inputs import Shape
     from dse.space import build_network
 
     _, page = find_candidate(stored.id, store)
     candidate = rebuild(stored, page, allow)
-    shape = (stored.row.conditions.batch, *candidate.input_shape)
+    shape = Shape((stored.row.conditions.batch, *candidate.input_shape))
     counted = count(build_without_weights(lambda: build_network(candidate)), shape)
     return [
         ComparedLayer(
@@ -136,4 +146,4 @@ def _layers(stored: StoredCandidate, store: str, allow: Iterable[str]) -> list[C
             layer.costs.macs,
         )
         for layer in counted.layers
-    ]
+    ], described([shape])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
+
+from dse.cli.terminal import data_output, one_line, print_json
 
 if TYPE_CHECKING:
     from dse.counting import Trace
@@ -40,7 +40,7 @@ def print_convention(
     convention, reading = find_convention(name), read_convention(trace, name, seconds)
     if format == "json":
         about = {"convention": name, "tool": convention.tool, "counts": convention.counts}
-        print(json.dumps(about | _reading_as_json(reading), indent=2, ensure_ascii=False))
+        print_json(about | _reading_as_json(reading))
     elif format == "csv":
         _write_reading(reading)
     else:
@@ -66,9 +66,9 @@ def print_rules(name: str, format: Format = "table") -> None:
     if format == "json":
         rules = [dict(zip(headings, row, strict=True)) for row in rows]
         about = {"convention": name, "tool": convention.tool, "counts": convention.counts}
-        print(json.dumps(about | {"rules": rules}, indent=2, ensure_ascii=False))
+        print_json(about | {"rules": rules})
     elif format == "csv":
-        csv.writer(sys.stdout, lineterminator="\n").writerows([headings, *rows])
+        csv.writer(data_output(), lineterminator="\n").writerows([headings, *rows])
     else:
         _print_table(headings, rows, set(), format)
         _print_lines(["", f"{convention.tool}: {convention.counts}"], format)
@@ -89,7 +89,7 @@ def print_comparison(trace: Trace, names: Sequence[str], format: Format = "table
 
     comparison = compare(trace, names)
     if format == "json":
-        print(json.dumps(_comparison_as_json(comparison), indent=2, ensure_ascii=False))
+        print_json(_comparison_as_json(comparison))
     elif format == "csv":
         _write_comparison(comparison)
     else:
@@ -154,6 +154,7 @@ def _unsupported(reading: Reading, tool: str) -> list[str]:
 def _print_table(
     headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[int], format: Format
 ) -> None:
+    rows = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(map(len, cells)) for cells in zip(headings, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> list[str]:
@@ -201,7 +202,7 @@ def _reading_as_json(reading: Reading) -> dict[str, Any]:
 
 
 def _write_reading(reading: Reading) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(data_output(), lineterminator="\n")
     writer.writerow([*(column.name for column in reading.columns), "unsupported"])
     for row in reading.rows:
         values = [row.values[column.name] for column in reading.columns]
@@ -233,7 +234,7 @@ def _comparison_as_json(comparison: Comparison) -> dict[str, Any]:
 
 def _write_comparison(comparison: Comparison) -> None:
     """Write one reason a line; the amounts of a convention and our MACs add up to its number."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(data_output(), lineterminator="\n")
     writer.writerow(["convention", "kind", "reason", "calls", "amount"])
     for each in comparison.differences:
         if each.compared is None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import enum
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +16,9 @@ class CountFormat(enum.StrEnum):
     json = "json"
     csv = "csv"
     markdown = "markdown"
+
+
+READ_BY_PEOPLE = (CountFormat.table, CountFormat.markdown)
 
 
 def count(
@@ -83,79 +84,74 @@ def count(
     from dse.cli.conditions import read_cost_group
     from dse.cli.conventions import print_comparison, print_convention, print_rules
     from dse.cli.layers import Shown, print_count, read_layers
-    from dse.cli.targets import build_model, parse_arguments
+    from dse.cli.memory import check_memory, draw, timeline_of
+    from dse.cli.model_inputs import read_input
+    from dse.cli.output import note
+    from dse.cli.targets import build_model, load_target, parse_arguments
+    from dse.cli.terminal import aside
     from dse.counting import count as count_model
     from dse.counting import time_layers, trace
     from dse.counting.allocator import run_on_allocator
-    from dse.counting.inputs import parse_shape
-    from dse.counting.timeline import inference_timeline, training_timeline
     from dse.errors import DseError
-    from dse.report.memory import draw_memory
 
     if rules:
         if convention is None:
             raise DseError("--rules needs the --convention whose rules to print")
         print_rules(convention, format.value)
         return
-    if (memory or training) and format in (CountFormat.csv, CountFormat.markdown):
-        raise DseError(f"--memory prints as table or json, not as {format.value}")
+    if memory or training:
+        check_memory(format.value)
     if collapse and time:
         raise DseError("--collapse adds up layers and --time tells them apart: choose one")
     given = {"batch": batch, "dtype": dtype, "precision": precision, "optimizer": optimizer}
     conditions = read_cost_group(cost, given)
     own_dtype = None if cost is None and dtype is None else conditions.dtype
-    shapes = [parse_shape(text, conditions.batch) for text in input or ["3,224,224"]]
-    module = build_model(model, parse_arguments(arguments or []), weights=real or time)
-    seconds = time_layers(module, shapes) if time else None
+    with aside():
+        target = load_target(model)
+        on = read_input(input, target.input, conditions.batch)
+        module = build_model(target, parse_arguments(arguments or []), weights=real or time)
+        seconds = time_layers(module, on.shapes) if time else None
     if convention is not None or compare is not None:
-        traced = trace(module, shapes, real=real, functions=True)
+        with aside():
+            traced = trace(module, on.shapes, real=real, functions=True)
         if convention is not None:
             print_convention(traced, convention, format.value, seconds)
         if compare is not None:
             names = [name.strip() for name in compare.split(",") if name.strip()]
             print_comparison(traced, names, format.value)
+        if format in READ_BY_PEOPLE:
+            print(f"\n{model} on {on}")
         return
-    counted = count_model(
-        module,
-        shapes,
-        real=real,
-        strict=strict,
-        dtype=own_dtype,
-        precision=conditions.precision,
-        optimizer=conditions.optimizer,
-    )
-    inputs = [list(shape.sizes) for shape in shapes]
-    timeline = None
-    if memory or training or picture is not None:
-        timeline = (
-            training_timeline(counted.step) if training else inference_timeline(counted.trace)
+    with aside():
+        counted = count_model(
+            module,
+            on.shapes,
+            real=real,
+            strict=strict,
+            dtype=own_dtype,
+            precision=conditions.precision,
+            optimizer=conditions.optimizer,
         )
-    is_measured = timeline is not None and real
-    if is_measured:
-        # PyTorch's profiler tells of its own start, and of a GPU that is not there, as errors.
-        os.environ.setdefault("KINETO_LOG_LEVEL", "99")
-    shown = Shown(
-        model=model,
-        inputs=inputs[0] if len(inputs) == 1 else inputs,
-        costs=counted.with_training(),
-        layers=read_layers(counted, depth, collapse, seconds),
-        unknown=counted.unknown,
-        backward_macs=counted.backward_macs if backward else None,
-        timeline=timeline if memory or training else None,
-        allocated=run_on_allocator(module, shapes, training, conditions.optimizer)
-        if is_measured
-        else None,
-        depth=depth,
-    )
+        timeline = None
+        if memory or training or picture is not None:
+            timeline = timeline_of(counted, training)
+        is_measured = timeline is not None and real
+        shown = Shown(
+            model=model,
+            on=on,
+            costs=counted.with_training(),
+            layers=read_layers(counted, depth, collapse, seconds),
+            unknown=counted.unknown,
+            backward_macs=counted.backward_macs if backward else None,
+            timeline=timeline if memory or training else None,
+            allocated=run_on_allocator(module, on.shapes, training, conditions.optimizer)
+            if is_measured
+            else None,
+            depth=depth,
+        )
     print_count(shown, format)
     if picture is not None and timeline is not None:
-        draw_memory(timeline, _title(model, inputs, training), picture)
-        print(f"drawn in {picture}", file=sys.stderr)
+        draw(timeline, f"{model} on {on}", training, picture)
     if counted.unknown and format is not CountFormat.json:
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())
-        print(f"operators of unknown cost, not counted: {listed}", file=sys.stderr)
-
-
-def _title(model: str, inputs: list[list[int]], training: bool) -> str:
-    shapes = ", ".join("×".join(map(str, sizes)) for sizes in inputs)
-    return f"{model} on {shapes}: {'a training step' if training else 'inference'}"
+        note(f"operators of unknown cost, not counted: {listed}")

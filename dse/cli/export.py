@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from dse.cli.terminal import one_line
+
 
 class ExportFormat(enum.StrEnum):
     """What `dse export` writes."""
@@ -45,4 +47,4 @@ def export(
     from dse.cli.exporting import export_candidate
 
     for line in export_candidate(id, to, output, seed, store, allow or ()):
-        print(line)
+        print(one_line(line))

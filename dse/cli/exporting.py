@@ -16,6 +16,7 @@ from torch import nn
 
 from dse.cli.candidates import find_candidate, rebuild
 from dse.cli.export import ExportFormat
+from dse.cli.model_inputs import CONSTANT
 from dse.configs import within
 from dse.costs import Conditions
 from dse.errors import DseError
@@ -48,7 +49,7 @@ def export_candidate(
         path = output or within(DIRECTORY / f"{name}{_SUFFIXES[to]}", DIRECTORY)
         path.parent.mkdir(parents=True, exist_ok=True)
         if to is ExportFormat.python:
-            path.write_text(python_source(stored, page, allow))
+            path.write_text(python_source(stored, page, allow, candidate.input_shape))
             return [f"wrote {path}: `build(seed=0)` in it returns the network"]
         network = build_seeded(candidate, seed).eval()
         write = write_torch if to is ExportFormat.torch else write_onnx
@@ -90,10 +91,12 @@ def write_config(
     return [f"wrote {page_file} and {grid_file}; the same network:", f"  {shlex.join(words)}"]
 
 
-def python_source(stored: StoredCandidate, page: Mapping[str, Any], allow: tuple[str, ...]) -> str:
+def python_source(
+    stored: StoredCandidate, page: Mapping[str, Any], allow: tuple[str, ...], input_shape: Any
+) -> str:
     """Return a Python file that builds a candidate's network with `dse.build`."""
     row = stored.row
-    written = {"PAGE": dict(page), "SETTINGS": dict(row.settings)}
+    written = {"PAGE": dict(page), "SETTINGS": dict(row.settings), CONSTANT: tuple(input_shape)}
     constants = "\n".join(
         f"{name} = {pprint.pformat(value, width=98, sort_dicts=False)}\n"
         for name, value in written.items()

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dse.cli.query import DEFAULT_STORE, Store
+from dse.cli.terminal import one_line
 
 
 def import_(
@@ -51,4 +52,4 @@ def import_(
     command = shlex.join(["dse", *context.obj])
     wanted = TableImport(file, name, source, replace, family, config_dir, tuple(allow or ()))
     for line in import_table(wanted, store, command):
-        print(line)
+        print(one_line(line))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
-import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from dse.cli.count import CountFormat
 from dse.cli.memory import memory_as_json, print_allocator, print_memory
+from dse.cli.model_inputs import ModelInput
 from dse.cli.output import format_cell, print_rows
+from dse.cli.terminal import data_output, print_json
 from dse.costs import COST_NAMES, Costs, unit_of
 from dse.counting import Count, Layer
 from dse.counting.allocator import AllocatorRun
@@ -37,7 +37,7 @@ class Shown:
     """What `dse count` prints."""
 
     model: str
-    inputs: list[Any]
+    on: ModelInput
     costs: Costs
     layers: Sequence[TimedLayer]
     unknown: Mapping[str, int] = field(default_factory=dict)
@@ -93,7 +93,8 @@ def print_count(shown: Shown, format: CountFormat) -> None:
     if format is CountFormat.json:
         content: dict[str, Any] = {
             "model": shown.model,
-            "input": shown.inputs,
+            "input": shown.on.sizes,
+            "input_is_default": shown.on.is_default,
             "totals": shown.totals(),
             "arithmetic_intensity": shown.intensity,
             "layers": [as_json(each) for each in shown.layers],
@@ -101,18 +102,18 @@ def print_count(shown: Shown, format: CountFormat) -> None:
         }
         if shown.timeline is not None:
             content["memory"] = memory_as_json(shown.timeline, shown.allocated)
-        print(json.dumps(content, indent=2))
+        print_json(content)
     elif format is CountFormat.csv:
         write_layers(shown.layers)
     elif format is CountFormat.markdown:
         _print_markdown(shown)
     elif shown.timeline is not None:
-        print_memory(shown.timeline, shown.model, shown.depth)
+        print_memory(shown.timeline, f"{shown.model} on {shown.on}", shown.depth)
         if shown.allocated is not None:
             print_allocator(shown.allocated)
     else:
         print_layers(shown.layers)
-        print(f"\n{shown.model} on {shown.inputs}")
+        print(f"\n{shown.model} on {shown.on}")
         print_totals(shown.totals(), shown.intensity)
 
 
@@ -138,7 +139,7 @@ def _six_digits(number: float) -> float:
 def write_layers(layers: Sequence[TimedLayer]) -> None:
     """Write layers as CSV, shapes as `1x64x112x112`."""
     rows = [as_json(each) for each in layers]
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(data_output(), lineterminator="\n")
     writer.writerow(rows[0] if rows else ["name", "type", "output_shape", *COST_NAMES])
     for row in rows:
         shape = "x".join(map(str, row["output_shape"] or ()))
@@ -185,7 +186,7 @@ def _print_markdown(shown: Shown) -> None:
     print(f"|{'|'.join('---' if c in ('layer', 'type', 'output') else '---:' for c in columns)}|")
     for row in rows:
         print(f"| {' | '.join(format_cell(name, value) for name, value in row.items())} |")
-    print(f"\n{shown.model} on {shown.inputs}\n\n| cost | |\n|---|---:|")
+    print(f"\n{shown.model} on {shown.on}\n\n| cost | |\n|---|---:|")
     for name, value in shown.totals().items():
         print(f"| {name} | {'–' if value is None else f'{value:,}'} |")
     print(f"| arithmetic_intensity | {shown.intensity:,g} |")

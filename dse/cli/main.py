@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 
 import typer
@@ -18,13 +19,15 @@ from dse.cli.export import export
 from dse.cli.families import families
 from dse.cli.forget import forget
 from dse.cli.import_ import import_
+from dse.cli.output import note
 from dse.cli.pareto import pareto
 from dse.cli.query import query
 from dse.cli.rerun import rerun
 from dse.cli.runs import runs, status
 from dse.cli.show import show
+from dse.cli.terminal import doors
 from dse.cli.upgrade import upgrade
-from dse.errors import DseError
+from dse.errors import DseError, UnknownCostWarning
 
 app = typer.Typer(
     name="dse",
@@ -47,7 +50,7 @@ def sweep(context: typer.Context) -> None:
 
     A Hydra application: `dse sweep --help` lists its configs.
 
-    Example: dse sweep family=mobilenet_v2 grid.width=[0.5,1.0] budget.macs=200M
+    Example: dse sweep family=mobilenet_v2 'grid.width=[0.5,1.0]' budget.macs=200M
     """
     from dse.cli.sweep import main as run
 
@@ -73,7 +76,7 @@ def space(context: typer.Context) -> None:
 
     A Hydra application: `dse space --help` lists its configs. It stores no candidates.
 
-    Example: dse space family=ofa_mobilenet_v3 budget.macs=[300M,315M]
+    Example: dse space family=ofa_mobilenet_v3 'budget.macs=[300M,315M]'
     """
     from dse.cli.space import main as run
 
@@ -103,7 +106,13 @@ app.command("import")(import_)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `dse` with the words of the command line; errors are one line and a non-zero status."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    with doors(), warnings.catch_warnings():
+        # Commands say of operators of unknown cost what they have to say themselves.
+        warnings.simplefilter("ignore", UnknownCostWarning)
+        _run(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(words: list[str]) -> None:
     status: object = 0
     try:
         status = app(words, prog_name="dse", standalone_mode=False, obj=words)
@@ -128,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _fail(message: str, status: int) -> None:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    note(f"error: {' '.join(message.split())}")
     sys.exit(status)
 
 

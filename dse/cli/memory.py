@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from dse.cli.output import print_rows
+from dse.cli.output import note, print_rows
+from dse.cli.terminal import one_line
+from dse.counting import Count
 from dse.counting.allocator import AllocatorRun
-from dse.counting.timeline import AliveTensor, Timeline
-from dse.report.memory import peak_text
+from dse.counting.timeline import AliveTensor, Timeline, inference_timeline, training_timeline
+from dse.errors import DseError
+from dse.report.memory import draw_memory, peak_text
 from dse.units import format_quantity
 
 BAR = 48
@@ -15,6 +19,38 @@ BAR = 48
 
 _MOST_ROWS = 40
 _MOST_TENSORS = 12
+
+
+def check_memory(format: str) -> None:
+    """Refuse a format in which memory is not printed.
+
+    Raises:
+        DseError: for csv and markdown.
+    """
+    if format not in ("table", "json"):
+        raise DseError(f"--memory prints as table or json, not as {format}")
+
+
+def timeline_of(counted: Count, training: bool) -> Timeline:
+    """Return how memory goes in inference, or in a training step.
+
+    Raises:
+        DseError: for a model that cannot be trained, or that runs no operator.
+    """
+    timeline = training_timeline(counted.step) if training else inference_timeline(counted.trace)
+    if not timeline.moments:
+        raise DseError("the model runs no operator, so that there is no memory to follow")
+    return timeline
+
+
+def draw(timeline: Timeline, title: str, training: bool, picture: Path) -> None:
+    """Draw a timeline and tell where.
+
+    Raises:
+        DseError: for an unknown kind of picture, or one that cannot be drawn.
+    """
+    draw_memory(timeline, f"{title}: {'a training step' if training else 'inference'}", picture)
+    note(f"drawn in {picture}")
 
 
 def print_memory(timeline: Timeline, title: str, depth: int | None = None) -> None:
@@ -50,7 +86,7 @@ def print_memory(timeline: Timeline, title: str, depth: int | None = None) -> No
         )
         amount = format_quantity(total, "bytes")
         mark = "  ← peak" if stretch.is_peak else ""
-        name = stretch.layer or "(itself)"
+        name = one_line(stretch.layer) or "(itself)"
         print(f"{stretch.phase:<9} {name:<{max(width, 8)}} {amount:>11} {bar}{mark}")
     print("\nalive at the peak")
     print_rows([_row(tensor) for tensor in timeline.tensors[:_MOST_TENSORS]])
@@ -113,9 +149,9 @@ def print_allocator(run: AllocatorRun) -> None:
     """Print what PyTorch's allocator handed out in a real run, beside its tensors."""
     workspace = run.bytes_with_workspace - run.tensor_bytes
     print("\na real run on this machine's CPU")
-    for name, value, note in (
+    for name, value, remark in (
         ("tensors", run.tensor_bytes, "storages of weights, activations and temporaries"),
         ("workspace", workspace, f"scratch memory of {run.peak_operator}, at the peak"),
         ("allocator", run.allocator_bytes, "the highest that PyTorch's allocator handed out"),
     ):
-        print(f"  {name:<9}  {value:>15,}  {format_quantity(value, 'bytes'):>11}  {note}")
+        print(f"  {name:<9}  {value:>15,}  {format_quantity(value, 'bytes'):>11}  {remark}")

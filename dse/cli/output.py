@@ -14,37 +14,26 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
+from dse.cli.fitting import GAP, fitted, shortened
+from dse.cli.terminal import (
+    data_output,
+    json_text,
+    one_line,
+    print_emphasised,
+    terminal_width,
+    whole,
+)
 from dse.costs import COST_NAMES, unit_of
 from dse.errors import DseError
 from dse.units import format_quantity
 
 Row = Mapping[str, Any]
 
-LEAST_TELLING = (
-    "key",
-    "precision",
-    "optimizer",
-    "dtype",
-    "batch",
-    "memory_read",
-    "memory_written",
-    "saved_memory",
-    "trainable_params",
-    "flops",
-    "activation_memory",
-    "weight_memory",
-    "activations",
-)
-"""The columns that a table leaves out first, when it does not fit the terminal."""
-
-
 _OF_A_COST = re.compile(r"(?:min|mean|max)\((\w+)\)")
-
-_GAP = 3
-"""Characters between two columns of a table on a terminal."""
 
 
 class OutputFormat(StrEnum):
@@ -66,6 +55,7 @@ def print_rows(
     output: OutputFormat = OutputFormat.table,
     columns: Sequence[str] | None = None,
     keep: bool = False,
+    wide: bool = False,
 ) -> None:
     """Print rows on standard output.
 
@@ -73,16 +63,17 @@ def print_rows(
         rows: the rows; a value may be missing.
         output: one of the formats.
         columns: which columns, in order; by default all that the rows have.
-        keep: print every column, also where a table would be wider than the terminal.
+        keep: print every column, also the key and those without a value.
+        wide: print a table also where it is wider than the terminal, whose columns were named.
     """
     shown = list(columns) if columns is not None else _columns_of(rows)
     printers: dict[OutputFormat, Callable[[], None]] = {
-        OutputFormat.csv: lambda: _print_csv(rows, shown, sys.stdout),
-        OutputFormat.json: lambda: _print_json(rows, shown, sys.stdout),
-        OutputFormat.jsonl: lambda: _print_jsonl(rows, shown, sys.stdout),
+        OutputFormat.csv: lambda: _print_csv(rows, shown, data_output()),
+        OutputFormat.json: lambda: _print_json(rows, shown, data_output()),
+        OutputFormat.jsonl: lambda: _print_jsonl(rows, shown, data_output()),
         OutputFormat.markdown: lambda: _print_markdown(rows, shown, keep),
         OutputFormat.parquet: lambda: _print_parquet(rows, shown),
-        OutputFormat.table: lambda: _print_table(rows, shown, keep),
+        OutputFormat.table: lambda: _print_table(rows, shown, keep, wide),
     }
     try:
         printers[output]()
@@ -95,11 +86,12 @@ def print_rows(
 
 def note(message: str) -> None:
     """Print a remark beside the output, where it does not get into a pipe."""
-    print(message, file=sys.stderr)
+    print(one_line(message), file=sys.stderr)
 
 
 def format_cell(column: str, value: Any) -> str:
     """Return a value as tables show it: costs with a unit, other numbers in six digits."""
+    value = _plain(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -109,9 +101,18 @@ def format_cell(column: str, value: Any) -> str:
         return format_quantity(round(value), unit_of(cost))
     if isinstance(value, float):
         return f"{value:.6g}"
-    # A line break or an escape sequence in a text must not reach the terminal.
-    text = value if isinstance(value, str) else json.dumps(value)
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has one; bytes as SQL writes them, what is left as its text."""
+    if value is None or isinstance(value, str | int | float | list | dict):
+        return value
+    if isinstance(value, bytes | memoryview):
+        return f"X'{bytes(value).hex().upper()}'"
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)
 
 
 def _columns_of(rows: Sequence[Row]) -> list[str]:
@@ -125,6 +126,7 @@ def _print_csv(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None
 
 
 def _csv_cell(value: Any) -> Any:
+    value = _plain(value)
     if isinstance(value, bool | list | dict):
         return json.dumps(value)
     return value
@@ -135,7 +137,7 @@ def _print_json(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> Non
     separator = "["
     for row in rows:
         plain = {column: _json_value(row.get(column)) for column in columns}
-        out.write(f"{separator}\n  {json.dumps(plain, ensure_ascii=False)}")
+        out.write(f"{separator}\n  {json_text(plain)}")
         separator = ","
     out.write("\n]\n" if rows else "[]\n")
 
@@ -143,7 +145,7 @@ def _print_json(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> Non
 def _print_jsonl(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None:
     for row in rows:
         plain = {column: _json_value(row.get(column)) for column in columns}
-        out.write(json.dumps(plain, ensure_ascii=False) + "\n")
+        out.write(json_text(plain) + "\n")
 
 
 def _print_parquet(rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -170,6 +172,8 @@ def _print_parquet(rows: Sequence[Row], columns: Sequence[str]) -> None:
 def _parquet_column(column: str, values: Sequence[Any]) -> Any:
     import polars
 
+    column = whole(column)
+    values = [whole(v) if isinstance(v, str) else v for v in map(_plain, values)]
     types = {type(value) for value in values if value is not None}
     if types == {int, float}:
         return polars.Series(column, values, dtype=polars.Float64, strict=False)
@@ -182,6 +186,7 @@ def _parquet_column(column: str, values: Sequence[Any]) -> Any:
 
 
 def _json_value(value: Any) -> Any:
+    value = _plain(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -189,27 +194,29 @@ def _print_markdown(rows: Sequence[Row], columns: Sequence[str], keep: bool) -> 
     shown = list(columns) if keep else [c for c in columns if _is_telling(rows, c)]
     marks = ["---:" if all(_is_number(row.get(c)) for row in rows) else "---" for c in shown]
     cells = ([format_cell(c, row.get(c)) for c in shown] for row in rows)
-    for line in (shown, marks, *cells):
+    for line in (map(one_line, shown), marks, *cells):
         print("| " + " | ".join(text.replace("|", "\\|") for text in line) + " |")
 
 
-def _print_table(rows: Sequence[Row], columns: Sequence[str], keep: bool) -> None:
+def _print_table(rows: Sequence[Row], columns: Sequence[str], keep: bool, wide: bool) -> None:
     shown = list(columns) if keep else [c for c in columns if _is_telling(rows, c)]
-    cells = {c: [format_cell(c, row.get(c)) for row in rows] for c in shown}
-    widths = {c: max(map(len, [c, *cells[c]])) for c in shown}
-    numeric = {c for c in shown if all(_is_number(row.get(c)) for row in rows)}
-    if sys.stdout.isatty():
-        hidden = [] if keep else _too_many(widths)
-        _print_rich([c for c in shown if c not in hidden], cells, numeric, len(rows))
-        if hidden:
-            note(f"not shown: {', '.join(hidden)} (name them in --columns, or use --format json)")
-        return
-    for line in zip(*([c, *cells[c]] for c in shown), strict=True):
+    cells = {c: [one_line(c), *(format_cell(c, row.get(c)) for row in rows)] for c in shown}
+    is_terminal = sys.stdout.isatty()
+    room = terminal_width() if is_terminal and not wide else sys.maxsize
+    fit = fitted(cells, room)
+    numeric = {c for c in fit.widths if all(_is_number(row.get(c)) for row in rows)}
+    for number in range(len(rows) + 1):
+        parts = ((c, width, shortened(cells[c][number], width)) for c, width in fit.widths.items())
         aligned = (
-            text.rjust(widths[c]) if c in numeric else text.ljust(widths[c])
-            for c, text in zip(shown, line, strict=True)
+            text.rjust(width) if c in numeric else text.ljust(width) for c, width, text in parts
         )
-        print("  ".join(aligned).rstrip())
+        line = (" " * GAP).join(aligned).rstrip()
+        if is_terminal and not number:
+            print_emphasised(line)
+        else:
+            print(line)
+    if fit.hidden:
+        note(f"not shown: {', '.join(fit.hidden)}; the terminal is too narrow for them")
 
 
 def _is_telling(rows: Sequence[Row], column: str) -> bool:
@@ -218,35 +225,3 @@ def _is_telling(rows: Sequence[Row], column: str) -> bool:
 
 def _is_number(value: Any) -> bool:
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
-
-
-def _too_many(widths: Mapping[str, int]) -> list[str]:
-    """Return the columns to leave out for the others to fit the terminal, if that is possible."""
-    from rich.console import Console
-
-    room = Console().width
-    hidden: list[str] = []
-    candidates = [column for column in LEAST_TELLING if column in widths]
-    while candidates and sum(w + _GAP for c, w in widths.items() if c not in hidden) > room:
-        hidden.append(candidates.pop(0))
-    return hidden
-
-
-def _print_rich(
-    columns: Sequence[str], cells: Mapping[str, Sequence[str]], numeric: set[str], rows: int
-) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
-    for column in columns:
-        justify: Literal["left", "right"] = "right" if column in numeric else "left"
-        table.add_column(Text(column), justify=justify, no_wrap=True)
-    for index in range(rows):
-        table.add_row(*(Text(cells[column][index]) for column in columns))
-    # As wide as the table needs: a wrapped line can be read, a number cut short cannot.
-    console = Console()
-    console.width = max(console.width, console.measure(table).maximum)
-    console.print(table, soft_wrap=True)

@@ -51,4 +51,5 @@ def pareto(
     rows = limit if limit is not None else (ROWS_OF_A_TABLE if output in READ_BY_PEOPLE else None)
     found = find(open_for_reading(store), goals, where, rows or None, named)
     empty = "no candidate has all of these numbers"
-    print_answer(found, output, f"{empty} and meets the condition" if where else empty, keep=True)
+    empty = f"{empty} and meets the condition" if where else empty
+    print_answer(found, output, empty, keep=True, wide=named is not None)

@@ -4,45 +4,67 @@ from __future__ import annotations
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
+from dse.cli.output import note
+from dse.cli.terminal import drawing_output
 from dse.store import note_progress
 
 PLAIN_EVERY = 5.0
 """Seconds between two plain lines."""
+_LEAST_BAR, _LONGEST_BAR = 10, 40
+
+
+class Steps(ABC):
+    """Work that is done step by step: called with a number of steps, it advances by these."""
+
+    def __init__(self, what: str, total: int, unit: str) -> None:
+        self.what, self.total, self.unit = what, total, unit
+        self.done = 0
+
+    def __call__(self, steps: int) -> None:
+        """Advance by some steps."""
+        self.done += steps
+        self.show()
+
+    def expect(self, total: int) -> None:
+        """Count to another total from now on, as less is to be done than was asked for."""
+        self.total = total
+
+    @abstractmethod
+    def show(self) -> None:
+        """Show how far the work is."""
 
 
 @contextmanager
-def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
-    """Show the progress of `total` steps; the context gives a function to advance by some.
+def progress(what: str, total: int, unit: str) -> Iterator[Steps]:
+    """Show the progress of `total` steps; the context gives what to call to advance by some.
 
     On a terminal it is a bar with the rate and the time left.
     """
-    shown = _bar(what, total, unit) if sys.stderr.isatty() else _lines(what, total, unit)
-    with shown as advance:
-        yield advance
+    if sys.stderr.isatty():
+        with _bar(what, total, unit) as steps:
+            yield steps
+    else:
+        yield _Lines(what, total, unit)
 
 
-def noting(
-    engine: Engine, run_id: int, total: int, advance: Callable[[int], None]
-) -> Callable[[int], None]:
+def noting(engine: Engine, run_id: int, steps: Steps) -> Callable[[int], None]:
     """Return a function that advances by some steps and notes in the store how far the run is."""
-    done = 0
 
-    def advance_and_note(steps: int) -> None:
-        nonlocal done
-        done += steps
-        advance(steps)
-        note_progress(engine, run_id, done, total)
+    def advance_and_note(number: int) -> None:
+        steps(number)
+        note_progress(engine, run_id, steps.done, steps.total)
 
     return advance_and_note
 
 
 @contextmanager
-def _bar(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+def _bar(what: str, total: int, unit: str) -> Iterator[Steps]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -59,34 +81,42 @@ def _bar(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
         def render(self, task: Task) -> Text:
             return Text(f"{task.finished_speed or task.speed or 0:,.0f} {unit}/s")
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        Rate(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(file=drawing_output(sys.stderr))
+    columns: list[ProgressColumn] = [TextColumn("{task.description}"), MofNCompleteColumn()]
+    room = console.width - len(what) - 2 * len(str(total)) - 2
+    # What has no room is left out; a number cut short would be another one.
+    for column, width in ((TimeRemainingColumn(), 9), (Rate(), len(unit) + 12)):
+        if room > width:
+            columns.append(column)
+            room -= width
+    if room > _LEAST_BAR:
+        columns.insert(1, BarColumn(bar_width=min(room - 1, _LONGEST_BAR)))
+
+    class Bar(Steps):
+        def show(self) -> None:
+            bar.update(task, completed=self.done, total=self.total)
+
+    # Rich would write what others print meanwhile to the console, beside the door.
+    with Progress(
+        *columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False
+    ) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda steps: bar.advance(task, steps)
+        yield Bar(what, total, unit)
 
 
-@contextmanager
-def _lines(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
-    done, started = 0, time.monotonic()
-    printed = started
+class _Lines(Steps):
+    """A line every few seconds."""
 
-    def advance(steps: int) -> None:
-        nonlocal done, printed
-        done += steps
+    def __init__(self, what: str, total: int, unit: str) -> None:
+        super().__init__(what, total, unit)
+        self.started = self.printed = time.monotonic()
+
+    def show(self) -> None:
         now = time.monotonic()
-        if now - printed >= PLAIN_EVERY:
-            printed = now
-            rate = done / (now - started)
-            left = (total - done) / rate if rate else 0
-            print(
-                f"{what}: {done:,} of {total:,} {unit}, {rate:,.1f}/s, {left:,.0f} s left",
-                file=sys.stderr,
-            )
-
-    yield advance
+        if now - self.printed < PLAIN_EVERY:
+            return
+        self.printed = now
+        rate = self.done / (now - self.started)
+        # Nobody knows how long the first step takes.
+        left = f", {(self.total - self.done) / rate:,.0f} s left" if rate else ""
+        note(f"{self.what}: {self.done:,} of {self.total:,} {self.unit}, {rate:,.1f}/s{left}")

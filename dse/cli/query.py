@@ -81,7 +81,8 @@ def query(
 
         if any(given is not None for given in (condition, sort, columns, group_by)):
             raise DseError("--sql is the whole question; leave out the condition and the others")
-        print_answer(answer_sql(open_for_reading(store), sql, most or None), output, keep=True)
+        selected = answer_sql(open_for_reading(store), sql, most or None)
+        print_answer(selected, output, keep=True, wide=True)
         return
     from dse.store.terms import split_terms
 
@@ -97,15 +98,28 @@ def query(
 
         found = answer(open_for_reading(store), condition, sort, most or None, named)
     empty = "no candidate meets the condition" if condition else "the store holds no candidate"
-    print_answer(found, output, empty, keep=named is not None or group_by is not None)
+    wide = named is not None
+    print_answer(found, output, empty, keep=wide or group_by is not None, wide=wide)
 
 
 def print_answer(
-    found: Answer, output: OutputFormat, empty: str = "no rows", keep: bool = False
+    found: Answer,
+    output: OutputFormat,
+    empty: str = "no rows",
+    keep: bool = False,
+    wide: bool = False,
 ) -> None:
-    """Print the rows of an answer, and notes: of none, of more than are shown, of other code."""
+    """Print the rows of an answer, and notes: of none, of more than are shown, of other code.
+
+    Args:
+        found: the answer.
+        output: one of the formats.
+        empty: what to say where there are no rows.
+        keep: as for `print_rows`.
+        wide: as for `print_rows`.
+    """
     if found.rows or output not in READ_BY_PEOPLE:
-        print_rows(found.rows, output, found.columns, keep)
+        print_rows(found.rows, output, found.columns, keep, wide)
     if not found.rows:
         note(empty)
     elif output in READ_BY_PEOPLE and len(found.rows) < found.total:

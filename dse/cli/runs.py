@@ -8,6 +8,7 @@ import typer
 
 from dse.cli.output import OutputFormat, note, print_rows
 from dse.cli.query import DEFAULT_STORE, Output, Store
+from dse.cli.terminal import one_line
 
 _RUN = ("id", "started", "seconds", "outcome", "host", "git_commit", "git_dirty", "command")
 _STATUS = ("id", "outcome", "done", "total", "left", "candidates", "invalid", "measurements")
@@ -37,11 +38,12 @@ def runs(
     width = max(map(len, found))
     for name, value in found.items():
         if value is not None:
-            print(f"{name:<{width}}  {value}")
-    print(f"{'versions':<{width}}  {', '.join(f'{k} {v}' for k, v in versions.items())}")
+            print(one_line(f"{name:<{width}}  {value}"))
+    listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+    print(one_line(f"{'versions':<{width}}  {listed}"))
     print("config")
     for line in _lines(config):
-        print(f"  {line}")
+        print(one_line(f"  {line}"))
 
 
 def status(output: Output = OutputFormat.table, store: Store = DEFAULT_STORE) -> None:

@@ -102,7 +102,7 @@ def run_search(request: Request) -> None:
         recorded_run(request, space) as (engine, run_id),
         progress("search", values["trials"], "trials") as advance,
     ):
-        noted = noting(engine, run_id, values["trials"], advance)
+        noted = noting(engine, run_id, advance)
         same = {key: values[key] for key in OF_A_SEARCH}
         result = search(
             space,
@@ -126,6 +126,7 @@ def run_search(request: Request) -> None:
                 any_code=values["reuse"] == "any",
             ),
             report=lambda evaluated: noted(1),
+            expect=advance.expect,
         )
     if all(e.values is None for e in result.evaluations) and not result.warm:
         raise DseError(f"all evaluations failed; the first: {result.evaluations[0].error}")

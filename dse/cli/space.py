@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -19,6 +18,7 @@ from dse.cli.exploration import (
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.request import Request
+from dse.cli.terminal import print_json
 from dse.costs import COST_NAMES, unit_of
 from dse.errors import DseError, nearest
 from dse.space import Budget, DesignSpace
@@ -73,7 +73,7 @@ def run_space(request: Request) -> None:
     bars = [] if cost is None else histogram(space.graph, cost, values["bars"])
     cache_blocks(space, str(values["store"]["url"]))
     if values["format"] == "json":
-        print(json.dumps(_plain(space, budget, found, bars), indent=2))
+        print_json(_plain(space, budget, found, bars))
         return
     _print(space, budget, found)
     if cost is not None:
@@ -105,7 +105,7 @@ def _print(space: DesignSpace, budget: Budget, found: Overview) -> None:
             label = "median" if share == 0.5 else f"{share:.0%}"
             row[label] = format_quantity(value, unit)
         rows.append(row | {"greatest": _end(each.greatest, unit)})
-    print_rows(rows, keep=True)
+    print_rows(rows)
     if found.sampled < found.networks:
         print(f"quantiles of {found.sampled:,} uniform draws; the ends are exact")
     _print_ends(space, found)

@@ -74,7 +74,7 @@ def run_sweep(request: Request) -> None:
         recorded_run(request, space) as (engine, run_id),
         progress("sweep", space.grid.size, "points") as advance,
     ):
-        noted = noting(engine, run_id, space.grid.size, advance)
+        noted = noting(engine, run_id, advance)
         summary = sweep(space, budget, engine, run_id, keep, goals, values["limit"], noted)
     print(_describe(summary, space.grid.size, keep))
     if budget and keep == "all":

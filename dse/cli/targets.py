@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,8 +15,10 @@ from typing import Any
 import yaml
 from torch import nn
 
+from dse.cli.model_inputs import CONSTANT
 from dse.counting import build_without_weights
 from dse.errors import DseError, nearest
+from dse.foreign_code import foreign_code
 
 
 def parse_arguments(words: Sequence[str]) -> dict[str, Any]:
@@ -29,70 +32,86 @@ def parse_arguments(words: Sequence[str]) -> dict[str, Any]:
         name, equals, value = word.partition("=")
         if not equals or not name.isidentifier():
             raise DseError(f"{word!r} is not an argument of the form key=value")
-        try:
-            arguments[name] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise DseError(f"{word!r}: cannot read the value: {error}") from error
+        arguments[name] = _value(word, value)
     return arguments
 
 
-def build_model(target: str, arguments: Mapping[str, Any], weights: bool = False) -> nn.Module:
+def _value(word: str, value: str) -> Any:
+    # The constructors of YAML's tags raise what int() and the like do.
+    with foreign_code(lambda reason: f"{word!r}: cannot read the value: {reason}"):
+        return yaml.safe_load(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a word of the command line leads to."""
+
+    path: str
+    found: Any
+    input: Any
+    """The input that its file says; None where it says none."""
+
+
+def build_model(named: Target, arguments: Mapping[str, Any], weights: bool = False) -> nn.Module:
     """Build the module that a target names.
 
     Args:
-        target: dotted path of a callable or a module instance, or `FILE.py:NAME`.
+        named: a callable or a module instance.
         arguments: of the callable.
         weights: make real weights; otherwise they take no memory.
 
     Raises:
-        DseError: for a path that leads nowhere, an unknown argument, or a callable that builds no
-            `nn.Module`.
+        DseError: for an unknown argument, or a callable that builds no `nn.Module`.
     """
-    found = _find(target)
+    target, found = named.path, named.found
     if isinstance(found, nn.Module):
         if arguments:
             raise DseError(f"{target} is a module already and takes no arguments")
         return found
     if not callable(found):
         raise DseError(f"{target} is not callable")
-    _check_arguments(target, found, arguments)
-    try:
+    with foreign_code(lambda reason: f"{target} cannot be built: {reason}"):
+        _check_arguments(target, found, arguments)
         model = found(**arguments) if weights else build_without_weights(lambda: found(**arguments))
-    except (TypeError, ValueError, RuntimeError, KeyError, AttributeError, OSError) as error:
-        raise DseError(f"{target} cannot be built: {type(error).__name__}: {error}") from error
     if not isinstance(model, nn.Module):
         raise DseError(f"{target} builds no torch.nn.Module but {type(model).__name__}")
     return model
 
 
-def _find(target: str) -> Any:
+def load_target(target: str) -> Target:
+    """Import what a dotted path of a callable or a module instance, or `FILE.py:NAME`, leads to.
+
+    Raises:
+        DseError: for a path that leads nowhere, or code that fails.
+    """
     if ":" in target or target.endswith(".py"):
         file, _, name = target.partition(":")
         module, rest = _load_file(Path(file)), name
     else:
         module, rest = _import_prefix(target)
     found: Any = module
-    for attribute in filter(None, rest.split(".")):
-        if not hasattr(found, attribute):
-            names = [name for name in dir(found) if not name.startswith("_")]
-            where = getattr(found, "__name__", type(found).__name__)
-            raise DseError(f"{where} has no {attribute!r}; {nearest(attribute, names)}")
-        found = getattr(found, attribute)
-    return found
+    with foreign_code(lambda reason: f"{target}: {reason}"):
+        for attribute in filter(None, rest.split(".")):
+            if not hasattr(found, attribute):
+                names = [name for name in dir(found) if not name.startswith("_")]
+                where = getattr(found, "__name__", type(found).__name__)
+                raise DseError(f"{where} has no {attribute!r}; {nearest(attribute, names)}")
+            found = getattr(found, attribute)
+        return Target(target, found, getattr(module, CONSTANT, None))
 
 
 def _load_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise DseError(f"{path}: no such file")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise DseError(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault(path.stem, module)
-    try:
+    with foreign_code(lambda reason: f"{path}: {reason}"):
+        if path.is_dir():
+            raise DseError(f"{path} is a directory, not a Python file")
+        if not path.is_file():
+            raise DseError(f"{path}: no such file")
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        if spec is None or spec.loader is None:
+            raise DseError(f"{path} is not a Python file")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules.setdefault(path.stem, module)
         spec.loader.exec_module(module)
-    except (ImportError, SyntaxError, NameError, AttributeError) as error:
-        raise DseError(f"{path}: {type(error).__name__}: {error}") from error
     return module
 
 
@@ -108,13 +127,12 @@ def _import_prefix(target: str) -> tuple[ModuleType, str]:
         raise DseError(f"{target!r} is neither a dotted path nor FILE.py:NAME")
     for length in range(max(len(parts) - 1, 1), 0, -1):
         name = ".".join(parts[:length])
-        try:
-            return importlib.import_module(name), ".".join(parts[length:])
-        except ModuleNotFoundError as error:
-            if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-                raise DseError(f"{target}: {error}") from error
-        except ImportError as error:
-            raise DseError(f"{target}: {error}") from error
+        with foreign_code(lambda reason: f"{target}: {reason}"):
+            try:
+                return importlib.import_module(name), ".".join(parts[length:])
+            except ModuleNotFoundError as error:
+                if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+                    raise
     raise DseError(f"{target}: no module named {parts[0]!r}")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,8 @@ def run_on_allocator(
     input_bytes = sum(tensor.nbytes for tensor in prepared.tensors)
     weights = {*prepared.model.parameters(), *prepared.model.buffers()}
     weight_bytes = sum(tensor.nbytes for tensor in weights)
+    # PyTorch's profiler tells of its own start, and of a GPU that is not there, as errors.
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")
     with _without_collector(), _profiler() as profiler:
         if training:
             step = run_step(prepared, optimizer, marked=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
@@ -17,7 +18,7 @@ from dse.counting.layers import Layer, layers, total_costs
 from dse.counting.trace import Trace
 from dse.counting.tracing import trace
 from dse.counting.training import TrainingStep
-from dse.errors import DseError, nearest
+from dse.errors import DseError, UnknownCostWarning, nearest
 
 
 class Count:
@@ -116,7 +117,7 @@ def count(
             tuple of several.
         kwargs: further keyword arguments of its forward.
         real: run on real tensors (random ones for shapes), for control flow that depends on data.
-        strict: make an operator of unknown cost an error.
+        strict: make an operator of unknown cost an error; otherwise each is told by a warning.
         dtype: of weights and activations, one of `dse.costs.DTYPES`, instead of the model's own.
         precision: of a training step: `full`, or `mixed` under autocast to bfloat16.
         optimizer: of a training step, one of `dse.costs.OPTIMIZERS`.
@@ -139,4 +140,9 @@ def count(
     if strict and counted.unknown:
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())
         raise DseError(f"operators of unknown cost: {listed}")
+    for name in counted.unknown:
+        mend = "tell its MACs by dse.register_operator"
+        warnings.warn(
+            f"{name} is of unknown cost and not counted; {mend}", UnknownCostWarning, stacklevel=2
+        )
     return counted

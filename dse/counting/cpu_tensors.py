@@ -6,6 +6,7 @@ times as slowly.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -23,8 +24,10 @@ def on_imitated_cpu(prepared: Prepared) -> Prepared:
     The one that was given cannot be run any more.
     """
     # Imported here, as it brings in PyTorch's symbolic shapes, which take a tenth of a second.
-    from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+    from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode, log
 
+    # What it raises it logs as well, with a traceback.
+    log.setLevel(logging.CRITICAL)
     mode = FakeTensorMode()
     known: dict[int, Tensor] = {}
 

@@ -26,6 +26,7 @@ from dse.counting.recorder import Recorder, tensors_in
 from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.trace import Call
 from dse.errors import DseError
+from dse.foreign_code import foreign_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,18 @@ def prepare(
         raise DseError(f"{type(model).__name__} is not a torch.nn.Module")
     real = real or needs_data(model)
     replica = real_replica(model) if real else meta_replica(model)
-    if not (training and model.training):
-        replica.train(training)
-    if dtype is not None and dtype.is_floating_point:
-        replica = replica.to(dtype)
     float_bytes = 1 if dtype is torch.int8 else None
-    dtype, device = default_dtype(replica), default_device(replica)
-    with torch.random.fork_rng(devices=[]):
+    kind = type(model).__name__
+    with foreign_code(lambda reason: f"{kind} cannot be made ready to run: {reason}"):
+        if not (training and model.training):
+            replica.train(training)
+        if dtype is not None and dtype.is_floating_point:
+            replica = replica.to(dtype)
+        dtype, device = default_dtype(replica), default_device(replica)
+    with (
+        foreign_code(lambda reason: f"the input of {kind} cannot be made: {reason}"),
+        torch.random.fork_rng(devices=[]),
+    ):
         make = real_tensor(device) if real else meta_tensor
         arguments = list(positional(inputs, dtype, make))
         keywords = by_keyword(kwargs, dtype, make)
@@ -102,20 +108,16 @@ def prepare(
 @contextlib.contextmanager
 def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
     """Leave the random state as it was, and tell a failing forward as one `DseError`."""
-    try:
-        # In inference mode, operators would be dispatched that are composed of others elsewhere.
-        with torch.random.fork_rng(devices=[]), torch.inference_mode(False):
-            yield
-    except DseError:
-        raise
-    except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, KeyError,
-            AssertionError, NotImplementedError) as error:  # fmt: skip
-        call = recorder.failed if recorder else None
-        raise DseError(_failure(call, prepared.tensors, error)) from error
+
+    def failure(reason: str) -> str:
+        return _failure(recorder.failed if recorder else None, prepared.tensors, reason)
+
+    # In inference mode, operators would be dispatched that are composed of others elsewhere.
+    with foreign_code(failure), torch.random.fork_rng(devices=[]), torch.inference_mode(False):
+        yield
 
 
-def _failure(call: Call | None, inputs: list[Tensor], error: Exception) -> str:
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+def _failure(call: Call | None, inputs: list[Tensor], reason: str) -> str:
     if "meta tensors" in reason or "_local_scalar_dense" in reason:
         reason += " (control flow that depends on data cannot be traced without any: use real=True)"
     shapes = [spec.shape for spec in call.inputs] if call else [t.shape for t in inputs]

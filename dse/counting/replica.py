@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
-from dse.errors import DseError
+from dse.foreign_code import foreign_code
 
 _SHARED = (
     type(None),
@@ -59,10 +59,8 @@ def real_replica(model: _Module) -> _Module:
 
 def _copied(model: _Module, copy_tensor: Callable[[Tensor], Tensor]) -> _Module:
     with _DeepCopy(copy_tensor) as deep_copy, torch.no_grad():
-        try:
+        with foreign_code(lambda reason: f"{type(model).__name__} cannot be copied: {reason}"):
             replica: _Module = deep_copy.module(model)
-        except (TypeError, RuntimeError, AttributeError) as error:
-            raise DseError(f"{type(model).__name__} cannot be copied: {error}") from error
         return replica
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Literal
 
-from dse.counting.trace import Call, Lifetime, Operation, TensorSpec, Trace
+import torch
+
+from dse.counting.trace import Call, Lifetime, Operation, Trace
 from dse.counting.training import TrainingStep
 
 Phase = Literal["forward", "backward", "optimizer"]
@@ -91,7 +94,8 @@ def _place(moment: Moment, depth: int | None) -> tuple[str, Phase]:
 def inference_timeline(trace: Trace) -> Timeline:
     """Return how memory goes in inference."""
     weights = sum(trace.nbytes(weight.spec) for weight in trace.weights)
-    return _timeline(trace.operations, trace.calls, trace.lifetimes, weights, 0)
+    alive = partial(_alive, is_byte=trace.float_bytes == 1)
+    return _timeline(trace.operations, trace.calls, trace.lifetimes, weights, 0, alive)
 
 
 def training_timeline(step: TrainingStep) -> Timeline:
@@ -102,6 +106,7 @@ def training_timeline(step: TrainingStep) -> Timeline:
         step.lifetimes,
         step.weight_bytes,
         step.state_bytes,
+        _alive,
         step.forward_end,
         step.backward_end,
     )
@@ -113,6 +118,7 @@ def _timeline(
     lifetimes: Sequence[Lifetime],
     weights: int,
     state: int,
+    alive: Callable[[Lifetime, Moment | None], AliveTensor],
     forward_end: int | None = None,
     backward_end: int | None = None,
 ) -> Timeline:
@@ -131,9 +137,7 @@ def _timeline(
     )
     peak = max(range(len(moments)), key=lambda index: moments[index].alive, default=0)
     tensors = [
-        _alive(lifetime.spec, lifetime.nbytes, moments[lifetime.born])
-        if lifetime.born >= 0
-        else _alive(lifetime.spec, lifetime.nbytes, None)
+        alive(lifetime, moments[lifetime.born] if lifetime.born >= 0 else None)
         for lifetime in lifetimes
         if lifetime.nbytes
         and lifetime.born <= peak
@@ -143,8 +147,11 @@ def _timeline(
     return Timeline(weights, state, moments, peak, tuple(tensors))
 
 
-def _alive(spec: TensorSpec, nbytes: int, made: Moment | None) -> AliveTensor:
-    shape, dtype = tuple(spec.shape), str(spec.dtype).removeprefix("torch.")
+def _alive(lifetime: Lifetime, made: Moment | None, is_byte: bool = False) -> AliveTensor:
+    spec, nbytes = lifetime.spec, lifetime.nbytes
+    # Where floating-point numbers stand for bytes, the type is the one whose bytes are counted.
+    dtype = torch.int8 if is_byte and spec.dtype.is_floating_point else spec.dtype
+    shape, name = tuple(spec.shape), str(dtype).removeprefix("torch.")
     if made is None:
-        return AliveTensor("", "input", "forward", shape, dtype, nbytes)
-    return AliveTensor(made.layer, made.operator, made.phase, shape, dtype, nbytes)
+        return AliveTensor("", "input", "forward", shape, name, nbytes)
+    return AliveTensor(made.layer, made.operator, made.phase, shape, name, nbytes)

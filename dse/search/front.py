@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,18 +16,25 @@ Floats = NDArray[np.float64]
 def pareto_front(result: SearchResult) -> tuple[list[Evaluated], list[float], float]:
     """Return the evaluations that none dominates, a reference point and their hypervolume.
 
-    The reference holds the worst value of each goal among everything that was evaluated, so the
-    hypervolume says how far the front has come from there; the order is that of the first goal.
+    The reference holds the worst value of each goal among everything that was evaluated, whether
+    it meets the limits or not, so the hypervolume says how far the front has come from there. The
+    order is that of the first goal.
     """
     finished = result.finished()
     if not finished:
         return [], [], 0.0
-    less = np.array([[-v for v in result.objective.signed(e.values or [])] for e in finished])
+    less = _less(result, finished)
     kept = non_dominated(list(less.T))
     kept = kept[np.argsort(less[kept, 0], kind="stable")]
-    worst = less.max(axis=0)
+    evaluated = [e for e in (*result.warm, *result.evaluations) if e.values is not None]
+    worst = _less(result, evaluated).max(axis=0)
     reference = result.objective.signed((-worst).tolist())
     return [finished[i] for i in kept], reference, hypervolume(less[kept], worst)
+
+
+def _less(result: SearchResult, evaluated: Sequence[Evaluated]) -> Floats:
+    """Return the values of evaluations, less of which is better in every goal."""
+    return np.array([[-v for v in result.objective.signed(e.values or [])] for e in evaluated])
 
 
 def hypervolume(points: Floats, reference: Floats) -> float:

@@ -119,6 +119,7 @@ def search(
     run_id: int,
     settings: Settings,
     report: Callable[[Evaluated], None] = lambda evaluated: None,
+    expect: Callable[[int], None] = lambda number: None,
 ) -> SearchResult:
     """Evaluate candidates that an Optuna sampler proposes, up to `trials` different ones.
 
@@ -133,6 +134,7 @@ def search(
         run_id: the run that new rows belong to.
         settings: how many, where and how.
         report: called after each evaluation.
+        expect: called once with the number of evaluations to come, before the first.
 
     Raises:
         DseError: where the grid is empty or nothing meets the budget.
@@ -180,6 +182,7 @@ def search(
             proposer.add(index, known.values, known.violations, known.spread)
             result.warm.append(known)
     left = min(settings.trials, len(proposer))
+    expect(left)
     with ExitStack() as stack:
         workers = None
         if settings.workers > 1 or settings.time_limit is not None:

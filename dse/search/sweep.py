@@ -20,6 +20,7 @@ from dse.store import (
     known_keys,
     store_blocks,
     stored_candidates,
+    trusted,
 )
 
 
@@ -94,7 +95,8 @@ def _summary(progress: Progress, space: DesignSpace) -> SweepSummary:
 
 def recall_blocks(space: DesignSpace, engine: Engine) -> None:
     """Take the costs of blocks that the store has as known."""
-    remember(space.blocks, known_blocks(engine, context_of(space.conditions, space.code)))
+    with trusted(engine):
+        remember(space.blocks, known_blocks(engine, context_of(space.conditions, space.code)))
 
 
 def keep_blocks(space: DesignSpace, engine: Engine) -> None:

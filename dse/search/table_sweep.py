@@ -17,7 +17,14 @@ from dse.search.kept import Goal, Keep, Kept, front, kept_points
 from dse.search.key_set import Integers, KeySet
 from dse.search.rows import RowMaker, Rows, joined
 from dse.space import Budget, DesignSpace
-from dse.store import Scope, SweepState, insert_candidate_columns, known_keys, sweep_state
+from dse.store import (
+    Scope,
+    SweepState,
+    insert_candidate_columns,
+    known_keys,
+    sweep_state,
+    trusted,
+)
 from dse.store.canonical import hashed
 
 CHUNK = 100_000
@@ -165,9 +172,12 @@ class _Writer:
     def resume(self) -> None:
         """Go on where an earlier run of the same sweep was, if the store still has its rows."""
         state = None if self._digest is None else sweep_state(self._engine, self._digest)
-        if state is None or len(self._known) < state.tallies["candidates"]:
+        if state is None:
             return
-        known = {f.name: state.tallies[f.name] for f in fields(Tallies)}
+        with trusted(self._engine):
+            known = {f.name: state.tallies[f.name] for f in fields(Tallies)}
+        if len(self._known) < known["candidates"]:
+            return
         self.progress.tallies = Tallies(**known)
         self.progress.done = self.progress.started_at = state.done
         self.progress.present = self.progress.tallies.candidates

@@ -23,10 +23,10 @@ from dse.counting.layers import total_costs
 from dse.counting.preparation import prepare
 from dse.counting.training import run_step
 from dse.errors import DseError
+from dse.foreign_code import foreign_code
 from dse.space.blocks import block_of
 from dse.space.candidate import ResolvedBlock
 from dse.space.chains import Part
-from dse.space.targets import BUILD_ERRORS
 from dse.space.training import BlockStep, block_step
 
 LARGEST_COST = 2**53
@@ -76,10 +76,8 @@ def build_block(block: ResolvedBlock, input_shape: tuple[int, ...]) -> nn.Module
     Raises:
         DseError: where the block class refuses its settings.
     """
-    try:
+    with foreign_code(str):
         return block_of(block.block).module(input_shape, dict(block.settings))
-    except BUILD_ERRORS as error:
-        raise DseError(str(error) or type(error).__name__) from error
 
 
 def trace_block(

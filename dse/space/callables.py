@@ -10,11 +10,12 @@ from torch import nn
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under, trace
 from dse.errors import DseError
+from dse.foreign_code import foreign_code
 from dse.space.blocks import block_of
 from dse.space.candidate import Candidate
 from dse.space.chains import parts_of
 from dse.space.parts import limited_parts
-from dse.space.targets import BUILD_ERRORS, offline
+from dse.space.targets import offline
 
 if TYPE_CHECKING:
     from dse.space.costing import BlockTable
@@ -27,12 +28,9 @@ def build_callable(candidate: Candidate) -> nn.Module:
         DseError: where it refuses them, or returns something else than a module.
     """
     (call,) = candidate.blocks
-    try:
-        with limited_parts():
-            builder, arguments = offline(block_of(call.block).build, dict(call.settings))
-            model = builder(**arguments)
-    except BUILD_ERRORS as error:
-        raise DseError(f"{type(error).__name__}: {error}") from error
+    with foreign_code(str), limited_parts():
+        builder, arguments = offline(block_of(call.block).build, dict(call.settings))
+        model = builder(**arguments)
     if not isinstance(model, nn.Module):
         raise DseError(f"{call.block} builds no torch.nn.Module but {type(model).__name__}")
     return model

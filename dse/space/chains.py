@@ -22,8 +22,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, fx, nn
 
+from dse.errors import DseError
+from dse.foreign_code import foreign_code
 from dse.space.candidate import ResolvedBlock
-from dse.space.targets import BUILD_ERRORS, is_trusted
+from dse.space.targets import is_trusted
 
 _OF_ANY_MODULE = frozenset(vars(nn.Module()))
 
@@ -83,9 +85,10 @@ def parts_of(model: nn.Module) -> list[Part] | None:
     training = model.training
     try:
         graphs = []
-        for model.training in (False, True):
-            graphs.append(_Tracer().trace(model))
-    except (*BUILD_ERRORS, fx.proxy.TraceError):
+        with foreign_code(str):
+            for model.training in (False, True):
+                graphs.append(_Tracer().trace(model))
+    except DseError:
         # Control flow that depends on the input.
         return None
     finally:

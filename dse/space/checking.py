@@ -10,6 +10,7 @@ import torch
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.errors import DseError
+from dse.foreign_code import foreign_code
 from dse.space.block_costs import Invalid
 from dse.space.candidate import Candidate
 from dse.space.costing import BlockTable
@@ -149,11 +150,8 @@ def _run(checked: Checked, table: BlockTable) -> tuple[int, ...]:
     """Return the shape of what a network makes of random data."""
     network = build_network(checked.candidate, table).eval()
     data = torch.randn(1, *checked.candidate.input_shape)
-    try:
-        with torch.no_grad():
-            output = network(data)
-    except (RuntimeError, ValueError, TypeError, AttributeError, LookupError) as error:
-        raise DseError(f"{checked.what} fails on data: {error}") from error
+    with foreign_code(lambda reason: f"{checked.what} fails on data: {reason}"), torch.no_grad():
+        output = network(data)
     if not isinstance(output, torch.Tensor):
         raise DseError(f"{checked.what} makes no tensor of data but {type(output).__name__}")
     if not output.isfinite().all():

@@ -15,6 +15,7 @@ from typing import Any, get_args
 from torch import nn
 
 from dse.errors import DseError, nearest
+from dse.foreign_code import foreign_code
 from dse.space.place import Where
 
 TRUSTED_MODULES = (
@@ -36,20 +37,6 @@ _LIBRARIES = ("dse", "optuna", "torch", "torchvision", "timm")
 
 _EXTRAS = ("timm",)
 """Packages that an extra of dse installs."""
-
-BUILD_ERRORS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What the constructor of somebody's module raises on arguments that it refuses."""
 
 
 class MissingExtra(DseError):
@@ -120,15 +107,16 @@ def _imported(
     if _within(path, own) and "" not in sys.path:
         # Where the user stands comes last, so that it hides no installed package.
         sys.path.append("")
-    try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        package = module_name.partition(".")[0]
-        if package in _EXTRAS and getattr(error, "name", None) == package:
-            needed = f"{path!r} needs {package}: pip install 'dse[{package}]'"
-            raise MissingExtra(f"{where}: {needed}") from error
-        raise DseError(f"{where}: cannot import {module_name!r}: {error}") from error
-    target: Callable[..., Any] | None = getattr(module, attribute, None)
+    with foreign_code(lambda reason: f"{where}: cannot import {module_name!r}: {reason}"):
+        try:
+            module = importlib.import_module(module_name)
+        except ModuleNotFoundError as error:
+            package = module_name.partition(".")[0]
+            if package in _EXTRAS and error.name == package:
+                needed = f"{path!r} needs {package}: pip install 'dse[{package}]'"
+                raise MissingExtra(f"{where}: {needed}") from error
+            raise
+        target: Callable[..., Any] | None = getattr(module, attribute, None)
     if target is None or not callable(target):
         public = [name for name, value in vars(module).items() if callable(value)]
         raise DseError(f"{where}: no callable {path!r}; {nearest(attribute, public)}")

@@ -20,7 +20,7 @@ from dse.store.corrections import (
     forget,
     merge_replicates,
 )
-from dse.store.database import open_for_reading, open_store
+from dse.store.database import open_for_reading, open_store, trusted
 from dse.store.families import register_family, registered_families
 from dse.store.measurements import (
     Measurement,
@@ -86,4 +86,5 @@ __all__ = [
     "store_blocks",
     "stored_candidates",
     "sweep_state",
+    "trusted",
 ]

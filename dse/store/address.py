@@ -20,6 +20,23 @@ _DRIVERS = {
 }
 
 
+_QUERIES: dict[str, tuple[str, ...]] = {
+    "sqlite": (),
+    "postgresql": (
+        *("host", "port", "user", "dbname", "passfile", "service", "connect_timeout"),
+        *("sslmode", "sslrootcert", "sslcert", "sslkey", "gssencmode", "krbsrvname"),
+        *("channel_binding", "target_session_attrs", "keepalives", "application_name"),
+    ),
+}
+"""What may stand behind the `?` of a URL: what says where a server is and how to speak to it."""
+
+
+def _unknown_query(key: str, kind: str) -> str:
+    known = _QUERIES[kind]
+    hint = nearest(key, known) if known else "a file takes none; give its plain path"
+    return f"unknown setting {key!r} in the URL; {hint}"
+
+
 def parse_address(text: str) -> URL:
     """Return the URL of a store from a URL or from the path of a SQLite file.
 
@@ -48,6 +65,9 @@ def parse_address(text: str) -> URL:
             f"store {text!r}: a relative path follows three slashes, sqlite:///outputs/dse.db, "
             "and an absolute one four"
         )
+    for key in url.query:
+        if key not in _QUERIES[url.get_backend_name()]:
+            raise DseError(f"store {shown(url)!r}: {_unknown_query(key, url.get_backend_name())}")
     if (url.database or "").startswith("file:"):
         raise DseError(f"store {text!r}: give a plain path in place of a file: URI")
     return url

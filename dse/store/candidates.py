@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 from dse.costs import COST_NAMES, Conditions, Costs
 from dse.errors import DseError
 from dse.fingerprints import Code
+from dse.store.checked import mapping, whole
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, insert_rows
 from dse.store.measurements import Measurement, measurements_of
@@ -172,9 +173,10 @@ def candidate_row(row: Row[Any], scope: Scope) -> CandidateRow:
     """Return the candidate that a stored row of a scope stands for."""
     costs = None
     if row.invalid is None:
-        costs = Costs(**{cost: row._mapping[cost] for cost in COST_NAMES})
-    of = (scope.family, scope.conditions)
-    return CandidateRow(row.key, *of, row.settings, costs, row.invalid, scope.code)
+        found: dict[str, Any] = {cost: whole(row._mapping[cost]) for cost in COST_NAMES}
+        costs = Costs(**found)
+    of, settings = (scope.family, scope.conditions), mapping(row.settings)
+    return CandidateRow(row.key, *of, settings, costs, row.invalid, scope.code)
 
 
 def _place(row: CandidateRow) -> tuple[str, Conditions, str]:

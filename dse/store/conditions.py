@@ -49,11 +49,11 @@ def where_clause(text: str, vocabulary: Vocabulary) -> tuple[ColumnElement[bool]
     Raises:
         DseError: for a text that is no condition over the columns of the vocabulary.
     """
-    root = parse_condition(text)
     try:
+        root = parse_condition(text)
         clause = _clause(root, vocabulary)
     except Fault as fault:
-        raise told(text, fault) from None
+        raise told(text, fault, mend=vocabulary.in_backticks(text)) from None
     return clause, {node.name for node, _ in walk(root) if isinstance(node, Name)}
 
 

@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from dse.errors import DseError
+from dse.foreign_code import reason_of
 from dse.store.address import parse_address, shown, sqlite_file
 from dse.store.creation import create_tables, make_room, use_write_ahead_log
 from dse.store.files import check_file, read_only_uri
@@ -26,6 +27,9 @@ from dse.store.version import found_version
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one to finish."""
+
+_STEPS = 100_000
+"""Instructions of SQLite, some milliseconds, after which Python may look for a signal."""
 
 
 def open_store(url: str) -> Engine:
@@ -132,13 +136,44 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _told_as_dse_error(engine: Engine, what_failed: str) -> Iterator[None]:
+def trusted(engine: Engine, what_failed: str = "cannot be read") -> Iterator[None]:
+    """Tell as one error that what a store holds is not what dse writes.
+
+    A flipped byte makes another text, number or JSON of what was written, and so does whoever
+    writes into a store by hand; any of it may be missing, or of another type.
+
+    Raises:
+        DseError: for whatever comes of that.
+    """
     try:
         yield
-    except IntegrityError:
-        raise
-    except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
+    except _OF_DAMAGE as error:
+        reason = f"{reason_of(error)}; it is damaged, or was not written by dse"
+        raise DseError(f"store {shown(engine.url)} {what_failed}: {reason}") from error
+
+
+_OF_DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def pass_on_interruption(error: BaseException) -> None:
+    """Raise what made SQLite give up: a signal that came while it worked for Python.
+
+    Raises:
+        KeyboardInterrupt: where that is what the error tells of.
+    """
+    if isinstance(error, sqlite3.OperationalError) and str(error) == "interrupted":
+        raise KeyboardInterrupt from error
+
+
+@contextmanager
+def _told_as_dse_error(engine: Engine, what_failed: str) -> Iterator[None]:
+    try:
+        with trusted(engine, what_failed):
+            yield
+    except SQLAlchemyError as error:
+        orig = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        pass_on_interruption(orig)
+        reason = str(orig).partition("\n")[0]
         raise DseError(f"store {shown(engine.url)} {what_failed}: {reason}") from error
 
 
@@ -175,7 +210,10 @@ def _read_only_engine(url: URL) -> Engine:
 
     def connect() -> sqlite3.Connection:
         uri = read_only_uri(path)
-        return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+        driver = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+        # Python sees a signal only between steps of its own, which this gives it.
+        driver.set_progress_handler(lambda: 0, _STEPS)
+        return driver
 
     engine = create_engine(url, creator=connect, poolclass=QueuePool)
     _control_transactions(engine, ("query_only=ON",))

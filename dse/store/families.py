@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, select
 
 from dse.errors import DseError, nearest
 from dse.store.axes import Axes, AxisType, check_axis_name
+from dse.store.checked import mapping
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
 from dse.store.schema import family
@@ -61,7 +62,7 @@ def registered_families(engine: Engine) -> dict[str, Axes]:
 def known_families(connection: Connection) -> dict[str, Axes]:
     """Return the axes of each family, over a connection that is open already."""
     rows = connection.execute(select(family.c.name, family.c.axes).order_by(family.c.name))
-    return {row.name: row.axes for row in rows}
+    return {row.name: cast(Axes, mapping(row.axes)) for row in rows}
 
 
 def _checked_type(name: str, axis: str, kind: str) -> AxisType:

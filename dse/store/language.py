@@ -56,26 +56,24 @@ class Fault(Exception):
         self.message = message
 
 
-def told(text: str, fault: Fault, what: str = "condition") -> DseError:
-    """Return the error for the user: the text, the place in it, and what is wrong there."""
+def told(text: str, fault: Fault, what: str = "condition", mend: str = "") -> DseError:
+    """Return the error for the user: the text, the place in it, what is wrong there, and a mend."""
     start = max(0, fault.at - 40) if len(text) > 80 else 0
     part = text[start : start + 80]
     excerpt = ("…" if start else "") + part + ("…" if start + 80 < len(text) else "")
-    return DseError(f"{what} {excerpt!r}, column {fault.at + 1}: {fault.message}")
+    return DseError(f"{what} {excerpt!r}, column {fault.at + 1}: {fault.message}{mend}")
 
 
 def parse_condition(text: str) -> Node:
     """Return the parts of a condition.
 
     Raises:
-        DseError: for a text that is no condition, or is too long or too deeply nested.
+        DseError: for an empty text.
+        Fault: for one that is no condition, or is too long or too deeply nested.
     """
     if not text.strip():
         raise DseError("the condition is empty; write one such as 'macs < 300M', or leave it out")
-    try:
-        return _parse(text)
-    except Fault as fault:
-        raise told(text, fault) from None
+    return _parse(text)
 
 
 def parse_value(text: str, start: int = 0) -> Node:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from dse.store.checked import mapping
 from dse.store.database import reading
 from dse.store.schema import candidate, run, scope
 from dse.store.scopes import current_ids, read_scopes
@@ -69,8 +70,8 @@ def latest_page(engine: Engine, family: str) -> Mapping[str, Any] | None:
     )
     with reading(engine) as connection:
         config = connection.execute(query).scalar()
-    page: Mapping[str, Any] | None = (config or {}).get("family")
-    return page
+        page = None if config is None else mapping(config).get("family")
+        return None if page is None else mapping(page)
 
 
 def _chunked(engine: Engine, query: Any, column: Any, values: Sequence[int]) -> Iterable[Any]:

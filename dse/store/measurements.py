@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, select
 
 from dse.store.canonical import canonical_json, storable
+from dse.store.checked import mapping, number
 from dse.store.clock import now
 from dse.store.contexts import Context, context_ids, made_context_id, made_source_id
 from dse.store.database import reading, writing
@@ -260,4 +261,6 @@ def _found(connection: Connection, *where: ColumnElement[bool]) -> list[Measurem
 
 
 def _measurement(row: Row[Any]) -> Measurement:
-    return Measurement(**{name: row._mapping[name] for name in Measurement.__dataclass_fields__})
+    values = {name: row._mapping[name] for name in Measurement.__dataclass_fields__}
+    checked = {"context": mapping(row.context), "value": number(row.value)}
+    return Measurement(**(values | checked))

@@ -39,7 +39,7 @@ def is_gone(host: str | None, process: int | None) -> bool:
         return False
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return True
     except PermissionError:
         return False

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, case, func, insert, select, update
 from dse.errors import DseError
 from dse.passwords import without_passwords, without_passwords_in
 from dse.store.canonical import storable
+from dse.store.checked import mapping
 from dse.store.clock import now, seconds_between
 from dse.store.database import reading, writing
 from dse.store.provenance import is_gone, this_place
@@ -89,6 +90,7 @@ def read_runs(engine: Engine) -> list[dict[str, Any]]:
 
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:
+    row |= {"config": mapping(row["config"]), "versions": mapping(row["versions"])}
     if row["outcome"] == "running" and is_gone(row["host"], row["process"]):
         row["outcome"] = "killed"
     # A finished run may have had less to do than its points: exclusions, repeated networks.
@@ -120,7 +122,7 @@ def first_run_of(engine: Engine, config: Mapping[str, Any], run_id: int) -> int:
     query = select(run.c.id, run.c.config).where(run.c.id < run_id).order_by(run.c.id)
     with reading(engine) as connection:
         for id, held in connection.execute(query):
-            if all(key in held and held[key] == value for key, value in wanted.items()):
+            if all(key in mapping(held) and held[key] == value for key, value in wanted.items()):
                 return int(id)
     return run_id
 
@@ -129,4 +131,4 @@ def run_config(engine: Engine, run_id: int) -> dict[str, Any]:
     """Return the resolved configuration that a run was started with."""
     with reading(engine) as connection:
         config = connection.execute(select(run.c.config).where(run.c.id == run_id)).scalar_one()
-    return dict(config)
+        return dict(mapping(config))

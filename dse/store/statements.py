@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from dse.errors import DseError, nearest
 from dse.store.answers import Answer
-from dse.store.database import reading
+from dse.store.database import pass_on_interruption, reading
 from dse.store.views import view_name
 
 _READS = {
@@ -43,11 +43,14 @@ def answer_sql(engine: Engine, statement: str, limit: int | None = None) -> Answ
         raise DseError("the statement is empty; write one such as 'select count(*) from candidate'")
     if "\0" in plain:
         raise DseError("the statement holds a NUL character")
+    if any("\ud800" <= character <= "\udfff" for character in plain):
+        raise DseError("the statement holds half of a character, which no text of a store does")
     with reading(engine) as connection:
         connection.exec_driver_sql("SELECT 1")
         try:
             columns, rows = _execute(connection, plain)
         except connection.dialect.loaded_dbapi.Error as error:
+            pass_on_interruption(error)
             reason = str(error).partition("\n")[0]
             connection.rollback()
             raise DseError(f"SQL: {reason}{_hint(connection, reason)}") from error

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select
 
+from dse.store.checked import mapping, whole
 from dse.store.database import reading
 from dse.store.dialects import insert_into
 from dse.store.schema import sweep
@@ -30,7 +31,11 @@ def sweep_state(engine: Engine, digest: int) -> SweepState | None:
     """Return how far a sweep is, or None for one that the store does not know."""
     with reading(engine) as connection:
         row = connection.execute(select(sweep).where(sweep.c.digest == digest)).first()
-    return None if row is None else SweepState(digest, row.family, row.done, row.total, row.tallies)
+        if row is None:
+            return None
+        tallies = {name: whole(value) or 0 for name, value in mapping(row.tallies).items()}
+        done, total = whole(row.done) or 0, whole(row.total) or 0
+        return SweepState(digest, row.family, done, total, tallies)
 
 
 def write_sweep_state(connection: Connection, run_id: int, state: SweepState) -> None:

@@ -92,7 +92,7 @@ def read_term(text: str, what: str, vocabulary: Vocabulary, grouped: bool = Fals
     try:
         return _read_value(label, start, what, descending, vocabulary, grouped)
     except Fault as fault:
-        raise told(text, fault, what) from None
+        raise told(text, fault, what, vocabulary.in_backticks(text)) from None
 
 
 def _read_value(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 
 from dse.costs import CONDITION_NAMES, COST_NAMES, unit_of
-from dse.errors import nearest
+from dse.errors import closest, nearest
 from dse.store.axes import Axes, AxisType, axis_value
 from dse.store.families import known_families
 from dse.store.replicates import summary
@@ -48,6 +49,10 @@ BUILTIN_TYPES: Mapping[str, AxisType] = {
     "code": "text",
 }
 """The columns of every candidate. They go before an axis or a measurement of the same name."""
+
+
+_WORD = re.compile(r"[^\W\d][\w.]*")
+"""What may be typed without backticks, as in the grammar."""
 
 
 @dataclass
@@ -88,8 +93,19 @@ class Vocabulary:
         return unit_of(name) if name in COST_NAMES else None
 
     def hint(self, name: str) -> str:
-        """Return a clause that names the column nearest to an unknown one."""
-        return nearest(name, self.names())
+        """Return a clause that names the column nearest to an unknown one, and how it is typed."""
+        names = self.names()
+        of_words = [each for each in names if not _WORD.fullmatch(each)]
+        near = closest(name, names) or next((w for w in of_words if name in w.split()), None)
+        hint = nearest(name, names)
+        return f"the column is written `{near}`; {hint}" if near in of_words else hint
+
+    def in_backticks(self, text: str) -> str:
+        """Return a clause that says how a column in a text has to be typed; empty for none."""
+        for name in self.names():
+            if not _WORD.fullmatch(name) and name in text and f"`{name}`" not in text:
+                return f"; the column is written `{name}`"
+        return ""
 
     @cached_property
     def current(self) -> set[int]:

@@ -4,8 +4,13 @@ import contextlib
 import io
 import json
 import os
+import pty
+import re
+import select
 import subprocess
 import sys
+import termios
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +44,53 @@ def dse(directory: Path, *words: str, status: int = 0) -> Printed:
             code = ended.code
     assert code == status, stdout.getvalue() + stderr.getvalue()
     return Printed(stdout.getvalue(), stderr.getvalue())
+
+
+def run_words(directory: Path, *words: str, encoding: str = "utf-8") -> tuple[int, bytes, bytes]:
+    """Run the entry point in this process; return its status and the bytes that it printed."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding, write_through=True) for _ in range(2)]
+    with (
+        contextlib.chdir(directory),
+        contextlib.redirect_stdout(streams[0]),
+        contextlib.redirect_stderr(streams[1]),
+    ):
+        try:
+            main(words)
+        except SystemExit as ended:
+            status = ended.code
+    printed = [stream.buffer.getvalue() for stream in streams]
+    return status, *printed
+
+
+def on_terminal(directory: Path, columns: int, *words: str) -> str:
+    """Run the entry point on a terminal of a width; return what it shows, without colours."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    held, shown, ended = os.dup(theirs), bytearray(), threading.Event()
+
+    def read() -> None:
+        # Processes that a command leaves waiting may hold their end of the terminal.
+        with contextlib.suppress(OSError):
+            while (ready := select.select([ours], [], [], 0.02)[0]) or not ended.is_set():
+                if ready:
+                    shown.extend(os.read(ours, 65536))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with (
+        open(theirs, "w", encoding="utf-8") as terminal,
+        contextlib.chdir(directory),
+        contextlib.redirect_stdout(terminal),
+        contextlib.redirect_stderr(terminal),
+        contextlib.suppress(SystemExit),
+    ):
+        main(words)
+    ended.set()
+    reader.join()
+    os.close(held)
+    os.close(ours)
+    text = shown.decode().replace("\r\n", "\n")
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
 
 
 def refused(directory: Path, *words: str, status: int = 1) -> str:

@@ -11,7 +11,10 @@ RESNET = ("count", "torchvision.models.resnet18", "--input", "3,224,224", "--bat
 
 def test_memory_names_the_peak_and_what_is_alive_there(tmp_path):
     printed = dse(tmp_path, *RESNET, "--memory").stdout
-    assert "memory of inference of torchvision.models.resnet18: 98.22MiB in bn1" in printed
+    assert (
+        "memory of inference of torchvision.models.resnet18 on 8×3×224×224: 98.22MiB in bn1"
+        in printed
+    )
     (peak,) = [line for line in printed.splitlines() if line.endswith("← peak")]
     assert peak.split()[:3] == ["forward", "bn1", "98.22MiB"]
     alive = printed.split("alive at the peak\n")[1]

@@ -2,6 +2,7 @@ import copy
 import pickle
 import subprocess
 import sys
+import warnings
 
 import pytest
 import torch
@@ -210,7 +211,25 @@ class Unknown(nn.Module):
 
 
 def test_an_operator_of_unknown_cost_is_reported():
-    assert dse.count(Unknown(), (4, 4)).unknown == {"aten.linalg_qr": 1}
+    with pytest.warns(dse.UnknownCostWarning, match=r"aten\.linalg_qr is of unknown cost"):
+        assert dse.count(Unknown(), (4, 4)).unknown == {"aten.linalg_qr": 1}
+
+
+def test_each_operator_of_unknown_cost_is_warned_of_once():
+    class Two(nn.Module):
+        def forward(self, x):
+            for _ in range(3):
+                x = torch.linalg.qr(x).R
+            return torch.linalg.svdvals(x)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(2):
+            dse.count(Two(), (4, 4))
+    told = [w for w in caught if issubclass(w.category, dse.UnknownCostWarning)]
+    assert len(told) == 2
+    assert {w.filename for w in told} == {__file__}
+    assert issubclass(dse.UnknownCostWarning, UserWarning)
     with pytest.raises(DseError, match="linalg_qr"):
         dse.count(Unknown(), (4, 4), strict=True)
 
@@ -225,7 +244,7 @@ import resource
 import torch, torchvision, dse.cli.targets, dse.counting
 dse.counting.count(torch.nn.Linear(2, 2), (1, 2))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-model = dse.cli.targets.build_model("torchvision.models.vgg19", {})
+model = dse.cli.targets.build_model(dse.cli.targets.load_target("torchvision.models.vgg19"), {})
 counted = dse.counting.count(model, (1, 3, 224, 224))
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(counted.weight_memory, (after - before) * 1024)

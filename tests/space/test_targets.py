@@ -230,7 +230,7 @@ def test_what_one_page_was_allowed_another_is_not():
 @pytest.mark.parametrize(
     ("block", "reason"),
     [
-        ("my_blocks.failing", "block 2 (my_blocks.failing): 8"),
+        ("my_blocks.failing", "block 2 (my_blocks.failing): KeyError: 8"),
         (
             "my_blocks.no_module",
             "block 2 (my_blocks.no_module): it builds no torch.nn.Module but str",

@@ -199,3 +199,28 @@ def test_every_well_formed_condition_is_answered(shared: Engine, condition: str)
     ids = {row["id"] for row in ask(shared, condition)}
     assert {row["id"] for row in ask(shared, f"not not ({condition})")} == ids
     assert not ids & {row["id"] for row in ask(shared, f"not ({condition})")}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"condition": "top-1 error < 0.3"},
+        {"condition": "top-1 error is not null"},
+        {"condition": "macs < 3M and top-1 error < 0.3"},
+        {"condition": "error < 0.3"},
+        {"condition": "top < 0.3"},
+        {"sort": "-top-1 error / macs"},
+        {"columns": ["id", "2 * top-1 error"]},
+        {"columns": ["top-1"]},
+    ],
+    ids=str,
+)
+def test_a_column_with_a_blank_in_its_name_is_told_how_to_be_written(example, question):
+    with pytest.raises(DseError) as refusal:
+        ask(example, **question)
+    assert str(refusal.value).count("the column is written `top-1 error`") == 1
+
+
+def test_it_is_written_so(example):
+    (row,) = ask(example, "`top-1 error` < 0.3", "-`top-1 error`", columns=["id", "`top-1 error`"])
+    assert row == {"id": 5, "top-1 error": 0.25}

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError
 
 from dse.costs import COST_NAMES, Conditions, Costs
 from dse.errors import DseError
@@ -115,7 +114,7 @@ def test_columns_are_stored_as_rows_are(
         (14, 0, 28, "even", {"width": 14}),
     ]
     assert known_keys(empty, SMALL.scope) == {11, 12, 13, 14}
-    with pytest.raises(IntegrityError), writing(empty) as connection:
+    with pytest.raises(DseError, match=r"(UNIQUE|unique)"), writing(empty) as connection:
         connection.exec_driver_sql("UPDATE stored_candidate SET key = 11")
 
 

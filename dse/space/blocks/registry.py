@@ -123,7 +123,7 @@ class Block:
             build, arguments = offline(self.build, {**given, **settings})
             built = build(**arguments)
         if not isinstance(built, nn.Module):
-            raise TypeError(f"it builds no torch.nn.Module but {type(built).__name__}")
+            raise DseError(f"it builds no torch.nn.Module but {type(built).__name__}")
         return built
 
     def check_settings(self, settings: Mapping[str, Any], where: Place) -> None:
