@@ -34,10 +34,10 @@ def forget(
 
     engine = open_existing(store)
     found = answer(engine, condition, columns=["family", "key"])
-    for line in found.notes:
-        note(line)
     networks = sorted({(row["family"], row["key"]) for row in found.rows})
     number = count_replicates(engine, networks, measurement, outcome)
+    for line in found.notes:
+        note(line)
     if not number:
         print(f"nothing of {measurement!r} was measured there")
         return

@@ -82,6 +82,10 @@ def run_hydra_command(
         if jobs.crash is error:
             raise
         raise _told(error) from error
+    except OSError as error:
+        if jobs.crash is error:
+            raise
+        raise DseError(f"{error.filename}: {error.strerror}") from error
     finally:
         sys.argv = saved
     jobs.settle()

@@ -30,6 +30,7 @@ COMMANDS = [
     ("show", "1"),
     ("diff", "1", "2"),
     ("export", "1", "--to", "python"),
+    ("forget", "--measurement", "params", "--yes"),
     ("import", "by_id.csv"),
     ("import", "by_axes.csv"),
     ("upgrade",),
