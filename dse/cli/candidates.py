@@ -68,6 +68,9 @@ def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) 
     _print(stored, counted, look.format, seen, title)
 
 
+_OF_A_MEASUREMENT = ("what", "value", "source", "label", "outcome", "error")
+
+
 def find_candidate(id: int, store: str) -> tuple[StoredCandidate, dict[str, Any]]:
     """Return a stored candidate, and the page of its family as its run recorded that.
 
@@ -119,6 +122,7 @@ def _identity(stored: StoredCandidate) -> dict[str, Any]:
         "id": stored.id,
         "key": row.key,
         "family": row.family,
+        "code": row.code.fingerprint,
         **asdict(row.conditions),
         "settings": dict(row.settings),
     }
@@ -134,7 +138,10 @@ def _print(
     layers = read_layers(counted)
     costs = stored.row.costs or counted.with_training()
     measurements = [
-        {"what": m.what, "value": m.value, "outcome": m.outcome, "error": m.error}
+        {
+            **{name: getattr(m, name) for name in _OF_A_MEASUREMENT},
+            "code": "changed since" if m.of.is_outdated else None,
+        }
         for m in stored.measurements
     ]
     if format is CountFormat.json:
@@ -162,6 +169,8 @@ def _print_tables(
     print("\nsettings")
     _print_pairs(row.settings)
     print(f"\ncosts ({_described(row.conditions)})")
+    if not row.scope.is_current:
+        print(f"worked out by other code, {row.code.fingerprint}; a sweep works them out anew")
     print_totals(costs.as_dict(), costs.arithmetic_intensity)
     if measurements:
         print("\nmeasurements")

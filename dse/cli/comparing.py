@@ -102,6 +102,7 @@ def _values(
         "settings": (first.row.settings, second.row.settings),
         "conditions": (asdict(first.row.conditions), asdict(second.row.conditions)),
         "costs": (_costs(first), _costs(second)),
+        "code": ({"code": first.row.code.fingerprint}, {"code": second.row.code.fingerprint}),
         "measured": (_measured(first), _measured(second)),
         "invalid": ({"invalid": first.row.invalid}, {"invalid": second.row.invalid}),
     }
@@ -112,7 +113,8 @@ def _costs(stored: StoredCandidate) -> Mapping[str, Any]:
 
 
 def _measured(stored: StoredCandidate) -> Mapping[str, Any]:
-    return {m.what: m.value for m in stored.measurements if m.outcome == "done"}
+    """Return the mean of what was measured, as a question has it."""
+    return stored.means
 
 
 def _with_ratio(row: dict[str, Any]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class Recorder:
         family, context = self.space.grid.family.name, self.contexts[measure.name]
         found = find_replicates(self.engine, family, key, context, self.any_code)
         found = [one for one in found if not self._is_repeated(one)]
-        return [one for one in found if one.code == context.code] or found
+        return [one for one in found if one.of.code == context.code] or found
 
     def _known(self, seed: int, held: Mapping[str, list[Measurement]]) -> Outcome:
         outcome = Outcome()

@@ -18,6 +18,7 @@ from dse.store.checked import mapping, whole
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, insert_rows
 from dse.store.measurements import Measurement, measurements_of
+from dse.store.replicates import means_of
 from dse.store.schema import candidate, candidate_identity
 from dse.store.scopes import NO_CODE, Scope, made_scope_id, read_scopes, scope_id
 from dse.store.sweeps import SweepState, write_sweep_state
@@ -63,6 +64,8 @@ class StoredCandidate:
     row: CandidateRow
     run_id: int
     measurements: tuple[Measurement, ...]
+    means: Mapping[str, float]
+    """Of what was measured, over the replicates of the latest context."""
 
 
 def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow]) -> int:
@@ -166,7 +169,8 @@ def get_candidate(engine: Engine, id: int) -> StoredCandidate:
             raise DseError(f"there is no candidate {id}; the store holds {held}")
         row = candidate_row(found, read_scopes(connection)[found.scope_id])
         measured = measurements_of(connection, row.family, row.key)
-        return StoredCandidate(found.id, row, found.run_id, measured)
+        means = means_of(connection, row.family, row.key)
+        return StoredCandidate(found.id, row, found.run_id, measured, means)
 
 
 def candidate_row(row: Row[Any], scope: Scope) -> CandidateRow:

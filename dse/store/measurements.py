@@ -7,7 +7,7 @@ among those of its network and source.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +39,8 @@ class Measurement:
     """Such as `accuracy`, `naswot` or `latency`."""
     value: float | None
     """None when it failed."""
-    context: Mapping[str, Any]
-    """What produced the number: data, settings of the objective."""
-    code: str | None
-    """A fingerprint of the objective's code, where it is noted."""
+    of: Context
+    """What produced the number: the objective with its options, and its code."""
     source: str
     """The name of an imported table, or the path of an objective."""
     label: str
@@ -251,6 +249,7 @@ def _found(connection: Connection, *where: ColumnElement[bool]) -> list[Measurem
             measurement,
             context.c.content.label("context"),
             context.c.code,
+            context.c.within,
             source.c.name.label("source"),
         )
         .select_from(measurement.join(context).join(source))
@@ -261,6 +260,7 @@ def _found(connection: Connection, *where: ColumnElement[bool]) -> list[Measurem
 
 
 def _measurement(row: Row[Any]) -> Measurement:
-    values = {name: row._mapping[name] for name in Measurement.__dataclass_fields__}
-    checked = {"context": mapping(row.context), "value": number(row.value)}
-    return Measurement(**(values | checked))
+    names = (name for name in Measurement.__dataclass_fields__ if name != "of")
+    values = {name: row._mapping[name] for name in names}
+    of = Context(mapping(row.context), row.code, tuple(row.within))
+    return Measurement(**(values | {"of": of, "value": number(row.value)}))

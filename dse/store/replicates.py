@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Subquery, case, cast, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Double,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+)
 
 from dse.store.schema import measurement
 
@@ -47,6 +57,13 @@ def summary(*where: ColumnElement[bool], centre: float = 0.0) -> Subquery:
     )
     columns: list[Any] = [column for column in groups.c if column.name != "place"]
     return select(*columns).where(groups.c.place == 1).subquery()
+
+
+def means_of(connection: Connection, family: str, key: int) -> dict[str, float]:
+    """Return the mean of each quantity that was measured of a network."""
+    found = summary(measurement.c.family == family, measurement.c.key == key)
+    rows = connection.execute(select(found.c.what, found.c.mean).order_by(found.c.what))
+    return {row.what: row.mean for row in rows}
 
 
 def sample_deviation(value: ColumnElement[Any]) -> ColumnElement[Any]:

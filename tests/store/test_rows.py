@@ -130,7 +130,10 @@ def test_a_candidate_comes_back_as_it_was_stored(empty: Engine, run: int) -> Non
     stored = get_candidate(empty, 1)
     assert (stored.id, stored.row, stored.run_id) == (1, SMALL, run)
     (measured,) = stored.measurements
-    assert (measured.what, measured.value, measured.context) == ("accuracy", 0.7, {"data": "cifar"})
+    assert (measured.what, measured.value, measured.of.content) == (
+        *("accuracy", 0.7),
+        {"data": "cifar"},
+    )
     assert (measured.seed, measured.label, measured.source) == (3, "seed 3", "a test")
     assert (measured.outcome, measured.seconds) == ("done", 1.5)
     assert get_candidate(empty, 2).row == BROKEN
@@ -210,7 +213,7 @@ def test_numbers_of_other_code_are_found_when_asked_for(empty: Engine, run: int)
     assert find_replicates(empty, "resnet", 11, edited) == []
     assert number_of_other_code(empty, "resnet", "accuracy", edited) == 1
     (found,) = find_replicates(empty, "resnet", 11, edited, any_code=True)
-    assert (found.value, found.code) == (0.7, "a1")
+    assert (found.value, found.of) == (0.7, TRAINED)
     measure(empty, run, Replicate("resnet", 11, "accuracy", 0.8), of=edited)
     assert [one.value for one in find_replicates(empty, "resnet", 11, edited)] == [0.8]
     assert number_of_other_code(empty, "resnet", "accuracy", edited) == 0
