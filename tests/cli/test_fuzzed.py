@@ -61,5 +61,5 @@ def test_drawn_words_are_told_in_one_line(tmp_path, part):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_the_benchmark_draws_the_same_again(kind):
-    first, second = (KINDS[kind](random.Random(SEED)) for _ in range(1))
+    first, second = (KINDS[kind](random.Random(SEED)) for _ in range(2))
     assert first == second
