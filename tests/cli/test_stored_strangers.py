@@ -98,7 +98,7 @@ def test_a_family_without_a_right_name_becomes_no_path_and_no_code(directory, na
     rename(directory, name)
     before = files(directory)
     for words in (
-        *(("export", "1", "--to", to) for to in ("config", "python", "torch", "onnx")),
+        *(("export", "1", "--to", to) for to in ("config", "python")),
         ("show", "1"),
     ):
         line = refused(directory / "work", *words)

@@ -71,13 +71,13 @@ def test_the_pages_are_right():
 
 @pytest.mark.parametrize("path", [*paths(PAGE)], ids=str)
 def test_odd_values_in_a_page_of_blocks(path):
-    for value in VALUES:
+    for value in VALUES[[*paths(PAGE)].index(path) % 3 :: 3]:
         assert isinstance(settled(changed(PAGE, path, value)), Costs | str)
 
 
 @pytest.mark.parametrize("path", [p for p in paths(CALLABLE) if p != ("kind",)], ids=str)
 def test_odd_values_in_a_page_of_a_callable(path):
-    for value in VALUES:
+    for value in VALUES[[*paths(CALLABLE)].index(path) % 3 :: 3]:
         assert isinstance(settled(changed(CALLABLE, path, value)), Costs | str)
 
 
