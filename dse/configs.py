@@ -21,11 +21,11 @@ def config_directory() -> Path:
     raise DseError(f"no configs in {_PACKAGE / 'conf'}: the installation of dse is incomplete")
 
 
-def family_pages(config_dir: Path | None) -> dict[str, Path]:
-    """Return the path of every family page by name; the user's own directory comes first.
+def group_pages(group: str, config_dir: Path | None) -> dict[str, Path]:
+    """Return the path of every page of a config group by name; the user's own hide the shipped.
 
     Raises:
-        DseError: for a directory that does not exist.
+        DseError: for a directory that does not exist, or a page in it that lies elsewhere.
     """
     directories = [config_directory()]
     if config_dir is not None:
@@ -34,21 +34,40 @@ def family_pages(config_dir: Path | None) -> dict[str, Path]:
         directories.append(config_dir)
     pages: dict[str, Path] = {}
     for directory in directories:
-        pages |= {page.stem: page for page in sorted((directory / "family").glob("*.yaml"))}
+        found = sorted((directory / group).glob("*.yaml"))
+        pages |= {page.stem: within(page, directory) for page in found}
     return pages
 
 
-def find_page(name: str, config_dir: Path | None) -> Path:
-    """Return the path of a family page; a `DseError` names the nearest for an unknown family."""
-    pages = family_pages(config_dir)
+def within(file: Path, directory: Path) -> Path:
+    """Return the path of a file as it is.
+
+    Raises:
+        DseError: where a link leads out of its directory, to what nobody meant by it.
+    """
+    if not file.resolve().is_relative_to(directory.resolve()):
+        raise DseError(f"{file}: a link leads out of {directory}; put a file in its place")
+    return file
+
+
+def family_pages(config_dir: Path | None) -> dict[str, Path]:
+    """Return the path of every family page by name, as `group_pages`."""
+    return group_pages("family", config_dir)
+
+
+def find_page(name: str, config_dir: Path | None, group: str = "family") -> Path:
+    """Return the path of a page; a `DseError` names the nearest for one that there is not."""
+    pages = group_pages(group, config_dir)
     if name not in pages:
-        raise DseError(f"unknown family {name!r}; {nearest(name, pages)}")
+        raise DseError(f"unknown {group} {name!r}; {nearest(name, pages)}")
     return pages[name]
 
 
 def grid_beside(page: Path) -> Path | None:
     """Return the default grid of a family page, `grid/NAME.yaml` beside its directory, if any."""
-    grid = page.resolve().parent.parent / "grid" / page.name
+    directory = page.resolve().parent.parent
+    grid = directory / "grid" / page.name
     if not grid.is_file():
         return None
+    within(grid, directory)
     return grid.relative_to(Path.cwd()) if grid.is_relative_to(Path.cwd()) else grid

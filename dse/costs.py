@@ -65,6 +65,7 @@ TRAINING_COSTS = frozenset({"saved_memory", "train_memory"})
 DTYPES = ("float32", "float64", "bfloat16", "float16", "int8")
 PRECISIONS = ("full", "mixed")
 OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
+LARGEST_BATCH = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,11 @@ class Conditions:
         Raises:
             DseError: naming the field and the nearest valid choice.
         """
-        if self.batch < 1:
-            raise DseError(f"batch: {self.batch} is not positive")
+        if type(self.batch) is not int:
+            raise DseError(f"batch: {self.batch!r} is not a whole number")
+        if not 1 <= self.batch <= LARGEST_BATCH:
+            bound = "not positive" if self.batch < 1 else f"above {LARGEST_BATCH:,}"
+            raise DseError(f"batch: {self.batch} is {bound}")
         for name, choices in (
             ("dtype", DTYPES),
             ("precision", PRECISIONS),
@@ -95,9 +99,21 @@ class Conditions:
         ):
             value = getattr(self, name)
             if value not in choices:
-                raise DseError(f"{name}: unknown {value!r}; {nearest(value, choices)}")
+                raise DseError(f"{name}: unknown {value!r}; {nearest(str(value), choices)}")
         if self.precision == "mixed" and self.dtype != "float32":
             raise DseError(f"precision: mixed trains weights of float32, not of {self.dtype}")
+
+    @property
+    def stated(self) -> dict[str, int | str]:
+        """The conditions that are not at their defaults, by name.
+
+        They are what conditions are known by, so that a further condition changes no identity.
+        """
+        return {
+            field.name: value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != field.default
+        }
 
 
 CONDITION_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Conditions))

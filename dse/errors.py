@@ -23,11 +23,18 @@ class UnknownCostWarning(UserWarning):
     """An operator ran whose cost is not known, so that a count leaves it out."""
 
 
+_COMPARED = 100
+"""Characters of a name that are compared with those of choices."""
+_CHOICES = 1000
+"""Choices that it is compared with."""
+
+
 def closest(name: str, choices: Iterable[str]) -> str | None:
     """Return the choice that begins with a name or is spelled most like it; None for none."""
     known = sorted({str(choice) for choice in choices})
+    name = str(name)[:_COMPARED]
     begun = [choice for choice in known if len(name) > 2 and choice.startswith(name)]
-    close = begun or difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    close = begun or difflib.get_close_matches(name, known[:_CHOICES], n=1, cutoff=0.5)
     return close[0] if close else None
 
 

@@ -18,6 +18,7 @@ from dse.counting import Count, build_without_weights, count
 from dse.counting.inputs import Shape
 from dse.counting.timeline import Timeline
 from dse.errors import DseError
+from dse.names import checked_name
 from dse.space import Candidate, build_network, read_family
 from dse.store import StoredCandidate, get_candidate, open_for_reading, run_config
 
@@ -71,15 +72,16 @@ def find_candidate(id: int, store: str) -> tuple[StoredCandidate, dict[str, Any]
     """Return a stored candidate, and the page of its family as its run recorded that.
 
     Raises:
-        DseError: for an unknown id.
+        DseError: for an unknown id, or a row of a family that has no name or no page.
     """
     engine = open_for_reading(store)
     stored = get_candidate(engine, id)
     page = run_config(engine, stored.run_id).get("family")
     engine.dispose()
-    if not isinstance(page, dict):
-        raise DseError(f"run {stored.run_id} of {store} keeps no page of candidate {id}'s family")
-    return stored, page
+    checked_name(stored.row.family, f"candidate {id}: the family")
+    if not isinstance(page, Mapping):
+        raise DseError(f"candidate {id}: its run holds no page of family {stored.row.family}")
+    return stored, dict(page)
 
 
 def rebuild(
@@ -108,7 +110,7 @@ def _print_invalid(stored: StoredCandidate, format: CountFormat) -> None:
         print_json({**_identity(stored), "invalid": stored.row.invalid})
         return
     _print_pairs(stored.row.settings)
-    print(f"cannot be built: {stored.row.invalid}")
+    print(one_line(f"cannot be built: {stored.row.invalid}"))
 
 
 def _identity(stored: StoredCandidate) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def check(
     from dse.configs import find_page, grid_beside
     from dse.errors import DseError
     from dse.space import load_family, read_grid
-    from dse.space.catalogue import load_yaml
+    from dse.space.catalogue import load_page
     from dse.space.checking import check_family
     from dse.space.problems import PageError
 
@@ -46,7 +46,7 @@ def check(
         family = load_family(path, allow or ())
         grid_page = grid_beside(path)
         try:
-            content = None if grid_page is None else load_yaml(grid_page)
+            content = None if grid_page is None else load_page(grid_page, "grid")
             grid = read_grid(family, content)
         except DseError as error:
             raise DseError(f"{grid_page}: {error}") from error

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dse.configs import config_directory
 from dse.costs import CONDITION_NAMES, Conditions
 from dse.errors import DseError, nearest
+from dse.own_pages import read_page
 
 
 @dataclass
@@ -62,7 +61,4 @@ def _read_page(name: str) -> dict[str, Any]:
     path = shipped.get(name, Path(name))
     if not path.is_file():
         raise DseError(f"unknown cost {name!r}; {nearest(name, shipped)}")
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise DseError(f"{path}: expected keys such as batch and dtype")
-    return content
+    return read_page(path, "cost").resolved

@@ -9,13 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-
 from dse.cli.output import OutputFormat, note, print_rows
 from dse.cli.progress import progress
 from dse.cli.search_config import read_sampler
-from dse.configs import config_directory
-from dse.errors import DseError, nearest
+from dse.configs import find_page
+from dse.errors import DseError
+from dse.own_pages import read_page
 from dse.report.regret import check_picture, draw_regret
 from dse.search.comparison import Contestant, Curve, compare, summarise
 from dse.search.proposals import SamplerMaker
@@ -129,10 +128,8 @@ def _make(content: dict[str, Any], allow: tuple[str, ...], seed: int) -> Sampler
 
 
 def _page(name: str, config_dir: Path | None) -> dict[str, Any]:
-    directories = [config_directory(), *([config_dir] if config_dir else [])]
-    pages = {page.stem: page for d in directories for page in (d / "sampler").glob("*.yaml")}
-    if name not in pages:
-        raise DseError(f"--samplers: unknown sampler {name!r}; {nearest(name, pages)}")
-    content = OmegaConf.to_container(OmegaConf.load(pages[name]), resolve=True)
-    assert isinstance(content, dict)
-    return {str(key): value for key, value in content.items()}
+    try:
+        page = find_page(name, config_dir, "sampler")
+    except DseError as error:
+        raise DseError(f"--samplers: {error}") from error
+    return read_page(page, "sampler").resolved

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from dse.cli.conditions import read_conditions
-from dse.cli.hydra_app import choice_of, choices, source_of, versions
+from dse.cli.hydra_app import versions
+from dse.cli.request import Request
 from dse.errors import DseError
 from dse.search.sweep import keep_blocks, recall_blocks
 from dse.space import (
@@ -27,26 +28,33 @@ from dse.space.grid import Dimension
 from dse.space.tables.exclusions import removed as removed_points
 from dse.store import finish_run, open_for_reading, open_store, register_family, start_run
 
+RECORDED = "recorded as run"
+"""How the note of an error begins that a run in the store holds."""
 ENUMERABLE = 100_000_000_000
 """Points of the largest grid that is gone through, in half an hour or more."""
 
 
-def read_space(config: Mapping[str, Any]) -> tuple[DesignSpace, Budget]:
-    """Return the design space and the budget that a config describes.
+def read_space(request: Request, bounds: Any = None) -> tuple[DesignSpace, Budget]:
+    """Return the design space and the budget that a request describes.
+
+    Args:
+        request: of a command.
+        bounds: the budget, where it is another one than that of the request.
 
     Raises:
         DseError: for anything in the family, the grid or the budget that does not hold.
     """
-    if config.get("family") is None:
+    config = request.values
+    if "family" not in request.choices:
         raise DseError("no family is chosen; name one as in family=mobilenet_v2")
     family = read_family(
-        choice_of("family"), config["family"], source_of("family"), config["allow"]
+        request.choices["family"], config["family"], request.source("family"), config["allow"]
     )
     if config.get("variant") is not None:
         family = family.variant(config["variant"])
     grid = read_grid(family, config.get("grid"))
     blocks = BlockTable(read_conditions(config["cost"]))
-    return DesignSpace(grid, blocks), read_budget(config.get("budget"))
+    return DesignSpace(grid, blocks), read_budget(config["budget"] if bounds is None else bounds)
 
 
 def recall(space: DesignSpace, url: str) -> None:
@@ -140,17 +148,15 @@ def count_of(number: int) -> str:
 
 
 @contextmanager
-def recorded_run(
-    config: Mapping[str, Any], space: DesignSpace, command: str
-) -> Iterator[tuple[Engine, int]]:
+def recorded_run(request: Request, space: DesignSpace) -> Iterator[tuple[Engine, int]]:
     """Open the store and record a run of a command in it; gives the engine and the run's id.
 
     The run's outcome is recorded on the way out: done, failed or interrupted.
     """
-    engine = open_store(str(config["store"]["url"]))
+    engine = open_store(str(request.values["store"]["url"]))
     family = space.grid.family
     register_family(engine, family.name, family.column_types)
-    run_id = start_run(engine, command, {**config, "choices": choices()}, versions())
+    run_id = start_run(engine, request.command, request.recorded, versions())
     try:
         yield engine, run_id
     except KeyboardInterrupt:
@@ -158,8 +164,25 @@ def recorded_run(
         raise
     except BaseException as error:
         finish_run(engine, run_id, "failed", str(error))
+        error.add_note(f"{RECORDED} {run_id}")
         raise
     else:
         finish_run(engine, run_id, "done")
     finally:
         engine.dispose()
+
+
+def record_refused(url: str, request: Request | None, command: str, error: DseError) -> None:
+    """Record the run of a job that failed, unless it had begun, and that holds it already.
+
+    A store that cannot be opened holds nothing; the error is told all the same.
+    """
+    if any(note.startswith(RECORDED) for note in getattr(error, "__notes__", ())):
+        return
+    try:
+        engine = open_store(url)
+    except DseError:
+        return
+    run_id = start_run(engine, command, request.recorded if request else {}, versions())
+    finish_run(engine, run_id, "failed", str(error))
+    engine.dispose()

@@ -17,11 +17,12 @@ from torch import nn
 from dse.cli.candidates import find_candidate, rebuild
 from dse.cli.export import ExportFormat
 from dse.cli.model_inputs import CONSTANT
+from dse.configs import within
 from dse.costs import Conditions
 from dse.errors import DseError
 from dse.space import Candidate, load_family, read_grid
 from dse.space.building import build_seeded
-from dse.space.catalogue import load_yaml
+from dse.space.catalogue import load_page
 from dse.store import StoredCandidate
 
 DIRECTORY = Path("outputs/export")
@@ -44,8 +45,8 @@ def export_candidate(
     name = f"{stored.row.family}_{id}"
     try:
         if to is ExportFormat.config:
-            return write_config(stored, page, output or DIRECTORY / name, allow)
-        path = output or DIRECTORY / f"{name}{_SUFFIXES[to]}"
+            return write_config(stored, page, output or within(DIRECTORY / name, DIRECTORY), allow)
+        path = output or within(DIRECTORY / f"{name}{_SUFFIXES[to]}", DIRECTORY)
         path.parent.mkdir(parents=True, exist_ok=True)
         if to is ExportFormat.python:
             path.write_text(python_source(stored, page, allow, candidate.input_shape))
@@ -76,10 +77,11 @@ def write_config(
     }
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
+        within(path, directory)
         path.write_text(yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True))
     page_file, grid_file = files
     family = load_family(page_file, allow)
-    (settings,) = read_grid(family, load_yaml(grid_file))
+    (settings,) = read_grid(family, load_page(grid_file, "grid"))
     if family.resolve(settings).key != row.key:
         raise DseError(f"candidate {stored.id} cannot be written as a page: its key would change")
     words = ["dse", "sweep", "--config-dir", str(directory), f"family={row.family}"]

@@ -80,10 +80,10 @@ def _points(family: Family, page: Path) -> int:
     """Return the size of the grid that a sweep takes unless it is told another."""
     from dse.configs import grid_beside
     from dse.space import read_grid
-    from dse.space.catalogue import load_yaml
+    from dse.space.catalogue import load_page
 
     grid = grid_beside(page)
-    return read_grid(family, None if grid is None else load_yaml(grid)).size
+    return read_grid(family, None if grid is None else load_page(grid, "grid")).size
 
 
 def _shown(value: Any) -> str:

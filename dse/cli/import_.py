@@ -19,6 +19,13 @@ def import_(
         str | None,
         typer.Option("--as", help="The one measurement to import, and the name to store it under."),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="What the numbers are known by when they come again; the file's name."),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Remove what the source no longer has.")
+    ] = False,
     family: Annotated[
         str | None, typer.Option(help="The family of all rows, where no column says it.")
     ] = None,
@@ -33,13 +40,16 @@ def import_(
     """Import measurements from a table; new candidates are made where a row names all axes.
 
     A row is about the candidate of its `id`, of its `key`, or of its axes. Every other column of
-    numbers is a measurement; costs and conditions in the table are passed over. Either all rows
-    are imported or none; importing a mended file again replaces its numbers.
+    numbers is a measurement; costs and conditions in the table are passed over. Several rows of
+    one candidate are replicates: all are kept, by the seed in a column `seed` or else by their
+    order, and their mean counts. Either all rows are imported or none. A source that is imported
+    again adds what is new, changes what changed, and keeps what it no longer has.
 
     Example: dse import pixel.csv --as latency_ms
     """
-    from dse.cli.importing import import_table
+    from dse.cli.importing import TableImport, import_table
 
     command = shlex.join(["dse", *context.obj])
-    for line in import_table(file, name, family, config_dir, allow or (), store, command):
+    wanted = TableImport(file, name, source, replace, family, config_dir, tuple(allow or ()))
+    for line in import_table(wanted, store, command):
         print(one_line(line))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +13,26 @@ from sqlalchemy import Engine
 
 from dse.costs import CONDITION_NAMES, COST_NAMES, Conditions
 from dse.errors import DseError, nearest
+from dse.passwords import without_passwords
 from dse.store import (
+    Replicate,
+    check_measurement_name,
     finish_run,
     insert_candidates,
+    merge_replicates,
     open_store,
     register_family,
     registered_families,
+    seed_label,
     start_run,
 )
-from dse.store.matching import ids_of_keys, keys_by_settings, known_ids, latest_page
-from dse.store.measurements import record_measurements
+from dse.store.matching import (
+    Network,
+    keys_by_settings,
+    latest_page,
+    networks_of_ids,
+    networks_of_keys,
+)
 from dse.tables import read_table
 
 if TYPE_CHECKING:
@@ -30,92 +41,133 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 _IDENTITY = ("id", "key", "family", "run", "invalid")
-_NOT_MEASURED = {*_IDENTITY, *CONDITION_NAMES, *COST_NAMES}
+_NOT_MEASURED = {*_IDENTITY, *CONDITION_NAMES, *COST_NAMES, "code"}
+
+SEED = "seed"
+"""The column that tells the replicates of a candidate apart."""
+
+
+@dataclass(frozen=True)
+class TableImport:
+    """What is imported, and how."""
+
+    file: Path
+    name: str | None = None
+    """The one measurement to import, and the name to store it under."""
+    source: str | None = None
+    """What the numbers are known by when they come again; by default the file's name."""
+    replace: bool = False
+    """Whether replicates go that the source no longer has."""
+    family: str | None = None
+    config_dir: Path | None = None
+    allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Matched:
-    """Where rows belong: the id of a known candidate for each, and the candidates to be made."""
+    """The network that each row is about, and those that the store may not hold yet."""
 
-    ids: list[int | None]
-    keys: list[int | None]
+    networks: list[Network]
+    axes: Sequence[str] = ()
+    """The columns that are axes."""
     space: DesignSpace | None = None
-    settings: Mapping[int, Row] | None = None
-    """The full settings of the networks by key that the store may not hold yet."""
+    settings: Mapping[int, Row] = field(default_factory=dict)
+    """The full settings by key, where a row has them."""
 
 
-def import_table(
-    file: Path,
-    name: str | None,
-    family: str | None,
-    config_dir: Path | None,
-    allow: Iterable[str],
-    store: str,
-    command: str,
-) -> list[str]:
+def import_table(wanted: TableImport, store: str, command: str) -> list[str]:
     """Import the measurements of a table, and return what to tell about it.
 
     Raises:
         DseError: for a table that cannot be read, or whose rows cannot be told apart; nothing is
             stored then.
     """
+    file = wanted.file
     rows = read_table(file)
     columns = list(dict.fromkeys(column for row in rows for column in row))
     engine = open_store(store)
-    axes: Sequence[str] = ()
-    if not {"id", "key"} & {*columns}:
-        family = family or _family_of(file, rows, columns, engine)
-        matched, axes = _match_axes(file, rows, columns, engine, family, config_dir, allow)
+    if {"id", "key"} & {*columns}:
+        matched = _match_numbers(file, rows, columns, engine, wanted.family)
     else:
-        matched = _match_numbers(file, rows, columns, engine, family)
-    measured = _measured(file, rows, [c for c in columns if c not in {*_NOT_MEASURED, *axes}], name)
+        matched = _match_axes(wanted, rows, columns, engine)
+    known = {*_NOT_MEASURED, *matched.axes, SEED}
+    names = _names(wanted, [c for c in columns if c not in known], matched.axes)
+    replicates = _replicates(file, rows, names, matched)
     run = start_run(engine, command, {"file": str(file.resolve()), **_page(matched)}, {})
     made = _make(engine, run, matched)
-    ids = [id if id is not None else made[key] for id, key in _places(matched)]
-    values = [
-        (id, what, value) for id, row in zip(ids, measured, strict=True) for what, value in row
-    ]
-    number = record_measurements(engine, run, values, {"file": file.name})
+    source = file.name if wanted.source is None else wanted.source
+    merged = merge_replicates(engine, run, replicates, source, wanted.replace)
     finish_run(engine, run, "done")
     engine.dispose()
-    new = len(made)
-    whats = ", ".join(dict.fromkeys(what for _, what, _ in values)) or "none"
+    whats = ", ".join(dict.fromkeys(one.what for one in replicates)) or "none"
+    gone = "removed" if wanted.replace else "no longer in it and kept"
+    missing = f", {merged.missing:,} {gone}" if merged.missing else ""
     return [
-        f"{len(rows):,} rows of {len(set(ids)):,} candidates, {new:,} of them new",
-        f"{number:,} measurements: {whats}",
-        f"stored in {store}",
+        f"{len(rows):,} rows of {len(set(matched.networks)):,} candidates, {made:,} of them new",
+        f"{len(replicates):,} measurements: {whats}",
+        f"source {source!r}: {merged.new:,} new, {merged.equal:,} equal, "
+        f"{merged.changed:,} changed{missing}",
+        f"stored in {without_passwords(store)}",
     ]
 
 
-def _measured(
-    file: Path, rows: Sequence[Row], columns: Sequence[str], name: str | None
-) -> list[list[tuple[str, float]]]:
-    """Return the measurements of each row by name."""
-    names = {column: column for column in columns}
-    if name is not None:
-        if name not in columns and len(columns) != 1:
-            raise DseError(
-                f"{file}: --as {name}: no such column, and not just one to rename; "
-                f"{nearest(name, columns)}"
-            )
-        names = {name: name} if name in columns else {columns[0]: name}
+def _names(wanted: TableImport, columns: Sequence[str], axes: Sequence[str]) -> dict[str, str]:
+    """Return the columns of measurements with the names to store them under."""
+    file, name = wanted.file, wanted.name
+    if name is None:
+        for column in columns:
+            _check_name(f"{file}: column", column, axes)
+        return {column: column for column in columns}
+    _check_name("--as", name, axes)
+    if name not in columns and len(columns) != 1:
+        raise DseError(
+            f"{file}: --as {name}: no such column, and not just one to rename; "
+            f"{nearest(name, columns)}"
+        )
+    return {name: name} if name in columns else {columns[0]: name}
+
+
+def _check_name(where: str, name: str, axes: Sequence[str]) -> None:
+    try:
+        check_measurement_name(name, axes)
+    except DseError as error:
+        raise DseError(f"{where}: {error}") from error
+
+
+def _replicates(
+    file: Path, rows: Sequence[Row], names: Mapping[str, str], matched: _Matched
+) -> list[Replicate]:
+    """Return every measurement of every row; those of one network are told apart by labels."""
     found = []
-    for number, row in enumerate(rows, 1):
-        values = []
+    numbers: Counter[tuple[Network, int | None]] = Counter()
+    for number, (row, network) in enumerate(zip(rows, matched.networks, strict=True), 1):
+        seed = row.get(SEED)
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+            raise DseError(f"{file}: row {number}: {SEED} is {seed!r}, not a whole number")
+        numbers[network, seed] += 1
+        ordinal = numbers[network, seed]
+        label = str(ordinal) if seed is None else seed_label(seed, ordinal)
         for column, what in names.items():
             value = row.get(column)
-            if value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise DseError(
-                    f"{file}: row {number}: {column} is {value!r}, which is no number; "
-                    "choose the measurement by --as"
-                )
-            if not math.isfinite(value):
-                raise DseError(f"{file}: row {number}: {column} is {value}, not a finite number")
-            values.append((what, float(value)))
-        found.append(values)
+            if value is not None:
+                checked = _number(file, number, column, value)
+                found.append(Replicate(*network, what, checked, label, seed))
     return found
+
+
+def _number(file: Path, row: int, column: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise DseError(
+            f"{file}: row {row}: {column} is {value!r}, which is no number; "
+            "choose the measurement by --as"
+        )
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise DseError(f"{file}: row {row}: {column} is {value}, not a finite number")
+    return number
 
 
 def _match_numbers(
@@ -128,14 +180,13 @@ def _match_numbers(
             raise DseError(f"{file}: row {number}: {by} is {row.get(by)!r}, not a whole number")
     wanted = [int(row[by]) for row in rows]
     if by == "id":
-        known = known_ids(engine, wanted)
-        found = {id: id for id in known}
+        found = networks_of_ids(engine, wanted)
     else:
-        found = ids_of_keys(engine, wanted, family, Conditions())
+        found = networks_of_keys(engine, wanted, family)
     for number, value in enumerate(wanted, 1):
         if value not in found:
             raise DseError(f"{file}: row {number}: the store holds no candidate of {by} {value}")
-    return _Matched([found[value] for value in wanted], [None] * len(rows))
+    return _Matched([found[value] for value in wanted])
 
 
 def _family_of(file: Path, rows: Sequence[Row], columns: Sequence[str], engine: Engine) -> str:
@@ -155,14 +206,8 @@ def _family_of(file: Path, rows: Sequence[Row], columns: Sequence[str], engine: 
 
 
 def _match_axes(
-    file: Path,
-    rows: Sequence[Row],
-    columns: Sequence[str],
-    engine: Engine,
-    family_name: str,
-    config_dir: Path | None,
-    allow: Iterable[str],
-) -> tuple[_Matched, Sequence[str]]:
+    wanted: TableImport, rows: Sequence[Row], columns: Sequence[str], engine: Engine
+) -> _Matched:
     """Match rows by their axes: a full set is a network, a part must fit a single one."""
     # Torch is loaded only here, where networks are resolved and costed.
     from dse.configs import find_page
@@ -170,11 +215,13 @@ def _match_axes(
     from dse.space import BlockTable, DesignSpace, Grid, load_family, read_family
     from dse.space.candidate import settings_key
 
+    file = wanted.file
+    family_name = wanted.family or _family_of(file, rows, columns, engine)
     page = latest_page(engine, family_name)
     if page is not None:
-        family = read_family(family_name, dict(page), f"family {family_name}", allow)
+        family = read_family(family_name, dict(page), f"family {family_name}", wanted.allow)
     else:
-        family = load_family(find_page(family_name, config_dir), allow)
+        family = load_family(find_page(family_name, wanted.config_dir), wanted.allow)
     axes = [name for name in columns if name in {*family.axes, *family.column_axes}]
     if not axes:
         known = {**family.axes, **family.column_axes}
@@ -182,7 +229,7 @@ def _match_axes(
             f"{file}: no column is an axis of family {family_name!r}; {nearest(columns[0], known)}"
         )
     space = DesignSpace(Grid(family, ()), BlockTable(Conditions()))
-    keys: list[int | None] = []
+    networks: list[Network] = []
     full: dict[int, Row] = {}
     partial = None
     for number, row in enumerate(rows, 1):
@@ -202,9 +249,8 @@ def _match_axes(
             chosen = sorted({c for axis in axes for c in family.columns_of(axis)})
             partial = partial or keys_by_settings(engine, family_name, chosen)
             key = _only_key(file, number, given, chosen, partial, [*family.column_types])
-        keys.append(key)
-    found = ids_of_keys(engine, [k for k in keys if k is not None], family_name, Conditions())
-    return _Matched([found.get(k or 0) for k in keys], keys, space, full), axes
+        networks.append((family_name, key))
+    return _Matched(networks, axes, space, full)
 
 
 def _check_type(file: Path, number: int, column: str, value: Any, expected: str) -> None:
@@ -234,10 +280,6 @@ def _only_key(
     )
 
 
-def _places(matched: _Matched) -> Iterable[tuple[int | None, int]]:
-    return ((id, key or 0) for id, key in zip(matched.ids, matched.keys, strict=True))
-
-
 def _page(matched: _Matched) -> dict[str, Any]:
     """Return what a run has to keep for its candidates to be shown: the page of their family."""
     if matched.space is None:
@@ -245,15 +287,16 @@ def _page(matched: _Matched) -> dict[str, Any]:
     return {"family": matched.space.grid.family.place.source.content}
 
 
-def _make(engine: Engine, run: int, matched: _Matched) -> dict[int, int]:
-    """Cost and store the candidates that the store does not hold; return their ids by key."""
-    wanted = {key for id, key in _places(matched) if id is None}
-    if not wanted or matched.space is None or matched.settings is None:
-        return {}
+def _make(engine: Engine, run: int, matched: _Matched) -> int:
+    """Cost and store the networks that the store does not hold; return how many."""
+    if matched.space is None:
+        return 0
     from dse.search.sweep import candidate_row
 
-    space = matched.space
-    register_family(engine, space.grid.family.name, space.grid.family.column_types)
-    points = [space.point(dict(matched.settings[key])) for key in sorted(wanted)]
-    insert_candidates(engine, run, [candidate_row(space, point) for point in points])
-    return ids_of_keys(engine, sorted(wanted), space.grid.family.name, space.conditions)
+    family = matched.space.grid.family
+    held = networks_of_keys(engine, list(matched.settings), family.name, current=True)
+    new = sorted(matched.settings.keys() - held.keys())
+    register_family(engine, family.name, family.column_types)
+    points = [matched.space.point(dict(matched.settings[key])) for key in new]
+    insert_candidates(engine, run, [candidate_row(matched.space, point) for point in points])
+    return len(new)

@@ -17,6 +17,7 @@ from dse.cli.count import count
 from dse.cli.diff import diff
 from dse.cli.export import export
 from dse.cli.families import families
+from dse.cli.forget import forget
 from dse.cli.import_ import import_
 from dse.cli.output import note
 from dse.cli.pareto import pareto
@@ -90,6 +91,7 @@ for command in (
     diff,
     export,
     families,
+    forget,
     pareto,
     query,
     rerun,

@@ -109,7 +109,7 @@ def print_answer(
     keep: bool = False,
     wide: bool = False,
 ) -> None:
-    """Print the rows of an answer, and a note when there are none or more than are shown.
+    """Print the rows of an answer, and notes: of none, of more than are shown, of other code.
 
     Args:
         found: the answer.
@@ -124,3 +124,5 @@ def print_answer(
         note(empty)
     elif output in READ_BY_PEOPLE and len(found.rows) < found.total:
         note(f"{len(found.rows):,} of {found.total:,} shown")
+    for line in found.notes:
+        note(line)

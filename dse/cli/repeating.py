@@ -1,16 +1,22 @@
-"""From the config that a store keeps of a run to the same run."""
+"""From the config that a store keeps of a run to the same run.
+
+What a store holds is data, perhaps somebody else's: values of the command's own keys. None of it
+becomes a word of the command line, a path of a page or a reference that is resolved.
+"""
 
 from __future__ import annotations
 
 import shlex
-import tempfile
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
+from dse.cli.request import Request, typed
 from dse.errors import DseError
+from dse.names import checked_name
+from dse.plain_yaml import DEEPEST
 from dse.store import find_run, open_for_reading
 
 
@@ -26,58 +32,69 @@ def repeat(run_id: int, store: str, into: str | None, allow: Iterable[str] = ())
 
     Raises:
         DseError: for an unknown run, one that is no sweep or search, one that needs a module which
-            is not allowed, or as the command itself.
+            is not allowed, one whose config says what no config of its command says, or as the
+            command itself.
     """
     engine = open_for_reading(store)
     run = find_run(engine, run_id)
     engine.dispose()
-    config = dict(run["config"])
-    groups = config.pop("choices", None)
-    if groups is None:
-        raise DseError(f"run {run_id} is {run['command']!r}, which has no config to repeat")
+    where = f"run {run_id}"
+    config = run["config"]
+    if not isinstance(config, Mapping) or "choices" not in config:
+        raise DseError(f"{where} is {run['command']!r}, which has no config to repeat")
+    choices = _choices(config["choices"], where)
+    schema, command = _command("search" if "objective" in choices else "sweep")
+    values = _values({k: v for k, v in config.items() if k != "choices"}, schema, where)
     allow = list(allow)
-    missing = [module for module in config.get("allow") or () if module not in allow]
+    missing = [module for module in values["allow"] if module not in allow]
     if missing:
         mend = " ".join(f"--allow {module}" for module in missing)
-        raise DseError(f"run {run_id} ran code of {', '.join(missing)}; to run it again: {mend}")
-    command = "search" if "objective" in groups else "sweep"
-    config["store"] = {**config["store"], "url": into or store}
+        raise DseError(f"{where} ran code of {', '.join(missing)}; to run it again: {mend}")
     options = [*(["--into", into] if into else []), *(f"--allow={module}" for module in allow)]
-    typed = shlex.join(["dse", "rerun", str(run_id), *options])
-    with tempfile.TemporaryDirectory() as directory:
-        words = _write(Path(directory), config, groups)
-        if command == "sweep":
-            from dse.cli.hydra_app import run_hydra_command
-            from dse.cli.sweep import SweepConfig, run_sweep
-
-            run_hydra_command(command, SweepConfig, run_sweep, words, typed)
-        else:
-            from dse.cli.hydra_app import run_hydra_command
-            from dse.cli.search import SearchConfig, run_search
-
-            run_hydra_command(command, SearchConfig, run_search, words, typed)
+    values |= {"allow": allow, "store": {"url": into or store}}
+    command(Request(values, choices, shlex.join(["dse", "rerun", str(run_id), *options])))
 
 
-def _write(directory: Path, config: Mapping[str, Any], groups: Mapping[str, str]) -> list[str]:
-    """Write the groups of a config as pages, and return the words that choose them."""
-    words = ["--config-dir", str(directory)]
-    for key, value in config.items():
-        if key in groups:
-            page = directory / key / f"{groups[key]}.yaml"
-            page.parent.mkdir()
-            page.write_text(OmegaConf.to_yaml(OmegaConf.create(value or {})))
-            words.append(f"{key}={groups[key]}")
-        else:
-            words.append(f"{key}={_shown(value)}")
-    return words
+def _command(name: str) -> tuple[type, Callable[[Request], None]]:
+    if name == "search":
+        from dse.cli.search import SearchConfig, run_search
+
+        return SearchConfig, run_search
+    from dse.cli.sweep import SweepConfig, run_sweep
+
+    return SweepConfig, run_sweep
 
 
-def _shown(value: Any) -> str:
-    """Return a value as the grammar of Hydra's overrides has it."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return f"[{','.join(map(_shown, value))}]"
-    return str(value)
+def _choices(content: Any, where: str) -> dict[str, str]:
+    if not isinstance(content, Mapping):
+        raise DseError(f"{where}: choices: {content!r} are no names of pages by group")
+    return {
+        checked_name(group, f"{where}: choices"): checked_name(name, f"{where}: choices.{group}")
+        for group, name in content.items()
+    }
+
+
+def _values(content: Mapping[str, Any], schema: type, where: str) -> dict[str, Any]:
+    for key, value in content.items():
+        _check_plain(value, f"{where}: {key}", DEEPEST)
+    try:
+        return typed(schema, OmegaConf.create(dict(content)), resolve=False)
+    except OmegaConfBaseException as error:
+        raise DseError(f"{where}: {str(error).splitlines()[0]}") from error
+    except DseError as error:
+        raise DseError(f"{where}: {error}") from error
+
+
+def _check_plain(value: Any, where: str, levels: int) -> None:
+    """Raise a `DseError` for a reference, and for a value of more levels than a page has."""
+    if levels == 0:
+        raise DseError(f"{where}: more than {DEEPEST} levels")
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            _check_plain(key, where, levels - 1)
+            _check_plain(each, f"{where}.{str(key)[:100]}", levels - 1)
+    elif isinstance(value, list):
+        for each in value:
+            _check_plain(each, where, levels - 1)
+    elif isinstance(value, str) and "${" in value:
+        raise DseError(f"{where}: {value[:100]!r} is no plain value, as a stored config has them")

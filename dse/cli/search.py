@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import optuna
-from omegaconf import DictConfig
 
 from dse.cli.conditions import CostConfig
 from dse.cli.exploration import (
@@ -16,17 +15,21 @@ from dse.cli.exploration import (
     describe_grid,
     read_space,
     recall,
+    record_refused,
     recorded_run,
     refuse_impossible,
 )
-from dse.cli.hydra_app import choice_of, plain, run_hydra_command
+from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.progress import noting, progress
+from dse.cli.request import Request
 from dse.cli.search_config import read_objective, read_pruner, read_sampler, split_budget
 from dse.costs import Costs
-from dse.errors import DseError
+from dse.errors import DseError, nearest
+from dse.passwords import without_passwords
 from dse.search.exporting import write_study
 from dse.search.front import pareto_front
+from dse.search.recording import Retry
 from dse.search.search import Evaluated, SearchResult, Settings, search
 from dse.space.family import by_axis
 from dse.store import first_run_of
@@ -50,6 +53,9 @@ class SearchConfig:
     device: str = "cpu"
     workers: int = 1
     time_limit: float | None = None
+    attempts: int = 2
+    retry: str = "failed"
+    reuse: str = "same"
     pruner: Any = None
     to_optuna: str | None = None
     exact: bool = True
@@ -63,29 +69,37 @@ OF_A_SEARCH = (
 """The keys that two runs of one search have in common; more trials continue it."""
 
 
+RETRIES = get_args(Retry)
+REUSES = ("same", "any")
+
 WIDEST = 16
 """Settings that a table has columns for."""
 
 
-def run_search(config: DictConfig, command: str) -> None:
+def run_search(request: Request) -> None:
     """Search the space that a config describes and print the best candidates."""
-    values = plain(config)
-    for key in ("trials", "workers"):
+    values = request.values
+    for key in ("trials", "workers", "attempts"):
         if values[key] < 1:
             raise DseError(f"{key}: {values[key]} is not positive")
     if values["time_limit"] is not None and values["time_limit"] <= 0:
         raise DseError(f"time_limit: {values['time_limit']} is not positive")
-    objective = read_objective(choice_of("objective"), values["objective"], values["allow"])
+    for key, words in (("retry", RETRIES), ("reuse", REUSES)):
+        if values[key] not in words:
+            raise DseError(f"{key}: unknown {values[key]!r}; {nearest(values[key], words)}")
+    objective = read_objective(
+        request.choices.get("objective", "objective"), values["objective"], values["allow"]
+    )
     costs, limits = split_budget(values["budget"], objective)
     objective = dataclasses.replace(objective, limits=limits)
     make_sampler = read_sampler(values["sampler"], values["seed"], values["allow"])
     pruner = read_pruner(values["pruner"], values["allow"])
-    space, budget = read_space({**values, "budget": costs})
+    space, budget = read_space(request, costs)
     recall(space, str(values["store"]["url"]))
     refuse_impossible(space, budget)
     print(describe_grid(space), flush=True)
     with (
-        recorded_run(values, space, command) as (engine, run_id),
+        recorded_run(request, space) as (engine, run_id),
         progress("search", values["trials"], "trials") as advance,
     ):
         noted = noting(engine, run_id, advance)
@@ -107,11 +121,14 @@ def run_search(config: DictConfig, command: str) -> None:
                 # Earlier runs of this very search are gone through again; others are known.
                 warm_before=first_run_of(engine, same, run_id),
                 exact=values["exact"],
+                attempts=values["attempts"],
+                retry=values["retry"],
+                any_code=values["reuse"] == "any",
             ),
             report=lambda evaluated: noted(1),
             expect=advance.expect,
         )
-    if all(evaluated.error for evaluated in result.evaluations) and not result.warm:
+    if all(e.values is None for e in result.evaluations) and not result.warm:
         raise DseError(f"all evaluations failed; the first: {result.evaluations[0].error}")
     _print_result(result, values, str(budget))
     if values["to_optuna"] is not None:
@@ -122,7 +139,7 @@ def _write_study(result: SearchResult, url: str, family: str) -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     name = f"{family}: {result.objective.name}"
     new = write_study(result, url, name)
-    print(f"wrote {new:,} trials to study {name!r} in {url}")
+    print(f"wrote {new:,} trials to study {name!r} in {without_passwords(url)}")
 
 
 def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) -> None:
@@ -137,6 +154,11 @@ def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) 
     )
     if result.warm:
         print(f"{len(result.warm):,} more were measured by other runs, and known from the start")
+    if result.of_other_code:
+        print(
+            f"{result.of_other_code:,} were measured by other code of the objective, which is not "
+            "taken for this one's; reuse=any takes it"
+        )
     drawn = result.pool.drawn_of
     if drawn is not None and result.solved is None:
         print(f"the search is over {len(result.pool):,} of them, drawn uniformly")
@@ -154,7 +176,7 @@ def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) 
         (goal,) = result.objective.goals
         print(f"best by {goal.name} ({goal.direction}){_proof(result)}:")
         print_rows([_row(evaluated, result) for evaluated in result.best(values["best"])])
-    print(f"stored in {values['store']['url']}; look closer with `dse show ID`")
+    print(f"stored in {without_passwords(values['store']['url'])}; look closer with `dse show ID`")
 
 
 def _feasible(result: SearchResult) -> str:
@@ -192,11 +214,22 @@ def _row(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
     return {
         "id": evaluated.candidate_id,
         **{name: value for name, value in measured.items() if name not in costs.as_dict()},
+        **_spread(evaluated, result),
         **_shown(evaluated, result),
         "params": costs.params,
         "macs": costs.macs,
         "peak_memory": costs.peak_memory,
     }
+
+
+def _spread(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
+    """Return the standard deviation of each goal over the replicates, and their number."""
+    spread = evaluated.spread
+    if spread is None:
+        return {}
+    named = zip(result.objective.goals, spread.squares, strict=True)
+    deviations = {f"std({g.name})": (s / (spread.replicates - 1)) ** 0.5 for g, s in named}
+    return {**deviations, "replicates": spread.replicates}
 
 
 def _shown(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
@@ -212,4 +245,4 @@ def _shown(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
 
 def main(arguments: Sequence[str]) -> None:
     """Run `dse search` with these words."""
-    run_hydra_command("search", SearchConfig, run_search, arguments)
+    run_hydra_command("search", SearchConfig, run_search, arguments, record_refused)

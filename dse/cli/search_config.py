@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 import optuna
 from omegaconf import MISSING
 
+import dse.search.samplers
 from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
 from dse.search.objective import Direction, Goal, Limit, Measure, Objective
-from dse.search.objectives import CHECKS
+from dse.search.objectives import CHECKS, OBJECTIVES
 from dse.search.pool import Pool
 from dse.search.proposals import SamplerMaker
 from dse.space.targets import check_arguments, find_target
 
-OBJECTIVES = ("dse.search",)
-SAMPLERS = ("optuna.samplers", "dse.search.samplers")
-PRUNERS = ("optuna.pruners",)
-"""Modules whose callables any config may name for the purpose."""
+
+def _of_optuna(module: ModuleType, base: type) -> dict[str, Callable[..., Any]]:
+    """Return what a module of Optuna has to offer of a kind, by its path."""
+    public = {f"{module.__name__}.{name}": getattr(module, name) for name in module.__all__}
+    return {
+        path: each
+        for path, each in public.items()
+        if inspect.isclass(each) and issubclass(each, base) and not inspect.isabstract(each)
+    }
+
+
+_OF_OBJECTS = ("optuna.samplers.GridSampler", "optuna.samplers.PartialFixedSampler")
+"""Samplers that need what a config cannot say: Optuna's own grid, or another sampler."""
+SAMPLERS = {
+    **_of_optuna(optuna.samplers, optuna.samplers.BaseSampler),
+    **dse.search.samplers.SAMPLERS,
+}
+for _path in _OF_OBJECTS:
+    del SAMPLERS[_path]
+PRUNERS = _of_optuna(optuna.pruners, optuna.pruners.BasePruner)
+"""What any config may name for the purpose, by its path."""
+
+GIVEN = ("candidate", "module", "device", "seed", "report")
+"""What a search gives to an objective that asks for it."""
 
 _DIRECTIONS: tuple[Direction, ...] = ("maximize", "minimize")
 
@@ -30,16 +53,25 @@ def read_objective(name: str, content: Mapping[str, Any], allow: Sequence[str]) 
 
     One measure is `_target_`, `direction`, perhaps a `name`, and its options. `sum` holds several
     measures by name, each with a `weight`; `goals` several with a direction each, or null for one
-    that is only measured.
+    that is only measured. Each candidate is evaluated `replicates` times.
 
     Raises:
         DseError: for a target that is not allowed, or an option that it does not take.
     """
     content = {str(key): value for key, value in content.items()}
+    number = content.pop("replicates", 1)
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise DseError(f"objective.replicates: {number!r} is no number of evaluations")
     if "goals" in content:
-        return _several(content, allow)
-    if "sum" in content:
-        return _weighted(name, content, allow)
+        found = _several(content, allow)
+    elif "sum" in content:
+        found = _weighted(name, content, allow)
+    else:
+        found = _single(name, content, allow)
+    return dataclasses.replace(found, replicates=number)
+
+
+def _single(name: str, content: dict[str, Any], allow: Sequence[str]) -> Objective:
     direction = _direction(content.pop("direction", "maximize"), "objective.direction")
     name = str(content.pop("name", name))
     measure = _measure(name, content, allow, "objective")
@@ -76,10 +108,15 @@ def _weighted(name: str, content: Mapping[str, Any], allow: Sequence[str]) -> Ob
 
 def _named(content: Any, where: str) -> dict[str, dict[str, Any]]:
     entries = content if isinstance(content, Mapping) else {}
-    found = {str(k): {str(o): v for o, v in e.items()} for k, e in entries.items() if e is not None}
+    found = {str(name): options for name, options in entries.items() if options is not None}
     if not found:
         raise DseError(f"{where}: expected measures by their names")
-    return found
+    for name, options in found.items():
+        if not isinstance(options, Mapping):
+            raise DseError(f"{where}.{name}: expected _target_ and options, not {options!r}")
+    return {
+        name: {str(key): value for key, value in options.items()} for name, options in found.items()
+    }
 
 
 def _only(content: Mapping[str, Any], keys: Sequence[str], where: str) -> None:
@@ -98,7 +135,7 @@ def _direction(value: Any, where: str) -> Direction:
 def _measure(name: str, content: Mapping[str, Any], allow: Sequence[str], where: str) -> Measure:
     options = dict(content)
     function = find_target(options.pop("_target_", None), OBJECTIVES, allow, f"{where}._target_")
-    check_arguments(function, options, where)
+    check_arguments(function, options, where, GIVEN)
     for required in _required(function):
         if options.get(required, MISSING) in (None, MISSING):
             raise DseError(f"{where}: {required} is not given")
@@ -108,14 +145,13 @@ def _measure(name: str, content: Mapping[str, Any], allow: Sequence[str], where:
 
 
 def _required(function: Any) -> list[str]:
-    given = ("candidate", "module", "device", "seed", "report")
     parameters = inspect.signature(function).parameters.values()
     return [
         p.name
         for p in parameters
         if p.default is p.empty
         and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
-        and p.name not in given
+        and p.name not in GIVEN
     ]
 
 
@@ -167,7 +203,7 @@ def read_sampler(content: Mapping[str, Any], seed: int, allow: Sequence[str]) ->
     """
     options = {str(key): value for key, value in content.items()}
     target = find_target(options.pop("_target_", None), SAMPLERS, allow, "sampler._target_")
-    check_arguments(target, options, "sampler")
+    check_arguments(target, options, "sampler", ("seed", "candidates", "costs"))
     takes_pool = "candidates" in inspect.signature(target).parameters
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -196,6 +232,8 @@ def read_pruner(content: Any, allow: Sequence[str]) -> optuna.pruners.BasePruner
     """
     if content is None:
         return None
+    if isinstance(content, str):
+        content = {"_target_": content}
     if not isinstance(content, Mapping):
         raise DseError(f"pruner: expected _target_ and options, not {content!r}")
     options = {str(key): value for key, value in content.items()}

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from omegaconf import DictConfig
-
 from dse.cli.conditions import CostConfig
 from dse.cli.exploration import (
     cache_blocks,
@@ -17,8 +15,9 @@ from dse.cli.exploration import (
     recall,
     refuse_impossible,
 )
-from dse.cli.hydra_app import plain, run_hydra_command
+from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
+from dse.cli.request import Request
 from dse.cli.terminal import print_json
 from dse.costs import COST_NAMES, unit_of
 from dse.errors import DseError, nearest
@@ -51,9 +50,9 @@ class SpaceConfig:
     allow: list[str] = field(default_factory=list)
 
 
-def run_space(config: DictConfig, command: str) -> None:
+def run_space(request: Request) -> None:
     """Describe the space of a config; candidates are neither listed nor stored."""
-    values = plain(config)
+    values = request.values
     if values["format"] not in FORMATS:
         raise DseError(
             f"format: unknown {values['format']!r}; {nearest(values['format'], FORMATS)}"
@@ -65,7 +64,7 @@ def run_space(config: DictConfig, command: str) -> None:
     if cost is not None and cost not in summable:
         known = f"{cost} is no sum over blocks" if cost in COST_NAMES else f"unknown cost {cost!r}"
         raise DseError(f"histogram: {known}; {nearest(cost, summable)}")
-    space, budget = read_space(values)
+    space, budget = read_space(request)
     if cost is not None and space.grid.family.is_callable:
         raise DseError("histogram: the networks of a callable are no sums over blocks")
     recall(space, str(values["store"]["url"]))

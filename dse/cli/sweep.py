@@ -7,22 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from omegaconf import DictConfig
-
 from dse.cli.conditions import CostConfig
 from dse.cli.exploration import (
     count_of,
     describe_grid,
     read_space,
     recall,
+    record_refused,
     recorded_run,
     refuse_impossible,
     require_enumerable,
 )
-from dse.cli.hydra_app import plain, run_hydra_command
+from dse.cli.hydra_app import run_hydra_command
 from dse.cli.progress import noting, progress
+from dse.cli.request import Request
 from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
+from dse.passwords import without_passwords
 from dse.search.kept import Goal, Keep
 from dse.search.sweep import SweepSummary, keep_blocks, sweep
 from dse.search.table_sweep import store_choices
@@ -54,23 +55,23 @@ class SweepConfig:
     allow: list[str] = field(default_factory=list)
 
 
-def run_sweep(config: DictConfig, command: str) -> None:
+def run_sweep(request: Request) -> None:
     """Cost and store the candidates that a config describes, and print a summary."""
-    values = plain(config)
+    values = request.values
     keep, goals = _read_keep(values)
     _check_sample(values)
-    space, budget = read_space(values)
+    space, budget = read_space(request)
     if space.grid.family.is_callable and (keep == "pareto" or values["limit"] or values["sample"]):
         raise DseError("keep=pareto, limit and sample are for families of blocks, not of callables")
     recall(space, str(values["store"]["url"]))
     refuse_impossible(space, budget)
     print(describe_grid(space), flush=True)
     if values["sample"] is not None:
-        _run_sample(values, space, budget, command)
+        _run_sample(request, space, budget)
         return
     require_enumerable(space)
     with (
-        recorded_run(values, space, command) as (engine, run_id),
+        recorded_run(request, space) as (engine, run_id),
         progress("sweep", space.grid.size, "points") as advance,
     ):
         noted = noting(engine, run_id, advance)
@@ -80,15 +81,16 @@ def run_sweep(config: DictConfig, command: str) -> None:
         print(f"budget {budget}: {summary.feasible:,} of {summary.candidates:,} fit")
     elif budget:
         print(f"budget {budget}: all of them fit")
-    print(f"stored in {values['store']['url']}")
+    print(f"stored in {without_passwords(values['store']['url'])}")
     sys.stdout.flush()
 
 
-def _run_sample(values: dict[str, Any], space: DesignSpace, budget: Budget, command: str) -> None:
+def _run_sample(request: Request, space: DesignSpace, budget: Budget) -> None:
     """Store candidates that are drawn uniformly from all that the budget admits."""
+    values = request.values
     number, seed = values["sample"], values["seed"]
     drawn = draw(space, budget, number, seed, values["stratify"], values["strata"])
-    with recorded_run(values, space, command) as (engine, run_id):
+    with recorded_run(request, space) as (engine, run_id):
         keep_blocks(space, engine)
         progress = store_choices(space, drawn.choices, engine, run_id)
         note_progress(engine, run_id, len(drawn.choices), len(drawn.choices))
@@ -98,7 +100,7 @@ def _run_sample(values: dict[str, Any], space: DesignSpace, budget: Budget, comm
     print(f"{len(drawn.choices):,} candidates drawn of {some} networks{those}")
     here = progress.present
     print(f"{here:,} of {len(drawn.choices):,} present, {progress.stored:,} stored")
-    print(f"stored in {values['store']['url']}")
+    print(f"stored in {without_passwords(values['store']['url'])}")
 
 
 def _check_sample(values: dict[str, Any]) -> None:
@@ -157,4 +159,4 @@ def _describe(summary: SweepSummary, points: int, keep: Keep) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Run `dse sweep` with these words."""
-    run_hydra_command("sweep", SweepConfig, run_sweep, arguments)
+    run_hydra_command("sweep", SweepConfig, run_sweep, arguments, record_refused)

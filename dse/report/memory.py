@@ -85,7 +85,9 @@ def _draw_with_matplotlib(timeline: Timeline, title: str, path: Path) -> None:
 def _draw_with_plotly(timeline: Timeline, title: str, path: Path) -> None:
     graph_objects = require("plotly.graph_objects")
     figure = graph_objects.Figure()
-    texts = [f"{m.layer or 'model'}<br>{m.operator}, {m.phase}" for m in timeline.moments]
+    texts = [
+        f"{html.escape(m.layer or 'model')}<br>{m.operator}, {m.phase}" for m in timeline.moments
+    ]
     for name, values in _layers(timeline).items():
         figure.add_trace(
             graph_objects.Scatter(

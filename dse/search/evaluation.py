@@ -6,20 +6,17 @@ import inspect
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
+from dse.errors import DseError
 from dse.search.objective import Measure
 from dse.space import CostedPoint, build_network
 
 Report = Callable[[int, float], bool]
 """Takes a step and the value so far; returns whether the evaluation should be given up."""
-
-
-PRUNED = "pruned"
-"""How the error of an evaluation begins that was given up."""
 
 
 class Pruned(Exception):
@@ -39,7 +36,7 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What came of measuring a candidate."""
+    """What came of measuring a candidate once."""
 
     numbers: dict[str, dict[str, float]] = field(default_factory=dict)
     """The numbers of each measure, by its name."""
@@ -47,6 +44,9 @@ class Outcome:
     """The measure that failed; those after it were not tried."""
     error: str | None = None
     is_pruned: bool = False
+    is_final: bool = False
+    """Whether an error would come again: the objective refused the candidate, or returned what is
+    no number."""
     steps: list[float] = field(default_factory=list)
     """What was reported, step by step."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -57,15 +57,22 @@ class Outcome:
         """All numbers by name."""
         return {name: value for found in self.numbers.values() for name, value in found.items()}
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether another attempt may succeed where this one failed."""
+        return self.error is not None and not self.is_pruned and not self.is_final
+
     def is_finished(self, measures: int) -> bool:
         """Return whether so many measures were all tried, up to one that failed."""
         return self.failed is not None or len(self.numbers) == measures
 
     def joined(self, later: Outcome) -> Outcome:
         """Return this outcome with what was measured later."""
-        numbers = {**self.numbers, **later.numbers}
-        steps = [*self.steps, *later.steps]
-        return Outcome(numbers, later.failed, later.error, later.is_pruned, steps, later.seconds)
+        return replace(
+            later,
+            numbers={**self.numbers, **later.numbers},
+            steps=[*self.steps, *later.steps],
+        )
 
 
 def evaluate(job: Job, report: Report) -> Outcome:
@@ -82,20 +89,46 @@ def evaluate(job: Job, report: Report) -> Outcome:
             numbers = _measured(job, measure, reported)
             unusable = {n: v for n, v in numbers.items() if not math.isfinite(v)}
             if unusable:
+                outcome.is_final = True
                 outcome.error = "the objective returned " + ", ".join(
                     str(v) if n == measure.name else f"{n} {v}" for n, v in unusable.items()
                 )
             else:
                 outcome.numbers[measure.name] = numbers
         except Pruned as error:
-            outcome.error, outcome.is_pruned = f"{PRUNED} {error}".rstrip(), True
-        except Exception as error:  # noqa: BLE001  an objective is anybody's code; the search goes on
+            outcome.error, outcome.is_pruned = f"pruned {error}".rstrip(), True
+        except DseError as error:
+            outcome.error, outcome.is_final = f"{type(error).__name__}: {error}", True
+        # An objective is anybody's code, which may even end the program; the search goes on.
+        except (Exception, SystemExit) as error:  # noqa: BLE001
             outcome.error = f"{type(error).__name__}: {error}"
         outcome.seconds[measure.name] = time.perf_counter() - started
         if outcome.error is not None:
             outcome.failed = measure.name
             break
     return outcome
+
+
+def attempted(job: Job, report: Report, attempts: int) -> Outcome:
+    """Run a job until it passes, or further attempts would not help; so many times at most."""
+    outcome = evaluate(job, report)
+    for _ in range(attempts - 1):
+        if not outcome.may_pass:
+            break
+        outcome = evaluate(job, report)
+    return told_of_attempts(outcome, attempts)
+
+
+def told_of_attempts(outcome: Outcome, attempts: int) -> Outcome:
+    """Return an outcome whose error says how often it was tried."""
+    if not outcome.may_pass or attempts == 1:
+        return outcome
+    return replace(outcome, error=f"{outcome.error} ({attempts} attempts)")
+
+
+def depends_on_seed(measure: Measure) -> bool:
+    """Return whether a measure has use for a seed: it asks for one, or for a network to start."""
+    return not {"seed", "module"}.isdisjoint(inspect.signature(measure.function).parameters)
 
 
 def _measured(job: Job, measure: Measure, report: Report) -> dict[str, float]:

@@ -13,6 +13,7 @@ from dse.search.objective import Objective
 from dse.search.objectives import cost_of
 from dse.search.pool import SCANNED
 from dse.space import Budget, DesignSpace
+from dse.space.feasibility import require_buildable
 from dse.space.graph.optimum import is_exact_for, optimum
 from dse.space.tables import scan
 
@@ -62,7 +63,11 @@ def best_of_costs(
     Returns:
         None where the space is too large to go through and a cost, or a bound, is no sum over
         blocks: that is for a search.
+
+    Raises:
+        DseError: where no network of the space can be built.
     """
+    require_buildable(space)
     sign = 1.0 if maximize else -1.0
     signed = {cost: sign * weight for cost, weight in weights.items()}
     if is_exact_for(signed, budget, space.graph):

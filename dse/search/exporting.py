@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dse.costs import Costs
 from dse.errors import DseError
+from dse.passwords import without_passwords
 from dse.search.proposals import value_distributions
 from dse.search.search import Evaluated, SearchResult
 
@@ -30,14 +31,15 @@ def write_study(result: SearchResult, url: str, name: str) -> int:
         DseError: for a storage that cannot be opened, or a study of other goals.
     """
     directions = [goal.direction for goal in result.objective.goals]
+    named = without_passwords(url)
     try:
         study = optuna.create_study(
             storage=url, study_name=name, directions=directions, load_if_exists=True
         )
     except (SQLAlchemyError, ImportError, ValueError) as error:
-        raise DseError(f"to_optuna: cannot open {url!r}: {str(error).splitlines()[0]}") from error
+        raise DseError(f"to_optuna: cannot open {named!r}: {str(error).splitlines()[0]}") from error
     if [direction.name.lower() for direction in study.directions] != directions:
-        raise DseError(f"to_optuna: study {name!r} in {url} has other goals")
+        raise DseError(f"to_optuna: study {name!r} in {named} has other goals")
     if len(directions) > 1:
         study.set_metric_names([goal.name for goal in result.objective.goals])
     held = {trial.user_attrs.get(KEY) for trial in study.get_trials(deepcopy=False)}

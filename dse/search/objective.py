@@ -20,10 +20,14 @@ class Measure:
     function: Callable[..., Any]
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    def context(self, seed: int, device: str) -> dict[str, Any]:
-        """Return what a measurement depends on besides the candidate."""
-        target = f"{self.function.__module__}.{self.function.__qualname__}"
-        return {"target": target, "options": dict(self.options), "seed": seed, "device": device}
+    def context(self, device: str) -> dict[str, Any]:
+        """Return what a measurement depends on besides the candidate, the seed and the code."""
+        return {"target": self.target, "options": dict(self.options), "device": device}
+
+    @property
+    def target(self) -> str:
+        """The dotted path of the function."""
+        return f"{self.function.__module__}.{self.function.__qualname__}"
 
     def named(self, returned: Any) -> dict[str, float]:
         """Return the numbers that the function returned, by name.
@@ -84,6 +88,8 @@ class Objective:
     measures: tuple[Measure, ...]
     goals: tuple[Goal, ...]
     limits: tuple[Limit, ...] = ()
+    replicates: int = 1
+    """Evaluations of a candidate, each with a seed of its own; their mean counts."""
 
     @property
     def name(self) -> str:

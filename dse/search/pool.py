@@ -17,6 +17,7 @@ from dse.search.rows import RowMaker
 from dse.space import Budget, DesignSpace
 from dse.space.drawing import draw, feasible_number
 from dse.space.expressions import Value
+from dse.space.feasibility import require_buildable
 from dse.space.graph.within import Number
 from dse.space.grid import Dimension, Settings
 from dse.space.tables import scan
@@ -114,7 +115,11 @@ def feasible_pool(space: DesignSpace, budget: Budget, seed: int = 0) -> Pool:
         space: of any family.
         budget: bounds on costs.
         seed: of the draws.
+
+    Raises:
+        DseError: where no network of the space can be built.
     """
+    require_buildable(space)
     if space.grid.family.is_callable:
         return _pool_of_callables(space, budget)
     if space.grid.size <= SCANNED:

@@ -10,9 +10,11 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.trial import TrialState
 
+from dse.errors import DseError
 from dse.search.objective import Direction
 from dse.search.pool import Pool, is_ordered
 from dse.search.samplers.candidates import CandidateSampler
+from dse.search.spread import Spread
 from dse.space.grid import Dimension
 
 REDRAWS = 30
@@ -74,15 +76,19 @@ class Proposer:
         return int(self._is_left.sum())
 
     def propose(self) -> tuple[optuna.Trial, int]:
-        """Return a trial, and the candidate to evaluate for it."""
+        """Return a trial, and the candidate to evaluate for it.
+
+        Raises:
+            DseError: where the sampler fails, as it may at options that do not go together.
+        """
         if self._knows_pool:
-            trial = self.study.ask(self._distributions)
+            trial = self._asked()
             index = self._by_values[tuple(trial.params[c] for c in self.pool.columns)]
             self._is_left[index] = False
             return trial, index
         before: list[int] | None = None
         for _ in range(REDRAWS):
-            trial = self.study.ask(self._distributions)
+            trial = self._asked()
             choices = [trial.params[d.name] for d in self.pool.dimensions]
             found = self._candidate(choices)
             if found is not None and self._is_left[found]:
@@ -99,10 +105,21 @@ class Proposer:
         )
         self._is_left[index] = False
         self.study.enqueue_trial(self._params(index))
-        return self.study.ask(self._distributions), index
+        return self._asked(), index
+
+    def _asked(self) -> optuna.Trial:
+        try:
+            return self.study.ask(self._distributions)
+        except Exception as error:
+            reason = " ".join(str(error).split())
+            raise DseError(f"sampler: {type(error).__name__}: {reason}") from error
 
     def add(
-        self, index: int, values: Sequence[float] | None, violations: Mapping[str, float]
+        self,
+        index: int,
+        values: Sequence[float] | None,
+        violations: Mapping[str, float],
+        spread: Spread | None = None,
     ) -> None:
         """Tell the study of a candidate that was evaluated before; None for one that failed."""
         self._is_left[index] = False
@@ -112,6 +129,7 @@ class Proposer:
             params=self._params(index),
             distributions=self._distributions,
             constraints=dict(violations),
+            user_attrs=spread.attributes() if spread is not None else None,
         )
         self.study.add_trial(trial)
 
@@ -121,8 +139,11 @@ class Proposer:
         values: Sequence[float] | None,
         violations: Mapping[str, float] | None = None,
         is_pruned: bool = False,
+        spread: Spread | None = None,
     ) -> None:
         """Report the values of a trial's candidate, or None where its evaluation failed."""
+        for name, attribute in (spread.attributes() if spread is not None else {}).items():
+            trial.set_user_attr(name, attribute)
         for name, violation in (violations or {}).items():
             trial.set_constraint(name, violation)
         if is_pruned:

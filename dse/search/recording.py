@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 from sqlalchemy import Engine
 
-from dse.search.evaluation import PRUNED, Outcome
+from dse.fingerprints import code_of_callable
+from dse.search.evaluation import Outcome, depends_on_seed
 from dse.search.objective import Measure, Objective
 from dse.search.pool import Pool
 from dse.search.sweep import candidate_row
+from dse.search.table_sweep import scope_of
 from dse.space import CostedPoint, DesignSpace
 from dse.store import (
+    Context,
+    Measurement,
+    Replicate,
     candidate_id,
-    find_measurement,
+    find_replicates,
     insert_candidates,
-    measurements_before,
-    record_measurement,
+    keys_measured_before,
+    number_of_other_code,
+    record_replicates,
+    seed_label,
 )
+
+Retry = Literal["failed", "never", "all"]
+"""What a search does, once, with evaluations that earlier runs have made: it repeats those that
+failed, none of them, or all."""
+
+OBJECTIVES = "dse.search.objectives"
+"""Within this package, and what is allowed, the code of an objective is followed."""
 
 
 @dataclass(frozen=True)
@@ -33,62 +49,81 @@ class Recorder:
     device: str
     with_steps: bool = False
     """Whether what an evaluation reports step by step is kept, as a pruner compares it."""
+    retry: Retry = "failed"
+    any_code: bool = False
+    """Whether numbers of other code of the objective are taken for known."""
+
+    @property
+    def seeds(self) -> range:
+        """The seeds of a candidate's replicates."""
+        return range(self.seed, self.seed + self.objective.replicates)
+
+    @cached_property
+    def contexts(self) -> Mapping[str, Context]:
+        """What each measure's numbers depend on, by its name."""
+        # Of several devices of one kind none is another one.
+        kind = self.device.partition(":")[0]
+        within = (*self.space.grid.family.allow, OBJECTIVES)
+        return {
+            measure.name: Context(
+                measure.context(kind), code_of_callable(measure.function.__module__, within), within
+            )
+            for measure in self.objective.measures
+        }
 
     def insert(self, point: CostedPoint) -> int:
         """Store a candidate, if it is not yet there, and return its id."""
         row = candidate_row(self.space, point)
         insert_candidates(self.engine, self.run_id, [row])
-        id = candidate_id(self.engine, row.family, row.key, row.conditions)
+        id = candidate_id(self.engine, row.key, scope_of(self.space))
         assert id is not None, "the row was just inserted, or stood there before"
         return id
 
-    def known(self, point: CostedPoint) -> Outcome:
-        """Return what the store has of a candidate's measures, up to one that failed or lacks."""
+    def known(self, point: CostedPoint) -> list[Outcome]:
+        """Return what counts as known of a candidate for each of its seeds.
+
+        An outcome holds its measures up to one that failed or was not tried.
+        """
+        held = {m.name: self._replicates(point.key, m) for m in self.objective.measures}
+        return [self._known(seed, held) for seed in self.seeds]
+
+    def _replicates(self, key: int, measure: Measure) -> list[Measurement]:
+        family, context = self.space.grid.family.name, self.contexts[measure.name]
+        found = find_replicates(self.engine, family, key, context, self.any_code)
+        found = [one for one in found if not self._is_repeated(one)]
+        return [one for one in found if one.code == context.code] or found
+
+    def _known(self, seed: int, held: Mapping[str, list[Measurement]]) -> Outcome:
         outcome = Outcome()
         for measure in self.objective.measures:
-            found = self._find(point, measure, measure.name)
-            if found is None:
-                return outcome
-            value, error = found
-            if value is None:
-                outcome.failed, outcome.error = measure.name, error
-                outcome.is_pruned = str(error).startswith(PRUNED)
-            else:
-                outcome.numbers[measure.name] = {
-                    measure.name: value,
-                    **self._beside(point, measure),
-                }
+            label = self._label(measure, seed)
+            some = [one for one in held[measure.name] if one.base_label == label]
             if self.with_steps:
-                outcome.steps.extend(self._steps(point, measure))
-            if error is not None:
-                return outcome
+                outcome.steps.extend(_steps(some, measure))
+            numbers = _numbers(some, measure)
+            if measure.name in numbers:
+                outcome.numbers[measure.name] = numbers
+                continue
+            for one in some:
+                if one.what == measure.name:
+                    outcome.failed, outcome.error = measure.name, one.error
+                    outcome.is_pruned = one.outcome == "pruned"
+            return outcome
         return outcome
 
-    def _beside(self, point: CostedPoint, measure: Measure) -> dict[str, float]:
-        """Return what the limits and goals want of the other numbers that a measure gave."""
-        wanted = {limit.name for limit in self.objective.limits}
-        found = {name: self._find(point, measure, name) for name in sorted(wanted - {measure.name})}
-        return {name: f[0] for name, f in found.items() if f is not None and f[0] is not None}
+    def _label(self, measure: Measure, seed: int) -> str:
+        """Return what tells the replicates of a measure apart: a seed, if it has use for one."""
+        return seed_label(seed) if depends_on_seed(measure) else str(seed - self.seed + 1)
 
-    def _steps(self, point: CostedPoint, measure: Measure) -> Iterator[float]:
-        step = 1
-        while (found := self._find(point, measure, _step(measure.name, step))) is not None:
-            if found[0] is not None:
-                yield found[0]
-            step += 1
+    def _is_repeated(self, one: Measurement) -> bool:
+        """Return whether a replicate of an earlier run is to be evaluated again."""
+        if one.run_id >= self.run_id:
+            return False
+        return self.retry == "all" or (self.retry == "failed" and one.outcome == "failed")
 
-    def _find(
-        self, point: CostedPoint, measure: Measure, what: str
-    ) -> tuple[float | None, str | None] | None:
-        context = measure.context(self.seed, self.device)
-        family = self.space.grid.family.name
-        found = find_measurement(self.engine, family, point.key, what, context)
-        return None if found is None else (found.value, found.error)
-
-    def record(self, id: int, outcome: Outcome) -> None:
+    def record(self, point: CostedPoint, seed: int, outcome: Outcome) -> None:
         """Store what came of measuring a candidate: the numbers, or the error of a measure."""
         for measure in self.objective.measures:
-            context = measure.context(self.seed, self.device)
             numbers: dict[str, float | None] = dict(outcome.numbers.get(measure.name, {}))
             error = None
             if outcome.failed == measure.name:
@@ -96,31 +131,95 @@ class Recorder:
             elif not numbers:
                 continue
             if self.with_steps:
-                for step, value in enumerate(outcome.steps, start=1):
-                    what = _step(measure.name, step)
-                    record_measurement(self.engine, id, what, value, context, self.run_id)
-            # The measure's own number comes last: with it, all of them are known to be there.
-            for name in sorted(numbers, key=lambda name: name == measure.name):
-                seconds = outcome.seconds.get(measure.name)
-                record_measurement(
-                    self.engine, id, name, numbers[name], context, self.run_id, seconds, error
+                steps = enumerate(outcome.steps, start=1)
+                numbers = {**{_step(measure.name, n): v for n, v in steps}, **numbers}
+            replicates = [
+                Replicate(
+                    self.space.grid.family.name,
+                    point.key,
+                    what,
+                    value,
+                    self._label(measure, seed),
+                    seed if depends_on_seed(measure) else None,
+                    seconds=outcome.seconds.get(measure.name),
+                    error=error if what == measure.name else None,
+                    is_pruned=outcome.is_pruned and what == measure.name,
                 )
+                for what, value in numbers.items()
+            ]
+            context = self.contexts[measure.name]
+            anew = self.retry == "all"
+            record_replicates(self.engine, self.run_id, replicates, context, measure.target, anew)
 
-    def earlier(self, pool: Pool, before: int) -> list[tuple[int, CostedPoint, int, Outcome]]:
+    def earlier(self, pool: Pool, before: int) -> list[tuple[int, CostedPoint, int, list[Outcome]]]:
         """Return the pool's candidates of which runs before one measured everything."""
+        if self.retry == "all":
+            return []
         family = self.space.grid.family.name
         keys: set[int] | None = None
         for measure in self.objective.measures:
-            context = measure.context(self.seed, self.device)
-            found = measurements_before(self.engine, family, measure.name, context, before)
-            keys = set(found) if keys is None else keys & set(found)
+            found = keys_measured_before(
+                self.engine,
+                family,
+                measure.name,
+                self.contexts[measure.name],
+                before,
+                self.any_code,
+            )
+            keys = found if keys is None else keys & found
         known = []
         for index, key in enumerate(pool.keys.tolist()):
             if key in (keys or ()):
                 point = self.space.point(pool.settings(index))
-                known.append((index, point, self.insert(point), self.known(point)))
+                outcomes = self.known(point)
+                if all(o.is_finished(len(self.objective.measures)) for o in outcomes):
+                    known.append((index, point, self.insert(point), outcomes))
         return known
+
+    def of_other_code(self) -> int:
+        """Return how many networks were measured by other code of the objective alone."""
+        if self.any_code:
+            return 0
+        family = self.space.grid.family.name
+        return max(
+            number_of_other_code(self.engine, family, measure.name, self.contexts[measure.name])
+            for measure in self.objective.measures
+        )
+
+
+def means(outcomes: Iterable[Outcome]) -> dict[str, float]:
+    """Return the mean of each number over the outcomes that have it."""
+    found: dict[str, list[float]] = {}
+    for outcome in outcomes:
+        if outcome.error is None:
+            for name, value in outcome.flat.items():
+                found.setdefault(name, []).append(value)
+    return {name: sum(values) / len(values) for name, values in found.items()}
+
+
+def _numbers(replicates: Iterable[Measurement], measure: Measure) -> dict[str, float]:
+    """Return the mean of each number that a measure gave, but for those of its steps."""
+    values: dict[str, list[float]] = {}
+    for one in replicates:
+        if one.value is not None and _step_of(measure.name, one.what) is None:
+            values.setdefault(one.what, []).append(one.value)
+    return {what: sum(some) / len(some) for what, some in values.items()}
+
+
+def _steps(replicates: Iterable[Measurement], measure: Measure) -> list[float]:
+    """Return what a measure reported step by step."""
+    found = {
+        step: one.value
+        for one in replicates
+        if (step := _step_of(measure.name, one.what)) is not None and one.value is not None
+    }
+    return [found[step] for step in sorted(found)]
 
 
 def _step(name: str, step: int) -> str:
     return f"{name}_at_{step}"
+
+
+def _step_of(name: str, what: str) -> int | None:
+    number = what.removeprefix(f"{name}_at_")
+    return int(number) if number != what and number.isdecimal() else None

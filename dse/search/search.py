@@ -7,7 +7,7 @@ by running it again: proposals that were evaluated before find their measurement
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -15,12 +15,14 @@ import optuna
 from sqlalchemy import Engine
 
 from dse.costs import Costs
-from dse.search.evaluation import Job, Outcome, evaluate
+from dse.search.evaluation import Job, Outcome, attempted
 from dse.search.exact import Best, best_of_costs, goal_of_costs
 from dse.search.objective import Objective
 from dse.search.pool import Pool, feasible_pool, pool_of_one
 from dse.search.proposals import Proposer, SamplerMaker
-from dse.search.recording import Recorder
+from dse.search.readiness import check_device, check_names
+from dse.search.recording import Recorder, Retry, means
+from dse.search.spread import Spread, spread_of
 from dse.search.sweep import keep_blocks, sweep
 from dse.search.workers import Workers
 from dse.space import Budget, CostedPoint, DesignSpace, Family, require_feasible
@@ -39,8 +41,11 @@ class Evaluated:
     violations: dict[str, float]
     """By how much each limit on a measurement is broken; at most 0 where it is met."""
     error: str | None
+    """Why it failed, or one of its replicates did."""
     was_stored: bool
     is_pruned: bool = False
+    spread: Spread | None = None
+    """How its replicates differ, where there are several."""
 
     @property
     def is_admitted(self) -> bool:
@@ -66,6 +71,12 @@ class Settings:
     """Measurements of runs before this one are known from the start; None for none."""
     exact: bool = False
     """Whether a goal that is a sum of costs is worked out, in place of a search."""
+    attempts: int = 2
+    """How often an evaluation is tried that may pass when it is tried again."""
+    retry: Retry = "failed"
+    """Which evaluations of earlier runs are repeated, once."""
+    any_code: bool = False
+    """Whether measurements by other code of the objective are taken for known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,8 @@ class SearchResult:
     """What was known before the search began."""
     solved: Best | None = None
     """The best candidate of the space, where the goal is a sum of costs and was worked out."""
+    of_other_code: int = 0
+    """Networks that other code of the objective has measured, which are not known here."""
 
     def finished(self) -> list[Evaluated]:
         """Return what has values and meets all limits, the earlier ones included."""
@@ -126,6 +139,8 @@ def search(
     Raises:
         DseError: where the grid is empty or nothing meets the budget.
     """
+    check_device(settings.device)
+    check_names(objective)
     if space.grid.family.is_callable:
         # Whole networks take long to trace: all are stored, so that another search finds them.
         sweep(space, budget, engine, run_id)
@@ -153,19 +168,26 @@ def search(
         settings.seed,
         settings.device,
         with_steps=settings.pruner is not None,
+        retry=settings.retry,
+        any_code=settings.any_code,
     )
-    result = SearchResult([], objective, space.grid.family, pool, solved=solved)
+    result = SearchResult(
+        *([], objective, space.grid.family, pool),
+        solved=solved,
+        of_other_code=recorder.of_other_code(),
+    )
     if settings.warm_before is not None:
-        for index, point, id, outcome in recorder.earlier(pool, settings.warm_before):
-            known = _evaluated(objective, point, id, outcome, was_stored=True)
-            proposer.add(index, known.values, known.violations)
+        for index, point, id, outcomes in recorder.earlier(pool, settings.warm_before):
+            known = _evaluated(objective, point, id, outcomes, was_stored=True)
+            proposer.add(index, known.values, known.violations, known.spread)
             result.warm.append(known)
     left = min(settings.trials, len(proposer))
     expect(left)
     with ExitStack() as stack:
         workers = None
         if settings.workers > 1 or settings.time_limit is not None:
-            workers = stack.enter_context(Workers(settings.workers, settings.time_limit))
+            made = Workers(settings.workers, settings.time_limit, settings.attempts)
+            workers = stack.enter_context(made)
         while left:
             number = min(settings.workers, left)
             for evaluated in _batch(number, proposer, recorder, settings, workers):
@@ -196,60 +218,71 @@ def _batch(
     points = [space.point(proposer.pool.settings(index)) for _, index in asked]
     ids = [recorder.insert(point) for point in points]
     outcomes = [recorder.known(point) for point in points]
+    # A candidate's replicates stand side by side, the first of them first.
     missing = [
-        place
+        (place, replicate)
         for place, known in enumerate(outcomes)
-        if not known.is_finished(len(objective.measures))
+        for replicate, outcome in enumerate(known)
+        if not outcome.is_finished(len(objective.measures))
     ]
     jobs = [
         Job(
             points[place],
-            tuple(m for m in objective.measures if m.name not in outcomes[place].numbers),
+            tuple(
+                m for m in objective.measures if m.name not in outcomes[place][replicate].numbers
+            ),
             settings.device,
-            settings.seed,
+            recorder.seeds[replicate],
             space.grid.family.allow,
         )
-        for place in missing
+        for place, replicate in missing
     ]
+    has_pruner = settings.pruner is not None and len(objective.goals) == 1
 
     def prunes(task: int, step: int, value: float) -> bool:
-        trial = asked[missing[task]][0]
-        if settings.pruner is None or len(objective.goals) > 1:
+        place, replicate = missing[task]
+        # A study takes one report of a trial for each step.
+        if not has_pruner or replicate > 0:
             return False
+        trial = asked[place][0]
         trial.report(value, step)
         return trial.should_prune()
 
     def done(task: int, outcome: Outcome) -> None:
-        recorder.record(ids[missing[task]], outcome)
+        place, replicate = missing[task]
+        recorder.record(points[place], recorder.seeds[replicate], outcome)
 
     if workers is None:
         found = []
         for task, job in enumerate(jobs):
-            found.append(evaluate(job, functools.partial(prunes, task)))
+            found.append(attempted(job, functools.partial(prunes, task), settings.attempts))
             done(task, found[-1])
     else:
         found = workers.run(jobs, prunes, done)
-    for place, outcome in zip(missing, found, strict=True):
-        outcomes[place] = outcomes[place].joined(outcome)
+    for (place, replicate), outcome in zip(missing, found, strict=True):
+        outcomes[place][replicate] = outcomes[place][replicate].joined(outcome)
     evaluated = []
     for place, (trial, _) in enumerate(asked):
-        if place not in missing and settings.pruner is not None and len(objective.goals) == 1:
-            for step, value in enumerate(outcomes[place].steps, start=1):
+        was_stored = all(place != at for at, _ in missing)
+        if was_stored and has_pruner:
+            for step, value in enumerate(outcomes[place][0].steps, start=1):
                 trial.report(value, step)
-        one = _evaluated(
-            objective, points[place], ids[place], outcomes[place], place not in missing
-        )
-        proposer.tell(trial, one.values, one.violations, one.is_pruned)
+        one = _evaluated(objective, points[place], ids[place], outcomes[place], was_stored)
+        proposer.tell(trial, one.values, one.violations, one.is_pruned, one.spread)
         evaluated.append(one)
     return evaluated
 
 
 def _evaluated(
-    objective: Objective, point: CostedPoint, id: int, outcome: Outcome, was_stored: bool
+    objective: Objective, point: CostedPoint, id: int, outcomes: Sequence[Outcome], was_stored: bool
 ) -> Evaluated:
-    numbers, values, violations = outcome.flat, None, {}
-    if outcome.error is None:
+    """Return what came of a candidate: the means over its replicates that were done."""
+    done = [outcome for outcome in outcomes if outcome.error is None]
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    values, violations, numbers, spread = None, {}, means(done), None
+    if done:
         values, violations = objective.values(numbers), objective.violations(numbers)
-    return Evaluated(
-        point, id, values, numbers, violations, outcome.error, was_stored, outcome.is_pruned
-    )
+        spread = spread_of([objective.values(outcome.flat) for outcome in done])
+    is_pruned = any(outcome.is_pruned for outcome in outcomes) and not done
+    error = errors[0] if errors else None
+    return Evaluated(point, id, values, numbers, violations, error, was_stored, is_pruned, spread)

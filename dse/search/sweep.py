@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from dse.costs import Costs
 from dse.search.kept import Goal, Keep
-from dse.search.table_sweep import CHUNK, Progress, sweep_tables
+from dse.search.table_sweep import CHUNK, Progress, scope_of, sweep_tables
 from dse.space import Budget, CostedPoint, DesignSpace, Invalid, require_feasible
 from dse.space.remembered import context_of, remember, traced
 from dse.store import (
@@ -96,14 +96,14 @@ def _summary(progress: Progress, space: DesignSpace) -> SweepSummary:
 def recall_blocks(space: DesignSpace, engine: Engine) -> None:
     """Take the costs of blocks that the store has as known."""
     with trusted(engine):
-        remember(space.blocks, known_blocks(engine, context_of(space.conditions)))
+        remember(space.blocks, known_blocks(engine, context_of(space.conditions, space.code)))
 
 
 def keep_blocks(space: DesignSpace, engine: Engine) -> None:
     """Store the costs of the blocks that were traced, so that the next run traces none of them."""
     # Compiling the tables of a family of blocks traces every one that occurs.
     blocks = space.blocks if space.grid.family.is_callable else space.tables.space.blocks
-    store_blocks(engine, context_of(space.conditions), traced(blocks))
+    store_blocks(engine, context_of(space.conditions, space.code), traced(blocks))
 
 
 def _sweep_callables(
@@ -118,7 +118,7 @@ def _sweep_callables(
     recalled = space.blocks.callables
     require_feasible(space, budget)
     summary = SweepSummary()
-    known = known_keys(engine, space.grid.family.name, space.conditions)
+    known = known_keys(engine, scope_of(space))
     seen: set[int] = set()
     rows: list[CandidateRow] = []
     unreported, reported = 0, time.monotonic()
@@ -147,7 +147,7 @@ def _sweep_callables(
 
 def recall(space: DesignSpace, engine: Engine) -> None:
     """Take the costs that the store has of a callable family's candidates as known."""
-    for row in stored_candidates(engine, space.grid.family.name, space.conditions):
+    for row in stored_candidates(engine, scope_of(space)):
         costs = row.costs if row.costs is not None else Invalid(str(row.invalid))
         space.blocks.remember(row.key, costs)
 
@@ -164,6 +164,7 @@ def candidate_row(space: DesignSpace, point: CostedPoint) -> CandidateRow:
         settings=dict(settings),
         costs=point.costs if isinstance(point.costs, Costs) else None,
         invalid=invalid,
+        code=space.code,
     )
 
 

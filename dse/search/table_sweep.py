@@ -17,7 +17,14 @@ from dse.search.kept import Goal, Keep, Kept, front, kept_points
 from dse.search.key_set import Integers, KeySet
 from dse.search.rows import RowMaker, Rows, joined
 from dse.space import Budget, DesignSpace
-from dse.store import SweepState, insert_candidate_columns, known_keys, sweep_state, trusted
+from dse.store import (
+    Scope,
+    SweepState,
+    insert_candidate_columns,
+    known_keys,
+    sweep_state,
+    trusted,
+)
 from dse.store.canonical import hashed
 
 CHUNK = 100_000
@@ -119,6 +126,11 @@ def store_choices(space: DesignSpace, choices: Integers, engine: Engine, run_id:
     return writer.progress
 
 
+def scope_of(space: DesignSpace) -> Scope:
+    """Return what the costs of a space's candidates are for, and what makes them."""
+    return Scope(space.grid.family.name, space.conditions, space.code)
+
+
 def _is_full(progress: Progress, limit: int | None) -> bool:
     return limit is not None and progress.tallies.candidates >= limit
 
@@ -134,7 +146,8 @@ def _digest(
     return hashed(
         [
             *(grid.family.name, grid.family.content, repr(dimensions)),
-            *(repr([str(rule.text) for rule in grid.exclusions]), repr(space.conditions)),
+            *(repr([str(rule.text) for rule in grid.exclusions]), repr(space.conditions.stated)),
+            space.code.fingerprint,
             *(repr(budget), keep, repr(list(goals)), repr(limit)),
             # A family's variant changes what is not on the grid.
             repr(grid.family.defaults),
@@ -150,7 +163,7 @@ class _Writer:
         self._space, self._engine, self._run_id = space, engine, run_id
         self._digest = digest
         self._maker = RowMaker(space.tables)
-        known = known_keys(engine, space.grid.family.name, space.conditions)
+        known = known_keys(engine, scope_of(space))
         self._known = KeySet(numpy.fromiter(known, dtype=numpy.int64, count=len(known)))
         self._seen = KeySet()
         self._waiting: list[Rows] = []
@@ -218,8 +231,7 @@ class _Writer:
         self.progress.stored += insert_candidate_columns(
             self._engine,
             self._run_id,
-            self._space.grid.family.name,
-            self._space.conditions,
+            scope_of(self._space),
             rows.keys.tolist(),
             rows.settings,
             rows.costs,

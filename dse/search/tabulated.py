@@ -76,7 +76,7 @@ def read_measured(
     characters: str | None = None,
     minimize: bool = False,
 ) -> MeasuredTable:
-    """Return a table of measured candidates.
+    """Return a table of measured candidates; of several rows of one the mean counts.
 
     Args:
         file: csv, json, jsonl or parquet; rows without a value are left out.
@@ -88,7 +88,7 @@ def read_measured(
 
     Raises:
         DseError: for a column that is not there, values that are no numbers, a negative cost, or
-            two rows of the same settings.
+            one that differs between rows of the same settings.
     """
     rows = read_table(file)
     wanted = [value, *costs, *axes, *([characters] if characters else [])]
@@ -101,16 +101,28 @@ def read_measured(
     if characters:
         axes, rows = _spelled(file, characters, rows)
     dimensions, choices = _dimensions(axes, rows)
-    if len(np.unique(choices, axis=0)) < len(choices):
-        raise DseError(f"{file}: two rows have the same settings in {', '.join(axes)}")
-    pool = Pool(
-        dimensions,
-        choices,
-        {name: _cost(file, name, rows) for name in costs},
-        np.arange(len(rows)),
-    )
     values = _numbers(file, value, rows)
+    known = {name: _cost(file, name, rows) for name in costs}
+    first, candidate_of = _candidates(choices)
+    for name, known_cost in known.items():
+        if not np.array_equal(known_cost, known_cost[first][candidate_of]):
+            raise DseError(f"{file}: column {name!r} differs between rows of the same settings")
+    means = np.bincount(candidate_of, values) / np.bincount(candidate_of)
+    # A mean of equal values may differ from them in the last digit.
+    several = np.bincount(candidate_of) > 1
+    values = np.where(several, means, values[first])
+    costs_of = {name: known_cost[first] for name, known_cost in known.items()}
+    pool = Pool(dimensions, choices[first], costs_of, np.arange(len(first)))
     return MeasuredTable(pool, -values if minimize else values)
+
+
+def _candidates(choices: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first row of each candidate, in order, and which candidate each row is of."""
+    _, first, of = np.unique(choices, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return first[order], place[of.ravel()]
 
 
 def _spelled(

@@ -17,12 +17,8 @@ from typing import Any
 import torch
 
 from dse.errors import DseError
-from dse.search.evaluation import Job, Outcome, evaluate
+from dse.search.evaluation import Job, Outcome, evaluate, told_of_attempts
 from dse.space.blocks import find_block
-
-ATTEMPTS = 2
-"""How often an evaluation is tried whose process dies, hangs or runs out of memory."""
-
 
 READY = "ready"
 
@@ -43,11 +39,13 @@ class Workers:
     Args:
         number: of processes.
         time_limit: seconds that an evaluation may take, and None for no limit.
+        attempts: how often an evaluation is tried that may pass when it is tried again.
     """
 
-    def __init__(self, number: int, time_limit: float | None = None) -> None:
+    def __init__(self, number: int, time_limit: float | None = None, attempts: int = 2) -> None:
         self._number = number
         self._time_limit = time_limit
+        self._attempts = attempts
         self._idle: list[_Worker] = []
         self._started: list[_Worker] = []
 
@@ -100,15 +98,14 @@ class Workers:
                 if outcome is None:
                     continue
                 del running[worker.connection]
-                is_lost = outcome.is_lost
-                if is_lost and worker.attempt < ATTEMPTS:
+                if outcome.may_pass and worker.attempt < self._attempts:
                     waiting.append((worker.task, worker.attempt + 1))
                     continue
-                if is_lost:
-                    outcome.outcome.error = f"{outcome.outcome.error} ({ATTEMPTS} attempts)"
-                    outcome.outcome.failed = jobs[worker.task].measures[0].name
-                outcomes[worker.task] = outcome.outcome
-                done(worker.task, outcome.outcome)
+                if outcome.failed is None and outcome.error is not None:
+                    outcome.failed = jobs[worker.task].measures[0].name
+                outcome = told_of_attempts(outcome, self._attempts)
+                outcomes[worker.task] = outcome
+                done(worker.task, outcome)
         return [outcomes[task] for task in range(len(jobs))]
 
     def _greeted(self, worker: _Worker) -> bool:
@@ -129,21 +126,20 @@ class Workers:
 
     def _received(
         self, worker: _Worker, prunes: Callable[[int, int, float], bool]
-    ) -> _Attempt | None:
+    ) -> Outcome | None:
         """Return what came of a worker's job; None where it only reported a step."""
         if not worker.connection.poll():
             assert self._time_limit is not None
             self._end(worker)
             error = f"took longer than the time limit of {self._time_limit:g} s"
-            return _Attempt(Outcome(error=error), is_lost=True)
+            return Outcome(error=error)
         try:
             message = worker.connection.recv()
         except (EOFError, ConnectionError):
-            return _Attempt(Outcome(error=f"its process {self._end(worker)}"), is_lost=True)
+            return Outcome(error=f"its process {self._end(worker)}")
         if isinstance(message, Outcome):
             self._idle.append(worker)
-            is_lost = (message.error or "").startswith(("MemoryError", "OutOfMemoryError"))
-            return _Attempt(message, is_lost)
+            return message
         step, value = message
         worker.connection.send(prunes(worker.task, step, value))
         return None
@@ -173,13 +169,6 @@ class Workers:
         if code < 0:
             return f"was killed by {signal.Signals(-code).name}"
         return f"exited with status {code}"
-
-
-@dataclass
-class _Attempt:
-    outcome: Outcome
-    is_lost: bool
-    """Whether it says nothing of the candidate: the process died, hung or had no memory."""
 
 
 def _serve(connection: Connection, threads: int, path: tuple[str, ...]) -> None:

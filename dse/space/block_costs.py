@@ -29,6 +29,9 @@ from dse.space.candidate import ResolvedBlock
 from dse.space.chains import Part
 from dse.space.training import BlockStep, block_step
 
+LARGEST_COST = 2**53
+"""Of one block: so that sums over the blocks of a network stay whole numbers of 64 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class BlockCosts:
@@ -99,6 +102,9 @@ def trace_block(
         raise DseError("a block must return one tensor")
     if traced.unknown:
         raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
+    for name, value in costs.as_dict().items():
+        if value is not None and value > LARGEST_COST:
+            raise DseError(f"{name} of {value:.3g} is more than any machine has")
     if part is not None and part.is_function:
         costs = replace(costs, activation_memory=0)
     return BlockCosts(

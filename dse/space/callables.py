@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torch import nn
-from torchvision import models
 
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under, trace
@@ -16,7 +14,8 @@ from dse.foreign_code import foreign_code
 from dse.space.blocks import block_of
 from dse.space.candidate import Candidate
 from dse.space.chains import parts_of
-from dse.space.targets import is_trusted, own_arguments
+from dse.space.parts import limited_parts
+from dse.space.targets import offline
 
 if TYPE_CHECKING:
     from dse.space.costing import BlockTable
@@ -29,34 +28,12 @@ def build_callable(candidate: Candidate) -> nn.Module:
         DseError: where it refuses them, or returns something else than a module.
     """
     (call,) = candidate.blocks
-    builder, arguments = block_of(call.block).build, dict(call.settings)
-    with foreign_code(str):
-        if is_trusted(builder):
-            builder, arguments = _offline(builder, arguments)
+    with foreign_code(str), limited_parts():
+        builder, arguments = offline(block_of(call.block).build, dict(call.settings))
         model = builder(**arguments)
     if not isinstance(model, nn.Module):
         raise DseError(f"{call.block} builds no torch.nn.Module but {type(model).__name__}")
     return model
-
-
-def _offline(
-    builder: Callable[..., nn.Module], arguments: Mapping[str, Any]
-) -> tuple[Callable[..., nn.Module], dict[str, Any]]:
-    """Return a call of torchvision or timm that fetches nothing.
-
-    Raises:
-        ValueError: for the name of a model on a hub.
-    """
-    for name, value in arguments.items():
-        if isinstance(value, str) and ":" in value:
-            raise ValueError(f"{name} {value!r}: models are not fetched from a hub")
-    given = dict(arguments)
-    if builder is models.get_model:
-        builder = models.get_model_builder(given.pop("name"))
-    if "weights_backbone" in own_arguments(builder):
-        # Segmentation models have trained weights by default.
-        given["weights_backbone"] = None
-    return builder, given
 
 
 def cost_callable(candidate: Candidate, table: BlockTable) -> Costs:

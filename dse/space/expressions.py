@@ -8,7 +8,6 @@ A name may have a dot where a page's line runs over generated stages: `stage.cha
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
@@ -17,30 +16,24 @@ from typing import Any, Protocol, TypeVar
 from simpleeval import InvalidExpression, SimpleEval
 
 from dse.errors import DseError, nearest
+from dse.space.arithmetic import FUNCTIONS, OPERATORS, checked_number, is_number
 from dse.space.generators import GENERATOR_FUNCTIONS
 from dse.space.place import Where
-from dse.space.rounding import round_to
 
 Value = int | float | str | bool
 Item = TypeVar("Item")
 
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "round_to": round_to,
-    "ceil": math.ceil,
-    "floor": math.floor,
-    "round": round,
-    "int": int,
-    "abs": abs,
-    "min": min,
-    "max": max,
-    "sqrt": math.sqrt,
-    "log2": math.log2,
-}
-"""The functions that an expression may call."""
-
 _CONSTANTS = {"True": True, "False": False, "true": True, "false": False}
-_REFUSED = (ast.Attribute, ast.Subscript, ast.Slice, ast.JoinedStr, ast.FormattedValue)
+LONGEST = 1000
+"""Characters of an expression."""
+DEEPEST = 50
+"""Levels of parentheses, operators and calls."""
+MOST_LINKS = 50
+"""Names that refer to each other, one behind the other."""
+_ALLOWED = (
+    *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call, ast.Name, ast.Constant),
+    *(ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context),
+)
 
 
 class Names(Protocol):
@@ -84,9 +77,7 @@ class Expression:
 
     def _evaluated(self, values: dict[str, Value]) -> Any:
         functions = {**FUNCTIONS, **GENERATOR_FUNCTIONS}
-        evaluator = SimpleEval(functions=functions, names={**_CONSTANTS, **values})
-        for node in _REFUSED:
-            evaluator.nodes.pop(node, None)
+        evaluator = SimpleEval(OPERATORS, functions, {**_CONSTANTS, **values})
         try:
             return evaluator.eval(str(self.text), previously_parsed=self.parsed)
         except DseError as error:
@@ -126,13 +117,20 @@ def in_order(
         used = expression.names if expression is not None else frozenset()
         graph[name] = [other for other in named if other in used]
     try:
-        return {name: named[name] for name in TopologicalSorter(graph).static_order()}
+        order = [*TopologicalSorter(graph).static_order()]
     except CycleError as error:
         # The sorter lists a circle against the direction in which it is referred to.
         circle = error.args[1][::-1]
         expression = expression_of(named[circle[0]])
         assert expression is not None, "what refers to nothing is in no circle"
         raise DseError(f"{expression.where}: a circle: {' → '.join(circle)}") from error
+    links: dict[str, int] = {}
+    for name in order:
+        links[name] = 1 + max((links[other] for other in graph[name]), default=0)
+        expression = expression_of(named[name])
+        if links[name] > MOST_LINKS and expression is not None:
+            raise DseError(f"{expression.where}: more than {MOST_LINKS} names lead to one another")
+    return {name: named[name] for name in order}
 
 
 def parse_expression(
@@ -154,23 +152,28 @@ def parse_expression(
     """
     names = set(names)
     if isinstance(value, (bool, int, float)):
-        return Expression(value, where)
+        try:
+            return Expression(checked_number(value), where)
+        except DseError as error:
+            raise DseError(f"{where}: {error}") from error
     if not isinstance(value, str):
-        raise DseError(f"{where}: expected a number or an expression, not {value!r}")
+        raise DseError(f"{where}: expected a number or an expression, not {shortened(value)}")
+    if len(value) > LONGEST:
+        raise DseError(f"{where}: an expression has at most {LONGEST:,} characters")
     try:
         parsed = ast.parse(value.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise DseError(f"{where}: {value!r} is not an expression") from error
+        raise DseError(f"{where}: {shortened(value)} is not an expression") from error
+    if _depth(parsed) > DEEPEST:
+        raise DseError(f"{where}: {shortened(value)} has more than {DEEPEST} levels")
     parsed = _DottedNames(names).visit(parsed)
     called = {node.func for node in ast.walk(parsed) if isinstance(node, ast.Call)}
     allowed = {*names, *_CONSTANTS}
     used = set()
     for node in ast.walk(parsed):
-        if isinstance(node, _REFUSED) or (
-            isinstance(node, ast.Call) and not isinstance(node.func, ast.Name)
-        ):
+        if not _is_allowed(node):
             raise DseError(
-                f"{where}: {value!r} reaches beyond the allowed functions; "
+                f"{where}: {shortened(value)} reaches beyond the allowed functions; "
                 f"valid: {', '.join(sorted(functions))}"
             )
         if isinstance(node, ast.Name):
@@ -182,3 +185,31 @@ def parse_expression(
             if node not in called:
                 used.add(node.id)
     return Expression(value, where, frozenset(used - set(_CONSTANTS)), parsed)
+
+
+def _is_allowed(node: ast.AST) -> bool:
+    """Return whether a part of an expression is one that the language has."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and not node.keywords
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) or is_number(node.value)
+    return isinstance(node, _ALLOWED)
+
+
+def _depth(parsed: ast.AST) -> int:
+    """Return how many levels an expression has; no recursion, which a deep one would exhaust."""
+    level, depth = [parsed], 0
+    while level:
+        depth += 1
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
+
+
+def shortened(value: Any) -> str:
+    """Return what stood on a page as a message shows it."""
+    shown = repr(value)
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+
+
+_SHOWN = 200
+"""Characters of what stood on a page that a message repeats."""

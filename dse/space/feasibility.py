@@ -9,6 +9,7 @@ import numpy
 
 from dse.costs import Costs, unit_of
 from dse.errors import DseError
+from dse.space.block_costs import Invalid
 from dse.space.budget import Budget
 from dse.space.family import by_axis
 from dse.space.graph.extremes import extreme
@@ -38,6 +39,33 @@ def require_feasible(space: DesignSpace, budget: Budget) -> None:
         raise DseError(_impossible(space, budget))
 
 
+def require_buildable(space: DesignSpace) -> None:
+    """Make sure that a network of a space can be built.
+
+    Raises:
+        DseError: with the reason why the first cannot.
+    """
+    if not _can_build(space):
+        raise DseError(unbuildable(space))
+
+
+def _can_build(space: DesignSpace) -> bool:
+    if space.grid.family.is_callable:
+        return any(isinstance(point.costs, Costs) for point in space.points())
+    if space.grid.size > SCANNED:
+        return space.graph.count() > 0
+    blocks = (scanned.choices for scanned in scan(space.tables, Budget()))
+    return any(space.tables.costs(each, ("params",)).is_valid.any() for each in blocks)
+
+
+def unbuildable(space: DesignSpace) -> str:
+    """Return that no network of a space can be built, and why the first cannot."""
+    first = next(iter(space.grid), None)
+    costs = None if first is None else space.point(first).costs
+    reason = f": {costs.reason}" if isinstance(costs, Invalid) else ""
+    return f"no candidate of the grid can be built{reason}"
+
+
 def _is_met(space: DesignSpace, budget: Budget) -> bool:
     if space.grid.family.is_callable:
         costs = (point.costs for point in space.points())
@@ -63,7 +91,7 @@ def _impossible(space: DesignSpace, budget: Budget) -> str:
         found = _tabulated(space, budget, _at_the_ends(space, budget))
     nearest = min(found, key=lambda each: each[0], default=None)
     if nearest is None:
-        return "no candidate of the grid can be built"
+        return unbuildable(space)
     _, settings, costs = nearest
     axes = by_axis(space.grid.family, settings)
     named = ", ".join(f"{name}={value}" for name, value in axes.items())

@@ -25,6 +25,7 @@ class Generator:
 
 QUANTUM = 8
 """Widths of a RegNet are multiples of this."""
+MOST_BLOCKS = 1000
 ROUNDINGS = ("pycls", "torchvision")
 
 
@@ -45,6 +46,8 @@ def regnet_stages(
     group width: the nearest as in the authors' code, with `rounding` "pycls", or with "torchvision"
     never more than a tenth down, which gives three of its published models other widths.
     """
+    if depth > MOST_BLOCKS:
+        raise DseError(f"a RegNet of depth={depth} has more than {MOST_BLOCKS:,} blocks")
     if depth < 1 or group_width < 1 or w0 < QUANTUM or w0 % QUANTUM or wa < 0 or wm <= 1:
         raise DseError(
             f"no RegNet has depth={depth}, w0={w0}, wa={wa}, wm={wm}, group_width={group_width}: "

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dse.errors import DseError, nearest
 from dse.space.axes import value_type
-from dse.space.expressions import Expression, Value, parse_expression
+from dse.space.expressions import Expression, Value, parse_expression, shortened
 from dse.space.family import Family
 from dse.space.listed import read_listed
-from dse.space.ranges import expand_range
+from dse.space.page_values import is_list, scalar
+from dse.space.ranges import MOST_VALUES, expand_range
 
 Settings = dict[str, Value]
+
+MOST_EXCLUSIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,64 +109,82 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
         content, zipped = {}, None
         dimensions["from"] = _listed(family, Path(str(file)), f"{source}.from")
     for name, values in content.items():
-        for column in family.columns_of(str(name)):
-            if values is None:
-                continue
-            choices = _values(family, column, values, f"{source}.{name}")
+        columns = family.columns_of(str(name))
+        if values is None:
+            continue
+        listed = _listed_values(values, f"{source}.{name}")
+        for column in columns:
+            choices = _values(family, column, listed, f"{source}.{name}")
             dimensions[column] = Dimension(column, tuple({column: value} for value in choices))
     for dimension in _zipped(family, zipped or {}, f"{source}.zip"):
         for column in dimension.choices[0]:
             dimensions.pop(column, None)
         dimensions[dimension.name] = dimension
-    texts = [exclude] if isinstance(exclude, str) else exclude or []
-    rules = tuple(
-        parse_expression(text, f"{source}.exclude[{index}]", family.defaults)
+    found = Grid(family, tuple(dimensions.values()))
+    if sum(found.sizes) > MOST_VALUES:
+        raise DseError(f"{source}: more than {MOST_VALUES:,} values of all axes together")
+    return replace(found, exclusions=_exclusions(family, exclude, f"{source}.exclude"))
+
+
+def _exclusions(family: Family, content: Any, where: str) -> tuple[Expression, ...]:
+    texts = [content] if isinstance(content, str) else [] if content is None else content
+    if not isinstance(texts, Sequence) or len(texts) > MOST_EXCLUSIONS:
+        shown = shortened(content)
+        raise DseError(f"{where}: expected at most {MOST_EXCLUSIONS} conditions, not {shown}")
+    return tuple(
+        parse_expression(text, f"{where}[{index}]", family.defaults)
         for index, text in enumerate(texts)
     )
-    return Grid(family, tuple(dimensions.values()), rules)
 
 
 def _listed(family: Family, file: Path, where: str) -> Dimension:
     rows = read_listed(family, file)
     for row in rows:
         for column, value in row.items():
-            _values(family, column, [value], f"{where}: {file}: {column}")
+            place = f"{where}: {file}: {column}"
+            _values(family, column, _listed_values(value, place), place)
     return Dimension("from", tuple(rows))
 
 
-def _values(family: Family, column: str, values: Any, where: str) -> list[Value]:
+def _listed_values(values: Any, where: str) -> Sequence[Value]:
+    """Return one value, a list or a range as values, each of them a number or a word."""
     if isinstance(values, (bool, int, float, str)):
         values = [values]
     values = expand_range(values, where)
-    if not isinstance(values, Sequence) or not values:
-        raise DseError(f"{where}: expected a list of values, not {values!r}")
+    if not is_list(values) or not values:
+        raise DseError(f"{where}: expected a list of values, not {shortened(values)}")
+    if len(values) > MOST_VALUES:
+        raise DseError(f"{where}: more than {MOST_VALUES:,} values")
+    return [scalar(value, where) for value in values]
+
+
+def _values(family: Family, column: str, values: Iterable[Value], where: str) -> list[Value]:
+    """Return values that an axis takes, each once."""
     expected = family.column_types[column]
     choices = family.column_axes[column].choices
-    for value in values:
-        if not isinstance(value, (bool, int, float, str)) or value_type(value) != expected:
-            raise DseError(f"{where}: {value!r} is not a {expected}, as axis {column!r} takes")
+    distinct = list(dict.fromkeys(values))
+    for value in distinct:
+        if value_type(value) != expected:
+            shown = shortened(value)
+            raise DseError(f"{where}: {shown} is not a {expected}, as axis {column!r} takes")
         if choices and value not in choices:
             raise DseError(f"{where}: unknown choice {value!r}; {nearest(str(value), choices)}")
-    return list(dict.fromkeys(values))
+    return distinct
 
 
 def _zipped(family: Family, content: Any, where: str) -> list[Dimension]:
-    groups = (
-        content if isinstance(content, Sequence) and not isinstance(content, str) else [content]
-    )
+    groups = content if is_list(content) else [content]
     dimensions = []
     for group in groups:
         if not isinstance(group, Mapping):
-            raise DseError(f"{where}: expected axes with lists of values, not {group!r}")
+            raise DseError(f"{where}: expected axes with lists of values, not {shortened(group)}")
         lists: dict[str, Sequence[Any]] = {}
         for name, values in group.items():
             columns = family.columns_of(str(name))
-            values = expand_range(values, f"{where}.{name}")
-            if not isinstance(values, Sequence) or isinstance(values, str) or not values:
-                raise DseError(f"{where}.{name}: expected a list of values, not {values!r}")
-            lists |= dict.fromkeys(columns, values)
+            listed = _listed_values(values, f"{where}.{name}")
+            lists |= dict.fromkeys(columns, listed)
             for column in columns:
-                _values(family, column, values, f"{where}.{name}")
+                _values(family, column, listed, f"{where}.{name}")
         lengths = {len(values) for values in lists.values()}
         if len(lengths) > 1:
             shown = ", ".join(f"{name} {len(values)}" for name, values in lists.items())

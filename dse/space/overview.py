@@ -11,6 +11,7 @@ from dse.costs import COST_NAMES, TRAINING_COSTS, Costs
 from dse.errors import DseError
 from dse.space.budget import Budget
 from dse.space.drawing import LISTED, feasible_number
+from dse.space.feasibility import unbuildable
 from dse.space.graph.extremes import extreme
 from dse.space.graph.within import Number
 from dse.space.grid import Settings
@@ -90,7 +91,7 @@ class _Describer:
     def overview(self) -> Overview:
         space = self.space
         if not self.networks:
-            raise DseError("no candidate of the grid can be built")
+            raise DseError(unbuildable(space))
         choices = self._sample(Budget())
         columns = space.tables.costs(choices)
         ranges = []
@@ -144,7 +145,7 @@ def _of_callables(space: DesignSpace, budget: Budget) -> Overview:
             buildable += 1
             found.setdefault(point.key, (dict(point.candidate.settings), point.costs))
     if not found:
-        raise DseError("no candidate of the grid can be built")
+        raise DseError(unbuildable(space))
     listed = list(found.values())
     admitted = sum(budget.admits(costs) for _, costs in listed)
     ranges = (_range(cost, listed) for cost in COST_NAMES)

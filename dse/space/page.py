@@ -30,8 +30,10 @@ from dataclasses import replace
 from typing import Any
 
 from dse.errors import DseError, nearest
+from dse.names import checked_name
+from dse.space.arithmetic import FUNCTIONS
 from dse.space.axes import Axis, Default
-from dse.space.expressions import FUNCTIONS, Expression, in_order, parse_expression
+from dse.space.expressions import Expression, in_order, parse_expression, shortened
 from dse.space.family import BlockLine, Family
 from dse.space.page_axes import (
     check_columns,
@@ -45,7 +47,7 @@ from dse.space.page_callable import read_target
 from dse.space.page_values import check_keys, mapping, sequence
 from dse.space.place import Place, Source
 from dse.space.problems import Problems
-from dse.space.resolution import whole_number
+from dse.space.resolution import line_repeat
 from dse.space.scope import Scope
 
 PAGE_KEYS = {
@@ -70,6 +72,7 @@ def read_family(
         PageError: for anything that the page language does not have; each error names file, line
             and key, and the nearest valid name.
     """
+    checked_name(name, f"{source}: the name of the family")
     place, problems = Place(Source(source, page)), Problems()
     kind = _kind(page, place)
     _check_page(page, kind, place, problems)
@@ -102,9 +105,10 @@ def read_family(
 
 def _kind(page: Mapping[str, Any], place: Place) -> str:
     kind = page.get("kind", "blocks")
-    if kind not in PAGE_KEYS:
-        raise DseError(f"{place / 'kind'}: unknown {kind!r}; {nearest(str(kind), PAGE_KEYS)}")
-    return str(kind)
+    if not isinstance(kind, str) or kind not in PAGE_KEYS:
+        hint = nearest(str(kind), PAGE_KEYS)
+        raise DseError(f"{place / 'kind'}: unknown {shortened(kind)}; {hint}")
+    return kind
 
 
 def _check_page(page: Mapping[str, Any], kind: str, place: Place, problems: Problems) -> None:
@@ -187,7 +191,7 @@ def _layers(family: Family) -> tuple[int, ...]:
         for line in family.lines:
             if line.stage is not None:
                 stage = line.stage - 1
-                depth = whole_number(line.repeat, scope.of_stage(line.stage), 0)
+                depth = line_repeat(line, scope)
                 named = (
                     axis.default[stage]
                     for axis in page.axes.values()

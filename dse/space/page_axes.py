@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dse.errors import DseError, nearest
+from dse.space.arithmetic import FUNCTIONS
 from dse.space.axes import Axis, Default, Per
-from dse.space.expressions import FUNCTIONS, Value, in_order, parse_expression
+from dse.space.expressions import Value, in_order, parse_expression, shortened
 from dse.space.family import BlockLine, Family
 from dse.space.page_values import check_keys, is_list, mapping, scalar, sequence
 from dse.space.place import Place
@@ -53,9 +54,9 @@ def _read_axis(
     if "default" not in value:
         raise DseError(f"{where}: the axis has no 'default'")
     per = value.get("per")
-    if per not in _PER:
+    if not isinstance(per, str | None) or per not in _PER:
         hint = nearest(str(per), ["stage", "layer"])
-        raise DseError(f"{where / 'per'}: unknown {per!r}; {hint}")
+        raise DseError(f"{where / 'per'}: unknown {shortened(per)}; {hint}")
     when = value.get("when")
     condition = None if when is None else parse_expression(when, where / "when", axes)
     default = read_default(value["default"], _PER[per], words, where)

@@ -15,6 +15,7 @@ from dse.space.page_values import mapping
 from dse.space.place import Place
 from dse.space.problems import Problems
 
+MOST_LINES = 200
 LINE_KEYS = ("block", "repeat", "for_each")
 
 
@@ -49,7 +50,12 @@ def read_lines(lines: Sequence[Any], family: Family, problems: Problems) -> tupl
     """Return the lines of a page, the ones with axes of their own numbered as stages.
 
     An unknown block, setting or name, and an axis that has no value there, are collected.
+
+    Raises:
+        DseError: for more lines than a page may have.
     """
+    if len(lines) > MOST_LINES:
+        raise DseError(f"{family.place / 'blocks'}: a page has at most {MOST_LINES} lines")
     found: list[BlockLine] = []
     stage = 0
     for index, content in enumerate(lines):

@@ -20,6 +20,7 @@ from dse.space.page_values import mapping
 from dse.space.place import Place
 from dse.space.problems import Problems
 from dse.space.targets import (
+    PLACE_ARGUMENTS,
     WEIGHT_ARGUMENTS,
     accepted_arguments,
     is_trusted,
@@ -89,7 +90,7 @@ def _path(value: Any, where: Place) -> str:
 
 def _check_argument(name: str, target: Callable[..., nn.Module], where: Place) -> None:
     named, is_open = accepted_arguments(target)
-    if name in WEIGHT_ARGUMENTS and is_trusted(target):
+    if name in (*WEIGHT_ARGUMENTS, *PLACE_ARGUMENTS) and is_trusted(target):
         raise DseError(f"{where}: models are built without trained weights, so no {name!r}")
     if name not in named and not is_open:
         hint = nearest(name, set(named) - set(WEIGHT_ARGUMENTS))

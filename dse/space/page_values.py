@@ -6,28 +6,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dse.errors import DseError, nearest
-from dse.space.expressions import Value
-from dse.space.place import Place
+from dse.space.arithmetic import checked_number
+from dse.space.expressions import LONGEST, Value, shortened
+from dse.space.place import Place, Where
 
 
 def check_keys(content: Mapping[str, Any], allowed: Iterable[str], where: Place) -> None:
     """Raise a `DseError` for a key that is not allowed."""
     for key in content:
         if key not in allowed:
-            raise DseError(f"{where / key}: unknown key {key!r}; {nearest(str(key), allowed)}")
+            hint = nearest(str(key), allowed)
+            raise DseError(f"{where / key}: unknown key {shortened(key)}; {hint}")
 
 
 def mapping(value: Any, where: Place) -> Mapping[str, Any]:
     """Return names with values, or raise a `DseError`."""
     if not isinstance(value, Mapping):
-        raise DseError(f"{where}: expected names with values, not {value!r}")
+        raise DseError(f"{where}: expected names with values, not {shortened(value)}")
     return value
 
 
 def sequence(value: Any, where: Place) -> Sequence[Any]:
     """Return a list of at least one value, or raise a `DseError`."""
     if not is_list(value) or not value:
-        raise DseError(f"{where}: expected a list, not {value!r}")
+        raise DseError(f"{where}: expected a list, not {shortened(value)}")
     found: Sequence[Any] = value
     return found
 
@@ -37,8 +39,15 @@ def is_list(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def scalar(value: Any, where: Place) -> Value:
-    """Return a number, a word or a boolean, or raise a `DseError`."""
-    if isinstance(value, (bool, int, float, str)):
+def scalar(value: Any, where: Where) -> Value:
+    """Return a number that is finite, a word or a boolean, or raise a `DseError`."""
+    if isinstance(value, str):
+        if len(value) > LONGEST:
+            raise DseError(f"{where}: a word has at most {LONGEST:,} characters")
         return value
-    raise DseError(f"{where}: expected a number or a word, not {value!r}")
+    if not isinstance(value, (int, float)):
+        raise DseError(f"{where}: expected a number or a word, not {shortened(value)}")
+    try:
+        return checked_number(value)
+    except DseError as error:
+        raise DseError(f"{where}: {error}") from error

@@ -12,13 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-
 from dse.errors import DseError
-
-Key = str | int
+from dse.plain_yaml import Key, PlainYaml, read_yaml
 
 
 @dataclass(frozen=True)
@@ -34,22 +29,19 @@ class Source:
         """Return the line, from 1, of what stands at a path of keys; None if no file has that."""
         if self._file is None:
             return None
-        root, written = self._file
         try:
-            is_from_file = _at(written, path) == _at(self.content, path)
+            is_from_file = _at(self._file.content, path) == _at(self.content, path)
         except (KeyError, IndexError, TypeError):
             return None
-        return _node_line(root, path) if is_from_file else None
+        return self._file.line(path) if is_from_file else None
 
     @cached_property
-    def _file(self) -> tuple[yaml.Node, Any] | None:
-        """The file's YAML nodes, and its content."""
+    def _file(self) -> PlainYaml | None:
+        """The file as it stands, if it is one."""
         try:
-            root = yaml.compose(Path(self.name).read_text(), yaml.SafeLoader)
-            written = OmegaConf.to_container(OmegaConf.load(self.name), resolve=True)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError, OmegaConfBaseException):
+            return read_yaml(Path(self.name)) if Path(self.name).is_file() else None
+        except (DseError, OSError, ValueError):
             return None
-        return None if root is None else (root, written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +70,6 @@ Where = Place | str
 """How an error names what it is about: a place on a page, or words."""
 
 
-def yaml_error(error: yaml.YAMLError) -> DseError:
-    """Return what is wrong with a file that is no YAML, or has a key twice, with file and line."""
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error)
-    return DseError(problem if mark is None else f"{mark.name}:{mark.line + 1}: {problem}")
-
-
 def _at(content: Any, path: Sequence[Key]) -> Any:
     for key in path:
         if isinstance(content, Mapping):
@@ -92,16 +77,3 @@ def _at(content: Any, path: Sequence[Key]) -> Any:
         else:
             content = content[key]
     return content
-
-
-def _node_line(node: yaml.Node, path: Sequence[Key]) -> int:
-    """Return the line of the last key of a path that is there."""
-    line: int = node.start_mark.line
-    for key in path:
-        if isinstance(node, yaml.MappingNode):
-            name, node = next((k, v) for k, v in node.value if k.value == str(key))
-            line = name.start_mark.line
-        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int):
-            node = node.value[key]
-            line = node.start_mark.line
-    return line + 1

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 from dse.errors import DseError
 
+MOST_ERRORS = 50
+"""Errors after which a page is not read on."""
+
 
 class PageError(DseError):
     """Everything that is wrong with a page; as one line, the first and how many more there are."""
@@ -33,11 +36,19 @@ class Problems:
 
     @contextmanager
     def collected(self) -> Iterator[None]:
-        """Keep a `DseError` that is raised inside, instead of passing it on."""
+        """Keep a `DseError` that is raised inside, instead of passing it on.
+
+        Raises:
+            PageError: of all of them, where there are `MOST_ERRORS`.
+        """
         try:
             yield
+        except PageError:
+            raise
         except DseError as error:
             self._errors.append(error)
+            if len(self._errors) == MOST_ERRORS:
+                self.settle()
 
     def settle(self) -> None:
         """Raise a `PageError` if anything was collected: what follows would only add to it."""

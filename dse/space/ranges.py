@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from dse.errors import DseError, nearest
+from dse.space.expressions import shortened
+from dse.space.page_values import scalar
 
 RANGE_KEYS = ("from", "to", "step", "factor")
 MOST_VALUES = 100_000
@@ -32,18 +34,19 @@ def expand_range(values: Any, where: str) -> Any:
         raise DseError(f"{where}: a range has 'from', 'to', and either 'step' or 'factor'")
     for key, value in values.items():
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise DseError(f"{where}.{key}: {value!r} is not a number")
+            raise DseError(f"{where}.{key}: {shortened(value)} is not a number")
+        scalar(value, f"{where}.{key}")
     # Decimals, so that steps of 0.1 end on 1.0 and print as they were written.
     numbers = {key: Decimal(str(value)) for key, value in values.items()}
     low, high = numbers["from"], numbers["to"]
     step, factor = numbers.get("step", Decimal(0)), numbers.get("factor", Decimal(1))
-    if not (low <= high < Decimal("Infinity") and (step > 0 or (factor > 1 and low > 0))):
+    if not (low <= high and (step > 0 or (factor > 1 and low > 0))):
         raise DseError(f"{where}: the range never gets from {low} to {high}")
     whole = all(isinstance(value, int) for value in values.values())
-    found = []
+    found: list[int | float] = []
     while low <= high:
-        found.append(int(low) if whole else float(low))
-        if len(found) > MOST_VALUES:
+        if len(found) == MOST_VALUES:
             raise DseError(f"{where}: the range has more than {MOST_VALUES} values")
+        found.append(int(low) if whole else float(low))
         low = low + step if step else low * factor
     return found

@@ -2,51 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, astuple, fields
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import torch
 
-import dse.counting
-import dse.space.blocks
 from dse.costs import Conditions, Costs
 from dse.counting import GradientSpec, OutputStorage, TensorSpec
+from dse.fingerprints import Code
 from dse.space.block_costs import BlockCosts, BlockInput, Invalid, StepInput
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing import BlockTable
 from dse.space.training import BlockStep
 
-_MODULES = ("block_costs", "chains", "groups", "remembered", "training")
-"""Of this package, those that costs of blocks come from."""
-
 _STEP_FIELDS = tuple(field.name for field in fields(BlockStep))
 
 
-def context_of(conditions: Conditions) -> str:
+def context_of(conditions: Conditions, code: Code) -> str:
     """Return what all costs of blocks depend on besides the block and its input.
 
     The code that builds and counts them is part of it, so that no cost outlives its meaning.
     """
-    return json.dumps([astuple(conditions), version("torch"), version("torchvision"), _code()])
-
-
-@cache
-def _code() -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    directories = [
-        Path(str(package.__file__)).parent for package in (dse.counting, dse.space.blocks)
-    ]
-    paths = [path for directory in directories for path in sorted(directory.rglob("*.py"))]
-    paths += [Path(__file__).with_name(f"{name}.py") for name in _MODULES]
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return json.dumps([conditions.stated, code.fingerprint])
 
 
 def remember(table: BlockTable, texts: Iterable[str], is_stored: bool = True) -> None:

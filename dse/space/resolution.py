@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -17,11 +18,18 @@ from dse.space.scope import Scope
 def resolve_candidate(family: Family, settings: Mapping[str, Value]) -> Candidate:
     """Return the candidate at these settings; `Family.resolve` is the way to call it."""
     scope = Scope(family, settings)
-    shape = tuple(whole_number(size, scope, 1) for size in family.input)
+    shape = input_shape(scope)
     blocks = tuple(block for block, _ in _blocks(family, scope, shape))
+    if not blocks:
+        raise no_blocks(family)
     full = {**family.defaults, **settings}
     kept = {column: full[column] for column in family.defaults if column in scope.read}
     return Candidate(family.name, kept, shape, blocks, family.is_callable)
+
+
+def no_blocks(family: Family) -> DseError:
+    """Return the error of a network whose page gives it no block."""
+    return DseError(f"{family.place / 'blocks'}: no line gives a block at these settings")
 
 
 def block_places(family: Family, settings: Mapping[str, Value]) -> list[Place]:
@@ -31,7 +39,7 @@ def block_places(family: Family, settings: Mapping[str, Value]) -> list[Place]:
         DseError: as `Family.resolve`.
     """
     scope = Scope(family, settings)
-    shape = tuple(whole_number(size, scope, 1) for size in family.input)
+    shape = input_shape(scope)
     return [place for _, place in _blocks(family, scope, shape)]
 
 
@@ -57,14 +65,37 @@ def channels_after(given: GivenBlock) -> Value | None:
     return given.settings.get("channels")
 
 
-def whole_number(expression: Expression, scope: Scope, least: int) -> int:
-    """Return the value of an expression that has to be a whole number, not below `least`."""
+MOST_LAYERS = 1000
+"""Of one line: a page may come from anybody, and must not stop the machine."""
+LARGEST_INPUT = 2**34
+"""Values of an input, without the batch."""
+
+
+def whole_number(
+    expression: Expression, scope: Scope, least: int, most: int = LARGEST_INPUT
+) -> int:
+    """Return the value of an expression that has to be a whole number, within bounds."""
     value = expression.evaluate(scope)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
         raise DseError(f"{expression.where}: {value!r} is not a whole number")
-    if value < least:
-        raise DseError(f"{expression.where}: {value!r} is below {least}")
+    if not least <= value <= most:
+        bound = f"below {least}" if value < least else f"above {most:,}"
+        raise DseError(f"{expression.where}: {value!r} is {bound}")
     return int(value)
+
+
+def input_shape(scope: Scope) -> tuple[int, ...]:
+    """Return the shape of a network's input without the batch, such as (C, H, W)."""
+    shape = tuple(whole_number(size, scope, 1) for size in scope.family.input)
+    if math.prod(shape) > LARGEST_INPUT:
+        sizes = " × ".join(map(str, shape))
+        raise DseError(f"{scope.family.place / 'input'}: {sizes} is above {LARGEST_INPUT:,} values")
+    return shape
+
+
+def repeats(line: BlockLine, scope: Scope) -> int:
+    """Return how many layers a line has in the scope of its stage."""
+    return whole_number(line.repeat, scope, 0, MOST_LAYERS)
 
 
 class GivenBlock(NamedTuple):
@@ -84,7 +115,7 @@ class GivenBlock(NamedTuple):
 def line_blocks(family: Family, line: BlockLine, scope: Scope) -> Iterator[GivenBlock]:
     """Yield the blocks of a line; only the first of a stage has the line's stride."""
     for stage in _stages(line, scope):
-        repeat = whole_number(line.repeat, stage, 0)
+        repeat = repeats(line, stage)
         if line.per_layer:
             for layer in range(1, repeat + 1):
                 yield _block(family, line, stage.of_layer(layer)).after_first(layer)
@@ -96,7 +127,7 @@ def line_blocks(family: Family, line: BlockLine, scope: Scope) -> Iterator[Given
 
 def line_repeat(line: BlockLine, scope: Scope) -> int:
     """Return how many layers a line has whose layers differ."""
-    return whole_number(line.repeat, scope.of_stage(line.stage), 0)
+    return repeats(line, scope.of_stage(line.stage))
 
 
 def layer_blocks(family: Family, line: BlockLine, scope: Scope, layer: int) -> Iterator[GivenBlock]:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from dse.costs import Conditions, Costs
 from dse.errors import DseError
+from dse.fingerprints import Code, code_of_costs, dotted_names
 from dse.space.block_costs import Invalid
 from dse.space.budget import Budget
 from dse.space.candidate import Candidate, settings_key
@@ -40,6 +41,12 @@ class DesignSpace:
     def conditions(self) -> Conditions:
         """What the costs depend on besides the architecture."""
         return self.blocks.conditions
+
+    @cached_property
+    def code(self) -> Code:
+        """The code that works the costs out: of dse, and what the family's page names."""
+        family = self.grid.family
+        return code_of_costs(dotted_names(family.place.source.content), family.allow)
 
     @cached_property
     def tables(self) -> CostTables:

@@ -29,6 +29,12 @@ TRUSTED_MODULES = (
 )
 """Packages whose `nn.Module` classes, and builders of models, any page may name."""
 
+LONGEST_PATH = 200
+"""Characters of the path of a callable."""
+
+_LIBRARIES = ("dse", "optuna", "torch", "torchvision", "timm")
+"""Packages that hold more than networks, and are not allowed as a whole."""
+
 _EXTRAS = ("timm",)
 """Packages that an extra of dse installs."""
 
@@ -38,19 +44,32 @@ class MissingExtra(DseError):
 
 
 def find_target(
-    path: Any, trusted: Iterable[str], allow: Iterable[str], where: Where
+    path: Any, known: Mapping[str, Callable[..., Any]], allow: Iterable[str], where: Where
 ) -> Callable[..., Any]:
     """Return the callable at a dotted path, such as that of an objective.
 
-    Both the path and the module that defines the callable must lie within what is trusted for the
-    purpose, or in a module of the user's own that is allowed.
+    It is one of those that are meant for the purpose, or one that a module of the user's own
+    defines which is allowed.
+
+    Args:
+        path: what a config names.
+        known: what is meant for the purpose, by its path.
+        allow: modules of the user's own.
+        where: it is named, for messages.
 
     Raises:
-        DseError: for a path outside these modules, or one that leads nowhere.
+        DseError: for any other path, or one that leads nowhere.
     """
-    allowed = (*trusted, *allow)
-    target = _imported(path, allowed, tuple(allow), where)
-    _check_definition(path, target, allowed, where)
+    allow = tuple(allow)
+    if isinstance(path, str) and path in known:
+        return known[path]
+    if not isinstance(path, str) or not _within(path, allow):
+        hint = nearest(str(path)[:LONGEST_PATH], known)
+        raise DseError(
+            f"{where}: {str(path)[:LONGEST_PATH]!r} is none of these{_mend(path)}; {hint}"
+        )
+    target = _imported(path, allow, allow, where)
+    _check_definition(path, target, allow, where)
     return target
 
 
@@ -78,15 +97,13 @@ def find_builder(path: Any, allow: Iterable[str], where: Where) -> Callable[...,
 def _imported(
     path: Any, allowed: tuple[str, ...], own: tuple[str, ...], where: Where
 ) -> Callable[..., Any]:
-    if not isinstance(path, str) or not all(map(str.isidentifier, path.split("."))):
-        raise DseError(f"{where}: {path!r} is not the dotted path of a callable")
+    if not _is_path(path):
+        raise DseError(
+            f"{where}: {str(path)[:LONGEST_PATH]!r} is not the dotted path of a callable"
+        )
     module_name, _, attribute = path.rpartition(".")
     if not _within(path, allowed):
-        package = path.partition(".")[0]
-        mend = f"; allow its module with allow=[{package}], or --allow {package}"
-        # Nobody's network is in Python's own library, but what reaches out is.
-        hint = "" if package in sys.stdlib_module_names else mend
-        raise DseError(f"{where}: {path!r} is not within {', '.join(allowed)}{hint}")
+        raise DseError(f"{where}: {path!r} is not within {', '.join(allowed)}{_mend(path)}")
     if _within(path, own) and "" not in sys.path:
         # Where the user stands comes last, so that it hides no installed package.
         sys.path.append("")
@@ -104,6 +121,20 @@ def _imported(
         public = [name for name, value in vars(module).items() if callable(value)]
         raise DseError(f"{where}: no callable {path!r}; {nearest(attribute, public)}")
     return target
+
+
+def _is_path(path: Any) -> bool:
+    is_text = isinstance(path, str) and len(path) <= LONGEST_PATH
+    return is_text and all(map(str.isidentifier, path.split(".")))
+
+
+def _mend(path: Any) -> str:
+    """Say how the module of a path is allowed, where that may be what was meant."""
+    package = path.partition(".")[0] if _is_path(path) and "." in path else ""
+    # Nobody's network is in Python's own library, but what reaches out is.
+    if not package or package in (*sys.stdlib_module_names, *_LIBRARIES):
+        return ""
+    return f"; allow its module with allow=[{package}], or --allow {package}"
 
 
 def _check_definition(path: str, target: Any, allowed: Iterable[str], where: Where) -> None:
@@ -133,6 +164,8 @@ def _is_model_builder(target: Any) -> bool:
     return False
 
 
+HUB_MARKS = (":", "/")
+"""What the name of a model has that is fetched from a hub or read from a directory."""
 WEIGHT_ARGUMENTS = (
     "weights",
     "weights_backbone",
@@ -143,6 +176,37 @@ WEIGHT_ARGUMENTS = (
     "cache_dir",
 )
 """Arguments of torchvision's and timm's builders that fetch or read weights, which cost nothing."""
+PLACE_ARGUMENTS = ("device", "dtype")
+"""Arguments of PyTorch's modules that put weights elsewhere than where a trace needs them."""
+
+
+def offline(
+    builder: Callable[..., Any], arguments: Mapping[str, Any]
+) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """Return a call of a builder which fetches and reads nothing, and makes no real weights.
+
+    What is not trusted but allowed is the user's own, and called as it is.
+
+    Raises:
+        ValueError: for the name of a model on a hub, and an argument that reads weights.
+    """
+    given = dict(arguments)
+    if not is_trusted(builder):
+        return builder, given
+    for name, value in given.items():
+        if name in (*WEIGHT_ARGUMENTS, *PLACE_ARGUMENTS) and value is not False:
+            raise ValueError(f"models are built without trained weights, so no {name!r}")
+        if isinstance(value, str) and any(mark in value for mark in HUB_MARKS):
+            raise ValueError(f"{name} {value!r}: models are not fetched from a hub")
+    if (builder.__module__ or "").startswith("torchvision."):
+        from torchvision import models
+
+        if builder is models.get_model:
+            builder = models.get_model_builder(given.pop("name"))
+    if "weights_backbone" in own_arguments(builder):
+        # Segmentation models have trained weights by default.
+        given["weights_backbone"] = None
+    return builder, given
 
 
 def accepted_arguments(builder: Callable[..., Any]) -> tuple[dict[str, inspect.Parameter], bool]:
@@ -199,9 +263,14 @@ def _named(target: Callable[..., Any]) -> tuple[dict[str, inspect.Parameter], bo
     )
 
 
-def check_arguments(target: Callable[..., Any], arguments: Mapping[str, Any], where: str) -> None:
-    """Raise a `DseError` for an argument that a callable does not take."""
-    parameters = inspect.signature(target).parameters
+def check_arguments(
+    target: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    where: str,
+    given: Iterable[str] = (),
+) -> None:
+    """Raise a `DseError` for an argument that a callable does not take, or is given anyway."""
+    parameters = inspect.signature(target).parameters.keys() - {*given}
     for name in arguments:
         if name not in parameters:
             raise DseError(f"{where}: unknown argument {name!r}; {nearest(name, parameters)}")

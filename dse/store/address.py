@@ -83,4 +83,10 @@ def sqlite_file(url: URL) -> Path | None:
 def shown(url: URL) -> str:
     """Return how messages name a store: its file, or its URL without the password."""
     path = sqlite_file(url)
-    return str(path) if path else url.render_as_string(hide_password=True)
+    return str(path) if path else _without_secrets(url).render_as_string(hide_password=False)
+
+
+def _without_secrets(url: URL) -> URL:
+    query = {name: value for name, value in url.query.items() if "password" not in name}
+    kept = (url.username, None, url.host, url.port, url.database)
+    return URL.create(url.drivername, *kept, query=query)

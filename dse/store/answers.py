@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, not_, select
 
 from dse.store.conditions import where_clause
 from dse.store.schema import candidate
@@ -20,14 +20,44 @@ class Answer:
     rows: list[dict[str, Any]]
     total: int
     """How many candidates meet the condition, those beyond the limit included."""
+    notes: tuple[str, ...] = ()
+    """What is worth telling beside the rows: of numbers that other code made."""
 
 
-def qualifying(
-    condition: str | None, vocabulary: Vocabulary
-) -> tuple[list[ColumnElement[bool]], set[str]]:
-    """Return what candidates must meet, and the columns that the condition mentions.
+@dataclass(frozen=True)
+class Asked:
+    """Which candidates a question is about."""
 
-    Candidates that cannot be built are left out unless the condition mentions `invalid`.
+    clauses: list[ColumnElement[bool]]
+    """What they must meet."""
+    mentioned: set[str]
+    """The columns that the condition mentions."""
+    of_other_code: ColumnElement[bool] | None
+    """What those meet that are left out for the code that made them; None where none are."""
+
+    def notes(self, connection: Connection, source: FromClause) -> tuple[str, ...]:
+        """Return what to tell of the candidates that are left out."""
+        if self.of_other_code is None:
+            return ()
+        query = select(func.count()).select_from(source).where(self.of_other_code)
+        number = connection.execute(query).scalar_one()
+        if not number:
+            return ()
+        is_one = number == 1
+        those = (
+            "candidate that other code costed is"
+            if is_one
+            else ("candidates that other code costed are")
+        )
+        mend = f"a condition on `code` shows {'it' if is_one else 'them'}: code is not null"
+        return (f"{number:,} {those} left out; {mend}",)
+
+
+def qualifying(condition: str | None, vocabulary: Vocabulary) -> Asked:
+    """Return what candidates must meet.
+
+    Candidates that cannot be built are left out unless the condition mentions `invalid`, and those
+    whose costs other code has made unless it mentions `code`.
 
     Raises:
         DseError: for a text that is no condition over the columns of the vocabulary.
@@ -39,4 +69,7 @@ def qualifying(
         clauses.append(clause)
     if "invalid" not in mentioned:
         clauses.append(candidate.c.invalid.is_(None))
-    return clauses, mentioned
+    if "code" in mentioned or len(vocabulary.current) == len(vocabulary.scopes):
+        return Asked(clauses, mentioned, None)
+    current = vocabulary.is_of_current_code()
+    return Asked([*clauses, current], mentioned, and_(*clauses, not_(current)))

@@ -11,6 +11,9 @@ from dse.store.schema import candidate
 
 AxisType = Literal["number", "text", "boolean"]
 
+Axes = dict[str, AxisType]
+"""The axes of a family with their types."""
+
 
 def check_axis_name(axis: str) -> None:
     """Refuse what cannot be quoted inside a JSON path.

@@ -9,25 +9,23 @@ from itertools import compress, repeat
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, select
+from sqlalchemy import Connection, Engine, Row, func, select
 
-from dse.costs import CONDITION_NAMES, COST_NAMES, Conditions, Costs
+from dse.costs import COST_NAMES, Conditions, Costs
 from dse.errors import DseError
+from dse.fingerprints import Code
 from dse.store.checked import mapping, whole
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, insert_rows
 from dse.store.measurements import Measurement, measurements_of
-from dse.store.schema import candidate, candidate_identity, scope_of
+from dse.store.schema import candidate, candidate_identity
+from dse.store.scopes import NO_CODE, Scope, made_scope_id, read_scopes, scope_id
 from dse.store.sweeps import SweepState, write_sweep_state
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _costs_in = attrgetter(*COST_NAMES)
-_conditions_in = attrgetter(*CONDITION_NAMES)
 _NO_COSTS = (None,) * len(COST_NAMES)
 _LARGEST_ID = 2**63 - 1
-
-_INCOMPLETE = and_(candidate.c.invalid.is_(None), candidate.c.memory_read.is_(None))
-"""Rows of schema 1, which knew fewer costs."""
 
 BULK = 100_000
 """Rows from which on it can pay to build the index of keys anew."""
@@ -48,6 +46,13 @@ class CandidateRow:
     """None for a candidate that cannot be built."""
     invalid: str | None = None
     """Why the candidate cannot be built."""
+    code: Code = NO_CODE
+    """What worked the costs out."""
+
+    @property
+    def scope(self) -> Scope:
+        """What the costs are for, and what made them."""
+        return Scope(self.family, self.conditions, self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +74,25 @@ def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow])
     Args:
         engine: a store opened for writing.
         run_id: the run that found them.
-        rows: the candidates; one that is present (family, key and conditions) is passed over, or
-            completed where an older version of dse stored only some of its costs.
+        rows: the candidates; one that is present (key and scope) is passed over.
     """
     with writing(engine) as connection:
-        return _insert_new(connection, (_values(run_id, row) for row in rows))
+        distinct = {_place(row): row.scope for row in rows}
+        scopes = {place: made_scope_id(connection, scope) for place, scope in distinct.items()}
+        return _insert_new(connection, (_values(run_id, scopes[_place(r)], r) for r in rows))
 
 
 def insert_candidate_columns(
     engine: Engine,
     run_id: int,
-    family: str,
-    conditions: Conditions,
+    scope: Scope,
     keys: Sequence[int],
     settings: Sequence[str],
     costs: Mapping[str, Sequence[int | None]],
     invalid: Sequence[str | None] | None = None,
     state: SweepState | None = None,
 ) -> int:
-    """Store many candidates of one family, a column at a time, in one transaction.
+    """Store many candidates of one scope, a column at a time, in one transaction.
 
     It does what `insert_candidates` does, faster: a call of many rows that at least doubles the
     store builds the index of keys once at its end.
@@ -95,8 +100,7 @@ def insert_candidate_columns(
     Args:
         engine: a store opened for writing.
         run_id: the run that found them.
-        family: of all of them.
-        conditions: what the costs are for.
+        scope: of all of them.
         keys: of the networks, as plain integers; one that is present is passed over.
         settings: the value of each axis, as the JSON text of an object.
         costs: for every cost of `COST_NAMES` the values; None where there are none.
@@ -106,45 +110,42 @@ def insert_candidate_columns(
     Returns:
         The number of candidates that were not there before.
     """
-    scope = scope_of(family, conditions)
     figures = [costs[name] for name in COST_NAMES]
     reasons = repeat(None, len(keys)) if invalid is None else invalid
-    under = _conditions_in(conditions)
-    rows = (
-        (family, key, *under, reason, *values, run_id, scope, text)
-        for key, reason, values, text in zip(
-            keys, reasons, zip(*figures, strict=True), settings, strict=True
-        )
-    )
     with writing(engine) as connection:
+        place = made_scope_id(connection, scope)
+        rows = (
+            (place, key, reason, *values, run_id, text)
+            for key, reason, values, text in zip(
+                keys, reasons, zip(*figures, strict=True), settings, strict=True
+            )
+        )
         if state is not None:
             write_sweep_state(connection, run_id, state)
         if connection.dialect.name == "sqlite" and _outnumber(connection, len(keys)):
-            return _insert_and_index(connection, scope, keys, rows)
+            return _insert_and_index(connection, place, keys, rows)
         return _insert_new(connection, rows)
 
 
-def known_keys(engine: Engine, family: str, conditions: Conditions) -> set[int]:
-    """Return the keys of all candidates of a family under some conditions.
-
-    Those of which an older version of dse stored only some costs do not count.
-    """
-    where = (candidate.c.scope == scope_of(family, conditions), ~_INCOMPLETE)
+def known_keys(engine: Engine, scope: Scope) -> set[int]:
+    """Return the keys of all candidates of a scope."""
     with reading(engine) as connection:
-        return set(connection.execute(select(candidate.c.key).where(*where)).scalars())
+        where = candidate.c.scope_id == scope_id(connection, scope)
+        return set(connection.execute(select(candidate.c.key).where(where)).scalars())
 
 
-def stored_candidates(engine: Engine, family: str, conditions: Conditions) -> list[CandidateRow]:
-    """Return all candidates of a family under some conditions, but for incomplete ones."""
-    where = (candidate.c.scope == scope_of(family, conditions), ~_INCOMPLETE)
+def stored_candidates(engine: Engine, scope: Scope) -> list[CandidateRow]:
+    """Return all candidates of a scope."""
     with reading(engine) as connection:
-        return list(map(candidate_row, connection.execute(select(candidate).where(*where))))
+        where = candidate.c.scope_id == scope_id(connection, scope)
+        rows = connection.execute(select(candidate).where(where))
+        return [candidate_row(row, scope) for row in rows]
 
 
-def candidate_id(engine: Engine, family: str, key: int, conditions: Conditions) -> int | None:
+def candidate_id(engine: Engine, key: int, scope: Scope) -> int | None:
     """Return the id of a candidate, or None when the store does not hold it."""
-    where = (candidate.c.key == key, candidate.c.scope == scope_of(family, conditions))
     with reading(engine) as connection:
+        where = (candidate.c.key == key, candidate.c.scope_id == scope_id(connection, scope))
         return connection.execute(select(candidate.c.id).where(*where)).scalar()
 
 
@@ -163,62 +164,48 @@ def get_candidate(engine: Engine, id: int) -> StoredCandidate:
             count, first, last = connection.execute(extent).one()
             held = f"{count:,} with ids from {first} to {last}" if count else "none yet"
             raise DseError(f"there is no candidate {id}; the store holds {held}")
-        return StoredCandidate(
-            found.id, candidate_row(found), found.run_id, measurements_of(connection, id)
-        )
+        row = candidate_row(found, read_scopes(connection)[found.scope_id])
+        measured = measurements_of(connection, row.family, row.key)
+        return StoredCandidate(found.id, row, found.run_id, measured)
 
 
-def candidate_row(row: Row[Any]) -> CandidateRow:
-    """Return the candidate that a row of the table `candidate` stands for."""
-    values = row._mapping
+def candidate_row(row: Row[Any], scope: Scope) -> CandidateRow:
+    """Return the candidate that a stored row of a scope stands for."""
     costs = None
     if row.invalid is None:
-        found: dict[str, Any] = {cost: whole(values[cost]) for cost in COST_NAMES}
+        found: dict[str, Any] = {cost: whole(row._mapping[cost]) for cost in COST_NAMES}
         costs = Costs(**found)
-    conditions = Conditions(**{name: values[name] for name in CONDITION_NAMES})
-    settings = mapping(row.settings)
-    return CandidateRow(row.key, row.family, conditions, settings, costs, row.invalid)
+    of, settings = (scope.family, scope.conditions), mapping(row.settings)
+    return CandidateRow(row.key, *of, settings, costs, row.invalid, scope.code)
 
 
-def _values(run_id: int, row: CandidateRow) -> tuple[Any, ...]:
-    costs = row.costs
-    return (
-        row.family,
-        row.key,
-        *_conditions_in(row.conditions),
-        row.invalid,
-        *(_NO_COSTS if costs is None else _costs_in(costs)),
-        run_id,
-        scope_of(row.family, row.conditions),
-        _to_json(row.settings),
-    )
+def _place(row: CandidateRow) -> tuple[str, Conditions, str]:
+    """Return what tells the scopes of rows apart."""
+    return row.family, row.conditions, row.code.fingerprint
+
+
+def _values(run_id: int, scope: int, row: CandidateRow) -> tuple[Any, ...]:
+    figures = _NO_COSTS if row.costs is None else _costs_in(row.costs)
+    return (scope, row.key, row.invalid, *figures, run_id, _to_json(row.settings))
 
 
 def _insert_new(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> int:
-    statement = insert_into(connection, candidate)
-    completed = statement.on_conflict_do_update(
-        index_elements=[candidate.c.key, candidate.c.scope],
-        set_={cost: statement.excluded[cost] for cost in COST_NAMES},
-        where=_INCOMPLETE,
-    )
-    return insert_rows(connection, candidate, rows, completed)
+    statement = insert_into(connection, candidate).on_conflict_do_nothing()
+    return insert_rows(connection, candidate, rows, statement)
 
 
 def _outnumber(connection: Connection, rows: int) -> bool:
-    """Return whether so many new rows are more than those that are there, which are complete."""
+    """Return whether so many new rows are more than those that are there."""
     if rows < BULK:
         return False
-    last = connection.execute(select(func.max(candidate.c.id))).scalar() or 0
-    if rows < last:
-        return False
-    return connection.execute(select(candidate.c.id).where(_INCOMPLETE).limit(1)).first() is None
+    return rows >= (connection.execute(select(func.max(candidate.c.id))).scalar() or 0)
 
 
 def _insert_and_index(
     connection: Connection, scope: int, keys: Sequence[int], rows: Iterable[tuple[Any, ...]]
 ) -> int:
     """Insert without the index of keys, and build it after: each key in order, not at random."""
-    present = select(candidate.c.key).where(candidate.c.scope == scope)
+    present = select(candidate.c.key).where(candidate.c.scope_id == scope)
     seen = set(connection.execute(present).scalars())
     is_new = [not (key in seen or seen.add(key)) for key in keys]  # type: ignore[func-returns-value]
     candidate_identity.drop(connection)

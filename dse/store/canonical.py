@@ -29,3 +29,8 @@ def hashed(content: Sequence[str | int]) -> int:
 def digest(text: str) -> str:
     """Return 32 hexadecimal digits that stand for a text."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def storable(text: str) -> str:
+    """Return a text as every database takes it: NUL and lone surrogates are written out."""
+    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()

@@ -37,20 +37,21 @@ def correlate(engine: Engine, columns: Sequence[str], condition: str | None = No
         raise DseError("name two or more columns, as in: dse correlate accuracy macs params")
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
-        clauses, _ = qualifying(condition, vocabulary)
+        asked = qualifying(condition, vocabulary)
         terms = [read_term(column, "column", vocabulary) for column in columns]
         for term in terms:
             if "number" not in types_of(term.node, vocabulary):
                 raise DseError(f"{term.label} is no number")
         values = [value_of(term.node, "number", vocabulary) for term in terms]
-        query = select(*values).select_from(vocabulary.source()).where(*clauses)
-        rows = connection.execute(query).all()
+        source = vocabulary.source()
+        rows = connection.execute(select(*values).select_from(source).where(*asked.clauses)).all()
+        notes = asked.notes(connection, source)
     found = []
     for first, second in combinations(range(len(terms)), 2):
         pairs = [(r[first], r[second]) for r in rows if r[first] is not None is not r[second]]
         figures = (terms[first].label, terms[second].label, len(pairs), *_coefficients(pairs))
         found.append(dict(zip(COLUMNS, figures, strict=True)))
-    return Answer(COLUMNS, found, len(found))
+    return Answer(COLUMNS, found, len(found), notes)
 
 
 def _coefficients(pairs: Sequence[tuple[Any, Any]]) -> tuple[float | None, float | None]:

@@ -11,11 +11,13 @@ from sqlalchemy import Connection
 
 from dse.errors import DseError
 from dse.store.schema import SCHEMA_VERSION, dse_schema, metadata
+from dse.store.views import create_views
 
 
 def create_tables(connection: Connection) -> None:
-    """Create every table and note the version of their layout."""
+    """Create every table and view, and note the version of their layout."""
     metadata.create_all(connection)
+    create_views(connection)
     connection.execute(dse_schema.insert().values(version_num=str(SCHEMA_VERSION)))
 
 

@@ -7,6 +7,7 @@ switched off, as SQLAlchemy recommends, and each transaction says how it begins.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,7 +83,7 @@ def _require_file(url: str) -> None:
     path = sqlite_file(address)
     if address.get_backend_name() == "sqlite" and (path is None or not check_file(path)):
         name = shown(address)
-        raise DseError(f"there is no store at {name}; 'dse sweep store.url={url}' makes one")
+        raise DseError(f"there is no store at {name}; 'dse sweep store.url={name}' makes one")
 
 
 def open_for_reading(url: str) -> Engine:
@@ -102,7 +103,7 @@ def open_for_reading(url: str) -> Engine:
     if version < SCHEMA_VERSION:
         raise DseError(
             f"store {shown(address)} has the older version {version}, and this dse reads version "
-            f"{SCHEMA_VERSION}; 'dse upgrade --store {url}' upgrades it, after a copy"
+            f"{SCHEMA_VERSION}; 'dse upgrade --store {shown(address)}' upgrades it, after a copy"
         )
     return engine
 
@@ -115,6 +116,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
         DseError: when the database refuses, such as a damaged file.
     """
     with _told_as_dse_error(engine, "cannot be read"), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            # By default each statement there sees a moment of its own.
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
 
 
@@ -225,6 +229,10 @@ def _server_engine(url: URL, **connect_args: Any) -> Engine:
         ) from error
 
 
+def _square_root(number: float | None) -> float | None:
+    return None if number is None else math.sqrt(number)
+
+
 def _control_transactions(engine: Engine, settings: tuple[str, ...]) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -232,6 +240,8 @@ def _control_transactions(engine: Engine, settings: tuple[str, ...]) -> None:
         # 64 MiB of pages: the index over keys is written at random places.
         for setting in ("foreign_keys=ON", "cache_size=-65536", *settings):
             connection.execute(f"PRAGMA {setting}")
+        # SQLite has it only where it was compiled with mathematics.
+        connection.create_function("sqrt", 1, _square_root, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
-from sqlalchemy import ColumnElement, Connection, Engine, select
+from sqlalchemy import Connection, Engine, select
 
-from dse.costs import CONDITION_NAMES, COST_NAMES
 from dse.errors import DseError, nearest
-from dse.store.axes import AxisType, axis_value, check_axis_name
+from dse.store.axes import Axes, AxisType, check_axis_name
 from dse.store.checked import mapping
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
-from dse.store.schema import candidate, family
-
-_BEFORE_AXES = ("id", "key", *CONDITION_NAMES)
-_AFTER_AXES = (*COST_NAMES, "invalid")
-
-Axes = dict[str, AxisType]
+from dse.store.schema import family
+from dse.store.views import create_family_view, create_views
 
 
 def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
@@ -48,13 +43,14 @@ def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
         statement = insert_into(connection, family).values(name=name, axes=merged)
         changed = {"axes": statement.excluded.axes}
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
-        _recreate_view(connection, name, merged)
+        create_family_view(connection, name, merged)
 
 
-def create_views(connection: Connection) -> None:
-    """Make the view of every family, in place of the one that there is."""
+def create_all_views(connection: Connection) -> None:
+    """Make every view of a store, in place of those that there are."""
+    create_views(connection)
     for name, axes in known_families(connection).items():
-        _recreate_view(connection, name, axes)
+        create_family_view(connection, name, axes)
 
 
 def registered_families(engine: Engine) -> dict[str, Axes]:
@@ -69,30 +65,9 @@ def known_families(connection: Connection) -> dict[str, Axes]:
     return {row.name: cast(Axes, mapping(row.axes)) for row in rows}
 
 
-def view_name(family: str) -> str:
-    """Return the name of the view that has the axes of a family as columns."""
-    return f"family_{family}"
-
-
 def _checked_type(name: str, axis: str, kind: str) -> AxisType:
     if kind not in get_args(AxisType):
         hint = nearest(kind, get_args(AxisType))
         raise DseError(f"axis {axis!r} of family {name!r}: unknown type {kind!r}; {hint}")
     check_axis_name(axis)
     return cast(AxisType, kind)
-
-
-def _recreate_view(connection: Connection, name: str, axes: Axes) -> None:
-    quote = connection.dialect.identifier_preparer.quote
-    taken = {*_BEFORE_AXES, *_AFTER_AXES}
-    columns: list[ColumnElement[Any]] = [candidate.c[column] for column in _BEFORE_AXES]
-    for axis, kind in axes.items():
-        label = f"axis_{axis}" if axis in taken else axis
-        columns.append(axis_value(axis, kind, connection.dialect.name).label(label))
-    columns += [candidate.c[column] for column in _AFTER_AXES]
-    query = select(*columns).where(candidate.c.family == name)
-    # A view holds no parameters, so SQLAlchemy writes the values out, quoted by the dialect.
-    body = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
-    view = quote(view_name(name))
-    connection.exec_driver_sql(f"DROP VIEW IF EXISTS {view}")
-    connection.exec_driver_sql(f"CREATE VIEW {view} AS {body}")

@@ -32,6 +32,7 @@ items: "(" sum ("," sum)* ")"
        | atom
 
 ?atom: NAME -> name
+     | NAME "(" alternatives ")" -> call
      | QUOTED_NAME -> quoted_name
      | NUMBER -> number
      | STRING -> text

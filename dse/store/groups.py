@@ -15,6 +15,7 @@ from dse.store.values import types_of, value_of
 from dse.store.vocabulary import Vocabulary, read_vocabulary
 
 COUNT = "count"
+DEFAULT_AGGREGATES = ("min", "mean", "max")
 DEFAULT_NUMBERS = ("params", "macs")
 """What is summed up when no columns are named, besides all that was measured."""
 
@@ -44,7 +45,7 @@ def answer_by_group(
     """
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
-        clauses, _ = qualifying(condition, vocabulary)
+        asked = qualifying(condition, vocabulary)
         groups = [read_term(text, "group-by", vocabulary) for text in split_terms(by)]
         shown: dict[str, ColumnElement[Any]] = {}
         labels = {term.label for term in groups}
@@ -58,26 +59,27 @@ def answer_by_group(
         query = (
             select(*flat, *shown.values())
             .select_from(vocabulary.source())
-            .where(*clauses)
+            .where(*asked.clauses)
             .group_by(*flat)
             .order_by(*order, *(value.asc().nulls_last() for value in flat))
         )
         found = connection.execute(query).all()
+        notes = asked.notes(connection, vocabulary.source())
     names = [term.label for term in groups]
     rows = [_row(names, [len(values) for values in keys], list(shown), row) for row in found]
-    return Answer((*names, *shown), rows[:limit], len(rows))
+    return Answer((*names, *shown), rows[:limit], len(rows), notes)
 
 
 def _aggregates(text: str, vocabulary: Vocabulary) -> dict[str, ColumnElement[Any]]:
     if text == COUNT:
         return {COUNT: func.count()}
-    term = read_term(text, "columns", vocabulary)
+    term = read_term(text, "columns", vocabulary, grouped=True)
     if "number" not in types_of(term.node, vocabulary):
         raise DseError(f"columns: {term.label} is no number; name it after --group-by")
     value = value_of(term.node, "number", vocabulary)
     if term.aggregate is not None:
         return {term.label: AGGREGATES[term.aggregate](value)}
-    return {f"{name}({term.label})": of(value) for name, of in AGGREGATES.items()}
+    return {f"{name}({term.label})": AGGREGATES[name](value) for name in DEFAULT_AGGREGATES}
 
 
 def _order(

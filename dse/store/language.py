@@ -12,6 +12,7 @@ from dse.errors import DseError, nearest
 from dse.store.grammar import GRAMMAR
 from dse.store.syntax import (
     Arithmetic,
+    Call,
     Comparison,
     Junction,
     Membership,
@@ -140,6 +141,9 @@ class _Builder(Transformer[Token, Node]):
 
     def quoted_name(self, found: list[Token]) -> Node:
         return Name(_at(found[0]), found[0][1:-1])
+
+    def call(self, found: list[Any]) -> Node:
+        return Call(_at(found[0]), str(found[0]), found[1])
 
     def number(self, found: list[Token]) -> Node:
         return Number(_at(found[0]), str(found[0]))

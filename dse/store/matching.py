@@ -8,56 +8,63 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from dse.costs import Conditions
 from dse.store.checked import mapping
 from dse.store.database import reading
-from dse.store.schema import candidate, run, scope_of
+from dse.store.schema import candidate, run, scope
+from dse.store.scopes import current_ids, read_scopes
 
 _A_QUERY = 1000
+_JOINED = candidate.join(scope, candidate.c.scope_id == scope.c.id)
 
 
-def known_ids(engine: Engine, ids: Sequence[int]) -> set[int]:
-    """Return which of some ids are those of candidates."""
-    return {found for (found,) in _chunked(engine, select(candidate.c.id), candidate.c.id, ids)}
+Network = tuple[str, int]
+"""A family and the key of a network of it."""
 
 
-def ids_of_keys(
-    engine: Engine, keys: Sequence[int], family: str | None, conditions: Conditions
-) -> dict[int, int]:
-    """Return the id of each network that the store holds.
+def networks_of_ids(engine: Engine, ids: Sequence[int]) -> dict[int, Network]:
+    """Return the networks that some ids of candidates stand for; unknown ids are left out."""
+    query = select(candidate.c.id, scope.c.family, candidate.c.key).select_from(_JOINED)
+    return {id: (of, key) for id, of, key in _chunked(engine, query, candidate.c.id, ids)}
 
-    Where it is stored under several conditions, the given ones go first, then the oldest row.
+
+def networks_of_keys(
+    engine: Engine, keys: Sequence[int], family: str | None, current: bool = False
+) -> dict[int, Network]:
+    """Return the networks that the store holds of some keys; of several families the first one.
 
     Args:
         engine: a store.
         keys: of networks.
         family: which family they are of; None for any.
-        conditions: those preferred.
+        current: whether only those count whose costs the code at hand would make.
     """
-    query = select(candidate.c.key, candidate.c.id, candidate.c.family, candidate.c.scope)
-    best: dict[int, tuple[bool, int]] = {}
-    for key, id, of, scope in _chunked(engine, query, candidate.c.key, keys):
+    query = select(candidate.c.id, scope.c.family, candidate.c.key).select_from(_JOINED)
+    if current:
+        with reading(engine) as connection:
+            ids = current_ids(read_scopes(connection))
+        query = query.where(scope.c.id.in_(ids))
+    found: dict[int, tuple[int, Network]] = {}
+    for id, of, key in _chunked(engine, query, candidate.c.key, keys):
         if family in (None, of):
-            place = (scope != scope_of(of, conditions), id)
-            best[key] = min(place, best.get(key, place))
-    return {key: id for key, (_, id) in best.items()}
+            found[key] = min((id, (of, key)), found.get(key, (id, (of, key))))
+    return {key: network for key, (_, network) in found.items()}
 
 
 def keys_by_settings(
     engine: Engine, family: str, columns: Sequence[str]
 ) -> Mapping[tuple[Any, ...], set[int]]:
     """Return the networks of a family by their values of some columns; None for a missing one."""
-    query = select(candidate.c.key, candidate.c.settings).where(candidate.c.family == family)
+    query = select(candidate.c.key, candidate.c.settings).select_from(_JOINED)
     found: dict[tuple[Any, ...], set[int]] = defaultdict(set)
     with reading(engine) as connection:
-        for key, settings in connection.execute(query):
+        for key, settings in connection.execute(query.where(scope.c.family == family)):
             found[tuple(settings.get(column) for column in columns)].add(key)
     return found
 
 
 def latest_page(engine: Engine, family: str) -> Mapping[str, Any] | None:
     """Return the page that the latest candidates of a family were made from, or None."""
-    latest = select(candidate.c.run_id).where(candidate.c.family == family)
+    latest = select(candidate.c.run_id).select_from(_JOINED).where(scope.c.family == family)
     query = select(run.c.config).where(
         run.c.id == latest.order_by(candidate.c.id.desc()).limit(1).scalar_subquery()
     )

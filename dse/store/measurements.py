@@ -1,203 +1,265 @@
-"""Measurements: numbers that came from running a candidate, with what produced them."""
+"""Measurements: numbers that came from running a network, with what produced them.
+
+Several runs of one thing are replicates: all are kept, each by its seed or else by its number
+among those of its network and source.
+"""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, select
 
-from dse.store.canonical import canonical_json, digest
+from dse.store.canonical import canonical_json, storable
 from dse.store.checked import number
 from dse.store.clock import now
+from dse.store.contexts import Context, context_ids, made_context_id, made_source_id
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
-from dse.store.schema import candidate, measurement
+from dse.store.schema import context, measurement, source
+
+NO_TRAINING = canonical_json({})
+"""The training settings of a measurement that has none."""
+
+_FURTHER = ", "
+"""Stands between a label and the number of a further replicate of that label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A number that came from running a candidate, or the error that came in its place."""
+    """A number that came from running a network, or the error that came in its place."""
 
     id: int
-    candidate_id: int
+    family: str
+    key: int
     what: str
     """Such as `accuracy`, `naswot` or `latency`."""
     value: float | None
     """None when it failed."""
     context: Mapping[str, Any]
-    """What produced the number: data, seed, settings of the objective."""
+    """What produced the number: data, settings of the objective."""
+    code: str | None
+    """A fingerprint of the objective's code, where it is noted."""
+    source: str
+    """The name of an imported table, or the path of an objective."""
+    label: str
+    """What tells it apart from other replicates."""
+    seed: int | None
     outcome: str
-    """`done` or `failed`."""
+    """`done`, `failed` or `pruned`."""
     error: str | None
     seconds: float | None
     run_id: int
     created: str
     """The moment in UTC, such as `2025-01-31T12:00:00.000000Z`."""
 
+    @property
+    def base_label(self) -> str:
+        """The label, without the number of a further replicate."""
+        return self.label.partition(_FURTHER)[0]
 
-def record_measurement(
+
+@dataclass(frozen=True, slots=True)
+class Replicate:
+    """One run of an evaluation: of which network, and what came of it."""
+
+    family: str
+    key: int
+    what: str
+    value: float | None
+    """The number; None when it failed."""
+    label: str = "1"
+    """What tells it apart from others of its network, context and source."""
+    seed: int | None = None
+    seconds: float | None = None
+    error: str | None = None
+    is_pruned: bool = False
+    """Whether it was given up before its end, which is no failure."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why there is no number: what went wrong, or a value that is missing or not finite."""
+        if self.error is None and (self.value is None or not math.isfinite(self.value)):
+            return f"the value is {self.value}, not a finite number"
+        return None if self.error is None else storable(self.error)
+
+    @property
+    def outcome(self) -> str:
+        """`done`, `failed` or `pruned`."""
+        if self.is_pruned:
+            return "pruned"
+        return "done" if self.failure is None else "failed"
+
+
+def seed_label(seed: int, number: int = 1) -> str:
+    """Return the label of a network's replicate of a seed, the first one or a further one."""
+    return _numbered(f"seed {seed}", number)
+
+
+def _numbered(base: str, number: int) -> str:
+    return base if number == 1 else f"{base}{_FURTHER}{number}"
+
+
+def record_replicates(
     engine: Engine,
-    candidate_id: int,
-    what: str,
-    value: float | None,
-    context: Mapping[str, Any],
     run_id: int,
-    seconds: float | None = None,
-    error: str | None = None,
-) -> int:
-    """Store what was measured, or that measuring failed, and return the id of the measurement.
+    replicates: Sequence[Replicate],
+    of: Context,
+    source_name: str,
+    anew: bool = False,
+) -> None:
+    """Store what was measured, or that measuring failed, in one transaction.
 
-    There is one measurement of a candidate for each `what` and context: one that failed is
-    replaced, one that was done stays as it is. A value that is missing or not finite is a failure.
+    A replicate that is there is replaced where it had failed, and stays as it is where it was done.
 
     Args:
         engine: a store opened for writing.
-        candidate_id: what was measured.
-        what: the name of the quantity.
-        value: the number; None when it failed.
-        context: what produced it, as plain JSON values; the order of its keys is of no matter.
-        run_id: the run that measured it.
-        seconds: how long it took.
-        error: why it failed.
+        run_id: the run that measured.
+        replicates: what was measured.
+        of: what produced the numbers.
+        source_name: where they come from.
+        anew: whether one that is there and done is kept beside a further one.
     """
     with writing(engine) as connection:
-        return _record(connection, candidate_id, what, value, context, run_id, seconds, error)
-
-
-def record_measurements(
-    engine: Engine,
-    run_id: int,
-    measured: Iterable[tuple[int, str, float]],
-    context: Mapping[str, Any],
-) -> int:
-    """Store many measurements of one context in one transaction.
-
-    Unlike those of `record_measurement` they take the place of what was there: a file that was
-    mended is imported anew.
-
-    Args:
-        engine: a store opened for writing.
-        run_id: the run that they belong to.
-        measured: the id of a candidate, the name of the quantity and the number.
-        context: what produced them.
-
-    Returns:
-        The number of measurements.
-    """
-    number = 0
-    with writing(engine) as connection:
-        for candidate_id, what, value in measured:
-            _record(connection, candidate_id, what, value, context, run_id, replace=True)
-            number += 1
-    return number
+        place = made_context_id(connection, of), made_source_id(connection, source_name)
+        for one in replicates:
+            label = _next_label(connection, one, place) if anew else one.label
+            _record(connection, one, label, place, run_id)
 
 
 def _record(
-    connection: Connection,
-    candidate_id: int,
-    what: str,
-    value: float | None,
-    context: Mapping[str, Any],
-    run_id: int,
-    seconds: float | None = None,
-    error: str | None = None,
-    replace: bool = False,
-) -> int:
-    if error is None and (value is None or not math.isfinite(value)):
-        error = f"the value is {value}, not a finite number"
-    text = canonical_json(context)
-    place = {"candidate_id": candidate_id, "what": what, "context_digest": digest(text)}
-    content = {
-        "value": None if value is None or error is not None else float(value),
-        "context": text,
-        "outcome": "done" if error is None else "failed",
-        "error": error,
-        "seconds": seconds,
+    connection: Connection, one: Replicate, label: str, place: tuple[int, int], run_id: int
+) -> None:
+    identity = identity_of(one, place) | {"label": label}
+    content = content_of(one, run_id)
+    statement = insert_into(connection, measurement).values(identity | content)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(identity),
+            set_={column: statement.excluded[column] for column in content},
+            where=measurement.c.outcome != "done",
+        )
+    )
+
+
+def identity_of(one: Replicate, place: tuple[int, int]) -> dict[str, Any]:
+    """Return the columns that tell which network a replicate is of, and what produced it.
+
+    Args:
+        one: the replicate.
+        place: the ids of its context and its source.
+    """
+    network = {"family": one.family, "key": one.key, "training": NO_TRAINING, "what": one.what}
+    return network | {"context_id": place[0], "source_id": place[1]}
+
+
+def content_of(one: Replicate, run_id: int) -> dict[str, Any]:
+    """Return the columns that tell what came of a replicate."""
+    failure = one.failure
+    return {
+        "seed": one.seed,
+        "value": None if one.value is None or failure is not None else float(one.value),
+        "outcome": one.outcome,
+        "error": failure,
+        "seconds": one.seconds,
         "run_id": run_id,
         "created": now(),
     }
-    statement = insert_into(connection, measurement).values(place | content)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(place),
-            set_={column: statement.excluded[column] for column in content},
-            where=None if replace else measurement.c.outcome == "failed",
-        )
-    )
-    where = [measurement.c[column] == wanted for column, wanted in place.items()]
-    return int(connection.execute(select(measurement.c.id).where(*where)).scalar_one())
 
 
-def find_measurement(
-    engine: Engine, family: str, key: int, what: str, context: Mapping[str, Any]
-) -> Measurement | None:
-    """Return what is known of a network in a context, or None.
+def _next_label(connection: Connection, one: Replicate, place: tuple[int, int]) -> str:
+    """Return a label that no replicate of the network has which was done."""
+    where = [measurement.c[name] == value for name, value in identity_of(one, place).items()]
+    query = select(measurement.c.label).where(*where, measurement.c.outcome == "done")
+    taken = set(connection.execute(query).scalars())
+    number = 1
+    while _numbered(one.label, number) in taken:
+        number += 1
+    return _numbered(one.label, number)
 
-    The batch size and the data type that its costs were stored for do not matter. One that was
-    done goes before one that failed, and a later one before an earlier one.
+
+def find_replicates(
+    engine: Engine, family: str, key: int, of: Context, any_code: bool = False
+) -> list[Measurement]:
+    """Return what is known of a network in a context, the oldest first.
+
+    Args:
+        engine: a store.
+        family: of the network.
+        key: of the network.
+        of: what produced the numbers.
+        any_code: whether numbers of other code of the objective count as well.
     """
-    query = (
-        select(measurement)
-        .join(candidate, candidate.c.id == measurement.c.candidate_id)
-        .where(
-            candidate.c.family == family,
-            candidate.c.key == key,
-            measurement.c.what == what,
-            measurement.c.context_digest == digest(canonical_json(context)),
-        )
-        # By name, "done" comes before "failed".
-        .order_by(measurement.c.outcome, measurement.c.created.desc(), measurement.c.id.desc())
-        .limit(1)
-    )
     with reading(engine) as connection:
-        found = connection.execute(query).first()
-        return None if found is None else _measurement(found)
+        return _found(
+            connection,
+            measurement.c.family == family,
+            measurement.c.key == key,
+            measurement.c.context_id.in_(context_ids(connection, of, any_code)),
+        )
 
 
-def measurements_before(
-    engine: Engine, family: str, what: str, context: Mapping[str, Any], run_id: int
-) -> dict[int, float]:
-    """Return what earlier runs measured of a family's networks in a context, by their keys.
+def keys_measured_before(
+    engine: Engine, family: str, what: str, of: Context, run_id: int, any_code: bool = False
+) -> set[int]:
+    """Return the keys of a family's networks that earlier runs measured in a context.
 
     Args:
         engine: a store.
         family: whose candidates.
         what: the name of the quantity.
-        context: what produced the values.
+        of: what produced the values.
         run_id: only runs that were started before this one count.
+        any_code: whether numbers of other code of the objective count as well.
     """
-    query = (
-        select(candidate.c.key, measurement.c.value)
-        .join(candidate, candidate.c.id == measurement.c.candidate_id)
-        .where(
-            candidate.c.family == family,
+    with reading(engine) as connection:
+        query = select(measurement.c.key).where(
+            measurement.c.family == family,
             measurement.c.what == what,
-            measurement.c.context_digest == digest(canonical_json(context)),
+            measurement.c.context_id.in_(context_ids(connection, of, any_code)),
             measurement.c.outcome == "done",
             measurement.c.run_id < run_id,
         )
-        .order_by(measurement.c.id)
-    )
+        return set(connection.execute(query).scalars())
+
+
+def number_of_other_code(engine: Engine, family: str, what: str, of: Context) -> int:
+    """Return how many networks of a family were measured by other code of an objective alone."""
     with reading(engine) as connection:
-        return {int(row.key): float(row.value) for row in connection.execute(query)}
+        same = set(context_ids(connection, of))
+        other = set(context_ids(connection, of, any_code=True)) - same
+
+        def keys(contexts: Iterable[int]) -> set[int]:
+            where = (measurement.c.family == family, measurement.c.what == what)
+            some = measurement.c.context_id.in_(list(contexts)), measurement.c.outcome == "done"
+            return set(connection.execute(select(measurement.c.key).where(*where, *some)).scalars())
+
+        return len(keys(other) - keys(same)) if other else 0
 
 
-def measurements_of(connection: Connection, candidate_id: int) -> tuple[Measurement, ...]:
-    """Return everything that was measured of a candidate, the oldest first."""
+def measurements_of(connection: Connection, family: str, key: int) -> tuple[Measurement, ...]:
+    """Return everything that was measured of a network, the oldest first."""
+    return tuple(_found(connection, measurement.c.family == family, measurement.c.key == key))
+
+
+def _found(connection: Connection, *where: ColumnElement[bool]) -> list[Measurement]:
     query = (
-        select(measurement)
-        .where(measurement.c.candidate_id == candidate_id)
+        select(
+            measurement,
+            context.c.content.label("context"),
+            context.c.code,
+            source.c.name.label("source"),
+        )
+        .select_from(measurement.join(context).join(source))
+        .where(*where)
         .order_by(measurement.c.created, measurement.c.id)
     )
-    return tuple(_measurement(row) for row in connection.execute(query))
+    return [_measurement(row) for row in connection.execute(query)]
 
 
 def _measurement(row: Row[Any]) -> Measurement:
-    values = {column: row._mapping[column] for column in Measurement.__dataclass_fields__}
-    return Measurement(
-        **(values | {"context": json.loads(row.context), "value": number(row.value)})
-    )
+    values = {name: row._mapping[name] for name in Measurement.__dataclass_fields__}
+    return Measurement(**(values | {"value": number(values["value"])}))

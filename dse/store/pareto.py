@@ -53,10 +53,10 @@ def pareto(
         raise DseError("say what is to be small or large, as in --min macs --max accuracy")
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
-        clauses, _ = qualifying(condition, vocabulary)
+        asked = qualifying(condition, vocabulary)
         terms = [_goal_term(goal, vocabulary) for goal in goals]
         values = [value_of(term.node, "number", vocabulary) for term in terms]
-        clauses += [value.is_not(None) for value in values]
+        clauses = [*asked.clauses, *(value.is_not(None) for value in values)]
         ids = _front_ids(connection, vocabulary, clauses, values, goals)
         shown = [read_term(text, "columns", vocabulary) for text in columns or ()]
         found = describe(connection, vocabulary, ids[:limit], shown or terms)
@@ -66,7 +66,8 @@ def pareto(
             names = list(dict.fromkeys(["id", "family", *axes, *goal_labels]))
         else:
             names = [term.label for term in shown]
-        return Answer(tuple(names), found.rows(names), len(ids))
+        notes = (*asked.notes(connection, vocabulary.source()), *found.notes())
+        return Answer(tuple(names), found.rows(names), len(ids), notes)
 
 
 def _goal_term(goal: Goal, vocabulary: Vocabulary) -> Term:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,20 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 from dse.costs import COST_NAMES
 from dse.errors import DseError
 from dse.store.answers import Answer, qualifying
+from dse.store.contexts import outdated_ids
 from dse.store.database import reading
+from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
+from dse.store.scopes import Scope
 from dse.store.terms import Term, read_term, split_terms
-from dse.store.vocabulary import BUILTIN_TYPES, FIRST_COLUMNS, Vocabulary, read_vocabulary
+from dse.store.vocabulary import (
+    BUILTIN_TYPES,
+    FIRST_COLUMNS,
+    SCOPE_COLUMNS,
+    Vocabulary,
+    read_vocabulary,
+    scope_value,
+)
 
 _IDS_A_QUERY = 1000
 _LARGEST_LIMIT = 2**63 - 1
@@ -33,15 +43,17 @@ def ask(
     Args:
         engine: a store.
         condition: such as `macs < 300M and width >= 1`; candidates that cannot be built are left
-            out unless it mentions the column `invalid`.
+            out unless it mentions the column `invalid`, those whose costs other code made unless
+            it mentions `code`.
         sort: columns to sort by, or arithmetic over them, such as `-accuracy,macs / params`; a
             minus puts the largest first. A missing value comes last, and the id decides between
             equals.
         limit: how many to return at most.
         columns: which ones, or arithmetic over them, in which order. By default: id, key, family,
             the conditions, the axes of the families found, the costs, and what was measured of the
-            candidates found or is mentioned in the question. Of several measurements the latest
-            one done counts.
+            candidates found or is mentioned in the question. Of replicates the mean counts, of
+            several contexts the latest; `std(acc)`, `count(acc)`, `min(acc)` and `max(acc)` are
+            of the replicates.
 
     Raises:
         DseError: for a malformed condition, an unknown column, or a store that cannot be read.
@@ -72,39 +84,34 @@ def _answer(
         raise DseError(f"limit {limit}: give a whole number of rows, 0 or more")
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
-        clauses, mentioned = qualifying(condition, vocabulary)
-        number = select(func.count()).select_from(vocabulary.source()).where(*clauses)
+        asked = qualifying(condition, vocabulary)
         order = _order(sort, vocabulary) if sort is not None else []
-        terms = [_single(read_term(text, "columns", vocabulary)) for text in columns or ()]
+        terms = [read_term(text, "columns", vocabulary) for text in columns or ()]
         query = (
             select(candidate.c.id)
             .select_from(vocabulary.source())
-            .where(*clauses)
+            .where(*asked.clauses)
             .order_by(*order, candidate.c.id)
             .limit(limit)
         )
         ids = list(connection.execute(query).scalars())
         total = len(ids)
         if counted and total == limit:
+            number = select(func.count()).select_from(vocabulary.source()).where(*asked.clauses)
             total = connection.execute(number).scalar_one()
         found = describe(connection, vocabulary, ids, terms)
-        shown = [term.label for term in terms] or found.columns(vocabulary, mentioned)
-        return Answer(tuple(shown), found.rows(shown), total)
+        shown = [term.label for term in terms] or found.columns(vocabulary, asked.mentioned)
+        notes = asked.notes(connection, vocabulary.source()) if counted else ()
+        return Answer(tuple(shown), found.rows(shown), total, (*notes, *found.notes()))
 
 
 def _order(sort: str, vocabulary: Vocabulary) -> list[ColumnElement[Any]]:
     order: list[ColumnElement[Any]] = []
     for text in split_terms(sort):
-        term = _single(read_term(text, "sort", vocabulary))
+        term = read_term(text, "sort", vocabulary)
         for value in term.expressions(vocabulary):
             order.append((value.desc() if term.descending else value.asc()).nulls_last())
     return order
-
-
-def _single(term: Term) -> Term:
-    if term.aggregate is not None:
-        raise DseError(f"{term.label} is of a group; say which groups with --group-by")
-    return term
 
 
 @dataclass(frozen=True)
@@ -112,13 +119,17 @@ class Found:
     """Candidates in the order of the answer, and what was measured of them."""
 
     candidates: list[Row[Any]]
-    measured: dict[int, dict[str, float]]
-    calculated: dict[int, dict[str, float | None]]
-    """Values of arithmetic, by the text that it was typed as."""
+    scopes: Mapping[int, Scope]
+    measured: Mapping[tuple[str, int], Mapping[str, float]]
+    """By family and key."""
+    calculated: Mapping[int, Mapping[str, float | None]]
+    """Values of arithmetic by id, by the text that it was typed as."""
+    outdated: Mapping[str, int]
+    """Of how many networks a quantity was measured by code of an objective that has changed."""
 
     def axes(self, vocabulary: Vocabulary) -> list[str]:
         """Return the axes of the families found that no column of the store hides."""
-        families = dict.fromkeys(row.family for row in self.candidates)
+        families = dict.fromkeys(self.scopes[row.scope_id].family for row in self.candidates)
         axes = [axis for family in families for axis in vocabulary.families.get(family, {})]
         return [axis for axis in dict.fromkeys(axes) if axis not in BUILTIN_TYPES]
 
@@ -127,7 +138,7 @@ class Found:
         present = {what for values in self.measured.values() for what in values}
         whats = [what for what in vocabulary.measured if what in present | {*vocabulary.touched}]
         first = [*FIRST_COLUMNS, *self.axes(vocabulary)]
-        last = ["invalid"] if "invalid" in mentioned else []
+        last = [name for name in ("invalid", "code") if name in mentioned]
         free = [what for what in whats if what not in BUILTIN_TYPES]
         return list(dict.fromkeys([*first, *COST_NAMES, *free, *last]))
 
@@ -135,16 +146,26 @@ class Found:
         """Return a flat row of each candidate."""
         return [{name: self._value(row, name) for name in columns} for row in self.candidates]
 
+    def notes(self) -> tuple[str, ...]:
+        """Return what to tell of numbers whose objective has changed since."""
+        return tuple(
+            f"{what} of {number:,} of these is from before its objective was changed"
+            for what, number in self.outdated.items()
+        )
+
     def _value(self, row: Row[Any], name: str) -> Any:
         if name == "run":
             return row.run_id
+        if name in SCOPE_COLUMNS:
+            return scope_value(self.scopes[row.scope_id], name)
         if name in BUILTIN_TYPES:
             return row._mapping[name]
         if row.id in self.calculated and name in self.calculated[row.id]:
             return self.calculated[row.id][name]
         if name in row.settings:
             return row.settings[name]
-        return self.measured.get(row.id, {}).get(name)
+        network = self.scopes[row.scope_id].family, row.key
+        return self.measured.get(network, {}).get(name)
 
 
 def describe(
@@ -152,25 +173,30 @@ def describe(
 ) -> Found:
     """Return what the store knows of some candidates, and the values of terms."""
     by_id: dict[int, Row[Any]] = {}
-    measured: dict[int, dict[str, float]] = defaultdict(dict)
+    measured: dict[tuple[str, int], dict[str, float]] = defaultdict(dict)
     calculated: dict[int, dict[str, float | None]] = {}
+    contexts: Counter[tuple[str, int]] = Counter()
     arithmetic = {
         term.label: term.expressions(vocabulary)[0] for term in terms if term.column is None
     }
     for start in range(0, len(ids), _IDS_A_QUERY):
         some = ids[start : start + _IDS_A_QUERY]
-        for row in connection.execute(select(candidate).where(candidate.c.id.in_(some))):
-            by_id[row.id] = row
-        done = (
-            select(measurement.c.candidate_id, measurement.c.what, measurement.c.value)
-            .where(measurement.c.candidate_id.in_(some), measurement.c.outcome == "done")
-            .order_by(measurement.c.created, measurement.c.id)
-        )
-        for of, what, value in connection.execute(done):
-            measured[of][what] = value
+        rows = connection.execute(select(candidate).where(candidate.c.id.in_(some))).all()
+        by_id |= {row.id: row for row in rows}
+        if vocabulary.measured:
+            numbers = summary(measurement.c.key.in_([row.key for row in rows]))
+            for one in connection.execute(select(numbers)):
+                measured[one.family, one.key][one.what] = one.mean
+                contexts[one.what, one.context_id] += 1
         if arithmetic:
             values = select(candidate.c.id, *arithmetic.values())
             values = values.select_from(vocabulary.source()).where(candidate.c.id.in_(some))
             for row in connection.execute(values):
                 calculated[row[0]] = dict(zip(arithmetic, row[1:], strict=True))
-    return Found([by_id[one] for one in ids], measured, calculated)
+    outdated = outdated_ids(connection, {id for _, id in contexts})
+    of_other: Counter[str] = Counter()
+    for (what, id), number in contexts.items():
+        if id in outdated:
+            of_other[what] += number
+    found = [by_id[one] for one in ids]
+    return Found(found, vocabulary.scopes, measured, calculated, of_other)

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from sqlalchemy import Engine, case, func, insert, select, update
 
 from dse.errors import DseError
+from dse.passwords import without_passwords, without_passwords_in
+from dse.store.canonical import storable
 from dse.store.checked import mapping
 from dse.store.clock import now, seconds_between
 from dse.store.database import reading, writing
@@ -31,8 +33,8 @@ def start_run(
         versions: of the packages that the results depend on.
     """
     values = {
-        "command": command,
-        "config": dict(config),
+        "command": storable(without_passwords(command)),
+        "config": without_passwords_in(config),
         "versions": dict(versions),
         "started": now(),
         "outcome": "running",
@@ -44,7 +46,8 @@ def start_run(
 
 def finish_run(engine: Engine, run_id: int, outcome: RunOutcome, error: str | None = None) -> None:
     """Note how and when a run ended."""
-    ending = {"finished": now(), "outcome": outcome, "error": error}
+    told = None if error is None else storable(without_passwords(error))
+    ending = {"finished": now(), "outcome": outcome, "error": told}
     with writing(engine) as connection:
         connection.execute(update(run).where(run.c.id == run_id).values(ending))
 

@@ -1,14 +1,16 @@
 """The tables of the store, and the version of their layout.
 
-The widest and least asked-for column of `candidate`, its settings, comes last, so that a scan over
+Users and their tools read the views of `dse.store.views`; the tables behind those may change.
+
+A network is known by its family and key, whatever its costs were worked out for. What was measured
+belongs to the network; what it costs stands in a row for each scope: conditions and code.
+
+The widest and least asked-for column of a candidate, its settings, comes last, so that a scan over
 costs does not have to read it. There is deliberately no index on the costs: a scan of a million
 candidates takes 0.2 s, and each index on a cost would halve the rate at which a sweep can insert.
 """
 
 from __future__ import annotations
-
-from dataclasses import astuple
-from functools import cache
 
 from sqlalchemy import (
     JSON,
@@ -26,10 +28,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from dse.costs import COST_NAMES, Conditions
-from dse.store.canonical import hashed
+from dse.costs import COST_NAMES
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -66,48 +67,163 @@ family = Table(
     Column("axes", JSON, nullable=False),
 )
 
+code = Table(
+    "code",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    # Versions of libraries and names of modules, as `dse.fingerprints.Code` has them.
+    Column("content", JSON, nullable=False),
+)
+"""The code that made costs."""
+
+scope = Table(
+    "scope",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    # What the other columns hash to, the conditions at their defaults left out.
+    Column("digest", BigInteger, nullable=False, unique=True),
+    Column("family", Text, nullable=False),
+    Column("conditions", JSON, nullable=False),
+    Column("code_id", ForeignKey("code.id"), nullable=False),
+)
+"""What the costs of a candidate are for, and what made them."""
+
 candidate = Table(
-    "candidate",
+    "stored_candidate",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("scope_id", ForeignKey("scope.id"), nullable=False),
+    Column("key", BigInteger, nullable=False),
+    Column("invalid", Text),
+    *(Column(cost, BigInteger) for cost in COST_NAMES),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("settings", JSON, nullable=False),
+)
+
+candidate_identity = Index("candidate_identity", candidate.c.key, candidate.c.scope_id, unique=True)
+"""A candidate is stored once for each scope.
+
+The key comes first, as with the scope first SQLite would answer questions about one family through
+this index, row by row.
+"""
+
+context = Table(
+    "context",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    # What content and code hash to, and what content alone does.
+    Column("digest", BigInteger, nullable=False, unique=True),
+    Column("meaning", BigInteger, nullable=False, index=True),
+    Column("content", JSON, nullable=False),
+    # A fingerprint of the objective's code, and the packages in which that was followed.
+    Column("code", Text),
+    Column("within", JSON, nullable=False),
+)
+"""What produced measurements, but for the network, its training settings and the seed."""
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+)
+"""Where measurements come from: the name of an imported table, or the path of an objective."""
+
+measurement = Table(
+    "replicate",
     metadata,
     Column("id", _RowId, primary_key=True),
     Column("family", Text, nullable=False),
     Column("key", BigInteger, nullable=False),
-    Column("batch", Integer, nullable=False),
-    Column("dtype", Text, nullable=False),
-    Column("precision", Text, nullable=False),
-    Column("optimizer", Text, nullable=False),
-    Column("invalid", Text),
-    *(Column(cost, BigInteger) for cost in COST_NAMES),
-    Column("run_id", ForeignKey("run.id"), nullable=False),
-    # What `scope_of` gives for the family and the conditions.
-    Column("scope", BigInteger, nullable=False),
-    Column("settings", JSON, nullable=False),
-)
-
-candidate_identity = Index("candidate_identity", candidate.c.key, candidate.c.scope, unique=True)
-"""A candidate is stored once for each family and conditions.
-
-It is an index over two integers: one over the columns that the scope stands for would be three
-times as large, and a sweep of a million rows half as fast. The key comes first, as with the scope
-first SQLite would answer questions about one family through this index, row by row.
-"""
-
-measurement = Table(
-    "measurement",
-    metadata,
-    Column("id", _RowId, primary_key=True),
-    Column("candidate_id", ForeignKey("candidate.id"), nullable=False),
+    # Settings that do not shape the network, such as a learning rate; as canonical JSON.
+    Column("training", Text, nullable=False),
     Column("what", Text, nullable=False),
+    Column("context_id", ForeignKey("context.id"), nullable=False),
+    Column("source_id", ForeignKey("source.id"), nullable=False),
+    # What tells the replicates of one source apart: the seed, or a number.
+    Column("label", Text, nullable=False),
+    Column("seed", BigInteger),
     Column("value", Double),
-    Column("context", Text, nullable=False),
-    Column("context_digest", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("error", Text),
     Column("seconds", Double),
     Column("run_id", ForeignKey("run.id"), nullable=False),
     Column("created", Text, nullable=False),
-    UniqueConstraint("candidate_id", "what", "context_digest"),
-    Index("measurement_what_value", "what", "value"),
+    UniqueConstraint("key", "what", "context_id", "source_id", "label", "training", "family"),
+    Index("replicate_what_value", "what", "value"),
+)
+"""Numbers that came from running a network, each run of one thing a row, or the error in place."""
+
+study = Table(
+    "study",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    # What the space, the budget, the objective and the sampler hash to.
+    Column("digest", BigInteger, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("family", Text, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("created", Text, nullable=False),
+)
+"""A search that any number of processes share."""
+
+trial = Table(
+    "trial",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("study_id", ForeignKey("study.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("key", BigInteger, nullable=False),
+    Column("training", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    # claimed, running, done, failed or pruned.
+    Column("state", Text, nullable=False),
+    Column("host", Text),
+    Column("process", Integer),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("claimed", Text),
+    Column("heartbeat", Text),
+    Column("started", Text),
+    Column("finished", Text),
+    # What was known when it was proposed, and what came of it.
+    Column("seen", JSON),
+    Column("numbers", JSON),
+    Column("error", Text),
+    UniqueConstraint("study_id", "number"),
+)
+
+report = Table(
+    "report",
+    metadata,
+    Column("trial_id", ForeignKey("trial.id"), primary_key=True),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("value", Double, nullable=False),
+    Column("created", Text, nullable=False),
+)
+"""What an evaluation reported, step by step."""
+
+cost = Table(
+    "cost",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("unit", Text, nullable=False),
+    Column("meaning", Text, nullable=False),
+    # sum, peak, step or derived.
+    Column("law", Text, nullable=False),
+    Column("formula", Text),
+    Column("fingerprint", Text),
+)
+"""The declarations of costs beside those that every candidate has a column for."""
+
+cost_value = Table(
+    "cost_value",
+    metadata,
+    Column("candidate_id", ForeignKey("stored_candidate.id"), primary_key=True),
+    Column("cost", ForeignKey("cost.name"), primary_key=True),
+    Column("value", BigInteger, nullable=False),
 )
 
 sweep = Table(
@@ -135,11 +251,16 @@ block = Table(
 )
 """What blocks cost that were traced once."""
 
-
-@cache
-def scope_of(family: str, conditions: Conditions) -> int:
-    """Return 63 bits that stand for a family and conditions.
-
-    Together with the key of a network they are the identity of a candidate.
-    """
-    return hashed([family, *astuple(conditions)])
+block_cost = Table(
+    "block_cost",
+    metadata,
+    # The block's digest and a cost's name; the context says what the number depends on.
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("context_id", ForeignKey("context.id"), primary_key=True),
+    Column("source_id", ForeignKey("source.id"), nullable=False),
+    Column("value", BigInteger, nullable=False),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("created", Text, nullable=False),
+)
+"""Numbers that blocks have under a name, from a file or a measurement."""

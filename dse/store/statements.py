@@ -14,7 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from dse.errors import DseError, nearest
 from dse.store.answers import Answer
 from dse.store.database import pass_on_interruption, reading
-from dse.store.families import view_name
+from dse.store.views import view_name
 
 _READS = {
     sqlite3.SQLITE_SELECT,

@@ -42,6 +42,14 @@ class Truth(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Call(Node):
+    """A function of the replicates of a measurement, such as `std(accuracy)`."""
+
+    function: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Sign(Node):
     """A value with a sign before it."""
 
@@ -110,7 +118,12 @@ class Junction(Node):
 def children(node: Node) -> tuple[Node, ...]:
     """Return the parts directly under a part."""
     match node:
-        case Sign(operand=operand) | Missing(operand=operand) | Not(operand=operand):
+        case (
+            Call(operand=operand)
+            | Sign(operand=operand)
+            | Missing(operand=operand)
+            | Not(operand=operand)
+        ):
             return (operand,)
         case Arithmetic(left=left, right=right):
             return (left, right)

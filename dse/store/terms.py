@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Double, cast, func
 from dse.errors import nearest
 from dse.store.axes import AxisType
 from dse.store.language import Fault, parse_value, told
+from dse.store.replicates import sample_deviation
 from dse.store.syntax import Name, Node
 from dse.store.values import types_of, value_of
 from dse.store.vocabulary import Vocabulary
@@ -20,8 +21,10 @@ AGGREGATES: dict[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]] = {
     "min": func.min,
     "mean": lambda value: func.avg(cast(value, Double)),
     "max": func.max,
+    "count": func.count,
+    "std": sample_deviation,
 }
-"""What can be asked of the numbers of a group, besides `count`."""
+"""What can be asked of the numbers of a group."""
 
 _CALL = re.compile(r"([a-z]+)\s*\((.*)\)", re.DOTALL)
 
@@ -66,7 +69,7 @@ def split_terms(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def read_term(text: str, what: str, vocabulary: Vocabulary) -> Term:
+def read_term(text: str, what: str, vocabulary: Vocabulary, grouped: bool = False) -> Term:
     """Return a term.
 
     Args:
@@ -74,6 +77,8 @@ def read_term(text: str, what: str, vocabulary: Vocabulary) -> Term:
         what: the option that it was typed for, `columns`, `sort` or `group-by`; only in `sort` a
             sign says the order.
         vocabulary: the columns of the store.
+        grouped: whether the term is of groups, and an outer function of their candidates;
+            otherwise functions are of the replicates of a measurement.
 
     Raises:
         DseError: that points at the place of a mistake in the text.
@@ -85,21 +90,21 @@ def read_term(text: str, what: str, vocabulary: Vocabulary) -> Term:
     if vocabulary.types(name):
         return Term(name, Name(start, name), descending)
     try:
-        return _read_value(label, start, what, descending, vocabulary)
+        return _read_value(label, start, what, descending, vocabulary, grouped)
     except Fault as fault:
         raise told(text, fault, what, vocabulary.in_backticks(text)) from None
 
 
 def _read_value(
-    label: str, start: int, what: str, descending: bool, vocabulary: Vocabulary
+    label: str, start: int, what: str, descending: bool, vocabulary: Vocabulary, grouped: bool
 ) -> Term:
     call = _CALL.fullmatch(label)
-    if call is not None and what != "group-by":
+    if call is not None and grouped:
         function, inner = call.groups()
         if function not in AGGREGATES:
-            known = nearest(function, [*AGGREGATES, "count"])
+            known = nearest(function, AGGREGATES)
             raise Fault(start, f"unknown function {function!r}; {known}")
-        term = _read_value(inner, start + call.start(2), "group-by", descending, vocabulary)
+        term = _read_value(inner, start + call.start(2), what, descending, vocabulary, False)
         if "number" not in types_of(term.node, vocabulary):
             raise Fault(term.node.at, f"{inner} is no number, which {function} is of")
         return Term(f"{function}({term.label})", term.node, descending, function)

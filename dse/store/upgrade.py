@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dse.errors import DseError
 from dse.store.address import shown, sqlite_file
-from dse.store.families import create_views
+from dse.store.families import create_all_views
 from dse.store.schema import SCHEMA_VERSION, dse_schema
 from dse.store.version import found_version
 
@@ -42,7 +42,7 @@ def upgrade(connection: Connection) -> None:
     name = shown(connection.engine.url)
     try:
         migrate(connection)
-        create_views(connection)
+        create_all_views(connection)
     except IntegrityError as error:
         raise DseError(f"store {name} cannot be upgraded: {error.orig}{kept}") from error
     _log.warning("store %s is upgraded from schema %s to %s%s", name, before, SCHEMA_VERSION, kept)

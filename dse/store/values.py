@@ -12,7 +12,8 @@ from sqlalchemy import BigInteger, Boolean, ColumnElement, Double, String, cast,
 from dse.errors import DseError, nearest
 from dse.store.axes import AxisType
 from dse.store.language import Fault
-from dse.store.syntax import Arithmetic, Name, Node, Number, Sign, Text, Truth
+from dse.store.replicates import FUNCTIONS
+from dse.store.syntax import Arithmetic, Call, Name, Node, Number, Sign, Text, Truth
 from dse.store.vocabulary import Vocabulary
 from dse.units import Kind, parse_quantity, units_of
 
@@ -27,7 +28,7 @@ def types_of(node: Node, vocabulary: Vocabulary) -> tuple[AxisType, ...]:
     """Return the types that a value may have; none for a condition.
 
     Raises:
-        Fault: for an unknown column.
+        Fault: for an unknown column or function.
     """
     match node:
         case Name(at=at, name=name):
@@ -35,6 +36,9 @@ def types_of(node: Node, vocabulary: Vocabulary) -> tuple[AxisType, ...]:
             if not types:
                 raise Fault(at, f"unknown column {name!r}; {vocabulary.hint(name)}")
             return types
+        case Call():
+            _measured(node, vocabulary)
+            return ("number",)
         case Number() | Sign() | Arithmetic():
             return ("number",)
         case Text():
@@ -87,6 +91,8 @@ def value_of(
             return literal(value, String)
         case Truth(value=value):
             return literal(value, Boolean)
+        case Call(function=function):
+            return vocabulary.of_replicates(_measured(node, vocabulary), function)
         case Number():
             number = number_of(node, unit)
             return literal(number, BigInteger if isinstance(number, int) else Double)
@@ -137,6 +143,21 @@ def number_of(node: Number, unit: tuple[Kind, str] | None) -> int | float:
     if isinstance(number, int) and number > _LARGEST:
         raise Fault(node.at, f"{node.text} is too large; whole numbers go up to {_LARGEST:,}")
     return number
+
+
+def _measured(call: Call, vocabulary: Vocabulary) -> str:
+    """Return the measurement that a call is of."""
+    if call.function not in FUNCTIONS:
+        known = nearest(call.function, FUNCTIONS)
+        raise Fault(call.at, f"unknown function {call.function!r}; {known}")
+    types_of(call.operand, vocabulary)
+    if not isinstance(call.operand, Name) or not vocabulary.is_measured(call.operand.name):
+        raise Fault(
+            call.at,
+            f"{call.function} is of the replicates of a measurement, or of a group: say which "
+            "groups with --group-by",
+        )
+    return call.operand.name
 
 
 def _types_near(

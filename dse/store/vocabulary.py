@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
+    String,
+    Subquery,
     and_,
     case,
-    exists,
+    func,
+    literal,
     select,
-    tuple_,
 )
 
 from dse.costs import CONDITION_NAMES, COST_NAMES, unit_of
 from dse.errors import closest, nearest
-from dse.store.axes import AxisType, axis_value
-from dse.store.families import Axes, known_families
+from dse.store.axes import Axes, AxisType, axis_value
+from dse.store.families import known_families
+from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
+from dse.store.scopes import Scope, current_ids, read_scopes
 from dse.units import Kind
 
 FIRST_COLUMNS = ("id", "key", "family", *CONDITION_NAMES)
 """The columns with which every row begins."""
+
+SCOPE_COLUMNS = ("family", *CONDITION_NAMES, "code")
+"""The columns that candidates of one scope have in common."""
 
 BUILTIN_TYPES: Mapping[str, AxisType] = {
     "id": "number",
@@ -37,6 +46,7 @@ BUILTIN_TYPES: Mapping[str, AxisType] = {
     **dict.fromkeys(COST_NAMES, "number"),
     "invalid": "text",
     "run": "number",
+    "code": "text",
 }
 """The columns of every candidate. They go before an axis or a measurement of the same name."""
 
@@ -50,10 +60,11 @@ class Vocabulary:
     """The columns of a store, and which measurements a question has touched so far."""
 
     families: Mapping[str, Axes]
-    measured: Sequence[str]
-    """What was measured of any candidate."""
+    measured: Mapping[str, float]
+    """What was measured of any candidate, with the mean of all its numbers."""
+    scopes: Mapping[int, Scope]
     dialect: str
-    touched: dict[str, FromClause] = field(default_factory=dict)
+    touched: dict[str, Subquery] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Return every name that a question may use."""
@@ -71,6 +82,11 @@ class Vocabulary:
         if found:
             return tuple(sorted(found))
         return ("number",) if name in self.measured else ()
+
+    def is_measured(self, name: str) -> bool:
+        """Return whether a column is a measurement, which may have replicates."""
+        is_axis = any(name in axes for axes in self.families.values())
+        return name in self.measured and name not in BUILTIN_TYPES and not is_axis
 
     def unit(self, name: str) -> Kind | None:
         """Return the kind of unit that suits a column; None where any number does."""
@@ -91,8 +107,19 @@ class Vocabulary:
                 return f"; the column is written `{name}`"
         return ""
 
+    @cached_property
+    def current(self) -> set[int]:
+        """The ids of the scopes whose numbers the code at hand would make."""
+        return current_ids(self.scopes)
+
+    def is_of_current_code(self) -> ColumnElement[bool]:
+        """Return the condition that the code at hand would make a candidate's numbers."""
+        return candidate.c.scope_id.in_(sorted(self.current))
+
     def expression(self, name: str, kind: AxisType) -> ColumnElement[Any]:
         """Return the value of a known column, for one of its types."""
+        if name in SCOPE_COLUMNS:
+            return self._of_scope(name)
         if name in BUILTIN_TYPES:
             return candidate.c["run_id" if name == "run" else name]
         of_kind = [family for family, axes in self.families.items() if axes.get(name) == kind]
@@ -100,38 +127,49 @@ class Vocabulary:
             value = axis_value(name, kind, self.dialect)
             if len(self.types(name)) == 1:
                 return value
-            return case((candidate.c.family.in_(of_kind), value))
+            return case((self._of_scope("family").in_(of_kind), value))
+        return self.of_replicates(name, "mean")
+
+    def of_replicates(self, name: str, function: str) -> ColumnElement[Any]:
+        """Return a function of the replicates of a measurement."""
         if name not in self.touched:
-            self.touched[name] = measurement.alias(f"measured_{len(self.touched)}")
-        return self.touched[name].c.value
+            self.touched[name] = summary(measurement.c.what == name, centre=self.measured[name])
+        value: ColumnElement[Any] = self.touched[name].c[function]
+        return value
+
+    def _of_scope(self, name: str) -> ColumnElement[Any]:
+        """Return what a candidate has by its scope: scopes are few, so no table is joined."""
+        ids: dict[Any, list[int]] = {}
+        for id, scope in self.scopes.items():
+            ids.setdefault(scope_value(scope, name), []).append(id)
+        kind = Integer if BUILTIN_TYPES[name] == "number" else String
+        if len(ids) == 1:
+            return literal(next(iter(ids)), kind)
+        if not ids:
+            return literal(None, kind)
+        cases = ((candidate.c.scope_id.in_(some), literal(v, kind)) for v, some in ids.items())
+        return case(*cases)
 
     def source(self) -> FromClause:
         """Return the candidates, joined with the measurements that were touched."""
         source: FromClause = candidate
-        for what, alias in self.touched.items():
-            source = source.outerjoin(alias, _is_latest(alias, what))
+        for found in self.touched.values():
+            network = found.c.key == candidate.c.key, found.c.family == self._of_scope("family")
+            source = source.outerjoin(found, and_(*network))
         return source
+
+
+def scope_value(scope: Scope, name: str) -> Any:
+    """Return what a candidate has by its scope, of `SCOPE_COLUMNS`."""
+    if name == "family":
+        return scope.family
+    return scope.code.fingerprint if name == "code" else getattr(scope.conditions, name)
 
 
 def read_vocabulary(connection: Connection) -> Vocabulary:
     """Return the columns that a store has."""
-    whats = connection.execute(select(measurement.c.what).distinct().order_by(measurement.c.what))
-    families = known_families(connection)
-    return Vocabulary(families, list(whats.scalars()), connection.dialect.name)
-
-
-def _is_latest(alias: FromClause, what: str) -> ColumnElement[bool]:
-    """Join a candidate with its most recent measurement that was done."""
-    later = measurement.alias()
-    overtaken = exists().where(
-        later.c.candidate_id == alias.c.candidate_id,
-        later.c.what == alias.c.what,
-        later.c.outcome == "done",
-        tuple_(later.c.created, later.c.id) > tuple_(alias.c.created, alias.c.id),
-    )
-    return and_(
-        alias.c.candidate_id == candidate.c.id,
-        alias.c.what == what,
-        alias.c.outcome == "done",
-        ~overtaken,
-    )
+    table = measurement.c
+    whats = select(table.what, func.avg(table.value)).group_by(table.what).order_by(table.what)
+    measured = {what: float(mean or 0.0) for what, mean in connection.execute(whats)}
+    families, scopes = known_families(connection), read_scopes(connection)
+    return Vocabulary(families, measured, scopes, connection.dialect.name)

@@ -26,7 +26,7 @@ from dse.configs import config_directory
 from dse.costs import COST_NAMES, Conditions
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, DesignSpace, build_network, read_budget, read_family, read_grid
-from dse.space.catalogue import load_yaml
+from dse.space.catalogue import load_page
 from dse.space.tables import CostTables, compile_space, scan
 from dse.space.tables.transitions import ADDITIVE
 
@@ -177,7 +177,7 @@ def grown(largest: int) -> None:
 
 def described(directory: Path) -> None:
     """Print the seconds of commands on a space that is too large to list."""
-    family = load_yaml(config_directory() / "family" / "ofa_mobilenet_v3.yaml")
+    family = load_page(config_directory() / "family" / "ofa_mobilenet_v3.yaml", "family")
     assert family["axes"]["depth"]["default"] == 4
     for command in (
         "space family=ofa_mobilenet_v3",

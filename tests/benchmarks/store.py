@@ -23,8 +23,14 @@ from pathlib import Path
 import numpy
 from numpy.typing import NDArray
 
-from dse.costs import COST_NAMES, Conditions
-from dse.store import insert_candidate_columns, open_store, register_family, start_run
+from dse.costs import COST_NAMES
+from dse.store import (
+    Scope,
+    insert_candidate_columns,
+    open_store,
+    register_family,
+    start_run,
+)
 
 QUESTION = ("query", "macs < 300M", "--sort", "-params", "--limit", "20", "--format", "json")
 STATEMENT = (
@@ -67,7 +73,7 @@ def filled(path: Path, number: int) -> float:
     register_family(engine, "bench", {"width": "number", "depth": "number"})
     run = start_run(engine, "benchmark", {}, {})
     started = time.perf_counter()
-    stored = insert_candidate_columns(engine, run, "bench", Conditions(), keys, settings, costs)
+    stored = insert_candidate_columns(engine, run, Scope("bench"), keys, settings, costs)
     seconds = time.perf_counter() - started
     engine.dispose()
     assert stored == number

@@ -15,21 +15,90 @@ import signal
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine
+
 import dse.cli.search
 import dse.cli.sweep
+import dse.search.sweep
 import dse.search.table_sweep
 from dse.cli.main import main
+from dse.costs import COST_NAMES
+from dse.store.database import writing
+from dse.store.upgrade import migrate
 
 SPACE = (
     *("family=mlp", "grid=none", "grid.width=[8,16,24,32,40,48,56,64]", "grid.depth=[1,2,3,4]"),
     *("grid.norm=[none,batch]", "grid.resolution=[8,12]"),
 )
+LISTED = ("grid.width=[8,16,24]", "grid.depth=[1,2]")
+
+
+def sweep_first(directory: Path) -> None:
+    """Make a store by an earlier run, and a table of measurements, some of new candidates."""
+    run(directory, ("sweep", *SPACE[:2], *LISTED))
+    with contextlib.closing(sqlite3.connect(directory / "outputs" / "dse.db")) as database:
+        rows = database.execute("select settings from candidate").fetchall()
+    settings = [json.loads(row[0]) for row in rows]
+    lines = [[*settings[0], "seed", "acc", "loss"]]
+    for number, one in enumerate(settings):
+        for width in (one["width"], one["width"] + 100):
+            values = list((one | {"width": width}).values())
+            lines += [[*values, seed, number + seed / 7, seed] for seed in range(60)]
+    text = "\n".join(",".join(map(str, line)) for line in lines)
+    (directory / "table.csv").write_text(text + "\n")
+
+
+def store_of_schema_2(directory: Path) -> None:
+    """Make a store as an earlier version of dse left it."""
+    (directory / "outputs").mkdir()
+    with writing(create_engine(f"sqlite:///{directory}/outputs/dse.db")) as connection:
+        migrate(connection, "2")
+        run_row = "(1, 'dse sweep', '{}', '{}', '2025-01-01', 'done')"
+        connection.exec_driver_sql(
+            f"insert into run (id, command, config, versions, started, outcome) values {run_row}"
+        )
+        connection.exec_driver_sql("""insert into family values ('mlp', '{"width": "number"}')""")
+        costs = ", ".join(["7"] * 12)
+        for number in range(1, 1_001):
+            settings = f"""'{{"width": {number}}}'"""
+            values = f"{number}, 'mlp', {number}, 1, 'float32', 'full', 'sgd', {costs}, 1"
+            names = f"id, family, key, batch, dtype, precision, optimizer, {', '.join(COST_NAMES)}"
+            connection.exec_driver_sql(
+                f"insert into candidate ({names}, run_id, scope, settings) "
+                f"values ({values}, {number}, {settings})"
+            )
+            context = """'{"seed": 0, "target": "mypkg.train"}'"""
+            connection.exec_driver_sql(
+                "insert into measurement (candidate_id, what, value, context, context_digest, "
+                "outcome, run_id, created) values "
+                f"({number}, 'acc', 0.5, {context}, '', 'done', 1, '2025-01-01')"
+            )
+
+
+@dataclass(frozen=True)
+class Killed:
+    """A command that is killed, and what has to be there before it."""
+
+    words: tuple[str, ...]
+    prepare: Callable[[Path], None] = lambda directory: None
+    store: str = "outputs/dse.db"
+
+
+MODELS = "[alexnet,squeezenet1_1,mnasnet0_5]"
 COMMANDS = {
-    "sweep": ("sweep", *SPACE),
-    "search": ("search", *SPACE, "objective=params", "exact=false", "sampler=random", "trials=90"),
+    "sweep": Killed(("sweep", *SPACE)),
+    "search": Killed(
+        ("search", *SPACE, "objective=params", "exact=false", "sampler=random", "trials=90")
+    ),
+    "import": Killed(("import", "table.csv"), sweep_first),
+    "rerun": Killed(("rerun", "1", "--into", "again.db"), sweep_first, "again.db"),
+    "upgrade": Killed(("upgrade",), store_of_schema_2),
+    "callables": Killed(("sweep", "family=torchvision_model", "grid=none", f"grid.name={MODELS}")),
 }
 KILLS_A_ROUND = 5
 
@@ -43,7 +112,7 @@ def start(directory: Path, words: tuple[str, ...]) -> int:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    dse.search.table_sweep.CHUNK = dse.search.table_sweep.LARGEST = 1
+    dse.search.table_sweep.CHUNK = dse.search.table_sweep.LARGEST = dse.search.sweep.CHUNK = 1
     status = 70
     try:
         main(words)
@@ -67,77 +136,86 @@ def run(directory: Path, words: tuple[str, ...], seconds: float | None = None) -
     return False
 
 
-def contents(directory: Path) -> dict[str, list[Any]]:
+def contents(store: Path) -> dict[str, list[Any]]:
     """Return every row but for what differs from run to run, in the order of the ids."""
-    with sqlite3.connect(directory / "outputs" / "dse.db") as database:
+    with contextlib.closing(sqlite3.connect(store)) as database:
         names = [row[1] for row in database.execute("pragma table_info(candidate)")]
         columns = ", ".join(name for name in names if name != "run_id")
         candidates = database.execute(f"select {columns} from candidate order by id").fetchall()
-        measured = "candidate_id, what, value, context, outcome, error"
+        measured = "family, key, what, value, source, label, context, code, outcome, error"
         rows = database.execute(f"select {measured} from measurement order by id").fetchall()
         families = database.execute("select * from family").fetchall()
     return {"candidate": candidates, "measurement": rows, "family": families}
 
 
-def intact(directory: Path) -> bool:
-    store = directory / "outputs" / "dse.db"
+def intact(store: Path) -> bool:
     if not store.exists():
         return True
-    with sqlite3.connect(store) as database:
+    with contextlib.closing(sqlite3.connect(store)) as database:
         return database.execute("pragma integrity_check").fetchall() == [("ok",)]
 
 
-def seconds_with_known_blocks(whole: Path, place: Path, words: tuple[str, ...]) -> float:
+def seconds_with_known_blocks(whole: Path, place: Path, killed: Killed) -> float:
     """Return how long a command takes when nothing is left to trace."""
     shutil.copytree(whole, place)
-    with contextlib.closing(sqlite3.connect(place / "outputs" / "dse.db")) as database:
-        for table in ("measurement", "candidate", "sweep", "run"):
+    with contextlib.closing(sqlite3.connect(place / killed.store)) as database:
+        for table in ("replicate", "stored_candidate", "sweep", "run"):
             database.execute(f"delete from {table}")
         database.commit()
     started = time.monotonic()
-    run(place, words)
+    run(place, killed.words)
     return time.monotonic() - started
 
 
-def kill_many(words: tuple[str, ...], kills: int, directory: Path) -> dict[str, Any]:
+def kill_many(killed: Killed, kills: int, directory: Path) -> dict[str, Any]:
     """Kill a command many times; compare what its last restart leaves with an undisturbed run."""
-    draw = random.Random(words[0])
-    whole = directory / "whole"
-    whole.mkdir()
+    draw = random.Random(killed.words[0])
+    ready, whole = directory / "ready", directory / "whole"
+    ready.mkdir()
+    killed.prepare(ready)
+    shutil.copytree(ready, whole)
     started = time.monotonic()
-    run(whole, words)
+    run(whole, killed.words)
     duration = time.monotonic() - started
-    expected = contents(whole)
-    warm = seconds_with_known_blocks(whole, directory / "warm", words)
-    killed, rounds, differing, broken, partial = 0, 0, 0, 0, set()
-    while killed < kills:
+    expected = contents(whole / killed.store)
+    complete = (len(expected["candidate"]), len(expected["measurement"]))
+    warm = duration
+    if killed.words[0] in ("sweep", "search"):
+        warm = seconds_with_known_blocks(whole, directory / "warm", killed)
+    number, rounds, differing, broken, partial = 0, 0, 0, 0, set()
+    while number < kills:
         place = directory / f"round{rounds}"
-        place.mkdir()
+        shutil.copytree(ready, place)
+        store = place / killed.store
         rounds += 1
         for attempt in range(KILLS_A_ROUND):
             # Later attempts find the costs of blocks in the store, and need less time.
             longest = duration if attempt == 0 else warm
             # Rows are written towards the end: half of the kills fall there.
             start, end = (0.02, 0.95) if attempt % 2 == 0 else (0.7, 1.0)
-            killed += run(place, words, draw.uniform(start, end) * longest)
-            broken += not intact(place)
-            if (place / "outputs" / "dse.db").exists():
+            was_killed = run(place, killed.words, draw.uniform(start, end) * longest)
+            number += was_killed
+            broken += not intact(store)
+            if store.exists():
                 with contextlib.suppress(sqlite3.OperationalError):
-                    partial.add(len(contents(place)["candidate"]))
-        run(place, words)
-        differing += contents(place) != expected
-        broken += not intact(place)
+                    found = contents(store)
+                    partial.add((len(found["candidate"]), len(found["measurement"])))
+            if not was_killed:
+                break
+        run(place, killed.words)
+        differing += contents(store) != expected
+        broken += not intact(store)
     return {
-        "killed": killed,
+        "killed": number,
         "rounds": rounds,
         "differing": differing,
         "broken": broken,
-        "states": len(partial),
-        "rows": len(expected["candidate"]),
+        "states": len(partial - {complete}),
+        "rows": len(expected["candidate"]) + len(expected["measurement"]),
         "seconds": round(duration, 2),
     }
 
 
 if __name__ == "__main__":
-    command, number, place = sys.argv[1:]
-    print(json.dumps(kill_many(COMMANDS[command], int(number), Path(place))))
+    command, wanted, place = sys.argv[1:]
+    print(json.dumps(kill_many(COMMANDS[command], int(wanted), Path(place))))

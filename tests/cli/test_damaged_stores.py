@@ -33,6 +33,7 @@ COMMANDS = [
     ("import", "by_id.csv"),
     ("import", "by_axes.csv"),
     ("upgrade",),
+    ("forget", "--measurement", "params", "--yes"),
     ("rerun", "1"),
     ("sweep", *SPACE),
     ("space", *SPACE),

@@ -111,8 +111,8 @@ def test_a_space_can_consist_of_listed_rows(directory):
 def test_ids_are_imported_without_torch(directory):
     write(directory / "a.csv", [{"id": 2, "accuracy": 0.5}])
     command = (
-        "import sys; from dse.cli.importing import import_table; from pathlib import Path;"
-        "import_table(Path('a.csv'), None, None, None, (), 'outputs/dse.db', 'x');"
+        "import sys; from dse.cli.importing import TableImport, import_table;"
+        "from pathlib import Path; import_table(TableImport(Path('a.csv')), 'outputs/dse.db', 'x');"
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", command], cwd=directory, check=True)

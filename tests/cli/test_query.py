@@ -23,10 +23,10 @@ from dse.store import (
     CandidateRow,
     insert_candidates,
     open_store,
-    record_measurement,
     register_family,
     start_run,
 )
+from tests.store.recording import record_measurement
 
 app = typer.Typer()
 app.command()(query)

@@ -52,7 +52,7 @@ def test_infeasible_candidates_never_reach_the_objective_and_none_does_twice(dir
     seen = evaluations(directory)
     assert len(seen) == len(set(seen)) == 20
     assert all(macs <= 60_000_000 for _, macs in seen)
-    measured = query(directory, "naswot is not null", "--sort", "-naswot")
+    measured = query(directory, "score is not null", "--sort", "-score")
     assert len(measured) == 20
     best = printed.split("best by")[1].splitlines()[2].split()[0]
     assert int(best) == measured[0]["id"]
@@ -70,9 +70,7 @@ def test_the_same_command_repeats_nothing_and_more_trials_continue(directory):
 
 def measurements(directory: Path):
     with sqlite3.connect(directory / "outputs" / "dse.db") as connection:
-        statement = (
-            "select key, what, value from measurement m join candidate c on c.id = m.candidate_id"
-        )
+        statement = "select key, what, value from measurement"
         return sorted(connection.execute(statement).fetchall())
 
 
@@ -129,9 +127,12 @@ def test_a_failing_objective_is_stored_with_its_error(directory):
     words = (*SPACE, *OWN, "+objective.fails=true", "trials=12")
     printed = dse(directory, "search", *words).stdout
     assert "RuntimeError: too deep" in printed
-    again = dse(directory, "search", *words).stdout
+    failed = printed.count("failed: RuntimeError: too deep (2 attempts)")
+    assert failed == 3, "the first few are shown"
+    number = len(evaluations(directory))
+    again = dse(directory, "search", *words, "retry=never").stdout
     assert "12 of them present before" in again
-    assert len(evaluations(directory)) == 12
+    assert len(evaluations(directory)) == number
 
 
 def test_the_largest_network_that_fits(tmp_path):
@@ -158,7 +159,9 @@ def test_the_default_objective_is_a_training_free_score_and_reproducible(tmp_pat
     [
         (["objective=nasswot"], "unknown objective 'nasswot'; did you mean 'naswot'?"),
         (["sampler=tpee"], "unknown sampler 'tpee'; did you mean 'tpe'?"),
-        (["objective.batchh=3"], "unknown key 'objective.batchh'; did you mean 'batch'?"),
+        (["objective.batchh=3"], "objective: unknown argument 'batchh'; did you mean 'batch'?"),
+        (["objective.seed=3"], "objective: unknown argument 'seed'"),
+        (["sampler.seed=3"], "sampler: unknown argument 'seed'"),
         (["+objective.size=3"], "objective: unknown argument 'size'"),
         (["objective.direction=up"], "objective.direction: unknown 'up'"),
         (["+sampler.size=1"], "sampler: unknown argument 'size'"),
@@ -168,13 +171,9 @@ def test_the_default_objective_is_a_training_free_score_and_reproducible(tmp_pat
             ["grid=none", "budget.macs=[5M,6M]"],
             "no candidate meets 5M <= macs <= 6M; the cheapest is",
         ),
-        (["objective._target_=os.system"], "'os.system' is not within"),
-        (["objective._target_=builtins.eval"], "'builtins.eval' is not within"),
-        (["objective._target_=dse.search.search.torch.load"], "cannot import"),
-        (["objective._target_=dse.search.objectives.torch"], "no callable"),
-        (["objective._target_=dse.space.targets.find_target"], "is not within dse.search"),
-        (["objective._target_=dse.search.sweep.candidate_row"], "objective: unknown argument"),
-        (["objective._target_=dse.search.objective.Any"], "is really 'typing.Any'"),
+        (["objective._target_=os.system"], "'os.system' is none of these; valid: dse.search."),
+        (["objective._target_=dse.search.objectives.naswott"], "mean 'dse.search.objectives.nas"),
+        (["objective=mypkg.score"], "allow its module with allow=[mypkg]"),
     ],
 )
 def test_bad_input_is_one_line(tmp_path, words, message):

@@ -19,12 +19,13 @@ from dse.store import (
     CandidateRow,
     insert_candidates,
     open_store,
-    record_measurement,
     register_family,
     start_run,
 )
+from dse.store.schema import candidate, measurement
 from tests.cli.command import DSE, run_words
 from tests.store.conftest import costs_of
+from tests.store.recording import record_measurement
 
 HOSTILE = "h\x1b[31m\x1b]0;t\x07\x9b1m\u202er\u2066\u200e\x7f\x00\rx\x08\ty\nz"
 """Colours, a title, C1 controls, overrides of direction, returns, backspaces, line breaks."""
@@ -72,21 +73,22 @@ def hostile_texts(path: Path) -> None:
     config = {"family": page, "choices": {"family": IN_JSON}, "store": {}, IN_JSON: IN_JSON}
     texts = {
         "run": ("command", "host", "directory", "git_commit", "error"),
-        "candidate": ("dtype", "precision", "optimizer"),
-        "measurement": ("what", "error"),
+        measurement.name: ("what", "label", "error"),
     }
     with closing(sqlite3.connect(path)) as database:
         for table, columns in texts.items():
             for column in columns:
-                where = f"where {column} is not null" if table == "measurement" else ""
+                where = f"where {column} is not null" if table == measurement.name else ""
                 database.execute(f"update {table} set {column} = {column} || ? {where}", [STORED])
                 database.execute(f"update {table} set {column} = ? where {column} is null"
                                  if table == "run" else "select ?", [STORED])  # fmt: skip
-        database.execute("update candidate set invalid = ? where invalid is not null", [STORED])
+        database.execute(
+            f"update {candidate.name} set invalid = ? where invalid is not null", [STORED]
+        )
         axes = {"width": "number", "axis": "text", IN_JSON: "text"}
         database.execute("update family set axes = ?", [json.dumps(axes)])
         settings = f'{{"width": 8, "axis": {in_json}, {in_json}: {in_json}}}'
-        database.execute("update candidate set settings = ? where id > 1", [settings])
+        database.execute(f"update {candidate.name} set settings = ? where id > 1", [settings])
         database.execute("update run set config = ?, versions = ?",
                          [json.dumps(config), json.dumps({IN_JSON: IN_JSON})])  # fmt: skip
         database.execute(f"""create view "view{STORED}" as select 1 as "column{STORED}" """)
@@ -195,6 +197,8 @@ REFUSED = [
     ("import", "table.csv", "--as", WORD),
     ("import", "table.csv", "--family", WORD),
     ("upgrade", "--store", f"{WORD}.db"),
+    ("forget", "--measurement", WORD),
+    ("forget", "--measurement", f"failing{STORED}", "--yes"),
     ("families", WORD),
     ("families", "--config-dir", "."),
     ("families", WORD, "--config-dir", "."),

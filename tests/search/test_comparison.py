@@ -70,9 +70,9 @@ def test_a_summary_is_over_the_seeds():
     [
         ({"value": "acuracy"}, "no column 'acuracy'; did you mean 'accuracy'"),
         ({"axes": []}, "name the columns of the settings"),
-        ({"axes": ["width"]}, "two rows have the same settings in width"),
+        ({"axes": ["width"]}, "column 'macs' differs between rows of the same settings"),
         ({"costs": ["change"]}, "column 'change' holds -1, and a cost is 0 or more"),
-        ({"characters": "macs", "axes": []}, "two rows have the same settings"),
+        ({"characters": "change", "axes": []}, "column 'macs' differs between rows"),
     ],
 )
 def test_tables_that_do_not_fit_are_refused(tmp_path, arguments, message):

@@ -3,8 +3,8 @@
 import pytest
 
 import dse.search.table_sweep as sweeping
-from dse.costs import Conditions
 from dse.search.sweep import sweep
+from dse.search.table_sweep import scope_of
 from dse.space import BlockTable, DesignSpace, read_budget, read_grid
 from dse.store import known_keys, open_store, register_family, start_run, sweep_state
 from tests.space.shipped import family
@@ -51,18 +51,18 @@ def test_it_continues_at_the_first_missing_point(store, transactions, monkeypatc
     assert whole.candidates + whole.repeats == 3**7
     assert whole.stored == whole.candidates
     with engine.begin() as connection:
-        connection.exec_driver_sql("delete from candidate")
+        connection.exec_driver_sql("delete from stored_candidate")
         connection.exec_driver_sql("delete from sweep")
     with monkeypatch.context() as patch:
         killed_after(transactions, patch)
         with pytest.raises(Killed):
             sweep(space(), read_budget({}), engine, run)
-    left = len(known_keys(engine, "nas_bench_macro", Conditions()))
+    left = len(known_keys(engine, scope_of(space())))
     assert 0 < left < whole.candidates
     again = sweep(space(), read_budget({}), engine, run)
     assert again.continued_at > 0
     assert again.stored == whole.candidates - left
-    assert len(known_keys(engine, "nas_bench_macro", Conditions())) == whole.candidates
+    assert len(known_keys(engine, scope_of(space()))) == whole.candidates
 
 
 def test_a_finished_sweep_has_nothing_to_do(store):
@@ -75,7 +75,7 @@ def test_rows_that_are_gone_are_stored_again(store):
     engine, _ = store
     first = sweep(space(), read_budget({}), *store)
     with engine.begin() as connection:
-        connection.exec_driver_sql("delete from candidate where id % 3 = 0")
+        connection.exec_driver_sql("delete from stored_candidate where id % 3 = 0")
     assert sweep(space(), read_budget({}), *store).stored == first.candidates // 3
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from dse.errors import DseError
 from dse.space import load_family
-from dse.space.catalogue import load_yaml
+from dse.space.catalogue import load_page
 from dse.space.problems import PageError
 
 PAGE = """\
@@ -197,5 +197,5 @@ def test_what_is_no_page(tmp_path, content, message):
 def test_a_page_in_another_encoding(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_bytes("# Größe\naxes: {}".encode("latin-1"))
-    with pytest.raises(DseError, match=r"mine\.yaml: .*utf-8"):
-        load_yaml(path)
+    with pytest.raises(DseError, match=r"mine\.yaml: not a text in UTF-8"):
+        load_page(path, "family")

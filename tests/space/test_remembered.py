@@ -5,6 +5,7 @@ import json
 import pytest
 
 from dse.costs import Conditions
+from dse.fingerprints import Code, code_of_costs
 from dse.space import BlockTable, DesignSpace
 from dse.space.remembered import context_of, remember, traced
 from tests.space.shipped import small_space
@@ -34,8 +35,10 @@ def test_texts_are_json_and_name_no_code():
 
 
 def test_other_conditions_are_another_context():
-    contexts = {
-        context_of(conditions)
-        for conditions in (Conditions(), Conditions(batch=2), Conditions(optimizer="adamw"))
-    }
+    several = (Conditions(), Conditions(batch=2), Conditions(optimizer="adamw"))
+    contexts = {context_of(conditions, code_of_costs()) for conditions in several}
     assert len(contexts) == 3
+
+
+def test_other_code_is_another_context():
+    assert context_of(Conditions(), code_of_costs()) != context_of(Conditions(), Code("other"))

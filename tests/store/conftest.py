@@ -15,10 +15,10 @@ from dse.store import (
     insert_candidates,
     open_for_reading,
     open_store,
-    record_measurement,
     register_family,
     start_run,
 )
+from tests.store.recording import record_measurement
 from tests.store.server import postgres_server
 
 

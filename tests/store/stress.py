@@ -25,13 +25,13 @@ from dse.store import (
     open_for_reading,
     open_store,
     read_runs,
-    record_measurement,
     register_family,
     start_run,
 )
 from dse.store.groups import answer_by_group
 from dse.store.pareto import Goal, pareto
 from dse.store.statements import answer_sql
+from tests.store.recording import record_measurement
 
 WRITERS = 4
 READERS = 4

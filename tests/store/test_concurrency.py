@@ -18,7 +18,8 @@ from tests.store.stress import LEAST_ROUNDS, ROWS, key_of, stress
 WRITER = """
 import sys
 from dse.costs import Conditions, Costs
-from dse.store import (CandidateRow, insert_candidates, open_store, record_measurement,
+from tests.store.recording import record_measurement
+from dse.store import (CandidateRow, insert_candidates, open_store,
                        register_family, start_run)
 
 url, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])

@@ -14,8 +14,8 @@ from dse.costs import CONDITION_NAMES, COST_NAMES
 from dse.errors import DseError
 from dse.store import answer, ask
 
-ACCURACY = """(SELECT value FROM measurement m WHERE m.candidate_id = candidate.id
-    AND what = 'accuracy' AND outcome = 'done' ORDER BY created DESC, id DESC LIMIT 1)"""
+ACCURACY = """(SELECT avg(value) FROM measurement m WHERE m.key = candidate.key
+    AND m.family = candidate.family AND what = 'accuracy' AND outcome = 'done')"""
 WIDTH = "json_extract(settings, '$.width')"
 DEPTH = "json_extract(settings, '$.depth')"
 STEM = "json_extract(settings, '$.stem')"

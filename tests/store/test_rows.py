@@ -7,6 +7,7 @@ import math
 import os
 import platform
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,21 +15,30 @@ from sqlalchemy import Engine, text
 
 from dse.costs import COST_NAMES, Conditions, Costs
 from dse.errors import DseError
+from dse.fingerprints import Code, code_of_costs
 from dse.store import (
     CandidateRow,
+    Context,
+    Replicate,
+    Scope,
+    answer,
+    ask,
     candidate_id,
-    find_measurement,
+    find_replicates,
     finish_run,
     get_candidate,
     insert_candidate_columns,
     insert_candidates,
+    keys_measured_before,
     known_keys,
-    record_measurement,
+    number_of_other_code,
+    record_replicates,
     register_family,
     registered_families,
     start_run,
 )
 from dse.store.database import writing
+from tests.store.recording import record_measurement
 
 SMALL = CandidateRow(11, "resnet", Conditions(), {"width": 0.5, "depth": 2}, Costs(params=7))
 LARGE = CandidateRow(12, "resnet", Conditions(), {"width": 2.0, "depth": 3}, Costs(params=9))
@@ -75,10 +85,10 @@ def test_candidates_are_stored_once(empty: Engine, run: int) -> None:
         (12, 9, None, {"width": 2.0, "depth": 3}),
         (13, None, "width 0.1 is too small", {"width": 0.1}),
     ]
-    assert known_keys(empty, "resnet", Conditions()) == {11, 12, 13}
-    assert known_keys(empty, "resnet", Conditions(batch=2)) == set()
-    assert candidate_id(empty, "resnet", 12, Conditions()) == 2
-    assert candidate_id(empty, "resnet", 99, Conditions()) is None
+    assert known_keys(empty, SMALL.scope) == {11, 12, 13}
+    assert known_keys(empty, Scope("resnet", Conditions(batch=2))) == set()
+    assert candidate_id(empty, 12, SMALL.scope) == 2
+    assert candidate_id(empty, 99, SMALL.scope) is None
 
 
 @pytest.mark.parametrize("bulk", [1, 4, 100_000])
@@ -92,9 +102,7 @@ def test_columns_are_stored_as_rows_are(
         costs = {name: [n * key for key in keys] for n, name in enumerate(COST_NAMES)}
         settings = [f'{{"width":{key}}}' for key in keys]
         invalid = [None if key % 2 else "even" for key in keys]
-        return insert_candidate_columns(
-            empty, run, "resnet", Conditions(), keys, settings, costs, invalid
-        )
+        return insert_candidate_columns(empty, run, SMALL.scope, keys, settings, costs, invalid)
 
     assert store([11, 12, 13, 13]) == 2
     assert store([11, 14]) == 1
@@ -105,24 +113,25 @@ def test_columns_are_stored_as_rows_are(
         (13, 0, 26, None, {"width": 13}),
         (14, 0, 28, "even", {"width": 14}),
     ]
-    assert known_keys(empty, "resnet", Conditions()) == {11, 12, 13, 14}
+    assert known_keys(empty, SMALL.scope) == {11, 12, 13, 14}
     with pytest.raises(DseError, match=r"(UNIQUE|unique)"), writing(empty) as connection:
-        connection.exec_driver_sql("UPDATE candidate SET key = 11")
+        connection.exec_driver_sql("UPDATE stored_candidate SET key = 11")
 
 
 def test_the_largest_key_fits(empty: Engine, run: int) -> None:
     key = 2**63 - 1
     insert_candidates(empty, run, [CandidateRow(key, "resnet", Conditions(), {}, Costs())])
-    assert known_keys(empty, "resnet", Conditions()) == {key}
+    assert known_keys(empty, SMALL.scope) == {key}
 
 
 def test_a_candidate_comes_back_as_it_was_stored(empty: Engine, run: int) -> None:
     insert_candidates(empty, run, [SMALL, BROKEN])
-    record_measurement(empty, 1, "accuracy", 0.7, {"seed": 3}, run, seconds=1.5)
+    record_measurement(empty, 1, "accuracy", 0.7, {"data": "cifar", "seed": 3}, run, seconds=1.5)
     stored = get_candidate(empty, 1)
     assert (stored.id, stored.row, stored.run_id) == (1, SMALL, run)
     (measured,) = stored.measurements
-    assert (measured.what, measured.value, measured.context) == ("accuracy", 0.7, {"seed": 3})
+    assert (measured.what, measured.value, measured.context) == ("accuracy", 0.7, {"data": "cifar"})
+    assert (measured.seed, measured.label, measured.source) == (3, "seed 3", "a test")
     assert (measured.outcome, measured.seconds) == ("done", 1.5)
     assert get_candidate(empty, 2).row == BROKEN
 
@@ -136,48 +145,114 @@ def test_an_unknown_id_names_those_that_are_there(empty: Engine, run: int, id: i
         get_candidate(empty, id)
 
 
-def test_a_measurement_is_known_by_what_produced_it(empty: Engine, run: int) -> None:
-    insert_candidates(empty, run, [SMALL])
-    first = record_measurement(empty, 1, "accuracy", 0.7, {"seed": 3, "data": "cifar"}, run)
-    again = record_measurement(empty, 1, "accuracy", 0.9, {"data": "cifar", "seed": 3}, run)
-    other = record_measurement(empty, 1, "accuracy", 0.8, {"seed": 4, "data": "cifar"}, run)
-    assert first == again != other
-    assert sql(empty, "SELECT value FROM measurement ORDER BY id") == [(0.7,), (0.8,)]
+TRAINED = Context({"target": "mypkg.train", "options": {"epochs": 5}}, code="a1")
 
 
-def test_a_failed_measurement_is_replaced(empty: Engine, run: int) -> None:
-    insert_candidates(empty, run, [SMALL])
-    failed = record_measurement(empty, 1, "accuracy", None, {}, run, error="out of memory")
+def measure(engine: Engine, run: int, *replicates: Replicate, of: Context = TRAINED) -> None:
+    record_replicates(engine, run, replicates, of, "mypkg.train")
+
+
+def test_replicates_are_all_kept_and_one_that_was_done_stays(empty: Engine, run: int) -> None:
+    measure(empty, run, Replicate("resnet", 11, "accuracy", 0.7, "seed 3", 3))
+    measure(empty, run, Replicate("resnet", 11, "accuracy", 0.9, "seed 3", 3))
+    measure(empty, run, Replicate("resnet", 11, "accuracy", 0.8, "seed 4", 4))
+    other = Context({"target": "mypkg.train", "options": {"epochs": 50}}, code="a1")
+    measure(empty, run, Replicate("resnet", 11, "accuracy", 0.95, "seed 3", 3), of=other)
+    found = "SELECT value, label, seed, source FROM measurement ORDER BY id"
+    assert sql(empty, found) == [
+        (0.7, "seed 3", 3, "mypkg.train"),
+        (0.8, "seed 4", 4, "mypkg.train"),
+        (0.95, "seed 3", 3, "mypkg.train"),
+    ]
+    assert [one.value for one in find_replicates(empty, "resnet", 11, TRAINED)] == [0.7, 0.8]
+
+
+def test_an_evaluation_made_anew_is_a_further_replicate(empty: Engine, run: int) -> None:
+    for value in (0.7, 0.9, 0.8):
+        again = [Replicate("resnet", 11, "accuracy", value, "seed 3", 3)]
+        record_replicates(empty, run, again, TRAINED, "mypkg.train", anew=True)
+    found = find_replicates(empty, "resnet", 11, TRAINED)
+    assert [(one.value, one.label) for one in found] == [
+        (0.7, "seed 3"),
+        (0.9, "seed 3, 2"),
+        (0.8, "seed 3, 3"),
+    ]
+    assert {one.base_label for one in found} == {"seed 3"}
+
+
+def test_a_failed_replicate_is_replaced(empty: Engine, run: int) -> None:
+    measure(empty, run, Replicate("resnet", 11, "accuracy", None, error="out of memory"))
     assert sql(empty, "SELECT outcome, error FROM measurement") == [("failed", "out of memory")]
-    done = record_measurement(empty, 1, "accuracy", 0.7, {}, run)
-    assert done == failed
-    assert sql(empty, "SELECT value, outcome, error FROM measurement") == [(0.7, "done", None)]
+    measure(empty, run, Replicate("resnet", 11, "accuracy", 0.7))
+    found = "SELECT id, value, outcome, error FROM measurement"
+    assert sql(empty, found) == [(1, 0.7, "done", None)]
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf])
 def test_a_value_that_is_no_number_is_a_failure(
     empty: Engine, run: int, value: float | None
 ) -> None:
-    insert_candidates(empty, run, [SMALL])
-    record_measurement(empty, 1, "naswot", value, {}, run)
+    measure(empty, run, Replicate("resnet", 11, "naswot", value))
     ((stored, outcome, error),) = sql(empty, "SELECT value, outcome, error FROM measurement")
     assert (stored, outcome) == (None, "failed")
     assert str(value) in error
 
 
-def test_a_measurement_is_found_by_its_network(empty: Engine, run: int) -> None:
+def test_an_error_of_any_text_can_be_stored(empty: Engine, run: int) -> None:
+    measure(empty, run, Replicate("resnet", 11, "naswot", None, error="half a pair \udc80, a \0"))
+    found = sql(empty, "SELECT error FROM measurement")
+    assert found == [("half a pair \\udc80, a \\x00",)]
+
+
+def test_numbers_of_other_code_are_found_when_asked_for(empty: Engine, run: int) -> None:
+    measure(empty, run, Replicate("resnet", 11, "accuracy", 0.7))
+    edited = replace(TRAINED, code="b2")
+    assert find_replicates(empty, "resnet", 11, edited) == []
+    assert number_of_other_code(empty, "resnet", "accuracy", edited) == 1
+    (found,) = find_replicates(empty, "resnet", 11, edited, any_code=True)
+    assert (found.value, found.code) == (0.7, "a1")
+    measure(empty, run, Replicate("resnet", 11, "accuracy", 0.8), of=edited)
+    assert [one.value for one in find_replicates(empty, "resnet", 11, edited)] == [0.8]
+    assert number_of_other_code(empty, "resnet", "accuracy", edited) == 0
+
+
+def test_a_measurement_belongs_to_the_network_whatever_its_costs_are_for(
+    empty: Engine, run: int
+) -> None:
     larger_batch = CandidateRow(
         11, "resnet", Conditions(8, "float16"), SMALL.settings, Costs(params=7)
     )
-    insert_candidates(empty, run, [SMALL, larger_batch])
-    assert find_measurement(empty, "resnet", 11, "accuracy", {"seed": 0}) is None
-    record_measurement(empty, 1, "accuracy", None, {"seed": 0}, run, error="out of memory")
-    record_measurement(empty, 2, "accuracy", 0.7, {"seed": 0}, run)
-    found = find_measurement(empty, "resnet", 11, "accuracy", {"seed": 0})
-    assert found is not None
-    assert (found.candidate_id, found.value) == (2, 0.7)
-    assert find_measurement(empty, "resnet", 11, "accuracy", {"seed": 1}) is None
-    assert find_measurement(empty, "mobilenet_v2", 11, "accuracy", {"seed": 0}) is None
+    insert_candidates(empty, run, [SMALL, larger_batch, LARGE])
+    measure(empty, run, Replicate("resnet", 11, "accuracy", 0.7))
+    rows = ask(empty, columns=["id", "batch", "accuracy"])
+    assert [tuple(row.values()) for row in rows] == [(1, 1, 0.7), (2, 8, 0.7), (3, 1, None)]
+    assert find_replicates(empty, "mobilenet_v2", 11, TRAINED) == []
+    assert keys_measured_before(empty, "resnet", "accuracy", TRAINED, run + 1) == {11}
+    assert keys_measured_before(empty, "resnet", "accuracy", TRAINED, run) == set()
+
+
+def test_costs_of_other_code_stay_and_are_left_out(empty: Engine, run: int) -> None:
+    elsewhere = Code("0123456789ab", {"torch": "1.0"}, trees="of another dse", sources="other")
+    old = replace(SMALL, code=elsewhere)
+    new = replace(SMALL, costs=Costs(params=8), code=code_of_costs())
+    assert insert_candidates(empty, run, [old, LARGE]) == 2
+    assert known_keys(empty, new.scope) == set()
+    assert [row["id"] for row in ask(empty)] == [2]
+    found = answer(empty)
+    assert found.notes == (
+        "1 candidate that other code costed is left out; a condition on `code` shows it: "
+        "code is not null",
+    )
+    assert insert_candidates(empty, run, [new]) == 1
+    assert [(row["id"], row["params"]) for row in ask(empty)] == [(2, 9), (3, 8)]
+    every = ask(empty, "code is not null", columns=["id", "params", "code"])
+    assert [tuple(row.values()) for row in every] == [
+        (1, 7, "0123456789ab"),
+        (2, 9, ""),
+        (3, 8, code_of_costs().fingerprint),
+    ]
+    assert get_candidate(empty, 1).row == old
+    assert get_candidate(empty, 3).row == new
 
 
 def test_a_family_has_a_view_with_an_axis_a_column(empty: Engine, run: int) -> None:

@@ -15,9 +15,11 @@ from sqlalchemy import create_engine
 
 from dse.costs import COST_NAMES, Conditions, Costs
 from dse.errors import DseError
+from dse.fingerprints import code_of_costs
 from dse.store import (
     CandidateRow,
     ask,
+    get_candidate,
     insert_candidates,
     known_keys,
     open_for_reading,
@@ -27,6 +29,7 @@ from dse.store import (
 from dse.store.database import reading, writing
 from dse.store.schema import dse_schema, metadata
 from dse.store.upgrade import migrate
+from dse.store.views import drop_views
 
 SCHEMA_1 = (
     "CREATE TABLE dse_schema (version INTEGER NOT NULL)",
@@ -81,9 +84,10 @@ def test_an_older_store_is_upgraded_with_all_it_holds(
     engine = open_store(str(old))
     (record,) = (record for record in caplog.records if record.name == "dse.store")
     assert record.levelno == logging.WARNING
-    assert "from schema 1 to 2; " in record.message
+    assert "from schema 1 to 3; " in record.message
     assert "dse.db.schema1.bak is a copy" in record.message
-    rows = ask(engine, "invalid is null or invalid is not null")
+    assert ask(engine) == [], "what made the costs was not noted"
+    rows = ask(engine, "(invalid is null or invalid is not null) and code = 'unknown'")
     assert [(row["id"], row["key"], row["batch"], row["macs"]) for row in rows] == [
         (1, 11, 1, 3),
         (2, 11, 2, 6),
@@ -91,6 +95,8 @@ def test_an_older_store_is_upgraded_with_all_it_holds(
     ]
     assert {(row["precision"], row["optimizer"]) for row in rows} == {("full", "sgd-momentum")}
     assert rows[0]["accuracy"] == 0.7
+    (measured,) = get_candidate(engine, 1).measurements
+    assert (measured.id, measured.source, measured.label) == (3, "unknown", "1")
     with closing(sqlite3.connect(old)) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -110,18 +116,19 @@ def test_the_copy_is_what_the_store_was(old: Path) -> None:
     assert len(list(old.parent.glob("*.bak*"))) == 2, "the second opening finds nothing to do"
 
 
-def test_costs_that_schema_1_did_not_know_are_filled_in_by_the_next_sweep(old: Path) -> None:
+def test_costs_of_unknown_code_are_worked_out_again_by_the_next_sweep(old: Path) -> None:
     engine = open_store(str(old))
-    assert known_keys(engine, "resnet", Conditions()) == set()
-    assert known_keys(engine, 'my "net"', Conditions()) == {12}
-    run = start_run(engine, "dse sweep", {}, {})
     costs = Costs(*range(20, 20 + len(COST_NAMES)))
-    row = CandidateRow(11, "resnet", Conditions(), {"width": 0.5}, costs)
+    row = CandidateRow(11, "resnet", Conditions(), {"width": 0.5}, costs, code=code_of_costs())
+    assert known_keys(engine, row.scope) == set()
+    run = start_run(engine, "dse sweep", {}, {})
     assert insert_candidates(engine, run, [row]) == 1
     assert insert_candidates(engine, run, [row]) == 0
-    assert known_keys(engine, "resnet", Conditions()) == {11}
-    (found,) = ask(engine, "id = 1")
+    assert known_keys(engine, row.scope) == {11}
+    (found,) = ask(engine)
     assert [found[name] for name in COST_NAMES] == list(range(20, 20 + len(COST_NAMES)))
+    assert found["accuracy"] == 0.7, "what was measured belongs to the network"
+    assert len(ask(engine, "code is not null and invalid is null")) == 3
 
 
 def test_a_reader_leaves_an_older_store_alone_and_names_the_command(old: Path) -> None:
@@ -150,6 +157,7 @@ def test_an_upgrade_that_cannot_be_finished_leaves_the_store_as_it_was(old: Path
 def test_all_migrations_lead_to_the_tables_of_a_new_store(store_url: str) -> None:
     engine = open_store(store_url)
     with writing(engine) as connection:
+        drop_views(connection, ["candidate", "measurement"])
         metadata.drop_all(connection)
         migrate(connection)
     with reading(engine) as connection:
@@ -157,7 +165,7 @@ def test_all_migrations_lead_to_the_tables_of_a_new_store(store_url: str) -> Non
             connection, opts={"version_table": dse_schema.name, "compare_type": True}
         )
         assert compare_metadata(context, metadata) == []
-        assert connection.exec_driver_sql("SELECT * FROM dse_schema").all() == [("2",)]
+        assert connection.exec_driver_sql("SELECT * FROM dse_schema").all() == [("3",)]
 
 
 def test_a_store_on_a_server_is_upgraded_in_one_transaction(
@@ -175,11 +183,12 @@ def test_a_store_on_a_server_is_upgraded_in_one_transaction(
     with pytest.raises(DseError, match="older version 1"):
         open_for_reading(url)
     upgraded = open_store(url)
-    assert "from schema 1 to 2" in caplog.text
-    found = ask(upgraded, "family = 'resnet'", columns=["id", "width", "optimizer", "accuracy"])
+    assert "from schema 1 to 3" in caplog.text
+    upgraded_rows = "family = 'resnet' and code = 'unknown'"
+    found = ask(upgraded, upgraded_rows, columns=["id", "width", "optimizer", "accuracy"])
     assert [tuple(row.values()) for row in found] == [
         (1, 0.5, "sgd-momentum", 0.7),
-        (2, 0.5, "sgd-momentum", None),
+        (2, 0.5, "sgd-momentum", 0.7),
     ]
     with reading(upgraded) as connection:
         view = connection.exec_driver_sql("SELECT id, width, optimizer FROM family_resnet")

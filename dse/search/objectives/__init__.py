@@ -21,14 +21,27 @@ from dse.search.objectives.costs import check_cost, cost, cost_of, macs, params
 from dse.search.objectives.gradients import grad_norm, grasp, snip, synflow
 from dse.search.objectives.latency import latency
 from dse.search.objectives.table import check_table, table
-from dse.search.objectives.training import train
+from dse.search.objectives.training import check_training, train
 from dse.search.objectives.zen import zen
 
-CHECKS: dict[Callable[..., Any], Callable[..., None]] = {cost: check_cost, table: check_table}
+CHECKS: dict[Callable[..., Any], Callable[..., None]] = {
+    cost: check_cost,
+    table: check_table,
+    train: check_training,
+}
 """What says of an objective's options, before anything is evaluated, that they cannot be."""
+
+OBJECTIVES: dict[str, Callable[..., Any]] = {
+    f"{__name__}.{objective.__name__}": objective
+    for objective in (
+        *(cost, grad_norm, grasp, latency, macs, naswot, params, snip, synflow, table, train, zen),
+    )
+}
+"""The objectives that any config may name, by their paths."""
 
 __all__ = [
     "CHECKS",
+    "OBJECTIVES",
     "Pruned",
     "cost",
     "cost_of",

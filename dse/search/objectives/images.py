@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -11,6 +12,8 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from dse.errors import DseError
+
+_NO_DIGITS = "data=digits needs scikit-learn, which is not installed: pip install 'dse[train]'"
 
 SHARE = 0.75
 """Of the images that are trained on, where they do not come in two parts."""
@@ -60,13 +63,30 @@ def load_images(data: str, shape: tuple[int, ...], limit: int | None = None) -> 
     )
 
 
+def check_images(data: str) -> None:
+    """Refuse images that cannot be there to train on, without reading them.
+
+    Raises:
+        DseError: where scikit-learn is not installed, or for what is no folder of classes.
+    """
+    if data == "digits":
+        if find_spec("sklearn") is None:
+            raise DseError(_NO_DIGITS)
+        return
+    path = Path(data)
+    if not path.is_dir():
+        raise DseError(f"data: {data!r} is neither 'digits' nor a folder")
+    has_parts = (path / "train").is_dir() and (path / "val").is_dir()
+    for part in (path / "train", path / "val") if has_parts else (path,):
+        if not any(child.is_dir() for child in part.iterdir()):
+            raise DseError(f"{part}: holds no directory of images for each class")
+
+
 def _digits() -> tuple[Tensor, Tensor]:
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise DseError(
-            "data=digits needs scikit-learn, which is not installed: pip install 'dse[train]'"
-        ) from error
+        raise DseError(_NO_DIGITS) from error
     found = load_digits()
     images = torch.tensor(found.images, dtype=torch.float32)[:, None] / 16
     return images, torch.tensor(found.target, dtype=torch.int64)

@@ -21,8 +21,8 @@ def table(
 ) -> float:
     """Return a candidate's value in a table of csv, json, jsonl or parquet.
 
-    By default the row is the one whose columns equal the candidate's settings, in as many columns
-    as the table has of them.
+    By default its rows are those whose columns equal the candidate's settings, in as many columns
+    as the table has of them. Several rows are replicates, whose mean counts.
 
     Args:
         candidate: the candidate.
@@ -33,7 +33,7 @@ def table(
             in a row, as the `00100100` of NAS-Bench-Macro.
 
     Raises:
-        DseError: for a column that is not there, or a candidate that has no row or several values.
+        DseError: for a column that is not there, or a candidate that has no row.
     """
     settings = candidate.settings
     if key is not None:
@@ -70,11 +70,8 @@ def _by_key(file: str, value: str, key: str) -> dict[str, float]:
     # A key of digits is read as a number, which has lost its leading zeros.
     width = max(len(str(row[key])) for row in rows if key in row)
     pads = all(isinstance(row.get(key), int) for row in rows)
-    return _distinct(
-        file,
-        [(str(row[key]).zfill(width if pads else 0), row) for row in rows if key in row],
-        value,
-    )
+    named = [(str(row[key]).zfill(width if pads else 0), row) for row in rows if key in row]
+    return _means(named, value)
 
 
 @lru_cache(maxsize=8)
@@ -86,18 +83,15 @@ def _by_settings(
     if not columns:
         raise DseError(f"{file}: no column is one of the settings {', '.join(sorted(names))}")
     named = [(tuple(row.get(c) for c in columns), row) for row in rows]
-    return columns, _distinct(file, named, value)
+    return columns, _means(named, value)
 
 
-def _distinct(file: str, named: list[tuple[Any, dict[str, Any]]], value: str) -> dict[Any, float]:
-    found: dict[Any, float] = {}
+def _means(named: list[tuple[Any, dict[str, Any]]], value: str) -> dict[Any, float]:
+    found: dict[Any, list[float]] = {}
     for name, row in named:
-        if value not in row:
-            continue
-        number = float(row[value])
-        if found.setdefault(name, number) != number:
-            raise DseError(f"{file}: two values of {value!r} for {name}")
-    return found
+        if value in row:
+            found.setdefault(name, []).append(float(row[value]))
+    return {name: sum(numbers) / len(numbers) for name, numbers in found.items()}
 
 
 def _rows(file: str, value: str) -> list[dict[str, Any]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from dse.errors import DseError
 from dse.search.evaluation import Pruned, Report
-from dse.search.objectives.images import load_images
+from dse.search.objectives.images import check_images, load_images
 from dse.space import CostedPoint
 
 
@@ -80,6 +82,15 @@ def train(
         if report(epoch, accuracy) and epoch < epochs:
             raise Pruned(f"after epoch {epoch} of {epochs} at {accuracy:.2f} %")
     return accuracy
+
+
+def check_training(data: str = "digits", **options: Any) -> None:
+    """Refuse a training whose images are not there, before anything is evaluated.
+
+    Raises:
+        DseError: naming what is missing.
+    """
+    check_images(data)
 
 
 def _accuracy(module: nn.Module, images: Tensor, labels: Tensor, device: str, batch: int) -> float:

@@ -3,4 +3,7 @@
 from dse.search.samplers.evolution import EvolutionSampler
 from dse.search.samplers.pool import PoolSampler
 
-__all__ = ["EvolutionSampler", "PoolSampler"]
+SAMPLERS = {f"{__name__}.{each.__name__}": each for each in (EvolutionSampler, PoolSampler)}
+"""The samplers that any config may name, by their paths."""
+
+__all__ = ["SAMPLERS", "EvolutionSampler", "PoolSampler"]

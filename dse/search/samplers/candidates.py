@@ -14,6 +14,7 @@ from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from dse.search.samplers.observations import Observations
+from dse.search.spread import spread_in, variances_of_means
 
 _CANDIDATE = "pool:candidate"
 
@@ -165,6 +166,7 @@ class CandidateSampler(BaseSampler):
             else:
                 excluded.append(index)
         names = sorted({name for trial in seen.values() for name in trial.constraints})
+        noise = variances_of_means([spread_in(trial) for trial in seen.values()])
         return Observations(
             np.array(list(seen), dtype=np.int64),
             np.array([trial.values for trial in seen.values()], dtype=np.float64).reshape(
@@ -177,6 +179,7 @@ class CandidateSampler(BaseSampler):
             ).reshape(len(seen), len(names)),
             np.array(sorted(set(pending) - set(seen)), dtype=np.int64),
             np.array(excluded, dtype=np.int64),
+            None if noise is None else np.array(noise, dtype=np.float64),
         )
 
     def _index_of(self, trial: FrozenTrial) -> int | None:

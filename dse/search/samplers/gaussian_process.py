@@ -22,7 +22,12 @@ BOUND = 7.0
 
 
 def fit(
-    kernel: Kernel, points: NDArray[np.int64], values: Floats, start: Floats | None, steps: int
+    kernel: Kernel,
+    points: NDArray[np.int64],
+    values: Floats,
+    start: Floats | None,
+    steps: int,
+    known_noise: Floats | None = None,
 ) -> Floats:
     """Return the hyperparameters of highest posterior density, found by L-BFGS.
 
@@ -32,14 +37,16 @@ def fit(
         values: observed at them, of shape (points,).
         start: where the optimiser starts, such as an earlier result; None for the prior's mean.
         steps: of the optimiser at most.
+        known_noise: variances of the values that come to the noise which is learned.
     """
     means, spreads = kernel.prior()
     fixed = [_gram(part, points) for part in kernel.parts]
     identity = np.eye(len(points))
+    stated = np.ones_like(identity) + np.diag(_or_none(known_noise, len(points)))
 
     def objective(theta: Floats) -> tuple[float, Floats]:
         noise = float(np.exp(theta[0]))
-        covariance = np.ones_like(identity) + (noise + JITTER) * identity
+        covariance = stated + (noise + JITTER) * identity
         pieces: list[tuple[float, Floats, Floats | None]] = []
         at = 1
         for part, gram in zip(kernel.parts, fixed, strict=True):
@@ -124,10 +131,15 @@ class Posterior:
 
 
 def condition(
-    kernel: Kernel, theta: Floats, points: NDArray[np.int64], values: Floats
+    kernel: Kernel,
+    theta: Floats,
+    points: NDArray[np.int64],
+    values: Floats,
+    known_noise: Floats | None = None,
 ) -> Posterior:
-    """Return the process at hyperparameters given observations."""
-    lower = cholesky(_noisy(kernel, theta, points), lower=True, check_finite=False)
+    """Return the process at hyperparameters given observations, some of known variance."""
+    covariance = _noisy(kernel, theta, points) + np.diag(_or_none(known_noise, len(points)))
+    lower = cholesky(covariance, lower=True, check_finite=False)
     half = solve_triangular(lower, np.eye(len(points)), lower=True, check_finite=False)
     return _given(kernel, theta, points, half, values)
 
@@ -136,6 +148,10 @@ def _noisy(kernel: Kernel, theta: Floats, points: NDArray[np.int64]) -> Floats:
     covariance = kernel.between(theta, points, points)
     covariance[np.diag_indices_from(covariance)] += np.exp(theta[0]) + JITTER
     return covariance
+
+
+def _or_none(noise: Floats | None, number: int) -> Floats:
+    return np.zeros(number) if noise is None else noise
 
 
 def _given(

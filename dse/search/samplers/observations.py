@@ -21,6 +21,8 @@ class Observations:
     """Candidates that are being evaluated."""
     excluded: NDArray[np.int64]
     """Further candidates that must not be suggested, such as those that failed."""
+    noise: NDArray[np.float64] | None = None
+    """Variances of the values, of their shape, where replicates tell them."""
 
     def is_taken(self, candidates: int) -> NDArray[np.bool_]:
         """Return which of so many candidates must not be suggested."""

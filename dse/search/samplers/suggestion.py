@@ -93,9 +93,10 @@ class Suggester:
         self, candidates: Indices, known: Observations, rng: np.random.Generator
     ) -> Floats:
         scaled = np.stack([robust_scores(column) for column in known.values.T], axis=1)
+        noise = _scaled_noise(known, scaled)
         met = _is_met(known.violations)
         predictions = [
-            self._predict("objective", number, known, column, candidates)
+            self._predict("objective", number, known, column, candidates, noise)
             for number, column in enumerate(scaled.T)
         ]
         if len(predictions) == 1:
@@ -103,6 +104,11 @@ class Suggester:
             if not met.any():
                 return np.zeros(len(candidates))
             best = scaled[met, 0].max()
+            if noise is not None:
+                # The best of noisy values is too good to be true: what is expected there counts.
+                met_points = known.points[met]
+                there = self._predict("objective", 0, known, scaled[:, 0], met_points, noise)
+                best = _mixed(*there)[0].max()
             logs = np.array([log_expected_improvement(m, v, best) for m, v in models])
             return averaged(logs, weights)
         means, variances = zip(*(_mixed(*each) for each in predictions), strict=True)
@@ -144,7 +150,13 @@ class Suggester:
         return total
 
     def _predict(
-        self, what: str, number: int, known: Observations, values: Floats, candidates: Indices
+        self,
+        what: str,
+        number: int,
+        known: Observations,
+        values: Floats,
+        candidates: Indices,
+        noise: Floats | None = None,
     ) -> tuple[list[tuple[Floats, Floats]], Floats]:
         """Return means and variances by each reading, and the readings' weights.
 
@@ -152,7 +164,8 @@ class Suggester:
         apart from what is unknown ("kriging believer", 10.1007/978-3-642-10701-6_6).
         """
         surrogate = self._surrogates.setdefault((what, number), Surrogate(self._kernels, self.seed))
-        models, weights = surrogate.models(known.points, values)
+        of_values = None if noise is None else noise[:, number]
+        models, weights = surrogate.models(known.points, values, of_values)
         believing = [self._believing(m, known, values) for m in models]
         return [model.predict(candidates) for model in believing], weights
 
@@ -205,6 +218,17 @@ def robust_scores(values: Floats) -> Floats:
     normal = ndtri(middles[ranks] / len(values))
     mixed = RANK_SHARE * _standard(normal) + (1 - RANK_SHARE) * _standard(cut)
     return _standard(mixed)
+
+
+def _scaled_noise(known: Observations, scaled: Floats) -> Floats | None:
+    """Return the variances of scores, as far as replicates tell those of the values."""
+    if known.noise is None:
+        return None
+    centred = known.values - known.values.mean(axis=0)
+    squares = (centred**2).sum(axis=0)
+    # How much a score changes with its value, on average: scores are a bent scale.
+    slopes = (centred * scaled).sum(axis=0) / np.where(squares > 0, squares, 1.0)
+    return np.asarray(known.noise * slopes**2)
 
 
 def _standard(values: Floats) -> Floats:

@@ -32,7 +32,7 @@ class Surrogate:
     _fitted: int = 0
 
     def models(
-        self, points: NDArray[np.int64], values: Floats
+        self, points: NDArray[np.int64], values: Floats, noise: Floats | None = None
     ) -> tuple[list[Posterior], NDArray[np.float64]]:
         """Return a posterior for each reading that matters, and their weights, which sum to 1.
 
@@ -42,21 +42,25 @@ class Surrogate:
         Args:
             points: the observed candidates.
             values: what was observed, on a scale of mean 0 and variance 1.
+            noise: variances of the values that are known, on that scale.
         """
         if not self._theta or len(points) >= GROWTH * self._fitted or len(points) < self._fitted:
-            self._fit(points, values)
-        found = [self._given(index, points, values) for index in range(len(self.kernels))]
+            self._fit(points, values, noise)
+        found = [self._given(index, points, values, noise) for index in range(len(self.kernels))]
         densities = np.array([posterior.loo_density.sum() for posterior in found])
         weights = np.exp(densities - densities.max())
         weights /= weights.sum()
         kept = np.flatnonzero(weights >= LEAST_WEIGHT)
         return [found[index] for index in kept], weights[kept] / weights[kept].sum()
 
-    def _given(self, index: int, points: NDArray[np.int64], values: Floats) -> Posterior:
+    def _given(
+        self, index: int, points: NDArray[np.int64], values: Floats, noise: Floats | None
+    ) -> Posterior:
         """Return a posterior that grows from the one before, while hyperparameters are the same."""
         held = self._held.get(index)
-        if held is None or not np.isin(held.points, points).all():
-            posterior = condition(self.kernels[index], self._theta[index], points, values)
+        # What is known of the noise changes with each observation.
+        if held is None or noise is not None or not np.isin(held.points, points).all():
+            posterior = condition(self.kernels[index], self._theta[index], points, values, noise)
         else:
             # The order of the observations is of no matter; parallel trials end in any.
             new = points[~np.isin(points, held.points)]
@@ -66,7 +70,7 @@ class Surrogate:
         self._held[index] = posterior
         return posterior
 
-    def _fit(self, points: NDArray[np.int64], values: Floats) -> None:
+    def _fit(self, points: NDArray[np.int64], values: Floats, noise: Floats | None) -> None:
         chosen = np.arange(len(points))
         if len(points) > FITTED:
             order = np.argsort(-values)
@@ -75,6 +79,7 @@ class Surrogate:
         for index, kernel in enumerate(self.kernels):
             start = self._theta.get(index)
             steps = 40 if start is None or len(chosen) < 40 else 12
-            self._theta[index] = fit(kernel, points[chosen], values[chosen], start, steps)
+            known = None if noise is None else noise[chosen]
+            self._theta[index] = fit(kernel, points[chosen], values[chosen], start, steps, known)
         self._fitted = len(points)
         self._held.clear()

@@ -24,8 +24,18 @@ from torch import nn
 
 from dse.errors import DseError, nearest
 from dse.space.expressions import Expression, Value
+from dse.space.parts import limited_parts
 from dse.space.place import Place, Where
-from dse.space.targets import accepted_arguments, find_builder, own_arguments, takes_words
+from dse.space.targets import (
+    PLACE_ARGUMENTS,
+    WEIGHT_ARGUMENTS,
+    accepted_arguments,
+    find_builder,
+    is_trusted,
+    offline,
+    own_arguments,
+    takes_words,
+)
 
 BLOCKS: dict[str, Block] = {}
 """Every registered block by name."""
@@ -35,6 +45,9 @@ _BY_PATH: dict[str, Block] = {}
 
 _TRUSTED: dict[tuple[str, tuple[str, ...]], Block] = {}
 """The same by path and what the user allows: spaces ask for the same few over and over."""
+
+LEFT_OUT_BY_ZERO = ("squeeze_excite", "dropout")
+"""Settings of which 0 is a choice, whatever a block has by default."""
 
 Builder = Callable[..., nn.Module]
 IsIdentity = Callable[[Value, Mapping[str, Value]], bool]
@@ -85,28 +98,30 @@ class Block:
         )
 
     @cached_property
-    def _positive(self) -> frozenset[str]:
-        """The settings of a registered block that count something of which there has to be one."""
+    def _amounts(self) -> dict[str, bool]:
+        """The settings of a registered block that are amounts, and whether 0 leaves them out."""
         if "." in self.name:
-            return frozenset()
-        return frozenset(
-            name
+            return {}
+        return {
+            name: parameter.default == 0 or name in LEFT_OUT_BY_ZERO
             for name, parameter in self.parameters.items()
-            if parameter.annotation is int and parameter.default != 0
-        )
+            if parameter.annotation in (int, float)
+        }
 
     def module(self, input_shape: tuple[int, ...], settings: Mapping[str, Value]) -> nn.Module:
         """Build the block for inputs of a shape, given without the batch."""
-        for name in self._positive & settings.keys():
-            # Some layers take what is none for a shape, and fail on data alone.
-            value = settings[name]
-            if not isinstance(value, str) and value < 1:
+        for name, may_be_zero in self._amounts.items():
+            # Some layers round what is nothing up to something, or fail on data alone.
+            value = settings.get(name, 1)
+            if not isinstance(value, str) and (value < 0 or (value == 0 and not may_be_zero)):
                 raise ValueError(f"{name} {value} is not positive")
         named, _ = self._accepted
         given = {
             name: of_input(input_shape) for name, of_input in _OF_INPUT.items() if name in named
         }
-        built = self.build(**given, **settings)
+        with limited_parts():
+            build, arguments = offline(self.build, {**given, **settings})
+            built = build(**arguments)
         if not isinstance(built, nn.Module):
             raise DseError(f"it builds no torch.nn.Module but {type(built).__name__}")
         return built
@@ -114,7 +129,12 @@ class Block:
     def check_settings(self, settings: Mapping[str, Any], where: Place) -> None:
         """Raise a `DseError` for a setting that the block does not take, or a missing one."""
         _, takes_any = self._accepted
+        refused = (*WEIGHT_ARGUMENTS, *PLACE_ARGUMENTS) if is_trusted(self.build) else ()
         for name in settings:
+            if name in refused:
+                raise DseError(
+                    f"{where / name}: networks are built without trained weights, so no {name!r}"
+                )
             if name not in self.parameters and (name in _OF_INPUT or not takes_any):
                 hint = nearest(name, self.parameters)
                 # A line's settings reach each of its choices, and are wrong where they stand.

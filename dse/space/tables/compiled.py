@@ -16,6 +16,7 @@ import numpy
 
 from dse.space.costing import BlockTable
 from dse.space.grid import Grid
+from dse.space.resolution import input_shape, no_blocks
 from dse.space.tables.exclusions import exclusions
 from dse.space.tables.factors import LARGEST_TABLE, Booleans, Factor, Integers, count, union
 from dse.space.tables.slots import (
@@ -23,7 +24,6 @@ from dse.space.tables.slots import (
     Failed,
     Run,
     Tabulated,
-    input_shape,
     slots,
     tabulate,
 )
@@ -136,10 +136,15 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
     shape, shape_reads, shape_errors = state, _reads(shapes, reads), _errors(shapes, errors)
     unfinished: list[tuple[Factor, Factor, Factor, Factor]] = []
     runs = tuple(slots(grid))
-    for slot in runs:
+    for position, slot in enumerate(runs, start=1):
         transitions, leaving = _transitions(table, state, slot, sizes)
-        unfinished.append((state, transitions, _reads(slot, reads), _errors(slot, errors)))
+        failed = _errors(slot, errors)
+        if position == len(runs):
+            bare = errors.setdefault(str(no_blocks(grid.family)), len(errors))
+            transitions, failed = _without_bare(table, leaving, transitions, failed, bare, sizes)
+        unfinished.append((state, transitions, _reads(slot, reads), failed))
         state = leaving
+    table.settle()
     segments = _segments(table, [(entering, done) for entering, done, _, _ in unfinished], sizes)
     tables = tuple(
         SlotTables(done.reduced(sizes), found.reduced(sizes), read, error)
@@ -200,6 +205,29 @@ def _transitions(
     inverse = inverse.reshape(-1)
     leaving = Factor(dimensions, _numbers(behind)[inverse]).reduced(sizes)
     return Factor(dimensions, _numbers(found)[inverse]), leaving
+
+
+def _without_bare(
+    table: Transitions,
+    leaving: Factor,
+    transitions: Factor,
+    errors: Factor,
+    error: int,
+    sizes: Sequence[int],
+) -> tuple[Factor, Factor]:
+    """Return the last slot's transitions and errors, with the error of networks without a block."""
+    is_bare = numpy.array([state.is_bare for state in table.states] + [False])
+    if not is_bare[leaving.values].any():
+        return transitions, errors
+    dimensions = union(leaving.dimensions, transitions.dimensions, errors.dimensions)
+    size = count(dimensions, sizes)
+    if size > LARGEST_TABLE:
+        raise EntangledError(f"{size:,} combinations of settings make a difference to one block")
+    bare = is_bare[leaving.over(dimensions, sizes)]
+    done = numpy.where(bare, -1, transitions.over(dimensions, sizes))
+    return Factor(dimensions, done), Factor(
+        dimensions, numpy.where(bare, error, errors.over(dimensions, sizes))
+    )
 
 
 def _segments(

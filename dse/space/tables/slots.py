@@ -25,7 +25,6 @@ from dse.space.resolution import (
     line_blocks,
     line_repeat,
     resolved_block,
-    whole_number,
 )
 from dse.space.scope import Scope
 
@@ -104,11 +103,6 @@ def _evaluated(
         table.values.append(value)
         table.reads.append(frozenset(scope.read))
     return table, set()
-
-
-def input_shape(scope: Scope) -> tuple[int, ...]:
-    """Return the shape of a network's input without the batch, such as (C, H, W)."""
-    return tuple(whole_number(size, scope, 1) for size in scope.family.input)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class State(NamedTuple):
     """Bytes of the network's input, which its caller holds."""
     step: StepState | None
     """None where the network cannot be trained."""
+    is_bare: bool = False
+    """Whether no block came before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,13 @@ class Transitions:
             self.states.append(state)
         return number
 
+    def settle(self) -> None:
+        """Have a state and a transition where nothing led to one: tables look up a last row."""
+        if not self.states:
+            self.states.append(State(None, None, 0, False, 0, None))
+        if not self.transitions:
+            self.transitions.append(Transition((), 0, (0,) * len(ADDITIVE), 0, None))
+
     def initial(self, shape: tuple[int, ...]) -> int:
         """Return the state that enters a network, given its input's shape without the batch."""
         spec = self.blocks.network_input(shape)
@@ -107,7 +116,7 @@ class Transitions:
         step = None
         if not self.blocks.is_integer:
             step = StepState(spec, False, Entering(spec.nbytes, True, False))
-        return self.state(State(shape[0], spec, nbytes, True, nbytes, step))
+        return self.state(State(shape[0], spec, nbytes, True, nbytes, step, is_bare=True))
 
     def transition(self, state: int, run: Run) -> int:
         """Return the number of the transition of a run of blocks at a state."""
@@ -147,7 +156,9 @@ class Transitions:
             leaving = State(channels, None, 0, False, 0, None)
         else:
             step = self._step_behind(state.step, blocks)
-            leaving = State(channels, spec, nbytes, is_network_input, state.network_input, step)
+            is_bare = state.is_bare and not blocks
+            network_input = state.network_input
+            leaving = State(channels, spec, nbytes, is_network_input, network_input, step, is_bare)
         return Transition(tuple(kept), self.state(leaving), tuple(totals), peak, problem)
 
     def _step_behind(

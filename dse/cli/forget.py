@@ -1,0 +1,56 @@
+"""`dse forget`: what was measured is removed, so that it is evaluated or imported anew."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from dse.cli.output import note
+from dse.cli.query import DEFAULT_STORE, Condition, Store
+from dse.errors import DseError
+
+
+def forget(
+    measurement: Annotated[str, typer.Option(help="What was measured, such as accuracy.")],
+    condition: Condition = None,
+    outcome: Annotated[
+        Literal["failed", "pruned", "done"] | None,
+        typer.Option(help="Only the evaluations that came out like this."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Remove measurements of the candidates that meet a condition, after asking.
+
+    The candidates and their costs stay. A search evaluates again what it needs.
+
+    Example: dse forget "width < 1" --measurement accuracy --outcome failed
+    """
+    from dse.store.corrections import count_replicates
+    from dse.store.corrections import forget as remove
+    from dse.store.database import open_existing
+    from dse.store.questions import answer
+
+    engine = open_existing(store)
+    found = answer(engine, condition, columns=["family", "key"])
+    for line in found.notes:
+        note(line)
+    networks = sorted({(row["family"], row["key"]) for row in found.rows})
+    number = count_replicates(engine, networks, measurement, outcome)
+    if not number:
+        print(f"nothing of {measurement!r} was measured there")
+        return
+    said = f"{number:,} measurements of {measurement!r}"
+    if not yes and not _agreed(f"forget {said}?"):
+        raise DseError(f"nothing is forgotten; {said} are kept (--yes forgets without asking)")
+    remove(engine, networks, measurement, outcome)
+    print(f"forgot {said}")
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        # There is nobody to answer.
+        return False

@@ -1,0 +1,105 @@
+"""How Hydra reads pages: every file that it composes comes through here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra._internal.sources_registry import SourcesRegistry
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.plugins import Plugins
+from hydra.plugins.config_source import ConfigResult
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import OmegaConf
+
+from dse.configs import config_directory, within
+from dse.errors import DseError
+from dse.own_pages import groups, read_page
+
+NAMING_CODE = ("objective", "sampler")
+"""Groups of which a dotted path may be chosen in the place of a page."""
+
+
+class PageSource(FileConfigSource):
+    """A directory of pages, all of which are held to what a page may say.
+
+    In place of Hydra's own source of files, whatever way a directory comes to be searched. Only the
+    shipped pages of the commands themselves say more. Pages of `hydra/` are never taken from a
+    directory.
+    """
+
+    def is_group(self, config_path: str) -> bool:
+        """Return whether there is a directory of a config group."""
+        return config_path in ("", *groups()) and super().is_group(config_path)
+
+    def is_config(self, config_path: str) -> bool:
+        """Return whether there is a page, or a path of code that stands for one."""
+        group, _, name = config_path.rpartition("/")
+        if self._is_shipped and group in NAMING_CODE and is_dotted(name):
+            return True
+        return super().is_config(config_path)
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        """Return a page as Hydra composes it.
+
+        Raises:
+            DseError: for a page that says more than a page may.
+        """
+        group, _, name = config_path.rpartition("/")
+        file = Path(self.path) / self._normalize_file_name(config_path)
+        if self._is_shipped and not group and "/" not in config_path:
+            return super().load_config(config_path)
+        if self._is_shipped and group in NAMING_CODE and is_dotted(name) and not file.is_file():
+            content: dict[str, object] = {"_target_": name}
+        else:
+            content = self._read(file, group or None)
+        return ConfigResult(
+            config=OmegaConf.create(content),
+            path=f"{self.scheme()}://{self.path}",
+            provider=self.provider,
+            header={"package": None},
+        )
+
+    @property
+    def _is_shipped(self) -> bool:
+        return Path(self.path).resolve() == config_directory().resolve()
+
+    def _read(self, file: Path, group: str | None) -> dict[str, object]:
+        shown = relative(file)
+        if group is not None and group not in groups():
+            raise DseError(
+                f"{shown}: a directory has pages of {', '.join(groups())}, and none of {group!r}"
+            )
+        within(file, Path(self.path))
+        return read_page(shown, group).content
+
+
+class OwnConfigs(SearchPathPlugin):
+    """Puts the directory of `--config-dir` before the shipped configs; Hydra puts it behind."""
+
+    directory: ClassVar[Path | None] = None
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Let a page of the user's own hide the shipped one of its name."""
+        if self.directory is not None:
+            search_path.prepend("own", f"file://{self.directory.resolve()}", anchor="main")
+
+
+def search_pages(directory: Path | None) -> None:
+    """Have Hydra read pages of files as pages may be, those of a directory of one's own first."""
+    # The plugins register Hydra's own source of files, once.
+    Plugins.instance().register(OwnConfigs)
+    OwnConfigs.directory = directory
+    SourcesRegistry.instance().types[PageSource.scheme()] = PageSource
+
+
+def is_dotted(name: str) -> bool:
+    """Return whether a name is the dotted path of something in a module."""
+    return "." in name and all(map(str.isidentifier, name.split(".")))
+
+
+def relative(path: Path) -> Path:
+    """Return a path as it is shown: from the working directory, if it lies in there."""
+    working = Path.cwd()
+    return path.relative_to(working) if path.is_relative_to(working) else path

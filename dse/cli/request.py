@@ -1,0 +1,157 @@
+"""What a command is asked for: a config of its keys, and where that came from."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig, OmegaConf
+
+from dse.cli.page_source import NAMING_CODE, relative
+from dse.errors import DseError, nearest
+from dse.own_pages import read_page
+
+PAGES = ("family", "objective", "sampler", "store")
+"""Groups that have to have a page, whose keys are not those of the schema."""
+OF_THE_GOAL = ("direction", "replicates")
+"""Keys of an objective's page that are no options of its callable."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The config of a command as plain values, with the choices that made it."""
+
+    values: dict[str, Any]
+    choices: Mapping[str, str]
+    """The page that was chosen from each config group, such as the family's name."""
+    command: str
+    """The command line as it was typed."""
+    files: Mapping[str, Path] = dataclasses.field(default_factory=dict)
+    """The file of each page that was chosen."""
+
+    def source(self, group: str) -> str:
+        """Return where the values of a group came from, for messages."""
+        return str(self.files.get(group, f"{group} {self.choices[group]}"))
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """What a store keeps of it."""
+        return {**self.values, "choices": dict(self.choices)}
+
+
+def typed(schema: type, content: Any, resolve: bool) -> dict[str, Any]:
+    """Return the config of a command as plain values, its keys of the schema's types.
+
+    Args:
+        schema: the dataclass of the command's keys.
+        content: the config.
+        resolve: put what references stand for in their place.
+
+    Raises:
+        DseError: for a key that the command has not, or a group that nothing was chosen from.
+        omegaconf.errors.OmegaConfBaseException: for a value of another type, or a reference that
+            leads nowhere.
+    """
+    valid = [field.name for field in dataclasses.fields(schema)]
+    for key in content:
+        if key not in valid:
+            raise DseError(f"unknown key {str(key)!r}; {nearest(str(key), valid)}")
+    merged = OmegaConf.merge(OmegaConf.structured(schema), content)
+    values: Any = OmegaConf.to_container(merged, resolve=resolve)
+    for group in (key for key in PAGES if key in valid):
+        if not isinstance(values[group], Mapping):
+            raise DseError(f"no {group} is chosen; name a page of it, as in {group}=…")
+    if not isinstance(values["store"].get("url"), str):
+        raise DseError("store.url: expected the path of a file, or a URL")
+    return dict(values)
+
+
+def composed_request(
+    config: DictConfig, schema: type, command: str, secrets: Mapping[str, str]
+) -> Request:
+    """Return what Hydra composed for its current job.
+
+    Args:
+        config: what it composed.
+        schema: the dataclass of the command's keys.
+        command: the command line as it was typed.
+        secrets: URLs with their passwords by the same without, as Hydra has them.
+
+    Raises:
+        DseError: for a key that the command has not, or another callable in a sum of several.
+        omegaconf.errors.OmegaConfBaseException: for a value of another type, or a reference that
+            leads nowhere.
+    """
+    hydra = HydraConfig.get()
+    values = typed(schema, config, resolve=True)
+    url = values["store"]["url"]
+    values["store"] = {**values["store"], "url": secrets.get(url, url)}
+    if values.get("to_optuna") is not None:
+        values["to_optuna"] = secrets.get(values["to_optuna"], values["to_optuna"])
+    chosen = {str(g): c for g, c in hydra.runtime.choices.items() if not str(g).startswith("hydra")}
+    roots = [Path(each.path) for each in hydra.runtime.config_sources if each.schema == "file"]
+    files = {}
+    for group, choice in chosen.items():
+        there = [file for root in roots if (file := root / group / f"{choice}.yaml").is_file()]
+        if there:
+            files[group] = relative(there[0])
+    for group in NAMING_CODE:
+        if isinstance(values.get(group), Mapping) and group in chosen:
+            # A dotted path that was chosen in the place of a page has none.
+            page = read_page(files[group], group).content if group in files else {}
+            given = _given(group, list(hydra.overrides.task))
+            values[group] = _retargeted(group, values[group], page, given)
+    choices = {group: str(choice).rpartition("/")[2] for group, choice in chosen.items()}
+    return Request(values, choices, command, files)
+
+
+def _given(group: str, overrides: Sequence[str]) -> set[str]:
+    """Return the keys of a group that the command line gives values."""
+    keys: set[str] = set()
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        first, _, rest = override.key_or_group.partition(".")
+        if first == group:
+            value = override.value()
+            keys |= {rest.partition(".")[0]} if rest else set(value if type(value) is dict else ())
+    return set(map(str, keys))
+
+
+def _retargeted(
+    group: str, values: Mapping[str, Any], page: Mapping[str, Any], given: set[str]
+) -> dict[str, Any]:
+    """Return a group without what belonged to the callable that another took the place of."""
+    for several in ("goals", "sum"):
+        for name, before in _targets(page.get(several)).items():
+            after = _targets(values.get(several)).get(name, before)
+            if after != before:
+                raise DseError(
+                    f"{group}.{several}.{name}: it has the name of another callable; take that out "
+                    f"and add yours, as in ~{group}.{several}.{name} "
+                    f"+{group}.{several}.mine={{_target_:{after}}}"
+                )
+    target = values.get("_target_")
+    if not isinstance(target, str):
+        return dict(values)
+    if target == page.get("_target_"):
+        return dict(values)
+    stays = {"_target_", *OF_THE_GOAL, *given}
+    kept = {key: value for key, value in values.items() if key in stays}
+    if group == "objective":
+        # The page is named like the old one, and so is what that measured.
+        kept.setdefault("name", target.rpartition(".")[2])
+    return kept
+
+
+def _targets(measures: Any) -> dict[str, Any]:
+    """Return the path of the callable of each of several measures, those without one left out."""
+    entries = measures.items() if isinstance(measures, Mapping) else ()
+    return {
+        str(name): options["_target_"]
+        for name, options in entries
+        if isinstance(options, Mapping) and "_target_" in options
+    }

@@ -1,0 +1,76 @@
+"""The words of a Hydra command, in the order and the form that Hydra takes them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dse.cli.page_source import is_dotted
+from dse.errors import DseError, nearest
+
+LISTS = ("grid", "budget")
+"""Groups whose keys are the family's axes or the costs, which Hydra's schema does not know."""
+OPEN = (*LISTS, "objective", "sampler", "pruner")
+"""The same, and those with the options of some callable."""
+
+_FLAGS_WITH_VALUE = (
+    *("--config-dir", "-cd", "--config-name", "-cn", "--config-path", "-cp", "--cfg", "-c"),
+    *("--package", "-p"),
+)
+_FLAGS = (
+    *("--help", "-h", "--hydra-help", "--version", "--resolve", "--run", "-r", "--multirun", "-m"),
+    *("--shell-completion", "-sc", "--info", "-i", *_FLAGS_WITH_VALUE),
+)
+
+
+def ordered(arguments: Sequence[str], keys: Sequence[str]) -> list[str]:
+    """Put flags in front of overrides, and let new keys into the open groups.
+
+    Raises:
+        DseError: for a flag that there is not, or one without its value.
+    """
+    flags: list[str] = []
+    overrides: list[str] = []
+    flag_of = {f"--{key.replace('_', '-')}": key for key in keys}
+    words = iter(arguments)
+    for word in words:
+        if not word.startswith("-"):
+            overrides += _override(word)
+            continue
+        flag, equals, value = word.partition("=")
+        if flag in flag_of:
+            if not equals and (value := next(words, "")) == "":
+                raise DseError(f"{flag} needs a value")
+            overrides.append(f"{flag_of[flag]}={value}")
+        elif flag not in _FLAGS:
+            raise DseError(f"unknown flag {word!r}; {nearest(word, [*_FLAGS, *flag_of])}")
+        else:
+            flags.append(word)
+            if word in _FLAGS_WITH_VALUE:
+                flags.extend(value for value in [next(words, None)] if value is not None)
+    return [*flags, *overrides]
+
+
+def _override(word: str) -> Iterator[str]:
+    key, _, value = word.partition("=")
+    if key == "pruner" and is_dotted(value):
+        # There are no pages of pruners, of which one could be chosen.
+        yield f"++pruner._target_={value}"
+    elif key.startswith(tuple(f"{group}." for group in OPEN)):
+        if key.startswith(tuple(f"{group}." for group in LISTS)) and value.startswith(("[", "{")):
+            # A list or a range takes the place of whatever stands there, and is not merged.
+            yield f"++{key}=null"
+        yield f"++{word}"
+    else:
+        yield word
+
+
+def own_directory(words: Sequence[str]) -> Path | None:
+    """Return the directory that `--config-dir DIR` or `--config-dir=DIR` names."""
+    for flag in ("--config-dir", "-cd"):
+        for index, word in enumerate(words):
+            if word == flag and index + 1 < len(words):
+                return Path(words[index + 1])
+            if word.startswith(f"{flag}="):
+                return Path(word.partition("=")[2])
+    return None

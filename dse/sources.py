@@ -1,0 +1,154 @@
+"""What modules say and import, read from their sources: nothing is imported or run here."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from typing import Any
+
+from dse.errors import DseError
+
+
+def closure(entries: Iterable[str], within: Iterable[str]) -> dict[str, Path]:
+    """Return the source file of each module that modules import, directly or not.
+
+    Args:
+        entries: dotted names of modules, or of what they define.
+        within: packages and modules outside of which imports are not followed.
+    """
+    within = tuple(within)
+    found: dict[str, Path] = {}
+    waiting = list(entries)
+    while waiting:
+        for name, path in _modules_of(waiting.pop(), within):
+            if name not in found:
+                found[name] = path
+                waiting.extend(_imports(name, path))
+    return dict(sorted(found.items()))
+
+
+def trees_of(entries: Iterable[str], within: Iterable[str]) -> str:
+    """Return a digest of the syntax trees of modules and of what they import; see `closure`."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, path in closure(entries, within).items():
+        digest.update(f"{name} {_read(path).tree}\n".encode())
+    return digest.hexdigest()
+
+
+def is_within(name: str, modules: Iterable[str]) -> bool:
+    """Return whether a dotted name is one of some modules, or within one."""
+    return any(name == module or name.startswith(f"{module}.") for module in modules)
+
+
+def is_found(module: str) -> bool:
+    """Return whether a module or package would be found by an import from here."""
+    return _spec_of(module) is not None
+
+
+def _modules_of(name: str, within: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    """Yield the modules that importing a dotted name runs, as far as they count."""
+    parts = name.split(".")
+    for length in range(1, len(parts) + 1):
+        module = ".".join(parts[:length])
+        spec = _spec_of(module)
+        if spec is None:
+            return
+        # The package dse itself only hands out what its modules define.
+        is_wanted = module != "dse" and is_within(module, within)
+        if is_wanted and spec.origin is not None and spec.origin.endswith(".py"):
+            yield module, Path(spec.origin)
+
+
+def _spec_of(module: str) -> ModuleSpec | None:
+    """Return where a module would be imported from."""
+    # Where the user stands comes last, as when a page's own modules are imported.
+    places = [*sys.path, ""]
+    spec = None
+    for part in module.split("."):
+        spec = PathFinder.find_spec(part, places)
+        if spec is None:
+            return None
+        places = list(spec.submodule_search_locations or [])
+    return spec
+
+
+@dataclass(frozen=True)
+class _Module:
+    """What a source file says."""
+
+    imports: tuple[str, ...]
+    """Dotted names, wherever in it they are imported; relative ones begin with dots."""
+    tree: str
+
+
+def _read(path: Path) -> _Module:
+    try:
+        return _parsed(path, path.stat().st_mtime_ns)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise DseError(f"{path}: cannot be read as Python: {error}") from error
+
+
+@cache
+def _parsed(path: Path, changed: int) -> _Module:
+    """Return what a file says; `changed` is when it was written last."""
+    tree = ast.parse(path.read_bytes())
+    imports: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imports += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (f"{node.module}." if node.module else "")
+            # What is imported from a package may be a module of it.
+            imports += [f"{base}{alias.name}" for alias in node.names]
+    text = "".join(_dumped(tree)).encode("utf-8", "surrogatepass")
+    return _Module(tuple(imports), hashlib.blake2b(text, digest_size=16).hexdigest())
+
+
+def _imports(module: str, path: Path) -> Iterator[str]:
+    """Yield the dotted names that a module imports, relative ones made absolute."""
+    is_package = path.name == "__init__.py"
+    for name in _read(path).imports:
+        inner = name.lstrip(".")
+        level = len(name) - len(inner)
+        parents = module.split(".")
+        kept = len(parents) - level + is_package if level else 0
+        yield ".".join([*parents[:kept], inner])
+
+
+def _dumped(node: Any) -> Iterator[str]:
+    """Yield a syntax tree as text; empty fields are left out, as versions of Python add some."""
+    if isinstance(node, ast.AST):
+        yield type(node).__name__
+        for name, value in ast.iter_fields(node):
+            if name in ("ctx", "kind", "type_comment", "type_ignores") or value in (None, []):
+                continue
+            yield f"({name}="
+            yield from _dumped(_without_docstring(node, value) if name == "body" else value)
+            yield ")"
+    elif isinstance(node, list):
+        for item in node:
+            yield from _dumped(item)
+            yield ","
+    else:
+        yield repr(node)
+
+
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _without_docstring(node: ast.AST, body: Any) -> Any:
+    """Return the statements of a body that are more than a text, as docstrings are."""
+    if not isinstance(node, _DOCUMENTED):
+        return body
+    return [statement for statement in body if not _is_text(statement)]
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    is_constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return is_constant and isinstance(statement.value.value, str)  # type: ignore[attr-defined]

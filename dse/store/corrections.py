@@ -1,0 +1,153 @@
+"""What people change of what was measured: a table imported again, and what is to be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, and_, delete, func, or_, select, update
+
+from dse.errors import DseError, nearest
+from dse.store.contexts import IMPORTED, made_context_id, made_source_id
+from dse.store.database import reading, writing
+from dse.store.dialects import insert_into
+from dse.store.matching import Network
+from dse.store.measurements import Replicate, content_of, identity_of
+from dse.store.schema import measurement
+from dse.store.vocabulary import BUILTIN_TYPES
+
+_ROWS = 1_000
+"""Rows a statement: a database takes so many parameters at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """How the replicates of a table compare with those that the store had of its source."""
+
+    new: int
+    equal: int
+    changed: int
+    missing: int
+    """Those that the table does not have, or no longer; kept unless they were to be replaced."""
+
+
+def check_measurement_name(name: str, taken: Collection[str] = ()) -> None:
+    """Refuse a name under which nobody could ask for a measurement.
+
+    Args:
+        name: of the measurement.
+        taken: names that mean something else, such as the axes of a family.
+
+    Raises:
+        DseError: for an empty name, one with what cannot be typed, or one that is taken.
+    """
+    if not name or not name.isprintable() or "`" in name or name != name.strip():
+        raise DseError(f"{name!r} cannot be the name of a measurement; use letters, digits and _")
+    if name in BUILTIN_TYPES:
+        raise DseError(
+            f"{name!r} is a column of every candidate; give the measurement another name"
+        )
+    if name in taken:
+        raise DseError(f"{name!r} is an axis of the family; give the measurement another name")
+
+
+def merge_replicates(
+    engine: Engine,
+    run_id: int,
+    replicates: Sequence[Replicate],
+    source: str,
+    replace: bool = False,
+) -> Merged:
+    """Bring what the store has of an imported source up to date, in one transaction.
+
+    What is new is added, what changed is changed, and what the source no longer has of the
+    quantities that it names stays, unless it is to be replaced.
+
+    Args:
+        engine: a store opened for writing.
+        run_id: the run that imports.
+        replicates: all that the source has.
+        source: its name.
+        replace: whether replicates go that the source no longer has.
+    """
+    with writing(engine) as connection:
+        place = made_context_id(connection, IMPORTED), made_source_id(connection, source)
+        table = measurement.c
+        whats = {one.what for one in replicates}
+        query = select(table.id, table.family, table.key, table.what, table.label, table.value)
+        of_source = table.context_id == place[0], table.source_id == place[1]
+        held = {
+            (row.family, row.key, row.what, row.label): (row.id, row.value)
+            for row in connection.execute(query.where(*of_source, table.what.in_(whats)))
+        }
+        new, changed, equal = [], 0, 0
+        for one in replicates:
+            id, value = held.pop((one.family, one.key, one.what, one.label), (None, None))
+            if id is None:
+                label = {"label": one.label}
+                new.append(identity_of(one, place) | label | content_of(one, run_id))
+            elif value == one.value:
+                equal += 1
+            else:
+                changed += 1
+                content = content_of(one, run_id)
+                connection.execute(update(measurement).where(table.id == id).values(content))
+        for some in _some(new):
+            connection.execute(insert_into(connection, measurement), some)
+        if replace:
+            for ids in _some([id for id, _ in held.values()]):
+                connection.execute(delete(measurement).where(table.id.in_(ids)))
+    return Merged(len(new), equal, changed, len(held))
+
+
+def forget(
+    engine: Engine, networks: Sequence[Network], what: str, outcome: str | None = None
+) -> int:
+    """Remove what was measured of some networks, and return the number of replicates.
+
+    Args:
+        engine: a store opened for writing.
+        networks: whose measurements.
+        what: the name of the quantity; what was reported of it step by step goes as well.
+        outcome: `failed`, `pruned` or `done`; None for all.
+    """
+    with writing(engine) as connection:
+        return sum(
+            connection.execute(delete(measurement).where(*_of(some, what, outcome))).rowcount
+            for some in _some(networks)
+        )
+
+
+def count_replicates(
+    engine: Engine, networks: Sequence[Network], what: str, outcome: str | None = None
+) -> int:
+    """Return how many replicates `forget` would remove.
+
+    Raises:
+        DseError: for a quantity that nothing was measured of.
+    """
+    number = select(func.count()).select_from(measurement)
+    with reading(engine) as connection:
+        whats = set(connection.execute(select(measurement.c.what).distinct()).scalars())
+        if what not in whats:
+            raise DseError(f"nothing was measured of {what!r}; {nearest(what, whats)}")
+        return sum(
+            connection.execute(number.where(*_of(some, what, outcome))).scalar_one()
+            for some in _some(networks)
+        )
+
+
+def _of(networks: Sequence[Network], what: str, outcome: str | None) -> list[ColumnElement[bool]]:
+    by_family: dict[str, list[int]] = {}
+    for family, key in networks:
+        by_family.setdefault(family, []).append(key)
+    table = measurement.c
+    among = (and_(table.family == of, table.key.in_(keys)) for of, keys in by_family.items())
+    is_step = table.what.startswith(f"{what}_at_", autoescape=True)
+    clauses = [or_(*among), or_(table.what == what, is_step)]
+    return clauses if outcome is None else [*clauses, table.outcome == outcome]
+
+
+def _some(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (rows[at : at + _ROWS] for at in range(0, len(rows), _ROWS))

@@ -1,0 +1,59 @@
+"""What replicates of a measurement come to: their number, mean, spread and ends, in SQL.
+
+Of a network that was measured in several contexts (other options of an objective, other code, a
+table) or with several training settings, the latest group counts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Double, Subquery, case, cast, func, literal, select
+
+from dse.store.schema import measurement
+
+FUNCTIONS = ("mean", "std", "count", "min", "max")
+"""What can be asked of the replicates of a measurement; without a word it is their mean."""
+
+
+def summary(*where: ColumnElement[bool], centre: float = 0.0) -> Subquery:
+    """Return a row for each network and quantity of the measurements that were done.
+
+    Its columns are family, key, what, context_id, and those of `FUNCTIONS`; `std` is the square
+    root of the sample variance, and null for a single replicate.
+
+    Args:
+        where: which measurements.
+        centre: a number near the values. Their spread is worked out around it, so that it is not
+            lost in the rounding of large squares.
+    """
+    table = measurement.c
+    network = (table.family, table.key, table.what)
+    last = func.max(table.created).desc(), func.max(table.id).desc()
+    groups = (
+        select(
+            *network,
+            table.context_id,
+            func.avg(table.value).label("mean"),
+            sample_deviation(table.value - literal(centre)).label("std"),
+            func.count().label("count"),
+            func.min(table.value).label("min"),
+            func.max(table.value).label("max"),
+            func.row_number().over(partition_by=network, order_by=last).label("place"),
+        )
+        .where(table.outcome == "done", *where)
+        .group_by(*network, table.training, table.context_id)
+        .subquery()
+    )
+    columns: list[Any] = [column for column in groups.c if column.name != "place"]
+    return select(*columns).where(groups.c.place == 1).subquery()
+
+
+def sample_deviation(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the square root of the sample variance of numbers; null for less than two."""
+    number = cast(value, Double)
+    mean = func.avg(number)
+    squares = func.sum(number * number) - func.count(number) * mean * mean
+    # Rounding may leave a little less than nothing of the squares of equal values.
+    bounded = case((squares > 0, squares), else_=0.0)
+    return func.sqrt(bounded / func.nullif(func.count(number) - 1, 0))
