@@ -113,7 +113,7 @@ def _print_invalid(stored: StoredCandidate, format: CountFormat) -> None:
         print_json({**_identity(stored), "invalid": stored.row.invalid})
         return
     _print_pairs(stored.row.settings)
-    print(f"cannot be built: {stored.row.invalid}")
+    print(one_line(f"cannot be built: {stored.row.invalid}"))
 
 
 def _identity(stored: StoredCandidate) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import re
-import select
 import subprocess
 import sys
 import termios
@@ -66,31 +65,33 @@ def on_terminal(directory: Path, columns: int, *words: str) -> str:
     """Run the entry point on a terminal of a width; return what it shows, without colours."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, columns))
-    held, shown, ended = os.dup(theirs), bytearray(), threading.Event()
+    shown = bytearray()
 
     def read() -> None:
-        # Processes that a command leaves waiting may hold their end of the terminal.
-        with contextlib.suppress(OSError):
-            while (ready := select.select([ours], [], [], 0.02)[0]) or not ended.is_set():
-                if ready:
-                    shown.extend(os.read(ours, 65536))
+        # Processes that a command leaves waiting may hold their end, so that it never closes.
+        while not shown.endswith(_END.encode()):
+            shown.extend(os.read(ours, 65536))
 
     reader = threading.Thread(target=read)
     reader.start()
-    with (
-        open(theirs, "w", encoding="utf-8") as terminal,
-        contextlib.chdir(directory),
-        contextlib.redirect_stdout(terminal),
-        contextlib.redirect_stderr(terminal),
-        contextlib.suppress(SystemExit),
-    ):
-        main(words)
-    ended.set()
-    reader.join()
-    os.close(held)
+    with open(theirs, "w", encoding="utf-8") as terminal:
+        with (
+            contextlib.chdir(directory),
+            contextlib.redirect_stdout(terminal),
+            contextlib.redirect_stderr(terminal),
+            contextlib.suppress(SystemExit),
+        ):
+            main(words)
+        terminal.write(_END)
+        terminal.flush()
+        reader.join()
     os.close(ours)
-    text = shown.decode().replace("\r\n", "\n")
+    text = shown.decode().removesuffix(_END).replace("\r\n", "\n")
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+_END = "\x1f"
+"""A character that no command prints."""
 
 
 def refused(directory: Path, *words: str, status: int = 1) -> str:

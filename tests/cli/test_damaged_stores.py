@@ -34,6 +34,7 @@ COMMANDS = [
     ("import", "by_id.csv"),
     ("import", "by_axes.csv"),
     ("upgrade",),
+    ("forget", "--measurement", "params", "--yes"),
     ("rerun", "1"),
     ("sweep", *SPACE),
     ("space", *SPACE),

@@ -71,8 +71,7 @@ def test_a_second_sweep_of_a_callable_builds_nothing(directory):
     assert built(directory) == ["10 1", "10 2", "10 3"]
     reasons = query(directory, "invalid is not null", "--columns", "width,depth,invalid")
     assert {row["invalid"] for row in reasons} == {
-        f"ValueError: width {width} does not divide by {depth}"
-        for width, depth in ((8, 3), (9, 2), (10, 3))
+        f"width {width} does not divide by {depth}" for width, depth in ((8, 3), (9, 2), (10, 3))
     }
 
 

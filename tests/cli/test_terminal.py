@@ -22,6 +22,7 @@ from dse.store import (
     register_family,
     start_run,
 )
+from dse.store.schema import candidate, measurement
 from tests.cli.command import DSE, run_words
 from tests.store.conftest import costs_of
 from tests.store.recording import record_measurement
@@ -76,22 +77,22 @@ def hostile_texts(path: Path) -> None:
         "family": ("name",),
         "source": ("name",),
         "context": ("code",),
-        "replicate": ("what", "error", "label"),
+        measurement.name: ("what", "error", "label"),
     }
     with closing(sqlite3.connect(path)) as database:
         for table, columns in texts.items():
             for column in columns:
-                where = f"where {column} is not null" if table == "replicate" else ""
+                where = f"where {column} is not null" if table == measurement.name else ""
                 database.execute(f"update {table} set {column} = {column} || ? {where}", [STORED])
                 database.execute(f"update {table} set {column} = ? where {column} is null"
                                  if table == "run" else "select ?", [STORED])  # fmt: skip
         database.execute(
-            "update stored_candidate set invalid = ? where invalid is not null", [STORED]
+            f"update {candidate.name} set invalid = ? where invalid is not null", [STORED]
         )
         axes = {"width": "number", "axis": "text", IN_JSON: "text"}
         database.execute("update family set axes = ?", [json.dumps(axes)])
         settings = f'{{"width": 8, "axis": {in_json}, {in_json}: {in_json}}}'
-        database.execute("update stored_candidate set settings = ? where id > 1", [settings])
+        database.execute(f"update {candidate.name} set settings = ? where id > 1", [settings])
         database.execute("update run set config = ?, versions = ?",
                          [json.dumps(config), json.dumps({IN_JSON: IN_JSON})])  # fmt: skip
         database.execute(f"""create view "view{STORED}" as select 1 as "column{STORED}" """)
@@ -202,6 +203,8 @@ REFUSED = [
     ("import", "table.csv", "--as", WORD),
     ("import", "table.csv", "--family", WORD),
     ("upgrade", "--store", f"{WORD}.db"),
+    ("forget", "--measurement", WORD),
+    ("forget", "--measurement", f"failing{STORED}", "--yes"),
     ("families", WORD),
     ("families", "--config-dir", "."),
     ("families", WORD, "--config-dir", "."),
