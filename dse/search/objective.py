@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dse.errors import DseError, nearest
+from dse.store import check_measurement_name
 
 Direction = Literal["maximize", "minimize"]
 
@@ -33,11 +34,14 @@ class Measure:
         """Return the numbers that the function returned, by name.
 
         Raises:
-            DseError: for a mapping without the measure's own name.
+            DseError: for a mapping without the measure's own name, or with one that is a column of
+                every candidate.
         """
         if not isinstance(returned, Mapping):
             return {self.name: float(returned)}
         numbers = {str(name): float(value) for name, value in returned.items()}
+        for name in numbers.keys() - {self.name}:
+            check_measurement_name(name)
         if self.name not in numbers:
             raise DseError(
                 f"the objective returned no {self.name!r}; {nearest(self.name, numbers)}"
