@@ -27,6 +27,11 @@ class _WithoutWeights(TorchFunctionMode):
     (RegNet its widths, Swin its position indices).
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_refused = False
+        """Whether something asked for values that the meta device does not have."""
+
     def __torch_function__(
         self,
         func: Callable[..., Any],
@@ -39,23 +44,30 @@ class _WithoutWeights(TorchFunctionMode):
             return args[0] if args else kwargs["tensor"]
         if func in _WEIGHT_FACTORIES and kwargs.get("device") is None:
             kwargs["device"] = "meta"
-        return func(*args, **kwargs)
+        try:
+            return func(*args, **kwargs)
+        except (RuntimeError, NotImplementedError, TypeError) as error:
+            self.is_refused |= "meta" in str(error).lower()
+            raise
 
 
 def build_without_weights(build: Callable[[], Any]) -> Any:
     """Call a constructor so that the weights it makes take no memory.
 
     Where a constructor cannot do without its weights' values (it quantises them, say), the model
-    is built as usual.
+    is built as usual, whatever it makes of the refusal.
 
     Raises:
         Exception: whatever the constructor itself raises.
     """
     state = torch.random.get_rng_state()
+    mode = _WithoutWeights()
     try:
-        with _WithoutWeights(), torch.no_grad():
+        with mode, torch.no_grad():
             return build()
-    except Exception:  # noqa: BLE001 - constructors turn a refusal of the meta device into any error
-        return build()
+    except Exception:
+        if mode.is_refused:
+            return build()
+        raise
     finally:
         torch.random.set_rng_state(state)

@@ -130,7 +130,9 @@ def _exclusions(family: Family, content: Any, where: str) -> tuple[Expression, .
     texts = [content] if isinstance(content, str) else [] if content is None else content
     if not isinstance(texts, Sequence) or len(texts) > MOST_EXCLUSIONS:
         shown = shortened(content)
-        raise DseError(f"{where}: expected at most {MOST_EXCLUSIONS} conditions, not {shown}")
+        raise DseError(
+            f"{where}: expected a list of {MOST_EXCLUSIONS} conditions at most, not {shown}"
+        )
     return tuple(
         parse_expression(text, f"{where}[{index}]", family.defaults)
         for index, text in enumerate(texts)
