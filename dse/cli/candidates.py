@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dse.cli.count import CountFormat
+from dse.cli.formats import CountFormat
 from dse.cli.layers import as_json, print_layers, print_totals, read_layers, write_layers
 from dse.cli.memory import check_memory, draw, memory_as_json, print_memory, timeline_of
 from dse.cli.model_inputs import described

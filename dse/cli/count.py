@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-
-class CountFormat(enum.StrEnum):
-    """How `dse count` prints."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-    markdown = "markdown"
-
+from dse.cli.formats import CountFormat
 
 READ_BY_PEOPLE = (CountFormat.table, CountFormat.markdown)
 

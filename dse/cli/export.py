@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dse.cli.formats import ExportFormat
 from dse.cli.terminal import one_line
-
-
-class ExportFormat(enum.StrEnum):
-    """What `dse export` writes."""
-
-    config = "config"
-    python = "python"
-    torch = "torch"
-    onnx = "onnx"
 
 
 def export(

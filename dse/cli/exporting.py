@@ -15,7 +15,7 @@ import yaml
 from torch import nn
 
 from dse.cli.candidates import find_candidate, rebuild
-from dse.cli.export import ExportFormat
+from dse.cli.formats import ExportFormat
 from dse.cli.model_inputs import CONSTANT
 from dse.configs import within
 from dse.costs import Conditions

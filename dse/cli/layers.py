@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dse.cli.count import CountFormat
+from dse.cli.formats import CountFormat
 from dse.cli.memory import memory_as_json, print_allocator, print_memory
 from dse.cli.model_inputs import ModelInput
 from dse.cli.output import format_cell, print_rows

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dse.cli.count import CountFormat
+from dse.cli.formats import CountFormat
 
 
 def show(

@@ -1,13 +1,14 @@
-"""The value of an axis, taken out of the settings of a candidate."""
+"""The axes of families that a store knows, and their values in the settings of a candidate."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, Double, func
+from sqlalchemy import ColumnElement, Connection, Double, func, select
 
 from dse.errors import DseError
-from dse.store.schema import candidate
+from dse.store.checked import mapping
+from dse.store.schema import candidate, family
 
 AxisType = Literal["number", "text", "boolean"]
 
@@ -23,6 +24,12 @@ def check_axis_name(axis: str) -> None:
     """
     if not axis or any(character in '"\\' or not character.isprintable() for character in axis):
         raise DseError(f"{axis!r} cannot be the name of an axis; use letters, digits and _")
+
+
+def known_families(connection: Connection) -> dict[str, Axes]:
+    """Return the axes of each family, over a connection that is open already."""
+    rows = connection.execute(select(family.c.name, family.c.axes).order_by(family.c.name))
+    return {row.name: cast(Axes, mapping(row.axes)) for row in rows}
 
 
 def axis_value(axis: str, kind: AxisType, dialect: str) -> ColumnElement[Any]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast, get_args
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine
 
 from dse.errors import DseError, nearest
-from dse.store.axes import Axes, AxisType, check_axis_name
-from dse.store.checked import mapping
+from dse.store.axes import Axes, AxisType, check_axis_name, known_families
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
 from dse.store.schema import family
-from dse.store.views import create_family_view, create_views
+from dse.store.views import create_family_view
 
 
 def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
@@ -46,23 +45,10 @@ def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
         create_family_view(connection, name, merged)
 
 
-def create_all_views(connection: Connection) -> None:
-    """Make every view of a store, in place of those that there are."""
-    create_views(connection)
-    for name, axes in known_families(connection).items():
-        create_family_view(connection, name, axes)
-
-
 def registered_families(engine: Engine) -> dict[str, Axes]:
     """Return the axes of each family of a store, with their types."""
     with reading(engine) as connection:
         return known_families(connection)
-
-
-def known_families(connection: Connection) -> dict[str, Axes]:
-    """Return the axes of each family, over a connection that is open already."""
-    rows = connection.execute(select(family.c.name, family.c.axes).order_by(family.c.name))
-    return {row.name: cast(Axes, mapping(row.axes)) for row in rows}
 
 
 def _checked_type(name: str, axis: str, kind: str) -> AxisType:

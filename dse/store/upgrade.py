@@ -15,9 +15,9 @@ from sqlalchemy.exc import IntegrityError
 
 from dse.errors import DseError
 from dse.store.address import shown, sqlite_file
-from dse.store.families import create_all_views
 from dse.store.schema import SCHEMA_VERSION, dse_schema
 from dse.store.version import found_version
+from dse.store.views import create_all_views
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _log = logging.getLogger("dse.store")

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from dse.costs import CONDITION_NAMES, COST_NAMES, Conditions
-from dse.store.axes import Axes, axis_value
+from dse.store.axes import Axes, axis_value, known_families
 from dse.store.schema import candidate, code, context, measurement, scope, source
 
 _BEFORE_AXES = ("id", "key", *CONDITION_NAMES)
@@ -31,6 +31,13 @@ def create_views(connection: Connection) -> None:
     """Make the views `candidate` and `measurement`, in place of those that there are."""
     _create(connection, "candidate", _candidates(connection.dialect.name))
     _create(connection, "measurement", _measurements())
+
+
+def create_all_views(connection: Connection) -> None:
+    """Make every view of a store, in place of those that there are."""
+    create_views(connection)
+    for family, axes in known_families(connection).items():
+        create_family_view(connection, family, axes)
 
 
 def create_family_view(connection: Connection, family: str, axes: Axes) -> None:

@@ -24,8 +24,7 @@ from sqlalchemy import (
 
 from dse.costs import CONDITION_NAMES, COST_NAMES, unit_of
 from dse.errors import closest, nearest
-from dse.store.axes import Axes, AxisType, axis_value
-from dse.store.families import known_families
+from dse.store.axes import Axes, AxisType, axis_value, known_families
 from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
 from dse.store.scopes import Scope, current_ids, read_scopes
