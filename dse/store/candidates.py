@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress, repeat
 from operator import attrgetter
 from typing import Any
@@ -64,7 +64,7 @@ class StoredCandidate:
     row: CandidateRow
     run_id: int
     measurements: tuple[Measurement, ...]
-    means: Mapping[str, float]
+    means: Mapping[str, float] = field(default_factory=dict)
     """Of what was measured, over the replicates of the latest context."""
 
 

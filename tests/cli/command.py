@@ -12,6 +12,7 @@ import termios
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 from dse.cli.main import main
 
@@ -74,8 +75,11 @@ def on_terminal(directory: Path, columns: int, *words: str) -> str:
 
     reader = threading.Thread(target=read)
     reader.start()
+    # Whoever runs the tests may have a terminal of another width, and say so.
+    unsaid = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     with open(theirs, "w", encoding="utf-8") as terminal:
         with (
+            mock.patch.dict(os.environ, unsaid, clear=True),
             contextlib.chdir(directory),
             contextlib.redirect_stdout(terminal),
             contextlib.redirect_stderr(terminal),
