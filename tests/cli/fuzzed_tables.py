@@ -260,4 +260,4 @@ def table_words(file: str, draw: random.Random) -> list[str]:
         ["sweep", "family=mlp", "grid=none", f"grid.from={file}"],
         ["search", *MODEL, *_TABLE, f"objective.file={file}", *by_key],
     )
-    return draw.choices(commands, weights=(12, 6, 1, 1))[0]
+    return draw.choices(commands, weights=(24, 8, 1, 1))[0]
