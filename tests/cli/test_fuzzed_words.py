@@ -9,7 +9,7 @@ import pytest
 
 from tests.benchmarks.fuzzing import KINDS, prepared, run
 
-NUMBERS = {"overrides": 15, "targets": 200, "queries": 200, "tables": 200}
+NUMBERS = {"overrides": 12, "targets": 100, "queries": 100, "tables": 200}
 SEED, SLICES = 12, 4
 
 
