@@ -23,12 +23,16 @@ def beside(kind, tmp_path_factory):
     return prepared(kind, tmp_path_factory.mktemp("fuzzed") / kind)
 
 
-@pytest.mark.parametrize("part", range(SLICES))
-def test_a_mutation_is_answered_or_refused(kind, beside, tmp_path, part):
+@pytest.fixture(scope="module")
+def cases(kind):
     draw = random.Random(SEED)
-    cases = [KINDS[kind].draw(draw) for _ in range(NUMBERS[kind])][part::SLICES]
+    return [KINDS[kind].draw(draw) for _ in range(NUMBERS[kind])]
+
+
+@pytest.mark.parametrize("part", range(SLICES))
+def test_a_mutation_is_answered_or_refused(kind, cases, beside, tmp_path, part):
     found = set()
-    for number, case in enumerate(cases):
+    for number, case in enumerate(cases[part::SLICES]):
         ending, told = run(case, tmp_path / str(number), beside)
         assert ending in ("done", "refused"), (case.words, told)
         found.add(ending)
