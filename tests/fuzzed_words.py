@@ -2,7 +2,7 @@
 
 import random
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 STRANGE = (
     *("", " ", "\t", "\n", "'", '"', "`", "(", ")", "[", "]", "{", "}", "=", ",", ":", ".", "-"),
@@ -80,28 +80,17 @@ def _number(draw: random.Random, word: str) -> str:
 _CHANGES = (_insert, _remove, _repeat, _swap, _number, _number)
 
 
-def lines(
-    number: int, seed: int, bases: Sequence[Sequence[str]], first: int = 1
-) -> Iterator[list[str]]:
-    """Yield command lines of which some words are changed, left out or said twice.
-
-    Args:
-        number: how many.
-        seed: of the draws.
-        bases: what is changed.
-        first: index of the first word that may change.
-    """
-    draw = random.Random(seed)
-    for _ in range(number):
-        words = list(draw.choice(bases))
-        for _ in range(draw.choice([1, 1, 1, 2])):
-            # An option that is not known tries nothing but the parser of options.
-            place = draw.choice([n for n in range(first, len(words)) if words[n][:2] != "--"])
-            change = draw.random()
-            if change < 0.1 and len(words) > first + 2:
-                del words[place]
-            elif change < 0.2:
-                words.insert(place, words[place])
-            else:
-                words[place] = mutated(draw, words[place])
-        yield words
+def mutated_line(draw: random.Random, bases: Sequence[Sequence[str]]) -> list[str]:
+    """Return one of some command lines, words of it changed, left out or said twice."""
+    words = list(draw.choice(bases))
+    for _ in range(draw.choice([1, 1, 1, 2])):
+        # An option that is not known tries nothing but the parser of options.
+        place = draw.choice([n for n, word in enumerate(words) if n and word[:2] != "--"])
+        change = draw.random()
+        if change < 0.1 and len(words) > 3:
+            del words[place]
+        elif change < 0.2:
+            words.insert(place, words[place])
+        else:
+            words[place] = mutated(draw, words[place])
+    return words

@@ -45,6 +45,8 @@ _NOT_MEASURED = {*_IDENTITY, *CONDITION_NAMES, *COST_NAMES, "code"}
 
 SEED = "seed"
 """The column that tells the replicates of a candidate apart."""
+_MOST_SEED = 2**63 - 1
+"""What a store can hold."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,8 @@ def _replicates(
         seed = row.get(SEED)
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
             raise DseError(f"{file}: row {number}: {SEED} is {seed!r}, not a whole number")
+        if seed is not None and not -_MOST_SEED <= seed <= _MOST_SEED:
+            raise DseError(f"{file}: row {number}: {SEED} is {seed}, which is beyond 64 bits")
         numbers[network, seed] += 1
         ordinal = numbers[network, seed]
         label = str(ordinal) if seed is None else seed_label(seed, ordinal)
@@ -214,6 +218,7 @@ def _match_axes(
     from dse.errors import DseError as Unresolved
     from dse.space import BlockTable, DesignSpace, Grid, load_family, read_family
     from dse.space.candidate import settings_key
+    from dse.space.page_values import scalar
 
     file = wanted.file
     family_name = wanted.family or _family_of(file, rows, columns, engine)
@@ -237,6 +242,7 @@ def _match_axes(
             column: row[axis] for axis in axes if axis in row for column in family.columns_of(axis)
         }
         for column, value in given.items():
+            scalar(value, f"{file}: row {number}: {column}")
             _check_type(file, number, column, value, family.column_types[column])
         if {*given} >= {*family.column_types}:
             settings = family.settings_of(given)

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 
 import numpy as np
@@ -58,7 +59,9 @@ def compare(
     evaluations: int,
     workers: int | None = None,
 ) -> Iterator[Curve]:
-    """Yield a curve for each sampler, budget and seed as they are done, from parallel processes.
+    """Yield a curve for each sampler, budget and seed as they are done.
+
+    They run in parallel processes; those of one worker in this one, in their order.
 
     Raises:
         DseError: where no row meets a budget.
@@ -66,17 +69,25 @@ def compare(
     for bounds in budgets:
         if not len(table.within(bounds).values):
             raise DseError(f"no row of the table meets {bounds}")
+    runs = [
+        partial(run_curve, table, bounds, contestant, seed, evaluations)
+        for contestant in contestants
+        for seed in range(seeds)
+        for bounds in budgets
+    ]
+    if workers == 1:
+        yield from (run() for run in runs)
+    else:
+        yield from _side_by_side(runs, workers)
+
+
+def _side_by_side(runs: Sequence[Callable[[], Curve]], workers: int | None) -> Iterator[Curve]:
     # Processes side by side: each runs its linear algebra on one thread.
     kept = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     os.environ.update(dict.fromkeys(kept, "1"))
     try:
         with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn")) as processes:
-            running = [
-                processes.submit(run_curve, table, bounds, contestant, seed, evaluations)
-                for contestant in contestants
-                for seed in range(seeds)
-                for bounds in budgets
-            ]
+            running = [processes.submit(run) for run in runs]
             try:
                 for future in as_completed(running):
                     yield future.result()

@@ -98,6 +98,8 @@ def read_measured(
     if bool(axes) == bool(characters):
         raise DseError("name the columns of the settings in --axes, or one in --characters")
     rows = [row for row in rows if all(column in row for column in wanted)]
+    if not rows:
+        raise DseError(f"{file}: no row has a value in each of the columns {', '.join(wanted)}")
     if characters:
         axes, rows = _spelled(file, characters, rows)
     dimensions, choices = _dimensions(axes, rows)
@@ -158,7 +160,8 @@ def _cost(file: Path, column: str, rows: list[dict[str, Any]]) -> NDArray[np.int
     if (numbers < 0).any():
         least = f"{numbers.min():g}"
         raise DseError(f"{file}: column {column!r} holds {least}, and a cost is 0 or more")
-    whole = numbers.astype(np.int64)
+    with np.errstate(invalid="ignore"):
+        whole = numbers.astype(np.int64)
     return whole if (whole == numbers).all() else numbers
 
 

@@ -1,8 +1,8 @@
 """Mutations of what `dse count` may be pointed at, with its arguments and options."""
 
-from collections.abc import Iterator
+import random
 
-from tests.fuzzed_words import lines
+from tests.fuzzed_words import mutated_line
 
 FILE = "net.py"
 CONTENT = """
@@ -66,6 +66,6 @@ _OPTIONS = (
 BASES = [("count", *target, *options) for target in _TARGETS for options in _OPTIONS]
 
 
-def mutations_of_count_targets(number: int, seed: int) -> Iterator[list[str]]:
-    """Yield the words of commands that count something which may not be there."""
-    return lines(number, seed, BASES)
+def mutated_target(draw: random.Random) -> list[str]:
+    """Return the words of a command that counts something which may not be there."""
+    return mutated_line(draw, BASES)

@@ -1,13 +1,10 @@
-"""Mutated pages and words of a command line end in one line; a benchmark runs thousands of them."""
+"""Mutated pages are read, or refused in one line; a benchmark runs thousands of them."""
 
 import random
 
-import pytest
-
 from dse.own_pages import read_page
 from dse.space import load_family, read_grid
-from tests.benchmarks.fuzzing import KINDS, Case, run
-from tests.mutations import drawn_words, mutated_group_page, mutated_page, outcome
+from tests.mutations import mutated_group_page, mutated_page, outcome
 
 SEED = 12
 
@@ -48,18 +45,3 @@ def test_mutated_pages_of_every_group_are_read_or_refused(tmp_path):
         else:
             read += 1
     assert 20 < read < 60
-
-
-@pytest.mark.parametrize("part", range(1))
-def test_drawn_words_are_told_in_one_line(tmp_path, part):
-    draw = random.Random(SEED + part)
-    for index in range(15):
-        case = Case(drawn_words(draw), {})
-        kind, told = run(case, tmp_path / str(index))
-        assert kind in ("done", "refused"), (case.words, told)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_the_benchmark_draws_the_same_again(kind):
-    first, second = (KINDS[kind](random.Random(SEED)) for _ in range(2))
-    assert first == second

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from datetime import date
 
 import polars
 import pytest
@@ -136,6 +137,17 @@ def test_ids_are_imported_without_torch(directory):
             "no column is an axis of family",
         ),
         ([{"id": 1, "x": float("inf")}], (), "x is inf, not a finite number"),
+        ([{"id": 1, "x": [1, 2]}], (), "row 1: x is '[1, 2]', which is no number"),
+        ([{"id": 1, "x": date(2026, 1, 31)}], (), "row 1: x is '2026-01-31', which is no number"),
+        ([{"id": [1], "x": 1.0}], (), "row 1: id is '[1]', not a whole number"),
+        ([{"family": ["mlp"], "x": 1.0}], (), "['mlp']"),
+        ([{"width": float("nan"), "x": 1.0}], ("--family", "mlp"), "row 1: width: "),
+        ([{"id": 1, "x": 1.0, " x": 2.0}], (), "2 columns are named 'x'"),
+        ([{"id": None, "x": None}], (), "holds no values"),
+        *(
+            ([{"id": 1, "seed": seed, "x": 1.0}], (), f"row 1: seed is {seed}, which is beyond 64")
+            for seed in (2**63, 2**64 - 1)
+        ),
     ],
 )
 def test_bad_rows_are_one_line_and_nothing_is_stored(directory, rows, words, message):

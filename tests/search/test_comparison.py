@@ -5,9 +5,9 @@ import optuna
 import pytest
 
 from dse.errors import DseError
-from dse.search.comparison import Contestant, Curve, run_curve, summarise
+from dse.search.comparison import Contestant, Curve, compare, run_curve, summarise
 from dse.search.samplers import PoolSampler
-from dse.search.tabulated import parse_bounds, read_measured
+from dse.search.tabulated import Bounds, parse_bounds, read_measured
 
 TABLE = "width,depth,macs,accuracy\n" + "".join(
     f"{w},{d},{w * w * d},{100 - (w - 24) ** 2 / 10 - 3 * abs(d - 3)}\n"
@@ -82,6 +82,23 @@ def test_tables_that_do_not_fit_are_refused(tmp_path, arguments, message):
     words = {"value": "accuracy", "costs": ["macs"], "axes": ["width", "depth"], **arguments}
     with pytest.raises(DseError, match=message):
         read_measured(tmp_path / "t.csv", **words)
+
+
+def test_a_table_without_a_full_row_is_refused(tmp_path):
+    (tmp_path / "t.csv").write_text("width,accuracy\n8,\n,0.5\n")
+    for words in ({"axes": ["width"]}, {"characters": "width"}):
+        with pytest.raises(DseError, match="no row has a value in each of the columns"):
+            read_measured(tmp_path / "t.csv", "accuracy", [], **words)
+
+
+def test_one_worker_runs_the_curves_in_their_order(table):
+    # What cannot be sent to another process runs in this one.
+    contestant = Contestant("ours", lambda seed: ours(seed))
+    curves = list(compare(table, [Bounds({})], [contestant], 2, 4, workers=1))
+    assert [curve.seed for curve in curves] == [0, 1]
+    for curve in curves:
+        again = run_curve(table, Bounds({}), contestant, curve.seed, 4)
+        assert curve.regret.tolist() == again.regret.tolist()
 
 
 def test_bounds_that_do_not_hold_are_refused(table):

@@ -1,8 +1,8 @@
 """Mutations of what the store may be asked: conditions, lists of columns, statements."""
 
-from collections.abc import Iterator
+import random
 
-from tests.fuzzed_words import lines
+from tests.fuzzed_words import mutated_line
 
 CONDITIONS = (
     "macs < 300M and width >= 1",
@@ -34,6 +34,6 @@ BASES = [("query", condition, *more) for condition in CONDITIONS for more in (()
 BASES += _OTHERS
 
 
-def mutations_of_query_texts(number: int, seed: int) -> Iterator[list[str]]:
-    """Yield the words of commands that ask the store at `outputs/dse.db`."""
-    return lines(number, seed, BASES)
+def mutated_question(draw: random.Random) -> list[str]:
+    """Return the words of a command that asks the store at `outputs/dse.db`."""
+    return mutated_line(draw, BASES)

@@ -71,7 +71,7 @@ def _by_key(file: str, value: str, key: str) -> dict[str, float]:
     width = max(len(str(row[key])) for row in rows if key in row)
     pads = all(isinstance(row.get(key), int) for row in rows)
     named = [(str(row[key]).zfill(width if pads else 0), row) for row in rows if key in row]
-    return _means(named, value)
+    return _means(file, named, value)
 
 
 @lru_cache(maxsize=8)
@@ -79,19 +79,26 @@ def _by_settings(
     file: str, value: str, names: frozenset[str]
 ) -> tuple[tuple[str, ...], dict[Any, float]]:
     rows = _rows(file, value)
-    columns = tuple(sorted(name for name in names if name in rows[0]))
+    columns = tuple(sorted(names & set().union(*rows)))
     if not columns:
         raise DseError(f"{file}: no column is one of the settings {', '.join(sorted(names))}")
     named = [(tuple(row.get(c) for c in columns), row) for row in rows]
-    return columns, _means(named, value)
+    return columns, _means(file, named, value)
 
 
-def _means(named: list[tuple[Any, dict[str, Any]]], value: str) -> dict[Any, float]:
+def _means(file: str, named: list[tuple[Any, dict[str, Any]]], value: str) -> dict[Any, float]:
     found: dict[Any, list[float]] = {}
     for name, row in named:
         if value in row:
-            found.setdefault(name, []).append(float(row[value]))
+            found.setdefault(name, []).append(_number(file, value, row[value]))
     return {name: sum(numbers) / len(numbers) for name, numbers in found.items()}
+
+
+def _number(file: str, column: str, value: Any) -> float:
+    try:
+        return float(value)
+    except ValueError as error:
+        raise DseError(f"{file}: column {column!r} holds {value!r}, which is no number") from error
 
 
 def _rows(file: str, value: str) -> list[dict[str, Any]]:

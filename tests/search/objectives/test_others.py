@@ -127,6 +127,19 @@ def test_a_table_is_looked_up_by_settings(tmp_path):
         table(costed(width=8), str(file), "acuracy")
 
 
+def test_a_column_counts_that_the_first_row_has_no_value_of(tmp_path):
+    file = tmp_path / "measured.csv"
+    file.write_text("width,depth,accuracy\n,1,0.5\n8,2,0.6\n16,2,0.7\n")
+    assert table(costed(width=8, depth=2), str(file), "accuracy") == 0.6
+
+
+def test_a_value_of_a_table_that_is_no_number_is_told(tmp_path):
+    file = tmp_path / "measured.csv"
+    file.write_text("width,accuracy\n8,high\n16,0.7\n")
+    with pytest.raises(DseError, match="column 'accuracy' holds 'high', which is no number"):
+        table(costed(width=16), str(file), "accuracy")
+
+
 def test_a_table_is_looked_up_by_key(tmp_path):
     file = tmp_path / "measured.json"
     one = costed(width=8)
