@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
@@ -49,7 +50,8 @@ def read_table(path: Path) -> list[dict[str, Any]]:
         UnicodeDecodeError,
     ) as error:
         raise DseError(f"{path}: {str(error).partition(chr(10))[0]}") from error
-    names = Counter(name.strip() for name in table.columns)
+    # Polars gives the second column of one name another one.
+    names = Counter(_DUPLICATED.sub("", name.strip()) for name in table.columns)
     for name, number in names.items():
         if number > 1:
             raise DseError(f"{path}: {number} columns are named {name!r}")
@@ -59,6 +61,9 @@ def read_table(path: Path) -> list[dict[str, Any]]:
     if not any(rows):
         raise DseError(f"{path}: holds no values")
     return rows
+
+
+_DUPLICATED = re.compile(r"_duplicated_\d+$")
 
 
 def _present(row: Mapping[str, Any]) -> dict[str, Any]:

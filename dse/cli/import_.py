@@ -47,7 +47,8 @@ def import_(
 
     Example: dse import pixel.csv --as latency_ms
     """
-    from dse.cli.importing import TableImport, import_table
+    from dse.cli.importing import import_table
+    from dse.cli.matched_rows import TableImport
 
     command = shlex.join(["dse", *context.obj])
     wanted = TableImport(file, name, source, replace, family, config_dir, tuple(allow or ()))

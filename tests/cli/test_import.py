@@ -112,7 +112,8 @@ def test_a_space_can_consist_of_listed_rows(directory):
 def test_ids_are_imported_without_torch(directory):
     write(directory / "a.csv", [{"id": 2, "accuracy": 0.5}])
     command = (
-        "import sys; from dse.cli.importing import TableImport, import_table;"
+        "import sys; from dse.cli.importing import import_table;"
+        "from dse.cli.matched_rows import TableImport;"
         "from pathlib import Path; import_table(TableImport(Path('a.csv')), 'outputs/dse.db', 'x');"
         "assert 'torch' not in sys.modules"
     )
@@ -174,3 +175,8 @@ def test_bad_files_are_one_line(directory):
     }.items():
         assert message in refused(directory, "import", name)
         assert message in refused(directory, "sweep", "family=mlp", f"grid.from={name}")
+
+
+def test_two_columns_of_one_name_are_refused(directory):
+    (directory / "twice.csv").write_text("id,acc,acc\n1,0.5,0.6\n")
+    assert "2 columns are named 'acc'" in refused(directory, "import", "twice.csv")
