@@ -200,7 +200,7 @@ def kill_many(killed: Killed, kills: int, directory: Path) -> dict[str, Any]:
                 with contextlib.suppress(sqlite3.OperationalError):
                     found = contents(store)
                     partial.add((len(found["candidate"]), len(found["measurement"])))
-            if not was_killed:
+            if not was_killed or number >= kills:
                 break
         run(place, killed.words)
         differing += contents(store) != expected

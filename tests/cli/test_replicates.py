@@ -145,7 +145,8 @@ def test_a_table_of_replicates_is_compared_and_searched_by_its_means(directory):
     ]
     write(directory / "t.csv", lines)
     words = ("--axes", "width", "--value", "acc", "--costs", "cost", "--seeds", "1")
-    printed = dse(directory, "compare", "t.csv", *words, "--evaluations", "2").stdout
+    few = ("--evaluations", "2", "--workers", "1")
+    printed = dse(directory, "compare", "t.csv", *words, *few).stdout
     assert "after_2" in printed
     objective = ("objective=table", "objective.file=t.csv", "objective.value=acc")
     dse(directory, "search", *SPACE, *objective, "trials=2")
