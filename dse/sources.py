@@ -70,7 +70,11 @@ def _spec_of(module: str) -> ModuleSpec | None:
     # Where the user stands comes last, as when a page's own modules are imported.
     places = [*sys.path, ""]
     spec = None
-    for part in module.split("."):
+    parts = module.split(".")
+    # A name may come from a store, and must not lead out of where modules lie.
+    if not all(map(str.isidentifier, parts)):
+        return None
+    for part in parts:
         spec = PathFinder.find_spec(part, places)
         if spec is None:
             return None

@@ -19,7 +19,7 @@ from dse.fingerprints import (
     dotted_names,
     is_current,
 )
-from dse.sources import closure, trees_of
+from dse.sources import closure, is_found, trees_of
 
 PACKAGE = Path(dse.__file__).parent
 
@@ -150,3 +150,11 @@ def test_a_reader_tells_code_apart_without_torch() -> None:
         "assert is_current(code_of_costs()) and 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", command], check=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "a..b", "../../etc/passwd", "/etc/passwd", "a\0b", "a b"]
+)
+def test_a_name_that_no_module_has_leads_nowhere(name: str) -> None:
+    assert not is_found(name)
+    assert closure([name], [name]) == {}

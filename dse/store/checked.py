@@ -20,6 +20,17 @@ def mapping(value: Any) -> dict[str, Any]:
     return value
 
 
+def text(value: Any) -> str:
+    """Return a text.
+
+    Raises:
+        TypeError: for anything else.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"a text is expected, not {type(value).__name__}")
+    return value
+
+
 def whole(value: Any) -> int | None:
     """Return a whole number, or None for a missing one.
 

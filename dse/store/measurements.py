@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, select
 
 from dse.store.canonical import canonical_json, storable
-from dse.store.checked import mapping, number
+from dse.store.checked import mapping, number, text
 from dse.store.clock import now
 from dse.store.contexts import Context, context_ids, made_context_id, made_source_id
 from dse.store.database import reading, writing
@@ -262,5 +262,5 @@ def _found(connection: Connection, *where: ColumnElement[bool]) -> list[Measurem
 def _measurement(row: Row[Any]) -> Measurement:
     names = (name for name in Measurement.__dataclass_fields__ if name != "of")
     values = {name: row._mapping[name] for name in names}
-    of = Context(mapping(row.context), row.code, tuple(row.within))
+    of = Context(mapping(row.context), row.code, tuple(map(text, row.within)))
     return Measurement(**(values | {"of": of, "value": number(row.value)}))

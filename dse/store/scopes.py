@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from dse.costs import Conditions
 from dse.fingerprints import Code, is_current
 from dse.store.canonical import canonical_json, hashed
+from dse.store.checked import mapping, text
 from dse.store.dialects import insert_into
 from dse.store.schema import code, scope
 
@@ -87,6 +88,14 @@ def current_ids(scopes: Mapping[int, Scope]) -> set[int]:
 
 
 def _code(fingerprint: str, content: Mapping[str, Any]) -> Code:
-    # JSON has no tuples.
-    read: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
-    return Code(**{"fingerprint": fingerprint, **read})
+    stated = mapping(content)
+    versions = mapping(stated.get("versions", {}))
+    return Code(
+        fingerprint,
+        versions={library: text(version) for library, version in versions.items()},
+        # JSON has no tuples.
+        own=tuple(map(text, stated.get("own", ()))),
+        allow=tuple(map(text, stated.get("allow", ()))),
+        trees=text(stated.get("trees", "")),
+        sources=text(stated.get("sources", "")),
+    )
