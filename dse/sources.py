@@ -14,6 +14,9 @@ from typing import Any
 
 from dse.errors import DseError
 
+MOST_MODULES = 500
+"""Modules that are followed: a store must not name a library to be read for minutes."""
+
 
 def closure(entries: Iterable[str], within: Iterable[str]) -> dict[str, Path]:
     """Return the source file of each module that modules import, directly or not.
@@ -21,6 +24,9 @@ def closure(entries: Iterable[str], within: Iterable[str]) -> dict[str, Path]:
     Args:
         entries: dotted names of modules, or of what they define.
         within: packages and modules outside of which imports are not followed.
+
+    Raises:
+        DseError: for a source that is no Python, or more than `MOST_MODULES`.
     """
     within = tuple(within)
     found: dict[str, Path] = {}
@@ -28,6 +34,8 @@ def closure(entries: Iterable[str], within: Iterable[str]) -> dict[str, Path]:
     while waiting:
         for name, path in _modules_of(waiting.pop(), within):
             if name not in found:
+                if len(found) == MOST_MODULES:
+                    raise DseError(f"{', '.join(within)}: more than {MOST_MODULES} modules to read")
                 found[name] = path
                 waiting.extend(_imports(name, path))
     return dict(sorted(found.items()))

@@ -158,3 +158,8 @@ def test_a_reader_tells_code_apart_without_torch() -> None:
 def test_a_name_that_no_module_has_leads_nowhere(name: str) -> None:
     assert not is_found(name)
     assert closure([name], [name]) == {}
+
+
+def test_whole_libraries_are_not_read() -> None:
+    with pytest.raises(DseError, match=r"torch: more than 500 modules to read"):
+        closure(["torch"], ["torch"])
