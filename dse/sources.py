@@ -14,7 +14,7 @@ from typing import Any
 
 from dse.errors import DseError
 
-MOST_MODULES = 500
+MOST_MODULES = 1000
 """Modules that are followed: a store must not name a library to be read for minutes."""
 
 
