@@ -120,7 +120,7 @@ def print_answer(
     """
     if found.rows or output not in READ_BY_PEOPLE:
         print_rows(found.rows, output, found.columns, keep, wide)
-    if not found.rows:
+    if not found.rows and not found.notes:
         note(empty)
     elif output in READ_BY_PEOPLE and len(found.rows) < found.total:
         note(f"{len(found.rows):,} of {found.total:,} shown")
