@@ -13,6 +13,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 
 from dse.cli.page_source import NAMING_CODE, relative
+from dse.configs import config_directory
 from dse.errors import DseError, nearest
 from dse.own_pages import read_page
 
@@ -89,6 +90,7 @@ def composed_request(
     """
     hydra = HydraConfig.get()
     values = typed(schema, config, resolve=True)
+    words = {override.partition("=")[0].lstrip("+") for override in hydra.overrides.task}
     url = values["store"]["url"]
     values["store"] = {**values["store"], "url": secrets.get(url, url)}
     if values.get("to_optuna") is not None:
@@ -100,6 +102,13 @@ def composed_request(
         there = [file for root in roots if (file := root / group / f"{choice}.yaml").is_file()]
         if there:
             files[group] = relative(there[0])
+            is_shipped = there[0].resolve().is_relative_to(config_directory().resolve())
+            if group == "store" and not is_shipped and not words & {"store", "store.url"}:
+                # Somebody's directory must not choose by itself which file is written.
+                raise DseError(
+                    f"{files[group]} says where rows are stored; choose it by store={choice}, "
+                    "or name a place, as in store.url=outputs/dse.db"
+                )
     for group in NAMING_CODE:
         if isinstance(values.get(group), Mapping) and group in chosen:
             # A dotted path that was chosen in the place of a page has none.

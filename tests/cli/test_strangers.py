@@ -259,3 +259,19 @@ def test_the_command_line_may_use_resolvers(directory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HERE", "here.db")
         assert "stored in here.db" in dse(directory, "sweep", *words).stdout
+
+
+def test_a_directory_does_not_choose_the_store_by_itself(tmp_path):
+    page = tmp_path / "mine" / "store" / "sqlite.yaml"
+    page.parent.mkdir(parents=True)
+    page.write_text("url: elsewhere.db\n")
+    for command in ("sweep", "search", "space"):
+        words = (command, "--config-dir", "mine", "family=mlp", "grid=none")
+        line = refused(tmp_path, *words)
+        assert (
+            "mine/store/sqlite.yaml says where rows are stored; choose it by store=sqlite" in line
+        )
+    assert not (tmp_path / "elsewhere.db").exists()
+    words = ("sweep", "--config-dir", "mine", "family=mlp", "grid=none")
+    assert "stored in a.db" in dse(tmp_path, *words, "store.url=a.db").stdout
+    assert "stored in elsewhere.db" in dse(tmp_path, *words, "store=sqlite").stdout
