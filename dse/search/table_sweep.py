@@ -18,7 +18,7 @@ from dse.search.key_set import Integers, KeySet
 from dse.search.rows import RowMaker, Rows, joined
 from dse.space import Budget, DesignSpace
 from dse.store import (
-    Scope,
+    CostScope,
     SweepState,
     insert_candidate_columns,
     known_keys,
@@ -126,9 +126,9 @@ def store_choices(space: DesignSpace, choices: Integers, engine: Engine, run_id:
     return writer.progress
 
 
-def scope_of(space: DesignSpace) -> Scope:
+def scope_of(space: DesignSpace) -> CostScope:
     """Return what the costs of a space's candidates are for, and what makes them."""
-    return Scope(space.grid.family.name, space.conditions, space.code)
+    return CostScope(space.grid.family.name, space.conditions, space.code)
 
 
 def _is_full(progress: Progress, limit: int | None) -> bool:

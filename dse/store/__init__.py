@@ -41,7 +41,7 @@ from dse.store.runs import (
     run_config,
     start_run,
 )
-from dse.store.scopes import Scope
+from dse.store.scopes import CostScope
 from dse.store.sweeps import SweepState, sweep_state
 
 __all__ = [
@@ -49,10 +49,10 @@ __all__ = [
     "Answer",
     "CandidateRow",
     "Context",
+    "CostScope",
     "Measurement",
     "Merged",
     "Replicate",
-    "Scope",
     "StoredCandidate",
     "SweepState",
     "answer",

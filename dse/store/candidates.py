@@ -20,7 +20,7 @@ from dse.store.dialects import insert_into, insert_rows
 from dse.store.measurements import Measurement, measurements_of
 from dse.store.replicates import means_of
 from dse.store.schema import candidate, candidate_identity
-from dse.store.scopes import NO_CODE, Scope, made_scope_id, read_scopes, scope_id
+from dse.store.scopes import NO_CODE, CostScope, made_scope_id, read_scopes, scope_id
 from dse.store.sweeps import SweepState, write_sweep_state
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -51,9 +51,9 @@ class CandidateRow:
     """What worked the costs out."""
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> CostScope:
         """What the costs are for, and what made them."""
-        return Scope(self.family, self.conditions, self.code)
+        return CostScope(self.family, self.conditions, self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow])
 def insert_candidate_columns(
     engine: Engine,
     run_id: int,
-    scope: Scope,
+    scope: CostScope,
     keys: Sequence[int],
     settings: Sequence[str],
     costs: Mapping[str, Sequence[int | None]],
@@ -130,14 +130,14 @@ def insert_candidate_columns(
         return _insert_new(connection, rows)
 
 
-def known_keys(engine: Engine, scope: Scope) -> set[int]:
+def known_keys(engine: Engine, scope: CostScope) -> set[int]:
     """Return the keys of all candidates of a scope."""
     with reading(engine) as connection:
         where = candidate.c.scope_id == scope_id(connection, scope)
         return set(connection.execute(select(candidate.c.key).where(where)).scalars())
 
 
-def stored_candidates(engine: Engine, scope: Scope) -> list[CandidateRow]:
+def stored_candidates(engine: Engine, scope: CostScope) -> list[CandidateRow]:
     """Return all candidates of a scope."""
     with reading(engine) as connection:
         where = candidate.c.scope_id == scope_id(connection, scope)
@@ -145,7 +145,7 @@ def stored_candidates(engine: Engine, scope: Scope) -> list[CandidateRow]:
         return [candidate_row(row, scope) for row in rows]
 
 
-def candidate_id(engine: Engine, key: int, scope: Scope) -> int | None:
+def candidate_id(engine: Engine, key: int, scope: CostScope) -> int | None:
     """Return the id of a candidate, or None when the store does not hold it."""
     with reading(engine) as connection:
         where = (candidate.c.key == key, candidate.c.scope_id == scope_id(connection, scope))
@@ -173,7 +173,7 @@ def get_candidate(engine: Engine, id: int) -> StoredCandidate:
         return StoredCandidate(found.id, row, found.run_id, measured, means)
 
 
-def candidate_row(row: Row[Any], scope: Scope) -> CandidateRow:
+def candidate_row(row: Row[Any], scope: CostScope) -> CandidateRow:
     """Return the candidate that a stored row of a scope stands for."""
     costs = None
     if row.invalid is None:

@@ -12,7 +12,6 @@ from dse.errors import DseError, nearest
 from dse.store.grammar import GRAMMAR
 from dse.store.syntax import (
     Arithmetic,
-    Call,
     Comparison,
     Junction,
     Membership,
@@ -22,6 +21,7 @@ from dse.store.syntax import (
     Not,
     Number,
     Pattern,
+    ReplicateCall,
     Sign,
     Text,
     Truth,
@@ -143,7 +143,7 @@ class _Builder(Transformer[Token, Node]):
         return Name(_at(found[0]), found[0][1:-1])
 
     def call(self, found: list[Any]) -> Node:
-        return Call(_at(found[0]), str(found[0]), found[1])
+        return ReplicateCall(_at(found[0]), str(found[0]), found[1])
 
     def number(self, found: list[Token]) -> Node:
         return Number(_at(found[0]), str(found[0]))

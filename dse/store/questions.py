@@ -16,7 +16,7 @@ from dse.store.contexts import outdated_ids
 from dse.store.database import reading
 from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
-from dse.store.scopes import Scope
+from dse.store.scopes import CostScope
 from dse.store.terms import Term, read_term, split_terms
 from dse.store.vocabulary import (
     BUILTIN_TYPES,
@@ -119,7 +119,7 @@ class Found:
     """Candidates in the order of the answer, and what was measured of them."""
 
     candidates: list[Row[Any]]
-    scopes: Mapping[int, Scope]
+    scopes: Mapping[int, CostScope]
     measured: Mapping[tuple[str, int], Mapping[str, float]]
     """By family and key."""
     calculated: Mapping[int, Mapping[str, float | None]]

@@ -23,7 +23,7 @@ UNKNOWN_CODE = Code("unknown")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class CostScope:
     """What the costs of candidates are for, and which code made them."""
 
     family: str
@@ -43,12 +43,12 @@ class Scope:
         )
 
 
-def scope_id(connection: Connection, of: Scope) -> int | None:
+def scope_id(connection: Connection, of: CostScope) -> int | None:
     """Return the id of a scope, or None where the store does not hold it."""
     return connection.execute(select(scope.c.id).where(scope.c.digest == of.digest)).scalar()
 
 
-def made_scope_id(connection: Connection, of: Scope) -> int:
+def made_scope_id(connection: Connection, of: CostScope) -> int:
     """Return the id of a scope, which is stored if it was not; for a transaction that writes."""
     found = scope_id(connection, of)
     if found is not None:
@@ -69,17 +69,17 @@ def made_scope_id(connection: Connection, of: Scope) -> int:
     return made
 
 
-def read_scopes(connection: Connection) -> dict[int, Scope]:
+def read_scopes(connection: Connection) -> dict[int, CostScope]:
     """Return every scope of a store by its id."""
     query = select(scope, code.c.fingerprint, code.c.content).join(code)
     found = {}
     for row in connection.execute(query):
         conditions = Conditions(**row.conditions)
-        found[row.id] = Scope(row.family, conditions, _code(row.fingerprint, row.content))
+        found[row.id] = CostScope(row.family, conditions, _code(row.fingerprint, row.content))
     return found
 
 
-def current_ids(scopes: Mapping[int, Scope]) -> set[int]:
+def current_ids(scopes: Mapping[int, CostScope]) -> set[int]:
     """Return the ids of the scopes whose numbers the code at hand would make."""
     # Many scopes are of one code, and telling whether that is today's takes a while.
     by_code = {of.code.fingerprint: of for of in scopes.values()}

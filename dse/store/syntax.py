@@ -42,7 +42,7 @@ class Truth(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Node):
+class ReplicateCall(Node):
     """A function of the replicates of a measurement, such as `std(accuracy)`."""
 
     function: str
@@ -119,7 +119,7 @@ def children(node: Node) -> tuple[Node, ...]:
     """Return the parts directly under a part."""
     match node:
         case (
-            Call(operand=operand)
+            ReplicateCall(operand=operand)
             | Sign(operand=operand)
             | Missing(operand=operand)
             | Not(operand=operand)

@@ -13,7 +13,7 @@ from dse.errors import DseError, nearest
 from dse.store.axes import AxisType
 from dse.store.language import Fault
 from dse.store.replicates import FUNCTIONS
-from dse.store.syntax import Arithmetic, Call, Name, Node, Number, Sign, Text, Truth
+from dse.store.syntax import Arithmetic, Name, Node, Number, ReplicateCall, Sign, Text, Truth
 from dse.store.vocabulary import Vocabulary
 from dse.units import Kind, parse_quantity, units_of
 
@@ -36,7 +36,7 @@ def types_of(node: Node, vocabulary: Vocabulary) -> tuple[AxisType, ...]:
             if not types:
                 raise Fault(at, f"unknown column {name!r}; {vocabulary.hint(name)}")
             return types
-        case Call():
+        case ReplicateCall():
             _measured(node, vocabulary)
             return ("number",)
         case Number() | Sign() | Arithmetic():
@@ -91,7 +91,7 @@ def value_of(
             return literal(value, String)
         case Truth(value=value):
             return literal(value, Boolean)
-        case Call(function=function):
+        case ReplicateCall(function=function):
             return vocabulary.of_replicates(_measured(node, vocabulary), function)
         case Number():
             number = number_of(node, unit)
@@ -145,7 +145,7 @@ def number_of(node: Number, unit: tuple[Kind, str] | None) -> int | float:
     return number
 
 
-def _measured(call: Call, vocabulary: Vocabulary) -> str:
+def _measured(call: ReplicateCall, vocabulary: Vocabulary) -> str:
     """Return the measurement that a call is of."""
     if call.function not in FUNCTIONS:
         known = nearest(call.function, FUNCTIONS)

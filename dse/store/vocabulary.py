@@ -27,7 +27,7 @@ from dse.errors import closest, nearest
 from dse.store.axes import Axes, AxisType, axis_value, known_families
 from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
-from dse.store.scopes import Scope, current_ids, read_scopes
+from dse.store.scopes import CostScope, current_ids, read_scopes
 from dse.units import Kind
 
 FIRST_COLUMNS = ("id", "key", "family", *CONDITION_NAMES)
@@ -61,7 +61,7 @@ class Vocabulary:
     families: Mapping[str, Axes]
     measured: Mapping[str, float]
     """What was measured of any candidate, with the mean of all its numbers."""
-    scopes: Mapping[int, Scope]
+    scopes: Mapping[int, CostScope]
     dialect: str
     touched: dict[str, Subquery] = field(default_factory=dict)
 
@@ -158,7 +158,7 @@ class Vocabulary:
         return source
 
 
-def scope_value(scope: Scope, name: str) -> Any:
+def scope_value(scope: CostScope, name: str) -> Any:
     """Return what a candidate has by its scope, of `SCOPE_COLUMNS`."""
     if name == "family":
         return scope.family

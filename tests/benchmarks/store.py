@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from dse.costs import COST_NAMES
 from dse.store import (
-    Scope,
+    CostScope,
     insert_candidate_columns,
     open_store,
     register_family,
@@ -73,7 +73,7 @@ def filled(path: Path, number: int) -> float:
     register_family(engine, "bench", {"width": "number", "depth": "number"})
     run = start_run(engine, "benchmark", {}, {})
     started = time.perf_counter()
-    stored = insert_candidate_columns(engine, run, Scope("bench"), keys, settings, costs)
+    stored = insert_candidate_columns(engine, run, CostScope("bench"), keys, settings, costs)
     seconds = time.perf_counter() - started
     engine.dispose()
     assert stored == number

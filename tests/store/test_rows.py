@@ -19,8 +19,8 @@ from dse.fingerprints import Code, code_of_costs
 from dse.store import (
     CandidateRow,
     Context,
+    CostScope,
     Replicate,
-    Scope,
     answer,
     ask,
     candidate_id,
@@ -86,7 +86,7 @@ def test_candidates_are_stored_once(empty: Engine, run: int) -> None:
         (13, None, "width 0.1 is too small", {"width": 0.1}),
     ]
     assert known_keys(empty, SMALL.scope) == {11, 12, 13}
-    assert known_keys(empty, Scope("resnet", Conditions(batch=2))) == set()
+    assert known_keys(empty, CostScope("resnet", Conditions(batch=2))) == set()
     assert candidate_id(empty, 12, SMALL.scope) == 2
     assert candidate_id(empty, 99, SMALL.scope) is None
 
