@@ -1,28 +1,31 @@
 """Configuration-driven design-space exploration for neural network architectures."""
 
-from __future__ import annotations
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
     from dse.counting import count as count
     from dse.counting import register_module as register_module
     from dse.counting import register_operator as register_operator
     from dse.errors import UnknownCostWarning as UnknownCostWarning
-    from dse.space.building import build as build
+    from dse.space import build as build
 
 _HOMES = {
-    "UnknownCostWarning": "dse.errors",
-    "build": "dse.space.building",
-    **dict.fromkeys(("count", "register_module", "register_operator"), "dse.counting"),
+    "dse.counting": ("count", "register_module", "register_operator"),
+    "dse.errors": ("UnknownCostWarning",),
+    "dse.space": ("build",),
 }
 
-__all__ = ["UnknownCostWarning", "build", "count", "register_module", "register_operator"]
+__getattr__ = lazily(__name__, _HOMES)
+__version__ = version("dse")
 
-
-def __getattr__(name: str) -> Any:
-    """Import on first use, so that commands which only read the store never load torch."""
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'dse' has no attribute {name!r}")
+__all__ = [
+    "UnknownCostWarning",
+    "__version__",
+    "build",
+    "count",
+    "register_module",
+    "register_operator",
+]

@@ -37,8 +37,13 @@ def closure(entries: Iterable[str], within: Iterable[str]) -> dict[str, Path]:
                 if len(found) == MOST_MODULES:
                     raise DseError(f"{', '.join(within)}: more than {MOST_MODULES} modules to read")
                 found[name] = path
-                waiting.extend(_imports(name, path))
-    return dict(sorted(found.items()))
+                handed = _handed_out(name, path)
+                # A package may import modules for what they do; what it only hands out is followed
+                # where it is asked for.
+                waiting.extend(
+                    filter(is_found, handed.values()) if handed else _imports(name, path)
+                )
+    return {name: path for name, path in sorted(found.items()) if not _handed_out(name, path)}
 
 
 def trees_of(entries: Iterable[str], within: Iterable[str]) -> str:
@@ -67,10 +72,23 @@ def _modules_of(name: str, within: tuple[str, ...]) -> Iterator[tuple[str, Path]
         spec = _spec_of(module)
         if spec is None:
             return
-        # The package dse itself only hands out what its modules define.
-        is_wanted = module != "dse" and is_within(module, within)
-        if is_wanted and spec.origin is not None and spec.origin.endswith(".py"):
-            yield module, Path(spec.origin)
+        if not is_within(module, within) or not (spec.origin or "").endswith(".py"):
+            continue
+        path = Path(str(spec.origin))
+        rest = parts[length:]
+        yield module, path
+        handed = _handed_out(module, path)
+        if rest and rest[0] in handed and not is_found(f"{module}.{rest[0]}"):
+            # What a package only hands out, another module defines.
+            yield from _modules_of(handed[rest[0]], within)
+            return
+
+
+def _handed_out(module: str, path: Path) -> dict[str, str]:
+    """Return where the names come from of a package that does nothing but hand out names."""
+    if path.name != "__init__.py" or not _read(path).hands_out:
+        return {}
+    return {name.rpartition(".")[2]: name for name in _imports(module, path)}
 
 
 def _spec_of(module: str) -> ModuleSpec | None:
@@ -97,6 +115,8 @@ class _Module:
     imports: tuple[str, ...]
     """Dotted names, wherever in it they are imported; relative ones begin with dots."""
     tree: str
+    hands_out: bool
+    """Whether it only imports names and lists them."""
 
 
 def _read(path: Path) -> _Module:
@@ -119,7 +139,19 @@ def _parsed(path: Path, changed: int) -> _Module:
             # What is imported from a package may be a module of it.
             imports += [f"{base}{alias.name}" for alias in node.names]
     text = "".join(_dumped(tree)).encode("utf-8", "surrogatepass")
-    return _Module(tuple(imports), hashlib.blake2b(text, digest_size=16).hexdigest())
+    digest = hashlib.blake2b(text, digest_size=16).hexdigest()
+    return _Module(tuple(imports), digest, all(map(_is_handing_out, tree.body)))
+
+
+def _is_handing_out(statement: ast.stmt) -> bool:
+    """Return whether a statement only imports names, or says which."""
+    if isinstance(statement, ast.If):
+        named = isinstance(statement.test, ast.Name) and statement.test.id == "TYPE_CHECKING"
+        return named and all(map(_is_handing_out, statement.body))
+    if isinstance(statement, ast.Assign):
+        names = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+        return bool(names) and names <= _OF_HANDING_OUT
+    return isinstance(statement, ast.Import | ast.ImportFrom) or _is_text(statement)
 
 
 def _imports(module: str, path: Path) -> Iterator[str]:
@@ -151,6 +183,7 @@ def _dumped(node: Any) -> Iterator[str]:
         yield repr(node)
 
 
+_OF_HANDING_OUT = {"__all__", "__getattr__", "__version__", "_HOMES"}
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dse.errors import DseError
-from dse.units import format_bytes, format_count, parse_fraction, parse_quantity
+from dse.language.units import format_bytes, format_count, parse_fraction, parse_quantity
 
 
 @pytest.mark.parametrize(

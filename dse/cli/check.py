@@ -11,8 +11,7 @@ import typer
 from dse.cli.output import note
 
 if TYPE_CHECKING:
-    from dse.space import Grid
-    from dse.space.checking import Checks
+    from dse.space import Checks, Grid
 
 
 def check(
@@ -36,10 +35,7 @@ def check(
     """
     from dse.configs import find_page, grid_beside
     from dse.errors import DseError
-    from dse.space import load_family, read_grid
-    from dse.space.catalogue import load_page
-    from dse.space.checking import check_family
-    from dse.space.problems import PageError
+    from dse.space import PageError, check_family, load_family, load_page, read_grid
 
     path = Path(page) if page.endswith((".yaml", ".yml")) else find_page(page, config_dir)
     try:

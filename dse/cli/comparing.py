@@ -129,10 +129,9 @@ def _layers(
 ) -> tuple[list[ComparedLayer], str]:
     """Return the layers of a candidate, and what they were counted at."""
     # Torch is loaded only here.
-    from dse.cli.candidates import find_candidate, rebuild
+    from dse.cli.found_candidates import find_candidate, rebuild
     from dse.cli.model_inputs import described
-    from dse.counting import build_without_weights, count
-    from dse.counting.inputs import Shape
+    from dse.counting import Shape, build_without_weights, count
     from dse.space import build_network
 
     _, page = find_candidate(stored.id, store)

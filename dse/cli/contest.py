@@ -15,10 +15,16 @@ from dse.cli.search_config import read_sampler
 from dse.configs import find_page
 from dse.errors import DseError
 from dse.own_pages import read_page
-from dse.report.regret import check_picture, draw_regret
-from dse.search.comparison import Contestant, Curve, compare, summarise
-from dse.search.proposals import SamplerMaker
-from dse.search.tabulated import parse_bounds, read_measured
+from dse.report import check_picture, draw_regret
+from dse.search import (
+    Contestant,
+    Curve,
+    SamplerMaker,
+    compare,
+    parse_bounds,
+    read_measured,
+    summarise,
+)
 
 PLAIN = "plain_"
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dse.cli.terminal import data_output, one_line, print_json
 
 if TYPE_CHECKING:
-    from dse.counting import Trace
-    from dse.counting.conventions import Column, Comparison, Difference, Reading, Row
+    from dse.counting import Column, Reading, ReadingDifference, Reconciliation, Row, Trace
 
 Format = Literal["table", "json", "csv", "markdown"]
 
@@ -35,7 +34,7 @@ def print_convention(
     Raises:
         DseError: for an unknown convention; the nearest one is named.
     """
-    from dse.counting.conventions import find_convention, read_convention
+    from dse.counting import find_convention, read_convention
 
     convention, reading = find_convention(name), read_convention(trace, name, seconds)
     if format == "json":
@@ -58,7 +57,7 @@ def print_rules(name: str, format: Format = "table") -> None:
     Raises:
         DseError: for an unknown convention; the nearest one is named.
     """
-    from dse.counting.conventions import find_convention
+    from dse.counting import find_convention
 
     convention = find_convention(name)
     headings = ["column", "applies to", "formula"]
@@ -85,7 +84,7 @@ def print_comparison(trace: Trace, names: Sequence[str], format: Format = "table
     Raises:
         DseError: for an unknown convention; the nearest one is named.
     """
-    from dse.counting.conventions import compare
+    from dse.counting import compare
 
     comparison = compare(trace, names)
     if format == "json":
@@ -103,7 +102,7 @@ def print_comparison(trace: Trace, names: Sequence[str], format: Format = "table
             _print_reasons(each, format)
 
 
-def _print_reasons(difference: Difference, format: Format) -> None:
+def _print_reasons(difference: ReadingDifference, format: Format) -> None:
     name = difference.convention
     if difference.compared is None:
         _print_lines(["", f"{name} has no number of operations to compare."], format)
@@ -213,7 +212,7 @@ def _csv_cell(value: Any) -> Any:
     return "x".join(map(str, value)) if isinstance(value, tuple) else _plain(value)
 
 
-def _comparison_as_json(comparison: Comparison) -> dict[str, Any]:
+def _comparison_as_json(comparison: Reconciliation) -> dict[str, Any]:
     return {
         "macs": comparison.macs,
         "conventions": [
@@ -232,7 +231,7 @@ def _comparison_as_json(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _write_comparison(comparison: Comparison) -> None:
+def _write_comparison(comparison: Reconciliation) -> None:
     """Write one reason a line; the amounts of a convention and our MACs add up to its number."""
     writer = csv.writer(data_output(), lineterminator="\n")
     writer.writerow(["convention", "kind", "reason", "calls", "amount"])

@@ -22,7 +22,7 @@ def correlate(
 
     Example: dse correlate latency_ms macs params activations
     """
-    from dse.store.correlation import correlate as find
-    from dse.store.database import open_for_reading
+    from dse.store import correlate as find
+    from dse.store import open_for_reading
 
     print_answer(find(open_for_reading(store), columns, where), output, keep=True)

@@ -72,17 +72,16 @@ def count(
 
     Does it fit? dse count torchvision.models.resnet18 --batch 8 --memory --training
     """
-    from dse.cli.conditions import read_cost_group
     from dse.cli.conventions import print_comparison, print_convention, print_rules
-    from dse.cli.layers import Shown, print_count, read_layers
-    from dse.cli.memory import check_memory, draw, timeline_of
+    from dse.cli.cost_group import read_cost_group
+    from dse.cli.counted_models import build_model, load_target, parse_arguments
     from dse.cli.model_inputs import read_input
     from dse.cli.output import note
-    from dse.cli.targets import build_model, load_target, parse_arguments
+    from dse.cli.printed_layers import Shown, print_count, read_layers
+    from dse.cli.printed_memory import check_memory, draw, timeline_of
     from dse.cli.terminal import aside
     from dse.counting import count as count_model
-    from dse.counting import time_layers, trace
-    from dse.counting.allocator import run_on_allocator
+    from dse.counting import run_on_allocator, time_layers, trace
     from dse.errors import DseError
 
     if rules:

@@ -9,23 +9,23 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from dse.cli.conditions import read_conditions
+from dse.cli.cost_group import read_conditions
 from dse.cli.hydra_app import versions
 from dse.cli.request import Request
 from dse.errors import DseError
-from dse.search.sweep import keep_blocks, recall_blocks
+from dse.search import keep_blocks, recall_blocks
 from dse.space import (
     BlockTable,
     Budget,
     DesignSpace,
+    Dimension,
     Family,
     read_budget,
     read_family,
     read_grid,
     require_feasible,
 )
-from dse.space.grid import Dimension
-from dse.space.tables.exclusions import removed as removed_points
+from dse.space import removed as removed_points
 from dse.store import finish_run, open_for_reading, open_store, register_family, start_run
 
 RECORDED = "recorded as run"

@@ -14,15 +14,13 @@ import torch
 import yaml
 from torch import nn
 
-from dse.cli.candidates import find_candidate, rebuild
 from dse.cli.formats import ExportFormat
+from dse.cli.found_candidates import find_candidate, rebuild
 from dse.cli.model_inputs import CONSTANT
 from dse.configs import within
 from dse.costs import Conditions
 from dse.errors import DseError
-from dse.space import Candidate, load_family, read_grid
-from dse.space.building import build_seeded
-from dse.space.catalogue import load_page
+from dse.space import Candidate, build_seeded, load_family, load_page, read_grid
 from dse.store import StoredCandidate
 
 DIRECTORY = Path("outputs/export")

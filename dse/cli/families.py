@@ -63,8 +63,7 @@ def families(
 
 
 def _summary(page: Path, allow: Sequence[str]) -> dict[str, Any]:
-    from dse.space import load_family
-    from dse.space.targets import MissingExtra
+    from dse.space import MissingExtra, load_family
 
     try:
         family = load_family(page, allow)
@@ -79,8 +78,7 @@ def _summary(page: Path, allow: Sequence[str]) -> dict[str, Any]:
 def _points(family: Family, page: Path) -> int:
     """Return the size of the grid that a sweep takes unless it is told another."""
     from dse.configs import grid_beside
-    from dse.space import read_grid
-    from dse.space.catalogue import load_page
+    from dse.space import load_page, read_grid
 
     grid = grid_beside(page)
     return read_grid(family, None if grid is None else load_page(grid, "grid")).size

@@ -27,10 +27,8 @@ def forget(
 
     Example: dse forget "width < 1" --measurement accuracy --outcome failed
     """
-    from dse.store.corrections import count_replicates
-    from dse.store.corrections import forget as remove
-    from dse.store.database import open_existing
-    from dse.store.questions import answer
+    from dse.store import answer, count_replicates, open_existing
+    from dse.store import forget as remove
 
     engine = open_existing(store)
     found = answer(engine, condition, columns=["family", "key"])

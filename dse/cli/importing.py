@@ -15,17 +15,18 @@ from dse.costs import CONDITION_NAMES, COST_NAMES
 from dse.errors import DseError, nearest
 from dse.passwords import without_passwords
 from dse.store import (
+    Network,
     Replicate,
     check_measurement_name,
     finish_run,
     insert_candidates,
     merge_replicates,
+    networks_of_keys,
     open_store,
     register_family,
     seed_label,
     start_run,
 )
-from dse.store.matching import Network, networks_of_keys
 from dse.tables import read_table
 
 _IDENTITY = ("id", "key", "family", "run", "invalid")
@@ -145,7 +146,7 @@ def _make(engine: Engine, run: int, matched: MatchedRows) -> int:
     """Cost and store the networks that the store does not hold; return how many."""
     if matched.space is None:
         return 0
-    from dse.search.sweep import candidate_row
+    from dse.search import candidate_row
 
     family = matched.space.grid.family
     held = networks_of_keys(engine, list(matched.settings), family.name, current=True)

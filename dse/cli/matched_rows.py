@@ -11,13 +11,13 @@ from sqlalchemy import Engine
 
 from dse.costs import Conditions
 from dse.errors import DseError, nearest
-from dse.store import registered_families
-from dse.store.matching import (
+from dse.store import (
     Network,
     keys_by_settings,
     latest_page,
     networks_of_ids,
     networks_of_keys,
+    registered_families,
 )
 
 if TYPE_CHECKING:
@@ -96,9 +96,15 @@ def match_axes(
     # Torch is loaded only here, where networks are resolved and costed.
     from dse.configs import find_page
     from dse.errors import DseError as Unresolved
-    from dse.space import BlockTable, DesignSpace, Grid, load_family, read_family
-    from dse.space.candidate import settings_key
-    from dse.space.page_values import scalar
+    from dse.space import (
+        BlockTable,
+        DesignSpace,
+        Grid,
+        load_family,
+        read_family,
+        scalar,
+        settings_key,
+    )
 
     file = wanted.file
     family_name = wanted.family or _family_of(file, rows, columns, engine)

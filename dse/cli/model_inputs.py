@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dse.counting.inputs import Shape, parse_shape
+from dse.counting import Shape, parse_shape
 from dse.errors import DseError
 
 DEFAULT = "3,224,224"

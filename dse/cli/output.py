@@ -29,7 +29,7 @@ from dse.cli.terminal import (
 )
 from dse.costs import COST_NAMES, unit_of
 from dse.errors import DseError
-from dse.units import format_quantity
+from dse.language import format_quantity
 
 Row = Mapping[str, Any]
 

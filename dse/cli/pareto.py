@@ -38,13 +38,11 @@ def pareto(
 
     Example: dse pareto --min macs --max accuracy --where "family = 'mobilenet_v2'"
     """
-    from dse.store.database import open_for_reading
-    from dse.store.pareto import Goal
-    from dse.store.pareto import pareto as find
-    from dse.store.terms import split_terms
+    from dse.store import ParetoGoal, open_for_reading, split_terms
+    from dse.store import pareto as find
 
     directions: list[tuple[Literal["min", "max"], Numbers]] = [("min", least), ("max", most)]
-    goals = [Goal(text.strip(), way) for way, texts in directions for text in texts or ()]
+    goals = [ParetoGoal(text.strip(), way) for way, texts in directions for text in texts or ()]
     if not goals:
         raise DseError("say what is to be small or large, as in --min macs --max accuracy")
     named = split_terms(columns) if columns is not None else None

@@ -10,7 +10,7 @@ from dse.cli.output import READ_BY_PEOPLE, OutputFormat, note, print_rows
 from dse.errors import DseError
 
 if TYPE_CHECKING:
-    from dse.store.answers import Answer
+    from dse.store import Answer
 
 DEFAULT_STORE = "outputs/dse.db"
 ROWS_OF_A_TABLE = 20
@@ -73,28 +73,28 @@ def query(
         dse query "invalid is not null" --columns id,family,invalid
     """
     # Loading SQLAlchemy takes longer than `dse --help` should.
-    from dse.store.database import open_for_reading
+    from dse.store import open_for_reading
 
     most = limit if limit is not None else (ROWS_OF_A_TABLE if output in READ_BY_PEOPLE else None)
     if sql is not None:
-        from dse.store.statements import answer_sql
+        from dse.store import answer_sql
 
         if any(given is not None for given in (condition, sort, columns, group_by)):
             raise DseError("--sql is the whole question; leave out the condition and the others")
         selected = answer_sql(open_for_reading(store), sql, most or None)
         print_answer(selected, output, keep=True, wide=True)
         return
-    from dse.store.terms import split_terms
+    from dse.store import split_terms
 
     named = split_terms(columns) if columns is not None else None
     if group_by is not None:
-        from dse.store.groups import answer_by_group
+        from dse.store import answer_by_group
 
         found = answer_by_group(
             open_for_reading(store), group_by, condition, sort, most or None, named
         )
     else:
-        from dse.store.questions import answer
+        from dse.store import answer
 
         found = answer(open_for_reading(store), condition, sort, most or None, named)
     empty = "no candidate meets the condition" if condition else "the store holds no candidate"

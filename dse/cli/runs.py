@@ -23,8 +23,7 @@ def runs(
 
     Example: dse runs 3
     """
-    from dse.store.database import open_for_reading
-    from dse.store.runs import find_run, read_runs
+    from dse.store import find_run, open_for_reading, read_runs
 
     engine = open_for_reading(store)
     if id is None:
@@ -53,8 +52,7 @@ def status(output: Output = OutputFormat.table, store: Store = DEFAULT_STORE) ->
 
     Example: dse status
     """
-    from dse.store.database import open_for_reading
-    from dse.store.runs import read_runs
+    from dse.store import open_for_reading, read_runs
 
     rows = read_runs(open_for_reading(store))
     print_rows(rows, output, (*_STATUS, "failed", "command"), keep=True)

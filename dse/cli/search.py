@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import optuna
 
-from dse.cli.conditions import CostConfig
+from dse.cli.cost_group import CostConfig
 from dse.cli.exploration import (
     count_of,
     describe_grid,
@@ -27,11 +27,16 @@ from dse.cli.search_config import read_objective, read_pruner, read_sampler, spl
 from dse.costs import Costs
 from dse.errors import DseError, nearest
 from dse.passwords import without_passwords
-from dse.search.exporting import write_study
-from dse.search.front import pareto_front
-from dse.search.recording import Retry
-from dse.search.search import Evaluated, SearchResult, Settings, search
-from dse.space.family import by_axis
+from dse.search import (
+    Evaluated,
+    Retry,
+    SearchResult,
+    SearchSettings,
+    pareto_front,
+    search,
+    write_study,
+)
+from dse.space import by_axis
 from dse.store import first_run_of
 
 
@@ -73,7 +78,7 @@ RETRIES = get_args(Retry)
 REUSES = ("same", "any")
 
 WIDEST = 16
-"""Settings that a table has columns for."""
+"""SearchSettings that a table has columns for."""
 
 
 def run_search(request: Request) -> None:
@@ -111,7 +116,7 @@ def run_search(request: Request) -> None:
             make_sampler,
             engine,
             run_id,
-            Settings(
+            SearchSettings(
                 trials=values["trials"],
                 seed=values["seed"],
                 device=values["device"],

@@ -14,11 +14,18 @@ from omegaconf import MISSING
 import dse.search.samplers
 from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
-from dse.search.objective import Direction, Goal, Limit, Measure, Objective
-from dse.search.objectives import CHECKS, OBJECTIVES
-from dse.search.pool import Pool
-from dse.search.proposals import SamplerMaker
-from dse.space.targets import check_arguments, find_target
+from dse.search import (
+    CHECKS,
+    OBJECTIVES,
+    Direction,
+    Goal,
+    Limit,
+    Measure,
+    Objective,
+    Pool,
+    SamplerMaker,
+)
+from dse.space import check_arguments, find_target
 
 
 def _of_optuna(module: ModuleType, base: type) -> dict[str, Callable[..., Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from dse.cli.conditions import CostConfig
+from dse.cli.cost_group import CostConfig
 from dse.cli.exploration import (
     cache_blocks,
     count_of,
@@ -21,12 +21,19 @@ from dse.cli.request import Request
 from dse.cli.terminal import print_json
 from dse.costs import COST_NAMES, unit_of
 from dse.errors import DseError, nearest
-from dse.space import Budget, DesignSpace
-from dse.space.family import by_axis
-from dse.space.graph.histogram import Bar, histogram
-from dse.space.overview import QUANTILES, End, Overview, overview
-from dse.space.tables.transitions import ADDITIVE
-from dse.units import Kind, format_quantity
+from dse.language import Kind, format_quantity
+from dse.space import (
+    ADDITIVE,
+    QUANTILES,
+    Bar,
+    Budget,
+    DesignSpace,
+    End,
+    Overview,
+    by_axis,
+    histogram,
+    overview,
+)
 
 FORMATS = ("table", "json")
 WIDEST = 40

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from dse.cli.conditions import CostConfig
+from dse.cli.cost_group import CostConfig
 from dse.cli.exploration import (
     count_of,
     describe_grid,
@@ -24,11 +24,8 @@ from dse.cli.request import Request
 from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
 from dse.passwords import without_passwords
-from dse.search.kept import Goal, Keep
-from dse.search.sweep import SweepSummary, keep_blocks, sweep
-from dse.search.table_sweep import store_choices
-from dse.space import Budget, DesignSpace
-from dse.space.drawing import draw
+from dse.search import FrontGoal, Keep, SweepSummary, keep_blocks, store_choices, sweep
+from dse.space import Budget, DesignSpace, draw
 from dse.store import note_progress
 
 KEEPS = get_args(Keep)
@@ -117,7 +114,7 @@ def _check_sample(values: dict[str, Any]) -> None:
         raise DseError(f"stratify: unknown cost {values['stratify']!r}; {hint}")
 
 
-def _read_keep(values: dict[str, Any]) -> tuple[Keep, list[Goal]]:
+def _read_keep(values: dict[str, Any]) -> tuple[Keep, list[FrontGoal]]:
     """Return what is kept, and the costs by which `pareto` compares.
 
     Raises:
@@ -130,7 +127,7 @@ def _read_keep(values: dict[str, Any]) -> tuple[Keep, list[Goal]]:
         for cost in values[direction]:
             if cost not in COST_NAMES:
                 raise DseError(f"{direction}: unknown cost {cost!r}; {nearest(cost, COST_NAMES)}")
-            goals.append(Goal(cost, direction))
+            goals.append(FrontGoal(cost, direction))
     if (values["keep"] == "pareto") != bool(goals):
         raise DseError("keep=pareto goes with costs to compare by, as in min=[macs] max=[params]")
     return values["keep"], goals

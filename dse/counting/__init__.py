@@ -1,33 +1,73 @@
 """What does one model cost? Torch only; knows no config, no space, no store."""
 
-from dse.counting.boundaries import GradientSpec
-from dse.counting.conditions import costs_under
+from dse.counting.allocator import AllocatorRun, run_on_allocator
+from dse.counting.boundaries import GradientSpec, contiguous_gradient
 from dse.counting.construction import build_without_weights
+from dse.counting.conventions import (
+    Column,
+    Reading,
+    ReadingDifference,
+    Reconciliation,
+    Row,
+    compare,
+    find_convention,
+    read_convention,
+)
 from dse.counting.count import Count, count
-from dse.counting.inputs import Shape
-from dse.counting.layers import Layer
+from dse.counting.cpu_tensors import on_imitated_cpu
+from dse.counting.folding import collapse, fold
+from dse.counting.inputs import Shape, parse_shape
+from dse.counting.layers import Layer, total_costs
+from dse.counting.preparation import prepare
 from dse.counting.registration import register_module, register_operator, unregister
+from dse.counting.timeline import AliveTensor, Timeline, inference_timeline, training_timeline
 from dse.counting.timing import time_layers
-from dse.counting.trace import OutputStorage, TensorSpec, Trace
+from dse.counting.trace import Lifetime, OutputStorage, TensorSpec, Trace
 from dse.counting.tracing import trace
-from dse.counting.training import TrainingStep, trace_step
+from dse.counting.training_step import TrainingStep, highest, run_step, trace_step
+from dse.counting.under_conditions import costs_under, dtype_of
 
 __all__ = [
+    "AliveTensor",
+    "AllocatorRun",
+    "Column",
     "Count",
     "GradientSpec",
     "Layer",
+    "Lifetime",
     "OutputStorage",
+    "Reading",
+    "ReadingDifference",
+    "Reconciliation",
+    "Row",
     "Shape",
     "TensorSpec",
+    "Timeline",
     "Trace",
     "TrainingStep",
     "build_without_weights",
+    "collapse",
+    "compare",
+    "contiguous_gradient",
     "costs_under",
     "count",
+    "dtype_of",
+    "find_convention",
+    "fold",
+    "highest",
+    "inference_timeline",
+    "on_imitated_cpu",
+    "parse_shape",
+    "prepare",
+    "read_convention",
     "register_module",
     "register_operator",
+    "run_on_allocator",
+    "run_step",
     "time_layers",
+    "total_costs",
     "trace",
     "trace_step",
+    "training_timeline",
     "unregister",
 ]

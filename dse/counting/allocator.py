@@ -25,7 +25,7 @@ from dse.counting.inputs import Inputs
 from dse.counting.preparation import prepare, running
 from dse.counting.recorder import MARK
 from dse.counting.trace import Operation
-from dse.counting.training import run_step
+from dse.counting.training_step import run_step
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Loss(Function):
         return None, *(_made(gradient, ctx.device) for gradient in ctx.gradients)
 
 
-class Source(Function):
+class TensorSource(Function):
     """The output of a block before, as far as autograd can tell; its gradient is dropped."""
 
     @staticmethod
@@ -76,7 +76,7 @@ def source_of(tensor: Tensor) -> tuple[SourceRecord, Tensor]:
     record = SourceRecord(tensor)
     anchor = torch.empty(0, device=tensor.device, requires_grad=True)
     with torch.enable_grad():
-        output: Tensor = Source.apply(anchor, record)
+        output: Tensor = TensorSource.apply(anchor, record)
     return record, output
 
 

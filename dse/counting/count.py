@@ -12,12 +12,12 @@ from torch import nn
 
 from dse.costs import COST_NAMES, Conditions, Costs
 from dse.counting.backward import backward_macs
-from dse.counting.conditions import dtype_of, step_under
 from dse.counting.inputs import Inputs
 from dse.counting.layers import Layer, layers, total_costs
 from dse.counting.trace import Trace
 from dse.counting.tracing import trace
-from dse.counting.training import TrainingStep
+from dse.counting.training_step import TrainingStep
+from dse.counting.under_conditions import dtype_of, step_under
 from dse.errors import DseError, UnknownCostWarning, nearest
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from dse.counting.kernels import described
+from dse.counting.meta_kernels import described
 from dse.counting.trace import FunctionCall, Operation
 
 _BINARY_OPERATOR = opmap["BINARY_OP"]

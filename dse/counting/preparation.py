@@ -21,7 +21,7 @@ from dse.counting.inputs import (
     positional,
     real_tensor,
 )
-from dse.counting.memory import LiveStorages
+from dse.counting.live_storages import LiveStorages
 from dse.counting.recorder import Recorder, tensors_in
 from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.trace import Call

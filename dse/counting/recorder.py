@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.autograd.profiler import record_function
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from dse.counting import kernels
+from dse.counting import meta_kernels as kernels
 from dse.counting.functions import FunctionRecorder
-from dse.counting.memory import LiveStorages
+from dse.counting.live_storages import LiveStorages
 from dse.counting.operators import RULES, is_free, operator_name
 from dse.counting.registration import ModuleRule, module_rule
 from dse.counting.trace import Call, Operation, TensorSpec

@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 
 from dse.counting.trace import Call, Lifetime, Operation, Trace
-from dse.counting.training import TrainingStep
+from dse.counting.training_step import TrainingStep
 
 Phase = Literal["forward", "backward", "optimizer"]
 

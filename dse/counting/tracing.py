@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.inputs import Inputs
-from dse.counting.memory import LiveStorages, storage_id
+from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.preparation import Prepared, prepare, running
 from dse.counting.trace import OutputStorage, TensorSpec, Trace
 from dse.counting.weights import list_weights

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dse.counting.memory import storage_id
+from dse.counting.live_storages import storage_id
 
 _WRITTEN_BLINDLY = frozenset(
     f"aten.{name}_" for name in ("copy", "fill", "zero", "uniform", "normal", "bernoulli", "random")

@@ -1,1 +1,119 @@
 """Which candidate next?"""
+
+from typing import TYPE_CHECKING
+
+from dse.lazy_exports import lazily
+
+if TYPE_CHECKING:
+    from dse.search.candidate_pool import Pool as Pool
+    from dse.search.comparison import Contestant as Contestant
+    from dse.search.comparison import Curve as Curve
+    from dse.search.comparison import compare as compare
+    from dse.search.comparison import summarise as summarise
+    from dse.search.front import pareto_front as pareto_front
+    from dse.search.kept import FrontGoal as FrontGoal
+    from dse.search.kept import Keep as Keep
+    from dse.search.objective import Direction as Direction
+    from dse.search.objective import Goal as Goal
+    from dse.search.objective import Limit as Limit
+    from dse.search.objective import Measure as Measure
+    from dse.search.objective import Objective as Objective
+    from dse.search.objectives import CHECKS as CHECKS
+    from dse.search.objectives import OBJECTIVES as OBJECTIVES
+    from dse.search.optuna_export import write_study as write_study
+    from dse.search.proposals import SamplerMaker as SamplerMaker
+    from dse.search.recording import Retry as Retry
+    from dse.search.searching import Evaluated as Evaluated
+    from dse.search.searching import SearchResult as SearchResult
+    from dse.search.searching import SearchSettings as SearchSettings
+    from dse.search.searching import search as search
+    from dse.search.sweeping import SweepSummary as SweepSummary
+    from dse.search.sweeping import candidate_row as candidate_row
+    from dse.search.sweeping import keep_blocks as keep_blocks
+    from dse.search.sweeping import recall_blocks as recall_blocks
+    from dse.search.sweeping import sweep as sweep
+    from dse.search.table_sweep import store_choices as store_choices
+    from dse.search.tabulated import parse_bounds as parse_bounds
+    from dse.search.tabulated import read_measured as read_measured
+
+_HOMES = {
+    "dse.search.candidate_pool": ("Pool",),
+    "dse.search.comparison": (
+        "Contestant",
+        "Curve",
+        "compare",
+        "summarise",
+    ),
+    "dse.search.front": ("pareto_front",),
+    "dse.search.kept": (
+        "FrontGoal",
+        "Keep",
+    ),
+    "dse.search.objective": (
+        "Direction",
+        "Goal",
+        "Limit",
+        "Measure",
+        "Objective",
+    ),
+    "dse.search.objectives": (
+        "CHECKS",
+        "OBJECTIVES",
+    ),
+    "dse.search.optuna_export": ("write_study",),
+    "dse.search.proposals": ("SamplerMaker",),
+    "dse.search.recording": ("Retry",),
+    "dse.search.searching": (
+        "Evaluated",
+        "SearchResult",
+        "SearchSettings",
+        "search",
+    ),
+    "dse.search.sweeping": (
+        "SweepSummary",
+        "candidate_row",
+        "keep_blocks",
+        "recall_blocks",
+        "sweep",
+    ),
+    "dse.search.table_sweep": ("store_choices",),
+    "dse.search.tabulated": (
+        "parse_bounds",
+        "read_measured",
+    ),
+}
+
+__getattr__ = lazily(__name__, _HOMES)
+
+__all__ = [
+    "CHECKS",
+    "OBJECTIVES",
+    "Contestant",
+    "Curve",
+    "Direction",
+    "Evaluated",
+    "FrontGoal",
+    "Goal",
+    "Keep",
+    "Limit",
+    "Measure",
+    "Objective",
+    "Pool",
+    "Retry",
+    "SamplerMaker",
+    "SearchResult",
+    "SearchSettings",
+    "SweepSummary",
+    "candidate_row",
+    "compare",
+    "keep_blocks",
+    "pareto_front",
+    "parse_bounds",
+    "read_measured",
+    "recall_blocks",
+    "search",
+    "store_choices",
+    "summarise",
+    "sweep",
+    "write_study",
+]

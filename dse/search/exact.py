@@ -8,14 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dse.costs import COST_NAMES, TRAINING_COSTS
+from dse.search.candidate_pool import SCANNED
 from dse.search.key_set import Integers
 from dse.search.objective import Objective
 from dse.search.objectives import cost_of
-from dse.search.pool import SCANNED
-from dse.space import Budget, DesignSpace
-from dse.space.feasibility import require_buildable
-from dse.space.graph.optimum import is_exact_for, optimum
-from dse.space.tables import scan
+from dse.space import Budget, DesignSpace, is_exact_for, optimum, require_buildable, scan
 
 
 @dataclass(frozen=True)

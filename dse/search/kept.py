@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from dse.dominance import non_dominated
 from dse.search.key_set import Integers
-from dse.space import Budget
-from dse.space.tables import CostTables, scan
+from dse.space import Budget, CostTables, scan
 
 Keep = Literal["all", "feasible", "pareto"]
 
@@ -21,7 +20,7 @@ _SIEVE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class FrontGoal:
     """A cost to be as small, or as large, as can be."""
 
     cost: str
@@ -64,7 +63,7 @@ def kept_points(tables: CostTables, budget: Budget, start: int) -> Iterator[Kept
 def front(
     tables: CostTables,
     budget: Budget,
-    goals: Sequence[Goal],
+    goals: Sequence[FrontGoal],
     advance: Callable[[int], None],
 ) -> Kept:
     """Return the points within a budget that no other one dominates; equal ones are all there.

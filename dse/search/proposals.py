@@ -11,11 +11,11 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, IntD
 from optuna.trial import TrialState
 
 from dse.errors import DseError
+from dse.search.candidate_pool import Pool, is_ordered
 from dse.search.objective import Direction
-from dse.search.pool import Pool, is_ordered
-from dse.search.samplers.candidates import CandidateSampler
+from dse.search.samplers import CandidateSampler
 from dse.search.spread import Spread
-from dse.space.grid import Dimension
+from dse.space import Dimension
 
 REDRAWS = 30
 """Proposals in a row that may be infeasible or known before the nearest candidate is taken."""

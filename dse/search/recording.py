@@ -10,10 +10,10 @@ from typing import Literal
 from sqlalchemy import Engine
 
 from dse.fingerprints import code_of_callable
+from dse.search.candidate_pool import Pool
 from dse.search.evaluation import Outcome, depends_on_seed
 from dse.search.objective import Measure, Objective
-from dse.search.pool import Pool
-from dse.search.sweep import candidate_row
+from dse.search.sweeping import candidate_row
 from dse.search.table_sweep import scope_of
 from dse.space import CostedPoint, DesignSpace
 from dse.store import (
@@ -38,7 +38,7 @@ OBJECTIVES = "dse.search.objectives"
 
 
 @dataclass(frozen=True)
-class Recorder:
+class TrialRecorder:
     """The measurements of one objective in a store."""
 
     space: DesignSpace

@@ -13,19 +13,19 @@ from dataclasses import asdict, dataclass, field, fields
 import numpy
 from sqlalchemy import Engine
 
-from dse.search.kept import Goal, Keep, Kept, front, kept_points
+from dse.search.kept import FrontGoal, Keep, Kept, front, kept_points
 from dse.search.key_set import Integers, KeySet
-from dse.search.rows import RowMaker, Rows, joined
+from dse.search.row_maker import RowMaker, Rows, joined
 from dse.space import Budget, DesignSpace
 from dse.store import (
     CostScope,
     SweepState,
+    hashed,
     insert_candidate_columns,
     known_keys,
     sweep_state,
     trusted,
 )
-from dse.store.canonical import hashed
 
 CHUNK = 100_000
 """Rows of the first transaction. Later ones double the store, so that its index is built anew few
@@ -68,7 +68,7 @@ def sweep_tables(
     engine: Engine,
     run_id: int,
     keep: Keep = "all",
-    goals: Sequence[Goal] = (),
+    goals: Sequence[FrontGoal] = (),
     limit: int | None = None,
     advance: Callable[[int], None] = lambda points: None,
 ) -> Progress:
@@ -136,7 +136,7 @@ def _is_full(progress: Progress, limit: int | None) -> bool:
 
 
 def _digest(
-    space: DesignSpace, budget: Budget, keep: str, goals: Sequence[Goal], limit: int | None
+    space: DesignSpace, budget: Budget, keep: str, goals: Sequence[FrontGoal], limit: int | None
 ) -> int:
     """Return what stands for everything that decides which rows a sweep stores."""
     grid = space.grid

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dse.errors import DseError, nearest
-from dse.search.pool import Pool
-from dse.space.grid import Dimension
+from dse.language import format_count, parse_fraction
+from dse.search.candidate_pool import Pool
+from dse.space import Dimension
 from dse.tables import read_table
-from dse.units import format_count, parse_fraction
 
 Floats = NDArray[np.float64]
 

@@ -18,7 +18,7 @@ import torch
 
 from dse.errors import DseError
 from dse.search.evaluation import Job, Outcome, evaluate, told_of_attempts
-from dse.space.blocks import find_block
+from dse.space import find_block
 
 READY = "ready"
 

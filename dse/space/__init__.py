@@ -1,31 +1,104 @@
 """Which candidates are there, and what does each cost?"""
 
-from dse.space.block_costs import Invalid
+from dse.space.answers import (
+    QUANTILES,
+    Checks,
+    End,
+    Overview,
+    check_family,
+    draw,
+    feasible_number,
+    overview,
+    require_buildable,
+    require_feasible,
+)
+from dse.space.blocks import MissingExtra, check_arguments, find_block, find_target
 from dse.space.budget import Budget, read_budget
-from dse.space.candidate import Candidate, ResolvedBlock
-from dse.space.catalogue import load_family
-from dse.space.costing import BlockTable
-from dse.space.family import Family
-from dse.space.feasibility import require_feasible
-from dse.space.grid import Grid, read_grid
-from dse.space.network import build_network
-from dse.space.page import read_family
-from dse.space.space import CostedPoint, DesignSpace
+from dse.space.building import build, build_seeded
+from dse.space.candidate import Candidate, ResolvedBlock, settings_key
+from dse.space.costing import BlockTable, Invalid, build_network, context_of, remember, traced
+from dse.space.design_space import CostedPoint, DesignSpace
+from dse.space.graph import Bar, NetworkCount, histogram, is_exact_for, optimum
+from dse.space.pages import (
+    Dimension,
+    Family,
+    Grid,
+    PageError,
+    Settings,
+    by_axis,
+    load_family,
+    load_page,
+    read_family,
+    read_grid,
+    scalar,
+)
+from dse.space.tables import (
+    ADDITIVE,
+    Booleans,
+    CostColumns,
+    CostTables,
+    Keys,
+    SettingsTexts,
+    fails,
+    reasons,
+    removed,
+    scan,
+)
 
 __all__ = [
+    "ADDITIVE",
+    "QUANTILES",
+    "Bar",
     "BlockTable",
+    "Booleans",
     "Budget",
     "Candidate",
+    "Checks",
+    "CostColumns",
+    "CostTables",
     "CostedPoint",
     "DesignSpace",
+    "Dimension",
+    "End",
     "Family",
     "Grid",
     "Invalid",
+    "Keys",
+    "MissingExtra",
+    "NetworkCount",
+    "Overview",
+    "PageError",
     "ResolvedBlock",
+    "Settings",
+    "SettingsTexts",
+    "build",
     "build_network",
+    "build_seeded",
+    "by_axis",
+    "check_arguments",
+    "check_family",
+    "context_of",
+    "draw",
+    "fails",
+    "feasible_number",
+    "find_block",
+    "find_target",
+    "histogram",
+    "is_exact_for",
     "load_family",
+    "load_page",
+    "optimum",
+    "overview",
     "read_budget",
     "read_family",
     "read_grid",
+    "reasons",
+    "remember",
+    "removed",
+    "require_buildable",
     "require_feasible",
+    "scalar",
+    "scan",
+    "settings_key",
+    "traced",
 ]

@@ -10,7 +10,7 @@ import numpy
 
 from dse.costs import COST_NAMES, Costs, unit_of
 from dse.errors import DseError, nearest
-from dse.units import format_quantity, parse_quantity
+from dse.language import format_quantity, parse_quantity
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,10 @@ from torch import nn
 
 from dse.configs import find_page
 from dse.errors import DseError
+from dse.language import Value
 from dse.space.candidate import Candidate
-from dse.space.catalogue import load_family
-from dse.space.expressions import Value
-from dse.space.family import Family
-from dse.space.grid import read_grid
-from dse.space.network import build_network
-from dse.space.page import read_family
+from dse.space.costing import build_network
+from dse.space.pages import Family, load_family, read_family, read_grid
 
 
 def build(

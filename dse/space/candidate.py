@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from dse.space.expressions import Value
+from dse.language import Value
 
 
 @dataclass(frozen=True, slots=True)

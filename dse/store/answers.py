@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, not_, select
 
-from dse.store.conditions import where_clause
 from dse.store.schema import candidate
 from dse.store.vocabulary import Vocabulary
+from dse.store.where_clauses import where_clause
 
 
 @dataclass(frozen=True)

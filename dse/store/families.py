@@ -8,10 +8,10 @@ from typing import cast, get_args
 from sqlalchemy import Engine
 
 from dse.errors import DseError, nearest
-from dse.store.axes import Axes, AxisType, check_axis_name, known_families
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
 from dse.store.schema import family
+from dse.store.stored_axes import Axes, AxisType, check_axis_name, known_families
 from dse.store.views import create_family_view
 
 

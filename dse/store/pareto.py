@@ -19,7 +19,7 @@ from dse.store.vocabulary import Vocabulary, read_vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class ParetoGoal:
     """A number to be as small, or as large, as can be."""
 
     text: str
@@ -29,7 +29,7 @@ class Goal:
 
 def pareto(
     engine: Engine,
-    goals: Sequence[Goal],
+    goals: Sequence[ParetoGoal],
     condition: str | None = None,
     limit: int | None = None,
     columns: Sequence[str] | None = None,
@@ -70,7 +70,7 @@ def pareto(
         return Answer(tuple(names), found.rows(names), len(ids), notes)
 
 
-def _goal_term(goal: Goal, vocabulary: Vocabulary) -> Term:
+def _goal_term(goal: ParetoGoal, vocabulary: Vocabulary) -> Term:
     term = read_term(goal.text, goal.direction, vocabulary)
     if "number" not in types_of(term.node, vocabulary):
         raise DseError(f"{goal.direction} {goal.text!r}: {term.label} is no number")
@@ -82,7 +82,7 @@ def _front_ids(
     vocabulary: Vocabulary,
     clauses: Sequence[ColumnElement[bool]],
     values: Sequence[ColumnElement[Any]],
-    goals: Sequence[Goal],
+    goals: Sequence[ParetoGoal],
 ) -> list[int]:
     import numpy as np
 

@@ -12,7 +12,7 @@ _GIT_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RunPlace:
     """Where a run takes place; its fields are columns of the table `run`."""
 
     host: str
@@ -24,13 +24,13 @@ class Place:
     """Whether files of the repository differ from the commit."""
 
 
-def this_place() -> Place:
+def this_place() -> RunPlace:
     """Return where this process works."""
     directory = Path.cwd()
     commit = _git(directory, "rev-parse", "HEAD")
     changes = _git(directory, "status", "--porcelain", "--untracked-files=no") if commit else None
     dirty = None if changes is None else bool(changes)
-    return Place(platform.node(), os.getpid(), str(directory), commit, dirty)
+    return RunPlace(platform.node(), os.getpid(), str(directory), commit, dirty)
 
 
 def is_gone(host: str | None, process: int | None) -> bool:

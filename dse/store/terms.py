@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Double, cast, func
 
 from dse.errors import nearest
-from dse.store.axes import AxisType
-from dse.store.language import Fault, parse_value, told
+from dse.language import Fault, Name, Node, parse_value, told
 from dse.store.replicates import sample_deviation
-from dse.store.syntax import Name, Node
+from dse.store.stored_axes import AxisType
 from dse.store.values import types_of, value_of
 from dse.store.vocabulary import Vocabulary
 

@@ -10,12 +10,23 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Double, String, cast, func, literal
 
 from dse.errors import DseError, nearest
-from dse.store.axes import AxisType
-from dse.store.language import Fault
+from dse.language import (
+    Arithmetic,
+    Fault,
+    Kind,
+    Name,
+    Node,
+    Number,
+    ReplicateCall,
+    Sign,
+    Text,
+    Truth,
+    parse_quantity,
+    units_of,
+)
 from dse.store.replicates import FUNCTIONS
-from dse.store.syntax import Arithmetic, Name, Node, Number, ReplicateCall, Sign, Text, Truth
+from dse.store.stored_axes import AxisType
 from dse.store.vocabulary import Vocabulary
-from dse.units import Kind, parse_quantity, units_of
 
 TYPE_IN_WORDS = {"number": "a number", "text": "text", "boolean": "true or false"}
 

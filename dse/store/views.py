@@ -15,8 +15,8 @@ from sqlalchemy import (
 )
 
 from dse.costs import CONDITION_NAMES, COST_NAMES, Conditions
-from dse.store.axes import Axes, axis_value, known_families
 from dse.store.schema import candidate, code, context, measurement, scope, source
+from dse.store.stored_axes import Axes, axis_value, known_families
 
 _BEFORE_AXES = ("id", "key", *CONDITION_NAMES)
 _AFTER_AXES = (*COST_NAMES, "invalid", "code")

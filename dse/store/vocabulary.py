@@ -24,11 +24,11 @@ from sqlalchemy import (
 
 from dse.costs import CONDITION_NAMES, COST_NAMES, unit_of
 from dse.errors import closest, nearest
-from dse.store.axes import Axes, AxisType, axis_value, known_families
+from dse.language import Kind
 from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
 from dse.store.scopes import CostScope, current_ids, read_scopes
-from dse.units import Kind
+from dse.store.stored_axes import Axes, AxisType, axis_value, known_families
 
 FIRST_COLUMNS = ("id", "key", "family", *CONDITION_NAMES)
 """The columns with which every row begins."""

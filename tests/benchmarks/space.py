@@ -26,7 +26,7 @@ from dse.configs import config_directory
 from dse.costs import COST_NAMES, Conditions
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, DesignSpace, build_network, read_budget, read_family, read_grid
-from dse.space.catalogue import load_page
+from dse.space.pages.catalogue import load_page
 from dse.space.tables import CostTables, compile_space, scan
 from dse.space.tables.transitions import ADDITIVE
 

@@ -241,10 +241,11 @@ def test_attributes_of_a_count_are_checked():
 
 COUNT_VGG19 = """
 import resource
-import torch, torchvision, dse.cli.targets, dse.counting
+import torch, torchvision, dse.cli.counted_models, dse.counting
 dse.counting.count(torch.nn.Linear(2, 2), (1, 2))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-model = dse.cli.targets.build_model(dse.cli.targets.load_target("torchvision.models.vgg19"), {})
+models = dse.cli.counted_models
+model = models.build_model(models.load_target("torchvision.models.vgg19"), {})
 counted = dse.counting.count(model, (1, 3, 224, 224))
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(counted.weight_memory, (after - before) * 1024)

@@ -6,7 +6,7 @@ from torch import nn
 import dse
 from dse.counting.timeline import inference_timeline, training_timeline
 from dse.errors import DseError
-from dse.report.memory import draw_memory
+from dse.report.memory_picture import draw_memory
 
 MODEL = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 36, 10))
 

@@ -2,7 +2,7 @@ import optuna
 import pytest
 
 from dse.costs import Costs
-from dse.search.pool import feasible_pool
+from dse.search.candidate_pool import feasible_pool
 from dse.search.proposals import Proposer
 from dse.search.samplers import EvolutionSampler, PoolSampler
 from dse.space import BlockTable, DesignSpace, read_budget, read_grid

@@ -3,7 +3,7 @@
 import pytest
 
 import dse.search.table_sweep as sweeping
-from dse.search.sweep import sweep
+from dse.search.sweeping import sweep
 from dse.search.table_sweep import scope_of
 from dse.space import BlockTable, DesignSpace, read_budget, read_grid
 from dse.store import known_keys, open_store, register_family, start_run, sweep_state

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dse.configs import config_directory
 from dse.space import BlockTable, DesignSpace, Grid, load_family, read_grid
-from dse.space.grid import Dimension
+from dse.space.pages.grid import Dimension
 from tests.conftest import PAGES
 
 FAMILIES = sorted(PAGES)

@@ -6,14 +6,14 @@ import math
 import pytest
 
 from dse.errors import DseError
+from dse.language.arithmetic import FUNCTIONS, MOST_BITS, OPERATORS
+from dse.language.expressions import parse_expression
 from dse.plain_yaml import DEEPEST, LARGEST, MOST_VALUES, parse_yaml, read_yaml
 from dse.space import BlockTable, read_family, read_grid
-from dse.space.arithmetic import FUNCTIONS, MOST_BITS, OPERATORS
-from dse.space.block_costs import Invalid
-from dse.space.expressions import parse_expression
-from dse.space.page_blocks import MOST_LINES
-from dse.space.problems import MOST_ERRORS
-from dse.space.resolution import MOST_LAYERS
+from dse.space.costing.block_costs import Invalid
+from dse.space.pages.page_blocks import MOST_LINES
+from dse.space.pages.problems import MOST_ERRORS
+from dse.space.pages.resolution import MOST_LAYERS
 from tests.mutations import outcome
 from tests.space.shipped import family
 

@@ -10,7 +10,7 @@ from dse.costs import Conditions, Costs
 from dse.counting import build_without_weights, costs_under
 from dse.errors import DseError
 from dse.space import BlockTable, DesignSpace, Invalid, build_network, load_family, read_grid
-from dse.space.processes import cost_in_processes
+from dse.space.costing.processes import cost_in_processes
 from tests.space.shipped import family
 
 OWN = """

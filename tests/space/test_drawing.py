@@ -4,11 +4,11 @@ import numpy
 import pytest
 from scipy.stats import chisquare
 
-import dse.space.drawing as drawing
+import dse.space.answers.drawing as drawing
 from dse.costs import Costs
 from dse.errors import DseError
 from dse.space import BlockTable, DesignSpace, read_budget, read_grid
-from dse.space.drawing import draw, feasible_number
+from dse.space.answers.drawing import draw, feasible_number
 from dse.space.tables.identities import Keys
 from tests.space.shipped import family
 

@@ -4,8 +4,8 @@ import pytest
 
 from dse.errors import DseError
 from dse.space import load_family
-from dse.space.catalogue import load_page
-from dse.space.problems import PageError
+from dse.space.pages.catalogue import load_page
+from dse.space.pages.problems import PageError
 
 PAGE = """\
 axes:

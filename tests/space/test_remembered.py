@@ -7,7 +7,7 @@ import pytest
 from dse.costs import Conditions
 from dse.fingerprints import Code, code_of_costs
 from dse.space import BlockTable, DesignSpace
-from dse.space.remembered import context_of, remember, traced
+from dse.space.costing.remembered import context_of, remember, traced
 from tests.space.shipped import small_space
 
 FAMILIES = ("mobilenet_v3", "swin", "mlp", "shufflenet_v2")

@@ -5,9 +5,9 @@ from torchvision.models._utils import _make_divisible
 
 from dse.costs import Costs
 from dse.errors import DseError
-from dse.search.rows import RowMaker
+from dse.language.rounding import round_to
+from dse.search.row_maker import RowMaker
 from dse.space import BlockTable, DesignSpace, Grid, read_grid
-from dse.space.rounding import round_to
 from tests.space.shipped import FAMILIES, family
 
 OF_BLOCKS = [name for name in FAMILIES if not family(name).is_callable]

@@ -8,7 +8,7 @@ from torch import nn
 from dse.cli.search_config import OBJECTIVES, SAMPLERS
 from dse.errors import DseError
 from dse.space import BlockTable, build_network, read_family
-from dse.space.targets import find_builder, find_target
+from dse.space.blocks.named_code import find_builder, find_target
 
 OWN = """
 from os import system
@@ -87,8 +87,8 @@ TRICKS = [
     "timm.models.load_custom_pretrained",
     "timm.utils.os.system",
     "dse.cli.main.main",
-    "dse.space.targets.importlib.import_module",
-    "dse.space.blocks.registry.find_builder",
+    "dse.space.blocks.named_code.importlib.import_module",
+    "dse.space.blocks.block_registry.find_builder",
     "dse.space.blocks.heads.nn",
     "optuna.samplers.os.system",
     "lambda: 1",

@@ -28,8 +28,8 @@ from dse.store import (
     register_family,
     start_run,
 )
-from dse.store.groups import answer_by_group
-from dse.store.pareto import Goal, pareto
+from dse.store.grouped_answers import answer_by_group
+from dse.store.pareto import ParetoGoal, pareto
 from dse.store.statements import answer_sql
 from tests.store.recording import record_measurement
 
@@ -87,7 +87,7 @@ def read(url: str, _number: int, until: float) -> int:
         seen = number
         ask(store, "width > 2 and macs > 10", "-params", 20)
         answer_by_group(store, "width")
-        pareto(store, [Goal("macs", "min"), Goal("width", "max")], "macs < 10k", 5)
+        pareto(store, [ParetoGoal("macs", "min"), ParetoGoal("width", "max")], "macs < 10k", 5)
         read_runs(store)
         store.dispose()
         rounds += 1

@@ -23,8 +23,8 @@ from dse.store import (
     open_store,
     start_run,
 )
-from dse.store.groups import answer_by_group
-from dse.store.pareto import Goal, pareto
+from dse.store.grouped_answers import answer_by_group
+from dse.store.pareto import ParetoGoal, pareto
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def read_everything(path: Path) -> None:
     engine = open_for_reading(str(path))
     ask(engine, "invalid is null or invalid is not null")
     answer_by_group(engine, "family")
-    pareto(engine, [Goal("macs", "min"), Goal("accuracy", "max")])
+    pareto(engine, [ParetoGoal("macs", "min"), ParetoGoal("accuracy", "max")])
     with engine.connect() as connection:
         # Every page of the file, those of the indexes included.
         found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from dse.errors import DseError
 from dse.store import ask
-from dse.store.groups import answer_by_group
+from dse.store.grouped_answers import answer_by_group
 from dse.store.terms import split_terms
 from tests.store.test_questions import ACCURACY, DEPTH, STEM, WIDTH, plain_rows
 

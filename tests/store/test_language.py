@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from dse.errors import DseError
 from dse.store import ask, open_for_reading
-from dse.store.groups import answer_by_group
+from dse.store.grouped_answers import answer_by_group
 from dse.store.statements import answer_sql
 from dse.store.terms import split_terms
 

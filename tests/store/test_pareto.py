@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from dse.dominance import non_dominated
 from dse.errors import DseError
 from dse.store import ask
-from dse.store.pareto import Goal, pareto
+from dse.store.pareto import ParetoGoal, pareto
 
 
 def by_comparing_every_pair(points: np.ndarray) -> list[int]:
@@ -63,17 +63,17 @@ def test_integers_are_compared_exactly() -> None:
 
 
 GOALS = [
-    [Goal("macs", "min"), Goal("accuracy", "max")],
-    [Goal("macs", "min"), Goal("params", "min"), Goal("peak_memory", "max")],
-    [Goal("macs / params", "max"), Goal("width", "min")],
-    [Goal("depth", "max")],
+    [ParetoGoal("macs", "min"), ParetoGoal("accuracy", "max")],
+    [ParetoGoal("macs", "min"), ParetoGoal("params", "min"), ParetoGoal("peak_memory", "max")],
+    [ParetoGoal("macs / params", "max"), ParetoGoal("width", "min")],
+    [ParetoGoal("depth", "max")],
 ]
 
 
 @pytest.mark.parametrize("goals", GOALS, ids=str)
 @pytest.mark.parametrize("condition", [None, "macs < 900M and family = 'resnet'"])
 def test_no_candidate_beats_one_of_the_front(
-    example: Engine, goals: list[Goal], condition: str | None
+    example: Engine, goals: list[ParetoGoal], condition: str | None
 ) -> None:
     labels = [goal.text for goal in goals]
     rows = [
@@ -103,22 +103,26 @@ def test_the_first_few_with_chosen_columns(example: Engine) -> None:
     ("goals", "condition", "message"),
     [
         ([], None, "say what is to be small or large"),
-        ([Goal("maccs", "min")], None, "min 'maccs', column 1: unknown column 'maccs'; did you"),
-        ([Goal("family", "max")], None, "max 'family': family is no number"),
-        ([Goal("macs", "max")], "width >", "column 8: the text ends too early"),
+        (
+            [ParetoGoal("maccs", "min")],
+            None,
+            "min 'maccs', column 1: unknown column 'maccs'; did you",
+        ),
+        ([ParetoGoal("family", "max")], None, "max 'family': family is no number"),
+        ([ParetoGoal("macs", "max")], "width >", "column 8: the text ends too early"),
     ],
 )
 def test_a_malformed_question(
-    example: Engine, goals: list[Goal], condition: str | None, message: str
+    example: Engine, goals: list[ParetoGoal], condition: str | None, message: str
 ) -> None:
     with pytest.raises(DseError, match=message):
         pareto(example, goals, condition)
 
 
 def test_an_empty_store_has_no_front(empty: Engine) -> None:
-    assert pareto(empty, [Goal("macs", "min")]).rows == []
+    assert pareto(empty, [ParetoGoal("macs", "min")]).rows == []
 
 
 def test_what_is_not_measured_is_left_out(example: Engine) -> None:
-    rows: list[dict[str, Any]] = pareto(example, [Goal("top-1 error", "min")]).rows
+    rows: list[dict[str, Any]] = pareto(example, [ParetoGoal("top-1 error", "min")]).rows
     assert [row["id"] for row in rows] == [5]

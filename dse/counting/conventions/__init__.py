@@ -1,6 +1,5 @@
 """What would other counters say? Their conventions, as different readings of one trace."""
 
-from dse.counting.conventions.comparison import Comparison, Difference, Reason, compare
 from dse.counting.conventions.convention import (
     Column,
     Compared,
@@ -10,18 +9,28 @@ from dse.counting.conventions.convention import (
     Row,
     Rule,
 )
-from dse.counting.conventions.registry import CONVENTIONS, find_convention, read_convention
+from dse.counting.conventions.convention_registry import (
+    CONVENTIONS,
+    find_convention,
+    read_convention,
+)
+from dse.counting.conventions.reconciliation import (
+    ReadingDifference,
+    Reason,
+    Reconciliation,
+    compare,
+)
 
 __all__ = [
     "CONVENTIONS",
     "Column",
     "Compared",
-    "Comparison",
     "Convention",
-    "Difference",
     "Entry",
     "Reading",
+    "ReadingDifference",
     "Reason",
+    "Reconciliation",
     "Row",
     "Rule",
     "compare",

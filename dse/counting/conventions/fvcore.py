@@ -14,7 +14,7 @@ from dse.counting.conventions.convention import (
     Row,
     by_exact_key,
 )
-from dse.counting.conventions.functions import (
+from dse.counting.conventions.function_sites import (
     FunctionSite,
     function_sites,
     outside_functions,

@@ -21,7 +21,8 @@ from dse.counting.conventions.convention import (
     Rule,
     by_exact_key,
 )
-from dse.counting.conventions.functions import FunctionSite, function_sites
+from dse.counting.conventions.dispatched import trained_parameters
+from dse.counting.conventions.function_sites import FunctionSite, function_sites
 from dse.counting.conventions.layer_calls import (
     LayerCall,
     calls_by_module,
@@ -30,7 +31,6 @@ from dse.counting.conventions.layer_calls import (
     layer_calls,
     multiplies_itself,
 )
-from dse.counting.conventions.operators import trained_parameters
 from dse.counting.conventions.ptflops_functions import FUNCTIONS
 from dse.counting.conventions.ptflops_modules import MACS, MODULES
 from dse.counting.trace import Trace

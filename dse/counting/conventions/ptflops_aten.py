@@ -8,13 +8,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from dse.counting.conventions.convention import Compared, Convention, Reading, Rule
-from dse.counting.conventions.fused import operators_of_fused_kernels
-from dse.counting.conventions.operators import (
+from dse.counting.conventions.dispatched import (
     count_operators,
     macs,
     operator_columns,
     trained_parameters,
 )
+from dse.counting.conventions.fused import operators_of_fused_kernels
 from dse.counting.trace import Operation, Trace
 
 MACS = "MACs"

@@ -18,7 +18,7 @@ from dse.counting.conventions.convention import (
     Rule,
     by_exact_key,
 )
-from dse.counting.conventions.operators import macs
+from dse.counting.conventions.dispatched import macs
 from dse.counting.operators import RULES as COUNTED
 from dse.counting.trace import Operation, Trace
 

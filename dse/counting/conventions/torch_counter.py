@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from dse.counting.conventions.convention import Compared, Convention, Reading, Rule
-from dse.counting.conventions.operators import count_operators, operator_columns
+from dse.counting.conventions.dispatched import count_operators, operator_columns
 from dse.counting.trace import Operation, Trace
 
 FLOPS = "FLOPs"

@@ -17,11 +17,11 @@ from typing import Any
 
 from dse.search.evaluation import Pruned
 from dse.search.objectives.activation_codes import naswot
-from dse.search.objectives.costs import check_cost, cost, cost_of, macs, params
+from dse.search.objectives.cost_values import check_cost, cost, cost_of, macs, params
 from dse.search.objectives.gradients import grad_norm, grasp, snip, synflow
 from dse.search.objectives.latency import latency
+from dse.search.objectives.short_training import check_training, train
 from dse.search.objectives.table import check_table, table
-from dse.search.objectives.training import check_training, train
 from dse.search.objectives.zen import zen
 
 CHECKS: dict[Callable[..., Any], Callable[..., None]] = {

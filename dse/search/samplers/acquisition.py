@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import erfcx, log_ndtr, logsumexp
 from scipy.stats import norm
 
-from dse.search.samplers.kernels import Floats
+from dse.search.samplers.gaussian_kernels import Floats
 
 
 def log_expected_improvement(means: Floats, variances: Floats, best: float) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from dse.search.samplers.kernels import Floats
+from dse.search.samplers.gaussian_kernels import Floats
 
 TRIES = 200
 POOL = 2000

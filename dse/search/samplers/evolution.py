@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dse.search.samplers.candidates import CandidateSampler
+from dse.search.samplers.candidate_sampler import CandidateSampler
 from dse.search.samplers.observations import Observations
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.optimize import minimize
 
-from dse.search.samplers.kernels import Floats, Kernel, Part, matern, matern_slope
+from dse.search.samplers.gaussian_kernels import Floats, Kernel, KernelPart, matern, matern_slope
 
 JITTER = 1e-6
 """Added to the diagonal of the kernel beside the noise that is learned."""
@@ -165,7 +165,7 @@ def _given(
     return Posterior(kernel, theta, points, half, alpha, densities)
 
 
-def _gram(part: Part, points: NDArray[np.int64]) -> Floats:
+def _gram(part: KernelPart, points: NDArray[np.int64]) -> Floats:
     """Return what a part's covariances are made of: of shape (1 or scales, points, points)."""
     x = part.columns[points]
     if part.kind == "linear":

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.kernels import Floats, Kernel, Part, of_groups
+from dse.search.samplers.gaussian_kernels import Floats, Kernel, KernelPart, of_groups
 
 LARGEST_CORRELATION = 0.9999
 """Of two costs that are correlated more than this, one is left out."""
@@ -35,11 +35,11 @@ def readings(choices: NDArray[np.int64], ordered: Sequence[bool], costs: Floats)
     if by_settings and by_costs:
         kernels.append(Kernel((*_parts(by_settings), *_parts(by_costs))))
         both, groups = of_groups([*by_settings, *by_costs])
-        kernels.append(Kernel((_parts(by_costs)[0], Part("matern", both, groups))))
+        kernels.append(Kernel((_parts(by_costs)[0], KernelPart("matern", both, groups))))
     if not kernels:
         # A pool of one candidate, or of candidates that nothing tells apart.
         nothing = np.zeros((len(choices), 1))
-        kernels.append(Kernel((Part("linear", nothing, np.zeros(1, dtype=np.int64)),)))
+        kernels.append(Kernel((KernelPart("linear", nothing, np.zeros(1, dtype=np.int64)),)))
     return kernels
 
 
@@ -53,9 +53,9 @@ def spread_columns(choices: NDArray[np.int64], ordered: Sequence[bool], costs: F
     return np.concatenate(groups, axis=1) if groups else np.zeros((len(choices), 1))
 
 
-def _parts(columns: list[Floats]) -> tuple[Part, ...]:
+def _parts(columns: list[Floats]) -> tuple[KernelPart, ...]:
     together, groups = of_groups(columns)
-    return (Part("linear", together, groups), Part("matern", together, groups))
+    return (KernelPart("linear", together, groups), KernelPart("matern", together, groups))
 
 
 def _setting_columns(choices: NDArray[np.int64], ordered: Sequence[bool]) -> list[Floats]:

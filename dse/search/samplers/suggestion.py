@@ -19,8 +19,8 @@ from dse.search.samplers.acquisition import (
     log_probability_below,
 )
 from dse.search.samplers.design import representative_design
+from dse.search.samplers.gaussian_kernels import Floats
 from dse.search.samplers.gaussian_process import Posterior
-from dse.search.samplers.kernels import Floats
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.readings import readings, spread_columns
 from dse.search.samplers.surrogate import Surrogate

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from dse.search.samplers.gaussian_kernels import Floats, Kernel
 from dse.search.samplers.gaussian_process import Posterior, condition, fit
-from dse.search.samplers.kernels import Floats, Kernel
 
 FITTED = 110
 """Observations that hyperparameters are learned from at most: the best half, and others."""

@@ -11,21 +11,45 @@ from dse.space.blocks import (
     residual,
     windowed,
 )
-from dse.space.blocks.registry import BLOCKS, Block, block_of, find_block, register
+from dse.space.blocks.block_registry import BLOCKS, Block, block_of, find_block, register
+from dse.space.blocks.named_code import (
+    PLACE_ARGUMENTS,
+    WEIGHT_ARGUMENTS,
+    MissingExtra,
+    accepted_arguments,
+    check_arguments,
+    find_target,
+    is_trusted,
+    offline,
+    own_arguments,
+    takes_words,
+)
+from dse.space.blocks.part_limit import limited_parts
 
 __all__ = [
     "BLOCKS",
+    "PLACE_ARGUMENTS",
+    "WEIGHT_ARGUMENTS",
     "Block",
+    "MissingExtra",
+    "accepted_arguments",
     "attention",
     "block_of",
+    "check_arguments",
     "concatenating",
     "convolutional",
     "find_block",
+    "find_target",
     "heads",
     "inverted",
+    "is_trusted",
+    "limited_parts",
     "multi_axis",
+    "offline",
+    "own_arguments",
     "perceptron",
     "register",
     "residual",
+    "takes_words",
     "windowed",
 ]

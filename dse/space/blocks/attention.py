@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torchvision.models.vision_transformer import EncoderBlock
 
 from dse.errors import DseError
-from dse.space.blocks.registry import register
+from dse.space.blocks.block_registry import register
 
 
 class _Position(nn.Module):

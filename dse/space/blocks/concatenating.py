@@ -7,7 +7,7 @@ from torchvision.models.densenet import _DenseBlock, _Transition
 from torchvision.models.squeezenet import Fire
 
 from dse.errors import DseError
-from dse.space.blocks.registry import register
+from dse.space.blocks.block_registry import register
 
 
 @register

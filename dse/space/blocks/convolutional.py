@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from torch import nn
 from torchvision.ops import Conv2dNormActivation
 
-from dse.space.blocks.layers import activation_module, find_activation, find_norm, in_place
-from dse.space.blocks.registry import register, register_skip
-from dse.space.expressions import Value
+from dse.language import Value
+from dse.space.blocks.block_registry import register, register_skip
+from dse.space.blocks.named_layers import activation_module, find_activation, find_norm, in_place
 
 
 @register

@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import nn
 
 from dse.errors import DseError
-from dse.space.blocks.layers import activation_module, find_norm
-from dse.space.blocks.registry import register
+from dse.space.blocks.block_registry import register
+from dse.space.blocks.named_layers import activation_module, find_norm
 
 
 @register

@@ -22,9 +22,9 @@ from torchvision.models.shufflenetv2 import InvertedResidual as ShuffleUnit
 from torchvision.ops import Conv2dNormActivation, SqueezeExcitation
 
 from dse.errors import DseError
-from dse.space.blocks.layers import find_activation, find_norm, in_place
-from dse.space.blocks.registry import register
-from dse.space.rounding import round_to
+from dse.language import round_to
+from dse.space.blocks.block_registry import register
+from dse.space.blocks.named_layers import find_activation, find_norm, in_place
 
 _MNASNET_MOMENTUM = 1 - 0.9997
 

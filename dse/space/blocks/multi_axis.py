@@ -10,8 +10,8 @@ from torchvision.models.convnext import CNBlock
 from torchvision.models.maxvit import MaxVitLayer
 
 from dse.errors import DseError
-from dse.space.blocks.layers import find_norm
-from dse.space.blocks.registry import register
+from dse.space.blocks.block_registry import register
+from dse.space.blocks.named_layers import find_norm
 
 
 @register

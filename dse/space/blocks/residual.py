@@ -7,7 +7,7 @@ from torchvision.models.regnet import ResBottleneckBlock
 from torchvision.models.resnet import BasicBlock, Bottleneck, conv1x1
 
 from dse.errors import DseError
-from dse.space.blocks.registry import register
+from dse.space.blocks.block_registry import register
 
 
 def _shortcut(in_channels: int, channels: int, stride: int) -> nn.Module | None:

@@ -13,7 +13,7 @@ from torchvision.models import swin_transformer as swin
 from torchvision.ops import Permute
 
 from dse.errors import DseError
-from dse.space.blocks.registry import register
+from dse.space.blocks.block_registry import register
 
 _NORM = partial(nn.LayerNorm, eps=1e-5)
 

@@ -1,0 +1,20 @@
+"""The distinct networks of a space as a layered graph: counted, drawn and optimised along paths."""
+
+from dse.space.graph.cost_histogram import Bar, histogram
+from dse.space.graph.exact_optimum import is_exact_for, optimum
+from dse.space.graph.extremes import extreme
+from dse.space.graph.networks import NetworkGraph, network_graph
+from dse.space.graph.within import NetworkCount, Ways, ways_within
+
+__all__ = [
+    "Bar",
+    "NetworkCount",
+    "NetworkGraph",
+    "Ways",
+    "extreme",
+    "histogram",
+    "is_exact_for",
+    "network_graph",
+    "optimum",
+    "ways_within",
+]

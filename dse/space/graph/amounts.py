@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from dse.costs import TRAINING_COSTS
 from dse.space.budget import Bound, Budget
+from dse.space.costing import NEVER
 from dse.space.graph.networks import NetworkGraph, runs_of
-from dse.space.tables.factors import Booleans, Integers
-from dse.space.tables.transitions import ADDITIVE
-from dse.space.training import NEVER
+from dse.space.tables import ADDITIVE, Booleans, Integers
 
 _UNBOUNDED = 2**62
 
@@ -142,7 +141,7 @@ def _ends(bound: Bound) -> tuple[int, int]:
 
 
 def amount(graph: NetworkGraph, name: str) -> Amount:
-    """Return a field of `dse.space.tables.parts` as an amount."""
+    """Return a field of `dse.space.tables.part_fields` as an amount."""
     is_peak = name == "peak"
     start = graph.inputs[0] if is_peak else numpy.zeros(len(graph.roots), dtype=numpy.int64)
     at_end = numpy.zeros(graph.nodes, dtype=numpy.int64)

@@ -15,9 +15,7 @@ import numpy
 
 from dse.space.candidate import ResolvedBlock
 from dse.space.graph.choices import ChoiceGraph
-from dse.space.tables.factors import Integers
-from dse.space.tables.slots import EntangledError, Run, SlotBlock
-from dse.space.tables.transitions import Transitions
+from dse.space.tables import EntangledError, Integers, Run, SlotBlock, Transitions
 
 MOST_EDGES = 2_000_000
 

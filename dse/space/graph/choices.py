@@ -15,14 +15,21 @@ from typing import NamedTuple
 
 import numpy
 
-from dse.space.tables.compiled import Compiled
-from dse.space.tables.factors import Factor, Integers, strides
-from dse.space.tables.slots import EntangledError, Failed, Run, Tabulated
+from dse.space.tables import (
+    Compiled,
+    EntangledError,
+    Factor,
+    Failed,
+    Integers,
+    Run,
+    Tabulated,
+    strides,
+)
 
 MOST_NODES = 200_000
 
 
-class Node(NamedTuple):
+class ChoiceNode(NamedTuple):
     """What a slot and all behind it depend on."""
 
     cut: int
@@ -50,7 +57,7 @@ class Edge:
 class ChoiceGraph:
     """Nodes in the order of their cuts, and the edges out of each."""
 
-    nodes: list[Node]
+    nodes: list[ChoiceNode]
     edges: list[list[Edge]]
     roots: list[tuple[int, Edge]]
     """Nodes before the first slot, each with the choices that lead there."""
@@ -86,16 +93,16 @@ def choice_graph(space: Compiled) -> ChoiceGraph:
     Raises:
         EntangledError: where slots share so many dimensions that the graph is too large.
     """
-    return _Builder(space).built()
+    return _ChoiceBuilder(space).built()
 
 
-class _Builder:
+class _ChoiceBuilder:
     def __init__(self, space: Compiled) -> None:
         self.space, self.sizes = space, space.sizes
         self.slots = self._slots()
-        self.nodes: list[Node] = []
+        self.nodes: list[ChoiceNode] = []
         self.edges: list[list[Edge]] = []
-        self._numbers: dict[Node, int] = {}
+        self._numbers: dict[ChoiceNode, int] = {}
         # Dimensions that were chosen before a cut and are asked for behind it.
         self.live: list[tuple[int, ...]] = []
         seen = {*space.shapes.dimensions}
@@ -132,7 +139,7 @@ class _Builder:
         unseen = (size for d, size in enumerate(self.sizes) if d not in self.seen)
         return ChoiceGraph(self.nodes, self.edges, roots, len(self.slots), math.prod(unseen))
 
-    def _number(self, node: Node) -> int:
+    def _number(self, node: ChoiceNode) -> int:
         number = self._numbers.setdefault(node, len(self.nodes))
         if number == len(self.nodes):
             self.nodes.append(node)
@@ -147,13 +154,13 @@ class _Builder:
                 continue
             choices = dict(zip(shapes.dimensions, chosen, strict=True))
             live = tuple(choices[d] for d in self.live[0])
-            number = self._number(Node(0, self.space.table.initial(shape), live))
+            number = self._number(ChoiceNode(0, self.space.table.initial(shape), live))
             times = found[number].times + 1 if number in found else 1
             first = found[number].choices if number in found else tuple(choices.items())
             found[number] = Edge(number, (), first, times)
         return list(found.items())
 
-    def _edges(self, node: Node) -> list[Edge]:
+    def _edges(self, node: ChoiceNode) -> list[Edge]:
         slot, live, behind = self.slots[node.cut], self.live[node.cut], self.live[node.cut + 1]
         new = tuple(sorted(slot.dimensions - {*live}))
         held = dict(zip(live, node.live, strict=True))
@@ -182,7 +189,7 @@ class _Builder:
                 continue
             choices = dict(zip(new, combinations[places[first]], strict=True))
             carried = tuple((held | choices)[d] for d in behind)
-            target = self._number(Node(node.cut + 1, done.leaving, carried))
+            target = self._number(ChoiceNode(node.cut + 1, done.leaving, carried))
             key = (target, done.run)
             before = found.get(key)
             if before is not None:

@@ -1,9 +1,9 @@
 """The least and the greatest that a cost can be in a space, with a network that attains it.
 
 Costs are followed from the first block to the last as the fields that they are made of. A field of
-a whole network never falls where one of its parts rises (see `dse.space.tables.parts`), so of two
-ways to the same node one can be dropped where it is nowhere lower; what is left at the ends holds
-the least. The greatest is found in the same way.
+a whole network never falls where one of its parts rises (see `dse.space.tables.part_fields`), so of
+two ways to the same node one can be dropped where it is nowhere lower; what is left at the ends
+holds the least. The greatest is found in the same way.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import numpy
 from dse.costs import TRAINING_COSTS
 from dse.dominance import non_dominated
 from dse.space.graph.networks import NetworkGraph, runs_of
-from dse.space.tables.factors import Integers
-from dse.space.tables.parts import Parts, chained, costs_of, fields_for, nothing
+from dse.space.tables import Integers, Parts, chained, costs_of, fields_for, nothing
 
 MOST_LABELS = 4_000
 """Ways to one node that are followed; where there are more, the result is a bound found."""
@@ -59,11 +58,11 @@ def extreme(graph: NetworkGraph, cost: str, direction: Literal["min", "max"]) ->
     Returns:
         None where no network has the cost: there is none, or none that can be trained.
     """
-    search = _Search(graph, cost, 1 if direction == "min" else -1)
+    search = _ExtremeSearch(graph, cost, 1 if direction == "min" else -1)
     return search.found()
 
 
-class _Search:
+class _ExtremeSearch:
     def __init__(self, graph: NetworkGraph, cost: str, sign: int) -> None:
         self.graph, self.cost, self.sign = graph, cost, sign
         self.names = fields_for([cost])

@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 
 from dse.space.graph.amounts import Amounts, Check, rest
 from dse.space.graph.networks import NetworkGraph
-from dse.space.tables.factors import Integers
+from dse.space.tables import Integers
 
 Floats = NDArray[numpy.float64]
 

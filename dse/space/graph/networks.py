@@ -16,11 +16,7 @@ from numpy.typing import NDArray
 
 from dse.space.graph.automaton import Automaton, determinized
 from dse.space.graph.choices import ChoiceGraph, choice_graph
-from dse.space.tables.compiled import Compiled
-from dse.space.tables.factors import Booleans, Integers
-from dse.space.tables.parts import FIELDS, Parts
-from dse.space.tables.segments import EMPTY, Segment
-from dse.space.tables.transitions import ADDITIVE
+from dse.space.tables import ADDITIVE, EMPTY, FIELDS, Booleans, Compiled, Integers, Parts, Segment
 
 
 @dataclass(frozen=True)

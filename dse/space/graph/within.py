@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dse.space.budget import Budget
 from dse.space.graph.amounts import Amounts, amounts_of
 from dse.space.graph.networks import NetworkGraph, runs_of
-from dse.space.tables.factors import Booleans, Integers
+from dse.space.tables import Booleans, Integers
 
 Floats = NDArray[numpy.float64]
 
@@ -34,7 +34,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NetworkCount:
     """How many networks are within a budget: bounds that hold for certain."""
 
     least: int
@@ -72,13 +72,13 @@ class Ways:
         """How many rests of networks each way has, that end where they may."""
         return self._counted(self.may_end)
 
-    def number(self) -> Number:
+    def number(self) -> NetworkCount:
         """Return bounds on how many networks are within the budget."""
         most = float(self.completions[self.roots].sum())
         least = float(self._counted(self.must_end)[self.roots].sum())
         if most < 2**53:
-            return Number(round(least), round(most))
-        return Number(math.floor(least * (1 - _ROUNDING)), math.ceil(most * (1 + _ROUNDING)))
+            return NetworkCount(round(least), round(most))
+        return NetworkCount(math.floor(least * (1 - _ROUNDING)), math.ceil(most * (1 + _ROUNDING)))
 
     def _counted(self, ends: Booleans) -> Floats:
         ways = ends.astype(numpy.float64)
@@ -173,7 +173,7 @@ def ways_of(graph: NetworkGraph, wanted: Amounts) -> Ways:
     """Return the ways through a graph with some amounts, in bins as fine as there is room for."""
     bins = _BINS.get(len(wanted.amounts), 16)
     while True:
-        ways = _Builder(graph, wanted, bins).built()
+        ways = _WaysBuilder(graph, wanted, bins).built()
         if ways is not None:
             return ways
         bins //= 2
@@ -204,7 +204,7 @@ def _joined(pieces: list[_Piece]) -> _Piece:
     )
 
 
-class _Builder:
+class _WaysBuilder:
     """Follows ways level by level."""
 
     def __init__(self, graph: NetworkGraph, wanted: Amounts, bins: int) -> None:

@@ -15,8 +15,7 @@ from typing import Any
 import numpy
 
 from dse.space.costing import BlockTable
-from dse.space.grid import Grid
-from dse.space.resolution import input_shape, no_blocks
+from dse.space.pages import Grid, input_shape, no_blocks
 from dse.space.tables.exclusions import exclusions
 from dse.space.tables.factors import LARGEST_TABLE, Booleans, Factor, Integers, count, union
 from dse.space.tables.slots import (

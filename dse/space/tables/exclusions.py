@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy
 
-from dse.space.expressions import Expression
-from dse.space.grid import Grid, Settings
+from dse.language import Expression
+from dse.space.pages import Grid, Settings
 from dse.space.tables.factors import LARGEST_TABLE, Factor, count, union
 from dse.space.tables.slots import EntangledError
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 import numpy
 
 from dse.space.candidate import settings_key
-from dse.space.tables.costing import CostTables, Group
+from dse.space.tables.cost_columns import CostTables, Group
 from dse.space.tables.factors import Booleans, Factor, Integers, row_of
 
 

@@ -14,9 +14,9 @@ import numpy
 
 from dse.costs import TRAINING_COSTS
 from dse.space.budget import Budget
-from dse.space.tables.costing import CostTables, Group
+from dse.space.tables.cost_columns import CostTables, Group
 from dse.space.tables.factors import Booleans, Integers, strides
-from dse.space.tables.parts import Parts, chained, costs_of, fields_for
+from dse.space.tables.part_fields import Parts, chained, costs_of, fields_for
 
 BLOCK = 65_536
 """Points of a block at most: what is gathered for them stays in a processor's cache."""
@@ -44,12 +44,12 @@ def scan(tables: CostTables, budget: Budget, start: int = 0) -> Iterator[Scanned
         budget: without bounds, every point is kept that no exclusion removes, valid or not.
         start: the number of the first point to look at.
     """
-    lines = _Lines(tables, budget)
+    lines = _GridLines(tables, budget)
     for first in range(start // lines.block * lines.block, max(lines.size, 1), lines.block):
         yield lines.scanned(first, max(start - first, 0))
 
 
-class _Lines:
+class _GridLines:
     """The blocks of a grid, and the tables as they are seen from within any of them."""
 
     def __init__(self, tables: CostTables, budget: Budget) -> None:

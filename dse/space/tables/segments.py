@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dse.space.training import NEVER, BlockStep, optimizer_of, optimizer_peak_of
+from dse.space.costing import NEVER, BlockStep, optimizer_of, optimizer_peak_of
 
 
 class Segment(NamedTuple):

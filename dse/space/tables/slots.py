@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from dse.errors import DseError
+from dse.language import Value
 from dse.space.candidate import ResolvedBlock
-from dse.space.expressions import Value
-from dse.space.family import BlockLine, Family
-from dse.space.grid import Grid
-from dse.space.resolution import (
+from dse.space.pages import (
+    BlockLine,
+    Family,
     GivenBlock,
+    Grid,
+    Scope,
     channels_after,
     does_something,
     layer_blocks,
@@ -26,7 +28,6 @@ from dse.space.resolution import (
     line_repeat,
     resolved_block,
 )
-from dse.space.scope import Scope
 
 T = TypeVar("T")
 

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dse.counting import GradientSpec, TensorSpec
-from dse.counting.boundaries import contiguous_gradient
-from dse.space.block_costs import Invalid
+from dse.counting import GradientSpec, TensorSpec, contiguous_gradient
+from dse.language import Value
 from dse.space.candidate import ResolvedBlock
-from dse.space.costing import BlockTable
-from dse.space.expressions import Value
+from dse.space.costing import BlockTable, Invalid
 from dse.space.tables.segments import Entering, Segment, segment
 from dse.space.tables.slots import Run
 

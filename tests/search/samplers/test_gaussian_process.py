@@ -6,13 +6,13 @@ from scipy.optimize import approx_fprime
 from scipy.stats import multivariate_normal
 
 from dse.search.samplers import gaussian_process
+from dse.search.samplers.gaussian_kernels import Kernel, KernelPart
 from dse.search.samplers.gaussian_process import JITTER, condition, fit
-from dse.search.samplers.kernels import Kernel, Part
 
 RNG = np.random.default_rng(0)
 COLUMNS = RNG.normal(size=(30, 3))
 GROUPS = np.array([0, 0, 1])
-KERNEL = Kernel((Part("linear", COLUMNS, GROUPS), Part("matern", COLUMNS, GROUPS)))
+KERNEL = Kernel((KernelPart("linear", COLUMNS, GROUPS), KernelPart("matern", COLUMNS, GROUPS)))
 POINTS = np.arange(12)
 VALUES = RNG.normal(size=12)
 THETA = np.array([-3.0, -0.5, 0.2, 0.3, 0.7])

@@ -5,7 +5,7 @@ import pytest
 
 from dse.errors import DseError
 from dse.space import read_budget
-from dse.space.graph.optimum import optimum
+from dse.space.graph.exact_optimum import optimum
 from tests.space.graph.test_networks import listed
 from tests.space.shipped import CHAINS, small_space
 

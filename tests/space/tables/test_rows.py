@@ -7,7 +7,7 @@ import pytest
 
 from dse.space import BlockTable, DesignSpace, Invalid, read_grid
 from dse.space.tables.identities import Keys
-from dse.space.tables.rows import Settings, fails, reasons
+from dse.space.tables.settings_texts import SettingsTexts, fails, reasons
 from tests.space.shipped import CHAINS, family, small_space
 
 INVALID = {
@@ -22,7 +22,7 @@ def check(space):
     choices = tables.space.choices_of(numpy.arange(space.grid.size))
     failing = fails(tables.space, choices) > 0
     keys = Keys(tables).of(choices, failing)
-    texts = Settings(tables.space).texts(choices, failing)
+    texts = SettingsTexts(tables.space).texts(choices, failing)
     why = reasons(tables.space, choices, tables.costs(choices).is_valid)
     for row, choice in enumerate(choices.tolist()):
         point = space.point(space.grid.settings(choice))

@@ -1,0 +1,186 @@
+"""A stored candidate, rebuilt from the page that its run recorded, and printed with its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from dse.cli.formats import CountFormat
+from dse.cli.model_inputs import described
+from dse.cli.output import print_rows
+from dse.cli.printed_layers import as_json, print_layers, print_totals, read_layers, write_layers
+from dse.cli.printed_memory import check_memory, draw, memory_as_json, print_memory, timeline_of
+from dse.cli.terminal import aside, one_line, print_json
+from dse.costs import Conditions, Costs
+from dse.counting import Count, Shape, Timeline, build_without_weights, count
+from dse.errors import DseError
+from dse.names import checked_name
+from dse.space import Candidate, build_network, read_family
+from dse.store import StoredCandidate, get_candidate, open_for_reading, run_config
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is to be seen of a candidate."""
+
+    format: CountFormat
+    memory: bool = False
+    training: bool = False
+    """Of a training step in place of inference."""
+    picture: Path | None = None
+
+
+def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) -> None:
+    """Print a candidate's settings, costs, measurements and layers, or its memory.
+
+    Raises:
+        DseError: for an unknown id, or a family that has since changed.
+    """
+    if look.memory or look.training:
+        check_memory(look.format.value)
+    stored, page = find_candidate(id, store)
+    if stored.row.invalid is not None:
+        _print_invalid(stored, look.format)
+        return
+    conditions = stored.row.conditions
+    with aside():
+        candidate = rebuild(stored, page, allow)
+        shape = Shape((conditions.batch, *candidate.input_shape))
+        network = build_without_weights(lambda: build_network(candidate))
+        counted = count(
+            network,
+            shape,
+            dtype=conditions.dtype,
+            precision=conditions.precision,
+            optimizer=conditions.optimizer,
+        )
+    title = f"candidate {id} on {described([shape])}"
+    timeline = None
+    if look.memory or look.training or look.picture is not None:
+        timeline = timeline_of(counted, look.training)
+    if timeline is not None and look.picture is not None:
+        draw(timeline, title, look.training, look.picture)
+    seen = timeline if look.memory or look.training else None
+    _print(stored, counted, look.format, seen, title)
+
+
+_OF_A_MEASUREMENT = ("what", "value", "source", "label", "outcome", "error")
+
+
+def find_candidate(id: int, store: str) -> tuple[StoredCandidate, dict[str, Any]]:
+    """Return a stored candidate, and the page of its family as its run recorded that.
+
+    Raises:
+        DseError: for an unknown id, or a row of a family that has no name or no page.
+    """
+    engine = open_for_reading(store)
+    stored = get_candidate(engine, id)
+    page = run_config(engine, stored.run_id).get("family")
+    engine.dispose()
+    checked_name(stored.row.family, f"candidate {id}: the family")
+    if not isinstance(page, Mapping):
+        raise DseError(f"candidate {id}: its run holds no page of family {stored.row.family}")
+    return stored, dict(page)
+
+
+def rebuild(
+    stored: StoredCandidate, page: Mapping[str, Any], allow: Iterable[str] = ()
+) -> Candidate:
+    """Return the candidate that a row stands for, resolved from the page of its family.
+
+    Args:
+        stored: the row.
+        page: of the family, as the run recorded it.
+        allow: modules of the user's own that the page may name; what a store says is not enough.
+
+    Raises:
+        DseError: where the page gives another network than the one that was stored.
+    """
+    row = stored.row
+    family = read_family(row.family, page, f"family {row.family}", allow)
+    candidate = family.resolve(row.settings)
+    if candidate.key != row.key:
+        raise DseError(f"candidate {stored.id}: its page resolves to another network by now")
+    return candidate
+
+
+def _print_invalid(stored: StoredCandidate, format: CountFormat) -> None:
+    if format is CountFormat.json:
+        print_json({**_identity(stored), "invalid": stored.row.invalid})
+        return
+    _print_pairs(stored.row.settings)
+    print(one_line(f"cannot be built: {stored.row.invalid}"))
+
+
+def _identity(stored: StoredCandidate) -> dict[str, Any]:
+    row = stored.row
+    return {
+        "id": stored.id,
+        "key": row.key,
+        "family": row.family,
+        "code": row.code.fingerprint,
+        **asdict(row.conditions),
+        "settings": dict(row.settings),
+    }
+
+
+def _print(
+    stored: StoredCandidate,
+    counted: Count,
+    format: CountFormat,
+    timeline: Timeline | None,
+    title: str,
+) -> None:
+    layers = read_layers(counted)
+    costs = stored.row.costs or counted.with_training()
+    measurements = [
+        {
+            **{name: getattr(m, name) for name in _OF_A_MEASUREMENT},
+            "code": "changed since" if m.of.is_outdated else None,
+        }
+        for m in stored.measurements
+    ]
+    if format is CountFormat.json:
+        content = {**_identity(stored), "costs": costs.as_dict(), "measurements": measurements}
+        content["input"] = list(counted.trace.inputs[0].shape)
+        if timeline is not None:
+            content["memory"] = memory_as_json(timeline)
+        print_json({**content, "layers": list(map(as_json, layers))})
+    elif timeline is not None:
+        print_memory(timeline, title)
+    elif format is CountFormat.csv:
+        write_layers(layers)
+    else:
+        _print_tables(stored, costs, measurements)
+        print(f"\nlayers of {title}")
+        print_layers(layers)
+
+
+def _print_tables(
+    stored: StoredCandidate, costs: Costs, measurements: list[dict[str, Any]]
+) -> None:
+    """Print all but the layers, which follow."""
+    row = stored.row
+    print(f"candidate {stored.id} of family {row.family}, key {row.key}")
+    print("\nsettings")
+    _print_pairs(row.settings)
+    print(f"\ncosts ({_described(row.conditions)})")
+    if not row.scope.is_current:
+        print(f"worked out by other code, {row.code.fingerprint}; a sweep works them out anew")
+    print_totals(costs.as_dict(), costs.arithmetic_intensity)
+    if measurements:
+        print("\nmeasurements")
+        print_rows(measurements)
+
+
+def _described(conditions: Conditions) -> str:
+    named = [f"{name} {value}" for name, value in asdict(conditions).items()]
+    return ", ".join(named)
+
+
+def _print_pairs(pairs: Any) -> None:
+    width = max(map(len, pairs), default=0)
+    for name, value in pairs.items():
+        print(one_line(f"  {name:<{width}}  {value}"))

@@ -1,0 +1,245 @@
+"""One training step of a model, followed storage by storage: what it keeps, and its peak.
+
+Forward in training mode, backward from a loss that keeps nothing itself, then the optimizer's
+step. Gradients are freed between steps (`zero_grad(set_to_none=True)`, PyTorch's default), and the
+optimizer's state is there from the start, as in every step but the first. The caller holds the
+input and the output throughout, as a training loop does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from dse.counting.boundaries import GradientSpec, Loss, source_of
+from dse.counting.cpu_tensors import on_imitated_cpu
+from dse.counting.inputs import Inputs
+from dse.counting.live_storages import LiveStorages
+from dse.counting.optimizers import make_optimizer, state_tensors
+from dse.counting.preparation import Prepared, prepare, running
+from dse.counting.recorder import Recorder, tensors_in
+from dse.counting.trace import Call, Lifetime, Operation, TensorSpec
+from dse.errors import DseError
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """What one training step left behind."""
+
+    operations: tuple[Operation, ...]
+    calls: tuple[Call, ...]
+    lifetimes: tuple[Lifetime, ...]
+    """Of every storage but those of weights and of the optimizer's state."""
+    inputs: tuple[Lifetime, ...]
+    """The lifetimes among these of the model's inputs."""
+    outputs: tuple[Lifetime, ...]
+    """The lifetimes among these of the model's outputs."""
+    weight_bytes: int
+    state_bytes: int
+    """Of the optimizer."""
+    cached_bytes: int
+    """Of the copies of weights that autocast keeps until the forward pass has ended."""
+    forward_end: int
+    """Number of operators of the forward pass."""
+    backward_end: int
+    """Number of operators when the backward pass had ended."""
+    output: TensorSpec | None
+    """Of the output where it is one tensor."""
+    has_gradient: bool
+    """Whether the output depends on anything that requires a gradient."""
+    input_gradient: GradientSpec | None
+    """The gradient that came out at the input, where one was asked for."""
+    saw_autocast: bool
+    """Whether autocast was on, by the model itself or from outside."""
+
+    @property
+    def saved_bytes(self) -> int:
+        """Bytes of the distinct storages saved for the backward pass, weights apart."""
+        return sum(lifetime.nbytes for lifetime in self.lifetimes if lifetime.saved)
+
+    @property
+    def peak_bytes(self) -> int:
+        """Highest number of bytes alive at once, weights and optimizer state included."""
+        activations = highest(self.lifetimes, 0, len(self.operations))
+        return self.weight_bytes + self.state_bytes + activations
+
+
+def highest(
+    lifetimes: Sequence[Lifetime], first: int, end: int, without: Sequence[Lifetime] = ()
+) -> int:
+    """Return the highest number of bytes alive at once from operator `first` up to `end`.
+
+    Args:
+        lifetimes: of the storages to count.
+        first: index of the first operator.
+        end: index after that of the last.
+        without: lifetimes among them that do not count.
+    """
+    if end <= first:
+        return 0
+    changes = [0] * (end - first + 1)
+    left_out = {id(lifetime) for lifetime in without}
+    for lifetime in lifetimes:
+        died = end if lifetime.died is None else min(lifetime.died, end)
+        born = max(lifetime.born, first)
+        if born < died and id(lifetime) not in left_out:
+            changes[born - first] += lifetime.nbytes
+            changes[died - first] -= lifetime.nbytes
+    peak = alive = 0
+    for change in changes:
+        alive += change
+        peak = max(peak, alive)
+    return peak
+
+
+def trace_step(
+    model: nn.Module,
+    inputs: Inputs,
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    optimizer: str = "sgd-momentum",
+    mixed: bool = False,
+    dtype: torch.dtype | None = None,
+    real: bool = False,
+) -> TrainingStep:
+    """Run a copy of a model through one training step, on the meta device if it can.
+
+    Args:
+        model: any module; it is not touched.
+        inputs: its inputs, batch included.
+        kwargs: further keyword arguments of its forward.
+        optimizer: one of `dse.costs.OPTIMIZERS`.
+        mixed: run the forward pass under autocast to bfloat16, as on the CPU.
+        dtype: of weights and activations, instead of the model's own.
+        real: run on real tensors.
+
+    Raises:
+        DseError: where the model cannot run or cannot be differentiated.
+    """
+    prepared = prepare(model, inputs, kwargs, real, dtype, training=True)
+    if mixed and not prepared.real:
+        prepared = on_imitated_cpu(prepared)
+    step = run_step(prepared, optimizer, mixed)
+    if step.saw_autocast and not prepared.real and not mixed:
+        prepared = prepare(model, inputs, kwargs, dtype=dtype, training=True)
+        step = run_step(on_imitated_cpu(prepared), optimizer)
+    if not step.has_gradient:
+        raise DseError(
+            f"{type(model).__name__} cannot be trained: its output depends on no parameter that "
+            "requires a gradient"
+        )
+    return step
+
+
+def run_step(
+    prepared: Prepared,
+    optimizer: str,
+    mixed: bool = False,
+    *,
+    as_block: bool = False,
+    needs_input_gradient: bool = False,
+    gradient: GradientSpec | None = None,
+    marked: bool = False,
+) -> TrainingStep:
+    """Run a prepared model through one training step.
+
+    Args:
+        prepared: the model and its arguments; on an imitated CPU if it is to run under autocast.
+        optimizer: one of `dse.costs.OPTIMIZERS`.
+        mixed: run the forward pass under autocast to bfloat16.
+        as_block: drop input and output as soon as the model does, as between blocks in a row.
+        needs_input_gradient: let the (only) input require a gradient.
+        gradient: layout of the gradient that arrives at the output; None for a contiguous one.
+        marked: name each operator's span in a profile by its index.
+    """
+    recorder = prepared.recorder(marked=marked)
+    storages = recorder.storages
+    inputs = _lifetimes(storages, prepared.tensors)
+    source = None
+    arguments = list(prepared.arguments)
+    if as_block:
+        prepared.arguments.clear()
+    with running(prepared, recorder), prepared.mode, torch.enable_grad():
+        if needs_input_gradient:
+            source, arguments[0] = source_of(arguments[0])
+        with recorder, _saving(recorder), prepared.attention(recorder):
+            with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+                output = prepared.model(*arguments, **prepared.keywords)
+                arguments.clear()
+                alive = storages.alive
+            cached_bytes = alive - storages.alive
+            outputs = _lifetimes(storages, tensors_in(output))
+            spec = TensorSpec.of(output) if isinstance(output, Tensor) else None
+            results = [tensor for tensor in tensors_in(output) if tensor.requires_grad]
+            loss = Loss.apply(gradient, *results) if results else None
+            results.clear()
+            if as_block:
+                del output
+            forward_end = len(recorder.operations)
+        with recorder:
+            if loss is not None:
+                torch.autograd.backward([loss], [torch.empty_like(loss)])
+            backward_end = len(recorder.operations)
+        has_gradient, loss = loss is not None, None
+        state_bytes = _step(prepared.model, optimizer, recorder)
+    weights = {*prepared.model.parameters(), *prepared.model.buffers()}
+    return TrainingStep(
+        operations=tuple(recorder.operations),
+        calls=tuple(recorder.calls),
+        lifetimes=tuple(storages.lifetimes),
+        inputs=inputs,
+        outputs=outputs,
+        weight_bytes=sum(tensor.nbytes for tensor in weights),
+        state_bytes=state_bytes,
+        cached_bytes=cached_bytes,
+        forward_end=forward_end,
+        backward_end=backward_end,
+        output=spec,
+        has_gradient=has_gradient,
+        input_gradient=source.gradient if source is not None else None,
+        saw_autocast=recorder.saw_autocast,
+    )
+
+
+def _lifetimes(storages: LiveStorages, tensors: Iterable[Tensor]) -> tuple[Lifetime, ...]:
+    return tuple(filter(None, map(storages.lifetime, tensors)))
+
+
+@contextlib.contextmanager
+def _saving(recorder: Recorder) -> Iterator[None]:
+    """Mark the storages of tensors that are saved for the backward pass.
+
+    An operator of the backward pass belongs to the layer that saved what it was unpacked for.
+    """
+
+    def pack(tensor: Tensor) -> tuple[Tensor, int]:
+        lifetime = recorder.storages.lifetime(tensor)
+        if lifetime is not None:
+            lifetime.saved = True
+        return tensor, recorder.call
+
+    def unpack(packed: tuple[Tensor, int]) -> Tensor:
+        tensor, recorder.call = packed
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
+        yield
+
+
+def _step(model: nn.Module, name: str, recorder: Recorder) -> int:
+    """Run the optimizer as in any step but the first, and return the bytes of its state."""
+    parameters = [parameter for parameter in model.parameters() if parameter.grad is not None]
+    if not parameters:
+        return 0
+    optimizer = make_optimizer(name, parameters)
+    optimizer.step()
+    state = state_tensors(optimizer)
+    recorder.storages.exclude(state)
+    with recorder:
+        optimizer.step()
+    return sum(tensor.untyped_storage().nbytes() for tensor in state)

@@ -1,0 +1,27 @@
+"""Names that a package hands out without importing what defines them before they are asked for.
+
+So a reader of a store, or `--help`, never loads PyTorch (see PEP 562).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+
+def lazily(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
+    """Return a `__getattr__` for a package.
+
+    Args:
+        package: its dotted name.
+        homes: by the dotted name of each module, the names that are defined there.
+    """
+    home_of = {name: module for module, names in homes.items() for name in names}
+
+    def imported(name: str) -> Any:
+        if name not in home_of:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(home_of[name]), name)
+
+    return imported

@@ -1,0 +1,196 @@
+"""The candidates that a search may evaluate, as arrays."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dse.costs import COST_NAMES, TRAINING_COSTS, Costs
+from dse.language import Value
+from dse.search.key_set import KeySet
+from dse.search.row_maker import RowMaker
+from dse.space import (
+    Budget,
+    DesignSpace,
+    Dimension,
+    NetworkCount,
+    Settings,
+    draw,
+    feasible_number,
+    require_buildable,
+    scan,
+)
+
+Indices = NDArray[np.int64]
+
+SCANNED = 2_000_000
+"""Points of the largest grid that is gone through for its feasible candidates."""
+
+MOST = 100_000
+"""Candidates of the largest pool."""
+
+DRAWN = 20_000
+"""Candidates that stand for more than that."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Distinct feasible candidates; where they come from is of no matter."""
+
+    dimensions: tuple[Dimension, ...]
+    choices: Indices
+    """The choice of each dimension, of shape (candidates, dimensions)."""
+    costs: Mapping[str, Indices | NDArray[np.float64]]
+    """Each cost that every candidate has, of shape (candidates,)."""
+    keys: Indices
+    """Of shape (candidates,): what tells two networks apart."""
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    """The settings that no dimension sets."""
+    drawn_of: NetworkCount | None = None
+    """How many candidates there are, where these are only drawn from them."""
+
+    def __len__(self) -> int:
+        """NetworkCount of candidates."""
+        return len(self.keys)
+
+    @cached_property
+    def index_of_key(self) -> dict[int, int]:
+        """The candidate of each key."""
+        return {key: index for index, key in enumerate(self.keys.tolist())}
+
+    def settings(self, index: int) -> Settings:
+        """Return the full settings of a candidate."""
+        settings = dict(self.defaults)
+        for dimension, choice in zip(self.dimensions, self.choices[index].tolist(), strict=True):
+            settings |= dimension.choices[choice]
+        return settings
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the dimensions set."""
+        named = (c for d in self.dimensions for choice in d.choices for c in choice)
+        return tuple(dict.fromkeys(named))
+
+    @cached_property
+    def candidates(self) -> list[dict[str, Value]]:
+        """The values of those columns, for each candidate."""
+        return [
+            {column: settings[column] for column in self.columns}
+            for settings in map(self.settings, range(len(self)))
+        ]
+
+    @property
+    def cost_matrix(self) -> NDArray[np.float64]:
+        """The costs side by side, of shape (candidates, costs)."""
+        columns = [column.astype(np.float64) for column in self.costs.values()]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(self), 0))
+
+    def nearest(self, choices: Sequence[int], among: Indices) -> int:
+        """Return the candidate that differs least from some choices: in steps, then in number.
+
+        A step between ordered choices is a part of their range; between others, a whole one.
+        """
+        away = self.choices[among] != np.asarray(choices)
+        steps = np.abs(self.choices[among] - np.asarray(choices))
+        reach = [max(len(d.choices) - 1, 1) if is_ordered(d) else 0 for d in self.dimensions]
+        distances = np.where(np.array(reach) > 0, steps / np.maximum(reach, 1), away)
+        return int(among[np.argmin(distances.sum(axis=1) + 1e-3 * away.sum(axis=1))])
+
+
+def is_ordered(dimension: Dimension) -> bool:
+    """Return whether a dimension's choices are numbers, of one column."""
+    values = [value for choice in dimension.choices for value in choice.values()]
+    are_numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    return len(dimension.choices[0]) == 1 and are_numbers
+
+
+def feasible_pool(space: DesignSpace, budget: Budget, seed: int = 0) -> Pool:
+    """Return the distinct candidates of a space that a budget admits.
+
+    Of settings that build the same network, the first of the grid stand for all. Of more than
+    `MOST` candidates, `DRAWN` are drawn uniformly.
+
+    Args:
+        space: of any family.
+        budget: bounds on costs.
+        seed: of the draws.
+
+    Raises:
+        DseError: where no network of the space can be built.
+    """
+    require_buildable(space)
+    if space.grid.family.is_callable:
+        return _pool_of_callables(space, budget)
+    if space.grid.size <= SCANNED:
+        pool = _pool_of_tables(space, budget)
+        if len(pool) <= MOST:
+            return pool
+    feasible = feasible_number(space, budget)
+    drawn = draw(space, budget, min(DRAWN, feasible.most), seed)
+    keys = RowMaker(space.tables).keys(drawn.choices)
+    return replace(pool_at(space, drawn.choices, keys), drawn_of=drawn.feasible)
+
+
+def _pool_of_tables(space: DesignSpace, budget: Budget) -> Pool:
+    maker, seen = RowMaker(space.tables), KeySet()
+    choices, keys = [], []
+    for scanned in scan(space.tables, budget):
+        columns = space.tables.costs(scanned.choices, ())
+        valid = scanned.choices[columns.is_valid]
+        found = maker.keys(valid)
+        is_first = seen.add(found)
+        choices.append(valid[is_first])
+        keys.append(found[is_first])
+    return pool_at(space, np.concatenate(choices), np.concatenate(keys))
+
+
+def pool_at(space: DesignSpace, choices: Indices, keys: Indices) -> Pool:
+    """Return candidates at some choices as a pool."""
+    columns = space.tables.costs(choices)
+    trains = bool(columns.can_train.all())
+    return Pool(
+        space.grid.dimensions,
+        choices,
+        {name: c for name, c in columns.costs.items() if trains or name not in TRAINING_COSTS},
+        keys,
+        space.grid.family.defaults,
+    )
+
+
+def pool_of_one(space: DesignSpace, budget: Budget, choices: Indices) -> Pool:
+    """Return one candidate as a pool, drawn of all that a budget admits."""
+    keys = RowMaker(space.tables).keys(choices[None])
+    return replace(pool_at(space, choices[None], keys), drawn_of=feasible_number(space, budget))
+
+
+def _pool_of_callables(space: DesignSpace, budget: Budget) -> Pool:
+    # Whole networks are traced in parallel processes, and remembered.
+    deque(space.points(), maxlen=0)
+    found: dict[int, tuple[Sequence[int], Costs]] = {}
+    dimensions = space.grid.dimensions
+    for choices in itertools.product(*map(range, space.grid.sizes)):
+        settings = space.grid.settings(choices)
+        if space.grid.excluded_by(settings) is not None:
+            continue
+        point = space.point(settings)
+        if isinstance(point.costs, Costs) and budget.admits(point.costs):
+            found.setdefault(point.key, (choices, point.costs))
+    costs = {name: [getattr(each, name) for _, each in found.values()] for name in COST_NAMES}
+    shape = (len(found), len(dimensions))
+    return Pool(
+        dimensions,
+        np.array([choice for choice, _ in found.values()], dtype=np.int64).reshape(shape),
+        {
+            name: np.array(column, dtype=np.int64)
+            for name, column in costs.items()
+            if None not in column
+        },
+        np.array(list(found), dtype=np.int64),
+        space.grid.family.defaults,
+    )

@@ -1,0 +1,80 @@
+"""From arrays of candidates to rows of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy
+
+from dse.costs import COST_NAMES, TRAINING_COSTS
+from dse.search.key_set import Integers
+from dse.space import Booleans, CostColumns, CostTables, Keys, SettingsTexts, fails, reasons
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Candidates as the store keeps them, a column at a time."""
+
+    keys: Integers
+    settings: list[str]
+    """As JSON texts."""
+    costs: dict[str, Sequence[int | None]]
+    invalid: list[str | None]
+    """Why each cannot be built, if it cannot."""
+
+    def __len__(self) -> int:
+        """Number of candidates."""
+        return len(self.keys)
+
+
+@dataclass(frozen=True)
+class RowMaker:
+    """Costs candidates and gives their rows."""
+
+    tables: CostTables
+
+    @cached_property
+    def _keys(self) -> Keys:
+        return Keys(self.tables)
+
+    @cached_property
+    def _settings(self) -> SettingsTexts:
+        return SettingsTexts(self.tables.space)
+
+    def keys(self, choices: Integers) -> Integers:
+        """Return the key of each candidate."""
+        return self._keys.of(choices, fails(self.tables.space, choices) > 0)
+
+    def rows(self, choices: Integers, keys: Integers, columns: CostColumns) -> Rows:
+        """Return the rows of candidates whose keys and costs are known."""
+        space = self.tables.space
+        failing = fails(space, choices) > 0
+        costs: dict[str, Sequence[int | None]] = {}
+        for name in COST_NAMES:
+            known = columns.can_train if name in TRAINING_COSTS else columns.is_valid
+            costs[name] = _with_gaps(columns.costs[name], known)
+        return Rows(
+            keys,
+            self._settings.texts(choices, failing),
+            costs,
+            reasons(space, choices, columns.is_valid),
+        )
+
+
+def _with_gaps(values: Integers, known: Booleans) -> list[int | None]:
+    listed: list[int | None] = values.tolist()
+    for place in numpy.flatnonzero(~known).tolist():
+        listed[place] = None
+    return listed
+
+
+def joined(several: Sequence[Rows]) -> Rows:
+    """Return rows one after the other."""
+    return Rows(
+        numpy.concatenate([numpy.empty(0, dtype=numpy.int64), *(rows.keys for rows in several)]),
+        [text for rows in several for text in rows.settings],
+        {name: [v for rows in several for v in rows.costs[name]] for name in COST_NAMES},
+        [reason for rows in several for reason in rows.invalid],
+    )

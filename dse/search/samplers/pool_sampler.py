@@ -1,0 +1,73 @@
+"""Bayesian optimisation over a pool, as an Optuna sampler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from dse.search.samplers.candidate_sampler import CandidateSampler
+from dse.search.samplers.observations import Observations
+from dse.search.samplers.suggestion import Suggester
+
+INITIAL = 6
+
+
+class PoolSampler(CandidateSampler):
+    """Bayesian optimisation over a finite pool of candidates, none of which is asked twice.
+
+    A Gaussian process reads each candidate by its settings, by its costs and by both, and weighs
+    the readings by how well they predict; the candidate of the greatest expected improvement comes
+    next (of two objectives: expected hypervolume improvement; of more: improvement of random
+    scalarisations). Constraints that the trials report (`trial.set_constraint`) are learned, and
+    multiply the improvement by the probability that they are met. Trials that are still running
+    are taken to come out as predicted, so batches and parallel workers spread out.
+
+    It needs nothing but Optuna and NumPy, and takes any distribution that the objective suggests,
+    as long as that contains the candidates' values:
+
+    >>> import optuna
+    >>> candidates = [{"width": w, "kernel": k} for w in (16, 24, 32) for k in ("3x3", "5x5")]
+    >>> sampler = PoolSampler(candidates, costs=[[1], [2], [3], [4], [5], [6]], seed=0)
+    >>> study = optuna.create_study(sampler=sampler, direction="maximize")
+    >>> def objective(trial):
+    ...     kernel = trial.suggest_categorical("kernel", ["3x3", "5x5"])
+    ...     return trial.suggest_int("width", 16, 32) * (2 if kernel == "5x5" else 1)
+    >>> study.optimize(objective, n_trials=6)
+    >>> study.best_params
+    {'kernel': '5x5', 'width': 32}
+
+    Args:
+        candidates: the parameters of each, all of the same names. Candidates that break a budget
+            are left out by the caller: they are then never suggested.
+        costs: positive numbers that are known of each candidate beforehand, of shape (candidates,
+            costs), such as parameters and multiply-accumulates; None for none.
+        ordered: which parameters stand in an order; by default those whose values are all numbers.
+        seed: for reproducible suggestions; None for a seed of the system's.
+        initial: candidates that stand for the whole pool, before the process is asked.
+
+    Raises:
+        ValueError: for an empty pool, candidates of different parameters, or costs of another
+            shape or that are not finite.
+    """
+
+    def __init__(
+        self,
+        candidates: Sequence[Mapping[str, Any]],
+        costs: ArrayLike | None = None,
+        *,
+        ordered: Mapping[str, bool] | None = None,
+        seed: int | None = None,
+        initial: int = INITIAL,
+    ) -> None:
+        if initial < 1:
+            raise ValueError(f"initial: {initial} is not positive")
+        self._initial = initial
+        super().__init__(candidates, costs, ordered=ordered, seed=seed)
+
+    def _start(self, seed: int) -> None:
+        self._suggester = Suggester(self._choices, self._ordered, self._costs, seed, self._initial)
+
+    def _suggest(self, known: Observations) -> int | None:
+        return self._suggester.suggest(known)

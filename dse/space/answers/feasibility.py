@@ -1,0 +1,135 @@
+"""Whether anything in a space meets a budget; if not, what comes nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy
+
+from dse.costs import Costs, unit_of
+from dse.errors import DseError
+from dse.language import format_quantity
+from dse.space.budget import Budget
+from dse.space.costing import Invalid
+from dse.space.design_space import DesignSpace
+from dse.space.graph import extreme
+from dse.space.pages import Settings, by_axis
+from dse.space.tables import Integers, removed, scan
+
+SCANNED = 20_000_000
+"""Points of the largest grid that is gone through to see whether any fits: some seconds."""
+
+DRAWS = 50_000
+"""Candidates of a larger one that are looked at, where the graph alone cannot tell."""
+
+
+def require_feasible(space: DesignSpace, budget: Budget) -> None:
+    """Make sure that a grid has points, and that one of them meets a budget.
+
+    Raises:
+        DseError: naming the candidate that comes nearest to the budget.
+    """
+    if sum(each.number for each in removed(space.grid)) == space.grid.size:
+        raise DseError("the grid is empty: its exclusions remove every point")
+    if budget and not _is_met(space, budget):
+        raise DseError(_impossible(space, budget))
+
+
+def require_buildable(space: DesignSpace) -> None:
+    """Make sure that a network of a space can be built.
+
+    Raises:
+        DseError: with the reason why the first cannot.
+    """
+    if not _can_build(space):
+        raise DseError(unbuildable(space))
+
+
+def _can_build(space: DesignSpace) -> bool:
+    if space.grid.family.is_callable:
+        return any(isinstance(point.costs, Costs) for point in space.points())
+    if space.grid.size > SCANNED:
+        return space.graph.count() > 0
+    blocks = (scanned.choices for scanned in scan(space.tables, Budget()))
+    return any(space.tables.costs(each, ("params",)).is_valid.any() for each in blocks)
+
+
+def unbuildable(space: DesignSpace) -> str:
+    """Return that no network of a space can be built, and why the first cannot."""
+    first = next(iter(space.grid), None)
+    costs = None if first is None else space.point(first).costs
+    reason = f": {costs.reason}" if isinstance(costs, Invalid) else ""
+    return f"no candidate of the grid can be built{reason}"
+
+
+def _is_met(space: DesignSpace, budget: Budget) -> bool:
+    if space.grid.family.is_callable:
+        costs = (point.costs for point in space.points())
+        return any(isinstance(each, Costs) and budget.admits(each) for each in costs)
+    if space.grid.size <= SCANNED:
+        return any(len(scanned.indices) for scanned in scan(space.tables, budget))
+    ways = space.ways(budget)
+    number = ways.number()
+    if number.least or not number.most:
+        return number.least > 0
+    choices = space.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(0)))
+    names = [bound.cost for bound in budget.bounds]
+    return bool(space.tables.costs(choices, names).admitted(budget).any())
+
+
+def _impossible(space: DesignSpace, budget: Budget) -> str:
+    if space.grid.family.is_callable:
+        found = _traced(space, budget)
+    elif space.grid.size <= SCANNED:
+        blocks = (scanned.choices for scanned in scan(space.tables, Budget()))
+        found = _tabulated(space, budget, blocks)
+    else:
+        found = _tabulated(space, budget, _at_the_ends(space, budget))
+    nearest = min(found, key=lambda each: each[0], default=None)
+    if nearest is None:
+        return unbuildable(space)
+    _, settings, costs = nearest
+    axes = by_axis(space.grid.family, settings)
+    named = ", ".join(f"{name}={value}" for name, value in axes.items())
+    amounts = ", ".join(
+        f"{bound.cost} {format_quantity(costs[bound.cost], unit_of(bound.cost))}"
+        for bound in budget.bounds
+    )
+    return f"no candidate meets {budget}; the cheapest is {named} with {amounts}"
+
+
+_Nearest = tuple[float, Settings, Mapping[str, Any]]
+
+
+def _traced(space: DesignSpace, budget: Budget) -> Iterator[_Nearest]:
+    for point in space.points():
+        if isinstance(point.costs, Costs):
+            costs = point.costs.as_dict()
+            if all(costs[bound.cost] is not None for bound in budget.bounds):
+                yield float(budget.excess(costs)), point.settings, costs
+
+
+def _tabulated(
+    space: DesignSpace, budget: Budget, blocks: Iterable[Integers]
+) -> Iterator[_Nearest]:
+    """Yield the nearest of each block of choices."""
+    names = [bound.cost for bound in budget.bounds]
+    for choices in blocks:
+        columns = space.tables.costs(choices, names)
+        places = numpy.flatnonzero(columns.bears(names))
+        if len(places):
+            excess = budget.excess({name: columns.costs[name][places] for name in names})
+            best = int(excess.argmin())
+            row = int(places[best])
+            costs = {name: int(columns.costs[name][row]) for name in names}
+            yield float(excess[best]), space.grid.settings(choices[row].tolist()), costs
+
+
+def _at_the_ends(space: DesignSpace, budget: Budget) -> Iterator[Integers]:
+    """Yield candidates that have the least or the most of what a budget bounds."""
+    for bound in budget.bounds:
+        ends = (extreme(space.graph, bound.cost, "min"), extreme(space.graph, bound.cost, "max"))
+        for end in ends:
+            if end is not None:
+                yield space.graph.choices_at(end.path[None])

@@ -1,0 +1,169 @@
+"""What there is in a design space: how many candidates, what they cost, how many fit a budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy
+
+from dse.costs import COST_NAMES, TRAINING_COSTS, Costs
+from dse.errors import DseError
+from dse.space.answers.drawing import LISTED, feasible_number
+from dse.space.answers.feasibility import unbuildable
+from dse.space.budget import Budget
+from dse.space.design_space import DesignSpace
+from dse.space.graph import NetworkCount, extreme
+from dse.space.pages import Settings
+from dse.space.tables import Integers
+
+DRAWS = 20_000
+"""Networks that quantiles come from, where there are too many to list."""
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class End:
+    """The least or the greatest value of a cost."""
+
+    value: int
+    settings: Settings
+    """Of a candidate that has it; those that make a difference to it."""
+    is_proven: bool = True
+
+
+@dataclass(frozen=True)
+class CostRange:
+    """How a cost is spread over a space."""
+
+    cost: str
+    least: End
+    greatest: End
+    quantiles: tuple[int, ...]
+    """At `QUANTILES`."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A design space in numbers."""
+
+    networks: int
+    """Distinct networks that can be built."""
+    buildable: int
+    """Points of the grid that no exclusion removes and that can be built."""
+    ranges: tuple[CostRange, ...]
+    sampled: int
+    """Networks that the quantiles come from."""
+    feasible: NetworkCount
+    """How many distinct networks are within the budget."""
+    estimate: float
+    """Of that number; the number itself where it is exact."""
+
+
+def overview(space: DesignSpace, budget: Budget, seed: int = 0) -> Overview:
+    """Describe a space; nothing but blocks is traced, however large it is.
+
+    Args:
+        space: of any family; the networks of a callable are traced one by one.
+        budget: which of them are feasible.
+        seed: of the draws behind quantiles and estimates.
+
+    Raises:
+        DseError: where no candidate can be built.
+    """
+    if space.grid.family.is_callable:
+        return _of_callables(space, budget)
+    return _Describer(space, budget, seed).overview()
+
+
+@dataclass(frozen=True)
+class _Describer:
+    space: DesignSpace
+    budget: Budget
+    seed: int
+
+    @cached_property
+    def networks(self) -> int:
+        return self.space.graph.count()
+
+    def overview(self) -> Overview:
+        space = self.space
+        if not self.networks:
+            raise DseError(unbuildable(space))
+        choices = self._sample(Budget())
+        columns = space.tables.costs(choices)
+        ranges = []
+        for cost in COST_NAMES:
+            known = columns.can_train if cost in TRAINING_COSTS else columns.is_valid
+            ends = [self._end(cost, "min"), self._end(cost, "max")]
+            if ends[0] is not None and ends[1] is not None:
+                values = columns.costs[cost][known]
+                quantiles = numpy.quantile(values, QUANTILES, method="inverted_cdf")
+                ranges.append(CostRange(cost, ends[0], ends[1], tuple(map(int, quantiles))))
+        feasible = feasible_number(space, self.budget)
+        return Overview(
+            networks=self.networks,
+            buildable=space.graph.choices.count(),
+            ranges=tuple(ranges),
+            sampled=len(choices),
+            feasible=feasible,
+            estimate=feasible.most if feasible.is_exact else self._estimate(),
+        )
+
+    def _sample(self, budget: Budget) -> Integers:
+        """Return choices of all networks of a small space, or of uniform draws."""
+        ways = self.space.ways(budget)
+        if self.networks <= LISTED:
+            return self.space.graph.choices_at(ways.all())
+        return self.space.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(self.seed)))
+
+    def _estimate(self) -> float:
+        """Return about how many networks are within the budget, by draws from what may be."""
+        ways = self.space.ways(self.budget)
+        drawn = ways.draw(DRAWS, numpy.random.default_rng(self.seed))
+        names = [bound.cost for bound in self.budget.bounds]
+        columns = self.space.tables.costs(self.space.graph.choices_at(drawn), names)
+        return float(columns.admitted(self.budget).mean()) * ways.number().most
+
+    def _end(self, cost: str, direction: str) -> End | None:
+        found = extreme(self.space.graph, cost, "min" if direction == "min" else "max")
+        if found is None:
+            return None
+        choices = self.space.graph.choices_at(found.path[None])[0]
+        family = self.space.grid.family
+        settings = family.resolve(self.space.grid.settings(choices.tolist())).settings
+        return End(found.value, dict(settings), found.is_proven)
+
+
+def _of_callables(space: DesignSpace, budget: Budget) -> Overview:
+    found: dict[int, tuple[Settings, Costs]] = {}
+    buildable = 0
+    for point in space.points():
+        if isinstance(point.costs, Costs) and point.candidate is not None:
+            buildable += 1
+            found.setdefault(point.key, (dict(point.candidate.settings), point.costs))
+    if not found:
+        raise DseError(unbuildable(space))
+    listed = list(found.values())
+    admitted = sum(budget.admits(costs) for _, costs in listed)
+    ranges = (_range(cost, listed) for cost in COST_NAMES)
+    return Overview(
+        networks=len(listed),
+        buildable=buildable,
+        ranges=tuple(each for each in ranges if each is not None),
+        sampled=len(listed),
+        feasible=NetworkCount(admitted, admitted),
+        estimate=admitted,
+    )
+
+
+def _range(cost: str, listed: list[tuple[Settings, Costs]]) -> CostRange | None:
+    known = [(v, s) for s, costs in listed if (v := getattr(costs, cost)) is not None]
+    if not known:
+        return None
+    ends = (min(known, key=lambda each: each[0]), max(known, key=lambda each: each[0]))
+    least, greatest = (End(value, settings) for value, settings in ends)
+    values = numpy.array([value for value, _ in known], dtype=numpy.int64)
+    quantiles = numpy.quantile(values, QUANTILES, method="inverted_cdf")
+    return CostRange(cost, least, greatest, tuple(map(int, quantiles)))

@@ -1,0 +1,189 @@
+"""The blocks that a family page can name, and how they are called.
+
+A block is a function with one uniform signature: what it needs to know of its input, then its
+settings by name, among them `channels` (output channels) and `stride` where the block has them. It
+returns an `nn.Module` for such inputs. Of the input it may ask, by the names of its parameters, for
+
+- `in_channels`: the second size, for inputs of shape (N, C, …) as convolutions have them;
+- `in_features`: the last size, for inputs of shape (N, …, C) as linear layers have them;
+- `input_shape`: all sizes but the batch, for blocks with weights for each position.
+
+A page may also name any module class or function with such a signature by its dotted path:
+`block: torch.nn.Conv2d`, or `block: mypkg.blocks.Ghost` where the user allows `mypkg`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from torch import nn
+
+from dse.errors import DseError, nearest
+from dse.language import Expression, Place, Value, Where
+from dse.space.blocks.named_code import (
+    PLACE_ARGUMENTS,
+    WEIGHT_ARGUMENTS,
+    accepted_arguments,
+    find_builder,
+    is_trusted,
+    offline,
+    own_arguments,
+    takes_words,
+)
+from dse.space.blocks.part_limit import limited_parts
+
+BLOCKS: dict[str, Block] = {}
+"""Every registered block by name."""
+
+_BY_PATH: dict[str, Block] = {}
+"""Blocks that a page has named by their dotted path, once it was found that it may."""
+
+_TRUSTED: dict[tuple[str, tuple[str, ...]], Block] = {}
+"""The same by path and what the user allows: spaces ask for the same few over and over."""
+
+LEFT_OUT_BY_ZERO = ("squeeze_excite", "dropout")
+"""Settings of which 0 is a choice, whatever a block has by default."""
+
+Builder = Callable[..., nn.Module]
+IsIdentity = Callable[[Value, Mapping[str, Value]], bool]
+
+_OF_INPUT: dict[str, Callable[[tuple[int, ...]], Any]] = {
+    "in_channels": lambda shape: shape[0],
+    "in_features": lambda shape: shape[-1],
+    "input_shape": lambda shape: shape,
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A registered block: its name and the function that builds it."""
+
+    name: str
+    build: Builder
+    is_identity: IsIdentity = lambda channels, settings: False
+    """Whether the block does nothing to an input of these channels, at these settings."""
+
+    @cached_property
+    def _accepted(self) -> tuple[dict[str, inspect.Parameter], bool]:
+        return accepted_arguments(self.build)
+
+    @cached_property
+    def parameters(self) -> dict[str, inspect.Parameter]:
+        """The settings that the block takes."""
+        named, _ = self._accepted
+        return {name: parameter for name, parameter in named.items() if name not in _OF_INPUT}
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """The settings that may be left out, with their values.
+
+        What the builder passes on it may change, so that those defaults are not known.
+        """
+        return {
+            name: parameter.default
+            for name, parameter in own_arguments(self.build).items()
+            if name not in _OF_INPUT and parameter.default is not inspect.Parameter.empty
+        }
+
+    @cached_property
+    def text_settings(self) -> frozenset[str]:
+        """The settings that are words (an activation, say) rather than numbers."""
+        return frozenset(
+            name for name, parameter in self.parameters.items() if takes_words(parameter)
+        )
+
+    @cached_property
+    def _amounts(self) -> dict[str, bool]:
+        """The settings of a registered block that are amounts, and whether 0 leaves them out."""
+        if "." in self.name:
+            return {}
+        return {
+            name: parameter.default == 0 or name in LEFT_OUT_BY_ZERO
+            for name, parameter in self.parameters.items()
+            if parameter.annotation in (int, float)
+        }
+
+    def module(self, input_shape: tuple[int, ...], settings: Mapping[str, Value]) -> nn.Module:
+        """Build the block for inputs of a shape, given without the batch."""
+        for name, may_be_zero in self._amounts.items():
+            # Some layers round what is nothing up to something, or fail on data alone.
+            value = settings.get(name, 1)
+            if not isinstance(value, str) and (value < 0 or (value == 0 and not may_be_zero)):
+                raise ValueError(f"{name} {value} is not positive")
+        named, _ = self._accepted
+        given = {
+            name: of_input(input_shape) for name, of_input in _OF_INPUT.items() if name in named
+        }
+        with limited_parts():
+            build, arguments = offline(self.build, {**given, **settings})
+            built = build(**arguments)
+        if not isinstance(built, nn.Module):
+            raise DseError(f"it builds no torch.nn.Module but {type(built).__name__}")
+        return built
+
+    def check_settings(self, settings: Mapping[str, Any], where: Place) -> None:
+        """Raise a `DseError` for a setting that the block does not take, or a missing one."""
+        _, takes_any = self._accepted
+        refused = (*WEIGHT_ARGUMENTS, *PLACE_ARGUMENTS) if is_trusted(self.build) else ()
+        for name in settings:
+            if name in refused:
+                raise DseError(
+                    f"{where / name}: networks are built without trained weights, so no {name!r}"
+                )
+            if name not in self.parameters and (name in _OF_INPUT or not takes_any):
+                hint = nearest(name, self.parameters)
+                # A line's settings reach each of its choices, and are wrong where they stand.
+                given = settings[name]
+                place = given.where if isinstance(given, Expression) else where / name
+                raise DseError(f"{place}: block {self.name!r} has no setting {name!r}; {hint}")
+        missing = [
+            name
+            for name in own_arguments(self.build)
+            if name not in _OF_INPUT and name not in settings and name not in self.defaults
+        ]
+        if missing:
+            raise DseError(f"{where}: block {self.name!r} needs {', '.join(missing)}")
+
+
+def register(build: Builder) -> Builder:
+    """Make a function available to family pages as a block, under its own name."""
+    BLOCKS[build.__name__] = Block(build.__name__, build)
+    return build
+
+
+def register_skip(is_identity: IsIdentity) -> Callable[[Builder], Builder]:
+    """Register a block that is left out of a network where it does nothing.
+
+    So networks that differ only in where such blocks stand are one candidate.
+    """
+
+    def decorate(build: Builder) -> Builder:
+        BLOCKS[build.__name__] = Block(build.__name__, build, is_identity)
+        return build
+
+    return decorate
+
+
+def find_block(name: str, where: Where, allow: Iterable[str] = ()) -> Block:
+    """Return a registered block, or the one at a dotted path that the user trusts.
+
+    Raises:
+        DseError: for an unknown name, with the nearest one, or a path that is not allowed.
+    """
+    if "." in name:
+        trusted = (name, tuple(allow))
+        if trusted not in _TRUSTED:
+            _TRUSTED[trusted] = _BY_PATH[name] = Block(name, find_builder(name, allow, where))
+        return _TRUSTED[trusted]
+    if name not in BLOCKS:
+        raise DseError(f"{where}: unknown block {name!r}; {nearest(name, BLOCKS)}")
+    return BLOCKS[name]
+
+
+def block_of(name: str) -> Block:
+    """Return a block that a page was already found to name rightly."""
+    return _BY_PATH[name] if "." in name else BLOCKS[name]

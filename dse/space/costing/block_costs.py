@@ -1,0 +1,160 @@
+"""What one block costs, traced alone on an input of given layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from dse.costs import Conditions, Costs
+from dse.counting import (
+    GradientSpec,
+    OutputStorage,
+    Shape,
+    TensorSpec,
+    build_without_weights,
+    dtype_of,
+    on_imitated_cpu,
+    prepare,
+    run_step,
+    total_costs,
+    trace,
+)
+from dse.errors import DseError
+from dse.foreign_code import foreign_code
+from dse.space.blocks import block_of
+from dse.space.candidate import ResolvedBlock
+from dse.space.costing.chains import ChainPart
+from dse.space.costing.step_algebra import BlockStep, block_step
+
+LARGEST_COST = 2**53
+"""Of one block: so that sums over the blocks of a network stay whole numbers of 64 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCosts:
+    """What one block costs on one input; memory apart from the weights and from that input."""
+
+    additive: Costs
+    """All costs but `peak_memory`, which is 0 here."""
+    peak_bytes: int
+    """Highest bytes alive of what the block itself makes."""
+    output: TensorSpec
+    output_storage: OutputStorage
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """Why a candidate cannot be built."""
+
+    reason: str
+
+
+class BlockInput(NamedTuple):
+    """What the costs of a block follow from."""
+
+    block: ResolvedBlock
+    input: TensorSpec
+
+
+class StepInput(NamedTuple):
+    """What a training step of a block follows from."""
+
+    block: ResolvedBlock
+    input: TensorSpec
+    needs_gradient: bool
+    """Whether a block before it has something to train."""
+    gradient: GradientSpec | None
+    """What arrives at its output, where that is not contiguous."""
+
+
+def build_block(block: ResolvedBlock, input_shape: tuple[int, ...]) -> nn.Module:
+    """Build a block for inputs of a shape, given without the batch.
+
+    Raises:
+        DseError: where the block class refuses its settings.
+    """
+    with foreign_code(str):
+        return block_of(block.block).module(input_shape, dict(block.settings))
+
+
+def trace_block(
+    block: ResolvedBlock, spec: TensorSpec, dtype: torch.dtype, part: ChainPart | None = None
+) -> BlockCosts:
+    """Return the costs of a block on an input, by a trace of the block alone.
+
+    Args:
+        block: what it is.
+        spec: of its input.
+        dtype: of weights and activations.
+        part: the block as a part of a model; None for a block of a page, which is built.
+
+    Raises:
+        DseError: where it cannot be built or run, or has operators of unknown cost.
+    """
+    if part is None:
+        _check_stride(block, spec)
+    traced = trace(_as_root(block, spec, part), _shape(spec), dtype=dtype)
+    costs = total_costs(traced)
+    if not isinstance(traced.outputs, TensorSpec) or traced.output_storage is None:
+        raise DseError("a block must return one tensor")
+    if traced.unknown:
+        raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
+    for name, value in costs.as_dict().items():
+        if value is not None and value > LARGEST_COST:
+            raise DseError(f"{name} of {value:.3g} is more than any machine has")
+    if part is not None and part.is_function:
+        costs = replace(costs, activation_memory=0)
+    return BlockCosts(
+        additive=replace(costs, peak_memory=0),
+        peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
+        output=traced.outputs,
+        output_storage=traced.output_storage,
+    )
+
+
+def _check_stride(block: ResolvedBlock, spec: TensorSpec) -> None:
+    stride = {**block_of(block.block).defaults, **dict(block.settings)}.get("stride", 1)
+    if min(spec.shape[2:], default=stride) < stride:
+        size = "×".join(map(str, spec.shape[2:]))
+        raise DseError(f"stride {stride} on a map of only {size}: the resolution is too small")
+
+
+def _as_root(block: ResolvedBlock, spec: TensorSpec, part: ChainPart | None) -> nn.Module:
+    """Return a model that runs a block alone, in which that is a layer like those in a network."""
+    if part is None:
+        return nn.Sequential(build_without_weights(lambda: build_block(block, spec.shape[1:])))
+    # What a model calls itself is no layer, as the model is none.
+    return part.module if part.is_function else nn.Sequential(part.module)
+
+
+def trace_step(key: StepInput, conditions: Conditions, part: ChainPart | None = None) -> BlockStep:
+    """Return what a training step of a block takes, by a trace of the block alone.
+
+    Args:
+        key: the block and what it is handed.
+        conditions: dtype, precision and optimizer.
+        part: the block as a part of a model; None for a block of a page, which is built.
+
+    Raises:
+        DseError: where it cannot be built or trained.
+    """
+    model = _as_root(key.block, key.input, part)
+    prepared = prepare(model, _shape(key.input), None, dtype=dtype_of(conditions), training=True)
+    is_mixed = conditions.precision == "mixed"
+    return block_step(
+        run_step(
+            on_imitated_cpu(prepared) if is_mixed else prepared,
+            conditions.optimizer,
+            is_mixed,
+            as_block=True,
+            needs_input_gradient=key.needs_gradient,
+            gradient=key.gradient,
+        )
+    )
+
+
+def _shape(spec: TensorSpec) -> Shape:
+    return Shape(spec.shape, spec.dtype, spec.stride)

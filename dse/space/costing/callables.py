@@ -1,0 +1,59 @@
+"""Networks that a callable returns whole: built, and costed by one trace."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from torch import nn
+
+from dse.costs import Costs
+from dse.counting import build_without_weights, costs_under, trace
+from dse.errors import DseError
+from dse.foreign_code import foreign_code
+from dse.space.blocks import block_of, limited_parts, offline
+from dse.space.candidate import Candidate
+from dse.space.costing.chains import parts_of
+
+if TYPE_CHECKING:
+    from dse.space.costing.memo import BlockTable
+
+
+def build_callable(candidate: Candidate) -> nn.Module:
+    """Call a candidate's callable with its arguments.
+
+    Raises:
+        DseError: where it refuses them, or returns something else than a module.
+    """
+    (call,) = candidate.blocks
+    with foreign_code(str), limited_parts():
+        builder, arguments = offline(block_of(call.block).build, dict(call.settings))
+        model = builder(**arguments)
+    if not isinstance(model, nn.Module):
+        raise DseError(f"{call.block} builds no torch.nn.Module but {type(model).__name__}")
+    return model
+
+
+def cost_callable(candidate: Candidate, table: BlockTable) -> Costs:
+    """Return the costs of a candidate's whole network, traced without data or memory.
+
+    A network that runs parts one after the other costs what these cost, which the table may know.
+
+    Raises:
+        DseError: where it cannot be built or run, or has operators of unknown cost.
+    """
+    conditions = table.conditions
+    with warnings.catch_warnings():
+        # Some constructors warn of how long they initialise weights, of which there are none here.
+        warnings.simplefilter("ignore")
+        model = build_without_weights(lambda: build_callable(candidate))
+        parts = parts_of(model)
+        if parts is not None:
+            costs = table.cost_parts(parts, candidate.input_shape)
+            if costs is not None:
+                return costs
+        shape = (conditions.batch, *candidate.input_shape)
+        unknown = trace(model, shape).unknown
+        if unknown:
+            raise DseError(f"operators of unknown cost: {', '.join(unknown)}")
+        return costs_under(model, shape, conditions)

@@ -1,0 +1,296 @@
+"""What a candidate costs: the sum over its blocks, each distinct one traced once.
+
+Additive costs are summed. Peak memory is the highest over the blocks: while a block runs, all
+weights, the network's input, the block's own input and whatever the block itself holds are alive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+
+from dse.costs import Conditions, Costs
+from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of
+from dse.errors import DseError
+from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.costing.block_costs import (
+    BlockCosts,
+    BlockInput,
+    Invalid,
+    StepInput,
+    trace_block,
+    trace_step,
+)
+from dse.space.costing.callables import cost_callable
+from dse.space.costing.chains import ChainPart
+from dse.space.costing.grouped_parts import group_step, peak_of, summed
+from dse.space.costing.step_algebra import BlockStep, StepCosts, combine_steps
+
+
+class BlockTable:
+    """Costs of blocks by (block, settings, input), each traced on first use.
+
+    Args:
+        conditions: what the costs depend on besides the blocks and their inputs.
+    """
+
+    def __init__(self, conditions: Conditions | None = None) -> None:
+        self.conditions = conditions or Conditions()
+        self._blocks: dict[BlockInput, BlockCosts | Invalid] = {}
+        self._callables: dict[int, Costs | Invalid] = {}
+        self._steps: dict[StepInput, BlockStep | Invalid] = {}
+        self._remembered: set[BlockInput | StepInput] = set()
+
+    def __len__(self) -> int:
+        """Number of distinct blocks whose costs are known."""
+        return len(self._blocks)
+
+    def remember_block(
+        self, key: BlockInput, costs: BlockCosts | Invalid, is_stored: bool = True
+    ) -> None:
+        """Take the costs of a block as known, from the store or another process."""
+        self._blocks[key] = costs
+        if is_stored:
+            self._remembered.add(key)
+
+    def remember_step(
+        self, key: StepInput, step: BlockStep | Invalid, is_stored: bool = True
+    ) -> None:
+        """Take a training step of a block as known, from the store or another process."""
+        self._steps[key] = step
+        if is_stored:
+            self._remembered.add(key)
+
+    def known_blocks(self) -> list[tuple[BlockInput, BlockCosts | Invalid]]:
+        """Return the blocks whose costs are known."""
+        return list(self._blocks.items())
+
+    def known_steps(self) -> list[tuple[StepInput, BlockStep | Invalid]]:
+        """Return the training steps of blocks that are known."""
+        return list(self._steps.items())
+
+    def traced_blocks(self) -> list[tuple[BlockInput, BlockCosts | Invalid]]:
+        """Return the blocks that were traced, and are not from a store."""
+        return [item for item in self.known_blocks() if item[0] not in self._remembered]
+
+    def traced_steps(self) -> list[tuple[StepInput, BlockStep | Invalid]]:
+        """Return the training steps of blocks that were traced, and are not from a store."""
+        return [item for item in self.known_steps() if item[0] not in self._remembered]
+
+    def chain(self, candidate: Candidate) -> list[tuple[ResolvedBlock, TensorSpec, BlockCosts]]:
+        """Return each block of a candidate with its input and its costs.
+
+        Raises:
+            DseError: naming the first block that cannot be built or run.
+        """
+        spec = self.input_of(candidate)
+        chain = []
+        for position, block in enumerate(candidate.blocks, start=1):
+            costs = self.block_costs(block, spec)
+            if isinstance(costs, Invalid):
+                raise DseError(f"block {position} ({block.block}): {costs.reason}")
+            chain.append((block, spec, costs))
+            spec = costs.output
+        return chain
+
+    def input_of(self, candidate: Candidate) -> TensorSpec:
+        """Return the input of a candidate's network, batch included."""
+        return self.network_input(candidate.input_shape)
+
+    def network_input(self, shape: tuple[int, ...]) -> TensorSpec:
+        """Return the input of a network, of a shape without the batch."""
+        dtype = torch.float32 if self.is_integer else dtype_of(self.conditions)
+        return TensorSpec.of(
+            torch.empty((self.conditions.batch, *shape), dtype=dtype, device="meta")
+        )
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether weights and activations are integers of a byte, which cannot be trained."""
+        return self.conditions.dtype == "int8"
+
+    def block_costs(
+        self, block: ResolvedBlock, spec: TensorSpec, part: ChainPart | None = None
+    ) -> BlockCosts | Invalid:
+        """Return the costs of a block on an input, traced if they are not known yet.
+
+        Args:
+            block: what it is.
+            spec: of its input.
+            part: the block as a part of a model; None for a block of a page, which is built.
+        """
+        key = BlockInput(block, spec)
+        known = self._blocks.get(key)
+        if known is None:
+            try:
+                if part is not None and part.inner:
+                    known = self._group_costs(part.inner, spec)
+                else:
+                    known = trace_block(block, spec, dtype_of(self.conditions), part)
+            except DseError as error:
+                known = Invalid(str(error))
+            self._blocks[key] = known
+        return known
+
+    def cost(self, candidate: Candidate) -> Costs | Invalid:
+        """Return the costs of a candidate, equal to those of its whole network traced at once."""
+        if candidate.is_callable:
+            return self._whole(candidate)
+        try:
+            chain = self.chain(candidate)
+        except DseError as error:
+            return Invalid(str(error))
+        network_input = chain[0][1]
+        input_bytes = network_input.elements if self.is_integer else network_input.nbytes
+        costs = combine([costs for _, _, costs in chain], input_bytes)
+        step = self.step([block for block, _, _ in chain], network_input)
+        if isinstance(step, Invalid):
+            return costs
+        return replace(costs, saved_memory=step.saved_memory, train_memory=step.train_memory)
+
+    def cost_parts(self, parts: Sequence[ChainPart], shape: tuple[int, ...]) -> Costs | None:
+        """Return the costs of a model that runs parts one after the other.
+
+        Args:
+            parts: in order.
+            shape: of the model's input, without the batch.
+
+        Returns:
+            None where a part cannot be costed by itself.
+        """
+        first = spec = self.network_input(shape)
+        chain: list[BlockCosts] = []
+        for part in parts:
+            costs = self.block_costs(part.block, spec, part)
+            if isinstance(costs, Invalid):
+                return None
+            chain.append(costs)
+            spec = costs.output
+        total = combine(chain, first.elements if self.is_integer else first.nbytes)
+        if self.is_integer:
+            return total
+        steps = self.block_steps([part.block for part in parts], first, parts=parts)
+        if isinstance(steps, Invalid):
+            return None
+        step = combine_steps(steps, first.nbytes)
+        return replace(total, saved_memory=step.saved_memory, train_memory=step.train_memory)
+
+    def _group_costs(self, parts: Sequence[ChainPart], spec: TensorSpec) -> BlockCosts | Invalid:
+        chain: list[BlockCosts] = []
+        for part in parts:
+            costs = self.block_costs(part.block, spec, part)
+            if isinstance(costs, Invalid):
+                return costs
+            chain.append(costs)
+            spec = costs.output
+        peaks, outputs = ([c.peak_bytes for c in chain], [c.output_storage for c in chain])
+        peak, storage = peak_of(peaks, outputs)
+        return BlockCosts(summed([costs.additive for costs in chain]), peak, spec, storage)
+
+    def _group_step(self, key: StepInput, parts: Sequence[ChainPart]) -> BlockStep | Invalid:
+        blocks = [part.block for part in parts]
+        steps = self.block_steps(blocks, key.input, key.needs_gradient, key.gradient, parts)
+        return steps if isinstance(steps, Invalid) else group_step(steps, key.input.nbytes)
+
+    def _whole(self, candidate: Candidate) -> Costs | Invalid:
+        """Return the costs of a callable's network, traced if they are not known yet."""
+        if candidate.key not in self._callables:
+            try:
+                self.remember(candidate.key, cost_callable(candidate, self))
+            except DseError as error:
+                self.remember(candidate.key, Invalid(str(error)))
+        return self._callables[candidate.key]
+
+    @property
+    def callables(self) -> int:
+        """Number of networks of callables whose costs are known."""
+        return len(self._callables)
+
+    def knows(self, key: int) -> bool:
+        """Return whether the costs of a callable's network are known."""
+        return key in self._callables
+
+    def remember(self, key: int, costs: Costs | Invalid) -> None:
+        """Take costs of a callable's network as known, from the store or another process."""
+        self._callables[key] = costs
+
+    def step(self, blocks: Sequence[ResolvedBlock], spec: TensorSpec) -> StepCosts | Invalid:
+        """Return what a training step of blocks in a row takes, on an input of this layout."""
+        if self.is_integer:
+            return Invalid("a network of int8 cannot be trained")
+        steps = self.block_steps(blocks, spec)
+        return steps if isinstance(steps, Invalid) else combine_steps(steps, spec.nbytes)
+
+    def block_steps(
+        self,
+        blocks: Sequence[ResolvedBlock],
+        spec: TensorSpec,
+        has_gradient: bool = False,
+        gradient: GradientSpec | None = None,
+        parts: Sequence[ChainPart] | None = None,
+    ) -> list[BlockStep] | Invalid:
+        """Return training steps of blocks in a row, each at what the others hand it.
+
+        Args:
+            blocks: in order.
+            spec: of what enters the first.
+            has_gradient: whether a block before them has something to train.
+            gradient: what arrives at the last one's output, where that is not contiguous.
+            parts: the blocks as parts of a model; None for blocks of a page, which are built.
+        """
+        inputs: list[StepInput] = []
+        steps: list[BlockStep] = []
+        modules: Sequence[ChainPart | None] = parts or [None] * len(blocks)
+        for block, part in zip(blocks, modules, strict=True):
+            inputs.append(StepInput(block, spec, has_gradient, None))
+            step = self.block_step(inputs[-1], part)
+            if isinstance(step, Invalid):
+                return step
+            steps.append(step)
+            spec, has_gradient = step.output, step.has_gradient
+        # A block may hand back a gradient of another layout than a loss would, such as a view.
+        for position in reversed(range(len(steps))):
+            if position + 1 < len(steps):
+                gradient = steps[position + 1].input_gradient
+            if gradient is not None and gradient != contiguous_gradient(steps[position].output):
+                key = inputs[position]._replace(gradient=gradient)
+                step = self.block_step(key, modules[position])
+                if isinstance(step, Invalid):
+                    return step
+                steps[position] = step
+        return steps
+
+    def block_step(self, key: StepInput, part: ChainPart | None = None) -> BlockStep | Invalid:
+        """Return a training step of a block, traced if it is not known yet."""
+        known = self._steps.get(key)
+        if known is None:
+            try:
+                if part is not None and part.inner:
+                    known = self._group_step(key, part.inner)
+                else:
+                    known = trace_step(key, self.conditions, part)
+            except DseError as error:
+                known = Invalid(str(error))
+            self._steps[key] = known
+        return known
+
+
+def combine(chain: Sequence[BlockCosts], network_input: int) -> Costs:
+    """Return the costs of inference of blocks run one after the other.
+
+    Args:
+        chain: the costs of the blocks, in order.
+        network_input: bytes of the network's input, which its caller holds.
+    """
+    totals = summed([costs.additive for costs in chain])
+    entering, is_network_input = network_input, True
+    peak = network_input
+    for costs in chain:
+        held = entering if is_network_input else network_input + entering
+        peak = max(peak, held + costs.peak_bytes)
+        storage = costs.output_storage
+        if not storage.is_input:
+            entering, is_network_input = storage.nbytes, False
+    return replace(totals, peak_memory=totals.weight_memory + peak)

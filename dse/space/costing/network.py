@@ -1,0 +1,30 @@
+"""Builds the trainable network of a candidate."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from dse.space.candidate import Candidate
+from dse.space.costing.block_costs import build_block
+from dse.space.costing.callables import build_callable
+from dse.space.costing.memo import BlockTable
+
+
+def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.Module:
+    """Return a candidate as an `nn.Module`: its blocks in a row, or what its callable returns.
+
+    Weights are initialised as the block classes do it; seed PyTorch before to have them again.
+
+    Args:
+        candidate: what to build.
+        blocks: a table that already knows the candidate's blocks, to save tracing them for the
+            shapes between them.
+
+    Raises:
+        DseError: naming the block that cannot be built.
+    """
+    if candidate.is_callable:
+        return build_callable(candidate)
+    table = blocks or BlockTable()
+    chain = table.chain(candidate)
+    return nn.Sequential(*(build_block(block, spec.shape[1:]) for block, spec, _ in chain))

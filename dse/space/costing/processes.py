@@ -1,0 +1,130 @@
+"""Costs callable candidates in parallel processes, none of which can take the others down."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Generator, Iterable
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import NamedTuple
+
+import torch
+
+from dse.costs import Conditions, Costs
+from dse.errors import DseError
+from dse.space.blocks import find_block
+from dse.space.candidate import Candidate
+from dse.space.costing.callables import cost_callable
+from dse.space.costing.memo import BlockTable
+from dse.space.costing.remembered import remember, texts_of, traced
+
+
+class _Worker(NamedTuple):
+    process: SpawnProcess
+    connection: Connection
+
+
+def cost_in_processes(
+    candidates: Iterable[Candidate],
+    table: BlockTable,
+    allow: tuple[str, ...] = (),
+    workers: int | None = None,
+) -> Generator[tuple[Candidate, Costs | str], None, None]:
+    """Yield candidates as they are costed, with their costs or the reason why they have none.
+
+    A process that dies (killed for its memory, say) costs its candidate alone; another one takes
+    its place.
+
+    Args:
+        candidates: of callable families.
+        table: of the costs of parts that are known; it comes to know those that are traced.
+        allow: modules of the user's own that the callables may be from.
+        workers: how many processes; None for one a processor.
+    """
+    waiting = iter(candidates)
+    running: dict[Connection, tuple[_Worker, Candidate]] = {}
+    idle: list[_Worker] = []
+    started: list[_Worker] = []
+    most = workers or os.cpu_count() or 1
+    try:
+        while True:
+            while len(running) < most and (candidate := next(waiting, None)) is not None:
+                if not idle:
+                    started.append(_start(table, allow))
+                    idle.append(started[-1])
+                worker = idle.pop()
+                worker.connection.send(candidate)
+                running[worker.connection] = (worker, candidate)
+            if not running:
+                return
+            for connection in wait(list(running)):
+                assert isinstance(connection, Connection)
+                worker, candidate = running.pop(connection)
+                try:
+                    found, texts = connection.recv()
+                    remember(table, texts, is_stored=False)
+                    idle.append(worker)
+                except (EOFError, ConnectionError):
+                    found = f"the process that built it {_end(worker.process)}"
+                yield candidate, found
+    finally:
+        for worker in started:
+            worker.process.kill()
+            worker.process.join()
+
+
+def _start(table: BlockTable, allow: tuple[str, ...]) -> _Worker:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    known = tuple(texts_of(table).values())
+    process = context.Process(
+        target=_serve, args=(theirs, table.conditions, allow, known), daemon=True
+    )
+    process.start()
+    # With our copy closed, the death of the process ends the connection.
+    theirs.close()
+    try:
+        ours.recv()
+    except (EOFError, ConnectionError) as error:
+        raise DseError(f"a process to build models in {_end(process)}") from error
+    return _Worker(process, ours)
+
+
+def _serve(
+    connection: Connection, conditions: Conditions, allow: tuple[str, ...], known: tuple[str, ...]
+) -> None:
+    """Cost what comes along the connection, until that ends."""
+    # Ctrl-C reaches every process of a terminal; the parent's end ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
+    table = BlockTable(conditions)
+    remember(table, known)
+    connection.send("ready")
+    while True:
+        try:
+            candidate: Candidate = connection.recv()
+            found = _costed(candidate, table, allow)
+            texts = traced(table)
+            connection.send((found, list(texts.values())))
+            remember(table, texts.values())
+        except (EOFError, ConnectionError):
+            return
+
+
+def _costed(candidate: Candidate, table: BlockTable, allow: tuple[str, ...]) -> Costs | str:
+    try:
+        find_block(candidate.blocks[0].block, candidate.family, allow)
+        return cost_callable(candidate, table)
+    except DseError as error:
+        return str(error)
+
+
+def _end(process: SpawnProcess) -> str:
+    """Say how a process came to its end."""
+    process.join()
+    code = process.exitcode or 0
+    if code < 0:
+        return f"was killed by {signal.Signals(-code).name}"
+    return f"exited with status {code}"

@@ -1,0 +1,148 @@
+"""Costs of blocks as texts, so that what one process traced another one need not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, astuple, fields
+from typing import Any
+
+import torch
+
+from dse.costs import Conditions, Costs
+from dse.counting import GradientSpec, OutputStorage, TensorSpec
+from dse.fingerprints import Code
+from dse.space.candidate import ResolvedBlock
+from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
+from dse.space.costing.memo import BlockTable
+from dse.space.costing.step_algebra import BlockStep
+
+_STEP_FIELDS = tuple(field.name for field in fields(BlockStep))
+
+
+def context_of(conditions: Conditions, code: Code) -> str:
+    """Return what all costs of blocks depend on besides the block and its input.
+
+    The code that builds and counts them is part of it, so that no cost outlives its meaning.
+    """
+    return json.dumps([conditions.stated, code.fingerprint])
+
+
+def remember(table: BlockTable, texts: Iterable[str], is_stored: bool = True) -> None:
+    """Take the costs of blocks as known from texts that `traced` gave.
+
+    Args:
+        table: of blocks.
+        texts: of blocks and steps.
+        is_stored: whether a store has them; otherwise they count as traced.
+    """
+    for text in texts:
+        kind, key, value = json.loads(text)
+        if kind == "block":
+            table.remember_block(_read_block_key(key), _read_costs(value), is_stored)
+        else:
+            table.remember_step(_read_step_key(key), _read_step(value), is_stored)
+
+
+def traced(table: BlockTable) -> dict[str, str]:
+    """Return what a table has traced itself, as texts by what identifies each.
+
+    Blocks of the user's own are left out: their code may be another one tomorrow.
+    """
+    return _texts(table.traced_blocks(), table.traced_steps())
+
+
+def texts_of(table: BlockTable) -> dict[str, str]:
+    """Return all that a table knows, as `traced` does."""
+    return _texts(table.known_blocks(), table.known_steps())
+
+
+def _texts(
+    blocks: Iterable[tuple[BlockInput, BlockCosts | Invalid]],
+    steps: Iterable[tuple[StepInput, BlockStep | Invalid]],
+) -> dict[str, str]:
+    texts = {}
+    for block_input, costs in blocks:
+        if _is_lasting(block_input.block):
+            key = [_block(block_input.block), _spec(block_input.input)]
+            texts[json.dumps(["block", key])] = json.dumps(["block", key, _costs(costs)])
+    for step_input, step in steps:
+        if _is_lasting(step_input.block):
+            place = [_block(step_input.block), _spec(step_input.input)]
+            key = [*place, [step_input.needs_gradient, _gradient(step_input.gradient)]]
+            texts[json.dumps(["step", key])] = json.dumps(["step", key, _step(step)])
+    return texts
+
+
+def _is_lasting(block: ResolvedBlock) -> bool:
+    return "." not in block.block or block.block.startswith(("torch.", "torchvision."))
+
+
+def _block(block: ResolvedBlock) -> list[Any]:
+    return [block.block, [list(setting) for setting in block.settings]]
+
+
+def _read_block(content: Any) -> ResolvedBlock:
+    name, settings = content
+    return ResolvedBlock(name, tuple((setting, value) for setting, value in settings))
+
+
+def _spec(spec: TensorSpec) -> list[Any]:
+    return [list(spec.shape), list(spec.stride), str(spec.dtype).removeprefix("torch.")]
+
+
+def _read_spec(content: Any) -> TensorSpec:
+    shape, stride, dtype = content
+    return TensorSpec(tuple(shape), tuple(stride), getattr(torch, dtype))
+
+
+def _gradient(gradient: GradientSpec | None) -> list[Any] | None:
+    return None if gradient is None else [_spec(gradient.spec), gradient.storage_bytes]
+
+
+def _read_gradient(content: Any) -> GradientSpec | None:
+    return None if content is None else GradientSpec(_read_spec(content[0]), content[1])
+
+
+def _read_block_key(content: Any) -> BlockInput:
+    block, spec = content
+    return BlockInput(_read_block(block), _read_spec(spec))
+
+
+def _read_step_key(content: Any) -> StepInput:
+    block, spec, (needs_gradient, gradient) = content
+    return StepInput(_read_block(block), _read_spec(spec), needs_gradient, _read_gradient(gradient))
+
+
+def _costs(costs: BlockCosts | Invalid) -> Any:
+    if isinstance(costs, Invalid):
+        return costs.reason
+    storage = astuple(costs.output_storage)
+    return [asdict(costs.additive), costs.peak_bytes, _spec(costs.output), storage]
+
+
+def _read_costs(content: Any) -> BlockCosts | Invalid:
+    if isinstance(content, str):
+        return Invalid(content)
+    additive, peak_bytes, output, storage = content
+    return BlockCosts(Costs(**additive), peak_bytes, _read_spec(output), OutputStorage(*storage))
+
+
+def _step(step: BlockStep | Invalid) -> Any:
+    if isinstance(step, Invalid):
+        return step.reason
+    values = {name: getattr(step, name) for name in _STEP_FIELDS}
+    return values | {"output": _spec(step.output), "input_gradient": _gradient(step.input_gradient)}
+
+
+def _read_step(content: Any) -> BlockStep | Invalid:
+    if isinstance(content, str):
+        return Invalid(content)
+    return BlockStep(
+        **content
+        | {
+            "output": _read_spec(content["output"]),
+            "input_gradient": _read_gradient(content["input_gradient"]),
+            "backward_peaks": tuple(content["backward_peaks"]),
+        }
+    )

@@ -1,0 +1,115 @@
+"""A design space: a family with a grid, its candidates and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from dse.costs import Conditions, Costs
+from dse.errors import DseError
+from dse.fingerprints import Code, code_of_costs, dotted_names
+from dse.space.budget import Budget
+from dse.space.candidate import Candidate, settings_key
+from dse.space.costing import BlockTable, Invalid, cost_in_processes
+from dse.space.graph import NetworkGraph, Ways, network_graph, ways_within
+from dse.space.pages import Grid, Settings
+from dse.space.tables import CostTables, compile_space
+
+
+@dataclass(frozen=True, slots=True)
+class CostedPoint:
+    """A point of a space: its settings, its network if there is one, and the costs of that."""
+
+    settings: Settings
+    key: int
+    candidate: Candidate | None
+    costs: Costs | Invalid
+
+
+@dataclass(frozen=True)
+class DesignSpace:
+    """Family × grid, costed with one table of blocks."""
+
+    grid: Grid
+    blocks: BlockTable
+
+    @property
+    def conditions(self) -> Conditions:
+        """What the costs depend on besides the architecture."""
+        return self.blocks.conditions
+
+    @cached_property
+    def code(self) -> Code:
+        """The code that works the costs out: of dse, and what the family's page names."""
+        family = self.grid.family
+        return code_of_costs(dotted_names(family.place.source.content), family.allow)
+
+    @cached_property
+    def tables(self) -> CostTables:
+        """The costs of a family of blocks as tables; every block that occurs is traced.
+
+        Raises:
+            DseError: where a block depends on too many axes at once.
+        """
+        return CostTables(compile_space(self.grid, self.blocks))
+
+    @cached_property
+    def graph(self) -> NetworkGraph:
+        """The distinct networks of a family of blocks as a graph.
+
+        Raises:
+            DseError: where slots share too many axes.
+        """
+        return network_graph(self.tables.space)
+
+    def ways(self, budget: Budget) -> Ways:
+        """Return the ways through the graph that may be within a budget; found once for each."""
+        if budget not in self._ways:
+            self._ways[budget] = ways_within(self.graph, budget)
+        return self._ways[budget]
+
+    @cached_property
+    def _ways(self) -> dict[Budget, Ways]:
+        return {}
+
+    def point(self, settings: Settings) -> CostedPoint:
+        """Return the costed point at full settings; one that cannot be built says why."""
+        candidate = self._resolved(settings)
+        if isinstance(candidate, Invalid):
+            key = settings_key(self.grid.family.name, settings)
+            return CostedPoint(settings, key, None, candidate)
+        return CostedPoint(settings, candidate.key, candidate, self.blocks.cost(candidate))
+
+    def _resolved(self, settings: Settings) -> Candidate | Invalid:
+        try:
+            return self.grid.family.resolve(settings)
+        except DseError as error:
+            return Invalid(str(error))
+
+    def points(self) -> Iterator[CostedPoint]:
+        """Yield every point of the grid, costed; those of callables in parallel processes."""
+        if self.grid.family.is_callable:
+            return self._traced_points()
+        return map(self.point, self.grid)
+
+    def _traced_points(self) -> Iterator[CostedPoint]:
+        costed = cost_in_processes(self._unknown(), self.blocks, self.grid.family.allow)
+        for settings in self.grid:
+            candidate = self._resolved(settings)
+            while isinstance(candidate, Candidate) and not self.blocks.knows(candidate.key):
+                found, costs = next(costed)
+                self.blocks.remember(
+                    found.key, costs if isinstance(costs, Costs) else Invalid(costs)
+                )
+            yield self.point(settings)
+        costed.close()
+
+    def _unknown(self) -> Iterator[Candidate]:
+        """Yield each candidate of the grid whose costs are not known, once."""
+        seen: set[int] = set()
+        for candidate in map(self._resolved, self.grid):
+            if isinstance(candidate, Candidate) and candidate.key not in seen:
+                seen.add(candidate.key)
+                if not self.blocks.knows(candidate.key):
+                    yield candidate

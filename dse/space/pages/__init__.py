@@ -1,0 +1,48 @@
+"""From pages of YAML to a family and a grid, every error with file, line and key."""
+
+from dse.space.pages.catalogue import load_family, load_page
+from dse.space.pages.family import BlockLine, Family, by_axis
+from dse.space.pages.family_page import read_family
+from dse.space.pages.grid import Dimension, Grid, Settings, read_grid
+from dse.space.pages.page_values import scalar
+from dse.space.pages.problems import PageError, Problems
+from dse.space.pages.resolution import (
+    GivenBlock,
+    block_places,
+    channels_after,
+    does_something,
+    input_shape,
+    layer_blocks,
+    line_blocks,
+    line_repeat,
+    no_blocks,
+    resolved_block,
+)
+from dse.space.pages.scope import Scope
+
+__all__ = [
+    "BlockLine",
+    "Dimension",
+    "Family",
+    "GivenBlock",
+    "Grid",
+    "PageError",
+    "Problems",
+    "Scope",
+    "Settings",
+    "block_places",
+    "by_axis",
+    "channels_after",
+    "does_something",
+    "input_shape",
+    "layer_blocks",
+    "line_blocks",
+    "line_repeat",
+    "load_family",
+    "load_page",
+    "no_blocks",
+    "read_family",
+    "read_grid",
+    "resolved_block",
+    "scalar",
+]

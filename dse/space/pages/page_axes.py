@@ -1,0 +1,126 @@
+"""Reads the axes and the variants of a family page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dse.errors import DseError, nearest
+from dse.language import FUNCTIONS, Place, Value, in_order, parse_expression, shortened
+from dse.space.pages.axes import Axis, Default, Per
+from dse.space.pages.family import BlockLine, Family
+from dse.space.pages.page_values import check_keys, is_list, mapping, scalar, sequence
+from dse.space.pages.problems import Problems
+
+AXIS_KEYS = ("default", "per", "when")
+RESERVED = ("layer", "stage")
+"""Names that expressions use for something else."""
+_PER: dict[str | None, Per | None] = {None: None, "stage": "stage", "layer": "layer"}
+
+
+def read_axes(
+    content: Mapping[str, Any], choices: Mapping[str, Any], page: Place, problems: Problems
+) -> dict[str, Axis]:
+    """Return the axes of a page by name.
+
+    Args:
+        content: what stands under `axes`.
+        choices: what stands under `choices`: for an axis, the words that it may take.
+        page: for messages.
+        problems: collects an unknown key, a name that is taken, or a default of the wrong kind.
+
+    Raises:
+        DseError: where the conditions of axes refer to each other in a circle.
+    """
+    axes: dict[str, Axis] = {}
+    for name, value in content.items():
+        with problems.collected():
+            words = tuple(mapping(choices.get(name, {}), page / "choices" / name))
+            axes[str(name)] = _read_axis(str(name), value, words, content, page / "axes" / name)
+    in_order(axes, lambda axis: axis.when)
+    return axes
+
+
+def _read_axis(
+    name: str, value: Any, words: tuple[str, ...], axes: Iterable[str], where: Place
+) -> Axis:
+    if not name.isidentifier() or name in FUNCTIONS or name in RESERVED:
+        raise DseError(f"{where}: an axis needs a plain name of its own")
+    if not isinstance(value, Mapping):
+        value = {"default": value}
+    check_keys(value, AXIS_KEYS, where)
+    if "default" not in value:
+        raise DseError(f"{where}: the axis has no 'default'")
+    per = value.get("per")
+    if not isinstance(per, str | None) or per not in _PER:
+        hint = nearest(str(per), ["stage", "layer"])
+        raise DseError(f"{where / 'per'}: unknown {shortened(per)}; {hint}")
+    when = value.get("when")
+    condition = None if when is None else parse_expression(when, where / "when", axes)
+    default = read_default(value["default"], _PER[per], words, where)
+    return Axis(name, default, default, _PER[per], condition, words)
+
+
+def read_default(value: Any, per: Per | None, words: tuple[str, ...], where: Place) -> Default:
+    """Return a default: one value, a list of one a stage, or lists of one a layer."""
+
+    def checked(item: Any) -> Value:
+        found = scalar(item, where)
+        if words and found not in words:
+            raise DseError(f"{where}: unknown choice {found!r}; {nearest(str(found), words)}")
+        return found
+
+    if not is_list(value):
+        return checked(value)
+    if per is None:
+        raise DseError(f"{where}: only an axis 'per: stage' or 'per: layer' has several defaults")
+    return tuple(
+        tuple(map(checked, sequence(item, where)))
+        if per == "layer" and is_list(item)
+        else checked(item)
+        for item in value
+    )
+
+
+def number_of_stages(lines: Iterable[BlockLine]) -> int:
+    """Return how many lines have axes of their own."""
+    return max((line.stage or 0 for line in lines), default=0)
+
+
+def check_defaults(axes: Iterable[Axis], stages: int, page: Place, problems: Problems) -> None:
+    """Collect lists of defaults that are not as long as there are stages."""
+    for axis in axes:
+        with problems.collected():
+            if isinstance(axis.default, tuple) and len(axis.default) != stages:
+                place = page / "axes" / axis.name
+                raise DseError(f"{place}: {len(axis.default)} defaults for {stages} stages")
+
+
+def check_columns(family: Family, problems: Problems) -> None:
+    """Collect axes that are named like a column of another: `depth_1` beside `depth: per stage`."""
+    for axis in family.axes.values():
+        for column in family.columns(axis.name):
+            with problems.collected():
+                if column != axis.name and column in family.axes:
+                    place = family.place / "axes" / column
+                    raise DseError(f"{place}: the name is taken by a column of axis {axis.name!r}")
+
+
+def read_variant(name: str, value: Any, family: Family) -> dict[str, Default]:
+    """Return the defaults that a variant sets, by axis.
+
+    Raises:
+        DseError: for an unknown axis, or a list that is not as long as there are stages.
+    """
+    where = family.place / "variants" / name
+    stages = number_of_stages(family.lines)
+    settings: dict[str, Default] = {}
+    for axis, setting in mapping(value, where).items():
+        place = where / axis
+        if axis not in family.axes:
+            raise DseError(f"{place}: unknown axis {axis!r}; {nearest(axis, family.axes)}")
+        known = family.axes[axis]
+        if is_list(setting) and (known.per is None or len(setting) != stages):
+            raise DseError(f"{place}: expected {stages} values, one a stage")
+        settings[axis] = read_default(setting, known.per, known.choices, place)
+    return settings

@@ -1,0 +1,187 @@
+"""From a family page, at given settings, to the blocks that it stands for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from dse.errors import DseError
+from dse.language import Expression, Place, Value, Where
+from dse.space.blocks import Block, find_block
+from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.pages.family import BlockLine, Family
+from dse.space.pages.scope import Scope
+
+
+def resolve_candidate(family: Family, settings: Mapping[str, Value]) -> Candidate:
+    """Return the candidate at these settings; `Family.resolve` is the way to call it."""
+    scope = Scope(family, settings)
+    shape = input_shape(scope)
+    blocks = tuple(block for block, _ in _blocks(family, scope, shape))
+    if not blocks:
+        raise no_blocks(family)
+    full = {**family.defaults, **settings}
+    kept = {column: full[column] for column in family.defaults if column in scope.read}
+    return Candidate(family.name, kept, shape, blocks, family.is_callable)
+
+
+def no_blocks(family: Family) -> DseError:
+    """Return the error of a network whose page gives it no block."""
+    return DseError(f"{family.place / 'blocks'}: no line gives a block at these settings")
+
+
+def block_places(family: Family, settings: Mapping[str, Value]) -> list[Place]:
+    """Return where on the page each block of a candidate stands.
+
+    Raises:
+        DseError: as `Family.resolve`.
+    """
+    scope = Scope(family, settings)
+    shape = input_shape(scope)
+    return [place for _, place in _blocks(family, scope, shape)]
+
+
+def _blocks(
+    family: Family, scope: Scope, shape: tuple[int, ...]
+) -> Iterator[tuple[ResolvedBlock, Place]]:
+    """Yield the blocks of a network, and where each stands; those that do nothing are left out."""
+    channels: Value | None = shape[0]
+    for line in family.lines:
+        for given in line_blocks(family, line, scope):
+            if does_something(given, channels):
+                yield resolved_block(given), given.place
+                channels = channels_after(given)
+
+
+def does_something(given: GivenBlock, channels: Value | None) -> bool:
+    """Return whether a block changes what enters it, of so many channels; None if unknown."""
+    return channels is None or not given.block.is_identity(channels, given.settings)
+
+
+def channels_after(given: GivenBlock) -> Value | None:
+    """Return how many channels leave a block; None without a setting that says so."""
+    return given.settings.get("channels")
+
+
+MOST_LAYERS = 1000
+"""Of one line: a page may come from anybody, and must not stop the machine."""
+LARGEST_INPUT = 2**34
+"""Values of an input, without the batch."""
+
+
+def whole_number(
+    expression: Expression, scope: Scope, least: int, most: int = LARGEST_INPUT
+) -> int:
+    """Return the value of an expression that has to be a whole number, within bounds."""
+    value = expression.evaluate(scope)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+        raise DseError(f"{expression.where}: {value!r} is not a whole number")
+    if not least <= value <= most:
+        bound = f"below {least}" if value < least else f"above {most:,}"
+        raise DseError(f"{expression.where}: {value!r} is {bound}")
+    return int(value)
+
+
+def input_shape(scope: Scope) -> tuple[int, ...]:
+    """Return the shape of a network's input without the batch, such as (C, H, W)."""
+    shape = tuple(whole_number(size, scope, 1) for size in scope.family.input)
+    if math.prod(shape) > LARGEST_INPUT:
+        sizes = " × ".join(map(str, shape))
+        raise DseError(f"{scope.family.place / 'input'}: {sizes} is above {LARGEST_INPUT:,} values")
+    return shape
+
+
+def repeats(line: BlockLine, scope: Scope) -> int:
+    """Return how many layers a line has in the scope of its stage."""
+    return whole_number(line.repeat, scope, 0, MOST_LAYERS)
+
+
+class GivenBlock(NamedTuple):
+    """A block that a line of a page gives, with all its settings."""
+
+    block: Block
+    settings: dict[str, Value]
+    place: Place
+
+    def after_first(self, layer: int) -> GivenBlock:
+        """Return the block without stride but in the first layer of its stage."""
+        if layer == 1 or "stride" not in self.settings:
+            return self
+        return self._replace(settings=self.settings | {"stride": 1})
+
+
+def line_blocks(family: Family, line: BlockLine, scope: Scope) -> Iterator[GivenBlock]:
+    """Yield the blocks of a line; only the first of a stage has the line's stride."""
+    for stage in _stages(line, scope):
+        repeat = repeats(line, stage)
+        if line.per_layer:
+            for layer in range(1, repeat + 1):
+                yield _block(family, line, stage.of_layer(layer)).after_first(layer)
+        elif repeat:
+            block = _block(family, line, stage)
+            for layer in range(1, repeat + 1):
+                yield block.after_first(layer)
+
+
+def line_repeat(line: BlockLine, scope: Scope) -> int:
+    """Return how many layers a line has whose layers differ."""
+    return repeats(line, scope.of_stage(line.stage))
+
+
+def layer_blocks(family: Family, line: BlockLine, scope: Scope, layer: int) -> Iterator[GivenBlock]:
+    """Yield the block of one layer of a line whose layers differ, if it has so many."""
+    if layer <= line_repeat(line, scope):
+        stage = scope.of_stage(line.stage)
+        yield _block(family, line, stage.of_layer(layer)).after_first(layer)
+
+
+def _stages(line: BlockLine, scope: Scope) -> Iterator[Scope]:
+    if line.for_each is None:
+        yield scope.of_stage(line.stage)
+        return
+    for stage in line.for_each.evaluate(scope):
+        yield scope.of_stage(None, {f"stage.{name}": value for name, value in stage.items()})
+
+
+def _block(family: Family, line: BlockLine, scope: Scope) -> GivenBlock:
+    """Return the block of a line and its settings, in the scope of one layer or of all."""
+    name, expressions, where = line.block, line.settings, line.where
+    if name in family.axes:
+        chosen = str(scope[name])
+        if line.block in family.choices:
+            choice = family.choices[line.block].get(chosen)
+            if choice is None:
+                known = ", ".join(family.choices[line.block])
+                raise DseError(f"{where / 'block'}: {name} {chosen!r} is none of {known}")
+            chosen, where = choice.block, choice.where
+            expressions = {**expressions, **choice.settings}
+        name = chosen
+    block = find_block(name, where / "block", family.allow)
+    if not family.is_callable:
+        block.check_settings(expressions, where)
+    settings = {
+        setting: _canonical(expression.evaluate(scope), expression.where)
+        for setting, expression in expressions.items()
+    }
+    return GivenBlock(block, settings, where)
+
+
+def resolved_block(given: GivenBlock) -> ResolvedBlock:
+    """Return a block with its settings but for those at its own defaults."""
+    defaults = given.block.defaults
+    changed = [
+        (name, value)
+        for name, value in given.settings.items()
+        if name not in defaults or defaults[name] != value
+    ]
+    return ResolvedBlock(given.block.name, tuple(sorted(changed)))
+
+
+def _canonical(value: Any, where: Where) -> Value:
+    """Write whole numbers as integers, so that 6 and 6.0 are one setting."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if not isinstance(value, (bool, int, float, str)):
+        raise DseError(f"{where}: {value!r} is neither a number nor a word")
+    return value

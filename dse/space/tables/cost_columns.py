@@ -1,0 +1,198 @@
+"""The costs of arrays of candidates, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy
+
+from dse.costs import COST_NAMES, TRAINING_COSTS
+from dse.space.budget import Budget
+from dse.space.tables.compiled import Compiled
+from dse.space.tables.factors import Booleans, Factor, Integers, count, projection, row_of, union
+from dse.space.tables.part_fields import FIELDS, STEP_FIELDS, chained, costs_of, fields_for, nothing
+from dse.space.tables.segments import EMPTY, Segment
+from dse.space.tables.transitions import ADDITIVE
+
+LARGEST_GROUP = 32_768
+"""Entries of the tables of slots that are chained in advance."""
+
+CHUNK = 32_768
+"""Candidates that are costed at a time: their columns stay in a processor's cache."""
+
+
+@dataclass(frozen=True)
+class CostColumns:
+    """What candidates cost, each column of shape (candidates,)."""
+
+    costs: Mapping[str, Integers]
+    """By the names of `COST_NAMES`; of a candidate that is not valid or cannot be trained nothing
+    that means anything."""
+    is_valid: Booleans
+    can_train: Booleans
+    """Whether `saved_memory` and `train_memory` mean anything."""
+
+    def of(self, which: Booleans) -> CostColumns:
+        """Return the costs of some of the candidates."""
+        costs = {name: values[which] for name, values in self.costs.items()}
+        return CostColumns(costs, self.is_valid[which], self.can_train[which])
+
+    def bears(self, names: Sequence[str]) -> Booleans:
+        """Return which candidates are valid and have all these costs."""
+        trains = any(name in TRAINING_COSTS for name in names)
+        return self.is_valid & self.can_train if trains else self.is_valid.copy()
+
+    def admitted(self, budget: Budget) -> Booleans:
+        """Return which candidates are valid and within a budget."""
+        admitted = self.bears([bound.cost for bound in budget.bounds])
+        for bound in budget.bounds:
+            if bound.low is not None:
+                admitted &= self.costs[bound.cost] >= bound.low
+            if bound.high is not None:
+                admitted &= self.costs[bound.cost] <= bound.high
+        return admitted
+
+
+@dataclass(frozen=True)
+class Group:
+    """Slots in a row, chained: the fields of parts at each combination of some dimensions."""
+
+    slots: tuple[int, ...]
+    """Their positions on the page."""
+    dimensions: tuple[int, ...]
+    fields: Mapping[str, Integers]
+    is_valid: Booleans
+    can_train: Booleans
+
+    def spread(self, dimensions: tuple[int, ...], sizes: Sequence[int]) -> Group:
+        """Return the same over more dimensions."""
+        if dimensions == self.dimensions:
+            return self
+        rows = projection(dimensions, self.dimensions, sizes)
+        return Group(
+            self.slots,
+            dimensions,
+            {name: values[rows] for name, values in self.fields.items()},
+            self.is_valid[rows],
+            self.can_train[rows],
+        )
+
+
+@dataclass(frozen=True)
+class CostTables:
+    """Gathers the costs of candidates from a compiled space."""
+
+    space: Compiled
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """All slots, as few groups of them as fit into tables."""
+        sizes = self.space.sizes
+        groups: list[Group] = []
+        for slot in self._slots():
+            if groups:
+                dimensions = union(groups[-1].dimensions, slot.dimensions)
+                # Chained tables may be much larger than the two are: they have to be worth it.
+                if count(dimensions, sizes) <= LARGEST_GROUP:
+                    groups[-1] = _joined(groups[-1], slot, dimensions, sizes)
+                    continue
+            groups.append(slot)
+        return tuple(groups)
+
+    def _slots(self) -> Iterator[Group]:
+        space = self.space
+        states, table = space.table.states, space.table
+        steps = [state.step for state in states]
+        leaving = {
+            "leaving_bytes": _column(0 if s is None else s.entering.nbytes for s in steps),
+            "leaving_saved": _column(
+                0 if s is None else s.entering.nbytes * s.entering.is_saved for s in steps
+            ),
+        }
+        behind = _column(transition.leaving for transition in table.transitions)
+        segments = numpy.array([each or EMPTY for each in table.segments], dtype=numpy.int64)
+        for position, slot in enumerate(space.slots):
+            dimensions = union(slot.transitions.dimensions, slot.segments.dimensions)
+            done = slot.transitions.over(dimensions, space.sizes)
+            step = slot.segments.over(dimensions, space.sizes)
+            fields = {name: space.additive[done, i] for i, name in enumerate(ADDITIVE)}
+            fields["peak"] = space.peaks[done]
+            fields |= {name: segments[step, i] for i, name in enumerate(Segment._fields)}
+            fields |= {name: values[behind[done]] for name, values in leaving.items()}
+            yield Group(
+                (position,),
+                dimensions,
+                {name: numpy.ascontiguousarray(fields[name]) for name in FIELDS},
+                (done >= 0) & ~space.has_problem[done],
+                step > 0,
+            )
+
+    @cached_property
+    def inputs(self) -> tuple[Factor, Factor, Factor]:
+        """The bytes of the network's input in inference and in a step; whether there is one."""
+        shape, states = self.space.shape, self.space.table.states
+        plain = [state.network_input for state in states]
+        step = [0 if s.step is None else s.step.entering.nbytes for s in states]
+        known = shape.values >= 0
+        first, second = (
+            numpy.where(known, _column(each)[shape.values], 0) for each in (plain, step)
+        )
+        return (
+            Factor(shape.dimensions, first),
+            Factor(shape.dimensions, second),
+            Factor(shape.dimensions, known),
+        )
+
+    def costs(self, choices: Integers, names: Sequence[str] = COST_NAMES) -> CostColumns:
+        """Return costs of candidates.
+
+        Args:
+            choices: an index for each dimension of the grid, of shape (candidates, dimensions).
+            names: which costs.
+        """
+        number = len(choices)
+        columns = {name: numpy.empty(number, dtype=numpy.int64) for name in names}
+        is_valid, can_train = numpy.empty((2, number), dtype=numpy.bool_)
+        for start in range(0, number, CHUNK):
+            piece = slice(start, start + CHUNK)
+            found = self._costs(choices[piece], names)
+            is_valid[piece], can_train[piece] = found.is_valid, found.can_train
+            for name in names:
+                columns[name][piece] = found.costs[name]
+        return CostColumns(columns, is_valid, can_train)
+
+    def _costs(self, choices: Integers, names: Sequence[str]) -> CostColumns:
+        sizes, fields = self.space.sizes, fields_for(names)
+        trains = any(name in STEP_FIELDS for name in fields)
+        plain, step, known = (factor.at(choices, sizes) for factor in self.inputs)
+        is_valid: Booleans = known
+        can_train = numpy.full(len(choices), trains)
+        parts = nothing(fields, len(choices)) if not self.groups else None
+        for group in self.groups:
+            rows = row_of(group.dimensions, choices, sizes)
+            is_valid = is_valid & group.is_valid[rows]
+            if trains:
+                can_train &= group.can_train[rows]
+            found = {name: group.fields[name][rows] for name in fields}
+            parts = found if parts is None else chained(parts, found)
+        assert parts is not None
+        return CostColumns(costs_of(parts, names, plain, step), is_valid, can_train & is_valid)
+
+
+def _joined(
+    first: Group, second: Group, dimensions: tuple[int, ...], sizes: Sequence[int]
+) -> Group:
+    first, second = first.spread(dimensions, sizes), second.spread(dimensions, sizes)
+    return Group(
+        (*first.slots, *second.slots),
+        dimensions,
+        chained(first.fields, second.fields),
+        first.is_valid & second.is_valid,
+        first.can_train & second.can_train,
+    )
+
+
+def _column(values: Iterator[int] | Sequence[int]) -> Integers:
+    return numpy.array(list(values), dtype=numpy.int64)

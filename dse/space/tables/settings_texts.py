@@ -1,0 +1,141 @@
+"""What the store keeps of candidates beside their costs: settings, and why one is invalid."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy
+
+from dse.space.tables.compiled import Compiled
+from dse.space.tables.factors import Booleans, Integers, count, row_of
+
+LARGEST_TEXTS = 4_096
+"""Combinations of columns whose texts are written in advance."""
+
+
+@dataclass(frozen=True)
+class SettingsTexts:
+    """Writes the settings of candidates as JSON: the columns that make a difference to each."""
+
+    space: Compiled
+
+    @cached_property
+    def _columns(self) -> tuple[str, ...]:
+        return tuple(self.space.grid.family.defaults)
+
+    @cached_property
+    def _masks(self) -> Booleans:
+        """For each set of columns that a slot reads, which columns are in it."""
+        return numpy.array([[c in read for c in self._columns] for read in self.space.reads])
+
+    def read(self, choices: Integers, fails: Booleans) -> tuple[list[tuple[bool, ...]], Integers]:
+        """Return the distinct sets of columns that candidates keep, and which is whose.
+
+        Args:
+            choices: of shape (candidates, dimensions).
+            fails: whether an expression of the page fails there; such a point keeps all columns.
+        """
+        space, sizes = self.space, self.space.sizes
+        sets: dict[tuple[bool, ...], int] = {}
+        numbers = numpy.zeros(len(choices), dtype=numpy.int64)
+        kept = numpy.zeros((1, len(self._columns)), dtype=numpy.bool_)
+        for factor in (space.shape_reads, *(slot.reads for slot in space.slots)):
+            read = factor.at(choices, sizes)
+            pairs, numbers = numpy.unique(numbers * len(space.reads) + read, return_inverse=True)
+            before, added = numpy.divmod(pairs, len(space.reads))
+            merged = kept[before] | self._masks[added]
+            kept, places = numpy.unique(merged, axis=0, return_inverse=True)
+            numbers = places.reshape(-1)[numbers.reshape(-1)]
+        numbers = numpy.where(fails, len(kept), numbers)
+        sets = {tuple(row): index for index, row in enumerate(kept.tolist())}
+        return [*sets, (True,) * len(self._columns)], numbers
+
+    def texts(self, choices: Integers, fails: Booleans) -> list[str]:
+        """Return the settings of each candidate as the text of a JSON object."""
+        sets, numbers = self.read(choices, fails)
+        texts: list[str] = [""] * len(choices)
+        for number, kept in enumerate(sets):
+            members = numpy.flatnonzero(numbers == number)
+            if len(members):
+                columns = [c for c, is_kept in zip(self._columns, kept, strict=True) if is_kept]
+                written = self._written(columns, choices[members])
+                for place, text in zip(members.tolist(), written, strict=True):
+                    texts[place] = text
+        return texts
+
+    def _written(self, columns: Sequence[str], choices: Integers) -> list[str]:
+        pieces = [self._piece(some, choices) for some in self._pieces(columns)]
+        if not pieces:
+            return ["{}"] * len(choices)
+        return ["{" + ",".join(row) + "}" for row in zip(*pieces, strict=True)]
+
+    def _pieces(self, columns: Sequence[str]) -> list[list[str]]:
+        """Split columns into runs of few combinations each."""
+        pieces: list[list[str]] = []
+        for column in columns:
+            if pieces:
+                longer = [*pieces[-1], column]
+                if count(self.space.grid.dimensions_of(longer), self.space.sizes) <= LARGEST_TEXTS:
+                    pieces[-1] = longer
+                    continue
+            pieces.append([column])
+        return pieces
+
+    def _piece(self, columns: list[str], choices: Integers) -> list[str]:
+        grid, sizes = self.space.grid, self.space.sizes
+        dimensions = grid.dimensions_of(columns)
+        rows, places = numpy.unique(row_of(dimensions, choices, sizes), return_inverse=True)
+        firsts = numpy.zeros(len(rows), dtype=numpy.int64)
+        firsts[places.reshape(-1)] = numpy.arange(len(choices))
+        texts = []
+        for first in firsts.tolist():
+            settings = grid.settings(choices[first].tolist())
+            texts.append(",".join(f"{json.dumps(c)}:{_json(settings[c])}" for c in columns))
+        return [texts[place] for place in places.reshape(-1).tolist()]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def fails(space: Compiled, choices: Integers) -> Integers:
+    """Return the number of the first error of the page's expressions at each point; 0 for none."""
+    first = space.shape_errors.at(choices, space.sizes)
+    for slot in space.slots:
+        first = numpy.where(first > 0, first, slot.errors.at(choices, space.sizes))
+    return first
+
+
+def reasons(space: Compiled, choices: Integers, is_valid: Booleans) -> list[str | None]:
+    """Return why each candidate cannot be built; None where it can."""
+    found: list[str | None] = [None] * len(choices)
+    members = numpy.flatnonzero(~is_valid)
+    if not len(members):
+        return found
+    some = choices[members]
+    failing = fails(space, some)
+    blocks = numpy.array([len(t.blocks) for t in space.table.transitions], dtype=numpy.int64)
+    problem = numpy.full(len(some), -1, dtype=numpy.int64)
+    before, position = numpy.zeros((2, len(some)), dtype=numpy.int64)
+    for slot in space.slots:
+        done = slot.transitions.at(some, space.sizes)
+        is_first = (problem < 0) & (done >= 0) & space.has_problem[done]
+        problem[is_first] = done[is_first]
+        position[is_first] = before[is_first]
+        before += numpy.where(done >= 0, blocks[done], 0)
+    for place, error, transition, offset in zip(
+        members.tolist(), failing.tolist(), problem.tolist(), position.tolist(), strict=True
+    ):
+        found[place] = space.errors[error] if error else _told(space, transition, offset)
+    return found
+
+
+def _told(space: Compiled, transition: int, offset: int) -> str:
+    problem = space.table.transitions[transition].problem
+    assert problem is not None, "a point that is not valid has an error or a problem"
+    position, told = problem
+    return f"block {offset + position} {told}"

@@ -1,0 +1,114 @@
+"""From the parts of a condition to an SQL expression. No text is ever pasted into SQL.
+
+A value that is missing satisfies neither a comparison nor the opposite of one, as everywhere in
+SQL: `accuracy > 0.7` and `not accuracy > 0.7` both leave out what was never measured, which
+`accuracy is null` finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, and_, literal, not_, or_
+
+from dse.language import (
+    Comparison,
+    Fault,
+    Junction,
+    Membership,
+    Missing,
+    Name,
+    Node,
+    Not,
+    Pattern,
+    Truth,
+    parse_condition,
+    told,
+    walk,
+)
+from dse.store.values import TYPE_IN_WORDS, common_type, types_of, unit_in, value_of
+from dse.store.vocabulary import Vocabulary
+
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+    "=": eq,
+    "==": eq,
+    "!=": ne,
+    "<>": ne,
+}
+_EQUALITIES = {"=", "==", "!=", "<>"}
+
+
+def where_clause(text: str, vocabulary: Vocabulary) -> tuple[ColumnElement[bool], set[str]]:
+    """Return a condition as SQL, and the names of the columns that it mentions.
+
+    Raises:
+        DseError: for a text that is no condition over the columns of the vocabulary.
+    """
+    try:
+        root = parse_condition(text)
+        clause = _clause(root, vocabulary)
+    except Fault as fault:
+        raise told(text, fault, mend=vocabulary.in_backticks(text)) from None
+    return clause, {node.name for node, _ in walk(root) if isinstance(node, Name)}
+
+
+def _clause(node: Node, vocabulary: Vocabulary) -> ColumnElement[bool]:
+    match node:
+        case Junction(parts=parts, every=every):
+            clauses = [_clause(part, vocabulary) for part in parts]
+            return and_(*clauses) if every else or_(*clauses)
+        case Not(operand=operand):
+            return not_(_clause(operand, vocabulary))
+        case Comparison():
+            return _comparison(node, vocabulary)
+        case Membership(operand=operand, items=items, negated=negated):
+            kind = common_type((operand, *items), vocabulary)
+            unit = unit_in((operand, *items), vocabulary)
+            value, *choices = (value_of(part, kind, vocabulary, unit) for part in (operand, *items))
+            return value.not_in(choices) if negated else value.in_(choices)
+        case Pattern(operand=operand, pattern=pattern, negated=negated):
+            for part in (operand, pattern):
+                if "text" not in types_of(part, vocabulary):
+                    raise Fault(part.at, "'like' compares text with a pattern such as 'mobile%'")
+            value = value_of(operand, "text", vocabulary)
+            # Of the two databases only PostgreSQL minds case in LIKE; here neither does.
+            like = value.ilike(value_of(pattern, "text", vocabulary), escape="\\")
+            return not_(like) if negated else like
+        case Missing(operand=operand, negated=negated):
+            # A column of several types is missing where it is missing as each of them.
+            kinds = types_of(operand, vocabulary)
+            if not kinds:
+                raise Fault(operand.at, "a condition is never null; name a column")
+            absent = and_(*(value_of(operand, k, vocabulary).is_(None) for k in kinds))
+            return not_(absent) if negated else absent
+        case Truth(value=truth):
+            return literal(truth, Boolean) == literal(True, Boolean)
+        case _:
+            return _bare(node, vocabulary)
+
+
+def _comparison(node: Comparison, vocabulary: Vocabulary) -> ColumnElement[bool]:
+    kind = common_type(node.operands, vocabulary)
+    if kind == "boolean" and not _EQUALITIES.issuperset(node.operators):
+        raise Fault(node.at, "true and false have no order; compare them with = or !=")
+    unit = unit_in(node.operands, vocabulary)
+    values = [value_of(operand, kind, vocabulary, unit) for operand in node.operands]
+    links = zip(node.operators, pairwise(values), strict=True)
+    return and_(*(_COMPARE[operator](left, right) for operator, (left, right) in links))
+
+
+def _bare(node: Node, vocabulary: Vocabulary) -> ColumnElement[bool]:
+    """Return a column of truth values as a condition of its own."""
+    kinds = types_of(node, vocabulary)
+    if isinstance(node, Name) and "boolean" in kinds:
+        return value_of(node, "boolean", vocabulary) == literal(True, Boolean)
+    shown = f"{node.name} is" if isinstance(node, Name) else "this is"
+    described = " or ".join(TYPE_IN_WORDS[kind] for kind in kinds)
+    raise Fault(node.at, f"{shown} {described}, not a condition; compare it, as in macs < 300M")

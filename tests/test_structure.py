@@ -1,0 +1,165 @@
+"""The rooms of the package: what one may import of another, in which direction, and names."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import dse
+
+ROOT = Path(dse.__file__).parent
+
+LAYERS = (
+    {"errors", "lazy_exports", "plain_yaml", "names", "tables", "dominance", "sources"},
+    {"costs", "configs", "passwords", "foreign_code", "fingerprints", "own_pages"},
+    {"language", "execution"},
+    {"counting", "store"},
+    {"space"},
+    {"search"},
+    {"report"},
+    {"project"},
+    {"cli"},
+)
+"""Rooms and files of the package's root: each imports of its own layer and those before it."""
+
+
+def modules() -> dict[str, Path]:
+    """Return every module of the package by its dotted name."""
+    found = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT.parent).with_suffix("").parts
+        found[".".join(parts).removesuffix(".__init__")] = path
+    return found
+
+
+MODULES = modules()
+PACKAGES = {name for name, path in MODULES.items() if path.name == "__init__.py"}
+
+
+def imports(name: str, only_when_run: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield the modules of the package that a module names in imports, each with what it takes.
+
+    Args:
+        name: of the module.
+        only_when_run: leave out what is imported for types alone, or within functions.
+    """
+    waiting: list[ast.AST] = [ast.parse(MODULES[name].read_text())]
+    while waiting:
+        node = waiting.pop()
+        if only_when_run and isinstance(node, ast.FunctionDef | ast.If):
+            continue
+        waiting.extend(ast.iter_child_nodes(node))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "dse":
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield (inner, "") if inner in MODULES else (str(node.module), alias.name)
+        elif isinstance(node, ast.Import):
+            yield from ((a.name, "") for a in node.names if a.name.split(".")[0] == "dse")
+
+
+def package_of(name: str) -> str:
+    return name if name in PACKAGES else name.rpartition(".")[0]
+
+
+def is_inside(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_of_another_room_only_what_it_exports_is_imported(name: str) -> None:
+    for target, taken in imports(name):
+        if package_of(name) == "dse" and name == "dse":
+            continue
+        room = target.rpartition(".")[0]
+        # A name that a package gives to a function of a module of the same name is no module.
+        if target in MODULES and taken == "" and room in PACKAGES and exports(room, target):
+            room = room.rpartition(".")[0] or "dse"
+        assert is_inside(package_of(name), room or "dse"), f"{name} imports {target}"
+
+
+def exports(package: str, target: str) -> bool:
+    text = MODULES[package].read_text()
+    return f'"{target.rpartition(".")[2]}"' in text
+
+
+def layer_of(name: str) -> int:
+    room = name.split(".")[1] if "." in name else ""
+    return next((i for i, layer in enumerate(LAYERS) if room in layer), -1)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name != "dse"])
+def test_no_arrow_runs_up(name: str) -> None:
+    assert layer_of(name) >= 0, f"{name} has no place in LAYERS"
+    for target, _ in imports(name):
+        if target != "dse":
+            assert layer_of(target) <= layer_of(name), f"{name} imports {target}"
+
+
+def test_the_store_never_needs_torch() -> None:
+    for name in MODULES:
+        if is_inside(name, "dse.store"):
+            assert not any(
+                is_inside(target, room)
+                for target, _ in imports(name)
+                for room in ("dse.counting", "dse.space", "dse.search")
+            )
+
+
+def test_no_circle_of_files() -> None:
+    """Packages apart, which only hand out what their modules define."""
+
+    @cache
+    def needs(name: str) -> frozenset[str]:
+        found = set()
+        for target, taken in imports(name):
+            found |= defining(target, taken)
+        return frozenset(found - {name})
+
+    def defining(target: str, taken: str) -> set[str]:
+        if target not in PACKAGES:
+            return {target}
+        return {
+            each
+            for inner, name in imports(target)
+            if taken and name == taken
+            for each in defining(inner, name)
+        }
+
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " → ".join((*path[path.index(name) :], name))
+        if name not in done:
+            for target in needs(name):
+                visit(target, (*path, name))
+            done.add(name)
+
+    for name in MODULES:
+        if name not in PACKAGES:
+            visit(name, ())
+
+
+def test_names_of_files_and_classes_are_unique() -> None:
+    files, classes = defaultdict(list), defaultdict(list)
+    for name, path in MODULES.items():
+        # A command is called as it is on the command line.
+        if path.name != "__init__.py" and path.parent.name != "cli":
+            files[path.name].append(name)
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                classes[node.name].append(name)
+    for known in (files, classes):
+        assert {key: names for key, names in known.items() if len(names) > 1} == {}
+
+
+@pytest.mark.parametrize("name", [n for n in PACKAGES if "migrations" not in n])
+def test_a_room_says_what_it_is_for_and_exports_what_exists(name: str) -> None:
+    package = __import__(name, fromlist=["x"])
+    assert (package.__doc__ or "").strip()
+    for exported in getattr(package, "__all__", ()):
+        assert getattr(package, exported) is not None
