@@ -37,12 +37,10 @@ def closure(entries: Iterable[str], within: Iterable[str]) -> dict[str, Path]:
                 if len(found) == MOST_MODULES:
                     raise DseError(f"{', '.join(within)}: more than {MOST_MODULES} modules to read")
                 found[name] = path
-                handed = _handed_out(name, path)
+                handed = _handed_out(name, path).values()
                 # A package may import modules for what they do; what it only hands out is followed
                 # where it is asked for.
-                waiting.extend(
-                    filter(is_found, handed.values()) if handed else _imports(name, path)
-                )
+                waiting.extend(filter(is_found, handed) if handed else _imports(name, path))
     return {name: path for name, path in sorted(found.items()) if not _handed_out(name, path)}
 
 
@@ -85,8 +83,9 @@ def _modules_of(name: str, within: tuple[str, ...]) -> Iterator[tuple[str, Path]
 
 
 def _handed_out(module: str, path: Path) -> dict[str, str]:
-    """Return where the names come from of a package that does nothing but hand out names."""
-    if path.name != "__init__.py" or not _read(path).hands_out:
+    """Return where the names come from of a package of dse that only hands out names."""
+    is_ours = is_within(module, ("dse",)) and path.name == "__init__.py"
+    if not is_ours or not _read(path).hands_out:
         return {}
     return {name.rpartition(".")[2]: name for name in _imports(module, path)}
 
