@@ -11,12 +11,12 @@ from typing import Any
 import optuna
 from omegaconf import MISSING
 
-import dse.search.samplers
 from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
 from dse.search import (
     CHECKS,
     OBJECTIVES,
+    SAMPLERS,
     Direction,
     Goal,
     Limit,
@@ -42,7 +42,7 @@ _OF_OBJECTS = ("optuna.samplers.GridSampler", "optuna.samplers.PartialFixedSampl
 """Samplers that need what a config cannot say: Optuna's own grid, or another sampler."""
 SAMPLERS = {
     **_of_optuna(optuna.samplers, optuna.samplers.BaseSampler),
-    **dse.search.samplers.SAMPLERS,
+    **SAMPLERS,
 }
 for _path in _OF_OBJECTS:
     del SAMPLERS[_path]

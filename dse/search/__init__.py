@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dse.search.optuna_export import write_study as write_study
     from dse.search.proposals import SamplerMaker as SamplerMaker
     from dse.search.recording import Retry as Retry
+    from dse.search.samplers import SAMPLERS as SAMPLERS
     from dse.search.searching import Evaluated as Evaluated
     from dse.search.searching import SearchResult as SearchResult
     from dse.search.searching import SearchSettings as SearchSettings
@@ -63,6 +64,7 @@ _HOMES = {
     "dse.search.optuna_export": ("write_study",),
     "dse.search.proposals": ("SamplerMaker",),
     "dse.search.recording": ("Retry",),
+    "dse.search.samplers": ("SAMPLERS",),
     "dse.search.searching": (
         "Evaluated",
         "SearchResult",
@@ -88,6 +90,7 @@ __getattr__ = lazily(__name__, _HOMES)
 __all__ = [
     "CHECKS",
     "OBJECTIVES",
+    "SAMPLERS",
     "Contestant",
     "Curve",
     "Direction",

@@ -1,7 +1,8 @@
 """From pages of YAML to a family and a grid, every error with file, line and key."""
 
 from dse.space.pages.catalogue import load_family, load_page
-from dse.space.pages.family import BlockLine, Family, by_axis
+from dse.space.pages.family import Family
+from dse.space.pages.family_definition import BlockLine, by_axis
 from dse.space.pages.family_page import read_family
 from dse.space.pages.grid import Dimension, Grid, Settings, read_grid
 from dse.space.pages.page_values import scalar

@@ -3,170 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass
 
-from dse.errors import DseError, nearest
-from dse.language import Expression, Place, Value, in_order
+from dse.language import Value
 from dse.space.candidate import Candidate
-from dse.space.pages.axes import Axis, AxisType, Default, default_at
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A block with settings, by the name that a choice axis knows it."""
-
-    where: Place
-    block: str
-    settings: Mapping[str, Expression]
-
-
-@dataclass(frozen=True, slots=True)
-class BlockLine:
-    """One line of a page's block list: a block, repeated."""
-
-    where: Place
-    block: str
-    """The name of a block, or of an axis whose value names one."""
-    repeat: Expression
-    settings: Mapping[str, Expression]
-    for_each: Expression | None = None
-    """A call that generates stages, over which the line runs."""
-    stage: int | None = None
-    """Counted from 1 over the lines that use an axis which each stage or layer has of its own."""
-    per_layer: bool = False
-    """Whether the settings differ from layer to layer."""
+from dse.space.pages.family_definition import FamilyDefinition
+from dse.space.pages.resolution import resolve_candidate
 
 
 @dataclass(frozen=True)
-class Family:
-    """A family page, parsed and checked."""
-
-    name: str
-    place: Place
-    """Of the page, for messages."""
-    axes: Mapping[str, Axis]
-    input: tuple[Expression, ...]
-    definitions: Mapping[str, Expression]
-    """Named expressions over the axes, in the order in which they may refer to each other."""
-    lines: tuple[BlockLine, ...]
-    choices: Mapping[str, Mapping[str, Choice]] = field(default_factory=dict)
-    """For each axis that chooses among named blocks: those."""
-    layers: tuple[int, ...] = ()
-    """For each stage with axes of its own, how many of its layers have columns."""
-    variants: Mapping[str, Mapping[str, Default]] = field(default_factory=dict)
-    is_callable: bool = False
-    """Whether the one line is a callable that returns whole networks, with its arguments."""
-    allow: tuple[str, ...] = ()
-    """Modules of the user's own that may be named as blocks by their dotted paths."""
-
-    @property
-    def source(self) -> str:
-        """The path of the page, or what else it came from."""
-        return self.place.source.name
-
-    @property
-    def content(self) -> str:
-        """What stands on the page: equal for families that are the same in everything."""
-        return repr(self.place.source.content)
-
-    @property
-    def stages(self) -> int:
-        """Number of stages with axes of their own."""
-        return len(self.layers)
-
-    @cached_property
-    def levels(self) -> dict[str, int]:
-        """For each name: 0 if it has one value, 1 if one a stage, 2 if one a layer."""
-        levels = {"layer": 2}
-        for axis in in_order(self.axes, lambda axis: axis.when).values():
-            levels[axis.name] = {None: 0, "stage": 1, "layer": 2}[axis.per]
-            if axis.when is not None:
-                used = (levels[name] for name in axis.when.names)
-                levels[axis.name] = max(levels[axis.name], *used, 0)
-        for name, expression in self.definitions.items():
-            levels[name] = max((levels[used] for used in expression.names), default=0)
-        return levels
-
-    def columns(self, axis: str) -> tuple[str, ...]:
-        """Return the settings that an axis stands for: itself, or one for each stage or layer."""
-        return self.axes[axis].columns(self.layers)
-
-    @cached_property
-    def defaults(self) -> dict[str, Value]:
-        """The settings at which every axis has its default, one for each column."""
-        settings: dict[str, Value] = {}
-        for axis in self.axes.values():
-            for column in self.columns(axis.name):
-                place = column.removeprefix(axis.name).split("_")[1:] if axis.per else []
-                stage, layer = (int(place[0]), int(place[-1])) if place else (1, 1)
-                settings[column] = default_at(axis.default, stage, layer)
-        return settings
-
-    @cached_property
-    def column_types(self) -> dict[str, AxisType]:
-        """The type of each setting by column name."""
-        return {column: axis.type for column, axis in self.column_axes.items()}
-
-    @cached_property
-    def column_axes(self) -> dict[str, Axis]:
-        """The axis of each setting by column name."""
-        return {column: axis for axis in self.axes.values() for column in self.columns(axis.name)}
-
-    def variant(self, name: str) -> Family:
-        """Return the family with a variant's settings as its defaults.
-
-        Args:
-            name: of the variant; the family's own name in front may be left out, as in `y_400mf`.
-
-        Raises:
-            DseError: for a variant that the page does not name.
-        """
-        short = {one.removeprefix(self.name).lstrip("_"): one for one in self.variants}
-        settings = self.variants.get(name, self.variants.get(short.get(name, "")))
-        if settings is None:
-            hint = nearest(name, self.variants)
-            raise DseError(f"{self.source}: family {self.name!r} has no variant {name!r}; {hint}")
-        axes = dict(self.axes)
-        for axis, default in settings.items():
-            axes[axis] = replace(axes[axis], default=default)
-        return replace(self, axes=axes)
-
-    def settings_of(self, chosen: Mapping[str, Value]) -> dict[str, Value]:
-        """Return full settings: the defaults with `chosen` columns or axes in their place.
-
-        Raises:
-            DseError: for a name that is neither an axis nor a column of the family.
-        """
-        settings = dict(self.defaults)
-        for name, value in chosen.items():
-            for column in self.columns_of(name):
-                settings[column] = value
-        return settings
-
-    def columns_of(self, name: str) -> tuple[str, ...]:
-        """Return the columns that an axis, a column, or an axis with a stage stands for.
-
-        Where each layer has a `kernel`, `kernel_2` stands for those of the second stage.
-
-        Raises:
-            DseError: for an unknown name; the nearest one is given.
-        """
-        if name in self.axes:
-            return self.columns(name)
-        if name in self.column_axes:
-            return (name,)
-        of_stage = tuple(
-            column
-            for column, axis in self.column_axes.items()
-            if axis.per == "layer" and column.rpartition("_")[0] == name
-        )
-        if not of_stage:
-            raise DseError(
-                f"{self.source}: family {self.name!r} has no axis {name!r}; "
-                f"{nearest(name, {**self.axes, **self.column_axes})}"
-            )
-        return of_stage
+class Family(FamilyDefinition):
+    """A family page, with the candidates that its settings stand for."""
 
     def resolve(self, settings: Mapping[str, Value]) -> Candidate:
         """Return the candidate at these settings; columns left out are at their defaults.
@@ -178,16 +25,4 @@ class Family:
             DseError: where an expression cannot be evaluated at these settings, an input size or a
                 number of repeats is no positive integer, or a block is unknown.
         """
-        from dse.space.pages.resolution import resolve_candidate
-
         return resolve_candidate(self, settings)
-
-
-def by_axis(family: Family, settings: Mapping[str, Value]) -> dict[str, Value | list[Value]]:
-    """Return settings by axis: one value where all stages or layers have the same, or a list."""
-    axes: dict[str, Value | list[Value]] = {}
-    for axis in family.axes:
-        values = [settings[column] for column in family.columns(axis) if column in settings]
-        if values:
-            axes[axis] = values[0] if len(set(values)) == 1 else values
-    return axes

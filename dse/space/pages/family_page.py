@@ -33,7 +33,8 @@ from dse.errors import DseError, nearest
 from dse.language import FUNCTIONS, Expression, Place, Source, in_order, parse_expression, shortened
 from dse.names import checked_name
 from dse.space.pages.axes import Axis, Default
-from dse.space.pages.family import BlockLine, Family
+from dse.space.pages.family import Family
+from dse.space.pages.family_definition import BlockLine
 from dse.space.pages.page_axes import (
     check_columns,
     check_defaults,

@@ -8,7 +8,8 @@ from typing import Any
 from dse.errors import DseError, nearest
 from dse.language import FUNCTIONS, Place, Value, in_order, parse_expression, shortened
 from dse.space.pages.axes import Axis, Default, Per
-from dse.space.pages.family import BlockLine, Family
+from dse.space.pages.family import Family
+from dse.space.pages.family_definition import BlockLine
 from dse.space.pages.page_values import check_keys, is_list, mapping, scalar, sequence
 from dse.space.pages.problems import Problems
 

@@ -9,7 +9,8 @@ from typing import Any
 from dse.errors import DseError, nearest
 from dse.language import GENERATORS, Expression, Place, parse_expression
 from dse.space.blocks import BLOCKS, find_block
-from dse.space.pages.family import BlockLine, Choice, Family
+from dse.space.pages.family import Family
+from dse.space.pages.family_definition import BlockLine, Choice
 from dse.space.pages.page_values import mapping
 from dse.space.pages.problems import Problems
 

@@ -22,7 +22,8 @@ from dse.space.blocks import (
     own_arguments,
     takes_words,
 )
-from dse.space.pages.family import BlockLine, Family
+from dse.space.pages.family import Family
+from dse.space.pages.family_definition import BlockLine
 from dse.space.pages.page_blocks import read_setting
 from dse.space.pages.page_values import mapping
 from dse.space.pages.problems import Problems

@@ -10,11 +10,11 @@ from dse.errors import DseError
 from dse.language import Expression, Place, Value, Where
 from dse.space.blocks import Block, find_block
 from dse.space.candidate import Candidate, ResolvedBlock
-from dse.space.pages.family import BlockLine, Family
+from dse.space.pages.family_definition import BlockLine, FamilyDefinition
 from dse.space.pages.scope import Scope
 
 
-def resolve_candidate(family: Family, settings: Mapping[str, Value]) -> Candidate:
+def resolve_candidate(family: FamilyDefinition, settings: Mapping[str, Value]) -> Candidate:
     """Return the candidate at these settings; `Family.resolve` is the way to call it."""
     scope = Scope(family, settings)
     shape = input_shape(scope)
@@ -26,12 +26,12 @@ def resolve_candidate(family: Family, settings: Mapping[str, Value]) -> Candidat
     return Candidate(family.name, kept, shape, blocks, family.is_callable)
 
 
-def no_blocks(family: Family) -> DseError:
+def no_blocks(family: FamilyDefinition) -> DseError:
     """Return the error of a network whose page gives it no block."""
     return DseError(f"{family.place / 'blocks'}: no line gives a block at these settings")
 
 
-def block_places(family: Family, settings: Mapping[str, Value]) -> list[Place]:
+def block_places(family: FamilyDefinition, settings: Mapping[str, Value]) -> list[Place]:
     """Return where on the page each block of a candidate stands.
 
     Raises:
@@ -43,7 +43,7 @@ def block_places(family: Family, settings: Mapping[str, Value]) -> list[Place]:
 
 
 def _blocks(
-    family: Family, scope: Scope, shape: tuple[int, ...]
+    family: FamilyDefinition, scope: Scope, shape: tuple[int, ...]
 ) -> Iterator[tuple[ResolvedBlock, Place]]:
     """Yield the blocks of a network, and where each stands; those that do nothing are left out."""
     channels: Value | None = shape[0]
@@ -111,7 +111,7 @@ class GivenBlock(NamedTuple):
         return self._replace(settings=self.settings | {"stride": 1})
 
 
-def line_blocks(family: Family, line: BlockLine, scope: Scope) -> Iterator[GivenBlock]:
+def line_blocks(family: FamilyDefinition, line: BlockLine, scope: Scope) -> Iterator[GivenBlock]:
     """Yield the blocks of a line; only the first of a stage has the line's stride."""
     for stage in _stages(line, scope):
         repeat = repeats(line, stage)
@@ -129,7 +129,9 @@ def line_repeat(line: BlockLine, scope: Scope) -> int:
     return repeats(line, scope.of_stage(line.stage))
 
 
-def layer_blocks(family: Family, line: BlockLine, scope: Scope, layer: int) -> Iterator[GivenBlock]:
+def layer_blocks(
+    family: FamilyDefinition, line: BlockLine, scope: Scope, layer: int
+) -> Iterator[GivenBlock]:
     """Yield the block of one layer of a line whose layers differ, if it has so many."""
     if layer <= line_repeat(line, scope):
         stage = scope.of_stage(line.stage)
@@ -144,7 +146,7 @@ def _stages(line: BlockLine, scope: Scope) -> Iterator[Scope]:
         yield scope.of_stage(None, {f"stage.{name}": value for name, value in stage.items()})
 
 
-def _block(family: Family, line: BlockLine, scope: Scope) -> GivenBlock:
+def _block(family: FamilyDefinition, line: BlockLine, scope: Scope) -> GivenBlock:
     """Return the block of a line and its settings, in the scope of one layer or of all."""
     name, expressions, where = line.block, line.settings, line.where
     if name in family.axes:

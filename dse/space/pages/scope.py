@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from dse.language import Value
 from dse.space.pages.axes import Axis, default_at
-
-if TYPE_CHECKING:
-    from dse.space.pages.family import Family
+from dse.space.pages.family_definition import FamilyDefinition
 
 
 class Scope:
@@ -20,7 +17,7 @@ class Scope:
     not chosen, or to an axis that does not exist at these settings.
     """
 
-    def __init__(self, family: Family, settings: Mapping[str, Value]) -> None:
+    def __init__(self, family: FamilyDefinition, settings: Mapping[str, Value]) -> None:
         """Return the scope of the whole network; `inside` returns those of its parts."""
         self.read: set[str] = set()
         self.family = family
