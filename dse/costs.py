@@ -6,61 +6,288 @@ share, so it imports nothing heavy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
 from dse.errors import DseError, nearest
+
+Unit = Literal["bytes", "count"]
+Law = Literal["sum", "peak", "step", "derived"]
+"""How a cost of a network follows from those of its blocks: the sum; the highest of what is alive
+at once; the algebra of a training step; or a formula over other costs."""
+
+Record = Literal["operation", "weight", "output"]
+"""What of a trace a cost is a sum over: dispatched operators, parameters and buffers, or the bytes
+that each layer outputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a cost is, declared once: all that reads, adds up, stores or shows it follows."""
+
+    name: str
+    meaning: str
+    unit: Unit = "count"
+    composes: Law = "sum"
+    over: Record = "operation"
+    value: Callable[[Any], int] | None = None
+    """What one record of a trace has of it; None where a trace tells it in another way."""
+    terms: Mapping[str, int] = field(default_factory=dict)
+    """Of a derived cost that is a weighted sum of others: the weight of each."""
+    of_training: bool = False
+    """Whether a network that cannot be trained, such as one of integers, does not have it."""
+    is_declared: bool = False
+    """Whether a user declared it: it is no column of the store then, but rows of its own."""
+
+    @property
+    def formula(self) -> str:
+        """A derived cost as a formula over others; empty for any other."""
+        weighed = (
+            name if weight == 1 else f"{weight} * {name}" for name, weight in self.terms.items()
+        )
+        return " + ".join(weighed)
+
+
+def _cost(default: int | None, meaning: str, **given: Any) -> Any:
+    """Return a field of `Costs` that declares a cost."""
+    return field(default=default, metadata={"meaning": meaning, **given})
+
+
+_WEIGHT: dict[str, Any] = {"over": "weight"}
+_BYTES: dict[str, Any] = {"unit": "bytes"}
+_STEP: dict[str, Any] = {"unit": "bytes", "composes": "step", "of_training": True}
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Integers that follow from an architecture and its input shape alone."""
+    """Integers that follow from an architecture and its input shape alone.
 
-    params: int = 0
-    """Elements of all parameters, a shared one once."""
-    trainable_params: int = 0
-    """Elements of the parameters that require a gradient, a shared one once."""
-    macs: int = 0
-    """Multiply-accumulates of convolutions, linear layers and matrix products."""
-    flops: int = 0
-    """2 × macs, as in `torch.utils.flop_counter`."""
-    activations: int = 0
-    """Output elements of convolutions and linear layers (arXiv:2003.13678)."""
-    weight_memory: int = 0
-    """Bytes of parameters and buffers."""
-    activation_memory: int = 0
-    """Bytes of every tensor that a layer outputs, summed."""
-    memory_read: int = 0
-    """Bytes that an ideal device reads in inference: each operator's operands, once a use."""
-    memory_written: int = 0
-    """Bytes that an ideal device writes in inference: each operator's results."""
-    peak_memory: int = 0
-    """Highest number of bytes alive at once during inference, weights included."""
-    saved_memory: int | None = None
-    """Bytes of what the forward pass saves for the backward pass, weights and inputs apart.
+    Each field declares a cost; those that users declare are in `declared`, by name.
+    """
 
-    None, as `train_memory`, for a network that cannot be trained: one of integers."""
-    train_memory: int | None = None
-    """Highest number of bytes alive at once during one training step, optimizer state included."""
+    params: int = _cost(
+        0,
+        "Elements of all parameters, a shared one once.",
+        value=lambda weight: weight.spec.elements if weight.is_parameter else 0,
+        **_WEIGHT,
+    )
+    trainable_params: int = _cost(
+        0,
+        "Elements of the parameters that require a gradient, a shared one once.",
+        value=lambda weight: weight.spec.elements if weight.trainable else 0,
+        **_WEIGHT,
+    )
+    macs: int = _cost(
+        0,
+        "Multiply-accumulates of convolutions, linear layers and matrix products.",
+        value=lambda operation: operation.macs,
+    )
+    flops: int = _cost(
+        0,
+        "2 × macs, as in `torch.utils.flop_counter`.",
+        composes="derived",
+        terms={"macs": 2},
+    )
+    activations: int = _cost(
+        0,
+        "Output elements of convolutions and linear layers (arXiv:2003.13678).",
+        value=lambda operation: operation.activations,
+    )
+    weight_memory: int = _cost(
+        0,
+        "Bytes of parameters and buffers.",
+        value=lambda weight: weight.nbytes,
+        **_WEIGHT,
+        **_BYTES,
+    )
+    activation_memory: int = _cost(
+        0,
+        "Bytes of every tensor that a layer outputs, summed.",
+        over="output",
+        value=lambda nbytes: nbytes,
+        **_BYTES,
+    )
+    memory_read: int = _cost(
+        0,
+        "Bytes that an ideal device reads in inference: each operator's operands, once a use.",
+        value=lambda operation: operation.read,
+        **_BYTES,
+    )
+    memory_written: int = _cost(
+        0,
+        "Bytes that an ideal device writes in inference: each operator's results.",
+        value=lambda operation: operation.written,
+        **_BYTES,
+    )
+    peak_memory: int = _cost(
+        0,
+        "Highest number of bytes alive at once during inference, weights included.",
+        composes="derived",
+        terms={"weight_memory": 1, "peak_activations": 1},
+        **_BYTES,
+    )
+    saved_memory: int | None = _cost(
+        None,
+        "Bytes of what the forward pass saves for the backward pass, weights and inputs apart.",
+        **_STEP,
+    )
+    train_memory: int | None = _cost(
+        None,
+        "Highest number of bytes alive at once during one training step, optimizer state included.",
+        **_STEP,
+    )
+    declared: tuple[tuple[str, int], ...] = ()
+    """Each with its name."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, int | None]) -> Costs:
+        """Return costs from values by name; what follows from others is worked out from them.
+
+        Args:
+            values: of costs that are no formulas over others; one left out is 0.
+        """
+        known: dict[str, Any] = {name: values[name] for name in COST_NAMES if name in values}
+        for name, cost in COSTS.items():
+            if cost.terms and name in COST_NAMES:
+                terms = base_terms(name).items()
+                known[name] = sum(times * (values.get(base) or 0) for base, times in terms)
+        declared = tuple((name, values.get(name) or 0) for name in declared_costs())
+        return cls(**known, declared=declared)
 
     @property
     def arithmetic_intensity(self) -> float:
         """MACs of inference per byte that an ideal device moves; 0 where nothing is moved."""
         return self.macs / max(self.memory_read + self.memory_written, 1)
 
+    @property
+    def peak_activations(self) -> int:
+        """Highest number of bytes alive at once during inference, without the weights."""
+        return self.peak_memory - self.weight_memory
+
     def as_dict(self) -> dict[str, int | None]:
-        """Return the costs by name, in the order of `COST_NAMES`."""
-        return {name: getattr(self, name) for name in COST_NAMES}
+        """Return the costs by name in the order of `shown_costs`."""
+        return {**{name: getattr(self, name) for name in COST_NAMES}, **dict(self.declared)}
+
+    def __getitem__(self, name: str) -> int | None:
+        """Return a cost by its name."""
+        for other, number in self.declared:
+            if other == name:
+                return number
+        value: int | None = getattr(self, name)
+        return value
 
 
-COST_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Costs))
-"""Every cost, in the order in which tables and rows show them."""
+COST_NAMES: tuple[str, ...] = tuple(each.name for each in fields(Costs) if each.metadata)
+"""The costs that every table and row shows, in that order; each is a field of `Costs`."""
 
-MEMORY_COSTS = frozenset(name for name in COST_NAMES if "memory" in name)
-"""The costs that are measured in bytes; the others are plain counts."""
+COSTS: dict[str, Cost] = {
+    **{each.name: Cost(each.name, **each.metadata) for each in fields(Costs) if each.metadata},
+    "peak_activations": Cost(
+        "peak_activations",
+        "Highest number of bytes alive at once during inference, without the weights.",
+        unit="bytes",
+        composes="peak",
+    ),
+}
+"""Every cost by its name; `register_cost` adds to it."""
 
-TRAINING_COSTS = frozenset({"saved_memory", "train_memory"})
+TRAINING_COSTS = frozenset(name for name, cost in COSTS.items() if cost.of_training)
 """The costs of a training step, which a network of integers does not have."""
+
+
+def register_cost(
+    name: str, *, unit: Unit = "count", meaning: str, over: Record = "operation"
+) -> Callable[[Callable[[Any], int]], Callable[[Any], int]]:
+    """Declare a cost that is a sum: over what a model dispatches, its weights or its outputs.
+
+    It is counted with every model from then on, composes over blocks as `macs` does, may be bounded
+    by a budget, searched for exactly and asked for in a store.
+
+    Args:
+        name: a word of letters, digits and underscores that no cost or condition has.
+        unit: of its whole numbers.
+        meaning: what it is, exactly, in a sentence.
+        over: what the decorated function is called with: each `Operation` of a trace, each
+            `Weight`, or the bytes that a layer outputs. It returns what that has of the cost.
+
+    Raises:
+        DseError: for a name that is taken or no word.
+
+    >>> @register_cost("tanhs", meaning="Elements that tanh is taken of.")
+    ... def tanhs(operation):
+    ...     return operation.outputs[0].elements if operation.name == "aten.tanh" else 0
+    """
+    if not name.isidentifier() or not name.isascii():
+        raise DseError(f"cost {name!r}: a name is of letters, digits and underscores")
+    if name in CONDITION_NAMES or name in _RESERVED or (name in COSTS and not declared(name)):
+        raise DseError(f"cost {name!r}: the name is taken")
+    if unit not in ("bytes", "count"):
+        raise DseError(f"cost {name!r}: unknown unit {unit!r}; {nearest(unit, ('bytes', 'count'))}")
+
+    def register(value: Callable[[Any], int]) -> Callable[[Any], int]:
+        COSTS[name] = Cost(name, meaning, unit, "sum", over, value, is_declared=True)
+        return value
+
+    return register
+
+
+def unregister_cost(name: str) -> None:
+    """Take back a cost that was declared by `register_cost`.
+
+    Raises:
+        DseError: where none was.
+    """
+    if not declared(name):
+        raise DseError(f"{name} is no cost that was registered")
+    del COSTS[name]
+
+
+def declared(name: str) -> bool:
+    """Return whether a user declared a cost of this name."""
+    return name in COSTS and COSTS[name].is_declared
+
+
+def declared_costs() -> tuple[str, ...]:
+    """Return the names of the costs that users declared."""
+    return tuple(name for name, cost in COSTS.items() if cost.is_declared)
+
+
+def shown_costs() -> tuple[str, ...]:
+    """Return the costs that tables and rows show: `COST_NAMES`, then those that users declared."""
+    return (*COST_NAMES, *declared_costs())
+
+
+def summed_costs() -> tuple[str, ...]:
+    """Return the costs that are sums over blocks and follow from no others."""
+    return tuple(name for name, cost in COSTS.items() if cost.composes == "sum")
+
+
+def base_terms(name: str) -> dict[str, int]:
+    """Return a cost as a weighted sum of costs that follow from no others."""
+    found: dict[str, int] = {}
+    for term, weight in COSTS[name].terms.items():
+        for base, times in base_terms(term).items():
+            found[base] = found.get(base, 0) + weight * times
+    return found or {name: 1}
+
+
+def is_summed(name: str) -> bool:
+    """Return whether a cost is a sum over blocks, or a weighted sum of such."""
+    return name in COSTS and all(COSTS[base].composes == "sum" for base in base_terms(name))
+
+
+def find_cost(name: str, where: str = "") -> Cost:
+    """Return the declaration of a cost.
+
+    Raises:
+        DseError: for an unknown name; `where` stands before the message.
+    """
+    if name not in COSTS:
+        prefix = f"{where}: " if where else ""
+        raise DseError(f"{prefix}unknown cost {name!r}; {nearest(str(name), COSTS)}")
+    return COSTS[name]
+
 
 DTYPES = ("float32", "float64", "bfloat16", "float16", "int8")
 PRECISIONS = ("full", "mixed")
@@ -119,7 +346,10 @@ class Conditions:
 CONDITION_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Conditions))
 """Every condition, in the order in which tables and rows show them."""
 
+_RESERVED = ("id", "key", "family", "invalid", "run", "code", "declared")
+"""Names of columns that every candidate has."""
 
-def unit_of(cost: str) -> Literal["bytes", "count"]:
+
+def unit_of(cost: str) -> Unit:
     """Return whether a cost is measured in bytes or is a plain count."""
-    return "bytes" if cost in MEMORY_COSTS else "count"
+    return COSTS[cost].unit

@@ -9,7 +9,7 @@ a store can tell code apart without loading PyTorch.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -74,6 +74,19 @@ def code_of_callable(module: str, allow: Iterable[str]) -> str:
         allow: packages and modules in which imports are followed.
     """
     return trees_of((module,), tuple(allow))[:_DIGITS]
+
+
+def code_of_function(function: Callable[..., Any] | None) -> str:
+    """Return a fingerprint of a function of the user's own: of its module and what that imports.
+
+    Of one that no file defines, such as in a notebook, it is one of what it was compiled to.
+    """
+    module = getattr(function, "__module__", "") or ""
+    if is_found(module):
+        return code_of_callable(module, (module.partition(".")[0],))
+    code = getattr(function, "__code__", None)
+    content = [] if code is None else [code.co_code, code.co_names, code.co_consts]
+    return hashlib.blake2b(repr(content).encode()).hexdigest()[:_DIGITS]
 
 
 def is_current(code: Code) -> bool:

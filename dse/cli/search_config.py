@@ -16,7 +16,6 @@ from dse.errors import DseError, nearest
 from dse.search import (
     CHECKS,
     OBJECTIVES,
-    SAMPLERS,
     Direction,
     Goal,
     Limit,
@@ -24,6 +23,9 @@ from dse.search import (
     Objective,
     Pool,
     SamplerMaker,
+)
+from dse.search import (
+    SAMPLERS as OWN_SAMPLERS,
 )
 from dse.space import check_arguments, find_target
 
@@ -42,7 +44,7 @@ _OF_OBJECTS = ("optuna.samplers.GridSampler", "optuna.samplers.PartialFixedSampl
 """Samplers that need what a config cannot say: Optuna's own grid, or another sampler."""
 SAMPLERS = {
     **_of_optuna(optuna.samplers, optuna.samplers.BaseSampler),
-    **SAMPLERS,
+    **OWN_SAMPLERS,
 }
 for _path in _OF_OBJECTS:
     del SAMPLERS[_path]

@@ -19,11 +19,10 @@ from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.request import Request
 from dse.cli.terminal import print_json
-from dse.costs import COST_NAMES, unit_of
+from dse.costs import COST_NAMES, COSTS, is_summed, unit_of
 from dse.errors import DseError, nearest
 from dse.language import Kind, format_quantity
 from dse.space import (
-    ADDITIVE,
     QUANTILES,
     Bar,
     Budget,
@@ -66,7 +65,7 @@ def run_space(request: Request) -> None:
         )
     if values["bars"] < 1:
         raise DseError(f"bars: {values['bars']} is not positive")
-    summable = (*ADDITIVE, "flops")
+    summable = [name for name in COSTS if is_summed(name)]
     cost = values["histogram"]
     if cost is not None and cost not in summable:
         known = f"{cost} is no sum over blocks" if cost in COST_NAMES else f"unknown cost {cost!r}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from dse.costs import COST_NAMES, TRAINING_COSTS, Costs
+from dse.costs import Costs, summed_costs
 from dse.counting.layers import Layer
 from dse.counting.trace import Trace
 
@@ -34,10 +34,9 @@ def fold(trace: Trace, found: Sequence[Layer], depth: int) -> list[Layer]:
 
 def _total(layers: Sequence[Layer]) -> Costs:
     """Add costs up; peaks do not add, the highest counts. Layers have no costs of training."""
-    names = [name for name in COST_NAMES if name not in TRAINING_COSTS]
-    sums = {name: sum(getattr(layer.costs, name) for layer in layers) for name in names}
+    sums = {name: sum(layer.costs[name] or 0 for layer in layers) for name in summed_costs()}
     peak = max(layer.costs.peak_memory for layer in layers)
-    return Costs(**{**sums, "peak_memory": peak})
+    return replace(Costs.of(sums), peak_memory=peak)
 
 
 @dataclass(frozen=True, slots=True)

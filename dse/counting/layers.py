@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from torch import nn
 
-from dse.costs import Costs
-from dse.counting.trace import Trace, Weight
+from dse.costs import COSTS, Costs, summed_costs
+from dse.counting.trace import Trace
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 """Modules that only hold others; what they return is what their last layer returned."""
@@ -31,27 +32,32 @@ class Layer:
 
 def total_costs(trace: Trace) -> Costs:
     """Return the costs of the whole traced model."""
-    weight_memory = sum(trace.nbytes(weight.spec) for weight in trace.weights)
-    macs = sum(operation.macs for operation in trace.operations)
-    return Costs(
-        **_parameter_costs(trace, trace.weights),
-        macs=macs,
-        flops=2 * macs,
-        activations=sum(operation.activations for operation in trace.operations),
-        activation_memory=sum(layer_output_bytes(trace)),
-        memory_read=sum(operation.read for operation in trace.operations),
-        memory_written=sum(operation.written for operation in trace.operations),
-        peak_memory=weight_memory + trace.peak_activation_bytes,
-    )
-
-
-def _parameter_costs(trace: Trace, weights: tuple[Weight, ...] | list[Weight]) -> dict[str, int]:
-    parameters = [weight for weight in weights if weight.is_parameter]
-    return {
-        "params": sum(weight.spec.elements for weight in parameters),
-        "trainable_params": sum(w.spec.elements for w in parameters if w.trainable),
-        "weight_memory": sum(trace.nbytes(weight.spec) for weight in weights),
+    values: dict[str, int | None] = {
+        name: sum(by_layer.values()) for name, by_layer in _summed_by_layer(trace).items()
     }
+    return Costs.of(values | {"peak_activations": trace.peak_activation_bytes})
+
+
+def _summed_by_layer(trace: Trace) -> dict[str, dict[str, int]]:
+    """Return for each cost that is a sum what each layer of a trace, by its name, has of it."""
+    records: dict[str, list[tuple[str, Any]]] = {
+        "operation": [
+            (trace.calls[operation.call].name if operation.call >= 0 else "", operation)
+            for operation in trace.operations
+        ],
+        "weight": [(weight.module, weight) for weight in trace.weights],
+        "output": [
+            (call.name, nbytes)
+            for call, nbytes in zip(trace.calls, layer_output_bytes(trace), strict=True)
+        ],
+    }
+    found: dict[str, dict[str, int]] = {}
+    for cost in map(COSTS.__getitem__, summed_costs()):
+        by_layer = found[cost.name] = {}
+        assert cost.value is not None, "a sum is declared with what is summed"
+        for layer, record in records[cost.over]:
+            by_layer[layer] = by_layer.get(layer, 0) + cost.value(record)
+    return found
 
 
 def layer_output_bytes(trace: Trace) -> list[int]:
@@ -78,44 +84,22 @@ def layers(trace: Trace) -> list[Layer]:
     Containers that do nothing themselves are left out. A module that is never called but holds
     weights stands behind the one that contains it.
     """
-    weight_memory = sum(trace.nbytes(weight.spec) for weight in trace.weights)
-    macs: dict[str, int] = {}
-    activations: dict[str, int] = {}
-    read: dict[str, int] = {}
-    written: dict[str, int] = {}
+    weight_memory = sum(weight.nbytes for weight in trace.weights)
+    summed = _summed_by_layer(trace)
     peak: dict[str, int] = {}
     for operation in trace.operations:
         name = trace.calls[operation.call].name if operation.call >= 0 else ""
-        macs[name] = macs.get(name, 0) + operation.macs
-        activations[name] = activations.get(name, 0) + operation.activations
-        read[name] = read.get(name, 0) + operation.read
-        written[name] = written.get(name, 0) + operation.written
         peak[name] = max(peak.get(name, 0), weight_memory + operation.alive)
-    output_bytes: dict[str, int] = {}
-    shapes: dict[str, tuple[int, ...] | None] = {}
-    for call, nbytes in zip(trace.calls, layer_output_bytes(trace), strict=True):
-        output_bytes[call.name] = output_bytes.get(call.name, 0) + nbytes
-        shapes[call.name] = call.outputs[0].shape if call.outputs else None
-    weights: dict[str, list[Weight]] = {}
-    for weight in trace.weights:
-        weights.setdefault(weight.module, []).append(weight)
+    shapes = {call.name: call.outputs[0].shape if call.outputs else None for call in trace.calls}
 
     modules = dict(trace.model.named_modules())
     found = []
     for name in _in_call_order(trace, modules):
-        costs = Costs(
-            **_parameter_costs(trace, weights.get(name, [])),
-            macs=macs.get(name, 0),
-            flops=2 * macs.get(name, 0),
-            activations=activations.get(name, 0),
-            activation_memory=output_bytes.get(name, 0),
-            memory_read=read.get(name, 0),
-            memory_written=written.get(name, 0),
-            peak_memory=peak.get(name, 0),
-        )
+        own = Costs.of({cost: by_layer.get(name, 0) for cost, by_layer in summed.items()})
         module = modules[name]
         is_called_leaf = name in shapes and not _has_children(module)
-        if is_called_leaf or replace(costs, peak_memory=0) != Costs():
+        if is_called_leaf or any(replace(own, peak_memory=0).as_dict().values()):
+            costs = replace(own, peak_memory=peak.get(name, 0))
             found.append(Layer(name, type(module).__name__, shapes.get(name), costs))
     return found
 

@@ -110,6 +110,7 @@ class Weight(NamedTuple):
     spec: TensorSpec
     trainable: bool
     is_parameter: bool
+    nbytes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:
         output_storage=_output_storage(output, prepared.tensors, recorder.storages),
         calls=tuple(recorder.calls),
         operations=tuple(recorder.operations),
-        weights=list_weights(prepared.model),
+        weights=list_weights(prepared.model, prepared.float_bytes),
         functions=tuple(seen.functions) if (seen := recorder.function_mode) else None,
         unknown=recorder.unknown,
         lifetimes=tuple(recorder.storages.lifetimes),

@@ -12,8 +12,13 @@ _UNPACK = "_weight_bias"
 """The method of quantised layers that returns their packed weights."""
 
 
-def list_weights(model: nn.Module) -> tuple[Weight, ...]:
-    """List each parameter and buffer of a model once, by the first module that holds it."""
+def list_weights(model: nn.Module, float_bytes: int | None = None) -> tuple[Weight, ...]:
+    """List each parameter and buffer of a model once, by the first module that holds it.
+
+    Args:
+        model: any module.
+        float_bytes: size of a floating-point element, where it is not that of its dtype.
+    """
     # The tensors are held, as an id is only unique among living objects.
     seen: dict[int, Tensor] = {}
     weights = []
@@ -23,7 +28,9 @@ def list_weights(model: nn.Module) -> tuple[Weight, ...]:
                 seen[id(tensor)] = tensor
                 trainable = is_parameter and tensor.requires_grad
                 spec = TensorSpec.of(tensor)
-                weights.append(Weight(module_name, name, spec, trainable, is_parameter))
+                size = float_bytes if float_bytes and tensor.is_floating_point() else None
+                nbytes = spec.elements * (size or spec.dtype.itemsize)
+                weights.append(Weight(module_name, name, spec, trainable, is_parameter, nbytes))
     return tuple(weights)
 
 

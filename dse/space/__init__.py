@@ -33,7 +33,6 @@ from dse.space.pages import (
     scalar,
 )
 from dse.space.tables import (
-    ADDITIVE,
     Booleans,
     CostColumns,
     CostTables,
@@ -46,7 +45,6 @@ from dse.space.tables import (
 )
 
 __all__ = [
-    "ADDITIVE",
     "QUANTILES",
     "Bar",
     "BlockTable",

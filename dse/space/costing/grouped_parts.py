@@ -9,14 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dse.costs import Costs
+from dse.costs import Costs, summed_costs
 from dse.counting import OutputStorage
 from dse.space.costing.step_algebra import BlockStep, optimizer_of, optimizer_peak_of
-
-_SUMS = (
-    *("params", "trainable_params", "macs", "flops", "activations", "weight_memory"),
-    *("activation_memory", "memory_read", "memory_written"),
-)
 
 
 @dataclass(slots=True)
@@ -30,7 +25,7 @@ class _Boundary:
 
 def summed(several: Sequence[Costs]) -> Costs:
     """Return the sums of costs that are sums over parts."""
-    return Costs(**{name: sum(getattr(costs, name) for costs in several) for name in _SUMS})
+    return Costs.of({name: sum(costs[name] or 0 for costs in several) for name in summed_costs()})
 
 
 def peak_of(peaks: Sequence[int], outputs: Sequence[OutputStorage]) -> tuple[int, OutputStorage]:

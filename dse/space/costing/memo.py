@@ -187,7 +187,8 @@ class BlockTable:
             spec = costs.output
         peaks, outputs = ([c.peak_bytes for c in chain], [c.output_storage for c in chain])
         peak, storage = peak_of(peaks, outputs)
-        return BlockCosts(summed([costs.additive for costs in chain]), peak, spec, storage)
+        additive = replace(summed([costs.additive for costs in chain]), peak_memory=0)
+        return BlockCosts(additive, peak, spec, storage)
 
     def _group_step(self, key: StepInput, parts: Sequence[ChainPart]) -> BlockStep | Invalid:
         blocks = [part.block for part in parts]

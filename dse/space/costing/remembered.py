@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from dse.costs import Conditions, Costs
+from dse.costs import COSTS, Conditions, Costs, declared_costs
 from dse.counting import GradientSpec, OutputStorage, TensorSpec
-from dse.fingerprints import Code
+from dse.fingerprints import Code, code_of_function
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
 from dse.space.costing.memo import BlockTable
@@ -23,9 +23,11 @@ _STEP_FIELDS = tuple(field.name for field in fields(BlockStep))
 def context_of(conditions: Conditions, code: Code) -> str:
     """Return what all costs of blocks depend on besides the block and its input.
 
-    The code that builds and counts them is part of it, so that no cost outlives its meaning.
+    The code that builds and counts them is part of it, so that no cost outlives its meaning; so
+    are the costs that a user declares, with the code of each.
     """
-    return json.dumps([conditions.stated, code.fingerprint])
+    declared = [[name, code_of_function(COSTS[name].value)] for name in declared_costs()]
+    return json.dumps([conditions.stated, code.fingerprint, *([declared] if declared else [])])
 
 
 def remember(table: BlockTable, texts: Iterable[str], is_stored: bool = True) -> None:
@@ -125,7 +127,9 @@ def _read_costs(content: Any) -> BlockCosts | Invalid:
     if isinstance(content, str):
         return Invalid(content)
     additive, peak_bytes, output, storage = content
-    return BlockCosts(Costs(**additive), peak_bytes, _read_spec(output), OutputStorage(*storage))
+    declared = tuple((name, value) for name, value in additive.pop("declared", ()))
+    costs = Costs(**additive, declared=declared)
+    return BlockCosts(costs, peak_bytes, _read_spec(output), OutputStorage(*storage))
 
 
 def _step(step: BlockStep | Invalid) -> Any:

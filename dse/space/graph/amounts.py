@@ -13,11 +13,11 @@ from typing import TypeVar
 import numpy
 from numpy.typing import NDArray
 
-from dse.costs import TRAINING_COSTS
+from dse.costs import TRAINING_COSTS, summed_costs
 from dse.space.budget import Bound, Budget
 from dse.space.costing import NEVER
 from dse.space.graph.networks import NetworkGraph, runs_of
-from dse.space.tables import ADDITIVE, Booleans, Integers
+from dse.space.tables import Booleans, Integers
 
 _UNBOUNDED = 2**62
 
@@ -131,7 +131,7 @@ def _fields(bound: Bound) -> tuple[str, ...]:
         return ("saved",)
     if bound.cost == "flops":
         return ("macs",)
-    return (bound.cost,) if bound.cost in ADDITIVE else ()
+    return (bound.cost,) if bound.cost in summed_costs() else ()
 
 
 def _ends(bound: Bound) -> tuple[int, int]:

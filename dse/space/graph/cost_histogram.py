@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dse.costs import base_terms, is_summed
 from dse.space.graph.amounts import Amounts, amount
 from dse.space.graph.networks import NetworkGraph
 from dse.space.graph.within import Floats, ways_of
-from dse.space.tables import ADDITIVE, Integers
+from dse.space.tables import Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,12 @@ def histogram(graph: NetworkGraph, cost: str, bars: int) -> list[Bar]:
 
     Args:
         graph: of a space.
-        cost: one that is a sum over blocks: of `ADDITIVE`, or `flops`.
+        cost: one that is a sum over blocks: see `dse.costs.is_summed`.
         bars: how many.
     """
-    assert cost in ADDITIVE or cost == "flops", "only sums over blocks have histograms"
-    times = 2 if cost == "flops" else 1
-    followed = amount(graph, "macs" if cost == "flops" else cost)
+    assert is_summed(cost), "only sums over blocks have histograms"
+    ((base, times),) = base_terms(cost).items()
+    followed = amount(graph, base)
     ways = ways_of(graph, Amounts((followed,), (), is_partial=False))
     number = ways.beginnings[ways.may_end]
     low, high = ways.low[0][ways.may_end], ways.high[0][ways.may_end]

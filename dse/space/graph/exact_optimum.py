@@ -17,6 +17,7 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
+from dse.costs import base_terms, is_summed
 from dse.dominance import non_dominated
 from dse.errors import DseError
 from dse.space.budget import Budget
@@ -24,7 +25,7 @@ from dse.space.graph.amounts import Amounts, amounts_of
 from dse.space.graph.multipliers import Floats, Prices, price_lists
 from dse.space.graph.networks import NetworkGraph, runs_of
 from dse.space.graph.within import edges_out
-from dse.space.tables import ADDITIVE, Booleans, Integers
+from dse.space.tables import Booleans, Integers
 
 MOST_WAYS = 20_000
 """Ways of one level that are followed."""
@@ -67,10 +68,10 @@ def optimum(graph: NetworkGraph, weights: Mapping[str, float], budget: Budget) -
     """
     value = numpy.zeros(len(graph.source))
     for cost, weight in weights.items():
-        if cost not in ADDITIVE and cost != "flops":
+        if not is_summed(cost):
             raise DseError(f"{cost} is no sum over blocks, so the best of it is not found exactly")
-        times = 2 * weight if cost == "flops" else weight
-        value += times * graph.parts["macs" if cost == "flops" else cost]
+        for base, times in base_terms(cost).items():
+            value += times * weight * graph.parts[base]
     wanted = amounts_of(graph, budget)
     if wanted.is_partial:
         raise DseError("a bound on training is no bound on a sum over blocks")
@@ -92,8 +93,7 @@ def optimum(graph: NetworkGraph, weights: Mapping[str, float], budget: Budget) -
 
 def is_exact_for(weights: Mapping[str, float], budget: Budget, graph: NetworkGraph) -> bool:
     """Return whether `optimum` takes these costs and bounds."""
-    sums = all(cost in ADDITIVE or cost == "flops" for cost in weights)
-    return sums and not amounts_of(graph, budget).is_partial
+    return all(map(is_summed, weights)) and not amounts_of(graph, budget).is_partial
 
 
 def _is_within(graph: NetworkGraph, wanted: Amounts, path: Integers) -> bool:

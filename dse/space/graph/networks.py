@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dse.space.graph.automaton import Automaton, determinized
 from dse.space.graph.choices import ChoiceGraph, choice_graph
-from dse.space.tables import ADDITIVE, EMPTY, FIELDS, Booleans, Compiled, Integers, Parts, Segment
+from dse.space.tables import Booleans, Compiled, Integers, Parts
 
 
 @dataclass(frozen=True)
@@ -50,21 +50,7 @@ class NetworkGraph:
     @cached_property
     def parts(self) -> Parts:
         """The fields of each edge's block."""
-        table, space = self.space.table, self.space
-        transitions = table.transitions
-        additive = numpy.array([t.additive for t in transitions], dtype=numpy.int64)
-        peaks = numpy.array([t.peak for t in transitions], dtype=numpy.int64)
-        segments = numpy.array([each or EMPTY for each in table.segments], dtype=numpy.int64)
-        steps = [state.step for state in space.table.states]
-        nbytes = [0 if s is None else s.entering.nbytes for s in steps]
-        saved = [0 if s is None else s.entering.nbytes * s.entering.is_saved for s in steps]
-        leaving = numpy.array([t.leaving for t in transitions], dtype=numpy.int64)[self.transition]
-        fields = {name: additive[self.transition, i] for i, name in enumerate(ADDITIVE)}
-        fields["peak"] = peaks[self.transition]
-        fields |= {name: segments[self.segment, i] for i, name in enumerate(Segment._fields)}
-        fields["leaving_bytes"] = numpy.array(nbytes, dtype=numpy.int64)[leaving]
-        fields["leaving_saved"] = numpy.array(saved, dtype=numpy.int64)[leaving]
-        return {name: fields[name] for name in FIELDS}
+        return self.space.fields(self.transition, self.segment)
 
     @cached_property
     def can_train(self) -> bool:

@@ -18,6 +18,8 @@ from dse.space.costing import BlockTable
 from dse.space.pages import Grid, input_shape, no_blocks
 from dse.space.tables.exclusions import exclusions
 from dse.space.tables.factors import LARGEST_TABLE, Booleans, Factor, Integers, count, union
+from dse.space.tables.part_fields import all_fields
+from dse.space.tables.segments import EMPTY, Segment
 from dse.space.tables.slots import (
     EntangledError,
     Failed,
@@ -26,7 +28,7 @@ from dse.space.tables.slots import (
     slots,
     tabulate,
 )
-from dse.space.tables.transitions import ADDITIVE, Transitions
+from dse.space.tables.transitions import Transitions
 
 
 @dataclass(frozen=True)
@@ -72,25 +74,41 @@ class Compiled:
         return tuple(len(dimension.choices) for dimension in self.grid.dimensions)
 
     @cached_property
-    def additive(self) -> Integers:
-        """The additive costs of each transition, of shape (transitions, costs)."""
-        rows = [transition.additive for transition in self.table.transitions]
-        return numpy.array(rows, dtype=numpy.int64).reshape(-1, len(ADDITIVE))
+    def _fields(self) -> tuple[dict[str, Integers], dict[str, Integers], dict[str, Integers]]:
+        """The fields of parts by transition, by segment, and by the state behind."""
+        table = self.table
+        sums = _numbers([each.additive for each in table.transitions])
+        of_transition = dict(zip(table.summed, sums.reshape(-1, len(table.summed)).T, strict=True))
+        of_transition["peak"] = _numbers([each.peak for each in table.transitions])
+        segments = _numbers([each or EMPTY for each in table.segments])
+        of_segment = dict(zip(Segment._fields, segments.T, strict=True))
+        entering = [None if s.step is None else s.step.entering for s in table.states]
+        of_state = {
+            "leaving_bytes": _numbers([0 if e is None else e.nbytes for e in entering]),
+            "leaving_saved": _numbers(
+                [0 if e is None else e.nbytes * e.is_saved for e in entering]
+            ),
+        }
+        return of_transition, of_segment, of_state
 
-    @cached_property
-    def peaks(self) -> Integers:
-        """The highest bytes of each transition in inference, weights apart."""
-        return numpy.array([each.peak for each in self.table.transitions], dtype=numpy.int64)
+    def fields(self, transitions: Integers, segments: Integers) -> dict[str, Integers]:
+        """Return the fields of the parts that runs of blocks are.
+
+        Args:
+            transitions: of each run, its number.
+            segments: of each run, the number of its training step's segment.
+        """
+        of_transition, of_segment, of_state = self._fields
+        behind = _numbers([each.leaving for each in self.table.transitions])[transitions]
+        found = {name: values[transitions] for name, values in of_transition.items()}
+        found |= {name: values[segments] for name, values in of_segment.items()}
+        found |= {name: values[behind] for name, values in of_state.items()}
+        return {name: numpy.ascontiguousarray(found[name]) for name in all_fields()}
 
     @cached_property
     def has_problem(self) -> Booleans:
         """Whether a block of each transition cannot be built."""
         return numpy.array([each.problem is not None for each in self.table.transitions])
-
-    @cached_property
-    def network_input(self) -> Integers:
-        """The bytes of the network's input by the state that enters."""
-        return numpy.array([each.network_input for each in self.table.states], dtype=numpy.int64)
 
     def choices_of(self, indices: Integers) -> Integers:
         """Return the choice of each dimension at numbers of grid points, of shape (n, dimensions).
@@ -163,7 +181,7 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
     )
 
 
-def _numbers(values: Sequence[int]) -> Integers:
+def _numbers(values: Sequence[Any]) -> Integers:
     return numpy.array(values, dtype=numpy.int64)
 
 

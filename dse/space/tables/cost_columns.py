@@ -8,13 +8,11 @@ from functools import cached_property
 
 import numpy
 
-from dse.costs import COST_NAMES, TRAINING_COSTS
+from dse.costs import TRAINING_COSTS, shown_costs
 from dse.space.budget import Budget
 from dse.space.tables.compiled import Compiled
 from dse.space.tables.factors import Booleans, Factor, Integers, count, projection, row_of, union
-from dse.space.tables.part_fields import FIELDS, STEP_FIELDS, chained, costs_of, fields_for, nothing
-from dse.space.tables.segments import EMPTY, Segment
-from dse.space.tables.transitions import ADDITIVE
+from dse.space.tables.part_fields import STEP_FIELDS, chained, costs_of, fields_for, nothing
 
 LARGEST_GROUP = 32_768
 """Entries of the tables of slots that are chained in advance."""
@@ -28,7 +26,7 @@ class CostColumns:
     """What candidates cost, each column of shape (candidates,)."""
 
     costs: Mapping[str, Integers]
-    """By the names of `COST_NAMES`; of a candidate that is not valid or cannot be trained nothing
+    """By their names; of a candidate that is not valid or cannot be trained nothing
     that means anything."""
     is_valid: Booleans
     can_train: Booleans
@@ -103,31 +101,12 @@ class CostTables:
 
     def _slots(self) -> Iterator[Group]:
         space = self.space
-        states, table = space.table.states, space.table
-        steps = [state.step for state in states]
-        leaving = {
-            "leaving_bytes": _column(0 if s is None else s.entering.nbytes for s in steps),
-            "leaving_saved": _column(
-                0 if s is None else s.entering.nbytes * s.entering.is_saved for s in steps
-            ),
-        }
-        behind = _column(transition.leaving for transition in table.transitions)
-        segments = numpy.array([each or EMPTY for each in table.segments], dtype=numpy.int64)
         for position, slot in enumerate(space.slots):
             dimensions = union(slot.transitions.dimensions, slot.segments.dimensions)
             done = slot.transitions.over(dimensions, space.sizes)
             step = slot.segments.over(dimensions, space.sizes)
-            fields = {name: space.additive[done, i] for i, name in enumerate(ADDITIVE)}
-            fields["peak"] = space.peaks[done]
-            fields |= {name: segments[step, i] for i, name in enumerate(Segment._fields)}
-            fields |= {name: values[behind[done]] for name, values in leaving.items()}
-            yield Group(
-                (position,),
-                dimensions,
-                {name: numpy.ascontiguousarray(fields[name]) for name in FIELDS},
-                (done >= 0) & ~space.has_problem[done],
-                step > 0,
-            )
+            is_valid = (done >= 0) & ~space.has_problem[done]
+            yield Group((position,), dimensions, space.fields(done, step), is_valid, step > 0)
 
     @cached_property
     def inputs(self) -> tuple[Factor, Factor, Factor]:
@@ -145,13 +124,14 @@ class CostTables:
             Factor(shape.dimensions, known),
         )
 
-    def costs(self, choices: Integers, names: Sequence[str] = COST_NAMES) -> CostColumns:
+    def costs(self, choices: Integers, names: Sequence[str] | None = None) -> CostColumns:
         """Return costs of candidates.
 
         Args:
             choices: an index for each dimension of the grid, of shape (candidates, dimensions).
-            names: which costs.
+            names: which costs; all that rows show by default.
         """
+        names = shown_costs() if names is None else names
         number = len(choices)
         columns = {name: numpy.empty(number, dtype=numpy.int64) for name in names}
         is_valid, can_train = numpy.empty((2, number), dtype=numpy.bool_)

@@ -12,23 +12,20 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy
 
-from dse.costs import TRAINING_COSTS
+from dse.costs import COSTS, base_terms, summed_costs
 from dse.space.costing import NEVER
 from dse.space.tables.factors import Integers
-from dse.space.tables.transitions import ADDITIVE
 
 Parts = Mapping[str, Integers]
 
-INFERENCE_FIELDS = (*ADDITIVE, "peak")
 STEP_FIELDS = (
     *("fixed", "kept_forward", "kept_backward", "gradients", "saved"),
     *("forward_peak", "backward_peak", "backward_peak_at_end"),
     *("optimizer_peak", "optimizer_first", "optimizer_left", "replaces_left"),
     *("is_view", "leaving_bytes", "leaving_saved"),
 )
-FIELDS = (*INFERENCE_FIELDS, *STEP_FIELDS)
 
-_SUMS = frozenset({*ADDITIVE, "fixed", "kept_forward", "kept_backward", "gradients", "saved"})
+_SUMS = frozenset({"fixed", "kept_forward", "kept_backward", "gradients", "saved"})
 _LAST = frozenset({"leaving_bytes", "leaving_saved"})
 _FLAGS = frozenset({"replaces_left", "is_view"})
 _PEAKS = frozenset(
@@ -37,17 +34,21 @@ _PEAKS = frozenset(
 )
 
 
+def all_fields() -> tuple[str, ...]:
+    """Return every field of a part: its sums, its peak and those of a training step."""
+    return (*summed_costs(), "peak", *STEP_FIELDS)
+
+
 def fields_for(costs: Iterable[str]) -> tuple[str, ...]:
-    """Return the fields that some costs, of `COST_NAMES`, follow from."""
+    """Return the fields that some costs, of `dse.costs.COSTS`, follow from."""
     wanted: set[str] = set()
-    for cost in costs:
-        if cost in TRAINING_COSTS:
-            wanted |= {*STEP_FIELDS} if cost == "train_memory" else {"saved", "leaving_saved"}
-        elif cost == "peak_memory":
-            wanted |= {"weight_memory", "peak"}
+    for base in {base for cost in costs for base in base_terms(cost)}:
+        law = COSTS[base].composes
+        if law == "step":
+            wanted |= {*STEP_FIELDS} if base == "train_memory" else {"saved", "leaving_saved"}
         else:
-            wanted.add("macs" if cost == "flops" else cost)
-    return tuple(name for name in FIELDS if name in wanted)
+            wanted.add("peak" if law == "peak" else base)
+    return tuple(name for name in all_fields() if name in wanted)
 
 
 def nothing(fields: Sequence[str], number: int) -> dict[str, Integers]:
@@ -67,7 +68,7 @@ def chained(first: Parts, second: Parts) -> dict[str, Integers]:
 
 def _field(name: str, first: Parts, second: Parts) -> Integers:
     a, b = first[name], second[name]
-    if name in _SUMS:
+    if name in _SUMS or (name in COSTS and COSTS[name].composes == "sum"):
         return a + b
     if name in _LAST:
         return numpy.broadcast_to(b, numpy.broadcast_shapes(a.shape, b.shape))
@@ -101,18 +102,28 @@ def costs_of(
 
     Args:
         parts: with the fields of `fields_for(costs)`.
-        costs: which, of `COST_NAMES`.
+        costs: which, of `dse.costs.COSTS`.
         input_bytes: of each network's input, in inference.
         step_input_bytes: the same in a training step.
     """
-    return {cost: _cost(parts, cost, input_bytes, step_input_bytes) for cost in costs}
+    bases = {base for cost in costs for base in base_terms(cost)}
+    known = {base: _base(parts, base, input_bytes, step_input_bytes) for base in bases}
+    return {cost: _weighed(known, base_terms(cost)) for cost in costs}
 
 
-def _cost(parts: Parts, cost: str, input_bytes: Integers, step_input_bytes: Integers) -> Integers:
-    if cost == "flops":
-        return 2 * parts["macs"]
-    if cost == "peak_memory":
-        return parts["weight_memory"] + _higher(input_bytes, parts["peak"])
+def _weighed(known: Parts, terms: Mapping[str, int]) -> Integers:
+    total: Integers | None = None
+    for base, times in terms.items():
+        values = known[base] if times == 1 else times * known[base]
+        total = values if total is None else total + values
+    assert total is not None, "a cost follows from at least one"
+    return total
+
+
+def _base(parts: Parts, cost: str, input_bytes: Integers, step_input_bytes: Integers) -> Integers:
+    """Return a cost that follows from no others."""
+    if COSTS[cost].composes == "peak":
+        return _higher(input_bytes, parts["peak"])
     if cost == "saved_memory":
         return parts["saved"] + parts["leaving_saved"]
     if cost == "train_memory":

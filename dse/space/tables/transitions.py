@@ -7,24 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dse.costs import summed_costs
 from dse.counting import GradientSpec, TensorSpec, contiguous_gradient
 from dse.language import Value
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing import BlockTable, Invalid
 from dse.space.tables.segments import Entering, Segment, segment
 from dse.space.tables.slots import Run
-
-ADDITIVE = (
-    "params",
-    "trainable_params",
-    "macs",
-    "activations",
-    "weight_memory",
-    "activation_memory",
-    "memory_read",
-    "memory_written",
-)
-"""The costs that are sums over blocks, but for `flops`, which is 2 × macs, and `saved_memory`."""
 
 
 class StepState(NamedTuple):
@@ -61,7 +50,7 @@ class Transition:
     leaving: int
     """The number of the state behind it."""
     additive: tuple[int, ...]
-    """In the order of `ADDITIVE`."""
+    """The costs that are sums over blocks, in the order of `Transitions.summed`."""
     peak: int
     """Highest bytes alive in inference, weights apart."""
     problem: tuple[int, str] | None
@@ -82,6 +71,8 @@ class Transitions:
 
     def __init__(self, blocks: BlockTable) -> None:
         self.blocks = blocks
+        self.summed = summed_costs()
+        """The costs that are sums over blocks, and follow from no others."""
         self.states: list[State] = []
         self.transitions: list[Transition] = []
         self.segments: list[Segment | None] = [None]
@@ -105,7 +96,7 @@ class Transitions:
         if not self.states:
             self.states.append(State(None, None, 0, False, 0, None))
         if not self.transitions:
-            self.transitions.append(Transition((), 0, (0,) * len(ADDITIVE), 0, None))
+            self.transitions.append(Transition((), 0, (0,) * len(self.summed), 0, None))
 
     def initial(self, shape: tuple[int, ...]) -> int:
         """Return the state that enters a network, given its input's shape without the batch."""
@@ -132,7 +123,7 @@ class Transitions:
                 kept.append(each)
                 channels = each.channels_behind
         blocks = tuple(each.block for each in kept)
-        totals = [0] * len(ADDITIVE)
+        totals = [0] * len(self.summed)
         peak, problem = 0, None
         spec, nbytes, is_network_input = state.spec, state.storage_bytes, state.is_network_input
         for position, block in enumerate(blocks, start=1):
@@ -143,8 +134,8 @@ class Transitions:
                 problem = (position, f"({block.block}): {costs.reason}")
                 spec = None
                 break
-            for index, name in enumerate(ADDITIVE):
-                totals[index] += getattr(costs.additive, name)
+            for index, name in enumerate(self.summed):
+                totals[index] += costs.additive[name] or 0
             held = nbytes if is_network_input else state.network_input + nbytes
             peak = max(peak, held + costs.peak_bytes)
             if not costs.output_storage.is_input:
