@@ -50,7 +50,7 @@ class NetworkGraph:
     @cached_property
     def parts(self) -> Parts:
         """The fields of each edge's block."""
-        return self.space.fields(self.transition, self.segment)
+        return self.space.part_arrays().at(self.transition, self.segment)
 
     @cached_property
     def can_train(self) -> bool:

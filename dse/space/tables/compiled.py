@@ -7,7 +7,7 @@ of each. Each distinct block is traced once, when the space is compiled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from dse.space.pages import Grid, input_shape, no_blocks
 from dse.space.tables.exclusions import exclusions
 from dse.space.tables.factors import LARGEST_TABLE, Booleans, Factor, Integers, count, union
 from dse.space.tables.part_fields import all_fields
-from dse.space.tables.segments import EMPTY, Segment
+from dse.space.tables.segments import EMPTY, Entering, Segment
 from dse.space.tables.slots import (
     EntangledError,
     Failed,
@@ -43,6 +43,30 @@ class SlotTables:
     """Numbers of sets of columns, in `Compiled.reads`."""
     errors: Factor
     """Numbers of errors of the page's expressions, in `Compiled.errors`; 0 for none."""
+
+
+@dataclass(frozen=True)
+class PartArrays:
+    """The fields of all runs of blocks that are known, to be gathered from."""
+
+    of_transition: Mapping[str, Integers]
+    of_segment: Mapping[str, Integers]
+    of_state: Mapping[str, Integers]
+    behind: Integers
+    """The state behind each transition."""
+
+    def at(self, transitions: Integers, segments: Integers) -> dict[str, Integers]:
+        """Return the fields of runs of blocks.
+
+        Args:
+            transitions: of each run, its number.
+            segments: of each run, the number of its training step's segment.
+        """
+        found = {name: values[transitions] for name, values in self.of_transition.items()}
+        found |= {name: values[segments] for name, values in self.of_segment.items()}
+        states = self.behind[transitions]
+        found |= {name: values[states] for name, values in self.of_state.items()}
+        return {name: numpy.ascontiguousarray(found[name]) for name in all_fields()}
 
 
 @dataclass(frozen=True)
@@ -74,41 +98,28 @@ class Compiled:
         return tuple(len(dimension.choices) for dimension in self.grid.dimensions)
 
     @cached_property
-    def _fields(self) -> tuple[dict[str, Integers], dict[str, Integers], dict[str, Integers]]:
-        """The fields of parts by transition, by segment, and by the state behind."""
-        table = self.table
-        sums = _numbers([each.additive for each in table.transitions])
-        of_transition = dict(zip(table.summed, sums.reshape(-1, len(table.summed)).T, strict=True))
-        of_transition["peak"] = _numbers([each.peak for each in table.transitions])
-        segments = _numbers([each or EMPTY for each in table.segments])
-        of_segment = dict(zip(Segment._fields, segments.T, strict=True))
-        entering = [None if s.step is None else s.step.entering for s in table.states]
-        of_state = {
-            "leaving_bytes": _numbers([0 if e is None else e.nbytes for e in entering]),
-            "leaving_saved": _numbers(
-                [0 if e is None else e.nbytes * e.is_saved for e in entering]
-            ),
-        }
-        return of_transition, of_segment, of_state
-
-    def fields(self, transitions: Integers, segments: Integers) -> dict[str, Integers]:
-        """Return the fields of the parts that runs of blocks are.
-
-        Args:
-            transitions: of each run, its number.
-            segments: of each run, the number of its training step's segment.
-        """
-        of_transition, of_segment, of_state = self._fields
-        behind = _numbers([each.leaving for each in self.table.transitions])[transitions]
-        found = {name: values[transitions] for name, values in of_transition.items()}
-        found |= {name: values[segments] for name, values in of_segment.items()}
-        found |= {name: values[behind] for name, values in of_state.items()}
-        return {name: numpy.ascontiguousarray(found[name]) for name in all_fields()}
-
-    @cached_property
     def has_problem(self) -> Booleans:
         """Whether a block of each transition cannot be built."""
         return numpy.array([each.problem is not None for each in self.table.transitions])
+
+    def part_arrays(self) -> PartArrays:
+        """Return the fields of the runs of blocks that are known so far."""
+        table = self.table
+        sums = _numbers([each.additive for each in table.transitions])
+        of_transition = dict(zip(table.summed, sums.reshape(-1, len(table.summed)).T, strict=True))
+        peaks = _numbers([each.peak for each in table.transitions])
+        segments = _numbers([each or EMPTY for each in table.segments])
+        nothing = Entering(0, False, False)
+        entering = [nothing if s.step is None else s.step.entering for s in table.states]
+        return PartArrays(
+            of_transition | {"peak": peaks},
+            dict(zip(Segment._fields, segments.T, strict=True)),
+            {
+                "leaving_bytes": _numbers([each.nbytes for each in entering]),
+                "leaving_saved": _numbers([each.nbytes * each.is_saved for each in entering]),
+            },
+            _numbers([each.leaving for each in table.transitions]),
+        )
 
     def choices_of(self, indices: Integers) -> Integers:
         """Return the choice of each dimension at numbers of grid points, of shape (n, dimensions).

@@ -100,13 +100,13 @@ class CostTables:
         return tuple(groups)
 
     def _slots(self) -> Iterator[Group]:
-        space = self.space
+        space, arrays = self.space, self.space.part_arrays()
         for position, slot in enumerate(space.slots):
             dimensions = union(slot.transitions.dimensions, slot.segments.dimensions)
             done = slot.transitions.over(dimensions, space.sizes)
             step = slot.segments.over(dimensions, space.sizes)
             is_valid = (done >= 0) & ~space.has_problem[done]
-            yield Group((position,), dimensions, space.fields(done, step), is_valid, step > 0)
+            yield Group((position,), dimensions, arrays.at(done, step), is_valid, step > 0)
 
     @cached_property
     def inputs(self) -> tuple[Factor, Factor, Factor]:
