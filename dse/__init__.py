@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
+    from dse.costs import register_cost as register_cost
+    from dse.costs import unregister_cost as unregister_cost
     from dse.counting import count as count
     from dse.counting import register_module as register_module
     from dse.counting import register_operator as register_operator
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from dse.space import build as build
 
 _HOMES = {
+    "dse.costs": ("register_cost", "unregister_cost"),
     "dse.counting": ("count", "register_module", "register_operator"),
     "dse.errors": ("UnknownCostWarning",),
     "dse.space": ("build",),
@@ -26,6 +29,8 @@ __all__ = [
     "__version__",
     "build",
     "count",
+    "register_cost",
     "register_module",
     "register_operator",
+    "unregister_cost",
 ]

@@ -19,7 +19,7 @@ from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.request import Request
 from dse.cli.terminal import print_json
-from dse.costs import COST_NAMES, COSTS, is_summed, unit_of
+from dse.costs import COSTS, is_summed, unit_of
 from dse.errors import DseError, nearest
 from dse.language import Kind, format_quantity
 from dse.space import (
@@ -68,7 +68,7 @@ def run_space(request: Request) -> None:
     summable = [name for name in COSTS if is_summed(name)]
     cost = values["histogram"]
     if cost is not None and cost not in summable:
-        known = f"{cost} is no sum over blocks" if cost in COST_NAMES else f"unknown cost {cost!r}"
+        known = f"{cost} is no sum over blocks" if cost in COSTS else f"unknown cost {cost!r}"
         raise DseError(f"histogram: {known}; {nearest(cost, summable)}")
     space, budget = read_space(request)
     if cost is not None and space.grid.family.is_callable:

@@ -21,7 +21,7 @@ from dse.cli.exploration import (
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.progress import noting, progress
 from dse.cli.request import Request
-from dse.costs import COST_NAMES
+from dse.costs import COSTS
 from dse.errors import DseError, nearest
 from dse.passwords import without_passwords
 from dse.search import FrontGoal, Keep, SweepSummary, keep_blocks, store_choices, sweep
@@ -109,8 +109,8 @@ def _check_sample(values: dict[str, Any]) -> None:
         raise DseError("stratify goes with a sample, as in sample=1000 stratify=macs")
     if values["sample"] is not None and (values["keep"] != "all" or values["limit"] is not None):
         raise DseError("sample draws what the budget admits; keep and limit are for whole grids")
-    if values["stratify"] is not None and values["stratify"] not in COST_NAMES:
-        hint = nearest(values["stratify"], COST_NAMES)
+    if values["stratify"] is not None and values["stratify"] not in COSTS:
+        hint = nearest(values["stratify"], COSTS)
         raise DseError(f"stratify: unknown cost {values['stratify']!r}; {hint}")
 
 
@@ -125,8 +125,8 @@ def _read_keep(values: dict[str, Any]) -> tuple[Keep, list[FrontGoal]]:
     goals = []
     for direction in ("min", "max"):
         for cost in values[direction]:
-            if cost not in COST_NAMES:
-                raise DseError(f"{direction}: unknown cost {cost!r}; {nearest(cost, COST_NAMES)}")
+            if cost not in COSTS:
+                raise DseError(f"{direction}: unknown cost {cost!r}; {nearest(cost, COSTS)}")
             goals.append(FrontGoal(cost, direction))
     if (values["keep"] == "pareto") != bool(goals):
         raise DseError("keep=pareto goes with costs to compare by, as in min=[macs] max=[params]")

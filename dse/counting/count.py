@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import nn
 
-from dse.costs import COST_NAMES, Conditions, Costs
+from dse.costs import COSTS, Conditions, Costs
 from dse.counting.backward import backward_macs
 from dse.counting.inputs import Inputs
 from dse.counting.layers import Layer, layers, total_costs
@@ -24,7 +24,7 @@ from dse.errors import DseError, UnknownCostWarning, nearest
 class Count:
     """The costs of a model, in total and per layer.
 
-    Every cost of `dse.costs.COST_NAMES` is an attribute: `count(model, (1, 3, 224, 224)).macs`.
+    Every cost of `dse.costs.COSTS` is an attribute: `count(model, (1, 3, 224, 224)).macs`.
     Those of training are traced when they are first asked for.
     """
 
@@ -75,10 +75,11 @@ class Count:
         return replace(self.costs, saved_memory=step.saved_bytes, train_memory=step.peak_bytes)
 
     def __getattr__(self, name: str) -> int:
-        if name in COST_NAMES:
-            value: int = getattr(self.costs, name)
+        if name in COSTS:
+            value = self.costs[name]
+            assert value is not None, "costs of training are attributes of their own"
             return value
-        raise AttributeError(f"a count has no {name!r}; {nearest(name, (*COST_NAMES, 'layers'))}")
+        raise AttributeError(f"a count has no {name!r}; {nearest(name, (*COSTS, 'layers'))}")
 
     @property
     def layers(self) -> list[Layer]:

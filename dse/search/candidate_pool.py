@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.costs import COST_NAMES, TRAINING_COSTS, Costs
+from dse.costs import TRAINING_COSTS, Costs, shown_costs
 from dse.language import Value
 from dse.search.key_set import KeySet
 from dse.search.row_maker import RowMaker
@@ -181,7 +181,7 @@ def _pool_of_callables(space: DesignSpace, budget: Budget) -> Pool:
         point = space.point(settings)
         if isinstance(point.costs, Costs) and budget.admits(point.costs):
             found.setdefault(point.key, (choices, point.costs))
-    costs = {name: [getattr(each, name) for _, each in found.values()] for name in COST_NAMES}
+    costs = {name: [each[name] for _, each in found.values()] for name in shown_costs()}
     shape = (len(found), len(dimensions))
     return Pool(
         dimensions,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dse.costs import COST_NAMES, TRAINING_COSTS
+from dse.costs import TRAINING_COSTS
 from dse.search.candidate_pool import SCANNED
 from dse.search.key_set import Integers
 from dse.search.objective import Objective
@@ -83,7 +83,7 @@ def _scanned(
 ) -> Best | None:
     best: Best | None = None
     for scanned in scan(space.tables, budget):
-        columns = space.tables.costs(scanned.choices, COST_NAMES)
+        columns = space.tables.costs(scanned.choices)
         known = columns.is_valid.copy()
         if TRAINING_COSTS & set(weights):
             known &= columns.can_train

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy
 
-from dse.costs import COST_NAMES, TRAINING_COSTS
+from dse.costs import TRAINING_COSTS, shown_costs
 from dse.search.key_set import Integers
 from dse.space import Booleans, CostColumns, CostTables, Keys, SettingsTexts, fails, reasons
 
@@ -52,7 +52,7 @@ class RowMaker:
         space = self.tables.space
         failing = fails(space, choices) > 0
         costs: dict[str, Sequence[int | None]] = {}
-        for name in COST_NAMES:
+        for name in columns.costs:
             known = columns.can_train if name in TRAINING_COSTS else columns.is_valid
             costs[name] = _with_gaps(columns.costs[name], known)
         return Rows(
@@ -75,6 +75,6 @@ def joined(several: Sequence[Rows]) -> Rows:
     return Rows(
         numpy.concatenate([numpy.empty(0, dtype=numpy.int64), *(rows.keys for rows in several)]),
         [text for rows in several for text in rows.settings],
-        {name: [v for rows in several for v in rows.costs[name]] for name in COST_NAMES},
+        {name: [v for rows in several for v in rows.costs[name]] for name in shown_costs()},
         [reason for rows in several for reason in rows.invalid],
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
-from dse.costs import Costs
+from dse.costs import Costs, declared_costs
 from dse.search.kept import FrontGoal, Keep
 from dse.search.table_sweep import CHUNK, Progress, scope_of, sweep_tables
 from dse.space import (
@@ -155,9 +155,14 @@ def _sweep_callables(
 
 def recall(space: DesignSpace, engine: Engine) -> None:
     """Take the costs that the store has of a callable family's candidates as known."""
+    known = known_keys(engine, scope_of(space))
     for row in stored_candidates(engine, scope_of(space)):
-        costs = row.costs if row.costs is not None else Invalid(str(row.invalid))
-        space.blocks.remember(row.key, costs)
+        if row.costs is None:
+            space.blocks.remember(row.key, Invalid(str(row.invalid)))
+        elif row.key in known:
+            values = dict(row.costs.declared)
+            declared = tuple((name, values[name]) for name in declared_costs())
+            space.blocks.remember(row.key, replace(row.costs, declared=declared))
 
 
 def candidate_row(space: DesignSpace, point: CostedPoint) -> CandidateRow:

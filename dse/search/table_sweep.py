@@ -20,6 +20,7 @@ from dse.space import Budget, DesignSpace
 from dse.store import (
     CostScope,
     SweepState,
+    declarations,
     hashed,
     insert_candidate_columns,
     known_keys,
@@ -148,6 +149,7 @@ def _digest(
             *(grid.family.name, grid.family.content, repr(dimensions)),
             *(repr([str(rule.text) for rule in grid.exclusions]), repr(space.conditions.stated)),
             space.code.fingerprint,
+            *(repr(each) for each in declarations()),
             *(repr(budget), keep, repr(list(goals)), repr(limit)),
             # A family's variant changes what is not on the grid.
             repr(grid.family.defaults),

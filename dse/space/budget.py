@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from dse.costs import COST_NAMES, Costs, unit_of
+from dse.costs import COSTS, Costs, unit_of
 from dse.errors import DseError, nearest
 from dse.language import format_quantity, parse_quantity
 
@@ -23,7 +23,9 @@ class Bound:
 
     def admits(self, costs: Costs) -> bool:
         """Return whether the cost lies within the bounds."""
-        value = getattr(costs, self.cost)
+        value = costs[self.cost]
+        if value is None:
+            return False
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
     def __str__(self) -> str:
@@ -75,8 +77,8 @@ def read_budget(content: Mapping[str, Any] | None) -> Budget:
     """
     bounds = []
     for cost, value in (content or {}).items():
-        if cost not in COST_NAMES:
-            raise DseError(f"budget: unknown cost {cost!r}; {nearest(str(cost), COST_NAMES)}")
+        if cost not in COSTS:
+            raise DseError(f"budget: unknown cost {cost!r}; {nearest(str(cost), COSTS)}")
         if value is None:
             continue
         low, high = (_number(cost, end) for end in _ends(cost, value))

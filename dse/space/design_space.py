@@ -11,7 +11,7 @@ from dse.errors import DseError
 from dse.fingerprints import Code, code_of_costs, dotted_names
 from dse.space.budget import Budget
 from dse.space.candidate import Candidate, settings_key
-from dse.space.costing import BlockTable, Invalid, cost_in_processes
+from dse.space.costing import BlockTable, Invalid, can_use_processes, cost_in_processes
 from dse.space.graph import NetworkGraph, Ways, network_graph, ways_within
 from dse.space.pages import Grid, Settings
 from dse.space.tables import CostTables, compile_space
@@ -89,7 +89,7 @@ class DesignSpace:
 
     def points(self) -> Iterator[CostedPoint]:
         """Yield every point of the grid, costed; those of callables in parallel processes."""
-        if self.grid.family.is_callable:
+        if self.grid.family.is_callable and can_use_processes():
             return self._traced_points()
         return map(self.point, self.grid)
 

@@ -23,6 +23,7 @@ from dse.store.corrections import (
 )
 from dse.store.correlation import correlate
 from dse.store.database import open_existing, open_for_reading, open_store, trusted
+from dse.store.declared_costs import CostDeclaration, declarations
 from dse.store.families import register_family, registered_families
 from dse.store.grouped_answers import answer_by_group
 from dse.store.matching import (
@@ -64,6 +65,7 @@ __all__ = [
     "Answer",
     "CandidateRow",
     "Context",
+    "CostDeclaration",
     "CostScope",
     "Measurement",
     "Merged",
@@ -80,6 +82,7 @@ __all__ = [
     "check_measurement_name",
     "correlate",
     "count_replicates",
+    "declarations",
     "find_replicates",
     "find_run",
     "finish_run",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, repeat
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, select
@@ -16,6 +17,13 @@ from dse.errors import DseError
 from dse.fingerprints import Code
 from dse.store.checked import mapping, whole
 from dse.store.database import reading, writing
+from dse.store.declared_costs import (
+    declarations,
+    has_all,
+    values_by_candidate,
+    write_declarations,
+    write_values,
+)
 from dse.store.dialects import insert_into, insert_rows
 from dse.store.measurements import Measurement, measurements_of
 from dse.store.replicates import means_of
@@ -82,7 +90,17 @@ def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow])
     with writing(engine) as connection:
         distinct = {_place(row): row.scope for row in rows}
         scopes = {place: made_scope_id(connection, scope) for place, scope in distinct.items()}
-        return _insert_new(connection, (_values(run_id, scopes[_place(r)], r) for r in rows))
+        number = _insert_new(connection, (_values(run_id, scopes[_place(r)], r) for r in rows))
+        declared = declarations()
+        write_declarations(connection, declared)
+        for place, id in scopes.items():
+            some = [row for row in rows if row.costs is not None and _place(row) == place]
+            values = {
+                each.name: [dict(row.costs.declared).get(each.name) for row in some if row.costs]
+                for each in declared
+            }
+            write_values(connection, id, [row.key for row in some], values)
+        return number
 
 
 def insert_candidate_columns(
@@ -106,7 +124,8 @@ def insert_candidate_columns(
         scope: of all of them.
         keys: of the networks, as plain integers; one that is present is passed over.
         settings: the value of each axis, as the JSON text of an object.
-        costs: for every cost of `COST_NAMES` the values; None where there are none.
+        costs: for every cost of `COST_NAMES`, and those that are declared, the values; None where
+            there are none.
         invalid: why each cannot be built, None where it can; by default all can.
         state: how far the sweep is with these, noted in the same transaction.
 
@@ -126,23 +145,34 @@ def insert_candidate_columns(
         if state is not None:
             write_sweep_state(connection, run_id, state)
         if connection.dialect.name == "sqlite" and _outnumber(connection, len(keys)):
-            return _insert_and_index(connection, place, keys, rows)
-        return _insert_new(connection, rows)
+            number = _insert_and_index(connection, place, keys, rows)
+        else:
+            number = _insert_new(connection, rows)
+        declared = declarations()
+        write_declarations(connection, declared)
+        write_values(connection, place, keys, {each.name: costs[each.name] for each in declared})
+        return number
 
 
 def known_keys(engine: Engine, scope: CostScope) -> set[int]:
-    """Return the keys of all candidates of a scope."""
+    """Return the keys of the candidates of a scope whose costs are all known.
+
+    Those are the costs that every candidate has, and those that are declared here.
+    """
     with reading(engine) as connection:
-        where = candidate.c.scope_id == scope_id(connection, scope)
-        return set(connection.execute(select(candidate.c.key).where(where)).scalars())
+        query = select(candidate.c.key).where(candidate.c.scope_id == scope_id(connection, scope))
+        complete = has_all(connection, declarations())
+        query = query if complete is None else query.where(complete)
+        return set(connection.execute(query).scalars())
 
 
 def stored_candidates(engine: Engine, scope: CostScope) -> list[CandidateRow]:
     """Return all candidates of a scope."""
     with reading(engine) as connection:
         where = candidate.c.scope_id == scope_id(connection, scope)
-        rows = connection.execute(select(candidate).where(where))
-        return [candidate_row(row, scope) for row in rows]
+        rows = connection.execute(select(candidate).where(where)).all()
+        declared = values_by_candidate(connection, where)
+        return [candidate_row(row, scope, declared.get(row.id, {})) for row in rows]
 
 
 def candidate_id(engine: Engine, key: int, scope: CostScope) -> int | None:
@@ -167,18 +197,27 @@ def get_candidate(engine: Engine, id: int) -> StoredCandidate:
             count, first, last = connection.execute(extent).one()
             held = f"{count:,} with ids from {first} to {last}" if count else "none yet"
             raise DseError(f"there is no candidate {id}; the store holds {held}")
-        row = candidate_row(found, read_scopes(connection)[found.scope_id])
+        declared = values_by_candidate(connection, candidate.c.id == id).get(id, {})
+        row = candidate_row(found, read_scopes(connection)[found.scope_id], declared)
         measured = measurements_of(connection, row.family, row.key)
         means = means_of(connection, row.family, row.key)
         return StoredCandidate(found.id, row, found.run_id, measured, means)
 
 
-def candidate_row(row: Row[Any], scope: CostScope) -> CandidateRow:
-    """Return the candidate that a stored row of a scope stands for."""
+def candidate_row(
+    row: Row[Any], scope: CostScope, declared: Mapping[str, int] = MappingProxyType({})
+) -> CandidateRow:
+    """Return the candidate that a stored row of a scope stands for.
+
+    Args:
+        row: of the table.
+        scope: of the row.
+        declared: its values of declared costs.
+    """
     costs = None
     if row.invalid is None:
         found: dict[str, Any] = {cost: whole(row._mapping[cost]) for cost in COST_NAMES}
-        costs = Costs(**found)
+        costs = Costs(**found, declared=tuple(declared.items()))
     of, settings = (scope.family, scope.conditions), mapping(row.settings)
     return CandidateRow(row.key, *of, settings, costs, row.invalid, scope.code)
 

@@ -14,6 +14,7 @@ from dse.errors import DseError
 from dse.store.answers import Answer, qualifying
 from dse.store.contexts import outdated_ids
 from dse.store.database import reading
+from dse.store.declared_costs import values_by_candidate
 from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
 from dse.store.scopes import CostScope
@@ -124,6 +125,8 @@ class Found:
     """By family and key."""
     calculated: Mapping[int, Mapping[str, float | None]]
     """Values of arithmetic by id, by the text that it was typed as."""
+    declared: Mapping[int, Mapping[str, int]]
+    """Values of declared costs by id."""
     outdated: Mapping[str, int]
     """Of how many networks a quantity was measured by code of an objective that has changed."""
 
@@ -131,16 +134,19 @@ class Found:
         """Return the axes of the families found that no column of the store hides."""
         families = dict.fromkeys(self.scopes[row.scope_id].family for row in self.candidates)
         axes = [axis for family in families for axis in vocabulary.families.get(family, {})]
-        return [axis for axis in dict.fromkeys(axes) if axis not in BUILTIN_TYPES]
+        hidden = {*BUILTIN_TYPES, *vocabulary.declared}
+        return [axis for axis in dict.fromkeys(axes) if axis not in hidden]
 
     def columns(self, vocabulary: Vocabulary, mentioned: set[str]) -> list[str]:
         """Return the columns that are shown when none are named."""
-        present = {what for values in self.measured.values() for what in values}
-        whats = [what for what in vocabulary.measured if what in present | {*vocabulary.touched}]
+        found = {what for values in self.measured.values() for what in values}
+        whats = [what for what in vocabulary.measured if what in found | {*vocabulary.touched}]
         first = [*FIRST_COLUMNS, *self.axes(vocabulary)]
         last = [name for name in ("invalid", "code") if name in mentioned]
-        free = [what for what in whats if what not in BUILTIN_TYPES]
-        return list(dict.fromkeys([*first, *COST_NAMES, *free, *last]))
+        present = {name for values in self.declared.values() for name in values}
+        declared = [name for name in vocabulary.declared if name in present]
+        free = [what for what in whats if what not in {*BUILTIN_TYPES, *declared}]
+        return list(dict.fromkeys([*first, *COST_NAMES, *declared, *free, *last]))
 
     def rows(self, columns: Sequence[str]) -> list[dict[str, Any]]:
         """Return a flat row of each candidate."""
@@ -162,6 +168,8 @@ class Found:
             return row._mapping[name]
         if row.id in self.calculated and name in self.calculated[row.id]:
             return self.calculated[row.id][name]
+        if name in self.declared.get(row.id, {}):
+            return self.declared[row.id][name]
         if name in row.settings:
             return row.settings[name]
         network = self.scopes[row.scope_id].family, row.key
@@ -175,6 +183,7 @@ def describe(
     by_id: dict[int, Row[Any]] = {}
     measured: dict[tuple[str, int], dict[str, float]] = defaultdict(dict)
     calculated: dict[int, dict[str, float | None]] = {}
+    declared: dict[int, dict[str, int]] = {}
     contexts: Counter[tuple[str, int]] = Counter()
     arithmetic = {
         term.label: term.expressions(vocabulary)[0] for term in terms if term.column is None
@@ -183,6 +192,8 @@ def describe(
         some = ids[start : start + _IDS_A_QUERY]
         rows = connection.execute(select(candidate).where(candidate.c.id.in_(some))).all()
         by_id |= {row.id: row for row in rows}
+        if vocabulary.declared:
+            declared |= values_by_candidate(connection, candidate.c.id.in_(some))
         if vocabulary.measured:
             numbers = summary(measurement.c.key.in_([row.key for row in rows]))
             for one in connection.execute(select(numbers)):
@@ -199,4 +210,4 @@ def describe(
         if id in outdated:
             of_other[what] += number
     found = [by_id[one] for one in ids]
-    return Found(found, vocabulary.scopes, measured, calculated, of_other)
+    return Found(found, vocabulary.scopes, measured, calculated, declared, of_other)

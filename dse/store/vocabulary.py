@@ -25,6 +25,7 @@ from sqlalchemy import (
 from dse.costs import CONDITION_NAMES, COST_NAMES, unit_of
 from dse.errors import closest, nearest
 from dse.language import Kind
+from dse.store.declared_costs import CostDeclaration, stored_declarations, value_of_cost
 from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
 from dse.store.scopes import CostScope, current_ids, read_scopes
@@ -63,12 +64,14 @@ class Vocabulary:
     """What was measured of any candidate, with the mean of all its numbers."""
     scopes: Mapping[int, CostScope]
     dialect: str
+    declared: Mapping[str, CostDeclaration] = field(default_factory=dict)
+    """Costs that users declared."""
     touched: dict[str, Subquery] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Return every name that a question may use."""
         axes = {axis for axes in self.families.values() for axis in axes}
-        return [*BUILTIN_TYPES, *sorted(axes), *self.measured]
+        return [*BUILTIN_TYPES, *self.declared, *sorted(axes), *self.measured]
 
     def types(self, name: str) -> tuple[AxisType, ...]:
         """Return the types that a column has in this store; none for an unknown column.
@@ -77,6 +80,8 @@ class Vocabulary:
         """
         if name in BUILTIN_TYPES:
             return (BUILTIN_TYPES[name],)
+        if name in self.declared:
+            return ("number",)
         found = {axes[name] for axes in self.families.values() if name in axes}
         if found:
             return tuple(sorted(found))
@@ -85,10 +90,13 @@ class Vocabulary:
     def is_measured(self, name: str) -> bool:
         """Return whether a column is a measurement, which may have replicates."""
         is_axis = any(name in axes for axes in self.families.values())
-        return name in self.measured and name not in BUILTIN_TYPES and not is_axis
+        is_cost = name in BUILTIN_TYPES or name in self.declared
+        return name in self.measured and not is_cost and not is_axis
 
     def unit(self, name: str) -> Kind | None:
         """Return the kind of unit that suits a column; None where any number does."""
+        if name in self.declared:
+            return self.declared[name].unit
         return unit_of(name) if name in COST_NAMES else None
 
     def hint(self, name: str) -> str:
@@ -121,6 +129,8 @@ class Vocabulary:
             return self._of_scope(name)
         if name in BUILTIN_TYPES:
             return candidate.c["run_id" if name == "run" else name]
+        if name in self.declared:
+            return value_of_cost(name)
         of_kind = [family for family, axes in self.families.items() if axes.get(name) == kind]
         if of_kind:
             value = axis_value(name, kind, self.dialect)
@@ -171,4 +181,5 @@ def read_vocabulary(connection: Connection) -> Vocabulary:
     whats = select(table.what, func.avg(table.value)).group_by(table.what).order_by(table.what)
     measured = {what: float(mean or 0.0) for what, mean in connection.execute(whats)}
     families, scopes = known_families(connection), read_scopes(connection)
-    return Vocabulary(families, measured, scopes, connection.dialect.name)
+    declared = stored_declarations(connection)
+    return Vocabulary(families, measured, scopes, connection.dialect.name, declared)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dse.costs import COST_NAMES, Costs
+from dse.costs import COSTS, Costs
 from dse.errors import DseError, nearest
 from dse.space import CostedPoint
 
@@ -23,12 +23,13 @@ def macs(candidate: CostedPoint) -> float:
 
 
 def cost(candidate: CostedPoint, cost: str) -> float:
-    """Return any cost, of `COST_NAMES`.
+    """Return any cost, of `dse.costs.COSTS`.
 
     Raises:
         DseError: for a cost of training of a candidate that cannot be trained.
     """
-    value = getattr(candidate.costs, cost)
+    assert isinstance(candidate.costs, Costs)
+    value = candidate.costs[cost]
     if value is None:
         raise DseError(f"a candidate that cannot be trained has no {cost}")
     return float(value)
@@ -40,8 +41,8 @@ def check_cost(cost: str) -> None:
     Raises:
         DseError: naming the nearest.
     """
-    if cost not in COST_NAMES:
-        raise DseError(f"objective.cost: unknown {cost!r}; {nearest(cost, COST_NAMES)}")
+    if cost not in COSTS:
+        raise DseError(f"objective.cost: unknown {cost!r}; {nearest(cost, COSTS)}")
 
 
 def cost_of(function: Callable[..., Any], options: Mapping[str, Any]) -> str | None:

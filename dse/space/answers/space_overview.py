@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy
 
-from dse.costs import COST_NAMES, TRAINING_COSTS, Costs
+from dse.costs import TRAINING_COSTS, Costs, shown_costs
 from dse.errors import DseError
 from dse.space.answers.drawing import LISTED, feasible_number
 from dse.space.answers.feasibility import unbuildable
@@ -94,7 +94,7 @@ class _Describer:
         choices = self._sample(Budget())
         columns = space.tables.costs(choices)
         ranges = []
-        for cost in COST_NAMES:
+        for cost in shown_costs():
             known = columns.can_train if cost in TRAINING_COSTS else columns.is_valid
             ends = [self._end(cost, "min"), self._end(cost, "max")]
             if ends[0] is not None and ends[1] is not None:
@@ -147,7 +147,7 @@ def _of_callables(space: DesignSpace, budget: Budget) -> Overview:
         raise DseError(unbuildable(space))
     listed = list(found.values())
     admitted = sum(budget.admits(costs) for _, costs in listed)
-    ranges = (_range(cost, listed) for cost in COST_NAMES)
+    ranges = (_range(cost, listed) for cost in shown_costs())
     return Overview(
         networks=len(listed),
         buildable=buildable,

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from torch import nn
 
-from dse.costs import Costs
+from dse.costs import Conditions, Costs
 from dse.counting import build_without_weights, costs_under, trace
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.space.blocks import block_of, limited_parts, offline
 from dse.space.candidate import Candidate
-from dse.space.costing.chains import parts_of
+from dse.space.costing.chains import ChainPart, parts_of
 
-if TYPE_CHECKING:
-    from dse.space.costing.memo import BlockTable
+PartsCosting = Callable[[Sequence[ChainPart], tuple[int, ...]], Costs | None]
+"""(parts in order, shape of the input without the batch) -> costs, or None where it cannot tell."""
 
 
 def build_callable(candidate: Candidate) -> nn.Module:
@@ -34,22 +34,26 @@ def build_callable(candidate: Candidate) -> nn.Module:
     return model
 
 
-def cost_callable(candidate: Candidate, table: BlockTable) -> Costs:
+def cost_callable(
+    candidate: Candidate, conditions: Conditions, cost_parts: PartsCosting | None = None
+) -> Costs:
     """Return the costs of a candidate's whole network, traced without data or memory.
 
-    A network that runs parts one after the other costs what these cost, which the table may know.
+    Args:
+        candidate: of a callable family.
+        conditions: what the costs depend on besides.
+        cost_parts: costs a network that runs parts one after the other by these, as far as it can.
 
     Raises:
         DseError: where it cannot be built or run, or has operators of unknown cost.
     """
-    conditions = table.conditions
     with warnings.catch_warnings():
         # Some constructors warn of how long they initialise weights, of which there are none here.
         warnings.simplefilter("ignore")
         model = build_without_weights(lambda: build_callable(candidate))
         parts = parts_of(model)
-        if parts is not None:
-            costs = table.cost_parts(parts, candidate.input_shape)
+        if parts is not None and cost_parts is not None:
+            costs = cost_parts(parts, candidate.input_shape)
             if costs is not None:
                 return costs
         shape = (conditions.batch, *candidate.input_shape)

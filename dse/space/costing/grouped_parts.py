@@ -15,7 +15,7 @@ from dse.space.costing.step_algebra import BlockStep, optimizer_of, optimizer_pe
 
 
 @dataclass(slots=True)
-class _Boundary:
+class _PartBoundary:
     """The storage of a tensor between parts."""
 
     nbytes: int
@@ -50,12 +50,12 @@ def group_step(steps: Sequence[BlockStep], input_bytes: int) -> BlockStep:
         steps: of its parts, in order, at least one.
         input_bytes: of its input.
     """
-    boundaries = [_Boundary(input_bytes)]
+    boundaries = [_PartBoundary(input_bytes)]
     before, behind = [], []
     for position, step in enumerate(steps):
         before.append(boundaries[-1])
         if not step.is_view:
-            boundaries.append(_Boundary(step.output_bytes))
+            boundaries.append(_PartBoundary(step.output_bytes))
         behind.append(boundaries[-1])
         before[-1].keepers += [position] * step.keeps_input
         behind[-1].keepers += [position] * step.keeps_output
@@ -96,7 +96,7 @@ def group_step(steps: Sequence[BlockStep], input_bytes: int) -> BlockStep:
 
 
 def _forward(
-    steps: Sequence[BlockStep], boundaries: Sequence[_Boundary], before: Sequence[_Boundary]
+    steps: Sequence[BlockStep], boundaries: Sequence[_PartBoundary], before: Sequence[_PartBoundary]
 ) -> int:
     peak = kept = 0
     for position, step in enumerate(steps):
@@ -112,10 +112,10 @@ def _forward(
 
 def _backward(
     steps: Sequence[BlockStep],
-    boundaries: Sequence[_Boundary],
-    before: Sequence[_Boundary],
-    behind: Sequence[_Boundary],
-    by_others: Sequence[_Boundary],
+    boundaries: Sequence[_PartBoundary],
+    before: Sequence[_PartBoundary],
+    behind: Sequence[_PartBoundary],
+    by_others: Sequence[_PartBoundary],
 ) -> int:
     """Return the highest bytes alive in the backward pass, but for what others hold."""
     peak = gradients = 0

@@ -199,7 +199,9 @@ class BlockTable:
         """Return the costs of a callable's network, traced if they are not known yet."""
         if candidate.key not in self._callables:
             try:
-                self.remember(candidate.key, cost_callable(candidate, self))
+                self.remember(
+                    candidate.key, cost_callable(candidate, self.conditions, self.cost_parts)
+                )
             except DseError as error:
                 self.remember(candidate.key, Invalid(str(error)))
         return self._callables[candidate.key]

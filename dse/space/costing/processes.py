@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Generator, Iterable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 import torch
 
-from dse.costs import Conditions, Costs
+from dse.costs import COSTS, Conditions, Cost, Costs, declared_costs
 from dse.errors import DseError
 from dse.space.blocks import find_block
 from dse.space.candidate import Candidate
@@ -21,7 +22,7 @@ from dse.space.costing.memo import BlockTable
 from dse.space.costing.remembered import remember, texts_of, traced
 
 
-class _Worker(NamedTuple):
+class _CostingProcess(NamedTuple):
     process: SpawnProcess
     connection: Connection
 
@@ -44,9 +45,9 @@ def cost_in_processes(
         workers: how many processes; None for one a processor.
     """
     waiting = iter(candidates)
-    running: dict[Connection, tuple[_Worker, Candidate]] = {}
-    idle: list[_Worker] = []
-    started: list[_Worker] = []
+    running: dict[Connection, tuple[_CostingProcess, Candidate]] = {}
+    idle: list[_CostingProcess] = []
+    started: list[_CostingProcess] = []
     most = workers or os.cpu_count() or 1
     try:
         while True:
@@ -75,13 +76,13 @@ def cost_in_processes(
             worker.process.join()
 
 
-def _start(table: BlockTable, allow: tuple[str, ...]) -> _Worker:
+def _start(table: BlockTable, allow: tuple[str, ...]) -> _CostingProcess:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     known = tuple(texts_of(table).values())
-    process = context.Process(
-        target=_serve, args=(theirs, table.conditions, allow, known), daemon=True
-    )
+    declared = tuple(COSTS[name] for name in declared_costs())
+    arguments = (theirs, table.conditions, allow, known, declared)
+    process = context.Process(target=_serve, args=arguments, daemon=True)
     process.start()
     # With our copy closed, the death of the process ends the connection.
     theirs.close()
@@ -89,16 +90,21 @@ def _start(table: BlockTable, allow: tuple[str, ...]) -> _Worker:
         ours.recv()
     except (EOFError, ConnectionError) as error:
         raise DseError(f"a process to build models in {_end(process)}") from error
-    return _Worker(process, ours)
+    return _CostingProcess(process, ours)
 
 
 def _serve(
-    connection: Connection, conditions: Conditions, allow: tuple[str, ...], known: tuple[str, ...]
+    connection: Connection,
+    conditions: Conditions,
+    allow: tuple[str, ...],
+    known: tuple[str, ...],
+    declared: tuple[Cost, ...],
 ) -> None:
     """Cost what comes along the connection, until that ends."""
     # Ctrl-C reaches every process of a terminal; the parent's end ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
+    COSTS.update({cost.name: cost for cost in declared})
     table = BlockTable(conditions)
     remember(table, known)
     connection.send("ready")
@@ -113,10 +119,25 @@ def _serve(
             return
 
 
+def can_use_processes() -> bool:
+    """Return whether another process can work out what is declared in this one.
+
+    A cost that a notebook or a function declares exists in this process alone.
+    """
+    for name in declared_costs():
+        function = COSTS[name].value
+        module = sys.modules.get(getattr(function, "__module__", ""))
+        if module is None or module.__name__ == "__main__":
+            return False
+        if getattr(module, getattr(function, "__qualname__", ""), None) is not function:
+            return False
+    return True
+
+
 def _costed(candidate: Candidate, table: BlockTable, allow: tuple[str, ...]) -> Costs | str:
     try:
         find_block(candidate.blocks[0].block, candidate.family, allow)
-        return cost_callable(candidate, table)
+        return cost_callable(candidate, table.conditions, table.cost_parts)
     except DseError as error:
         return str(error)
 

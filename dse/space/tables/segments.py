@@ -61,7 +61,7 @@ EMPTY = Segment(0, NEVER, 0, 0, 0, NEVER, NEVER, NEVER, NEVER, 0, 0, 0, 1)
 
 
 @dataclass(slots=True)
-class _Boundary:
+class _SegmentBoundary:
     nbytes: int
     is_kept: bool
     is_saved: bool
@@ -77,12 +77,12 @@ def segment(steps: Sequence[BlockStep], entering: Entering) -> tuple[Segment, En
     """
     if not steps:
         return EMPTY, entering
-    boundaries = [_Boundary(*entering, [])]
+    boundaries = [_SegmentBoundary(*entering, [])]
     before, behind = [], []
     for position, step in enumerate(steps):
         before.append(boundaries[-1])
         if not step.is_view:
-            boundaries.append(_Boundary(step.output_bytes, False, False, []))
+            boundaries.append(_SegmentBoundary(step.output_bytes, False, False, []))
         behind.append(boundaries[-1])
         for boundary, keeps, saves in (
             (before[-1], step.keeps_input, step.saves_input),
@@ -114,12 +114,14 @@ def segment(steps: Sequence[BlockStep], entering: Entering) -> tuple[Segment, En
     return found, out
 
 
-def _held(boundary: _Boundary, position: int) -> bool:
+def _held(boundary: _SegmentBoundary, position: int) -> bool:
     return boundary.is_kept or any(keeper < position for keeper in boundary.keepers)
 
 
 def _forward(
-    steps: Sequence[BlockStep], boundaries: Sequence[_Boundary], before: Sequence[_Boundary]
+    steps: Sequence[BlockStep],
+    boundaries: Sequence[_SegmentBoundary],
+    before: Sequence[_SegmentBoundary],
 ) -> int:
     peak, kept = NEVER, 0
     for position, step in enumerate(steps):
@@ -133,9 +135,9 @@ def _forward(
 
 def _backward(
     steps: Sequence[BlockStep],
-    boundaries: Sequence[_Boundary],
-    before: Sequence[_Boundary],
-    behind: Sequence[_Boundary],
+    boundaries: Sequence[_SegmentBoundary],
+    before: Sequence[_SegmentBoundary],
+    behind: Sequence[_SegmentBoundary],
     at_end: bool,
 ) -> int:
     peak, gradients = NEVER, 0

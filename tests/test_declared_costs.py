@@ -1,0 +1,161 @@
+"""A cost that is declared in one place is there in every room, as any other is."""
+
+import pytest
+import torch
+from torch import nn
+
+import dse
+from dse.costs import COSTS, Costs, base_terms, declared_costs, is_summed, summed_costs
+from dse.errors import DseError
+from dse.search.exact import best_of_costs
+from dse.search.sweeping import sweep
+from dse.search.table_sweep import scope_of
+from dse.space import BlockTable, DesignSpace, read_budget, read_grid
+from dse.space.answers import overview
+from dse.space.costing import build_network
+from dse.store import answer, ask, open_store, register_family, start_run, stored_candidates
+from tests.space.shipped import family, small_space
+
+NAME = "clamped"
+SMALL = {"width": [0.5, 1.0], "resolution": [96, 128]}
+
+
+def clamps(operation):
+    is_clamp = operation.name.rstrip("_") in ("aten.hardtanh", "aten.relu")
+    return operation.outputs[0].elements if is_clamp else 0
+
+
+@pytest.fixture
+def clamped():
+    dse.register_cost(NAME, meaning="Elements that ReLU and ReLU6 take.")(clamps)
+    yield NAME
+    if NAME in COSTS:
+        dse.unregister_cost(NAME)
+
+
+def space(name="mobilenet_v2", grid=SMALL):
+    return DesignSpace(read_grid(family(name), grid), BlockTable())
+
+
+def counted_by_hooks(model, shape):
+    """The same by what PyTorch's own hooks see of each module."""
+    total = 0
+
+    def add(module, inputs, output):
+        nonlocal total
+        total += output.numel()
+
+    for module in model.modules():
+        if isinstance(module, nn.ReLU6 | nn.ReLU):
+            module.register_forward_hook(add)
+    with torch.no_grad():
+        model.eval()(torch.zeros(shape))
+    return total
+
+
+def test_it_is_counted_in_all_and_by_layer(clamped):
+    model = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 7), nn.ReLU6())
+    counted = dse.count(model, (2, 3))
+    assert counted.clamped == 2 * 5 + 2 * 7
+    assert sum(layer.costs[clamped] for layer in counted.layers) == counted.clamped
+    assert f"{clamped}=24" in repr(counted)
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2", "torchvision_model"])
+def test_blocks_tables_and_the_whole_network_agree(clamped, name):
+    some = small_space("mobilenet_v2") if name == "mobilenet_v2" else None
+    grid = SMALL if some is not None else {"name": ["alexnet", "resnet18"]}
+    of = space(name, grid)
+    for settings in of.grid:
+        point = of.point(settings)
+        assert isinstance(point.costs, Costs)
+        network = build_network(point.candidate, of.blocks)
+        found = counted_by_hooks(network, (1, *point.candidate.input_shape))
+        assert point.costs[clamped] == found > 0
+    if some is not None:
+        choices = of.tables.space.choices_of(torch.arange(of.grid.size).numpy())
+        columns = of.tables.costs(choices)
+        points = [of.point(settings).costs[clamped] for settings in of.grid]
+        assert columns.costs[clamped].tolist() == points
+
+
+def test_it_is_bounded_searched_and_shown_with_its_ends(clamped):
+    of = space()
+    values = sorted(of.point(settings).costs[clamped] for settings in of.grid)
+    middle = read_budget({clamped: [values[1], values[2]]})
+    assert [middle.admits(of.point(s).costs) for s in of.grid].count(True) == 2
+    best = best_of_costs(of, middle, {clamped: 1}, maximize=True)
+    assert (best.value, best.is_optimal) == (values[2], True)
+    ranges = {
+        end.cost: (end.least.value, end.greatest.value)
+        for end in overview(of, read_budget({})).ranges
+    }
+    assert ranges[clamped] == (values[0], values[-1])
+
+
+def stored(engine, of):
+    run = start_run(engine, "test", {}, {})
+    register_family(engine, of.grid.family.name, of.grid.family.column_types)
+    return sweep(of, read_budget({}), engine, run)
+
+
+def test_the_store_keeps_its_values_and_what_it_is(clamped, tmp_path):
+    engine, of = open_store(str(tmp_path / "dse.db")), space()
+    assert stored(engine, of).stored == 4
+    values = {point.key: point.costs[clamped] for point in of.points()}
+    dse.unregister_cost(clamped)
+    # Whoever reads has no need of the code.
+    assert {row["key"]: row[clamped] for row in ask(engine)} == values
+    least = min(values.values())
+    (row,) = ask(engine, f"{clamped} <= {least}", columns=["key", clamped, f"{clamped} / macs"])
+    assert row[clamped] == least
+    assert answer(engine, sort=f"-{clamped}", limit=1).rows[0][clamped] == max(values.values())
+    (row,) = (each for each in stored_candidates(engine, scope_of(of)) if each.key == row["key"])
+    assert row.costs[clamped] == least
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("name", "grid"), [("mobilenet_v2", SMALL), ("torchvision_model", {"name": ["alexnet"]})]
+)
+def test_a_store_of_before_gets_the_values_when_it_is_swept_again(tmp_path, name, grid):
+    engine = open_store(str(tmp_path / "dse.db"))
+    number = stored(engine, space(name, grid)).stored
+    dse.register_cost(NAME, meaning="Elements that ReLU and ReLU6 take.")(clamps)
+    try:
+        of = space(name, grid)
+        stored(engine, of)
+        rows = ask(engine)
+        assert len(rows) == number
+        assert {r["key"]: r[NAME] for r in rows} == {p.key: p.costs[NAME] for p in of.points()}
+        assert stored(engine, space(name, grid)).stored == 0
+        dse.register_cost(NAME, meaning="Something else.")(lambda operation: 1)
+        stored(engine, space(name, grid))
+        changed = {r["key"]: r[NAME] for r in ask(engine)}
+        assert changed == {p.key: p.costs[NAME] for p in space(name, grid).points()}
+        assert changed != {r["key"]: r[NAME] for r in rows}
+        dse.register_cost(NAME, unit="bytes", meaning="Something else.")(lambda operation: 1)
+        with pytest.raises(DseError, match=r"knows it with the unit 'count', not 'bytes'"):
+            stored(engine, space(name, {**grid}))
+    finally:
+        dse.unregister_cost(NAME)
+        engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["macs", "batch", "key", "two words", "1st", "a-b", ""])
+def test_a_name_that_is_taken_or_no_word_is_refused(name):
+    with pytest.raises(DseError, match="name"):
+        dse.register_cost(name, meaning="x")
+    assert declared_costs() == ()
+
+
+def test_every_declaration_says_what_it_is():
+    for name, cost in COSTS.items():
+        assert cost.name == name
+        assert cost.meaning.endswith(".")
+        assert (cost.value is not None) == (cost.composes == "sum")
+        assert bool(cost.terms) == (cost.composes == "derived")
+        assert {COSTS[base].composes for base in base_terms(name)} <= {"sum", "peak", "step"}
+        assert is_summed(name) == (set(base_terms(name)) <= {*summed_costs()})
+    assert COSTS["peak_memory"].formula == "weight_memory + peak_activations"
+    assert COSTS["flops"].formula == "2 * macs"
