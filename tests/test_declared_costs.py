@@ -1,5 +1,7 @@
 """A cost that is declared in one place is there in every room, as any other is."""
 
+import re
+
 import pytest
 import torch
 from torch import nn
@@ -14,6 +16,7 @@ from dse.space import BlockTable, DesignSpace, read_budget, read_grid
 from dse.space.answers import overview
 from dse.space.costing import build_network
 from dse.store import answer, ask, open_store, register_family, start_run, stored_candidates
+from tests.cli.command import process, refused
 from tests.space.shipped import family, small_space
 
 NAME = "clamped"
@@ -159,3 +162,27 @@ def test_every_declaration_says_what_it_is():
         assert is_summed(name) == (set(base_terms(name)) <= {*summed_costs()})
     assert COSTS["peak_memory"].formula == "weight_memory + peak_activations"
     assert COSTS["flops"].formula == "2 * macs"
+
+
+MODULE = """
+import dse
+
+@dse.register_cost("convolved", unit="bytes", meaning="Bytes that convolutions write.")
+def convolved(operation):
+    return operation.written if operation.name == "aten.convolution" else 0
+"""
+
+
+def test_commands_have_what_a_module_of_the_users_own_declares(tmp_path):
+    (tmp_path / "mycosts.py").write_text(MODULE)
+    own = ("family=mobilenet_v2", "grid.width=[0.5,1.0]", "grid.resolution=[96]")
+    bounded = ("allow=[mycosts]", "budget.convolved=4MB", "keep=feasible")
+    swept = process(tmp_path, "sweep", *own, *bounded)
+    assert (swept.returncode, swept.stderr) == (0, "")
+    assert "budget convolved <= 3.815MiB" in swept.stdout
+    asked = process(tmp_path, "query", "convolved <= 4MB", "--columns", "width,convolved")
+    assert re.search(r"0\.5\s+\d+", asked.stdout), asked
+    goal = ("objective=cost", "objective.cost=convolved", "objective.direction=minimize")
+    found = process(tmp_path, "search", *own, "allow=[mycosts]", *goal)
+    assert "which is optimal" in found.stdout, found
+    assert "unknown cost 'convolved'" in refused(tmp_path, "sweep", *own, "budget.convolved=4MB")

@@ -23,6 +23,8 @@ OFA = ("family=ofa_mobilenet_v3", "grid.resolution=[128]")
         ({"activations": 2, "macs": -0.001}, {}),
         ({"peak_memory": 1}, {"macs": "300M"}),
         ({"macs": 1}, {"train_memory": "90MiB"}),
+        ({"macs": 1}, {"peak_activations": "6MB"}),
+        ({"params": 1}, {"peak_activations": "6MB", "macs": "200M"}),
     ],
 )
 def test_no_candidate_is_better(weights, content, maximize):

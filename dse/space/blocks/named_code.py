@@ -17,6 +17,7 @@ from torch import nn
 from dse.errors import DseError, nearest
 from dse.foreign_code import foreign_code
 from dse.language import Where
+from dse.sources import is_found
 
 TRUSTED_MODULES = (
     "torch.nn",
@@ -92,6 +93,24 @@ def find_builder(path: Any, allow: Iterable[str], where: Where) -> Callable[...,
     if not is_module and not _is_model_builder(target):
         raise DseError(f"{where}: {path!r} is neither an nn.Module class nor a builder of models")
     return target
+
+
+def import_own(modules: Iterable[str]) -> None:
+    """Import modules of the user's own, which may declare costs; one that is not there is left.
+
+    Raises:
+        DseError: for a module that cannot be imported.
+    """
+    for name in modules:
+        if _is_path(f"{name}.x") and "" not in sys.path:
+            sys.path.append("")
+        if is_found(name):
+            _import_own(name)
+
+
+def _import_own(name: str) -> None:
+    with foreign_code(lambda reason: f"allow: cannot import {name!r}: {reason}"):
+        importlib.import_module(name)
 
 
 def _imported(

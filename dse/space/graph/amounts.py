@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy
 from numpy.typing import NDArray
 
-from dse.costs import TRAINING_COSTS, summed_costs
+from dse.costs import COSTS, TRAINING_COSTS, base_terms
 from dse.space.budget import Bound, Budget
 from dse.space.costing import NEVER
 from dse.space.graph.networks import NetworkGraph, runs_of
@@ -97,11 +97,14 @@ class Amounts:
     def sums(self) -> list[tuple[Check, int, tuple[int, ...]]]:
         """Return each check with the sum that it bounds, and with the peaks that it adds to that.
 
-        Every check has one sum among its amounts.
+        A check of peaks alone bounds no sum, and is left out.
         """
         found = []
         for check in self.checks:
-            (total,) = (i for i in check.amounts if not self.amounts[i].is_peak)
+            sums = [i for i in check.amounts if not self.amounts[i].is_peak]
+            if not sums:
+                continue
+            (total,) = sums
             found.append((check, total, tuple(i for i in check.amounts if i != total)))
         return found
 
@@ -125,19 +128,20 @@ def amounts_of(graph: NetworkGraph, budget: Budget) -> Amounts:
 
 
 def _fields(bound: Bound) -> tuple[str, ...]:
-    if bound.cost == "peak_memory":
-        return ("weight_memory", "peak")
-    if bound.cost == "saved_memory":
-        return ("saved",)
-    if bound.cost == "flops":
-        return ("macs",)
-    return (bound.cost,) if bound.cost in summed_costs() else ()
+    """Return the amounts whose sum a bound is on; none where it is for the exact check alone."""
+    terms = base_terms(bound.cost)
+    fields = {"peak_activations": "peak", "saved_memory": "saved"}
+    is_followed = all(fields.get(base) or COSTS[base].composes == "sum" for base in terms)
+    if not is_followed or (len(terms) > 1 and set(terms.values()) != {1}):
+        return ()
+    return tuple(fields.get(base, base) for base in terms)
 
 
 def _ends(bound: Bound) -> tuple[int, int]:
     low = 0 if bound.low is None else bound.low
     high = _UNBOUNDED if bound.high is None else bound.high
-    return (-(-low // 2), high // 2) if bound.cost == "flops" else (low, high)
+    times = next(iter(base_terms(bound.cost).values()))
+    return -(-low // times), high // times
 
 
 def amount(graph: NetworkGraph, name: str) -> Amount:

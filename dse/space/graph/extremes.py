@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy
 
-from dse.costs import TRAINING_COSTS
+from dse.costs import COSTS, TRAINING_COSTS, base_terms
 from dse.dominance import non_dominated
 from dse.space.graph.networks import NetworkGraph, runs_of
 from dse.space.tables import Integers, Parts, chained, costs_of, fields_for, nothing
@@ -33,18 +33,6 @@ class Extreme:
     """Edges of a network that has it."""
     is_proven: bool
     """False where a further network might be beyond it, as too many ways had to be dropped."""
-
-
-@dataclass
-class _Labels:
-    """Ways to nodes: fields each, and how each came about."""
-
-    fields: dict[str, Integers]
-    root: Integers
-    edge: Integers
-    before: Integers
-    first: Integers
-    """Of each node: its first label, and behind the last node the number of all."""
 
 
 def extreme(graph: NetworkGraph, cost: str, direction: Literal["min", "max"]) -> Extreme | None:
@@ -151,7 +139,7 @@ class _ExtremeSearch:
                 if name in _FLAGS:
                     # Only ways with equal flags can be compared.
                     columns.append(-self.sign * values)
-        if self.cost in ("peak_memory", "train_memory"):
+        if any(COSTS[base].composes in ("peak", "step") for base in base_terms(self.cost)):
             plain, step = self.graph.inputs
             columns += [self.sign * plain[root], self.sign * step[root]]
         if not columns:

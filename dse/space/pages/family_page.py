@@ -32,6 +32,7 @@ from typing import Any
 from dse.errors import DseError, nearest
 from dse.language import FUNCTIONS, Expression, Place, Source, in_order, parse_expression, shortened
 from dse.names import checked_name
+from dse.space.blocks import import_own
 from dse.space.pages.axes import Axis, Default
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine
@@ -65,12 +66,15 @@ def read_family(
         name: of the family, for columns and messages.
         page: the content of the page.
         source: path of the page, for messages.
-        allow: modules of the user's own, whose blocks and models the page may name.
+        allow: modules of the user's own, whose blocks and models the page may name, and which may
+            declare costs.
 
     Raises:
         PageError: for anything that the page language does not have; each error names file, line
             and key, and the nearest valid name.
     """
+    allow = tuple(allow)
+    import_own(allow)
     checked_name(name, f"{source}: the name of the family")
     place, problems = Place(Source(source, page)), Problems()
     kind = _kind(page, place)
@@ -80,7 +84,7 @@ def read_family(
     problems.settle()
     definitions = _read_definitions(page.get("where") or {}, axes, place / "where", problems)
     problems.settle()
-    family = Family(name, place, axes, (), definitions, (), allow=tuple(allow))
+    family = Family(name, place, axes, (), definitions, (), allow=allow)
     family = replace(family, choices=read_choices(words, family, problems))
     family = replace(family, input=_read_input(page["input"], family, problems))
     problems.settle()

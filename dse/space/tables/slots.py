@@ -146,10 +146,3 @@ def _of_layer(family: Family, line: BlockLine, layer: int) -> Callable[[Scope], 
 
 def _run(blocks: Iterable[GivenBlock]) -> Run:
     return tuple(SlotBlock(resolved_block(given), channels_after(given), given) for given in blocks)
-
-
-def kept_settings(
-    family: Family, settings: Mapping[str, Value], read: frozenset[str]
-) -> dict[str, Value]:
-    """Return the settings that a candidate keeps, of those that were read."""
-    return {column: settings[column] for column in family.defaults if column in read}
