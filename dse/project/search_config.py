@@ -16,7 +16,6 @@ from dse.errors import DseError, nearest
 from dse.search import (
     CHECKS,
     OBJECTIVES,
-    SAMPLERS,
     Direction,
     Goal,
     Limit,
@@ -25,6 +24,7 @@ from dse.search import (
     Pool,
     SamplerMaker,
 )
+from dse.search import SAMPLERS as OWN_SAMPLERS
 from dse.space import check_arguments, find_target
 
 
@@ -40,9 +40,9 @@ def _of_optuna(module: ModuleType, base: type) -> dict[str, Callable[..., Any]]:
 
 _OF_OBJECTS = ("optuna.samplers.GridSampler", "optuna.samplers.PartialFixedSampler")
 """Samplers that need what a config cannot say: Optuna's own grid, or another sampler."""
-SAMPLERS = {
+SAMPLERS: dict[str, Callable[..., Any]] = {
     **_of_optuna(optuna.samplers, optuna.samplers.BaseSampler),
-    **SAMPLERS,
+    **OWN_SAMPLERS,
 }
 for _path in _OF_OBJECTS:
     del SAMPLERS[_path]
