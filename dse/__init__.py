@@ -12,12 +12,18 @@ if TYPE_CHECKING:
     from dse.counting import register_module as register_module
     from dse.counting import register_operator as register_operator
     from dse.errors import UnknownCostWarning as UnknownCostWarning
+    from dse.project import Project as Project
+    from dse.project import Space as Space
+    from dse.project import Study as Study
+    from dse.project import design_space as design_space
+    from dse.project import open as open
     from dse.space import build as build
 
 _HOMES = {
     "dse.costs": ("register_cost", "unregister_cost"),
     "dse.counting": ("count", "register_module", "register_operator"),
     "dse.errors": ("UnknownCostWarning",),
+    "dse.project": ("Project", "Space", "Study", "design_space", "open"),
     "dse.space": ("build",),
 }
 
@@ -25,10 +31,15 @@ __getattr__ = lazily(__name__, _HOMES)
 __version__ = version("dse")
 
 __all__ = [
+    "Project",
+    "Space",
+    "Study",
     "UnknownCostWarning",
     "__version__",
     "build",
     "count",
+    "design_space",
+    "open",
     "register_cost",
     "register_module",
     "register_operator",

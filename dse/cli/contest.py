@@ -11,10 +11,10 @@ from typing import Any
 
 from dse.cli.output import OutputFormat, note, print_rows
 from dse.cli.progress import progress
-from dse.cli.search_config import read_sampler
 from dse.configs import find_page
 from dse.errors import DseError
 from dse.own_pages import read_page
+from dse.project import read_sampler
 from dse.report import check_picture, draw_regret
 from dse.search import (
     Contestant,

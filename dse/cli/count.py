@@ -73,7 +73,6 @@ def count(
     Does it fit? dse count torchvision.models.resnet18 --batch 8 --memory --training
     """
     from dse.cli.conventions import print_comparison, print_convention, print_rules
-    from dse.cli.cost_group import read_cost_group
     from dse.cli.counted_models import build_model, load_target, parse_arguments
     from dse.cli.model_inputs import read_input
     from dse.cli.output import note
@@ -83,6 +82,7 @@ def count(
     from dse.counting import count as count_model
     from dse.counting import run_on_allocator, time_layers, trace
     from dse.errors import DseError
+    from dse.project import read_cost_group
 
     if rules:
         if convention is None:

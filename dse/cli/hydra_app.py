@@ -182,11 +182,3 @@ def _composition(error: Exception) -> str:
         return f"unknown key {str(key)!r}; {nearest(str(key).split('.')[-1], valid)}"
     detail = str(cause).splitlines()[0] if cause is not error else ""
     return f"{message}: {detail}" if detail else message
-
-
-def versions() -> Mapping[str, str]:
-    """Return the versions of what a result depends on, for its provenance."""
-    from importlib.metadata import version
-
-    names = ("dse", "torch", "torchvision", "hydra-core", "optuna", "sqlalchemy")
-    return {name: version(name) for name in names} | {"python": sys.version.split()[0]}

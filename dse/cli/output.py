@@ -14,7 +14,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TextIO
 
@@ -25,11 +24,11 @@ from dse.cli.terminal import (
     one_line,
     print_emphasised,
     terminal_width,
-    whole,
 )
 from dse.costs import COST_NAMES, unit_of
 from dse.errors import DseError
 from dse.language import format_quantity
+from dse.project import columns_of, frame_of, plain_value
 
 Row = Mapping[str, Any]
 
@@ -66,7 +65,7 @@ def print_rows(
         keep: print every column, also the key and those without a value.
         wide: print a table also where it is wider than the terminal, whose columns were named.
     """
-    shown = list(columns) if columns is not None else _columns_of(rows)
+    shown = list(columns) if columns is not None else columns_of(rows)
     printers: dict[OutputFormat, Callable[[], None]] = {
         OutputFormat.csv: lambda: _print_csv(rows, shown, data_output()),
         OutputFormat.json: lambda: _print_json(rows, shown, data_output()),
@@ -91,7 +90,7 @@ def note(message: str) -> None:
 
 def format_cell(column: str, value: Any) -> str:
     """Return a value as tables show it: costs with a unit, other numbers in six digits."""
-    value = _plain(value)
+    value = plain_value(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -104,21 +103,6 @@ def format_cell(column: str, value: Any) -> str:
     return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as JSON has one; bytes as SQL writes them, what is left as its text."""
-    if value is None or isinstance(value, str | int | float | list | dict):
-        return value
-    if isinstance(value, bytes | memoryview):
-        return f"X'{bytes(value).hex().upper()}'"
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return str(value)
-
-
-def _columns_of(rows: Sequence[Row]) -> list[str]:
-    return list(dict.fromkeys(column for row in rows for column in row))
-
-
 def _print_csv(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
@@ -126,7 +110,7 @@ def _print_csv(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None
 
 
 def _csv_cell(value: Any) -> Any:
-    value = _plain(value)
+    value = plain_value(value)
     if isinstance(value, bool | list | dict):
         return json.dumps(value)
     return value
@@ -156,11 +140,7 @@ def _print_parquet(rows: Sequence[Row], columns: Sequence[str]) -> None:
     """
     if sys.stdout.isatty():
         raise DseError("parquet is not for a terminal; send it to a file, as in > rows.parquet")
-    import polars
-
-    table = polars.DataFrame(
-        [_parquet_column(column, [row.get(column) for row in rows]) for column in columns]
-    )
+    table = frame_of(rows, columns)
     # Polars wants a real file or a buffer, and a pipe is neither.
     content = io.BytesIO()
     table.write_parquet(content)
@@ -169,24 +149,8 @@ def _print_parquet(rows: Sequence[Row], columns: Sequence[str]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _parquet_column(column: str, values: Sequence[Any]) -> Any:
-    import polars
-
-    column = whole(column)
-    values = [whole(v) if isinstance(v, str) else v for v in map(_plain, values)]
-    types = {type(value) for value in values if value is not None}
-    if types == {int, float}:
-        return polars.Series(column, values, dtype=polars.Float64, strict=False)
-    if not types and column in COST_NAMES:
-        return polars.Series(column, values, dtype=polars.Int64)
-    if len(types) > 1 or types & {list, dict}:
-        texts = [None if v is None else v if isinstance(v, str) else json.dumps(v) for v in values]
-        return polars.Series(column, texts, dtype=polars.String)
-    return polars.Series(column, values, strict=True)
-
-
 def _json_value(value: Any) -> Any:
-    value = _plain(value)
+    value = plain_value(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

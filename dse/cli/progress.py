@@ -5,14 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-
-from sqlalchemy import Engine
 
 from dse.cli.output import note
 from dse.cli.terminal import drawing_output
-from dse.store import note_progress
 
 PLAIN_EVERY = 5.0
 """Seconds between two plain lines."""
@@ -28,12 +25,12 @@ class Steps(ABC):
 
     def __call__(self, steps: int) -> None:
         """Advance by some steps."""
-        self.done += steps
-        self.show()
+        self.reach(self.done + steps, self.total)
 
-    def expect(self, total: int) -> None:
-        """Count to another total from now on, as less is to be done than was asked for."""
-        self.total = total
+    def reach(self, done: int, total: int) -> None:
+        """Show that so many steps of so many are done."""
+        self.done, self.total = done, total
+        self.show()
 
     @abstractmethod
     def show(self) -> None:
@@ -51,16 +48,6 @@ def progress(what: str, total: int, unit: str) -> Iterator[Steps]:
             yield steps
     else:
         yield _Lines(what, total, unit)
-
-
-def noting(engine: Engine, run_id: int, steps: Steps) -> Callable[[int], None]:
-    """Return a function that advances by some steps and notes in the store how far the run is."""
-
-    def advance_and_note(number: int) -> None:
-        steps(number)
-        note_progress(engine, run_id, steps.done, steps.total)
-
-    return advance_and_note
 
 
 @contextmanager

@@ -57,12 +57,12 @@ def repeat(run_id: int, store: str, into: str | None, allow: Iterable[str] = ())
 
 def _command(name: str) -> tuple[type, Callable[[Request], None]]:
     if name == "search":
-        from dse.cli.search import SearchConfig, run_search
+        from dse.cli import search
 
-        return SearchConfig, run_search
-    from dse.cli.sweep import SweepConfig, run_sweep
+        return search.SearchConfig, search.command
+    from dse.cli import sweep
 
-    return SweepConfig, run_sweep
+    return sweep.SweepConfig, sweep.command
 
 
 def _choices(content: Any, where: str) -> dict[str, str]:

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
-import optuna
-
-from dse.cli.cost_group import CostConfig
-from dse.cli.exploration import (
-    count_of,
-    describe_grid,
-    read_space,
-    recall,
-    record_refused,
-    recorded_run,
-    refuse_impossible,
-)
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
-from dse.cli.progress import noting, progress
+from dse.cli.progress import progress
 from dse.cli.request import Request
-from dse.cli.search_config import read_objective, read_pruner, read_sampler, split_budget
-from dse.costs import Costs
-from dse.errors import DseError, nearest
+from dse.cli.requested_space import refused, requested_space
 from dse.passwords import without_passwords
-from dse.search import (
-    Evaluated,
-    Retry,
-    SearchResult,
-    SearchSettings,
-    pareto_front,
-    search,
-    write_study,
+from dse.project import (
+    CostConfig,
+    SearchRequest,
+    Study,
+    count_of,
+    describe_grid,
+    run_search,
 )
-from dse.space import by_axis
-from dse.store import first_run_of
+from dse.search import SearchResult, pareto_front
 
 
 @dataclass
@@ -67,94 +50,55 @@ class SearchConfig:
     allow: list[str] = field(default_factory=list)
 
 
-OF_A_SEARCH = (
-    *("family", "grid", "budget", "cost", "objective", "sampler", "variant", "seed", "device"),
-    *("workers", "pruner", "exact"),
+OF_THE_REQUEST = (
+    *("trials", "seed", "best", "device", "workers", "time_limit", "attempts", "retry", "reuse"),
+    *("pruner", "to_optuna", "exact"),
 )
-"""The keys that two runs of one search have in common; more trials continue it."""
+"""Keys that a request takes as they are."""
 
 
-RETRIES = get_args(Retry)
-REUSES = ("same", "any")
-
-WIDEST = 16
-"""SearchSettings that a table has columns for."""
-
-
-def run_search(request: Request) -> None:
+def command(request: Request) -> None:
     """Search the space that a config describes and print the best candidates."""
     values = request.values
-    for key in ("trials", "workers", "attempts"):
-        if values[key] < 1:
-            raise DseError(f"{key}: {values[key]} is not positive")
-    if values["time_limit"] is not None and values["time_limit"] <= 0:
-        raise DseError(f"time_limit: {values['time_limit']} is not positive")
-    for key, words in (("retry", RETRIES), ("reuse", REUSES)):
-        if values[key] not in words:
-            raise DseError(f"{key}: unknown {values[key]!r}; {nearest(values[key], words)}")
-    objective = read_objective(
-        request.choices.get("objective", "objective"), values["objective"], values["allow"]
+    asked = SearchRequest(
+        space=requested_space(request),
+        objective=values["objective"],
+        sampler=values["sampler"],
+        objective_name=request.choices.get("objective", "objective"),
+        budget=values["budget"],
+        **{key: values[key] for key in OF_THE_REQUEST},
     )
-    costs, limits = split_budget(values["budget"], objective)
-    objective = dataclasses.replace(objective, limits=limits)
-    make_sampler = read_sampler(values["sampler"], values["seed"], values["allow"])
-    pruner = read_pruner(values["pruner"], values["allow"])
-    space, budget = read_space(request, costs)
-    recall(space, str(values["store"]["url"]))
-    refuse_impossible(space, budget)
-    print(describe_grid(space), flush=True)
-    with (
-        recorded_run(request, space) as (engine, run_id),
-        progress("search", values["trials"], "trials") as advance,
-    ):
-        noted = noting(engine, run_id, advance)
-        same = {key: values[key] for key in OF_A_SEARCH}
-        result = search(
-            space,
-            budget,
-            objective,
-            make_sampler,
-            engine,
-            run_id,
-            SearchSettings(
-                trials=values["trials"],
-                seed=values["seed"],
-                device=values["device"],
-                workers=values["workers"],
-                time_limit=values["time_limit"],
-                pruner=pruner,
-                # Earlier runs of this very search are gone through again; others are known.
-                warm_before=first_run_of(engine, same, run_id),
-                exact=values["exact"],
-                attempts=values["attempts"],
-                retry=values["retry"],
-                any_code=values["reuse"] == "any",
-            ),
-            report=lambda evaluated: noted(1),
-            expect=advance.expect,
-        )
-    if all(e.values is None for e in result.evaluations) and not result.warm:
-        raise DseError(f"all evaluations failed; the first: {result.evaluations[0].error}")
-    _print_result(result, values, str(budget))
-    if values["to_optuna"] is not None:
-        _write_study(result, str(values["to_optuna"]), space.grid.family.name)
+    run(asked, str(values["store"]["url"]), request.command)
 
 
-def _write_study(result: SearchResult, url: str, family: str) -> None:
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    name = f"{family}: {result.objective.name}"
-    new = write_study(result, url, name)
-    print(f"wrote {new:,} trials to study {name!r} in {without_passwords(url)}")
+def run(asked: SearchRequest, url: str, typed: str) -> None:
+    """Run a search and print what came of it.
+
+    Args:
+        asked: what is searched.
+        url: of the store.
+        typed: the command line.
+    """
+    asked.check()
+    print(describe_grid(asked.space.design), flush=True)
+    with progress("search", asked.trials, "trials") as steps:
+        study = run_search(asked, url, typed, steps.reach)
+    _print_study(study, asked)
+    print(f"stored in {without_passwords(url)}; look closer with `dse show ID`")
+    if asked.to_optuna is not None:
+        name, new = study.write(asked.to_optuna)
+        print(f"wrote {new:,} trials to study {name!r} in {without_passwords(asked.to_optuna)}")
 
 
-def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) -> None:
+def _print_study(study: Study, asked: SearchRequest) -> None:
+    result = study.result
     done = result.evaluations
     stored = sum(evaluated.was_stored for evaluated in done)
     failed = [evaluated for evaluated in done if evaluated.error and not evaluated.is_pruned]
     pruned = sum(evaluated.is_pruned for evaluated in done)
     given_up = f", {pruned:,} given up early" if pruned else ""
     print(
-        f"{_feasible(result)} candidates meet {budget}; {len(done):,} evaluated"
+        f"{_feasible(result)} candidates meet {study.budget}; {len(done):,} evaluated"
         f" ({stored:,} of them present before, {len(failed):,} failed{given_up})"
     )
     if result.warm:
@@ -167,8 +111,8 @@ def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) 
     drawn = result.pool.drawn_of
     if drawn is not None and result.solved is None:
         print(f"the search is over {len(result.pool):,} of them, drawn uniformly")
-    if drawn is None and len(result.pool) - len(result.warm) < values["trials"]:
-        print(f"fewer candidates than trials={values['trials']}: each was evaluated once")
+    if drawn is None and len(result.pool) - len(result.warm) < asked.trials:
+        print(f"fewer candidates than trials={asked.trials}: each was evaluated once")
     for evaluated in failed[:3]:
         print(f"  candidate {evaluated.candidate_id} failed: {evaluated.error}")
     limits = result.objective.limits
@@ -176,12 +120,11 @@ def _print_result(result: SearchResult, values: Mapping[str, Any], budget: str) 
         met = sum(evaluated.is_admitted for evaluated in (*result.warm, *done))
         print(f"{met:,} of them meet {' and '.join(map(str, limits))}")
     if len(result.objective.goals) > 1:
-        _print_front(result)
+        _print_front(study)
     else:
         (goal,) = result.objective.goals
         print(f"best by {goal.name} ({goal.direction}){_proof(result)}:")
-        print_rows([_row(evaluated, result) for evaluated in result.best(values["best"])])
-    print(f"stored in {without_passwords(values['store']['url'])}; look closer with `dse show ID`")
+        print_rows([study.row(evaluated) for evaluated in result.best(study.number)])
 
 
 def _feasible(result: SearchResult) -> str:
@@ -200,54 +143,18 @@ def _proof(result: SearchResult) -> str:
     return f", of at most {result.solved.bound:.10g} that any may have"
 
 
-def _print_front(result: SearchResult) -> None:
+def _print_front(study: Study) -> None:
+    result = study.result
     front, reference, volume = pareto_front(result)
     goals = result.objective.goals
     named = ", ".join(f"{goal.name} ({goal.direction})" for goal in goals)
     print(f"Pareto front of {named}: {len(front):,} candidates")
-    print_rows([_row(evaluated, result) for evaluated in front])
+    print_rows([study.row(evaluated) for evaluated in front])
     if front:
         worst = ", ".join(f"{g.name}={v:.6g}" for g, v in zip(goals, reference, strict=True))
         print(f"hypervolume {volume:.6g} from the worst evaluated, {worst}")
 
 
-def _row(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
-    costs = evaluated.point.costs
-    assert isinstance(costs, Costs)
-    goals = zip(result.objective.goals, evaluated.values or [], strict=True)
-    measured = {**{goal.name: value for goal, value in goals}, **evaluated.numbers}
-    return {
-        "id": evaluated.candidate_id,
-        **{name: value for name, value in measured.items() if name not in costs.as_dict()},
-        **_spread(evaluated, result),
-        **_shown(evaluated, result),
-        "params": costs.params,
-        "macs": costs.macs,
-        "peak_memory": costs.peak_memory,
-    }
-
-
-def _spread(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
-    """Return the standard deviation of each goal over the replicates, and their number."""
-    spread = evaluated.spread
-    if spread is None:
-        return {}
-    named = zip(result.objective.goals, spread.squares, strict=True)
-    deviations = {f"std({g.name})": (s / (spread.replicates - 1)) ** 0.5 for g, s in named}
-    return {**deviations, "replicates": spread.replicates}
-
-
-def _shown(evaluated: Evaluated, result: SearchResult) -> dict[str, Any]:
-    """Return the settings of a candidate; the many of an axis that layers have as one text."""
-    axes = by_axis(result.family, evaluated.point.settings)
-    if len(evaluated.point.settings) <= WIDEST:
-        return dict(evaluated.point.settings)
-    return {
-        axis: " ".join(map(str, value)) if isinstance(value, list) else value
-        for axis, value in axes.items()
-    }
-
-
 def main(arguments: Sequence[str]) -> None:
     """Run `dse search` with these words."""
-    run_hydra_command("search", SearchConfig, run_search, arguments, record_refused)
+    run_hydra_command("search", SearchConfig, command, arguments, refused)

@@ -6,33 +6,22 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from dse.cli.cost_group import CostConfig
-from dse.cli.exploration import (
-    cache_blocks,
-    count_of,
-    describe_grid,
-    read_space,
-    recall,
-    refuse_impossible,
-)
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.request import Request
+from dse.cli.requested_space import requested_space
 from dse.cli.terminal import print_json
-from dse.costs import COSTS, is_summed, unit_of
+from dse.costs import unit_of
 from dse.errors import DseError, nearest
 from dse.language import Kind, format_quantity
-from dse.space import (
-    QUANTILES,
-    Bar,
-    Budget,
-    DesignSpace,
-    End,
-    Overview,
-    by_axis,
-    histogram,
-    overview,
+from dse.project import (
+    CostConfig,
+    Described,
+    count_of,
+    describe_grid,
+    described,
 )
+from dse.space import QUANTILES, Bar, DesignSpace, End, Overview, by_axis
 
 FORMATS = ("table", "json")
 WIDEST = 40
@@ -63,40 +52,28 @@ def run_space(request: Request) -> None:
         raise DseError(
             f"format: unknown {values['format']!r}; {nearest(values['format'], FORMATS)}"
         )
-    if values["bars"] < 1:
-        raise DseError(f"bars: {values['bars']} is not positive")
-    summable = [name for name in COSTS if is_summed(name)]
-    cost = values["histogram"]
-    if cost is not None and cost not in summable:
-        known = f"{cost} is no sum over blocks" if cost in COSTS else f"unknown cost {cost!r}"
-        raise DseError(f"histogram: {known}; {nearest(cost, summable)}")
-    space, budget = read_space(request)
-    if cost is not None and space.grid.family.is_callable:
-        raise DseError("histogram: the networks of a callable are no sums over blocks")
-    recall(space, str(values["store"]["url"]))
-    refuse_impossible(space, budget)
-    found = overview(space, budget, values["seed"])
-    bars = [] if cost is None else histogram(space.graph, cost, values["bars"])
-    cache_blocks(space, str(values["store"]["url"]))
+    cost, url = values["histogram"], str(values["store"]["url"])
+    space = requested_space(request)
+    found = described(space, values["budget"], url, values["seed"], cost, values["bars"])
     if values["format"] == "json":
-        print_json(_plain(space, budget, found, bars))
+        print_json(_plain(space.design, found))
         return
-    _print(space, budget, found)
+    _print(space.design, found)
     if cost is not None:
-        _print_bars(cost, bars)
+        _print_bars(cost, found.bars)
 
 
-def _plain(
-    space: DesignSpace, budget: Budget, found: Overview, bars: Sequence[Bar]
-) -> dict[str, Any]:
+def _plain(space: DesignSpace, found: Described) -> dict[str, Any]:
     """Return everything as JSON has it."""
-    content = {"family": space.grid.family.name, "points": space.grid.size, **asdict(found)}
-    content["budget"] = str(budget)
-    content["histogram"] = [asdict(bar) for bar in bars]
+    content: dict[str, Any] = {"family": space.grid.family.name, "points": space.grid.size}
+    content |= asdict(found.overview)
+    content["budget"] = str(found.budget)
+    content["histogram"] = [asdict(bar) for bar in found.bars]
     return content
 
 
-def _print(space: DesignSpace, budget: Budget, found: Overview) -> None:
+def _print(space: DesignSpace, told: Described) -> None:
+    found = told.overview
     print(describe_grid(space))
     repeats = found.buildable - found.networks
     print(
@@ -115,8 +92,8 @@ def _print(space: DesignSpace, budget: Budget, found: Overview) -> None:
     if found.sampled < found.networks:
         print(f"quantiles of {found.sampled:,} uniform draws; the ends are exact")
     _print_ends(space, found)
-    if budget:
-        print(f"budget {budget}: {_fitting(found)}")
+    if told.budget:
+        print(f"budget {told.budget}: {_fitting(found)}")
 
 
 def _end(end: End, unit: Kind) -> str:

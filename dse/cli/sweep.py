@@ -5,30 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
-from dse.cli.cost_group import CostConfig
-from dse.cli.exploration import (
+from dse.cli.hydra_app import run_hydra_command
+from dse.cli.progress import progress
+from dse.cli.request import Request
+from dse.cli.requested_space import refused, requested_space
+from dse.passwords import without_passwords
+from dse.project import (
+    CostConfig,
+    SweepRequest,
+    Swept,
     count_of,
     describe_grid,
-    read_space,
-    recall,
-    record_refused,
-    recorded_run,
-    refuse_impossible,
-    require_enumerable,
+    run_sweep,
 )
-from dse.cli.hydra_app import run_hydra_command
-from dse.cli.progress import noting, progress
-from dse.cli.request import Request
-from dse.costs import COSTS
-from dse.errors import DseError, nearest
-from dse.passwords import without_passwords
-from dse.search import FrontGoal, Keep, SweepSummary, keep_blocks, store_choices, sweep
-from dse.space import Budget, DesignSpace, draw
-from dse.store import note_progress
-
-KEEPS = get_args(Keep)
+from dse.search import SweepSummary
 
 
 @dataclass
@@ -52,88 +44,60 @@ class SweepConfig:
     allow: list[str] = field(default_factory=list)
 
 
-def run_sweep(request: Request) -> None:
+def command(request: Request) -> None:
     """Cost and store the candidates that a config describes, and print a summary."""
     values = request.values
-    keep, goals = _read_keep(values)
-    _check_sample(values)
-    space, budget = read_space(request)
-    if space.grid.family.is_callable and (keep == "pareto" or values["limit"] or values["sample"]):
-        raise DseError("keep=pareto, limit and sample are for families of blocks, not of callables")
-    recall(space, str(values["store"]["url"]))
-    refuse_impossible(space, budget)
-    print(describe_grid(space), flush=True)
-    if values["sample"] is not None:
-        _run_sample(request, space, budget)
-        return
-    require_enumerable(space)
-    with (
-        recorded_run(request, space) as (engine, run_id),
-        progress("sweep", space.grid.size, "points") as advance,
-    ):
-        noted = noting(engine, run_id, advance)
-        summary = sweep(space, budget, engine, run_id, keep, goals, values["limit"], noted)
-    print(_describe(summary, space.grid.size, keep))
-    if budget and keep == "all":
-        print(f"budget {budget}: {summary.feasible:,} of {summary.candidates:,} fit")
-    elif budget:
-        print(f"budget {budget}: all of them fit")
-    print(f"stored in {without_passwords(values['store']['url'])}")
+    asked = SweepRequest(
+        space=requested_space(request),
+        budget=values["budget"],
+        keep=values["keep"],
+        min=tuple(values["min"]),
+        max=tuple(values["max"]),
+        **{key: values[key] for key in ("limit", "sample", "seed", "stratify", "strata")},
+    )
+    run(asked, str(values["store"]["url"]), request.command)
+
+
+def run(asked: SweepRequest, url: str, typed: str) -> None:
+    """Run a sweep and print a summary.
+
+    Args:
+        asked: what is swept.
+        url: of the store.
+        typed: the command line.
+    """
+    asked.check()
+    print(describe_grid(asked.space.design), flush=True)
+    with progress("sweep", asked.sample or asked.space.size, "points") as steps:
+        swept = run_sweep(asked, url, typed, steps.reach)
+    if swept.drawn_of is not None:
+        _print_drawn(swept)
+    else:
+        _print_swept(swept, asked.keep)
+    print(f"stored in {without_passwords(url)}")
     sys.stdout.flush()
 
 
-def _run_sample(request: Request, space: DesignSpace, budget: Budget) -> None:
-    """Store candidates that are drawn uniformly from all that the budget admits."""
-    values = request.values
-    number, seed = values["sample"], values["seed"]
-    drawn = draw(space, budget, number, seed, values["stratify"], values["strata"])
-    with recorded_run(request, space) as (engine, run_id):
-        keep_blocks(space, engine)
-        progress = store_choices(space, drawn.choices, engine, run_id)
-        note_progress(engine, run_id, len(drawn.choices), len(drawn.choices))
-    least, most = count_of(drawn.feasible.least), count_of(drawn.feasible.most)
-    some = most if drawn.feasible.is_exact else f"between {least} and {most}"
-    those = f" that meet {budget}" if budget else ""
-    print(f"{len(drawn.choices):,} candidates drawn of {some} networks{those}")
-    here = progress.present
-    print(f"{here:,} of {len(drawn.choices):,} present, {progress.stored:,} stored")
-    print(f"stored in {without_passwords(values['store']['url'])}")
+def _print_drawn(swept: Swept) -> None:
+    assert swept.drawn_of is not None
+    least, most = count_of(swept.drawn_of.least), count_of(swept.drawn_of.most)
+    some = most if swept.drawn_of.is_exact else f"between {least} and {most}"
+    those = f" that meet {swept.budget}" if swept.budget else ""
+    print(f"{swept.points:,} candidates drawn of {some} networks{those}")
+    here = swept.summary.present
+    print(f"{here:,} of {swept.points:,} present, {swept.summary.stored:,} stored")
 
 
-def _check_sample(values: dict[str, Any]) -> None:
-    """Refuse what does not go with a sample, before anything is traced."""
-    for key in ("sample", "strata", "limit"):
-        if values[key] is not None and values[key] < 1:
-            raise DseError(f"{key}: {values[key]} is not positive")
-    if values["sample"] is None and values["stratify"] is not None:
-        raise DseError("stratify goes with a sample, as in sample=1000 stratify=macs")
-    if values["sample"] is not None and (values["keep"] != "all" or values["limit"] is not None):
-        raise DseError("sample draws what the budget admits; keep and limit are for whole grids")
-    if values["stratify"] is not None and values["stratify"] not in COSTS:
-        hint = nearest(values["stratify"], COSTS)
-        raise DseError(f"stratify: unknown cost {values['stratify']!r}; {hint}")
+def _print_swept(swept: Swept, keep: str) -> None:
+    summary = swept.summary
+    print(_describe(summary, swept.points, keep))
+    if swept.budget and keep == "all":
+        print(f"budget {swept.budget}: {summary.feasible:,} of {summary.candidates:,} fit")
+    elif swept.budget:
+        print(f"budget {swept.budget}: all of them fit")
 
 
-def _read_keep(values: dict[str, Any]) -> tuple[Keep, list[FrontGoal]]:
-    """Return what is kept, and the costs by which `pareto` compares.
-
-    Raises:
-        DseError: for a word or a cost that is not known, and for `pareto` without costs.
-    """
-    if values["keep"] not in KEEPS:
-        raise DseError(f"keep: unknown {values['keep']!r}; {nearest(values['keep'], KEEPS)}")
-    goals = []
-    for direction in ("min", "max"):
-        for cost in values[direction]:
-            if cost not in COSTS:
-                raise DseError(f"{direction}: unknown cost {cost!r}; {nearest(cost, COSTS)}")
-            goals.append(FrontGoal(cost, direction))
-    if (values["keep"] == "pareto") != bool(goals):
-        raise DseError("keep=pareto goes with costs to compare by, as in min=[macs] max=[params]")
-    return values["keep"], goals
-
-
-def _describe(summary: SweepSummary, points: int, keep: Keep) -> str:
+def _describe(summary: SweepSummary, points: int, keep: str) -> str:
     parts = [f"{summary.candidates:,} candidate" + ("s" if summary.candidates > 1 else "")]
     if summary.repeats:
         parts.append(f"{summary.repeats:,} more points build the same networks")
@@ -156,4 +120,4 @@ def _describe(summary: SweepSummary, points: int, keep: Keep) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Run `dse sweep` with these words."""
-    run_hydra_command("sweep", SweepConfig, run_sweep, arguments, record_refused)
+    run_hydra_command("sweep", SweepConfig, command, arguments, refused)

@@ -12,7 +12,13 @@ from dse.space.answers import (
     require_buildable,
     require_feasible,
 )
-from dse.space.blocks import MissingExtra, check_arguments, find_block, find_target
+from dse.space.blocks import (
+    MissingExtra,
+    check_arguments,
+    find_block,
+    find_target,
+    import_own,
+)
 from dse.space.budget import Budget, read_budget
 from dse.space.building import build, build_seeded
 from dse.space.candidate import Candidate, ResolvedBlock, settings_key
@@ -82,6 +88,7 @@ __all__ = [
     "find_block",
     "find_target",
     "histogram",
+    "import_own",
     "is_exact_for",
     "load_family",
     "load_page",

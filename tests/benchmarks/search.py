@@ -28,7 +28,7 @@ from scipy.stats import kendalltau, spearmanr
 
 from dse import costs
 from dse.cli.main import main
-from dse.cli.search_config import read_objective
+from dse.project.search_config import read_objective
 from dse.search.evaluation import Job, evaluate
 from dse.space import BlockTable, CostedPoint
 from tests.cli.command import query

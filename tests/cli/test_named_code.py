@@ -8,14 +8,14 @@ import sqlite3
 import optuna
 import pytest
 
-from dse.cli.search_config import (
+from dse.errors import DseError
+from dse.project.search_config import (
     PRUNERS,
     SAMPLERS,
     read_objective,
     read_pruner,
     read_sampler,
 )
-from dse.errors import DseError
 from dse.search.objectives import OBJECTIVES
 from tests.cli.command import dse, query, refused
 

@@ -5,8 +5,8 @@ import sys
 import pytest
 from torch import nn
 
-from dse.cli.search_config import OBJECTIVES, SAMPLERS
 from dse.errors import DseError
+from dse.project.search_config import OBJECTIVES, SAMPLERS
 from dse.space import BlockTable, build_network, read_family
 from dse.space.blocks.named_code import find_builder, find_target
 

@@ -11,7 +11,7 @@ from typing import Any
 import optuna
 from omegaconf import MISSING
 
-from dse.costs import COST_NAMES
+from dse.costs import COSTS
 from dse.errors import DseError, nearest
 from dse.search import (
     CHECKS,
@@ -24,10 +24,8 @@ from dse.search import (
     Pool,
     SamplerMaker,
 )
-from dse.search import (
-    SAMPLERS as OWN_SAMPLERS,
-)
-from dse.space import check_arguments, find_target
+from dse.search import SAMPLERS as OWN_SAMPLERS
+from dse.space import check_arguments, find_target, import_own
 
 
 def _of_optuna(module: ModuleType, base: type) -> dict[str, Callable[..., Any]]:
@@ -42,7 +40,7 @@ def _of_optuna(module: ModuleType, base: type) -> dict[str, Callable[..., Any]]:
 
 _OF_OBJECTS = ("optuna.samplers.GridSampler", "optuna.samplers.PartialFixedSampler")
 """Samplers that need what a config cannot say: Optuna's own grid, or another sampler."""
-SAMPLERS = {
+SAMPLERS: dict[str, Callable[..., Any]] = {
     **_of_optuna(optuna.samplers, optuna.samplers.BaseSampler),
     **OWN_SAMPLERS,
 }
@@ -67,6 +65,7 @@ def read_objective(name: str, content: Mapping[str, Any], allow: Sequence[str]) 
     Raises:
         DseError: for a target that is not allowed, or an option that it does not take.
     """
+    import_own(allow)
     content = {str(key): value for key, value in content.items()}
     number = content.pop("replicates", 1)
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
@@ -175,12 +174,12 @@ def split_budget(
     names = [measure.name for measure in objective.measures]
     costs, limits = {}, []
     for name, value in (content or {}).items():
-        if name in COST_NAMES or value is None:
+        if name in COSTS or value is None:
             costs[name] = value
         elif name in names:
             limits.append(_limit(name, value))
         else:
-            hint = nearest(str(name), (*COST_NAMES, *names))
+            hint = nearest(str(name), (*COSTS, *names))
             raise DseError(f"budget: unknown cost {name!r}; {hint}")
     return costs, tuple(limits)
 

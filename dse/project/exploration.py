@@ -1,60 +1,33 @@
-"""What `sweep` and `search` share: from their config to a space, a budget and a recorded run."""
+"""What sweeps and searches share: what is known beforehand, and a recorded run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Engine
 
-from dse.cli.cost_group import read_conditions
-from dse.cli.hydra_app import versions
-from dse.cli.request import Request
 from dse.errors import DseError
 from dse.search import keep_blocks, recall_blocks
-from dse.space import (
-    BlockTable,
-    Budget,
-    DesignSpace,
-    Dimension,
-    Family,
-    read_budget,
-    read_family,
-    read_grid,
-    require_feasible,
-)
+from dse.space import Budget, DesignSpace, Dimension, Family, require_feasible
 from dse.space import removed as removed_points
-from dse.store import finish_run, open_for_reading, open_store, register_family, start_run
+from dse.store import (
+    finish_run,
+    note_progress,
+    open_for_reading,
+    open_store,
+    register_family,
+    start_run,
+)
 
 RECORDED = "recorded as run"
 """How the note of an error begins that a run in the store holds."""
 ENUMERABLE = 100_000_000_000
 """Points of the largest grid that is gone through, in half an hour or more."""
-
-
-def read_space(request: Request, bounds: Any = None) -> tuple[DesignSpace, Budget]:
-    """Return the design space and the budget that a request describes.
-
-    Args:
-        request: of a command.
-        bounds: the budget, where it is another one than that of the request.
-
-    Raises:
-        DseError: for anything in the family, the grid or the budget that does not hold.
-    """
-    config = request.values
-    if "family" not in request.choices:
-        raise DseError("no family is chosen; name one as in family=mobilenet_v2")
-    family = read_family(
-        request.choices["family"], config["family"], request.source("family"), config["allow"]
-    )
-    if config.get("variant") is not None:
-        family = family.variant(config["variant"])
-    grid = read_grid(family, config.get("grid"))
-    blocks = BlockTable(read_conditions(config["cost"]))
-    return DesignSpace(grid, blocks), read_budget(config["budget"] if bounds is None else bounds)
 
 
 def recall(space: DesignSpace, url: str) -> None:
@@ -147,16 +120,50 @@ def count_of(number: int) -> str:
     return f"{number:,}" if number < 10**12 else f"{number:.6g}"
 
 
+Progress = Callable[[int, int], None]
+"""Told how many steps of how many are done."""
+
+
+def silent(done: int, total: int) -> None:
+    """Tell nobody how far the work is."""
+
+
+class NotedProgress:
+    """Counts the steps of a run, notes them in its store and tells them."""
+
+    def __init__(self, engine: Engine, run_id: int, total: int, tell: Progress) -> None:
+        self.engine, self.run_id, self.tell = engine, run_id, tell
+        self.done, self.total = 0, total
+
+    def advance(self, steps: int) -> None:
+        """Advance by some steps."""
+        self.done += steps
+        self.tell(self.done, self.total)
+        note_progress(self.engine, self.run_id, self.done, self.total)
+
+    def expect(self, total: int) -> None:
+        """Count to another total from here on, as less is to be done than was asked for."""
+        self.total = total
+
+
 @contextmanager
-def recorded_run(request: Request, space: DesignSpace) -> Iterator[tuple[Engine, int]]:
-    """Open the store and record a run of a command in it; gives the engine and the run's id.
+def recorded_run(
+    url: str, command: str, recorded: Mapping[str, Any], space: DesignSpace
+) -> Iterator[tuple[Engine, int]]:
+    """Open a store and record a run in it; gives the engine and the run's id.
 
     The run's outcome is recorded on the way out: done, failed or interrupted.
+
+    Args:
+        url: of the store.
+        command: what the run is known by.
+        recorded: its request, as plain values.
+        space: whose candidates it stores.
     """
-    engine = open_store(str(request.values["store"]["url"]))
+    engine = open_store(url)
     family = space.grid.family
     register_family(engine, family.name, family.column_types)
-    run_id = start_run(engine, request.command, request.recorded, versions())
+    run_id = start_run(engine, command, {**recorded, "store": {"url": url}}, versions())
     try:
         yield engine, run_id
     except KeyboardInterrupt:
@@ -172,7 +179,7 @@ def recorded_run(request: Request, space: DesignSpace) -> Iterator[tuple[Engine,
         engine.dispose()
 
 
-def record_refused(url: str, request: Request | None, command: str, error: DseError) -> None:
+def record_refused(url: str, recorded: Mapping[str, Any], command: str, error: DseError) -> None:
     """Record the run of a job that failed, unless it had begun, and that holds it already.
 
     A store that cannot be opened holds nothing; the error is told all the same.
@@ -183,6 +190,12 @@ def record_refused(url: str, request: Request | None, command: str, error: DseEr
         engine = open_store(url)
     except DseError:
         return
-    run_id = start_run(engine, command, request.recorded if request else {}, versions())
+    run_id = start_run(engine, command, recorded, versions())
     finish_run(engine, run_id, "failed", str(error))
     engine.dispose()
+
+
+def versions() -> Mapping[str, str]:
+    """Return the versions of what a result depends on, for its provenance."""
+    names = ("dse", "torch", "torchvision", "hydra-core", "optuna", "sqlalchemy")
+    return {name: version(name) for name in names} | {"python": sys.version.split()[0]}

@@ -1,0 +1,32 @@
+"""From the config of a Hydra command to the space that it describes."""
+
+from __future__ import annotations
+
+from dse.cli.request import Request
+from dse.errors import DseError
+from dse.project import Space, read_conditions, record_refused
+
+
+def requested_space(request: Request) -> Space:
+    """Return the design space that a request describes.
+
+    Raises:
+        DseError: for anything in the family or the grid that does not hold.
+    """
+    values = request.values
+    if "family" not in request.choices:
+        raise DseError("no family is chosen; name one as in family=mobilenet_v2")
+    return Space(
+        family=request.choices["family"],
+        page=values["family"],
+        grid=values["grid"] or {},
+        conditions=read_conditions(values["cost"]),
+        variant=values["variant"],
+        allow=tuple(values["allow"]),
+        source=request.source("family"),
+    )
+
+
+def refused(url: str, request: Request | None, command: str, error: DseError) -> None:
+    """Record a job that failed before its run began."""
+    record_refused(url, request.recorded if request else {}, command, error)

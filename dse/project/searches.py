@@ -1,0 +1,150 @@
+"""A search as a request, and the one call that runs it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from dse.errors import DseError, nearest
+from dse.project.exploration import (
+    NotedProgress,
+    Progress,
+    recall,
+    recorded_run,
+    refuse_impossible,
+    silent,
+)
+from dse.project.search_config import read_objective, read_pruner, read_sampler, split_budget
+from dse.project.spaces import Space, bounds
+from dse.project.study import Study
+from dse.search import Retry, SearchSettings, search
+from dse.store import first_run_of
+
+RETRIES = get_args(Retry)
+REUSES = ("same", "any")
+
+_NOT_OF_THE_SEARCH = ("trials", "best", "time_limit", "attempts", "retry", "reuse", "to_optuna")
+"""What two runs of one search may differ in; more trials continue it."""
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What is searched, for what, and how."""
+
+    space: Space
+    objective: Mapping[str, Any]
+    """What stands on a page of `conf/objective/`."""
+    sampler: Mapping[str, Any]
+    """What stands on a page of `conf/sampler/`."""
+    objective_name: str = "objective"
+    budget: Mapping[str, Any] = field(default_factory=dict)
+    """Bounds on costs and on what the objective measures."""
+    trials: int = 30
+    """Evaluations in all, those that the store has of the same search included."""
+    seed: int = 0
+    best: int = 5
+    """Candidates that are told at the end."""
+    device: str = "cpu"
+    workers: int = 1
+    time_limit: float | None = None
+    """Seconds an evaluation."""
+    attempts: int = 2
+    retry: Retry = "failed"
+    reuse: str = "same"
+    """`any` takes measurements by other code of the objective for known."""
+    pruner: Any = None
+    to_optuna: str | None = None
+    """An Optuna storage that the study is written to."""
+    exact: bool = True
+    """Whether a goal that is a sum of costs is worked out, in place of a search."""
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """What a store keeps of it, as plain values."""
+        held = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        of_the_space = self.space.recorded
+        choices = {**of_the_space["choices"], "objective": held.pop("objective_name")}
+        del held["space"]
+        pages = {key: dict(held[key]) for key in ("objective", "sampler", "budget")}
+        return {**of_the_space, **held, **pages, "choices": choices}
+
+    @property
+    def same(self) -> dict[str, Any]:
+        """What two runs of one search have in common."""
+        ignored = (*_NOT_OF_THE_SEARCH, "allow", "choices")
+        return {key: value for key, value in self.recorded.items() if key not in ignored}
+
+    def check(self) -> None:
+        """Refuse what does not hold, before anything is read.
+
+        Raises:
+            DseError: for a number that is not positive, or an unknown word.
+        """
+        for key in ("trials", "workers", "attempts"):
+            if getattr(self, key) < 1:
+                raise DseError(f"{key}: {getattr(self, key)} is not positive")
+        if self.time_limit is not None and self.time_limit <= 0:
+            raise DseError(f"time_limit: {self.time_limit} is not positive")
+        for key, words in (("retry", RETRIES), ("reuse", REUSES)):
+            value = getattr(self, key)
+            if value not in words:
+                raise DseError(f"{key}: unknown {value!r}; {nearest(value, words)}")
+
+
+def run_search(
+    request: SearchRequest, url: str, command: str, progress: Progress = silent
+) -> Study:
+    """Evaluate candidates that a sampler proposes, and return the study.
+
+    Args:
+        request: what is searched.
+        url: of the store.
+        command: what the run is known by.
+        progress: told of the evaluations that are done.
+
+    Raises:
+        DseError: for anything in the request that does not hold, before anything is stored, and
+            where every evaluation failed.
+    """
+    request.check()
+    allow = request.space.allow
+    objective = read_objective(request.objective_name, request.objective, allow)
+    costs, limits = split_budget(request.budget, objective)
+    objective = dataclasses.replace(objective, limits=limits)
+    make_sampler = read_sampler(request.sampler, request.seed, allow)
+    pruner = read_pruner(request.pruner, allow)
+    space, budget = request.space.design, bounds(costs)
+    recall(space, url)
+    refuse_impossible(space, budget)
+    with recorded_run(url, command, request.recorded, space) as (engine, run):
+        noted = NotedProgress(engine, run, request.trials, progress)
+        settings = SearchSettings(
+            trials=request.trials,
+            seed=request.seed,
+            device=request.device,
+            workers=request.workers,
+            time_limit=request.time_limit,
+            pruner=pruner,
+            # Earlier runs of this very search are gone through again; others are known.
+            warm_before=first_run_of(engine, request.same, run),
+            exact=request.exact,
+            attempts=request.attempts,
+            retry=request.retry,
+            any_code=request.reuse == "any",
+        )
+        result = search(
+            space,
+            budget,
+            objective,
+            make_sampler,
+            engine,
+            run,
+            settings,
+            report=lambda evaluated: noted.advance(1),
+            expect=noted.expect,
+        )
+    if all(e.values is None for e in result.evaluations) and not result.warm:
+        raise DseError(f"all evaluations failed; the first: {result.evaluations[0].error}")
+    return Study(run, result, budget, request.best)

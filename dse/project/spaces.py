@@ -1,0 +1,292 @@
+"""`dse.design_space`: a family with the values of its axes, and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars
+
+from dse.configs import grid_beside
+from dse.costs import COSTS, Conditions, Costs, is_summed
+from dse.errors import DseError, nearest
+from dse.project.chosen_pages import Choice, ChosenPage, chosen_page
+from dse.project.cost_group import read_conditions
+from dse.project.exploration import describe_grid
+from dse.project.frames import frame_of
+from dse.space import (
+    BlockTable,
+    Budget,
+    Checks,
+    CostedPoint,
+    DesignSpace,
+    End,
+    NetworkCount,
+    Overview,
+    check_family,
+    draw,
+    histogram,
+    overview,
+    read_budget,
+    read_family,
+    read_grid,
+)
+
+Bounds = Mapping[str, Any] | str | None
+"""Bounds by cost, as on a page of `conf/budget/`, or a text such as `macs <= 200M`."""
+
+OF_BLOCKS = "keep=pareto, limit and sample are for families of blocks, not of callables"
+
+
+@dataclass(frozen=True)
+class Space:
+    """A design space: what a family's page and a grid say, under the conditions of costs.
+
+    Two spaces are equal where they say the same.
+    """
+
+    family: str
+    """The name of the family."""
+    page: Mapping[str, Any]
+    """What stands on the page of the family."""
+    grid: Mapping[str, Any] = field(default_factory=dict)
+    """The values that axes may take, as on a page of `conf/grid/`; others stay at their default."""
+    conditions: Conditions = field(default_factory=Conditions)
+    variant: str | None = None
+    """A named variant of the family, whose settings become the defaults."""
+    allow: tuple[str, ...] = ()
+    """Modules of the user's own that the page may name."""
+    source: str = field(default="", compare=False)
+    """Where the page came from, for messages."""
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """What a store keeps of it, as plain values."""
+        return {
+            "family": dict(self.page),
+            "grid": dict(self.grid),
+            "cost": asdict(self.conditions),
+            "variant": self.variant,
+            "allow": list(self.allow),
+            "choices": {"family": self.family},
+        }
+
+    @cached_property
+    def design(self) -> DesignSpace:
+        """Family × grid, costed with one table of blocks.
+
+        Raises:
+            DseError: for anything in the family or the grid that does not hold.
+        """
+        source = self.source or f"family {self.family}"
+        family = read_family(self.family, self.page, source, self.allow)
+        if self.variant is not None:
+            family = family.variant(self.variant)
+        return DesignSpace(read_grid(family, self.grid), BlockTable(self.conditions))
+
+    @property
+    def is_callable(self) -> bool:
+        """Whether its networks are models of a callable, and no chains of blocks."""
+        return self.design.grid.family.is_callable
+
+    @property
+    def size(self) -> int:
+        """Points of the grid."""
+        return self.design.grid.size
+
+    @property
+    def networks(self) -> int:
+        """Distinct networks that can be built."""
+        return self._overview.networks
+
+    @cached_property
+    def _overview(self) -> Overview:
+        return self.overview()
+
+    def overview(self, budget: Bounds = None, seed: int = 0) -> Overview:
+        """Return the space in numbers; nothing but blocks is traced, however large it is.
+
+        Args:
+            budget: which networks are feasible.
+            seed: of the draws behind quantiles and estimates.
+
+        Raises:
+            DseError: for a budget that does not hold, or where no candidate can be built.
+        """
+        return overview(self.design, bounds(budget), seed)
+
+    def extremes(self, cost: str) -> tuple[End, End]:
+        """Return the least and the greatest value of a cost, each with a candidate that has it.
+
+        Raises:
+            DseError: for an unknown cost, or one that no network of the space has.
+        """
+        if cost not in COSTS:
+            raise DseError(f"extremes: unknown cost {cost!r}; {nearest(cost, COSTS)}")
+        for each in self._overview.ranges:
+            if each.cost == cost:
+                return each.least, each.greatest
+        raise DseError(f"extremes: no network of {self.family} has {cost}")
+
+    def fits(self, budget: Bounds, seed: int = 0) -> NetworkCount:
+        """Return how many distinct networks a budget admits, exactly where they can be listed.
+
+        Raises:
+            DseError: as for `overview`.
+        """
+        return self.overview(budget, seed).feasible
+
+    def sample(
+        self,
+        number: int,
+        budget: Bounds = None,
+        seed: int = 0,
+        stratify: str | None = None,
+        strata: int = 10,
+    ) -> polars.DataFrame:
+        """Return distinct networks, drawn uniformly from all that a budget admits, with costs.
+
+        Args:
+            number: how many.
+            budget: bounds on costs.
+            seed: of the draws.
+            stratify: a cost; equally many are drawn from each of `strata` ranges of it.
+            strata: how many ranges.
+
+        Raises:
+            DseError: where the budget admits fewer, and for a family of callables.
+        """
+        check_draws(number, stratify, strata)
+        if self.is_callable:
+            raise DseError(OF_BLOCKS)
+        drawn = draw(self.design, bounds(budget), number, seed, stratify, strata)
+        grid = self.design.grid
+        points = (self.design.point(grid.settings(choices)) for choices in drawn.choices.tolist())
+        return frame_of([_row(point) for point in points])
+
+    def histogram(self, cost: str, bars: int = 12) -> polars.DataFrame:
+        """Return how many networks have how much of a cost, with bounds that hold for certain.
+
+        Args:
+            cost: one that is a sum over blocks.
+            bars: ranges of equal width.
+
+        Raises:
+            DseError: for another cost, and for a family of callables.
+        """
+        check_histogram(cost, self)
+        if bars < 1:
+            raise DseError(f"bars: {bars} is not positive")
+        return frame_of([asdict(bar) for bar in histogram(self.design.graph, cost, bars)])
+
+    def check(self) -> Checks:
+        """Build the defaults, each variant and the extremes, and compare costs with a trace.
+
+        Raises:
+            DseError: for a network that cannot be built or run, or whose costs disagree; of
+                several, each with the line of the page.
+        """
+        return check_family(self.design.grid.family, self.design.grid)
+
+    def __str__(self) -> str:
+        return describe_grid(self.design)
+
+
+def _row(point: CostedPoint) -> dict[str, Any]:
+    costs = point.costs.as_dict() if isinstance(point.costs, Costs) else {}
+    return {"key": point.key, **point.settings, **costs}
+
+
+def bounds(budget: Bounds) -> Budget:
+    """Return the budget that bounds by cost, or a text, describe."""
+    return read_budget(bounds_by_cost(budget))
+
+
+def bounds_by_cost(budget: Bounds) -> dict[str, Any]:
+    """Return a budget as a page has it."""
+    return {"where": budget} if isinstance(budget, str) else dict(budget or {})
+
+
+def check_draws(number: int, stratify: str | None, strata: int) -> None:
+    """Refuse draws that there are not, before anything is traced.
+
+    Raises:
+        DseError: for a number that is not positive, or an unknown cost.
+    """
+    for key, value in (("sample", number), ("strata", strata)):
+        if value < 1:
+            raise DseError(f"{key}: {value} is not positive")
+    if stratify is not None and stratify not in COSTS:
+        raise DseError(f"stratify: unknown cost {stratify!r}; {nearest(stratify, COSTS)}")
+
+
+def check_histogram(cost: str, space: Space) -> None:
+    """Refuse a histogram that there is not, before anything is traced.
+
+    Raises:
+        DseError: for a cost that is no sum over blocks, and for a family of callables.
+    """
+    summable = [name for name in COSTS if is_summed(name)]
+    if cost not in summable:
+        known = f"{cost} is no sum over blocks" if cost in COSTS else f"unknown cost {cost!r}"
+        raise DseError(f"histogram: {known}; {nearest(cost, summable)}")
+    if space.is_callable:
+        raise DseError("histogram: the networks of a callable are no sums over blocks")
+
+
+def design_space(
+    family: Choice,
+    grid: Choice | None = None,
+    cost: Choice | None = None,
+    *,
+    variant: str | None = None,
+    config_dir: str | Path | None = None,
+    allow: Iterable[str] = (),
+) -> Space:
+    """Return the design space of a family.
+
+    Args:
+        family: the name of a shipped family or one of your own, the path of a page, or what stands
+            on one.
+        grid: the values that axes may take, by axis; or the name or path of a page. By default the
+            grid of the family's name.
+        cost: what costs are for, such as `{"batch": 8}`; or the name or path of a page.
+        variant: a named variant of the family, whose settings become the defaults.
+        config_dir: a directory of your own with `family/*.yaml` and the like.
+        allow: modules of yours that the page may name blocks and models of.
+
+    Raises:
+        DseError: for anything in the pages that does not hold; nothing is traced for that.
+
+    >>> import dse
+    >>> space = dse.design_space("mobilenet_v2", {"width": [0.5, 1.0], "resolution": [160, 224]})
+    >>> space.size
+    4
+    """
+    directory = None if config_dir is None else Path(config_dir)
+    page = chosen_page("family", family, directory)
+    conditions = chosen_page("cost", {} if cost is None else cost, directory)
+    space = Space(
+        family=page.name,
+        page=page.content,
+        grid=_grid(page, grid, directory),
+        conditions=read_conditions(
+            chosen_page("cost", {} if cost is None else cost, directory).content
+        ),
+        variant=variant,
+        allow=tuple(allow),
+        source=page.source,
+    )
+    # What does not hold is told here, and not where it is first used.
+    assert space.size >= 0
+    return space
+
+
+def _grid(page: ChosenPage, grid: Choice | None, config_dir: Path | None) -> dict[str, Any]:
+    beside = None if page.file is None else grid_beside(page.file)
+    if grid is None:
+        grid = {} if beside is None else beside
+    return chosen_page("grid", grid, config_dir).content

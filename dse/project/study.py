@@ -1,0 +1,108 @@
+"""What came of a search: its best candidates, its front and all of its trials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+import polars
+
+from dse.costs import Costs
+from dse.project.frames import frame_of
+from dse.search import Evaluated, SearchResult, pareto_front, write_study
+from dse.space import Budget, by_axis
+
+WIDEST = 16
+"""Settings that a table has columns for."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A search that was run."""
+
+    run: int
+    """The id of its run in the store."""
+    result: SearchResult
+    budget: Budget
+    """The bounds on costs."""
+    number: int = 5
+    """Candidates that `best` tells."""
+
+    @property
+    def best(self) -> polars.DataFrame:
+        """The best candidates by the first goal, the best first."""
+        return frame_of([self.row(each) for each in self.result.best(self.number)])
+
+    @property
+    def front(self) -> polars.DataFrame:
+        """The evaluations that none dominates, in the order of the first goal."""
+        return frame_of([self.row(each) for each in pareto_front(self.result)[0]])
+
+    @property
+    def trials(self) -> polars.DataFrame:
+        """Every evaluation in order, with how it came out; those known beforehand first."""
+        known = [(each, "known") for each in self.result.warm]
+        done = [(each, _outcome(each)) for each in self.result.evaluations]
+        return frame_of(
+            [
+                {"trial": number, "outcome": outcome, **self.row(each), "error": each.error}
+                for number, (each, outcome) in enumerate([*known, *done])
+            ]
+        )
+
+    def row(self, evaluated: Evaluated) -> dict[str, Any]:
+        """Return a candidate with what was measured, its settings and its costs."""
+        costs = evaluated.point.costs
+        assert isinstance(costs, Costs)
+        goals = dict(zip(self._goals, evaluated.values or [], strict=False))
+        measured = {**goals, **evaluated.numbers}
+        return {
+            "id": evaluated.candidate_id,
+            **{name: value for name, value in measured.items() if name not in costs.as_dict()},
+            **self._spread(evaluated),
+            **self._shown(evaluated),
+            "params": costs.params,
+            "macs": costs.macs,
+            "peak_memory": costs.peak_memory,
+        }
+
+    @property
+    def _goals(self) -> list[str]:
+        return [goal.name for goal in self.result.objective.goals]
+
+    def _spread(self, evaluated: Evaluated) -> dict[str, Any]:
+        """Return the standard deviation of each goal over the replicates, and their number."""
+        spread = evaluated.spread
+        if spread is None:
+            return {}
+        named = zip(self._goals, spread.squares, strict=True)
+        deviations = {f"std({name})": (s / (spread.replicates - 1)) ** 0.5 for name, s in named}
+        return {**deviations, "replicates": spread.replicates}
+
+    def _shown(self, evaluated: Evaluated) -> dict[str, Any]:
+        """Return the settings of a candidate; the many of an axis that layers have as one text."""
+        settings = evaluated.point.settings
+        if len(settings) <= WIDEST:
+            return dict(settings)
+        axes = by_axis(self.result.family, settings)
+        return {
+            axis: " ".join(map(str, value)) if isinstance(value, list) else value
+            for axis, value in axes.items()
+        }
+
+    def write(self, url: str) -> tuple[str, int]:
+        """Write the study to an Optuna storage; return its name there and the new trials.
+
+        Raises:
+            DseError: for a storage that cannot be written.
+        """
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        name = f"{self.result.family.name}: {self.result.objective.name}"
+        return name, write_study(self.result, url, name)
+
+
+def _outcome(evaluated: Evaluated) -> str:
+    if evaluated.is_pruned:
+        return "pruned"
+    return "failed" if evaluated.values is None else "done"

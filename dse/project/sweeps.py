@@ -1,0 +1,160 @@
+"""A sweep as a request, and the one call that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from dse.costs import COSTS
+from dse.errors import DseError, nearest
+from dse.project.exploration import (
+    NotedProgress,
+    Progress,
+    recall,
+    recorded_run,
+    refuse_impossible,
+    require_enumerable,
+    silent,
+)
+from dse.project.spaces import OF_BLOCKS, Space, bounds, check_draws
+from dse.search import FrontGoal, Keep, SweepSummary, keep_blocks, store_choices, sweep
+from dse.space import Budget, NetworkCount, draw
+
+KEEPS = get_args(Keep)
+
+
+@dataclass(frozen=True)
+class SweepRequest:
+    """What is swept, and what is kept of it."""
+
+    space: Space
+    budget: Mapping[str, Any] = field(default_factory=dict)
+    """Bounds by cost, as on a page of `conf/budget/`."""
+    keep: Keep = "all"
+    """`feasible` to store only what the budget admits, `pareto` for what nothing dominates."""
+    min: tuple[str, ...] = ()
+    """For `pareto`: costs that are to be small."""
+    max: tuple[str, ...] = ()
+    limit: int | None = None
+    """Candidates to keep at most."""
+    sample: int | None = None
+    """Candidates to draw uniformly from all that the budget admits, in place of the grid."""
+    seed: int = 0
+    """Of the draws."""
+    stratify: str | None = None
+    strata: int = 10
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """What a store keeps of it, as plain values."""
+        return {
+            **self.space.recorded,
+            "budget": dict(self.budget),
+            "keep": self.keep,
+            "min": list(self.min),
+            "max": list(self.max),
+            "limit": self.limit,
+            "sample": self.sample,
+            "seed": self.seed,
+            "stratify": self.stratify,
+            "strata": self.strata,
+        }
+
+    def check(self) -> None:
+        """Refuse what does not go together, before anything is traced.
+
+        Raises:
+            DseError: for the first thing that does not hold.
+        """
+        _goals(self)
+        _check_sample(self)
+        is_for_blocks = self.keep == "pareto" or self.limit or self.sample
+        if is_for_blocks and self.space.is_callable:
+            raise DseError(OF_BLOCKS)
+        bounds(self.budget)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What came of a sweep."""
+
+    run: int
+    """The id of its run in the store."""
+    points: int
+    """Of the grid, or that were drawn."""
+    summary: SweepSummary
+    budget: Budget
+    drawn_of: NetworkCount | None = None
+    """Of a sample: how many networks the budget admits."""
+
+
+def run_sweep(request: SweepRequest, url: str, command: str, progress: Progress = silent) -> Swept:
+    """Cost and store the candidates of a space, or a sample of them.
+
+    Args:
+        request: what is swept.
+        url: of the store.
+        command: what the run is known by.
+        progress: told of the points that are done.
+
+    Raises:
+        DseError: for anything in the request that does not hold, before anything is stored.
+    """
+    request.check()
+    space, budget, goals = request.space, bounds(request.budget), _goals(request)
+    recall(space.design, url)
+    refuse_impossible(space.design, budget)
+    if request.sample is not None:
+        return _run_sample(request, request.sample, budget, url, command, progress)
+    require_enumerable(space.design)
+    with recorded_run(url, command, request.recorded, space.design) as (engine, run):
+        noted = NotedProgress(engine, run, space.size, progress)
+        limit, advance = request.limit, noted.advance
+        summary = sweep(space.design, budget, engine, run, request.keep, goals, limit, advance)
+    return Swept(run, space.size, summary, budget)
+
+
+def _run_sample(
+    request: SweepRequest, number: int, budget: Budget, url: str, command: str, progress: Progress
+) -> Swept:
+    """Store candidates that are drawn uniformly from all that the budget admits."""
+    space = request.space.design
+    drawn = draw(space, budget, number, request.seed, request.stratify, request.strata)
+    found = len(drawn.choices)
+    with recorded_run(url, command, request.recorded, space) as (engine, run):
+        keep_blocks(space, engine)
+        stored = store_choices(space, drawn.choices, engine, run)
+        NotedProgress(engine, run, found, progress).advance(found)
+    summary = SweepSummary(candidates=found, present=stored.present, stored=stored.stored)
+    return Swept(run, found, summary, budget, drawn.feasible)
+
+
+def _check_sample(request: SweepRequest) -> None:
+    """Refuse what does not go with a sample, before anything is traced."""
+    if request.limit is not None and request.limit < 1:
+        raise DseError(f"limit: {request.limit} is not positive")
+    check_draws(1 if request.sample is None else request.sample, request.stratify, request.strata)
+    if request.sample is None and request.stratify is not None:
+        raise DseError("stratify goes with a sample, as in sample=1000 stratify=macs")
+    if request.sample is not None and (request.keep != "all" or request.limit is not None):
+        raise DseError("sample draws what the budget admits; keep and limit are for whole grids")
+
+
+def _goals(request: SweepRequest) -> list[FrontGoal]:
+    """Return the costs by which `pareto` compares.
+
+    Raises:
+        DseError: for a word or a cost that is not known, and for `pareto` without costs.
+    """
+    if request.keep not in KEEPS:
+        raise DseError(f"keep: unknown {request.keep!r}; {nearest(request.keep, KEEPS)}")
+    goals = [FrontGoal(cost, "min") for cost in request.min]
+    goals += [FrontGoal(cost, "max") for cost in request.max]
+    for goal in goals:
+        if goal.cost not in COSTS:
+            hint = nearest(goal.cost, COSTS)
+            raise DseError(f"{goal.direction}: unknown cost {goal.cost!r}; {hint}")
+    if (request.keep == "pareto") != bool(goals):
+        raise DseError("keep=pareto goes with costs to compare by, as in min=[macs] max=[params]")
+    return goals

@@ -1,0 +1,93 @@
+"""From nothing to a sweep, a search, questions and a front, as in a notebook: only `dse`."""
+
+from pathlib import Path
+
+import pytest
+
+import dse
+from dse.errors import DseError
+
+GRID = {"width": [8, 16, 24], "depth": [1, 2], "resolution": 8}
+
+
+@pytest.fixture(scope="module")
+def space() -> dse.Space:
+    return dse.design_space("mlp", GRID, cost={"batch": 2})
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, space: dse.Space) -> dse.Project:
+    project = dse.open(tmp_path_factory.mktemp("notebook") / "dse.db")
+    project.sweep(space)
+    return project
+
+
+def test_a_space_is_asked_before_anything_is_stored(space: dse.Space) -> None:
+    assert space.size == space.networks == 6
+    least, greatest = space.extremes("macs")
+    assert (least.settings["width"], greatest.settings["width"]) == (8, 24)
+    assert space.fits({"macs": least.value}).most == 1
+    drawn = space.sample(3, {"macs": greatest.value}, seed=1)
+    assert drawn.height == drawn["key"].n_unique() == 3
+    assert drawn["macs"].max() <= greatest.value
+    assert space.histogram("params", bars=3)["most"].sum() >= 6
+    assert len(space.check().checked) >= 2
+
+
+def test_a_sweep_is_continued_and_told(project: dse.Project, space: dse.Space) -> None:
+    told = []
+    again = project.sweep(space, progress=lambda done, total: told.append((done, total)))
+    assert (again.summary.present, again.summary.stored) == (6, 0)
+    assert project.status()["candidates"] == 6
+    elsewhere = dse.open(Path(project.url).with_name("told.db"))
+    elsewhere.sweep(space, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (6, 6)
+
+
+def test_what_was_swept_is_asked(project: dse.Project, space: dse.Space) -> None:
+    found = project.query("width >= 16", columns="width,macs", sort="-macs", limit=3)
+    assert found.columns == ["width", "macs"]
+    assert found["macs"].to_list() == sorted(found["macs"], reverse=True)
+    _, greatest = space.extremes("macs")
+    assert found["macs"][0] == greatest.value
+    groups = project.query(group_by="depth", columns="count")
+    assert groups["count"].to_list() == [3, 3]
+    assert project.sql("select count(*) as n from candidate")["n"].to_list() == [6]
+    front = project.pareto(minimize=["macs"], maximize=["params"])
+    assert 1 <= front.height <= 6
+    assert project.correlate(["macs", "params"])["n"].to_list() == [6]
+
+
+def test_a_search_finds_what_is_best(project: dse.Project, space: dse.Space) -> None:
+    _, greatest = space.extremes("params")
+    study = project.search(space, "params", {"params": greatest.value - 1}, trials=3)
+    assert study.best["params"][0] < greatest.value
+    assert (
+        study.best["params"][0]
+        == project.query(f"params < {greatest.value}", sort="-params", limit=1)["params"].item()
+    )
+    scored = project.search(space, "naswot", trials=2, sampler="random", best=1)
+    assert scored.trials["outcome"].to_list() == ["done", "done"]
+    assert scored.best["naswot"].item() == scored.trials["naswot"].max()
+    assert scored.front.height == 1
+    more = project.search(space, "naswot", trials=3, sampler="random")
+    assert more.trials["naswot"].to_list()[:2] == scored.trials["naswot"].to_list()
+    assert project.query("naswot is not null").height == 3
+    assert project.forget("naswot") == 3
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    {
+        "family": (lambda: dse.design_space("mpl"), "unknown family 'mpl'; did you mean 'mlp'"),
+        "axis": (lambda: dse.design_space("mlp", {"widht": [8]}), "'width'"),
+        "cost": (lambda: dse.design_space("mlp", cost={"bacth": 2}), "'batch'"),
+        "budget": (lambda: dse.design_space("mlp").fits({"mac": 1}), "'macs'"),
+        "extreme": (lambda: dse.design_space("mlp").extremes("mac"), "'macs'"),
+    }.values(),
+)
+def test_what_does_not_hold_is_told_in_a_line(made, told: str) -> None:
+    with pytest.raises(DseError) as raised:
+        made()
+    assert told in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
