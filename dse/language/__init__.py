@@ -1,43 +1,103 @@
 """The one language of conditions, bounds and formulas, with units and places in texts."""
 
-from dse.language.arithmetic import FUNCTIONS, checked_number
-from dse.language.conditions import Fault, parse_condition, parse_value, told
-from dse.language.expressions import (
-    LONGEST,
-    Expression,
-    Value,
-    in_order,
-    parse_expression,
-    shortened,
-)
-from dse.language.generators import GENERATORS
-from dse.language.place import Place, Source, Where
-from dse.language.rounding import round_to
-from dse.language.syntax import (
-    Arithmetic,
-    Comparison,
-    Junction,
-    Membership,
-    Missing,
-    Name,
-    Node,
-    Not,
-    Number,
-    Pattern,
-    ReplicateCall,
-    Sign,
-    Text,
-    Truth,
-    walk,
-)
-from dse.language.units import (
-    Kind,
-    format_count,
-    format_quantity,
-    parse_fraction,
-    parse_quantity,
-    units_of,
-)
+from typing import TYPE_CHECKING
+
+from dse.lazy_exports import lazily
+
+if TYPE_CHECKING:
+    from dse.language.arithmetic import FUNCTIONS as FUNCTIONS
+    from dse.language.arithmetic import checked_number as checked_number
+    from dse.language.conditions import Fault as Fault
+    from dse.language.conditions import parse_condition as parse_condition
+    from dse.language.conditions import parse_value as parse_value
+    from dse.language.conditions import told as told
+    from dse.language.expressions import LONGEST as LONGEST
+    from dse.language.expressions import Expression as Expression
+    from dse.language.expressions import Value as Value
+    from dse.language.expressions import in_order as in_order
+    from dse.language.expressions import parse_expression as parse_expression
+    from dse.language.expressions import shortened as shortened
+    from dse.language.generators import GENERATORS as GENERATORS
+    from dse.language.place import Place as Place
+    from dse.language.place import Source as Source
+    from dse.language.place import Where as Where
+    from dse.language.rounding import round_to as round_to
+    from dse.language.syntax import Arithmetic as Arithmetic
+    from dse.language.syntax import Comparison as Comparison
+    from dse.language.syntax import Junction as Junction
+    from dse.language.syntax import Membership as Membership
+    from dse.language.syntax import Missing as Missing
+    from dse.language.syntax import Name as Name
+    from dse.language.syntax import Node as Node
+    from dse.language.syntax import Not as Not
+    from dse.language.syntax import Number as Number
+    from dse.language.syntax import Pattern as Pattern
+    from dse.language.syntax import ReplicateCall as ReplicateCall
+    from dse.language.syntax import Sign as Sign
+    from dse.language.syntax import Text as Text
+    from dse.language.syntax import Truth as Truth
+    from dse.language.syntax import walk as walk
+    from dse.language.units import Kind as Kind
+    from dse.language.units import format_count as format_count
+    from dse.language.units import format_quantity as format_quantity
+    from dse.language.units import parse_fraction as parse_fraction
+    from dse.language.units import parse_quantity as parse_quantity
+    from dse.language.units import units_of as units_of
+
+_HOMES = {
+    "dse.language.arithmetic": (
+        "FUNCTIONS",
+        "checked_number",
+    ),
+    "dse.language.conditions": (
+        "Fault",
+        "parse_condition",
+        "parse_value",
+        "told",
+    ),
+    "dse.language.expressions": (
+        "Expression",
+        "LONGEST",
+        "Value",
+        "in_order",
+        "parse_expression",
+        "shortened",
+    ),
+    "dse.language.generators": ("GENERATORS",),
+    "dse.language.place": (
+        "Place",
+        "Source",
+        "Where",
+    ),
+    "dse.language.rounding": ("round_to",),
+    "dse.language.syntax": (
+        "Arithmetic",
+        "Comparison",
+        "Junction",
+        "Membership",
+        "Missing",
+        "Name",
+        "Node",
+        "Not",
+        "Number",
+        "Pattern",
+        "ReplicateCall",
+        "Sign",
+        "Text",
+        "Truth",
+        "walk",
+    ),
+    "dse.language.units": (
+        "Kind",
+        "format_count",
+        "format_quantity",
+        "parse_fraction",
+        "parse_quantity",
+        "units_of",
+    ),
+}
+
+__getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
     "FUNCTIONS",

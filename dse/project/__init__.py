@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from dse.project.spaces import Space as Space
     from dse.project.spaces import design_space as design_space
     from dse.project.study import Study as Study
-    from dse.project.sweeps import SweepRequest as SweepRequest
-    from dse.project.sweeps import Swept as Swept
-    from dse.project.sweeps import run_sweep as run_sweep
+    from dse.project.sweep_requests import SweepRequest as SweepRequest
+    from dse.project.sweep_requests import Swept as Swept
+    from dse.project.sweep_requests import run_sweep as run_sweep
 
 _HOMES = {
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
@@ -42,7 +42,7 @@ _HOMES = {
     "dse.project.searches": ("SearchRequest", "run_search"),
     "dse.project.spaces": ("Space", "design_space"),
     "dse.project.study": ("Study",),
-    "dse.project.sweeps": ("SweepRequest", "Swept", "run_sweep"),
+    "dse.project.sweep_requests": ("SweepRequest", "Swept", "run_sweep"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dse.project.exploration import Progress
     from dse.project.spaces import Bounds, Space
     from dse.project.study import Study
-    from dse.project.sweeps import Swept
+    from dse.project.sweep_requests import Swept
     from dse.search import Keep, Retry
 
 Names = str | Sequence[str] | None
@@ -88,7 +88,7 @@ class Project:
         """
         from dse.project.exploration import silent
         from dse.project.spaces import bounds_by_cost
-        from dse.project.sweeps import SweepRequest, run_sweep
+        from dse.project.sweep_requests import SweepRequest, run_sweep
 
         request = SweepRequest(
             space,

@@ -29,6 +29,7 @@ from dse.space import (
     check_family,
     draw,
     histogram,
+    import_own,
     overview,
     read_budget,
     read_family,
@@ -61,6 +62,10 @@ class Space:
     """Modules of the user's own that the page may name."""
     source: str = field(default="", compare=False)
     """Where the page came from, for messages."""
+
+    def __post_init__(self) -> None:
+        """Import what is allowed: it may declare costs, which budgets name before all else."""
+        import_own(self.allow)
 
     @property
     def recorded(self) -> dict[str, Any]:
@@ -273,9 +278,7 @@ def design_space(
         family=page.name,
         page=page.content,
         grid=_grid(page, grid, directory),
-        conditions=read_conditions(
-            chosen_page("cost", {} if cost is None else cost, directory).content
-        ),
+        conditions=read_conditions(conditions.content),
         variant=variant,
         allow=tuple(allow),
         source=page.source,
