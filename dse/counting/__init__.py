@@ -22,6 +22,7 @@ from dse.counting.preparation import prepare
 from dse.counting.registration import register_module, register_operator, unregister
 from dse.counting.timeline import AliveTensor, Timeline, inference_timeline, training_timeline
 from dse.counting.timing import time_layers
+from dse.counting.torch_internals import has_hooks, held_buffers, held_modules, held_parameters
 from dse.counting.trace import Lifetime, OutputStorage, TensorSpec, Trace
 from dse.counting.tracing import trace
 from dse.counting.training_step import TrainingStep, highest, run_step, trace_step
@@ -54,6 +55,10 @@ __all__ = [
     "dtype_of",
     "find_convention",
     "fold",
+    "has_hooks",
+    "held_buffers",
+    "held_modules",
+    "held_parameters",
     "highest",
     "inference_timeline",
     "on_imitated_cpu",

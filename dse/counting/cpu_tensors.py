@@ -6,7 +6,6 @@ times as slowly.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from dse.counting.preparation import Prepared
+from dse.counting.torch_internals import (
+    fake_tensor,
+    fake_tensor_mode,
+    held_buffers,
+    held_parameters,
+)
 
 _CPU = torch.device("cpu")
 
@@ -23,23 +28,18 @@ def on_imitated_cpu(prepared: Prepared) -> Prepared:
 
     The one that was given cannot be run any more.
     """
-    # Imported here, as it brings in PyTorch's symbolic shapes, which take a tenth of a second.
-    from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode, log
-
-    # What it raises it logs as well, with a traceback.
-    log.setLevel(logging.CRITICAL)
-    mode = FakeTensorMode()
+    mode = fake_tensor_mode()
     known: dict[int, Tensor] = {}
 
     def imitated(tensor: Tensor) -> Tensor:
         if id(tensor) not in known:
-            fake = FakeTensor(mode, tensor.detach().to("meta"), _CPU)
+            fake = fake_tensor(mode, tensor, _CPU)
             is_parameter = isinstance(tensor, nn.Parameter)
             known[id(tensor)] = nn.Parameter(fake, tensor.requires_grad) if is_parameter else fake
         return known[id(tensor)]
 
     for module in prepared.model.modules():
-        holders: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
+        holders: tuple[dict[str, Any], ...] = (held_parameters(module), held_buffers(module))
         for held in holders:
             held.update({name: imitated(t) for name, t in held.items() if t is not None})
     arguments = _each(prepared.arguments, imitated)

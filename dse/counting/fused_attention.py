@@ -16,6 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from dse.counting.torch_internals import CPU_ATTENTION
+
 
 class FusedAttention(TorchFunctionMode):
     """Sends attention on meta tensors to its fused operator, where a real device would.
@@ -73,8 +75,7 @@ def _attention(
     if attn_mask is not None and attn_mask.dtype is torch.bool:
         added = torch.zeros_like(attn_mask, dtype=query.dtype)
         attn_mask = added.masked_fill_(attn_mask.logical_not(), float("-inf"))
-    fused = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
-    output: Tensor = fused(
+    output: Tensor = CPU_ATTENTION(
         query, key, value, dropout_p, is_causal, attn_mask=attn_mask, scale=scale
     )[0]
     return output

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from dse.counting.torch_internals import storage_key
 from dse.counting.trace import Lifetime, TensorSpec
 
 
@@ -55,7 +56,7 @@ class LiveStorages:
     def add(self, tensor: Tensor, from_weights: bool = False) -> None:
         """Note the storage of a tensor, if it is new."""
         storage = tensor.untyped_storage()
-        identity = storage._cdata
+        identity = storage_key(storage)
         if identity in self._references or identity in self._weights:
             return
         nbytes = self.nbytes(tensor)
@@ -80,5 +81,4 @@ class LiveStorages:
 
 def storage_id(tensor: Tensor) -> int:
     """Return a number that two tensors share exactly when they view the same live storage."""
-    identity: int = tensor.untyped_storage()._cdata
-    return identity
+    return storage_key(tensor.untyped_storage())

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from dse.counting.torch_internals import Operator, schema_of, storage_key
 from dse.counting.trace import TensorSpec
 
 CACHE_LIMIT = 50_000
@@ -122,7 +123,7 @@ def _first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
     return tensor
 
 
-KERNELS: dict[torch._ops.OpOverload, Callable[..., Any]] = {
+KERNELS: dict[Operator, Callable[..., Any]] = {
     # PyTorch's meta kernels return statistics of another size or precision than the CPU.
     _aten.native_batch_norm.default: _native_batch_norm,
     _aten.native_layer_norm.default: _native_layer_norm,
@@ -141,9 +142,7 @@ KERNELS: dict[torch._ops.OpOverload, Callable[..., Any]] = {
 """Kernels in place of PyTorch's meta kernels; all keep shapes, for floating-point tensors."""
 
 
-def call_key(
-    operator: torch._ops.OpOverload, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> tuple[Any, ...]:
+def call_key(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return a hashable key of an operator call: the operator, the layouts and the plain arguments.
 
     Raises:
@@ -178,18 +177,18 @@ def described(value: Any) -> Any:
     return value
 
 
-def _is_replayable(operator: torch._ops.OpOverload) -> bool:
+def _is_replayable(operator: Operator) -> bool:
     return (
         operator.namespace == "aten"
         and torch.Tag.inplace_view not in operator.tags
         and torch.Tag.dynamic_output_shape not in operator.tags
         and torch.Tag.data_dependent_output not in operator.tags
-        and bool(operator._schema.returns)
+        and bool(schema_of(operator).returns)
     )
 
 
-def _writes_first(operator: torch._ops.OpOverload) -> bool:
-    returns, arguments = operator._schema.returns, operator._schema.arguments
+def _writes_first(operator: Operator) -> bool:
+    returns, arguments = schema_of(operator).returns, schema_of(operator).arguments
     return (
         len(returns) == 1
         and returns[0].alias_info is not None
@@ -201,7 +200,7 @@ def _writes_first(operator: torch._ops.OpOverload) -> bool:
 
 
 def run(
-    operator: torch._ops.OpOverload,
+    operator: Operator,
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
     key: tuple[Any, ...] | None,
@@ -234,12 +233,12 @@ def _replayed(replay: Replay, args: Sequence[Any]) -> Any:
 
 
 def _observed(
-    operator: torch._ops.OpOverload, args: Sequence[Any], kwargs: Mapping[str, Any], output: Any
+    operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any], output: Any
 ) -> Replay | None:
     """Return how to replay a call from what it returned, or None where that cannot be told."""
     if _writes_first(operator):
         return Replay(returns_first=True) if output is args[0] else None
-    if any(result.alias_info is not None for result in operator._schema.returns):
+    if any(result.alias_info is not None for result in schema_of(operator).returns):
         return None
     is_sequence = isinstance(output, tuple)
     outputs = output if is_sequence else (output,)
@@ -248,13 +247,13 @@ def _observed(
         if not isinstance(tensor, Tensor) or tensor.device != _META or tensor.dim() == 0:
             return None
         layouts.append(TensorSpec.of(tensor))
-    seen = {tensor.untyped_storage()._cdata for tensor in _tensors((*args, *kwargs.values()))}
+    seen = {storage_key(tensor.untyped_storage()) for tensor in _tensors((*args, *kwargs.values()))}
     for tensor, (shape, stride, dtype) in zip(outputs, layouts, strict=True):
         storage = tensor.untyped_storage()
         fresh = torch.empty_strided(shape, stride, dtype=dtype, device=_META)
-        if storage._cdata in seen or storage.nbytes() != fresh.untyped_storage().nbytes():
+        if storage_key(storage) in seen or storage.nbytes() != fresh.untyped_storage().nbytes():
             return None
-        seen.add(storage._cdata)
+        seen.add(storage_key(storage))
     return Replay(False, tuple(layouts), is_sequence)
 
 

@@ -31,6 +31,7 @@ from dse.counting.operator_macs import (
     temporal_convolution,
     trilinear,
 )
+from dse.counting.torch_internals import Operator, qualified_name
 
 
 class OperatorRule(NamedTuple):
@@ -85,13 +86,12 @@ RULES: dict[str, OperatorRule] = {
 """The operators that multiply and accumulate, by name without overload."""
 
 
-def operator_name(operator: torch._ops.OpOverload) -> str:
+def operator_name(operator: Operator) -> str:
     """Return an operator's name without its overload, such as `aten.convolution`."""
-    packet = operator.overloadpacket
-    return str(packet._qualified_op_name).replace("::", ".")
+    return qualified_name(operator.overloadpacket).replace("::", ".")
 
 
-def is_free(operator: torch._ops.OpOverload) -> bool:
+def is_free(operator: Operator) -> bool:
     """Return whether an operator is known to multiply and accumulate nothing.
 
     Elementwise operators (tagged by PyTorch) and views are; so are those in `FREE`.

@@ -9,13 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.autograd.profiler import record_function
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from dse.counting import meta_kernels as kernels
 from dse.counting.functions import FunctionRecorder
 from dse.counting.live_storages import LiveStorages
 from dse.counting.operators import RULES, is_free, operator_name
 from dse.counting.registration import ModuleRule, module_rule
+from dse.counting.torch_internals import DispatchMode, Operator
 from dse.counting.trace import Call, Operation, TensorSpec
 from dse.counting.traffic import traffic
 
@@ -37,7 +37,7 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
         yield from tensors_in(vars(value))
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(DispatchMode):
     """A dispatch mode that records operators, module calls and the lifetimes of storages.
 
     Args:
@@ -71,7 +71,7 @@ class Recorder(TorchDispatchMode):
 
     def __torch_dispatch__(
         self,
-        func: torch._ops.OpOverload,
+        func: Operator,
         types: Sequence[type],
         args: Sequence[Any] = (),
         kwargs: dict[str, Any] | None = None,
@@ -126,9 +126,7 @@ class Recorder(TorchDispatchMode):
         )
         return output
 
-    def _cost(
-        self, func: torch._ops.OpOverload, args: Sequence[Any], output: Any
-    ) -> tuple[str, int, int]:
+    def _cost(self, func: Operator, args: Sequence[Any], output: Any) -> tuple[str, int, int]:
         """Return name, MACs (−1 where they are not known) and activations of an operator call."""
         name = operator_name(func)
         rule = RULES.get(name)
@@ -205,7 +203,7 @@ class Recorder(TorchDispatchMode):
         self.operations.append(Operation(name, index, call.inputs, call.outputs, macs, 0, alive))
 
 
-def _run_mixed(func: torch._ops.OpOverload, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+def _run_mixed(func: Operator, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Run an operator, all on the meta device where it refuses to mix that with the CPU."""
     try:
         return kernels.run(func, args, kwargs, None)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from dse.counting.live_storages import storage_id
+from dse.counting.torch_internals import Operator, schema_of
 
 _WRITTEN_BLINDLY = frozenset(
     f"aten.{name}_" for name in ("copy", "fill", "zero", "uniform", "normal", "bernoulli", "random")
@@ -42,7 +43,7 @@ _FIRST_RESULT = frozenset(
 
 
 def traffic(
-    operator: torch._ops.OpOverload,
+    operator: Operator,
     name: str,
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
@@ -63,7 +64,7 @@ def traffic(
     given = {storage_id(tensor) for tensor in operands}
     outputs = outputs[:1] if name in _FIRST_RESULT else outputs
     results = [tensor for tensor in outputs if storage_id(tensor) not in given]
-    in_place = operator._schema.is_mutable
+    in_place = schema_of(operator).is_mutable
     if not results and not in_place:
         return 0, 0
     if in_place and operands:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from torch import Tensor, nn
 
+from dse.counting.torch_internals import held_buffers, held_parameters
 from dse.counting.trace import TensorSpec, Weight
 
 _UNPACK = "_weight_bias"
@@ -37,8 +38,8 @@ def list_weights(model: nn.Module, float_bytes: int | None = None) -> tuple[Weig
 def _held(module: nn.Module) -> Iterator[tuple[str, Tensor, bool]]:
     """Yield name, tensor and whether it is a parameter of what a module itself holds."""
     for held, is_parameter in (
-        (module._parameters, True),
-        (module._buffers, False),
+        (held_parameters(module), True),
+        (held_buffers(module), False),
     ):
         yield from ((name, t, is_parameter) for name, t in held.items() if t is not None)
     # The packed weights of a quantised layer are no parameters to PyTorch, but they are to people.

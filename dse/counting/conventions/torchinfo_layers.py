@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from torch import nn
 
 from dse.counting.conventions.layer_calls import LayerCall, is_leaf, layer_calls
+from dse.counting.torch_internals import held_modules
 from dse.counting.trace import Trace
 
 
@@ -52,7 +53,7 @@ def _places(
     module: nn.Module, parents: tuple[nn.Module, ...], found: dict[int, _Place]
 ) -> dict[int, _Place]:
     found[id(module)] = _Place(len(parents), parents)
-    for child in module._modules.values():
+    for child in held_modules(module).values():
         if child is not None:
             _places(child, (*parents, module), found)
     return found

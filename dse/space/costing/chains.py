@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, fx, nn
 
+from dse.counting import has_hooks, held_buffers, held_modules, held_parameters
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.space.blocks import is_trusted
@@ -80,7 +81,7 @@ def parts_of(model: nn.Module) -> list[ChainPart] | None:
     longer than a chain does, where parts share parameters, or where what one of them is cannot be
     told from its class, settings and parameters.
     """
-    if not holds_one_tensor(model) or _has_hooks(model):
+    if not holds_one_tensor(model) or has_hooks(model):
         return None
     training = model.training
     try:
@@ -178,27 +179,23 @@ def _is_apart(model: nn.Module, parts: Sequence[ChainPart]) -> bool:
     return len(held) == len(set(held)) and set(held) == every and len(modules) == len(set(modules))
 
 
-def _has_hooks(module: nn.Module) -> bool:
-    return any(value for name, value in vars(module).items() if name.endswith("_hooks"))
-
-
 class _UnknowableError(Exception):
     """Something that does not say in full what it is."""
 
 
 def _signature(module: nn.Module) -> Any:
     """Return all that the forward of a module can depend on, apart from the values of tensors."""
-    if _has_hooks(module):
+    if has_hooks(module):
         raise _UnknowableError
     kind, own = type(module), vars(module)
-    children = own["_modules"].items()
+    children = held_modules(module).items()
     return {
         "class": f"{kind.__module__}.{kind.__qualname__}",
         "training": module.training,
         "tensors": [
             [name, None if tensor is None else _tensor(tensor)]
-            for held in ("_parameters", "_buffers")
-            for name, tensor in own[held].items()
+            for held in (held_parameters(module), held_buffers(module))
+            for name, tensor in held.items()
         ],
         "children": [[name, None if c is None else _signature(c)] for name, c in children],
         "settings": [

@@ -1,0 +1,78 @@
+"""Every door into PyTorch that is not part of its public interface, each with what it is for.
+
+What stands here may change with any release; `tests/counting/test_torch_internals.py` says what
+did. Nothing else of dse names anything private of PyTorch.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch._ops import OpOverload, OpOverloadPacket
+from torch.utils._python_dispatch import TorchDispatchMode
+
+Operator = OpOverload
+"""An operator that is dispatched, with its overload."""
+
+DispatchMode = TorchDispatchMode
+"""A context in which every dispatched operator is seen."""
+
+CPU_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+"""The kernel that attention without a mask runs as on a CPU."""
+
+
+def schema_of(operator: Operator) -> Any:
+    """Return the schema of an operator: its arguments, and which of them it writes to."""
+    return operator._schema
+
+
+def qualified_name(packet: OpOverloadPacket) -> str:
+    """Return the name of an operator without its overload, such as `aten::mm`."""
+    name: str = packet._qualified_op_name
+    return name
+
+
+def storage_key(storage: torch.UntypedStorage) -> int:
+    """Return what tells a living storage from all others; two views of one have the same."""
+    key: int = storage._cdata
+    return key
+
+
+def held_parameters(module: nn.Module) -> dict[str, nn.Parameter | None]:
+    """Return the parameters that a module itself holds, those that are None included."""
+    return module._parameters
+
+
+def held_buffers(module: nn.Module) -> dict[str, Tensor | None]:
+    """Return the buffers that a module itself holds, those that are None included."""
+    return module._buffers
+
+
+def held_modules(module: nn.Module) -> dict[str, nn.Module | None]:
+    """Return the modules that a module itself holds, those that are None included."""
+    return module._modules
+
+
+def has_hooks(module: nn.Module) -> bool:
+    """Return whether anything is to be called around a module's forward or backward pass."""
+    return any(value for name, value in vars(module).items() if name.endswith("_hooks"))
+
+
+def fake_tensor_mode() -> Any:
+    """Return a mode under which tensors without data are dispatched like those of a device."""
+    # Imported here, as it brings in PyTorch's symbolic shapes, which take a tenth of a second.
+    from torch._subclasses.fake_tensor import FakeTensorMode, log
+
+    # What it raises it logs as well, with a traceback.
+    log.setLevel(logging.CRITICAL)
+    return FakeTensorMode()
+
+
+def fake_tensor(mode: Any, tensor: Tensor, device: torch.device) -> Tensor:
+    """Return a tensor without data that passes for one on a device."""
+    from torch._subclasses.fake_tensor import FakeTensor
+
+    return FakeTensor(mode, tensor.detach().to("meta"), device)
