@@ -274,9 +274,7 @@ def design_space(
         family=page.name,
         page=page.content,
         grid=_grid(page, grid, directory),
-        conditions=read_conditions(
-            chosen_page("cost", {} if cost is None else cost, directory).content
-        ),
+        conditions=read_conditions(conditions.content),
         variant=variant,
         allow=tuple(allow),
         source=page.source,
