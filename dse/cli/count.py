@@ -74,7 +74,6 @@ def count(
     """
     from dse.cli.conventions import print_comparison, print_convention, print_rules
     from dse.cli.counted_models import build_model, load_target, parse_arguments
-    from dse.cli.model_inputs import read_input
     from dse.cli.output import note
     from dse.cli.printed_layers import Shown, print_count, read_layers
     from dse.cli.printed_memory import check_memory, draw, timeline_of
@@ -82,7 +81,7 @@ def count(
     from dse.counting import count as count_model
     from dse.counting import run_on_allocator, time_layers, trace
     from dse.errors import DseError
-    from dse.project import read_cost_group
+    from dse.project import read_cost_group, read_input
 
     if rules:
         if convention is None:

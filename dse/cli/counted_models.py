@@ -15,10 +15,10 @@ from typing import Any
 import yaml
 from torch import nn
 
-from dse.cli.model_inputs import CONSTANT
 from dse.counting import build_without_weights
 from dse.errors import DseError, nearest
 from dse.foreign_code import foreign_code
+from dse.project import CONSTANT
 
 
 def parse_arguments(words: Sequence[str]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dse.cli.formats import ExportFormat
 from dse.cli.terminal import one_line
+from dse.project import ExportFormat
 
 
 def export(
@@ -35,7 +35,7 @@ def export(
 
     As a page that a sweep takes: dse export 17 --output my_conf
     """
-    from dse.cli.exporting import export_candidate
+    from dse.project import export_candidate
 
-    for line in export_candidate(id, to, output, seed, store, allow or ()):
+    for line in export_candidate(id, to, output, seed, store, allow or ()).lines:
         print(one_line(line))

@@ -12,12 +12,3 @@ class CountFormat(enum.StrEnum):
     json = "json"
     csv = "csv"
     markdown = "markdown"
-
-
-class ExportFormat(enum.StrEnum):
-    """What `dse export` writes."""
-
-    config = "config"
-    python = "python"
-    torch = "torch"
-    onnx = "onnx"

@@ -1,24 +1,21 @@
-"""A stored candidate, rebuilt from the page that its run recorded, and printed with its layers."""
+"""Prints a stored candidate, rebuilt from the page that its run recorded, with its layers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from dse.cli.formats import CountFormat
-from dse.cli.model_inputs import described
 from dse.cli.output import print_rows
 from dse.cli.printed_layers import as_json, print_layers, print_totals, read_layers, write_layers
 from dse.cli.printed_memory import check_memory, draw, memory_as_json, print_memory, timeline_of
 from dse.cli.terminal import aside, one_line, print_json
 from dse.costs import Conditions, Costs
-from dse.counting import Count, Shape, Timeline, build_without_weights, count
-from dse.errors import DseError
-from dse.names import checked_name
-from dse.space import Candidate, build_network, read_family
-from dse.store import StoredCandidate, get_candidate, open_for_reading, run_config
+from dse.counting import Count, Timeline
+from dse.project import counted_layers, described_shapes, find_candidate, rebuild
+from dse.store import StoredCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +41,9 @@ def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) 
     if stored.row.invalid is not None:
         _print_invalid(stored, look.format)
         return
-    conditions = stored.row.conditions
     with aside():
-        candidate = rebuild(stored, page, allow)
-        shape = Shape((conditions.batch, *candidate.input_shape))
-        network = build_without_weights(lambda: build_network(candidate))
-        counted = count(
-            network,
-            shape,
-            dtype=conditions.dtype,
-            precision=conditions.precision,
-            optimizer=conditions.optimizer,
-        )
-    title = f"candidate {id} on {described([shape])}"
+        counted, shape = counted_layers(stored, rebuild(stored, page, allow))
+    title = f"candidate {id} on {described_shapes([shape])}"
     timeline = None
     if look.memory or look.training or look.picture is not None:
         timeline = timeline_of(counted, look.training)
@@ -67,43 +54,6 @@ def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) 
 
 
 _OF_A_MEASUREMENT = ("what", "value", "source", "label", "outcome", "error")
-
-
-def find_candidate(id: int, store: str) -> tuple[StoredCandidate, dict[str, Any]]:
-    """Return a stored candidate, and the page of its family as its run recorded that.
-
-    Raises:
-        DseError: for an unknown id, or a row of a family that has no name or no page.
-    """
-    engine = open_for_reading(store)
-    stored = get_candidate(engine, id)
-    page = run_config(engine, stored.run_id).get("family")
-    engine.dispose()
-    checked_name(stored.row.family, f"candidate {id}: the family")
-    if not isinstance(page, Mapping):
-        raise DseError(f"candidate {id}: its run holds no page of family {stored.row.family}")
-    return stored, dict(page)
-
-
-def rebuild(
-    stored: StoredCandidate, page: Mapping[str, Any], allow: Iterable[str] = ()
-) -> Candidate:
-    """Return the candidate that a row stands for, resolved from the page of its family.
-
-    Args:
-        stored: the row.
-        page: of the family, as the run recorded it.
-        allow: modules of the user's own that the page may name; what a store says is not enough.
-
-    Raises:
-        DseError: where the page gives another network than the one that was stored.
-    """
-    row = stored.row
-    family = read_family(row.family, page, f"family {row.family}", allow)
-    candidate = family.resolve(row.settings)
-    if candidate.key != row.key:
-        raise DseError(f"candidate {stored.id}: its page resolves to another network by now")
-    return candidate
 
 
 def _print_invalid(stored: StoredCandidate, format: CountFormat) -> None:

@@ -47,10 +47,20 @@ def import_(
 
     Example: dse import pixel.csv --as latency_ms
     """
-    from dse.cli.importing import import_table
-    from dse.cli.matched_rows import TableImport
+    from dse.passwords import without_passwords
+    from dse.project import TableImport, import_table
 
     command = shlex.join(["dse", *context.obj])
     wanted = TableImport(file, name, source, replace, family, config_dir, tuple(allow or ()))
-    for line in import_table(wanted, store, command):
+    done = import_table(wanted, store, command)
+    merged = done.merged
+    gone = "removed" if replace else "no longer in it and kept"
+    missing = f", {merged.missing:,} {gone}" if merged.missing else ""
+    for line in (
+        f"{done.rows:,} rows of {done.candidates:,} candidates, {done.made:,} of them new",
+        f"{done.measurements:,} measurements: {', '.join(done.whats) or 'none'}",
+        f"source {done.source!r}: {merged.new:,} new, {merged.equal:,} equal, "
+        f"{merged.changed:,} changed{missing}",
+        f"stored in {without_passwords(store)}",
+    ):
         print(one_line(line))

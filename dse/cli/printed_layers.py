@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dse.cli.formats import CountFormat
-from dse.cli.model_inputs import ModelInput
 from dse.cli.output import format_cell, print_rows
 from dse.cli.printed_memory import memory_as_json, print_allocator, print_memory
 from dse.cli.terminal import data_output, print_json
@@ -16,6 +15,7 @@ from dse.costs import COST_NAMES, Costs, unit_of
 from dse.counting import AllocatorRun, Count, Layer, Timeline, fold
 from dse.counting import collapse as collapse_layers
 from dse.language import format_quantity
+from dse.project import ModelInput
 
 COLUMNS = ("params", "macs", "activations", "weight_memory", "activation_memory", "peak_memory")
 """The costs that tables have room for."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
+    from dse.project.comparing import Difference as Difference
+    from dse.project.comparing import difference_of as difference_of
     from dse.project.cost_group import CostConfig as CostConfig
     from dse.project.cost_group import read_conditions as read_conditions
     from dse.project.cost_group import read_cost_group as read_cost_group
@@ -16,15 +18,30 @@ if TYPE_CHECKING:
     from dse.project.exploration import count_of as count_of
     from dse.project.exploration import describe_grid as describe_grid
     from dse.project.exploration import record_refused as record_refused
+    from dse.project.export_formats import ExportFormat as ExportFormat
+    from dse.project.exporting import Exported as Exported
+    from dse.project.exporting import export_candidate as export_candidate
     from dse.project.frames import columns_of as columns_of
     from dse.project.frames import encodable as encodable
     from dse.project.frames import frame_of as frame_of
     from dse.project.frames import plain_value as plain_value
+    from dse.project.importing import Imported as Imported
+    from dse.project.importing import import_table as import_table
+    from dse.project.layer_matching import LayerPair as LayerPair
+    from dse.project.layer_matching import difference_lines as difference_lines
+    from dse.project.matched_rows import TableImport as TableImport
+    from dse.project.model_inputs import CONSTANT as CONSTANT
+    from dse.project.model_inputs import ModelInput as ModelInput
+    from dse.project.model_inputs import described_shapes as described_shapes
+    from dse.project.model_inputs import read_input as read_input
     from dse.project.opened import Project as Project
     from dse.project.opened import open as open
+    from dse.project.rebuilding import counted_layers as counted_layers
+    from dse.project.rebuilding import find_candidate as find_candidate
+    from dse.project.rebuilding import rebuild as rebuild
     from dse.project.search_config import read_sampler as read_sampler
-    from dse.project.searches import SearchRequest as SearchRequest
-    from dse.project.searches import run_search as run_search
+    from dse.project.search_requests import SearchRequest as SearchRequest
+    from dse.project.search_requests import run_search as run_search
     from dse.project.spaces import Space as Space
     from dse.project.spaces import design_space as design_space
     from dse.project.study import Study as Study
@@ -37,9 +54,17 @@ _HOMES = {
     "dse.project.descriptions": ("Described", "described"),
     "dse.project.exploration": ("count_of", "describe_grid", "record_refused"),
     "dse.project.frames": ("columns_of", "encodable", "frame_of", "plain_value"),
+    "dse.project.comparing": ("Difference", "difference_of"),
+    "dse.project.export_formats": ("ExportFormat",),
+    "dse.project.exporting": ("Exported", "export_candidate"),
+    "dse.project.importing": ("Imported", "import_table"),
+    "dse.project.layer_matching": ("LayerPair", "difference_lines"),
+    "dse.project.matched_rows": ("TableImport",),
+    "dse.project.model_inputs": ("CONSTANT", "ModelInput", "described_shapes", "read_input"),
+    "dse.project.rebuilding": ("counted_layers", "find_candidate", "rebuild"),
     "dse.project.opened": ("Project", "open"),
     "dse.project.search_config": ("read_sampler",),
-    "dse.project.searches": ("SearchRequest", "run_search"),
+    "dse.project.search_requests": ("SearchRequest", "run_search"),
     "dse.project.spaces": ("Space", "design_space"),
     "dse.project.study": ("Study",),
     "dse.project.sweep_requests": ("SweepRequest", "Swept", "run_sweep"),
@@ -48,26 +73,43 @@ _HOMES = {
 __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
+    "CONSTANT",
     "CostConfig",
     "Described",
+    "Difference",
+    "ExportFormat",
+    "Exported",
+    "Imported",
+    "LayerPair",
+    "ModelInput",
     "Project",
     "SearchRequest",
     "Space",
     "Study",
     "SweepRequest",
     "Swept",
+    "TableImport",
     "columns_of",
     "count_of",
+    "counted_layers",
     "describe_grid",
     "described",
+    "described_shapes",
     "design_space",
+    "difference_lines",
+    "difference_of",
     "encodable",
+    "export_candidate",
+    "find_candidate",
     "frame_of",
+    "import_table",
     "open",
     "plain_value",
     "read_conditions",
     "read_cost_group",
+    "read_input",
     "read_sampler",
+    "rebuild",
     "record_refused",
     "run_search",
     "run_sweep",

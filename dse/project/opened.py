@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars
 
-from dse.errors import DseError
+from dse.errors import DseError, nearest
 from dse.project.chosen_pages import Choice, chosen_page
+from dse.project.comparing import Difference, difference_of
+from dse.project.export_formats import ExportFormat
 from dse.project.frames import frame_of
+from dse.project.matched_rows import TableImport
 from dse.store import (
     Answer,
     ParetoGoal,
@@ -24,7 +27,6 @@ from dse.store import (
     count_replicates,
     find_run,
     forget,
-    get_candidate,
     open_existing,
     open_for_reading,
     pareto,
@@ -35,6 +37,7 @@ from dse.store import (
 
 if TYPE_CHECKING:
     from dse.project.exploration import Progress
+    from dse.project.importing import Imported
     from dse.project.spaces import Bounds, Space
     from dse.project.study import Study
     from dse.project.sweep_requests import Swept
@@ -42,6 +45,15 @@ if TYPE_CHECKING:
 
 Names = str | Sequence[str] | None
 """Columns or expressions, as a list or with commas between them."""
+
+
+@dataclass(frozen=True)
+class ShownCandidate:
+    """A stored candidate, closely."""
+
+    stored: StoredCandidate
+    layers: polars.DataFrame
+    """The costs of each layer under the candidate's conditions; empty where there is no network."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +165,7 @@ class Project:
                 evaluation failed.
         """
         from dse.project.exploration import silent
-        from dse.project.searches import SearchRequest, run_search
+        from dse.project.search_requests import SearchRequest, run_search
         from dse.project.spaces import bounds_by_cost
 
         directory = None if config_dir is None else Path(config_dir)
@@ -269,13 +281,100 @@ class Project:
         found = registered_families(open_for_reading(self.url))
         return {family: dict(columns) for family, columns in found.items()}
 
-    def candidate(self, id: int) -> StoredCandidate:
-        """Return one candidate with its settings, costs and measurements.
+    def show(self, id: int, allow: Iterable[str] = ()) -> ShownCandidate:
+        """Return one candidate with its settings, costs, measurements and layers.
+
+        Args:
+            id: of the candidate.
+            allow: modules of yours that its page may name.
 
         Raises:
-            DseError: for an id that the store does not hold.
+            DseError: for an unknown id, or a page that resolves to another network by now.
         """
-        return get_candidate(open_for_reading(self.url), id)
+        from dse.project.rebuilding import counted_layers, find_candidate, rebuild
+
+        stored, page = find_candidate(id, self.url)
+        if stored.row.invalid is not None:
+            return ShownCandidate(stored, frame_of([]))
+        counted, _ = counted_layers(stored, rebuild(stored, page, allow))
+        layers = [
+            {"layer": each.name, "type": each.type, **each.costs.as_dict()}
+            for each in counted.layers
+        ]
+        return ShownCandidate(stored, frame_of(layers))
+
+    def export(
+        self,
+        id: int,
+        to: str = "config",
+        output: str | Path | None = None,
+        seed: int = 0,
+        allow: Iterable[str] = (),
+    ) -> tuple[Path, ...]:
+        """Write one candidate, and return the files.
+
+        Args:
+            id: of the candidate.
+            to: `config`: a page with a grid of one point; `python`: a file that builds the
+                network; `torch` or `onnx`: the network with its weights.
+            output: where to; by default in outputs/export.
+            seed: of the weights that are written.
+            allow: modules of yours that its page may name.
+
+        Raises:
+            DseError: for an unknown id or format, a candidate that cannot be built, or a file that
+                cannot be written.
+        """
+        from dse.project.exporting import export_candidate
+
+        known = [str(each) for each in ExportFormat]
+        if to not in known:
+            raise DseError(f"to: unknown {to!r}; {nearest(to, known)}")
+        path = None if output is None else Path(output)
+        return export_candidate(id, ExportFormat(to), path, seed, self.url, allow).files
+
+    def diff(
+        self, first: int, second: int, layers: bool = True, allow: Iterable[str] = ()
+    ) -> Difference:
+        """Return how two candidates differ in settings, costs, measurements and layers.
+
+        Raises:
+            DseError: for an unknown id, or a page that resolves to another network by now.
+        """
+        return difference_of(first, second, self.url, layers, allow)
+
+    def import_(
+        self,
+        file: str | Path,
+        name: str | None = None,
+        *,
+        source: str | None = None,
+        replace: bool = False,
+        family: str | None = None,
+        config_dir: str | Path | None = None,
+        allow: Iterable[str] = (),
+    ) -> Imported:
+        """Import measurements from a table; new candidates are made where a row names all axes.
+
+        Args:
+            file: csv, json, jsonl or parquet.
+            name: the one measurement to import, and the name to store it under.
+            source: what the numbers are known by when they come again; by default the file's name.
+            replace: remove what the source no longer has.
+            family: of all rows, where no column says it.
+            config_dir: a directory of your own with `family/*.yaml`.
+            allow: modules of yours that a page may name.
+
+        Raises:
+            DseError: for a table that cannot be read, or whose rows cannot be told apart; nothing
+                is stored then.
+        """
+        from dse.project.importing import import_table
+
+        directory = None if config_dir is None else Path(config_dir)
+        table = (Path(file), name, source, replace, family, directory, tuple(allow))
+        command = f"dse.open(…).import_({Path(file).name})"
+        return import_table(TableImport(*table), self.url, command)
 
     def forget(
         self,

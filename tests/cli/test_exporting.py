@@ -8,8 +8,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dse.cli.exporting import write_config
 from dse.costs import Conditions, Costs
+from dse.project.exporting import write_config
 from dse.space import load_family, read_grid
 from dse.store import CandidateRow, StoredCandidate
 from tests.conftest import PAGES

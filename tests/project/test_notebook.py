@@ -91,3 +91,31 @@ def test_what_does_not_hold_is_told_in_a_line(made, told: str) -> None:
         made()
     assert told in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
+
+
+def test_what_was_swept_is_shown_compared_and_exported(
+    project: dse.Project, space: dse.Space, tmp_path: Path
+) -> None:
+    least, most = project.query(sort="macs", columns="id")["id"].to_list()[:: space.size - 1]
+    shown = project.show(least)
+    assert shown.layers["params"].sum() == shown.stored.row.costs.params
+    assert {row["name"] for row in project.diff(least, most).rows} >= {"width", "macs"}
+    (file,) = project.export(least, "python", tmp_path / "small.py")
+    built: dict = {}
+    exec(file.read_text(), built)
+    network = built["build"](seed=0)
+    assert sum(p.numel() for p in network.parameters()) == shown.stored.row.costs.params
+    page, grid = project.export(least, "config", tmp_path / "pages")
+    again = dse.design_space(page, grid, {"batch": 2})
+    assert dse.open(tmp_path / "again.db").sweep(again).summary.stored == again.size == 1
+
+
+def test_measurements_are_imported(space: dse.Space, tmp_path: Path) -> None:
+    project = dse.open(tmp_path / "dse.db")
+    project.sweep(space)
+    ids = project.query(columns="id")["id"].to_list()
+    table = tmp_path / "phone.csv"
+    table.write_text("id,latency_ms\n" + "".join(f"{id},{id}.5\n" for id in ids))
+    imported = project.import_(table)
+    assert (imported.measurements, imported.whats, imported.made) == (6, ("latency_ms",), 0)
+    assert project.query(columns="latency_ms", sort="id")["latency_ms"][0] == ids[0] + 0.5

@@ -36,13 +36,13 @@ class ModelInput:
 
     def __str__(self) -> str:
         """Return it as summaries name it, such as `1×3×224×224, the default input`."""
-        return f"{described(self.shapes)}{', ' if self.source else ''}{self.source}"
+        return f"{described_shapes(self.shapes)}{', ' if self.source else ''}{self.source}"
 
 
 _DEFAULT_SOURCE = "the default input"
 
 
-def described(shapes: Sequence[Shape]) -> str:
+def described_shapes(shapes: Sequence[Shape]) -> str:
     """Return shapes such as `1×77 int64 and 1×3×224×224`."""
     texts = []
     for shape in shapes:

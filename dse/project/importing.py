@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
-from dse.cli.matched_rows import MatchedRows, Row, TableImport, match_axes, match_numbers
 from dse.costs import CONDITION_NAMES, COST_NAMES
 from dse.errors import DseError, nearest
-from dse.passwords import without_passwords
+from dse.project.matched_rows import MatchedRows, Row, TableImport, match_axes, match_numbers
 from dse.store import (
+    Merged,
     Network,
     Replicate,
     check_measurement_name,
@@ -38,8 +39,25 @@ _MOST_SEED = 2**63 - 1
 """What a store can hold."""
 
 
-def import_table(wanted: TableImport, store: str, command: str) -> list[str]:
-    """Import the measurements of a table, and return what to tell about it.
+@dataclass(frozen=True)
+class Imported:
+    """What came of a table."""
+
+    run: int
+    """The id of its run in the store."""
+    rows: int
+    candidates: int
+    made: int
+    """Candidates that the store did not hold."""
+    measurements: int
+    whats: tuple[str, ...]
+    """What was measured."""
+    source: str
+    merged: Merged
+
+
+def import_table(wanted: TableImport, store: str, command: str) -> Imported:
+    """Import the measurements of a table.
 
     Raises:
         DseError: for a table that cannot be read, or whose rows cannot be told apart; nothing is
@@ -62,16 +80,16 @@ def import_table(wanted: TableImport, store: str, command: str) -> list[str]:
     merged = merge_replicates(engine, run, replicates, source, wanted.replace)
     finish_run(engine, run, "done")
     engine.dispose()
-    whats = ", ".join(dict.fromkeys(one.what for one in replicates)) or "none"
-    gone = "removed" if wanted.replace else "no longer in it and kept"
-    missing = f", {merged.missing:,} {gone}" if merged.missing else ""
-    return [
-        f"{len(rows):,} rows of {len(set(matched.networks)):,} candidates, {made:,} of them new",
-        f"{len(replicates):,} measurements: {whats}",
-        f"source {source!r}: {merged.new:,} new, {merged.equal:,} equal, "
-        f"{merged.changed:,} changed{missing}",
-        f"stored in {without_passwords(store)}",
-    ]
+    return Imported(
+        run,
+        len(rows),
+        len(set(matched.networks)),
+        made,
+        len(replicates),
+        tuple(dict.fromkeys(one.what for one in replicates)),
+        source,
+        merged,
+    )
 
 
 def _names(wanted: TableImport, columns: Sequence[str], axes: Sequence[str]) -> dict[str, str]:

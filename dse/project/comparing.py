@@ -6,15 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dse.cli.layer_matching import (
-    ComparedLayer,
-    LayerPair,
-    difference_lines,
-    match_layers,
-)
-from dse.cli.output import OutputFormat, format_cell, print_rows
-from dse.cli.terminal import one_line
 from dse.costs import COST_NAMES
+from dse.project.layer_matching import ComparedLayer, LayerPair, match_layers
 from dse.store import StoredCandidate, get_candidate, open_for_reading
 
 
@@ -31,7 +24,7 @@ class Difference:
     """What the layers of each were counted at."""
 
 
-def compare(
+def difference_of(
     first: int, second: int, store: str, with_layers: bool, allow: Iterable[str]
 ) -> Difference:
     """Return how two candidates differ.
@@ -54,43 +47,6 @@ def compare(
         (ours, at), (theirs, beside) = (_layers(each, store, allow) for each in both)
         layers, inputs = match_layers(ours, theirs), (at, beside)
     return Difference((first, second), [_with_ratio(row) for row in rows], layers, inputs)
-
-
-def print_difference(difference: Difference, output: OutputFormat) -> None:
-    """Print a difference: as tables, or its rows and layers in another format."""
-    if output is not OutputFormat.table:
-        layers = [pair for pair in difference.layers if pair.mark != " "]
-        print_rows([*difference.rows, *map(_layer_row, layers)], output)
-        return
-    first, second = (f"candidate {id}" for id in difference.ids)
-    if not difference.rows:
-        print(f"{first} and {second} are the same network under the same conditions")
-        return
-    shown = [
-        {
-            "": row["of"],
-            "name": row["name"],
-            first: format_cell(row["name"], row["first"]),
-            second: format_cell(row["name"], row["second"]),
-            "ratio": row["ratio"],
-        }
-        for row in difference.rows
-    ]
-    print_rows(shown)
-    if difference.layers:
-        on = " and ".join(dict.fromkeys(difference.inputs))
-        print(f"\nlayers (name, type, output, params, macs) on {on}")
-    for line in difference_lines(difference.layers):
-        print(one_line(line))
-
-
-def _layer_row(pair: LayerPair) -> dict[str, Any]:
-    layer = pair.first or pair.second
-    texts = [
-        None if one is None else f"{one.type} {one.output} {one.params} {one.macs}" for one in pair
-    ]
-    name = "" if layer is None else layer.name
-    return {"of": "layers", "name": name, "first": texts[0], "second": texts[1], "ratio": None}
 
 
 def _values(
@@ -129,15 +85,11 @@ def _layers(
 ) -> tuple[list[ComparedLayer], str]:
     """Return the layers of a candidate, and what they were counted at."""
     # Torch is loaded only here.
-    from dse.cli.found_candidates import find_candidate, rebuild
-    from dse.cli.model_inputs import described
-    from dse.counting import Shape, build_without_weights, count
-    from dse.space import build_network
+    from dse.project.model_inputs import described_shapes
+    from dse.project.rebuilding import counted_layers, find_candidate, rebuild
 
     _, page = find_candidate(stored.id, store)
-    candidate = rebuild(stored, page, allow)
-    shape = Shape((stored.row.conditions.batch, *candidate.input_shape))
-    counted = count(build_without_weights(lambda: build_network(candidate)), shape)
+    counted, shape = counted_layers(stored, rebuild(stored, page, allow))
     return [
         ComparedLayer(
             layer.name,
@@ -147,4 +99,4 @@ def _layers(
             layer.costs.macs,
         )
         for layer in counted.layers
-    ], described([shape])
+    ], described_shapes([shape])

@@ -6,7 +6,7 @@ import pprint
 import shlex
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +14,31 @@ import torch
 import yaml
 from torch import nn
 
-from dse.cli.formats import ExportFormat
-from dse.cli.found_candidates import find_candidate, rebuild
-from dse.cli.model_inputs import CONSTANT
 from dse.configs import within
 from dse.costs import Conditions
 from dse.errors import DseError
+from dse.project.export_formats import ExportFormat
+from dse.project.model_inputs import CONSTANT
+from dse.project.rebuilding import find_candidate, rebuild
 from dse.space import Candidate, build_seeded, load_family, load_page, read_grid
 from dse.store import StoredCandidate
 
 DIRECTORY = Path("outputs/export")
 
 
+@dataclass(frozen=True)
+class Exported:
+    """What was written of a candidate."""
+
+    files: tuple[Path, ...]
+    lines: tuple[str, ...]
+    """What it is and how it is used, for people."""
+
+
 def export_candidate(
     id: int, to: ExportFormat, output: Path | None, seed: int, store: str, allow: Iterable[str]
-) -> list[str]:
-    """Write a candidate in a format, and return what to tell of it.
+) -> Exported:
+    """Write a candidate in a format; return what was written, and what to tell of it.
 
     Raises:
         DseError: for an unknown id, a candidate that cannot be built, or a file that cannot be
@@ -48,13 +57,14 @@ def export_candidate(
         path.parent.mkdir(parents=True, exist_ok=True)
         if to is ExportFormat.python:
             path.write_text(python_source(stored, page, allow, candidate.input_shape))
-            return [f"wrote {path}: `build(seed=0)` in it returns the network"]
+            told = f"wrote {path}: `build(seed=0)` in it returns the network"
+            return Exported((path,), (told,))
         network = build_seeded(candidate, seed).eval()
         write = write_torch if to is ExportFormat.torch else write_onnx
         write(network, candidate, path)
     except OSError as error:
         raise DseError(f"{error.filename}: {error.strerror}") from error
-    return [f"wrote {path}: weights of seed {seed}, a batch of any size"]
+    return Exported((path,), (f"wrote {path}: weights of seed {seed}, a batch of any size",))
 
 
 _SUFFIXES = {ExportFormat.python: ".py", ExportFormat.torch: ".pt2", ExportFormat.onnx: ".onnx"}
@@ -62,7 +72,7 @@ _SUFFIXES = {ExportFormat.python: ".py", ExportFormat.torch: ".pt2", ExportForma
 
 def write_config(
     stored: StoredCandidate, page: Mapping[str, Any], directory: Path, allow: tuple[str, ...]
-) -> list[str]:
+) -> Exported:
     """Write a directory for `--config-dir`: the page, and a grid of this one candidate.
 
     Raises:
@@ -86,7 +96,8 @@ def write_config(
     usual = asdict(Conditions())
     words += [f"cost.{k}={v}" for k, v in asdict(row.conditions).items() if v != usual[k]]
     words += [f"allow=[{','.join(allow)}]"] if allow else []
-    return [f"wrote {page_file} and {grid_file}; the same network:", f"  {shlex.join(words)}"]
+    told = f"wrote {page_file} and {grid_file}; the same network:"
+    return Exported((page_file, grid_file), (told, f"  {shlex.join(words)}"))
 
 
 def python_source(

@@ -1,0 +1,63 @@
+"""A stored candidate, rebuilt from the page that its run recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dse.counting import Count, Shape, build_without_weights, count
+from dse.errors import DseError
+from dse.names import checked_name
+from dse.space import Candidate, build_network, read_family
+from dse.store import StoredCandidate, get_candidate, open_for_reading, run_config
+
+
+def find_candidate(id: int, store: str) -> tuple[StoredCandidate, dict[str, Any]]:
+    """Return a stored candidate, and the page of its family as its run recorded that.
+
+    Raises:
+        DseError: for an unknown id, or a row of a family that has no name or no page.
+    """
+    engine = open_for_reading(store)
+    stored = get_candidate(engine, id)
+    page = run_config(engine, stored.run_id).get("family")
+    engine.dispose()
+    checked_name(stored.row.family, f"candidate {id}: the family")
+    if not isinstance(page, Mapping):
+        raise DseError(f"candidate {id}: its run holds no page of family {stored.row.family}")
+    return stored, dict(page)
+
+
+def rebuild(
+    stored: StoredCandidate, page: Mapping[str, Any], allow: Iterable[str] = ()
+) -> Candidate:
+    """Return the candidate that a row stands for, resolved from the page of its family.
+
+    Args:
+        stored: the row.
+        page: of the family, as the run recorded it.
+        allow: modules of the user's own that the page may name; what a store says is not enough.
+
+    Raises:
+        DseError: where the page gives another network than the one that was stored.
+    """
+    row = stored.row
+    family = read_family(row.family, page, f"family {row.family}", allow)
+    candidate = family.resolve(row.settings)
+    if candidate.key != row.key:
+        raise DseError(f"candidate {stored.id}: its page resolves to another network by now")
+    return candidate
+
+
+def counted_layers(stored: StoredCandidate, candidate: Candidate) -> tuple[Count, Shape]:
+    """Return the costs of a candidate's layers under its conditions, and the input they are at."""
+    conditions = stored.row.conditions
+    shape = Shape((conditions.batch, *candidate.input_shape))
+    counted = count(
+        build_without_weights(lambda: build_network(candidate)),
+        shape,
+        dtype=conditions.dtype,
+        precision=conditions.precision,
+        optimizer=conditions.optimizer,
+    )
+    return counted, shape
