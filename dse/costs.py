@@ -351,5 +351,5 @@ _RESERVED = ("id", "key", "family", "invalid", "run", "code", "declared")
 
 
 def unit_of(cost: str) -> Unit:
-    """Return whether a cost is measured in bytes or is a plain count."""
-    return COSTS[cost].unit
+    """Return whether a cost, or another number beside costs, is in bytes or a plain count."""
+    return COSTS[cost].unit if cost in COSTS else "count"

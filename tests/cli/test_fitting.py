@@ -115,8 +115,7 @@ def test_what_is_left_is_not_told_before_the_first_step(monkeypatch, capsys):
     monkeypatch.setattr("dse.cli.progress.PLAIN_EVERY", 0)
     with progress("search", 30, "trials") as advance:
         advance(0)
-        advance.expect(4)
-        advance(2)
+        advance.reach(2, 4)
     first, second = capsys.readouterr().err.splitlines()
     assert first == "search: 0 of 30 trials, 0.0/s"
     assert second.startswith("search: 2 of 4 trials, ")
