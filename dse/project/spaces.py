@@ -26,6 +26,7 @@ from dse.space import (
     End,
     NetworkCount,
     Overview,
+    bounds_in,
     check_family,
     draw,
     histogram,
@@ -212,7 +213,7 @@ def bounds(budget: Bounds) -> Budget:
 
 def bounds_by_cost(budget: Bounds) -> dict[str, Any]:
     """Return a budget as a page has it."""
-    return {"where": budget} if isinstance(budget, str) else dict(budget or {})
+    return bounds_in(budget) if isinstance(budget, str) else dict(budget or {})
 
 
 def check_draws(number: int, stratify: str | None, strata: int) -> None:

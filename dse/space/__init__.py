@@ -20,6 +20,7 @@ from dse.space.blocks import (
     import_own,
 )
 from dse.space.budget import Budget, read_budget
+from dse.space.budget_text import bounds_in
 from dse.space.building import build, build_seeded
 from dse.space.candidate import Candidate, ResolvedBlock, settings_key
 from dse.space.costing import BlockTable, Invalid, build_network, context_of, remember, traced
@@ -75,6 +76,7 @@ __all__ = [
     "ResolvedBlock",
     "Settings",
     "SettingsTexts",
+    "bounds_in",
     "build",
     "build_network",
     "build_seeded",

@@ -27,6 +27,7 @@ def test_a_space_is_asked_before_anything_is_stored(space: dse.Space) -> None:
     least, greatest = space.extremes("macs")
     assert (least.settings["width"], greatest.settings["width"]) == (8, 24)
     assert space.fits({"macs": least.value}).most == 1
+    assert space.fits(f"macs <= {least.value} and params >= 1").most == 1
     drawn = space.sample(3, {"macs": greatest.value}, seed=1)
     assert drawn.height == drawn["key"].n_unique() == 3
     assert drawn["macs"].max() <= greatest.value
@@ -83,6 +84,7 @@ def test_a_search_finds_what_is_best(project: dse.Project, space: dse.Space) -> 
         "axis": (lambda: dse.design_space("mlp", {"widht": [8]}), "'width'"),
         "cost": (lambda: dse.design_space("mlp", cost={"bacth": 2}), "'batch'"),
         "budget": (lambda: dse.design_space("mlp").fits({"mac": 1}), "'macs'"),
+        "text": (lambda: dse.design_space("mlp").fits("macs <= 1 or params <= 1"), "column 1"),
         "extreme": (lambda: dse.design_space("mlp").extremes("mac"), "'macs'"),
     }.values(),
 )
