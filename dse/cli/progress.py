@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from dse.cli.output import note
 from dse.cli.terminal import drawing_output
@@ -48,6 +48,35 @@ def progress(what: str, total: int, unit: str) -> Iterator[Steps]:
             yield steps
     else:
         yield _Lines(what, total, unit)
+
+
+@contextmanager
+def progress_when_begun(
+    first: Callable[[], str], what: str, total: Callable[[], int], unit: str
+) -> Iterator[tuple[Callable[[], None], Callable[[int, int], None]]]:
+    """Show the progress of work that may be refused before it begins.
+
+    Args:
+        first: gives the line that is printed when it begins.
+        what: the work is.
+        total: gives the number of its steps.
+        unit: of the steps.
+
+    Yields:
+        What to call when the work begins, and what to tell how many steps of how many are done.
+    """
+    with ExitStack() as stack:
+        shown: list[Steps] = []
+
+        def begin() -> None:
+            print(first(), flush=True)
+            shown.append(stack.enter_context(progress(what, total(), unit)))
+
+        def tell(done: int, total: int) -> None:
+            if shown:
+                shown[0].reach(done, total)
+
+        yield begin, tell
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
-from dse.cli.progress import progress
+from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import refused, requested_space
 from dse.passwords import without_passwords
@@ -80,9 +80,10 @@ def run(asked: SearchRequest, url: str, typed: str) -> None:
         typed: the command line.
     """
     asked.check()
-    print(describe_grid(asked.space.design), flush=True)
-    with progress("search", asked.trials, "trials") as steps:
-        study = run_search(asked, url, typed, steps.reach)
+    with progress_when_begun(
+        lambda: describe_grid(asked.space.design), "search", lambda: asked.trials, "trials"
+    ) as (begin, tell):
+        study = run_search(asked, url, typed, tell, begin)
     _print_study(study, asked)
     print(f"stored in {without_passwords(url)}; look closer with `dse show ID`")
     if asked.to_optuna is not None:

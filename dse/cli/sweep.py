@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dse.cli.hydra_app import run_hydra_command
-from dse.cli.progress import progress
+from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import refused, requested_space
 from dse.passwords import without_passwords
@@ -67,9 +67,11 @@ def run(asked: SweepRequest, url: str, typed: str) -> None:
         typed: the command line.
     """
     asked.check()
-    print(describe_grid(asked.space.design), flush=True)
-    with progress("sweep", asked.sample or asked.space.size, "points") as steps:
-        swept = run_sweep(asked, url, typed, steps.reach)
+    space = asked.space
+    with progress_when_begun(
+        lambda: describe_grid(space.design), "sweep", lambda: asked.sample or space.size, "points"
+    ) as (begin, tell):
+        swept = run_sweep(asked, url, typed, tell, begin)
     if swept.drawn_of is not None:
         _print_drawn(swept)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -94,7 +94,11 @@ class SearchRequest:
 
 
 def run_search(
-    request: SearchRequest, url: str, command: str, progress: Progress = silent
+    request: SearchRequest,
+    url: str,
+    command: str,
+    progress: Progress = silent,
+    begun: Callable[[], None] = lambda: None,
 ) -> Study:
     """Evaluate candidates that a sampler proposes, and return the study.
 
@@ -103,6 +107,7 @@ def run_search(
         url: of the store.
         command: what the run is known by.
         progress: told of the evaluations that are done.
+        begun: called once, when nothing in the request is to be refused any more.
 
     Raises:
         DseError: for anything in the request that does not hold, before anything is stored, and
@@ -118,6 +123,7 @@ def run_search(
     space, budget = request.space.design, bounds(costs)
     recall(space, url)
     refuse_impossible(space, budget)
+    begun()
     with recorded_run(url, command, request.recorded, space) as (engine, run):
         noted = NotedProgress(engine, run, request.trials, progress)
         settings = SearchSettings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -89,7 +89,13 @@ class Swept:
     """Of a sample: how many networks the budget admits."""
 
 
-def run_sweep(request: SweepRequest, url: str, command: str, progress: Progress = silent) -> Swept:
+def run_sweep(
+    request: SweepRequest,
+    url: str,
+    command: str,
+    progress: Progress = silent,
+    begun: Callable[[], None] = lambda: None,
+) -> Swept:
     """Cost and store the candidates of a space, or a sample of them.
 
     Args:
@@ -97,6 +103,7 @@ def run_sweep(request: SweepRequest, url: str, command: str, progress: Progress 
         url: of the store.
         command: what the run is known by.
         progress: told of the points that are done.
+        begun: called once, when nothing in the request is to be refused any more.
 
     Raises:
         DseError: for anything in the request that does not hold, before anything is stored.
@@ -106,8 +113,10 @@ def run_sweep(request: SweepRequest, url: str, command: str, progress: Progress 
     recall(space.design, url)
     refuse_impossible(space.design, budget)
     if request.sample is not None:
+        begun()
         return _run_sample(request, request.sample, budget, url, command, progress)
     require_enumerable(space.design)
+    begun()
     with recorded_run(url, command, request.recorded, space.design) as (engine, run):
         noted = NotedProgress(engine, run, space.size, progress)
         limit, advance = request.limit, noted.advance
