@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dse.language.place import Place as Place
     from dse.language.place import Source as Source
     from dse.language.place import Where as Where
+    from dse.language.rewriting import written as written
     from dse.language.rounding import round_to as round_to
     from dse.language.syntax import COMPARISONS as COMPARISONS
     from dse.language.syntax import Arithmetic as Arithmetic
@@ -129,6 +130,7 @@ _HOMES = {
         "parse_quantity",
         "units_of",
     ),
+    "dse.language.rewriting": ("written",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
@@ -186,4 +188,5 @@ __all__ = [
     "unit_in",
     "units_of",
     "walk",
+    "written",
 ]

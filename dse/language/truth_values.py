@@ -54,7 +54,7 @@ class Verdict(NamedTuple):
 def reading_of(
     node: Node, values: Mapping[str, Any], unit_of: UnitOf, unit: AskedUnit | None = None
 ) -> KnownNumbers:
-    """Return a value, given one of each name: a number, an array or a `KnownNumbers`; None for missing.
+    """Return a value, given one of each name: a number, an array or `KnownNumbers`, or None.
 
     Raises:
         Fault: for what is no value, or a number with a wrong unit.

@@ -20,7 +20,7 @@ from dse.space.blocks import (
     import_own,
 )
 from dse.space.budget import Budget, read_budget
-from dse.space.budget_text import bounds_in
+from dse.space.budget_text import Side, read_where
 from dse.space.building import build, build_seeded
 from dse.space.candidate import Candidate, ResolvedBlock, settings_key
 from dse.space.costing import BlockTable, Invalid, build_network, context_of, remember, traced
@@ -76,7 +76,7 @@ __all__ = [
     "ResolvedBlock",
     "Settings",
     "SettingsTexts",
-    "bounds_in",
+    "Side",
     "build",
     "build_network",
     "build_seeded",
@@ -99,6 +99,7 @@ __all__ = [
     "read_budget",
     "read_family",
     "read_grid",
+    "read_where",
     "reasons",
     "remember",
     "removed",
