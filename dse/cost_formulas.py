@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from functools import lru_cache
 
-from dse.costs import COSTS, TRAINING_COSTS, Costs, Unit, base_terms, shown_costs, unit_of
+from dse.costs import COSTS, TRAINING_COSTS, Costs, Unit, base_terms, terms_shown, unit_of
 from dse.errors import DseError
 from dse.language import Formula, KnownNumbers, parse_formula
 
@@ -64,19 +64,13 @@ def shown_terms(cost: str) -> dict[str, int]:
     Raises:
         DseError: for a text that is neither.
     """
-    shown = shown_costs()
-    if cost in shown:
-        return {cost: 1}
-    if cost not in COSTS:
-        found: dict[str, int] = {}
-        for name, weight in _weights(cost) or tuple(terms_of(cost).items()):
-            for term, times in shown_terms(name).items():
-                found[term] = found.get(term, 0) + weight * times
-        return {term: weight for term, weight in found.items() if weight}
-    # What is not shown itself is a part of a cost that is.
-    whole = next(name for name in shown if COSTS[name].terms.get(cost) == 1)
-    others = (name for name in COSTS[whole].terms if name != cost)
-    return {whole: 1, **{name: -COSTS[whole].terms[name] for name in others}}
+    if cost in COSTS:
+        return terms_shown(cost)
+    found: dict[str, int] = {}
+    for name, weight in _weights(cost) or tuple(terms_of(cost).items()):
+        for term, times in terms_shown(name).items():
+            found[term] = found.get(term, 0) + weight * times
+    return {term: weight for term, weight in found.items() if weight}
 
 
 def cost_of_terms(terms: Mapping[str, int]) -> str:

@@ -7,6 +7,7 @@ from dse.lazy_exports import lazily
 if TYPE_CHECKING:
     from dse.language.arithmetic import FUNCTIONS as FUNCTIONS
     from dse.language.arithmetic import checked_number as checked_number
+    from dse.language.axis_conditions import parse_exclusion as parse_exclusion
     from dse.language.conditions import Fault as Fault
     from dse.language.conditions import parse_condition as parse_condition
     from dse.language.conditions import parse_value as parse_value
@@ -64,6 +65,7 @@ _HOMES = {
         "FUNCTIONS",
         "checked_number",
     ),
+    "dse.language.axis_conditions": ("parse_exclusion",),
     "dse.language.conditions": (
         "Fault",
         "parse_condition",
@@ -96,6 +98,7 @@ _HOMES = {
         "Source",
         "Where",
     ),
+    "dse.language.rewriting": ("written",),
     "dse.language.rounding": ("round_to",),
     "dse.language.syntax": (
         "Arithmetic",
@@ -130,7 +133,6 @@ _HOMES = {
         "parse_quantity",
         "units_of",
     ),
-    "dse.language.rewriting": ("written",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
@@ -176,6 +178,7 @@ __all__ = [
     "names_in",
     "number_of",
     "parse_condition",
+    "parse_exclusion",
     "parse_expression",
     "parse_formula",
     "parse_fraction",
