@@ -55,6 +55,8 @@ def ordered(arguments: Sequence[str], keys: Sequence[str]) -> list[str]:
             flags.append(word)
             if word in _FLAGS_WITH_VALUE:
                 flags.extend(value for value in [next(words, None)] if value is not None)
+    if sum(word.startswith(f"++{WHERE}=") for word in overrides) > 1:
+        raise DseError("the budget has two conditions; join them by 'and' in one")
     return [*flags, *overrides]
 
 

@@ -25,7 +25,7 @@ from dse.space.building import build, build_seeded
 from dse.space.candidate import Candidate, ResolvedBlock, settings_key
 from dse.space.costing import BlockTable, Invalid, build_network, context_of, remember, traced
 from dse.space.design_space import CostedPoint, DesignSpace
-from dse.space.graph import Bar, NetworkCount, histogram, is_exact_for, optimum
+from dse.space.graph import Bar, NetworkCount, checked_afterwards, histogram, is_exact_for, optimum
 from dse.space.pages import (
     Dimension,
     Family,
@@ -83,6 +83,7 @@ __all__ = [
     "by_axis",
     "check_arguments",
     "check_family",
+    "checked_afterwards",
     "context_of",
     "draw",
     "fails",
