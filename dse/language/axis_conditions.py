@@ -72,14 +72,25 @@ def parse_exclusion(value: Any, where: Where, names: Collection[str]) -> Express
 
 
 def _is_of_pages(text: str) -> bool:
-    """Return whether a text is in the notation of pages; that has no lists."""
+    """Return whether a text is in the notation of pages, whose lists are texts alone."""
     try:
         parsed = ast.parse(text.strip(), mode="eval")
     except SyntaxError:
         return False
     except (ValueError, RecursionError, MemoryError):
         return True
-    return not any(isinstance(node, ast.Tuple | ast.List) for node in ast.walk(parsed))
+    nodes = {type(node) for node in ast.walk(parsed)}
+    if nodes & {ast.Tuple, ast.List, ast.Is, ast.IsNot}:
+        return False
+    return not nodes & {ast.In, ast.NotIn} or not _is_condition(text)
+
+
+def _is_condition(text: str) -> bool:
+    try:
+        parse_condition(text)
+    except Fault:
+        return False
+    return True
 
 
 def _of(node: Node, names: Collection[str]) -> ast.expr:
