@@ -14,7 +14,6 @@ from omegaconf import MISSING
 
 from dse.costs import COSTS
 from dse.errors import DseError, nearest
-from dse.language import written
 from dse.search import (
     CHECKS,
     OBJECTIVES,
@@ -179,7 +178,7 @@ def split_budget(
         if name == "where" and value is not None:
             found = read_where(str(value), names)
             limits += [_measured_limit(side) for side in found.others]
-            costs[name] = " and ".join(written(part) for part in found.of_costs) or None
+            costs[name] = found.of_costs
         elif name in COSTS or value is None:
             costs[name] = value
         elif name in names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
@@ -64,8 +64,8 @@ class WhereParts(NamedTuple):
     """What is no bound on such."""
     others: tuple[Side, ...] = ()
     """Bounds on names that are no costs."""
-    of_costs: tuple[Node, ...] = ()
-    """The parts of the text that are not about those."""
+    of_costs: str | None = None
+    """The text without what is about those; None where nothing is left."""
 
 
 def read_where(text: str, others: Collection[str] = ()) -> WhereParts:
@@ -102,7 +102,13 @@ def read_where(text: str, others: Collection[str] = ()) -> WhereParts:
     for cost, (low, high) in bounds.items():
         if low is not None and high is not None and low > high:
             raise DseError(f"budget {text!r}: nothing lies between {low:,} and {high:,} of {cost}")
-    return WhereParts(bounds, tuple(conditions), tuple(further), tuple(of_costs))
+    return WhereParts(bounds, tuple(conditions), tuple(further), _joined(of_costs))
+
+
+def _joined(parts: Sequence[Node]) -> str | None:
+    if len(parts) < 2:
+        return written(parts[0]) if parts else None
+    return written(Junction(0, tuple(parts), every=True))
 
 
 def _parts(node: Node) -> Iterator[Node]:
