@@ -272,6 +272,17 @@ def base_terms(name: str) -> dict[str, int]:
     return found or {name: 1}
 
 
+def terms_shown(name: str) -> dict[str, int]:
+    """Return a cost as a weighted sum of costs that every table and row shows."""
+    shown = shown_costs()
+    if name in shown:
+        return {name: 1}
+    # What is not shown itself is a part of a cost that is.
+    whole = next(each for each in shown if COSTS[each].terms.get(name) == 1)
+    others = (each for each in COSTS[whole].terms if each != name)
+    return {whole: 1, **{each: -COSTS[whole].terms[each] for each in others}}
+
+
 def is_summed(name: str) -> bool:
     """Return whether a cost is a sum over blocks, or a weighted sum of such."""
     return name in COSTS and all(COSTS[base].composes == "sum" for base in base_terms(name))

@@ -17,7 +17,7 @@ ROOT = Path(dse.__file__).parent
 LAYERS = (
     {"errors", "lazy_exports", "plain_yaml", "names", "tables", "dominance", "sources"},
     {"costs", "configs", "passwords", "foreign_code", "fingerprints", "own_pages"},
-    {"language", "execution"},
+    {"language", "execution", "cost_formulas"},
     {"counting", "store"},
     {"space"},
     {"search"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dse.cli.request import Request
 from dse.errors import DseError
 from dse.project import Space, read_conditions, record_refused
+from dse.space import Budget, checked_afterwards
 
 
 def requested_space(request: Request) -> Space:
@@ -25,6 +26,13 @@ def requested_space(request: Request) -> Space:
         allow=tuple(values["allow"]),
         source=request.source("family"),
     )
+
+
+def print_checked(budget: Budget) -> None:
+    """Say what of a budget is tried on whole candidates, as it is no sum over blocks."""
+    left = checked_afterwards(budget)
+    if left:
+        print(f"checked on whole candidates, listed or drawn: {' and '.join(left)}")
 
 
 def refused(url: str, request: Request | None, command: str, error: DseError) -> None:

@@ -10,7 +10,7 @@ from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
-from dse.cli.requested_space import refused, requested_space
+from dse.cli.requested_space import print_checked, refused, requested_space
 from dse.passwords import without_passwords
 from dse.project import (
     CostConfig,
@@ -102,6 +102,7 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
         f"{_feasible(result)} candidates meet {study.budget}; {len(done):,} evaluated"
         f" ({stored:,} of them present before, {len(failed):,} failed{given_up})"
     )
+    print_checked(study.budget)
     if result.warm:
         print(f"{len(result.warm):,} more were measured by other runs, and known from the start")
     if result.of_other_code:

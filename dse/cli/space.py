@@ -9,7 +9,7 @@ from typing import Any
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.request import Request
-from dse.cli.requested_space import requested_space
+from dse.cli.requested_space import print_checked, requested_space
 from dse.cli.terminal import print_json
 from dse.costs import unit_of
 from dse.errors import DseError, nearest
@@ -94,6 +94,7 @@ def _print(space: DesignSpace, told: Described) -> None:
     _print_ends(space, found)
     if told.budget:
         print(f"budget {told.budget}: {_fitting(found)}")
+        print_checked(told.budget)
 
 
 def _end(end: End, unit: Kind) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
-from dse.cli.requested_space import refused, requested_space
+from dse.cli.requested_space import print_checked, refused, requested_space
 from dse.passwords import without_passwords
 from dse.project import (
     CostConfig,
@@ -86,6 +86,7 @@ def _print_drawn(swept: Swept) -> None:
     some = most if swept.drawn_of.is_exact else f"between {least} and {most}"
     those = f" that meet {swept.budget}" if swept.budget else ""
     print(f"{swept.points:,} candidates drawn of {some} networks{those}")
+    print_checked(swept.budget)
     here = swept.summary.present
     print(f"{here:,} of {swept.points:,} present, {swept.summary.stored:,} stored")
 

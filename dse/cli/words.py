@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,12 @@ LISTS = ("grid", "budget")
 """Groups whose keys are the family's axes or the costs, which Hydra's schema does not know."""
 OPEN = (*LISTS, "objective", "sampler", "pruner")
 """The same, and those with the options of some callable."""
+
+WHERE = "budget.where"
+"""The key of a budget that holds a condition as a text."""
+
+_WORD = re.compile(r"[\w./-]+")
+"""The name of a page; a condition has more in it."""
 
 _FLAGS_WITH_VALUE = (
     *("--config-dir", "-cd", "--config-name", "-cn", "--config-path", "-cp", "--cfg", "-c"),
@@ -41,19 +48,33 @@ def ordered(arguments: Sequence[str], keys: Sequence[str]) -> list[str]:
         if flag in flag_of:
             if not equals and (value := next(words, "")) == "":
                 raise DseError(f"{flag} needs a value")
-            overrides.append(f"{flag_of[flag]}={value}")
+            overrides += _option(flag_of[flag], value)
         elif flag not in _FLAGS:
             raise DseError(f"unknown flag {word!r}; {nearest(word, [*_FLAGS, *flag_of])}")
         else:
             flags.append(word)
             if word in _FLAGS_WITH_VALUE:
                 flags.extend(value for value in [next(words, None)] if value is not None)
+    if sum(word.startswith(f"++{WHERE}=") for word in overrides) > 1:
+        raise DseError("the budget has two conditions; join them by 'and' in one")
     return [*flags, *overrides]
+
+
+def _option(key: str, value: str) -> Iterator[str]:
+    """Yield what an option with a value stands for."""
+    if key == "budget" and not _WORD.fullmatch(value):
+        yield from _override(f"{WHERE}={value}")
+    elif key == "store":
+        yield f"store.url={_quoted(value)}"
+    else:
+        yield f"{key}={value}"
 
 
 def _override(word: str) -> Iterator[str]:
     key, _, value = word.partition("=")
-    if key == "pruner" and is_dotted(value):
+    if key.lstrip("+") == WHERE and value != "null":
+        yield f"++{WHERE}={_quoted(value)}"
+    elif key == "pruner" and is_dotted(value):
         # There are no pages of pruners, of which one could be chosen.
         yield f"++pruner._target_={value}"
     elif key.startswith(tuple(f"{group}." for group in OPEN)):
@@ -63,6 +84,14 @@ def _override(word: str) -> Iterator[str]:
         yield f"++{word}"
     else:
         yield word
+
+
+def _quoted(text: str) -> str:
+    """Return a text so that Hydra takes it as it is, whatever stands in it."""
+    if text[:1] in ("'", '"') and text[-1:] == text[:1] and len(text) > 1:
+        text = text[1:-1]
+    escaped = re.sub(r"(\\*)(?='|$)", r"\1\1", text).replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def own_directory(words: Sequence[str]) -> Path | None:

@@ -7,6 +7,7 @@ from dse.lazy_exports import lazily
 if TYPE_CHECKING:
     from dse.language.arithmetic import FUNCTIONS as FUNCTIONS
     from dse.language.arithmetic import checked_number as checked_number
+    from dse.language.axis_conditions import parse_exclusion as parse_exclusion
     from dse.language.conditions import Fault as Fault
     from dse.language.conditions import parse_condition as parse_condition
     from dse.language.conditions import parse_value as parse_value
@@ -17,11 +18,21 @@ if TYPE_CHECKING:
     from dse.language.expressions import in_order as in_order
     from dse.language.expressions import parse_expression as parse_expression
     from dse.language.expressions import shortened as shortened
+    from dse.language.formulas import Condition as Condition
+    from dse.language.formulas import Formula as Formula
+    from dse.language.formulas import check_test as check_test
+    from dse.language.formulas import names_in as names_in
+    from dse.language.formulas import parse_formula as parse_formula
+    from dse.language.formulas import parse_test as parse_test
     from dse.language.generators import GENERATORS as GENERATORS
+    from dse.language.linear_forms import Linear as Linear
+    from dse.language.linear_forms import linear as linear
     from dse.language.place import Place as Place
     from dse.language.place import Source as Source
     from dse.language.place import Where as Where
+    from dse.language.rewriting import written as written
     from dse.language.rounding import round_to as round_to
+    from dse.language.syntax import COMPARISONS as COMPARISONS
     from dse.language.syntax import Arithmetic as Arithmetic
     from dse.language.syntax import Comparison as Comparison
     from dse.language.syntax import Junction as Junction
@@ -37,6 +48,11 @@ if TYPE_CHECKING:
     from dse.language.syntax import Text as Text
     from dse.language.syntax import Truth as Truth
     from dse.language.syntax import walk as walk
+    from dse.language.truth_values import KnownNumbers as KnownNumbers
+    from dse.language.typed_numbers import AskedUnit as AskedUnit
+    from dse.language.typed_numbers import UnitOf as UnitOf
+    from dse.language.typed_numbers import number_of as number_of
+    from dse.language.typed_numbers import unit_in as unit_in
     from dse.language.units import Kind as Kind
     from dse.language.units import format_count as format_count
     from dse.language.units import format_quantity as format_quantity
@@ -49,6 +65,7 @@ _HOMES = {
         "FUNCTIONS",
         "checked_number",
     ),
+    "dse.language.axis_conditions": ("parse_exclusion",),
     "dse.language.conditions": (
         "Fault",
         "parse_condition",
@@ -63,15 +80,29 @@ _HOMES = {
         "parse_expression",
         "shortened",
     ),
+    "dse.language.formulas": (
+        "Condition",
+        "Formula",
+        "check_test",
+        "names_in",
+        "parse_formula",
+        "parse_test",
+    ),
     "dse.language.generators": ("GENERATORS",),
+    "dse.language.linear_forms": (
+        "Linear",
+        "linear",
+    ),
     "dse.language.place": (
         "Place",
         "Source",
         "Where",
     ),
+    "dse.language.rewriting": ("written",),
     "dse.language.rounding": ("round_to",),
     "dse.language.syntax": (
         "Arithmetic",
+        "COMPARISONS",
         "Comparison",
         "Junction",
         "Membership",
@@ -87,6 +118,13 @@ _HOMES = {
         "Truth",
         "walk",
     ),
+    "dse.language.truth_values": ("KnownNumbers",),
+    "dse.language.typed_numbers": (
+        "AskedUnit",
+        "UnitOf",
+        "number_of",
+        "unit_in",
+    ),
     "dse.language.units": (
         "Kind",
         "format_count",
@@ -100,15 +138,21 @@ _HOMES = {
 __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
+    "COMPARISONS",
     "FUNCTIONS",
     "GENERATORS",
     "LONGEST",
     "Arithmetic",
+    "AskedUnit",
     "Comparison",
+    "Condition",
     "Expression",
     "Fault",
+    "Formula",
     "Junction",
     "Kind",
+    "KnownNumbers",
+    "Linear",
     "Membership",
     "Missing",
     "Name",
@@ -122,20 +166,30 @@ __all__ = [
     "Source",
     "Text",
     "Truth",
+    "UnitOf",
     "Value",
     "Where",
+    "check_test",
     "checked_number",
     "format_count",
     "format_quantity",
     "in_order",
+    "linear",
+    "names_in",
+    "number_of",
     "parse_condition",
+    "parse_exclusion",
     "parse_expression",
+    "parse_formula",
     "parse_fraction",
     "parse_quantity",
+    "parse_test",
     "parse_value",
     "round_to",
     "shortened",
     "told",
+    "unit_in",
     "units_of",
     "walk",
+    "written",
 ]

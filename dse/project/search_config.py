@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
@@ -25,7 +26,7 @@ from dse.search import (
     SamplerMaker,
 )
 from dse.search import SAMPLERS as OWN_SAMPLERS
-from dse.space import check_arguments, find_target, import_own
+from dse.space import Side, check_arguments, find_target, import_own, read_where
 
 
 def _of_optuna(module: ModuleType, base: type) -> dict[str, Callable[..., Any]]:
@@ -174,14 +175,33 @@ def split_budget(
     names = [measure.name for measure in objective.measures]
     costs, limits = {}, []
     for name, value in (content or {}).items():
-        if name in COSTS or value is None:
+        if name == "where" and value is not None:
+            found = read_where(str(value), names)
+            limits += [_measured_limit(side) for side in found.others]
+            costs[name] = found.of_costs
+        elif name in COSTS or value is None:
             costs[name] = value
         elif name in names:
             limits.append(_limit(name, value))
+        elif not str(name).isidentifier():
+            costs[name] = value
         else:
             hint = nearest(str(name), (*COSTS, *names))
             raise DseError(f"budget: unknown cost {name!r}; {hint}")
     return costs, tuple(limits)
+
+
+def _measured_limit(side: Side) -> Limit:
+    ((name, _),) = side.terms.items()
+    value = float(side.value)
+    low = value if side.operator in (">", ">=", "=") else None
+    high = value if side.operator in ("<", "<=", "=") else None
+    # The ends of a limit are included.
+    if side.operator == ">":
+        low = math.nextafter(value, math.inf)
+    if side.operator == "<":
+        high = math.nextafter(value, -math.inf)
+    return Limit(name, low, high)
 
 
 def _limit(name: str, value: Any) -> Limit:

@@ -11,7 +11,8 @@ from typing import Any
 import polars
 
 from dse.configs import grid_beside
-from dse.costs import COSTS, Conditions, Costs, is_summed
+from dse.cost_formulas import is_sum_over_blocks, is_weighted_sum
+from dse.costs import COSTS, Conditions, Costs
 from dse.errors import DseError, nearest
 from dse.project.chosen_pages import Choice, ChosenPage, chosen_page
 from dse.project.cost_group import read_conditions
@@ -26,7 +27,6 @@ from dse.space import (
     End,
     NetworkCount,
     Overview,
-    bounds_in,
     check_family,
     draw,
     histogram,
@@ -213,7 +213,7 @@ def bounds(budget: Bounds) -> Budget:
 
 def bounds_by_cost(budget: Bounds) -> dict[str, Any]:
     """Return a budget as a page has it."""
-    return bounds_in(budget) if isinstance(budget, str) else dict(budget or {})
+    return {"where": budget} if isinstance(budget, str) else dict(budget or {})
 
 
 def check_draws(number: int, stratify: str | None, strata: int) -> None:
@@ -225,7 +225,7 @@ def check_draws(number: int, stratify: str | None, strata: int) -> None:
     for key, value in (("sample", number), ("strata", strata)):
         if value < 1:
             raise DseError(f"{key}: {value} is not positive")
-    if stratify is not None and stratify not in COSTS:
+    if stratify is not None and not is_weighted_sum(stratify):
         raise DseError(f"stratify: unknown cost {stratify!r}; {nearest(stratify, COSTS)}")
 
 
@@ -235,8 +235,8 @@ def check_histogram(cost: str, space: Space) -> None:
     Raises:
         DseError: for a cost that is no sum over blocks, and for a family of callables.
     """
-    summable = [name for name in COSTS if is_summed(name)]
-    if cost not in summable:
+    summable = [name for name in COSTS if is_sum_over_blocks(name)]
+    if not is_sum_over_blocks(cost):
         known = f"{cost} is no sum over blocks" if cost in COSTS else f"unknown cost {cost!r}"
         raise DseError(f"histogram: {known}; {nearest(cost, summable)}")
     if space.is_callable:

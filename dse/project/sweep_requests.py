@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from dse.cost_formulas import is_weighted_sum
 from dse.costs import COSTS
 from dse.errors import DseError, nearest
 from dse.project.exploration import (
@@ -161,7 +162,7 @@ def _goals(request: SweepRequest) -> list[FrontGoal]:
     goals = [FrontGoal(cost, "min") for cost in request.min]
     goals += [FrontGoal(cost, "max") for cost in request.max]
     for goal in goals:
-        if goal.cost not in COSTS:
+        if not is_weighted_sum(goal.cost):
             hint = nearest(goal.cost, COSTS)
             raise DseError(f"{goal.direction}: unknown cost {goal.cost!r}; {hint}")
     if (request.keep == "pareto") != bool(goals):

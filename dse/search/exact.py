@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dse.costs import TRAINING_COSTS
+from dse.cost_formulas import find_formula, formula_values
 from dse.search.candidate_pool import SCANNED
 from dse.search.key_set import Integers
 from dse.search.objective import Objective
@@ -33,7 +33,7 @@ class Best:
 
 
 def goal_of_costs(objective: Objective) -> dict[str, float] | None:
-    """Return the weight of each cost in an objective; None where it is more than a sum of costs."""
+    """Return the weight of each formula over costs in an objective; None where it measures."""
     if len(objective.goals) != 1 or objective.limits:
         return None
     (goal,) = objective.goals
@@ -42,14 +42,23 @@ def goal_of_costs(objective: Objective) -> dict[str, float] | None:
         cost = cost_of(measure.function, measure.options)
         if cost is None or measure.name not in goal.weights:
             return None
-        weights[cost] = weights.get(cost, 0.0) + goal.weights[measure.name]
+        for term, times in _terms(cost).items():
+            weights[term] = weights.get(term, 0.0) + times * goal.weights[measure.name]
     return weights
+
+
+def _terms(formula: str) -> dict[str, float]:
+    """Return a formula by the costs that it is a weighted sum of; else as it is."""
+    found = find_formula(formula).linear
+    if found is None or found.constant:
+        return {formula: 1.0}
+    return {name: float(weight) for name, weight in found.weights.items()}
 
 
 def best_of_costs(
     space: DesignSpace, budget: Budget, weights: Mapping[str, float], maximize: bool
 ) -> Best | None:
-    """Return the best candidate by a weighted sum of costs.
+    """Return the best candidate by a weighted sum of costs, or of formulas over costs.
 
     Args:
         space: of a family of blocks.
@@ -82,14 +91,17 @@ def _scanned(
     space: DesignSpace, budget: Budget, weights: Mapping[str, float], sign: float
 ) -> Best | None:
     best: Best | None = None
+    needed = tuple({name: None for cost in weights for name in find_formula(cost).names})
     for scanned in scan(space.tables, budget):
-        columns = space.tables.costs(scanned.choices)
+        columns = space.tables.costs(scanned.choices, needed)
+        named = {name: columns.column(name) for name in needed}
+        values = {cost: formula_values(cost, named) for cost in weights}
         known = columns.is_valid.copy()
-        if TRAINING_COSTS & set(weights):
-            known &= columns.can_train
+        for found in values.values():
+            known &= found.known
         if not known.any():
             continue
-        total = sum(weight * columns.costs[cost] for cost, weight in weights.items())
+        total = sum(weight * values[cost].numbers for cost, weight in weights.items())
         place = int(np.argmax(np.where(known, total, -np.inf)))
         value = sign * float(np.asarray(total)[place])
         if best is None or sign * value > sign * best.value:

@@ -20,12 +20,12 @@ from dse.space.blocks import (
     import_own,
 )
 from dse.space.budget import Budget, read_budget
-from dse.space.budget_text import bounds_in
+from dse.space.budget_text import Side, read_where
 from dse.space.building import build, build_seeded
 from dse.space.candidate import Candidate, ResolvedBlock, settings_key
 from dse.space.costing import BlockTable, Invalid, build_network, context_of, remember, traced
 from dse.space.design_space import CostedPoint, DesignSpace
-from dse.space.graph import Bar, NetworkCount, histogram, is_exact_for, optimum
+from dse.space.graph import Bar, NetworkCount, checked_afterwards, histogram, is_exact_for, optimum
 from dse.space.pages import (
     Dimension,
     Family,
@@ -76,13 +76,14 @@ __all__ = [
     "ResolvedBlock",
     "Settings",
     "SettingsTexts",
-    "bounds_in",
+    "Side",
     "build",
     "build_network",
     "build_seeded",
     "by_axis",
     "check_arguments",
     "check_family",
+    "checked_afterwards",
     "context_of",
     "draw",
     "fails",
@@ -99,6 +100,7 @@ __all__ = [
     "read_budget",
     "read_family",
     "read_grid",
+    "read_where",
     "reasons",
     "remember",
     "removed",

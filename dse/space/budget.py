@@ -1,4 +1,7 @@
-"""Bounds on costs: `macs: 300M`, `params: [1M, 5M]`, `peak_memory: {min: 1MiB, max: 64MiB}`."""
+"""Bounds on costs: `macs: 300M`, `params: [1M, 5M]`, `peak_memory: {min: 1MiB, max: 64MiB}`.
+
+Weighted sums of costs are bounded as costs are; any other condition is tried on whole candidates.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from typing import Any
 
 import numpy
 
+from dse.cost_formulas import cost_value, find_formula, formula_unit
 from dse.costs import COSTS, Costs, unit_of
 from dse.errors import DseError, nearest
-from dse.language import format_quantity, parse_quantity
+from dse.language import Condition, format_quantity, parse_fraction, parse_quantity
+from dse.space.budget_text import read_where
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +23,19 @@ class Bound:
     """A cost with a lower and an upper bound, both included; None for no bound."""
 
     cost: str
+    """Its name, or a weighted sum of costs."""
     low: int | None
     high: int | None
 
     def admits(self, costs: Costs) -> bool:
         """Return whether the cost lies within the bounds."""
-        value = costs[self.cost]
+        value = cost_value(costs, self.cost)
         if value is None:
             return False
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
     def __str__(self) -> str:
-        unit = unit_of(self.cost)
+        unit = formula_unit(self.cost)
         low = "" if self.low is None else f"{format_quantity(self.low, unit)} <= "
         high = "" if self.high is None else f" <= {format_quantity(self.high, unit)}"
         return f"{low}{self.cost}{high}"
@@ -40,10 +46,21 @@ class Budget:
     """Bounds that hold together."""
 
     bounds: tuple[Bound, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    """What else has to hold."""
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """The costs, and the weighted sums of such, that it is about."""
+        named = (name for condition in self.conditions for name in condition.names)
+        return tuple(dict.fromkeys([*(bound.cost for bound in self.bounds), *named]))
 
     def admits(self, costs: Costs) -> bool:
-        """Return whether costs lie within every bound."""
-        return all(bound.admits(costs) for bound in self.bounds)
+        """Return whether costs lie within every bound and meet every condition."""
+        return all(bound.admits(costs) for bound in self.bounds) and all(
+            condition.holds({name: costs[name] for name in condition.names})
+            for condition in self.conditions
+        )
 
     def excess(self, costs: Mapping[str, Any]) -> Any:
         """Return by how much costs miss the bounds, relative to them and summed up; 0 within.
@@ -55,37 +72,71 @@ class Budget:
         for bound in self.bounds:
             value = costs[bound.cost]
             if bound.high is not None:
-                total = total + numpy.maximum(value / max(bound.high, 1) - 1, 0)
-            if bound.low:
-                total = total + numpy.maximum(1 - value / bound.low, 0)
+                over = (value - bound.high) / max(abs(bound.high), 1)
+                total = total + numpy.maximum(over, 0)
+            if bound.low is not None:
+                under = (bound.low - value) / max(abs(bound.low), 1)
+                total = total + numpy.maximum(under, 0)
+        for condition in self.conditions:
+            total = total + ~condition.holds(costs)
         return total
 
     def __bool__(self) -> bool:
-        return bool(self.bounds)
+        return bool(self.bounds or self.conditions)
 
     def __str__(self) -> str:
-        return " and ".join(map(str, self.bounds)) or "no bounds"
+        shown = [*map(str, self.bounds)]
+        for condition in self.conditions:
+            shown.append(f"({condition})" if " or " in condition.text else str(condition))
+        return " and ".join(shown) or "no bounds"
 
 
 def read_budget(content: Mapping[str, Any] | None) -> Budget:
     """Return the budget that a config describes.
 
     Each value is an upper bound, a pair `[lower, upper]`, or `{min: …, max: …}`; null is no bound.
+    Its key is a cost or a formula over costs; of the key `where` the value is a condition, all of
+    which holds beside the others.
 
     Raises:
-        DseError: for an unknown cost or unit, or a lower bound above the upper one.
+        DseError: for an unknown cost or unit, a lower bound above the upper one, or what is no
+            condition.
     """
-    bounds = []
-    for cost, value in (content or {}).items():
-        if cost not in COSTS:
-            raise DseError(f"budget: unknown cost {cost!r}; {nearest(str(cost), COSTS)}")
+    named: list[Bound] = []
+    texts = []
+    for key, value in (content or {}).items():
         if value is None:
             continue
-        low, high = (_number(cost, end) for end in _ends(cost, value))
-        if low is not None and high is not None and low > high:
-            raise DseError(f"budget.{cost}: nothing lies between {value!r}")
-        bounds.append(Bound(cost, low, high))
-    return Budget(tuple(bounds))
+        if key == "where":
+            texts.append(str(value))
+        elif key in COSTS:
+            low, high = (_number(key, end) for end in _ends(key, value))
+            if low is not None and high is not None and low > high:
+                raise DseError(f"budget.{key}: nothing lies between {value!r}")
+            named.append(Bound(key, low, high))
+        else:
+            texts.append(_where(str(key), value))
+    conditions: list[Condition] = []
+    for text in filter(None, texts):
+        found = read_where(text)
+        named += [Bound(cost, *ends) for cost, ends in found.bounds.items()]
+        conditions += found.conditions
+    return Budget(tuple(named), tuple(dict.fromkeys(conditions)))
+
+
+def _where(formula: str, value: Any) -> str:
+    """Return bounds on a formula as a condition; an empty text for none."""
+    if formula.isidentifier():
+        raise DseError(f"budget: unknown cost {formula!r}; {nearest(formula, COSTS)}")
+    unit = find_formula(formula, "budget").unit
+    low, high = _ends(formula, value)
+    for end in (low, high):
+        if end is not None:
+            parse_fraction(end, unit, f"budget.{formula}")
+    if low is None and high is None:
+        return ""
+    before = "" if low is None else f"{low} <= "
+    return f"{before}({formula})" + ("" if high is None else f" <= {high}")
 
 
 def _ends(cost: str, value: Any) -> tuple[Any, Any]:

@@ -1,77 +1,166 @@
-"""A budget as a text: bounds that hold together, such as `macs <= 200M and params >= 1M`."""
+"""A budget as a text: bounds such as `macs <= 200M and params >= 1M`, or any other condition."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
+from dse.cost_formulas import cost_of_terms, expanded, is_safe, kind_of
+from dse.costs import COSTS
 from dse.errors import DseError
 from dse.language import (
     Comparison,
+    Condition,
     Fault,
     Junction,
-    Name,
+    Linear,
     Node,
-    Number,
+    check_test,
+    linear,
+    names_in,
     parse_condition,
-    parse_quantity,
     told,
+    unit_in,
+    written,
 )
 
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "==": "="}
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
+
+Ends = tuple[int | None, int | None]
 
 
-class _Side(NamedTuple):
-    name: str
+class Side(NamedTuple):
+    """A weighted sum of names that a number bounds on one side, or on both for `=`."""
+
+    terms: dict[str, int]
+    """Without a common divisor; the first is positive."""
     operator: str
-    value: int
+    value: Fraction
+
+    @property
+    def low(self) -> int | None:
+        """The least whole number that meets it."""
+        if self.operator not in (">", ">=", "="):
+            return None
+        return math.floor(self.value) + 1 if self.operator == ">" else math.ceil(self.value)
+
+    @property
+    def high(self) -> int | None:
+        """The greatest whole number that meets it."""
+        if self.operator not in ("<", "<=", "="):
+            return None
+        return math.ceil(self.value) - 1 if self.operator == "<" else math.floor(self.value)
 
 
-def bounds_in(text: str) -> dict[str, list[int | None]]:
-    """Return the lower and the upper bound of each name in a text, both included.
+class WhereParts(NamedTuple):
+    """What a text asks for: all of it."""
+
+    bounds: dict[str, Ends]
+    """By cost or weighted sum of costs: its least and its greatest whole number."""
+    conditions: tuple[Condition, ...]
+    """What is no bound on such."""
+    others: tuple[Side, ...] = ()
+    """Bounds on names that are no costs."""
+    of_costs: str | None = None
+    """The text without what is about those; None where nothing is left."""
+
+
+def read_where(text: str, others: Collection[str] = ()) -> WhereParts:
+    """Return what a text asks for.
 
     Args:
-        text: comparisons of a name with a number, or of one between two, joined by `and`.
+        text: a condition on costs.
+        others: further names, which may be bounded one by one.
 
     Raises:
-        DseError: that points at whatever else there is.
+        DseError: that points at what is no condition, a name that is not known, and where a bound
+            leaves nothing.
     """
-    found: dict[str, list[int | None]] = {}
+    bounds: dict[str, Ends] = {}
+    conditions, further, of_costs = [], [], []
     try:
-        for name, operator, value in _sides(parse_condition(text)):
-            bounds = found.setdefault(name, [None, None])
-            if operator in ("<", "<=", "="):
-                high = value - (operator == "<")
-                bounds[1] = high if bounds[1] is None else min(bounds[1], high)
-            if operator in (">", ">=", "="):
-                low = value + (operator == ">")
-                bounds[0] = low if bounds[0] is None else max(bounds[0], low)
+        root = parse_condition(text)
+        check_test(root, (*COSTS, *others), kind_of)
+        for part in _parts(root):
+            foreign = [name for name in names_in(part) if name not in COSTS]
+            sides = _sides(part)
+            if foreign:
+                further += _simple(part, sides)
+                continue
+            of_costs.append(part)
+            if sides is None:
+                conditions.append(Condition(written(part), part, kind_of))
+            else:
+                for side in sides:
+                    cost = _bounded(part, side)
+                    bounds[cost] = _both(bounds.get(cost, (None, None)), side)
     except Fault as fault:
         raise told(text, fault, "budget") from None
-    return found
+    for cost, (low, high) in bounds.items():
+        if low is not None and high is not None and low > high:
+            raise DseError(f"budget {text!r}: nothing lies between {low:,} and {high:,} of {cost}")
+    return WhereParts(bounds, tuple(conditions), tuple(further), _joined(of_costs))
 
 
-def _sides(node: Node) -> Iterator[_Side]:
+def _joined(parts: Sequence[Node]) -> str | None:
+    if len(parts) < 2:
+        return written(parts[0]) if parts else None
+    return written(Junction(0, tuple(parts), every=True))
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    """Yield the conditions that all have to hold."""
     if isinstance(node, Junction) and node.every:
         for part in node.parts:
-            yield from _sides(part)
-    elif isinstance(node, Comparison):
-        pairs = zip(node.operands, node.operands[1:], node.operators, strict=False)
-        for left, right, operator in pairs:
-            yield _side(left, right, operator)
+            yield from _parts(part)
     else:
-        raise Fault(node.at, "a budget is of bounds joined by 'and', such as macs <= 200M")
+        yield node
 
 
-def _side(left: Node, right: Node, operator: str) -> _Side:
-    if operator not in _TURNED:
-        raise Fault(right.at, f"{operator!r} is no bound; use <=, >=, <, > or =")
-    if isinstance(left, Number) and isinstance(right, Name):
-        left, right, operator = right, left, _TURNED[operator]
-    if not (isinstance(left, Name) and isinstance(right, Number)):
-        raise Fault(left.at, "a bound is of a name and a number, such as macs <= 200M")
-    try:
-        value = parse_quantity(right.text, None, left.name)
-    except DseError as error:
-        raise Fault(right.at, str(error)) from error
-    return _Side(left.name, _TURNED[_TURNED[operator]], value)
+def _sides(node: Node) -> list[Side] | None:
+    """Return a comparison as bounds on weighted sums; None where it is none."""
+    if not isinstance(node, Comparison) or {"!=", "<>"} & {*node.operators}:
+        return None
+    unit = unit_in(node.operands, kind_of)
+    sums = [linear(operand, kind_of, unit) for operand in node.operands]
+    found = []
+    for operator, (left, right) in zip(node.operators, pairwise(sums), strict=True):
+        if left is None or right is None:
+            return None
+        difference = left.plus(right.times(Fraction(-1)))
+        if not difference.weights:
+            return None
+        found.append(_side(difference, "=" if operator == "==" else operator))
+    return found if all(is_safe(side.terms) for side in found) else None
+
+
+def _side(difference: Linear, operator: str) -> Side:
+    weights = list(difference.weights.values())
+    divisor = math.lcm(*(weight.denominator for weight in weights))
+    scale = Fraction(divisor, math.gcd(*(int(weight * divisor) for weight in weights)))
+    if weights[0] < 0:
+        scale, operator = -scale, _TURNED[operator]
+    scaled = difference.times(scale)
+    terms = {name: int(weight) for name, weight in scaled.weights.items()}
+    return Side(terms, operator, -scaled.constant)
+
+
+def _bounded(node: Node, side: Side) -> str:
+    if not expanded(side.terms):
+        raise Fault(node.at, f"{cost_of_terms(side.terms)} is the same for every network")
+    return cost_of_terms(side.terms)
+
+
+def _both(ends: Ends, side: Side) -> Ends:
+    lows = [low for low in (ends[0], side.low) if low is not None]
+    highs = [high for high in (ends[1], side.high) if high is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _simple(node: Node, sides: list[Side] | None) -> list[Side]:
+    if sides is None or any(len(side.terms) > 1 for side in sides):
+        raise Fault(node.at, "what an objective measures is bounded by a number, and by itself")
+    return sides

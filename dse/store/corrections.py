@@ -15,7 +15,7 @@ from dse.store.dialects import insert_into
 from dse.store.matching import Network
 from dse.store.measurements import Replicate, content_of, identity_of
 from dse.store.schema import measurement
-from dse.store.vocabulary import BUILTIN_TYPES
+from dse.store.vocabulary import BUILTIN_TYPES, FORMULAS
 
 _ROWS = 1_000
 """Rows a statement: a database takes so many parameters at once."""
@@ -44,7 +44,7 @@ def check_measurement_name(name: str, taken: Collection[str] = ()) -> None:
     """
     if not name or not name.isprintable() or "`" in name or name != name.strip():
         raise DseError(f"{name!r} cannot be the name of a measurement; use letters, digits and _")
-    if name in BUILTIN_TYPES:
+    if name in BUILTIN_TYPES or name in FORMULAS:
         raise DseError(
             f"{name!r} is a column of every candidate; give the measurement another name"
         )

@@ -22,6 +22,7 @@ from dse.store.terms import Term, read_term, split_terms
 from dse.store.vocabulary import (
     BUILTIN_TYPES,
     FIRST_COLUMNS,
+    FORMULAS,
     SCOPE_COLUMNS,
     Vocabulary,
     read_vocabulary,
@@ -186,7 +187,9 @@ def describe(
     declared: dict[int, dict[str, int]] = {}
     contexts: Counter[tuple[str, int]] = Counter()
     arithmetic = {
-        term.label: term.expressions(vocabulary)[0] for term in terms if term.column is None
+        term.label: term.expressions(vocabulary)[0]
+        for term in terms
+        if term.column is None or term.column in FORMULAS
     }
     for start in range(0, len(ids), _IDS_A_QUERY):
         some = ids[start : start + _IDS_A_QUERY]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Double, String, cast, func, literal
 
-from dse.errors import DseError, nearest
+from dse.errors import nearest
 from dse.language import (
     Arithmetic,
+    AskedUnit,
     Fault,
-    Kind,
     Name,
     Node,
     Number,
@@ -21,18 +19,14 @@ from dse.language import (
     Sign,
     Text,
     Truth,
-    parse_quantity,
-    units_of,
+    number_of,
+    unit_in,
 )
 from dse.store.replicates import FUNCTIONS
 from dse.store.stored_axes import AxisType
 from dse.store.vocabulary import Vocabulary
 
 TYPE_IN_WORDS = {"number": "a number", "text": "text", "boolean": "true or false"}
-
-_LARGEST = 2**63 - 1
-_LONGEST_NUMBER = 40
-_LARGEST_EXPONENT = 250
 
 
 def types_of(node: Node, vocabulary: Vocabulary) -> tuple[AxisType, ...]:
@@ -82,7 +76,7 @@ def common_type(operands: Sequence[Node], vocabulary: Vocabulary) -> AxisType:
 
 
 def value_of(
-    node: Node, kind: AxisType, vocabulary: Vocabulary, unit: tuple[Kind, str] | None = None
+    node: Node, kind: AxisType, vocabulary: Vocabulary, unit: AskedUnit | None = None
 ) -> ColumnElement[Any]:
     """Return a value as SQL; whatever was typed goes in as a parameter.
 
@@ -114,46 +108,12 @@ def value_of(
         case Arithmetic(operator=operator, left=left, right=right):
             _check_number(left, vocabulary)
             _check_number(right, vocabulary)
-            inner = unit_in((left, right), vocabulary) or unit
+            inner = unit_in((left, right), vocabulary.unit) or unit
             a = value_of(left, "number", vocabulary, inner)
             b = value_of(right, "number", vocabulary, inner)
             return _calculated(operator, a, b)
         case _:
             raise Fault(node.at, "a condition is not a value; compare columns or numbers")
-
-
-def unit_in(operands: Sequence[Node], vocabulary: Vocabulary) -> tuple[Kind, str] | None:
-    """Return the kind of unit that the first value with one asks for, and its column."""
-    found = (_unit(operand, vocabulary) for operand in operands)
-    return next((unit for unit in found if unit is not None), None)
-
-
-def number_of(node: Number, unit: tuple[Kind, str] | None) -> int | float:
-    """Return what a number with or without a unit is worth.
-
-    Raises:
-        Fault: for a unit that does not suit, or a number that no database holds.
-    """
-    match = re.fullmatch(r"([\d.]+(?:[eE]([+-]?\d+))?)(\w*)", node.text)
-    assert match is not None, "the grammar has no other numbers"
-    digits, exponent, suffix = match.groups()
-    # Looked at before it is worked out: exact arithmetic on 1e-999999999 would never end.
-    if len(digits) > _LONGEST_NUMBER or abs(int(exponent or 0)) > _LARGEST_EXPONENT:
-        raise Fault(node.at, "the number has more digits than a database can hold")
-    kind = unit[0] if unit else None
-    if suffix not in units_of(kind):
-        raise Fault(node.at, _wrong_unit(suffix, unit))
-    if suffix:
-        try:
-            number: int | float = parse_quantity(node.text, kind, "the number")
-        except DseError as error:
-            raise Fault(node.at, str(error)) from None
-    else:
-        exact = Fraction(digits)
-        number = int(exact) if exact.denominator == 1 else float(exact)
-    if isinstance(number, int) and number > _LARGEST:
-        raise Fault(node.at, f"{node.text} is too large; whole numbers go up to {_LARGEST:,}")
-    return number
 
 
 def _measured(call: ReplicateCall, vocabulary: Vocabulary) -> str:
@@ -209,23 +169,6 @@ def _described(node: Node, vocabulary: Vocabulary) -> str:
     return f"{shown} is {' or '.join(TYPE_IN_WORDS[kind] for kind in types)}"
 
 
-def _unit(node: Node, vocabulary: Vocabulary) -> tuple[Kind, str] | None:
-    match node:
-        case Name(name=name):
-            kind = vocabulary.unit(name)
-            return None if kind is None else (kind, name)
-        case Sign(operand=operand):
-            return _unit(operand, vocabulary)
-        case Arithmetic(operator=operator, left=left, right=right):
-            units = _unit(left, vocabulary), _unit(right, vocabulary)
-            if operator in "*/" and None not in units:
-                # A ratio or a product of two costs is measured in neither unit.
-                return None
-            return units[0] or (None if operator == "/" else units[1])
-        case _:
-            return None
-
-
 def _calculated(
     operator: str, left: ColumnElement[Any], right: ColumnElement[Any]
 ) -> ColumnElement[Any]:
@@ -236,12 +179,3 @@ def _calculated(
     if operator == "*":
         return left * right
     return cast(left, Double) / func.nullif(cast(right, Double), literal(0.0, Double))
-
-
-def _wrong_unit(suffix: str, unit: tuple[Kind, str] | None) -> str:
-    kind = unit[0] if unit else None
-    hint = nearest(suffix, filter(None, units_of(kind)))
-    if unit is None:
-        return f"unknown unit {suffix!r}; {hint}"
-    measure = "in bytes" if kind == "bytes" else "a count"
-    return f"{unit[1]} is {measure}, which has no unit {suffix!r}; {hint}"

@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
 )
 
-from dse.costs import CONDITION_NAMES, COST_NAMES, unit_of
+from dse.costs import CONDITION_NAMES, COST_NAMES, COSTS, terms_shown, unit_of
 from dse.errors import closest, nearest
 from dse.language import Kind
 from dse.store.declared_costs import CostDeclaration, stored_declarations, value_of_cost
@@ -50,6 +50,10 @@ BUILTIN_TYPES: Mapping[str, AxisType] = {
 }
 """The columns of every candidate. They go before an axis or a measurement of the same name."""
 
+FORMULAS = tuple(
+    name for name, cost in COSTS.items() if name not in COST_NAMES and not cost.is_declared
+)
+"""Costs that are no columns, but follow from some."""
 
 _WORD = re.compile(r"[^\W\d][\w.]*")
 """What may be typed without backticks, as in the grammar."""
@@ -71,7 +75,7 @@ class Vocabulary:
     def names(self) -> list[str]:
         """Return every name that a question may use."""
         axes = {axis for axes in self.families.values() for axis in axes}
-        return [*BUILTIN_TYPES, *self.declared, *sorted(axes), *self.measured]
+        return [*BUILTIN_TYPES, *FORMULAS, *self.declared, *sorted(axes), *self.measured]
 
     def types(self, name: str) -> tuple[AxisType, ...]:
         """Return the types that a column has in this store; none for an unknown column.
@@ -80,7 +84,7 @@ class Vocabulary:
         """
         if name in BUILTIN_TYPES:
             return (BUILTIN_TYPES[name],)
-        if name in self.declared:
+        if name in self.declared or name in FORMULAS:
             return ("number",)
         found = {axes[name] for axes in self.families.values() if name in axes}
         if found:
@@ -90,14 +94,14 @@ class Vocabulary:
     def is_measured(self, name: str) -> bool:
         """Return whether a column is a measurement, which may have replicates."""
         is_axis = any(name in axes for axes in self.families.values())
-        is_cost = name in BUILTIN_TYPES or name in self.declared
+        is_cost = name in BUILTIN_TYPES or name in FORMULAS or name in self.declared
         return name in self.measured and not is_cost and not is_axis
 
     def unit(self, name: str) -> Kind | None:
         """Return the kind of unit that suits a column; None where any number does."""
         if name in self.declared:
             return self.declared[name].unit
-        return unit_of(name) if name in COST_NAMES else None
+        return unit_of(name) if name in COST_NAMES or name in FORMULAS else None
 
     def hint(self, name: str) -> str:
         """Return a clause that names the column nearest to an unknown one, and how it is typed."""
@@ -129,6 +133,9 @@ class Vocabulary:
             return self._of_scope(name)
         if name in BUILTIN_TYPES:
             return candidate.c["run_id" if name == "run" else name]
+        if name in FORMULAS:
+            terms = terms_shown(name).items()
+            return sum((weight * candidate.c[each] for each, weight in terms), start=literal(0))
         if name in self.declared:
             return value_of_cost(name)
         of_kind = [family for family, axes in self.families.items() if axes.get(name) == kind]

@@ -7,14 +7,12 @@ SQL: `accuracy > 0.7` and `not accuracy > 0.7` both leave out what was never mea
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
-from operator import eq, ge, gt, le, lt, ne
-from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, and_, literal, not_, or_
 
 from dse.language import (
+    COMPARISONS,
     Comparison,
     Fault,
     Junction,
@@ -27,21 +25,12 @@ from dse.language import (
     Truth,
     parse_condition,
     told,
+    unit_in,
     walk,
 )
-from dse.store.values import TYPE_IN_WORDS, common_type, types_of, unit_in, value_of
+from dse.store.values import TYPE_IN_WORDS, common_type, types_of, value_of
 from dse.store.vocabulary import Vocabulary
 
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "<": lt,
-    "<=": le,
-    ">": gt,
-    ">=": ge,
-    "=": eq,
-    "==": eq,
-    "!=": ne,
-    "<>": ne,
-}
 _EQUALITIES = {"=", "==", "!=", "<>"}
 
 
@@ -70,7 +59,7 @@ def _clause(node: Node, vocabulary: Vocabulary) -> ColumnElement[bool]:
             return _comparison(node, vocabulary)
         case Membership(operand=operand, items=items, negated=negated):
             kind = common_type((operand, *items), vocabulary)
-            unit = unit_in((operand, *items), vocabulary)
+            unit = unit_in((operand, *items), vocabulary.unit)
             value, *choices = (value_of(part, kind, vocabulary, unit) for part in (operand, *items))
             return value.not_in(choices) if negated else value.in_(choices)
         case Pattern(operand=operand, pattern=pattern, negated=negated):
@@ -98,10 +87,10 @@ def _comparison(node: Comparison, vocabulary: Vocabulary) -> ColumnElement[bool]
     kind = common_type(node.operands, vocabulary)
     if kind == "boolean" and not _EQUALITIES.issuperset(node.operators):
         raise Fault(node.at, "true and false have no order; compare them with = or !=")
-    unit = unit_in(node.operands, vocabulary)
+    unit = unit_in(node.operands, vocabulary.unit)
     values = [value_of(operand, kind, vocabulary, unit) for operand in node.operands]
     links = zip(node.operators, pairwise(values), strict=True)
-    return and_(*(_COMPARE[operator](left, right) for operator, (left, right) in links))
+    return and_(*(COMPARISONS[operator](left, right) for operator, (left, right) in links))
 
 
 def _bare(node: Node, vocabulary: Vocabulary) -> ColumnElement[bool]:

@@ -94,3 +94,12 @@ def test_it_is_a_hydra_application(tmp_path):
 )
 def test_bad_input_is_one_line(tmp_path, words, message):
     assert message in refused(Path(tmp_path), "space", *words)
+
+
+def test_what_is_checked_on_whole_candidates_is_told(tmp_path):
+    text = "memory_read + memory_written <= 40MB and macs / params < 60"
+    printed = dse(tmp_path, "space", "family=mobilenet_v2", "--budget", text).stdout
+    assert "budget memory_read + memory_written <= 38.15MiB and macs / params < 60: " in printed
+    assert "checked on whole candidates, listed or drawn: macs / params < 60\n" in printed
+    printed = dse(tmp_path, "space", "family=mobilenet_v2", "--budget", text[:36]).stdout
+    assert "checked on whole candidates" not in printed

@@ -84,7 +84,7 @@ def test_a_search_finds_what_is_best(project: dse.Project, space: dse.Space) -> 
         "axis": (lambda: dse.design_space("mlp", {"widht": [8]}), "'width'"),
         "cost": (lambda: dse.design_space("mlp", cost={"bacth": 2}), "'batch'"),
         "budget": (lambda: dse.design_space("mlp").fits({"mac": 1}), "'macs'"),
-        "text": (lambda: dse.design_space("mlp").fits("macs <= 1 or params <= 1"), "column 1"),
+        "text": (lambda: dse.design_space("mlp").fits("macs <= 1 or parms <= 1"), "column 14"),
         "extreme": (lambda: dse.design_space("mlp").extremes("mac"), "'macs'"),
     }.values(),
 )

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from dse.cost_formulas import formula_value
 from dse.costs import Costs
 from dse.search.exact import best_of_costs
 from dse.space import read_budget
@@ -25,6 +26,10 @@ OFA = ("family=ofa_mobilenet_v3", "grid.resolution=[128]")
         ({"macs": 1}, {"train_memory": "90MiB"}),
         ({"macs": 1}, {"peak_activations": "6MB"}),
         ({"params": 1}, {"peak_activations": "6MB", "macs": "200M"}),
+        ({"params": 1}, {"memory_read + memory_written": "40MB"}),
+        ({"macs": 1, "params": -20}, {"macs - 20 * params": {"min": 0}}),
+        ({"macs / params": 1}, {"where": "macs <= 200M or not params > 2M"}),
+        ({"memory_read + memory_written": 1}, {"where": "macs / params >= 60"}),
     ],
 )
 def test_no_candidate_is_better(weights, content, maximize):
@@ -34,7 +39,7 @@ def test_no_candidate_is_better(weights, content, maximize):
     for settings in space.grid:
         costs = space.point(settings).costs
         if isinstance(costs, Costs) and budget.admits(costs):
-            values.append(sum(w * getattr(costs, cost) for cost, w in weights.items()))
+            values.append(sum(w * formula_value(costs, cost) for cost, w in weights.items()))
     assert found is not None
     assert found.is_optimal
     assert found.value == pytest.approx(max(values) if maximize else min(values), rel=1e-12)

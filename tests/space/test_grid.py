@@ -157,3 +157,37 @@ def test_published_params_leave_out_the_norms(reference_data, width):
     rows = csv.DictReader((reference_data / "published" / "mobilenet_v2.csv").open())
     published = {float(row["width"]): float(row["params_m"]) for row in rows}
     assert abs(params / 1e6 - published[width]) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("of_pages", "texts"),
+    {
+        "width == 1.0": ("width = 1.0", "width in (1.0, 9)", "width in [1.0]"),
+        "width != 1": ("width <> 1.0", "width not in (1)", "not width = 1"),
+        "width > 0.5 and resolution < 128": ("0.5 < width and not (resolution >= 0.128k)",),
+        "ceil(width) == 1": ("ceil(width) = 1",),
+        "width * 2 - 1 <= 0": ("width * 2 - 1 <= 0 and resolution != 300M",),
+    }.items(),
+)
+def test_exclusions_in_either_notation_remove_the_same(of_pages, texts):
+    content = {"width": [0.5, 1.0, 1.4], "resolution": [96, 128]}
+    kept = list(space({**content, "exclude": [of_pages]}).grid)
+    assert 0 < len(kept) < 6
+    for text in texts:
+        assert list(space({**content, "exclude": [text]}).grid) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("widht = 1", "grid.exclude[0]: 'widht = 1', column 1: unknown name 'widht'; did you mean"),
+        ("width = 1 and", "column 14: the text ends too early"),
+        ("width is null", "column 1: this can be asked of a store"),
+        ("width = 3Q", "column 9: unknown unit 'Q'"),
+        ("cell(width) = 1", "column 1: unknown function 'cell'; did you mean 'ceil'"),
+    ],
+)
+def test_a_mistake_in_an_exclusion_is_pointed_at(text, message):
+    with pytest.raises(DseError) as caught:
+        space({"exclude": [text]})
+    assert message in str(caught.value)

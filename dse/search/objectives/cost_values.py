@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dse.costs import COSTS, Costs
-from dse.errors import DseError, nearest
+from dse.cost_formulas import find_formula, formula_value
+from dse.costs import Costs
+from dse.errors import DseError
 from dse.space import CostedPoint
 
 
@@ -23,30 +24,29 @@ def macs(candidate: CostedPoint) -> float:
 
 
 def cost(candidate: CostedPoint, cost: str) -> float:
-    """Return any cost, of `dse.costs.COSTS`.
+    """Return any cost, or a formula over costs such as `macs / params`.
 
     Raises:
-        DseError: for a cost of training of a candidate that cannot be trained.
+        DseError: for a cost of training of a candidate that cannot be trained, and a ratio to 0.
     """
     assert isinstance(candidate.costs, Costs)
-    value = candidate.costs[cost]
+    value = formula_value(candidate.costs, cost)
     if value is None:
-        raise DseError(f"a candidate that cannot be trained has no {cost}")
-    return float(value)
+        raise DseError(f"a candidate that cannot be trained, or has 0 of a divisor, has no {cost}")
+    return value
 
 
 def check_cost(cost: str) -> None:
-    """Refuse a cost that is not known.
+    """Refuse a text that is no formula over costs.
 
     Raises:
-        DseError: naming the nearest.
+        DseError: that points at the mistake and names the nearest cost.
     """
-    if cost not in COSTS:
-        raise DseError(f"objective.cost: unknown {cost!r}; {nearest(cost, COSTS)}")
+    find_formula(cost, "objective.cost")
 
 
 def cost_of(function: Callable[..., Any], options: Mapping[str, Any]) -> str | None:
-    """Return the cost that an objective gives; None for an objective that measures something."""
+    """Return the formula of an objective of costs; None for one that measures something."""
     if function is cost:
         return str(options.get("cost"))
     return {params: "params", macs: "macs"}.get(function)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy
 
-from dse.costs import unit_of
+from dse.cost_formulas import formula_unit
 from dse.errors import DseError
 from dse.language import format_quantity
 from dse.space.budget import Bound, Budget
@@ -99,7 +99,7 @@ def _listed(space: DesignSpace, budget: Budget, ways: Ways) -> Integers:
     if not len(ways.roots):
         return numpy.empty((0, len(space.grid.sizes)), dtype=numpy.int64)
     choices = space.graph.choices_at(ways.all())
-    names = [bound.cost for bound in budget.bounds]
+    names = budget.costs
     return choices[space.tables.costs(choices, names).admitted(budget)]
 
 
@@ -111,7 +111,7 @@ def _drawn(
     random: numpy.random.Generator,
     feasible: NetworkCount,
 ) -> Integers:
-    names = [bound.cost for bound in budget.bounds]
+    names = budget.costs
     width = int(space.graph.level.max(initial=0))
     paths = numpy.empty((0, width), dtype=numpy.int64)
     choices = numpy.empty((0, len(space.grid.sizes)), dtype=numpy.int64)
@@ -171,7 +171,7 @@ def _range(space: DesignSpace, budget: Budget, cost: str) -> tuple[int, int]:
             low = low if bound.low is None else max(low, bound.low)
             high = high if bound.high is None else min(high, bound.high)
     if low > high:
-        unit = unit_of(cost)
+        unit = formula_unit(cost)
         shown = f"{format_quantity(low, unit)} to {format_quantity(high, unit)}"
         raise DseError(f"stratify: nothing lies within {shown} of {cost}")
     return low, high

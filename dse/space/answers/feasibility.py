@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy
 
-from dse.costs import Costs, unit_of
+from dse.cost_formulas import cost_value, formula_unit
+from dse.costs import Costs
 from dse.errors import DseError
 from dse.language import format_quantity
 from dse.space.budget import Budget
@@ -74,7 +75,7 @@ def _is_met(space: DesignSpace, budget: Budget) -> bool:
     if number.least or not number.most:
         return number.least > 0
     choices = space.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(0)))
-    names = [bound.cost for bound in budget.bounds]
+    names = budget.costs
     return bool(space.tables.costs(choices, names).admitted(budget).any())
 
 
@@ -93,8 +94,7 @@ def _impossible(space: DesignSpace, budget: Budget) -> str:
     axes = by_axis(space.grid.family, settings)
     named = ", ".join(f"{name}={value}" for name, value in axes.items())
     amounts = ", ".join(
-        f"{bound.cost} {format_quantity(costs[bound.cost], unit_of(bound.cost))}"
-        for bound in budget.bounds
+        f"{cost} {format_quantity(costs[cost], formula_unit(cost))}" for cost in budget.costs
     )
     return f"no candidate meets {budget}; the cheapest is {named} with {amounts}"
 
@@ -105,8 +105,8 @@ _Nearest = tuple[float, Settings, Mapping[str, Any]]
 def _traced(space: DesignSpace, budget: Budget) -> Iterator[_Nearest]:
     for point in space.points():
         if isinstance(point.costs, Costs):
-            costs = point.costs.as_dict()
-            if all(costs[bound.cost] is not None for bound in budget.bounds):
+            costs = {cost: cost_value(point.costs, cost) for cost in budget.costs}
+            if None not in costs.values():
                 yield float(budget.excess(costs)), point.settings, costs
 
 
@@ -114,7 +114,7 @@ def _tabulated(
     space: DesignSpace, budget: Budget, blocks: Iterable[Integers]
 ) -> Iterator[_Nearest]:
     """Yield the nearest of each block of choices."""
-    names = [bound.cost for bound in budget.bounds]
+    names = budget.costs
     for choices in blocks:
         columns = space.tables.costs(choices, names)
         places = numpy.flatnonzero(columns.bears(names))
@@ -128,8 +128,8 @@ def _tabulated(
 
 def _at_the_ends(space: DesignSpace, budget: Budget) -> Iterator[Integers]:
     """Yield candidates that have the least or the most of what a budget bounds."""
-    for bound in budget.bounds:
-        ends = (extreme(space.graph, bound.cost, "min"), extreme(space.graph, bound.cost, "max"))
+    for cost in budget.costs:
+        ends = (extreme(space.graph, cost, "min"), extreme(space.graph, cost, "max"))
         for end in ends:
             if end is not None:
                 yield space.graph.choices_at(end.path[None])

@@ -122,7 +122,7 @@ class _Describer:
         """Return about how many networks are within the budget, by draws from what may be."""
         ways = self.space.ways(self.budget)
         drawn = ways.draw(DRAWS, numpy.random.default_rng(self.seed))
-        names = [bound.cost for bound in self.budget.bounds]
+        names = self.budget.costs
         columns = self.space.tables.costs(self.space.graph.choices_at(drawn), names)
         return float(columns.admitted(self.budget).mean()) * ways.number().most
 

@@ -1,5 +1,6 @@
 """The distinct networks of a space as a layered graph: counted, drawn and optimised along paths."""
 
+from dse.space.graph.amounts import checked_afterwards
 from dse.space.graph.cost_histogram import Bar, histogram
 from dse.space.graph.exact_optimum import is_exact_for, optimum
 from dse.space.graph.extremes import extreme
@@ -11,6 +12,7 @@ __all__ = [
     "NetworkCount",
     "NetworkGraph",
     "Ways",
+    "checked_afterwards",
     "extreme",
     "histogram",
     "is_exact_for",

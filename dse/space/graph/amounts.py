@@ -6,14 +6,17 @@ way can still come within the budget.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from fractions import Fraction
+from typing import NamedTuple, TypeVar
 
 import numpy
 from numpy.typing import NDArray
 
-from dse.costs import COSTS, TRAINING_COSTS, base_terms
+from dse.cost_formulas import needs_training, terms_of
+from dse.costs import COSTS
 from dse.space.budget import Bound, Budget
 from dse.space.costing import NEVER
 from dse.space.graph.networks import NetworkGraph, runs_of
@@ -38,6 +41,8 @@ class Amount:
     rest_least: Integers
     """What the rest of a network behind each node adds at least, or is at its lowest peak."""
     rest_most: Integers
+    floor: int = 0
+    """No network has less of it."""
 
     def after(self, values: Integers, edge: Integers) -> Integers:
         """Return the amounts of ways that go on along edges."""
@@ -68,6 +73,13 @@ class Check:
     amounts: tuple[int, ...]
     low: int
     high: int
+    floor: int = 0
+    """No network has less, so a lower bound up to this is none."""
+
+    @property
+    def asks_for_some(self) -> bool:
+        """Whether a network may have too little."""
+        return self.low > self.floor
 
     def sum(self, values: Sequence[Integers]) -> Integers:
         """Return the cost from what each amount is."""
@@ -92,7 +104,7 @@ class Amounts:
     amounts: tuple[Amount, ...]
     checks: tuple[Check, ...]
     is_partial: bool
-    """Whether the budget has a bound that is not among the checks: one on `train_memory`."""
+    """Whether the budget asks for what is not among the checks, as a bound on `train_memory`."""
 
     def sums(self) -> list[tuple[Check, int, tuple[int, ...]]]:
         """Return each check with the sum that it bounds, and with the peaks that it adds to that.
@@ -111,53 +123,93 @@ class Amounts:
 
 def amounts_of(graph: NetworkGraph, budget: Budget) -> Amounts:
     """Return what a budget asks for along the ways through a graph."""
-    names: list[str] = []
-    checks, is_partial = [], False
+    sums: list[Terms] = []
+    amounts: list[Amount] = []
+    checks = []
     for bound in budget.bounds:
-        fields = _fields(bound)
-        is_partial |= not fields
-        for name in fields:
-            if name not in names:
-                names.append(name)
-        # Whether a network can be trained is for the exact check as well.
-        is_partial |= bound.cost in TRAINING_COSTS and not graph.can_train
-        if fields:
-            low, high = _ends(bound)
-            checks.append(Check(tuple(map(names.index, fields)), low, high))
-    return Amounts(tuple(amount(graph, name) for name in names), tuple(checks), is_partial)
+        followed = _followed(bound)
+        if followed is None:
+            continue
+        for terms in followed.amounts:
+            if terms not in sums:
+                sums.append(terms)
+                amounts.append(weighted_amount(graph, dict(terms)))
+        indices = tuple(map(sums.index, followed.amounts))
+        floor = sum(amounts[index].floor for index in indices)
+        low, high = followed.ends
+        checks.append(
+            Check(
+                indices,
+                floor if low is None else max(low, floor),
+                _UNBOUNDED if high is None else high,
+                floor,
+            )
+        )
+    # Whether a network can be trained is for the exact check as well.
+    trained = not graph.can_train and any(needs_training(bound.cost) for bound in budget.bounds)
+    return Amounts(tuple(amounts), tuple(checks), trained or bool(checked_afterwards(budget)))
 
 
-def _fields(bound: Bound) -> tuple[str, ...]:
-    """Return the amounts whose sum a bound is on; none where it is for the exact check alone."""
-    terms = base_terms(bound.cost)
-    fields = {"peak_activations": "peak", "saved_memory": "saved"}
-    is_followed = all(fields.get(base) or COSTS[base].composes == "sum" for base in terms)
-    if not is_followed or (len(terms) > 1 and set(terms.values()) != {1}):
-        return ()
-    return tuple(fields.get(base, base) for base in terms)
+def checked_afterwards(budget: Budget) -> tuple[str, ...]:
+    """Return what of a budget no graph follows: it is tried on whole candidates."""
+    bounds = (str(bound) for bound in budget.bounds if _followed(bound) is None)
+    return (*bounds, *map(str, budget.conditions))
 
 
-def _ends(bound: Bound) -> tuple[int, int]:
-    low = 0 if bound.low is None else bound.low
-    high = _UNBOUNDED if bound.high is None else bound.high
-    times = next(iter(base_terms(bound.cost).values()))
-    return -(-low // times), high // times
+Terms = tuple[tuple[str, int], ...]
+"""Fields of parts with the weight of each."""
+
+_FIELD_OF = {"peak_activations": "peak", "saved_memory": "saved"}
 
 
-def amount(graph: NetworkGraph, name: str) -> Amount:
-    """Return a field of `dse.space.tables.part_fields` as an amount."""
-    is_peak = name == "peak"
+class _Followed(NamedTuple):
+    """A bound on the sum of some amounts."""
+
+    amounts: tuple[Terms, ...]
+    ends: tuple[int | None, int | None]
+
+
+def _followed(bound: Bound) -> _Followed | None:
+    """Return a bound as one on amounts; None where it is for the exact check alone."""
+    terms = terms_of(bound.cost)
+    if any(base not in _FIELD_OF and COSTS[base].composes != "sum" for base in terms):
+        return None
+    times = math.gcd(*terms.values())
+    if max(terms.values()) < 0:
+        times = -times
+    fields = {_FIELD_OF.get(base, base): weight // times for base, weight in terms.items()}
+    # A highest value so far can be added, but neither subtracted nor weighed.
+    if fields.get("peak", 1) != 1:
+        return None
+    sums = tuple(sorted((name, weight) for name, weight in fields.items() if name != "peak"))
+    peak = ((("peak", 1),),) if "peak" in fields else ()
+    ends = [None if end is None else Fraction(end, times) for end in (bound.low, bound.high)]
+    low, high = ends if times > 0 else ends[::-1]
+    return _Followed(
+        (*((sums,) if sums else ()), *peak),
+        (None if low is None else math.ceil(low), None if high is None else math.floor(high)),
+    )
+
+
+def weighted_amount(graph: NetworkGraph, terms: Mapping[str, int]) -> Amount:
+    """Return a weighted sum of the fields of parts, or their peak, as an amount."""
+    is_peak = "peak" in terms
     start = graph.inputs[0] if is_peak else numpy.zeros(len(graph.roots), dtype=numpy.int64)
     at_end = numpy.zeros(graph.nodes, dtype=numpy.int64)
     if is_peak:
         at_end[:] = NEVER
-    elif name == "saved":
+    elif "saved" in terms:
         steps = [graph.space.table.states[state].step for state in graph.states.tolist()]
-        at_end[:] = [0 if s is None else s.entering.nbytes * s.entering.is_saved for s in steps]
-    values = graph.parts[name]
+        saved = [0 if s is None else s.entering.nbytes * s.entering.is_saved for s in steps]
+        at_end += terms["saved"] * numpy.array(saved, dtype=numpy.int64)
+    several = [times * graph.parts[name] for name, times in terms.items()]
+    values = sum(several[1:], start=several[0])
     least = rest(graph, values, at_end, is_peak, lowest=True)
     most = rest(graph, values, at_end, is_peak, lowest=False)
-    return Amount(name, is_peak, values, start, at_end, least, most)
+    is_negative = any(times < 0 for times in terms.values())
+    floor = int(least[graph.roots].min()) if is_negative else 0
+    name = " + ".join(terms)
+    return Amount(name, is_peak, values, start, at_end, least, most, floor)
 
 
 def rest(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dse.costs import base_terms, is_summed
-from dse.space.graph.amounts import Amounts, amount
+from dse.cost_formulas import is_sum_over_blocks, terms_of
+from dse.space.graph.amounts import Amounts, weighted_amount
 from dse.space.graph.networks import NetworkGraph
 from dse.space.graph.within import Floats, ways_of
 from dse.space.tables import Integers
@@ -29,12 +29,11 @@ def histogram(graph: NetworkGraph, cost: str, bars: int) -> list[Bar]:
 
     Args:
         graph: of a space.
-        cost: one that is a sum over blocks: see `dse.costs.is_summed`.
+        cost: one that is a sum over blocks: see `dse.cost_formulas.is_sum_over_blocks`.
         bars: how many.
     """
-    assert is_summed(cost), "only sums over blocks have histograms"
-    ((base, times),) = base_terms(cost).items()
-    followed = amount(graph, base)
+    assert is_sum_over_blocks(cost), "only sums over blocks have histograms"
+    followed = weighted_amount(graph, terms_of(cost))
     ways = ways_of(graph, Amounts((followed,), (), is_partial=False))
     number = ways.beginnings[ways.may_end]
     low, high = ways.low[0][ways.may_end], ways.high[0][ways.may_end]
@@ -42,8 +41,8 @@ def histogram(graph: NetworkGraph, cost: str, bars: int) -> list[Bar]:
     surely, perhaps = (_up_to(values, number, edges) for values in (high, low))
     return [
         Bar(
-            edges[i] * times,
-            edges[i + 1] * times,
+            edges[i],
+            edges[i + 1],
             max(0.0, float(surely[i + 1] - perhaps[i])),
             float(perhaps[i + 1] - surely[i]),
         )

@@ -17,11 +17,11 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from dse.costs import base_terms, is_summed
+from dse.cost_formulas import is_sum_over_blocks, terms_of
 from dse.dominance import non_dominated
 from dse.errors import DseError
 from dse.space.budget import Budget
-from dse.space.graph.amounts import Amounts, amounts_of
+from dse.space.graph.amounts import Amounts, amounts_of, checked_afterwards
 from dse.space.graph.multipliers import Floats, Prices, price_lists
 from dse.space.graph.networks import NetworkGraph, runs_of
 from dse.space.graph.within import edges_out
@@ -64,17 +64,18 @@ def optimum(graph: NetworkGraph, weights: Mapping[str, float], budget: Budget) -
         None where no network is within the budget.
 
     Raises:
-        DseError: for a cost that is no sum over blocks, or a bound on `train_memory`.
+        DseError: for a cost that is no sum over blocks, or a bound on what is none.
     """
     value = numpy.zeros(len(graph.source))
     for cost, weight in weights.items():
-        if not is_summed(cost):
+        if not is_sum_over_blocks(cost):
             raise DseError(f"{cost} is no sum over blocks, so the best of it is not found exactly")
-        for base, times in base_terms(cost).items():
+        for base, times in terms_of(cost).items():
             value += times * weight * graph.parts[base]
     wanted = amounts_of(graph, budget)
     if wanted.is_partial:
-        raise DseError("a bound on training is no bound on a sum over blocks")
+        left = ", ".join(checked_afterwards(budget)) or "a bound on training"
+        raise DseError(f"{left} is no bound on a sum over blocks")
     lists, paths = price_lists(graph, wanted, value)
     # Of whole numbers, the next better value is 1 away.
     step = 1.0 if all(float(weight).is_integer() for weight in weights.values()) else 0.0
@@ -93,7 +94,7 @@ def optimum(graph: NetworkGraph, weights: Mapping[str, float], budget: Budget) -
 
 def is_exact_for(weights: Mapping[str, float], budget: Budget, graph: NetworkGraph) -> bool:
     """Return whether `optimum` takes these costs and bounds."""
-    return all(map(is_summed, weights)) and not amounts_of(graph, budget).is_partial
+    return all(map(is_sum_over_blocks, weights)) and not amounts_of(graph, budget).is_partial
 
 
 def _is_within(graph: NetworkGraph, wanted: Amounts, path: Integers) -> bool:
@@ -197,7 +198,8 @@ class _OptimumSearch:
             for index in peaks:
                 # What the peak takes at least is not left for the sum.
                 amount = self.wanted.amounts[index]
-                low, high = numpy.zeros(1), high - amount.least(ways.node, ways.amounts[index])
+                low = numpy.full(1, check.floor)
+                high = high - amount.least(ways.node, ways.amounts[index])
             bounds.append((low - ways.amounts[total], high - ways.amounts[total]))
         for prices in self.lists:
             bound = ways.value + prices.rest[ways.node]
@@ -254,7 +256,7 @@ class _OptimumSearch:
         columns: list[NDArray[Any]] = [-ways.value]
         for index, values in enumerate(ways.amounts):
             columns.append(values)
-            if any(check.low > 0 for check in self.wanted.checks if index in check.amounts):
+            if any(check.asks_for_some for check in self.wanted.checks if index in check.amounts):
                 # More is no worse where a bound asks for some: only equals can be compared.
                 columns.append(-values)
         order = numpy.argsort(ways.node, kind="stable")

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy
 
-from dse.costs import COSTS, TRAINING_COSTS, base_terms
+from dse.cost_formulas import needs_training, terms_of
 from dse.dominance import non_dominated
 from dse.space.graph.networks import NetworkGraph, runs_of
 from dse.space.tables import Integers, Parts, chained, costs_of, fields_for, nothing
@@ -53,7 +53,7 @@ def extreme(graph: NetworkGraph, cost: str, direction: Literal["min", "max"]) ->
 class _ExtremeSearch:
     def __init__(self, graph: NetworkGraph, cost: str, sign: int) -> None:
         self.graph, self.cost, self.sign = graph, cost, sign
-        self.names = fields_for([cost])
+        self.terms, self.names = terms_of(cost), fields_for([cost])
         self.parts = {name: graph.parts[name] for name in self.names}
         self.is_proven = True
         number = len(graph.roots)
@@ -70,7 +70,7 @@ class _ExtremeSearch:
     def found(self) -> Extreme | None:
         for edges in self.graph.forwards():
             trained = self.graph.segment[edges] > 0
-            self._advance(edges[trained] if self.cost in TRAINING_COSTS else edges)
+            self._advance(edges[trained] if needs_training(self.cost) else edges)
         fields = self._all(self.fields)
         root, edge, before = (
             numpy.concatenate(each) for each in (self.root, self.edge, self.before)
@@ -130,18 +130,25 @@ class _ExtremeSearch:
         self.edge.append(edge[left])
         self.before.append(before[left])
 
-    def _kept(self, fields: Parts, root: Integers) -> Integers:
-        """Return the ways to one node that no other one beats."""
-        columns = []
-        for name, values in fields.items():
-            if values[0] != values[-1] or (values != values[0]).any():
-                columns.append(self.sign * values)
+    def _compared(self, fields: Parts, root: Integers) -> list[Integers]:
+        """Return columns that are all lower in a way than in another only where it is better."""
+        sums = [times * fields[base] for base, times in self.terms.items() if base in fields]
+        columns = [self.sign * sum(sums[1:], start=sums[0])] if sums else []
+        for base, times in self.terms.items():
+            if base in fields:
+                continue
+            sign = self.sign if times > 0 else -self.sign
+            for name in fields_for([base]):
+                columns.append(sign * fields[name])
                 if name in _FLAGS:
                     # Only ways with equal flags can be compared.
-                    columns.append(-self.sign * values)
-        if any(COSTS[base].composes in ("peak", "step") for base in base_terms(self.cost)):
-            plain, step = self.graph.inputs
-            columns += [self.sign * plain[root], self.sign * step[root]]
+                    columns.append(-sign * fields[name])
+            columns += [sign * each[root] for each in self.graph.inputs]
+        return [column for column in columns if (column != column[0]).any()]
+
+    def _kept(self, fields: Parts, root: Integers) -> Integers:
+        """Return the ways to one node that no other one beats."""
+        columns = self._compared(fields, root)
         if not columns:
             return numpy.zeros(1, dtype=numpy.int64)
         if len(columns) == 1:

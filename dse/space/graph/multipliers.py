@@ -45,11 +45,10 @@ def price_lists(
         wanted: what the budget asks for; the sum in each check has a price.
         value: of each edge, to be as large as can be in sum.
     """
-    empty = numpy.zeros(graph.nodes, dtype=numpy.int64)
     bounds = [_of_sum(graph, wanted, *each) for each in wanted.sums()]
     amounts = [wanted.amounts[total].of_edge for _, total, _ in wanted.sums()]
     # Of the order of what a path has, for the sake of the solver.
-    sizes = [float(max(1, int(rest(graph, a, empty, lowest=False).max()))) for a in amounts]
+    sizes = [_reach_of(graph, each) for each in amounts]
     price = numpy.zeros(len(bounds))
     lists: list[Prices] = []
     paths: list[Integers] = []
@@ -75,6 +74,13 @@ def price_lists(
     return lists, paths
 
 
+def _reach_of(graph: NetworkGraph, of_edge: Integers) -> float:
+    """Return how far from 0 a sum along a path can be, at least 1."""
+    empty = numpy.zeros(graph.nodes, dtype=numpy.int64)
+    ends = (rest(graph, of_edge, empty, lowest=lowest)[graph.roots] for lowest in (True, False))
+    return float(max(1, *(int(numpy.abs(each).max()) for each in ends)))
+
+
 def _of_sum(
     graph: NetworkGraph, wanted: Amounts, check: Check, total: int, peaks: tuple[int, ...]
 ) -> tuple[int, int]:
@@ -84,7 +90,7 @@ def _of_sum(
     lowest = sum(
         int(wanted.amounts[i].least(graph.roots, wanted.amounts[i].start).min()) for i in peaks
     )
-    return 0, check.high - lowest
+    return check.floor, check.high - lowest
 
 
 def _duals(values: Floats, used: Floats, low: Floats, high: Floats) -> Floats:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dse.errors import DseError, nearest
-from dse.language import Expression, Value, parse_expression, shortened
+from dse.language import Expression, Value, parse_exclusion, shortened
 from dse.space.pages.axes import value_type
 from dse.space.pages.family import Family
 from dse.space.pages.listed import read_listed
@@ -134,7 +134,7 @@ def _exclusions(family: Family, content: Any, where: str) -> tuple[Expression, .
             f"{where}: expected a list of {MOST_EXCLUSIONS} conditions at most, not {shown}"
         )
     return tuple(
-        parse_expression(text, f"{where}[{index}]", family.defaults)
+        parse_exclusion(text, f"{where}[{index}]", family.defaults)
         for index, text in enumerate(texts)
     )
 

@@ -8,7 +8,9 @@ from functools import cached_property
 
 import numpy
 
-from dse.costs import TRAINING_COSTS, shown_costs
+from dse.cost_formulas import needs_training, shown_terms
+from dse.costs import shown_costs
+from dse.language import KnownNumbers
 from dse.space.budget import Budget
 from dse.space.tables.compiled import Compiled
 from dse.space.tables.factors import Booleans, Factor, Integers, count, projection, row_of, union
@@ -39,17 +41,31 @@ class CostColumns:
 
     def bears(self, names: Sequence[str]) -> Booleans:
         """Return which candidates are valid and have all these costs."""
-        trains = any(name in TRAINING_COSTS for name in names)
+        trains = any(map(needs_training, names))
         return self.is_valid & self.can_train if trains else self.is_valid.copy()
+
+    def column(self, cost: str) -> KnownNumbers:
+        """Return a cost, and which candidates have it."""
+        return KnownNumbers(self.values(cost), self.bears([cost]))
+
+    def values(self, cost: str) -> Integers:
+        """Return a cost, or a weighted sum of costs, of which the terms are there."""
+        if cost in self.costs:
+            return self.costs[cost]
+        terms = shown_terms(cost).items()
+        total = numpy.zeros(len(self.is_valid), dtype=numpy.int64)
+        return sum((weight * self.costs[name] for name, weight in terms), start=total)
 
     def admitted(self, budget: Budget) -> Booleans:
         """Return which candidates are valid and within a budget."""
         admitted = self.bears([bound.cost for bound in budget.bounds])
+        for condition in budget.conditions:
+            admitted &= condition.holds({name: self.column(name) for name in condition.names})
         for bound in budget.bounds:
             if bound.low is not None:
-                admitted &= self.costs[bound.cost] >= bound.low
+                admitted &= self.values(bound.cost) >= bound.low
             if bound.high is not None:
-                admitted &= self.costs[bound.cost] <= bound.high
+                admitted &= self.values(bound.cost) <= bound.high
         return admitted
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy
 
-from dse.costs import COSTS, base_terms, summed_costs
+from dse.cost_formulas import terms_of
+from dse.costs import COSTS, summed_costs
 from dse.space.costing import NEVER
 from dse.space.tables.factors import Integers
 
@@ -42,7 +43,7 @@ def all_fields() -> tuple[str, ...]:
 def fields_for(costs: Iterable[str]) -> tuple[str, ...]:
     """Return the fields that some costs, of `dse.costs.COSTS`, follow from."""
     wanted: set[str] = set()
-    for base in {base for cost in costs for base in base_terms(cost)}:
+    for base in {base for cost in costs for base in terms_of(cost)}:
         law = COSTS[base].composes
         if law == "step":
             wanted |= {*STEP_FIELDS} if base == "train_memory" else {"saved", "leaving_saved"}
@@ -106,9 +107,9 @@ def costs_of(
         input_bytes: of each network's input, in inference.
         step_input_bytes: the same in a training step.
     """
-    bases = {base for cost in costs for base in base_terms(cost)}
+    bases = {base for cost in costs for base in terms_of(cost)}
     known = {base: _base(parts, base, input_bytes, step_input_bytes) for base in bases}
-    return {cost: _weighed(known, base_terms(cost)) for cost in costs}
+    return {cost: _weighed(known, terms_of(cost)) for cost in costs}
 
 
 def _weighed(known: Parts, terms: Mapping[str, int]) -> Integers:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy
 
-from dse.costs import TRAINING_COSTS
+from dse.cost_formulas import needs_training
 from dse.space.budget import Budget
 from dse.space.tables.cost_columns import CostTables, Group
 from dse.space.tables.factors import Booleans, Integers, strides
@@ -62,8 +62,8 @@ class _GridLines:
         while self.outer and self.block * sizes[self.outer - 1] <= BLOCK:
             self.outer -= 1
             self.block *= sizes[self.outer]
-        # Bounds on training are tried on what the others admit.
-        quick = tuple(b for b in budget.bounds if b.cost not in TRAINING_COSTS)
+        # Bounds on training, and other conditions, are tried on what the other bounds admit.
+        quick = tuple(bound for bound in budget.bounds if not needs_training(bound.cost))
         self.quick = Budget(quick)
         self.costs = tuple(dict.fromkeys(bound.cost for bound in quick))
         self.fields = fields_for(self.costs)
@@ -95,8 +95,8 @@ class _GridLines:
             kept &= self._admitted(outer)
         indices = first + numpy.flatnonzero(kept)
         choices = self.space.choices_of(indices)
-        if len(self.quick.bounds) < len(self.budget.bounds):
-            rest = self.tables.costs(choices, [bound.cost for bound in self.budget.bounds])
+        if self.quick != self.budget:
+            rest = self.tables.costs(choices, self.budget.costs)
             admitted = rest.admitted(self.budget)
             indices, choices = indices[admitted], choices[admitted]
         return Scanned(first + skipped, self.block - skipped, indices, choices)

@@ -5,13 +5,25 @@ from functools import cache
 import numpy
 import pytest
 
+from dse.cost_formulas import needs_training, shown_terms
 from dse.costs import COST_NAMES, TRAINING_COSTS, summed_costs
-from dse.space import BlockTable, DesignSpace, read_budget, read_grid
+from dse.space import BlockTable, DesignSpace, feasible_number, read_budget, read_grid
+from dse.space.graph import checked_afterwards
 from dse.space.graph.cost_histogram import histogram
 from dse.space.graph.extremes import extreme
 from dse.space.tables.identities import Keys
 from tests.space.shipped import CHAINS, family, small_space
 
+FORMULAS = (
+    "memory_read + memory_written",
+    "peak_memory - weight_memory",
+    "macs - 20 * params",
+    "3 * params + peak_memory",
+    "weight_memory - peak_memory",
+    "activations - peak_activations",
+    "train_memory - weight_memory",
+)
+"""Weighted sums of costs, some of which no graph can follow."""
 SUMS = (*summed_costs(), "flops")
 
 
@@ -73,6 +85,35 @@ def test_the_ends_of_every_cost_and_who_has_them(name):
             assert (found.value, found.is_proven) == (expected, True), cost
             choices = space.graph.choices_at(found.path[None])
             assert space.tables.costs(choices).costs[cost] == [expected]
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_the_ends_of_weighted_sums_and_how_many_are_within(name):
+    space, (networks, _) = small_space(name), listed(name)
+    for formula in FORMULAS:
+        known = networks.can_train if needs_training(formula) else networks.is_valid
+        terms = shown_terms(formula)
+        total = sum(weight * networks.costs[name] for name, weight in terms.items())[known]
+        for direction, expected in (("min", total.min()), ("max", total.max())):
+            found = extreme(space.graph, formula, direction)
+            assert (found.value, found.is_proven) == (expected, True), formula
+        low, high = (int(numpy.quantile(total, q)) for q in (0.2, 0.7))
+        for bounds in ([low, high], [low, None], high):
+            budget = read_budget({formula: bounds})
+            ends = bounds if isinstance(bounds, list) else [None, bounds]
+            within = (total >= (low if ends[0] is not None else total.min())) & (
+                total <= (high if ends[1] is not None else total.max())
+            )
+            assert feasible_number(space, budget).least == within.sum(), (formula, bounds)
+            number = space.ways(budget).number()
+            assert number.least <= within.sum() <= number.most
+
+
+def test_what_no_graph_follows_is_told():
+    followed = [f for f in FORMULAS if not checked_afterwards(read_budget({f: 5}))]
+    assert followed == [*FORMULAS[:3], "3 * params + peak_memory", "weight_memory - peak_memory"]
+    content = {"where": "macs <= 5 and (params < 3 or macs / params > 2)"}
+    assert checked_afterwards(read_budget(content)) == ("params < 3 or macs / params > 2",)
 
 
 @pytest.mark.parametrize("name", CHAINS)

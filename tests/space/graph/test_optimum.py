@@ -3,6 +3,7 @@
 import numpy
 import pytest
 
+from dse.cost_formulas import shown_terms
 from dse.errors import DseError
 from dse.space import read_budget
 from dse.space.graph.exact_optimum import optimum
@@ -10,6 +11,7 @@ from tests.space.graph.test_networks import listed
 from tests.space.shipped import CHAINS, small_space
 
 GOALS = (
+    {"macs - 20 * params": 1},
     {"params": 1},
     {"activations": 1, "params": -3},
     {"memory_read": -1},
@@ -24,6 +26,10 @@ def budgets(networks):
     yield {}
     yield {"macs": at("macs", 0.5)}
     yield {"macs": at("macs", 0.7), "peak_memory": at("peak_memory", 0.6)}
+    both = networks.costs["memory_read"] + networks.costs["memory_written"]
+    rest = networks.costs["macs"] - 20 * networks.costs["params"]
+    yield {"memory_read + memory_written": int(numpy.quantile(both, 0.6))}
+    yield {"macs - 20 * params": [int(numpy.quantile(rest, 0.2)), int(numpy.quantile(rest, 0.8))]}
     yield {"macs": [at("macs", 0.3), at("macs", 0.8)], "params": {"min": at("params", 0.2)}}
 
 
@@ -34,7 +40,11 @@ def test_no_network_is_better(name):
         budget = read_budget(content)
         admitted = networks.admitted(budget)
         for goal in GOALS:
-            values = sum(weight * networks.costs[cost] for cost, weight in goal.items())
+            values = sum(
+                weight * times * networks.costs[base]
+                for cost, weight in goal.items()
+                for base, times in shown_terms(cost).items()
+            )
             found = optimum(space.graph, goal, budget)
             assert (found is None) == (not admitted.any())
             if found is not None:
@@ -48,5 +58,5 @@ def test_what_is_no_sum_over_blocks_is_refused():
     graph = small_space("mlp").graph
     with pytest.raises(DseError, match="peak_memory is no sum over blocks"):
         optimum(graph, {"peak_memory": 1}, read_budget({}))
-    with pytest.raises(DseError, match="a bound on training"):
+    with pytest.raises(DseError, match="train_memory <= 1MiB is no bound on a sum"):
         optimum(graph, {"params": 1}, read_budget({"train_memory": "1MiB"}))

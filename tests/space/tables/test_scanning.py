@@ -21,6 +21,10 @@ BUDGETS = (
     {"macs": ["20M", "60M"], "params": "2M"},
     {"peak_memory": "8MiB", "flops": {"min": "10M"}},
     {"train_memory": "40MiB", "macs": "60M"},
+    {"memory_read + memory_written": "30MB", "macs": "60M"},
+    {"peak_memory - weight_memory": ["1MiB", "4MiB"]},
+    {"macs - 20 * params": {"max": 0}},
+    {"where": "macs / params < 20 or not train_memory > 40MiB", "params": "2M"},
 )
 
 
