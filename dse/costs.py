@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from dse.cost_conditions import CONDITION_NAMES
 from dse.errors import DseError, nearest
 
 Unit = Literal["bytes", "count"]
@@ -80,7 +81,8 @@ class Costs:
     )
     macs: int = _cost(
         0,
-        "Multiply-accumulates of convolutions, linear layers and matrix products.",
+        "Multiply-accumulates of convolutions, linear layers and matrix products, attention "
+        "included; no bias, norm, activation or pooling. What most papers print as FLOPs.",
         value=lambda operation: operation.macs,
     )
     flops: int = _cost(
@@ -122,7 +124,7 @@ class Costs:
     )
     peak_memory: int = _cost(
         0,
-        "Highest number of bytes alive at once during inference, weights included.",
+        "Highest number of bytes alive at once during inference, weights and input included.",
         composes="derived",
         terms={"weight_memory": 1, "peak_activations": 1},
         **_BYTES,
@@ -134,7 +136,8 @@ class Costs:
     )
     train_memory: int | None = _cost(
         None,
-        "Highest number of bytes alive at once during one training step, optimizer state included.",
+        "Highest number of bytes alive at once during one training step: weights, gradients, "
+        "optimizer state, saved tensors, temporaries.",
         **_STEP,
     )
     declared: tuple[tuple[str, int], ...] = ()
@@ -282,80 +285,6 @@ def terms_shown(name: str) -> dict[str, int]:
     others = (each for each in COSTS[whole].terms if each != name)
     return {whole: 1, **{each: -COSTS[whole].terms[each] for each in others}}
 
-
-def is_summed(name: str) -> bool:
-    """Return whether a cost is a sum over blocks, or a weighted sum of such."""
-    return name in COSTS and all(COSTS[base].composes == "sum" for base in base_terms(name))
-
-
-def find_cost(name: str, where: str = "") -> Cost:
-    """Return the declaration of a cost.
-
-    Raises:
-        DseError: for an unknown name; `where` stands before the message.
-    """
-    if name not in COSTS:
-        prefix = f"{where}: " if where else ""
-        raise DseError(f"{prefix}unknown cost {name!r}; {nearest(str(name), COSTS)}")
-    return COSTS[name]
-
-
-DTYPES = ("float32", "float64", "bfloat16", "float16", "int8")
-PRECISIONS = ("full", "mixed")
-OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
-LARGEST_BATCH = 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What costs depend on besides the architecture and the shape of its input."""
-
-    batch: int = 1
-    """Inputs a step."""
-    dtype: str = "float32"
-    """Of weights and activations, one of `DTYPES`."""
-    precision: str = "full"
-    """Of the training step: `full` at the dtype, or `mixed` under autocast to bfloat16."""
-    optimizer: str = "sgd-momentum"
-    """Whose state a training step holds, one of `OPTIMIZERS`."""
-
-    def __post_init__(self) -> None:
-        """Check the values.
-
-        Raises:
-            DseError: naming the field and the nearest valid choice.
-        """
-        if type(self.batch) is not int:
-            raise DseError(f"batch: {self.batch!r} is not a whole number")
-        if not 1 <= self.batch <= LARGEST_BATCH:
-            bound = "not positive" if self.batch < 1 else f"above {LARGEST_BATCH:,}"
-            raise DseError(f"batch: {self.batch} is {bound}")
-        for name, choices in (
-            ("dtype", DTYPES),
-            ("precision", PRECISIONS),
-            ("optimizer", OPTIMIZERS),
-        ):
-            value = getattr(self, name)
-            if value not in choices:
-                raise DseError(f"{name}: unknown {value!r}; {nearest(str(value), choices)}")
-        if self.precision == "mixed" and self.dtype != "float32":
-            raise DseError(f"precision: mixed trains weights of float32, not of {self.dtype}")
-
-    @property
-    def stated(self) -> dict[str, int | str]:
-        """The conditions that are not at their defaults, by name.
-
-        They are what conditions are known by, so that a further condition changes no identity.
-        """
-        return {
-            field.name: value
-            for field in fields(self)
-            if (value := getattr(self, field.name)) != field.default
-        }
-
-
-CONDITION_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Conditions))
-"""Every condition, in the order in which tables and rows show them."""
 
 _RESERVED = ("id", "key", "family", "invalid", "run", "code", "declared")
 """Names of columns that every candidate has."""

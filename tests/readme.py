@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from dse.configs import config_directory
+from dse.costs import COSTS
 from tests.cli.command import process
 
 README = Path(__file__).parent.parent / "README.md"
@@ -55,9 +56,18 @@ def shortened(lines: list[str]) -> list[str]:
     return [*lines[: LONGEST // 2], "…", *lines[-(LONGEST // 2 - 1) :]]
 
 
+def cost_table() -> str:
+    """Return the table of costs, a line for each declaration."""
+    lines = [
+        f"| `{cost.name}` | {cost.unit} | {cost.formula or cost.composes} | {cost.meaning} |"
+        for cost in COSTS.values()
+    ]
+    return "\n".join(["| cost | unit | composes | exact meaning |", "|---|---|---|---|", *lines])
+
+
 def main() -> None:
     """Run every command of the README in a directory of its own and paste what it prints."""
-    text = README.read_text()
+    text = re.sub(r"\| cost \|.*?\n\n", cost_table() + "\n\n", README.read_text(), flags=re.DOTALL)
     with tempfile.TemporaryDirectory() as directory:
         for name, content in files(text).items():
             (Path(directory) / name).write_text(content)

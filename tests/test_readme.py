@@ -10,7 +10,7 @@ import pytest
 from dse.cli.main import app
 from dse.configs import config_directory
 from tests.cli.command import dse
-from tests.readme import README, blocks, commands, files, shown, words
+from tests.readme import README, blocks, commands, cost_table, files, shown, words
 
 TEXT = README.read_text()
 
@@ -103,3 +103,7 @@ def test_the_main_job_is_the_tour(directory):
 def test_the_python_of_the_readme_runs():
     code = "\n".join(re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL))
     subprocess.run([sys.executable, "-c", code], check=True, cwd=README.parent)
+
+
+def test_the_table_of_costs_is_that_of_the_declarations():
+    assert f"{cost_table()}\n\n" in README.read_text()

@@ -16,7 +16,8 @@ ROOT = Path(dse.__file__).parent
 
 LAYERS = (
     {"errors", "lazy_exports", "plain_yaml", "names", "tables", "dominance", "sources"},
-    {"costs", "configs", "passwords", "foreign_code", "fingerprints", "own_pages"},
+    {"cost_conditions", "costs", "configs", "passwords"},
+    {"foreign_code", "fingerprints", "own_pages"},
     {"language", "execution", "cost_formulas"},
     {"counting", "store"},
     {"space"},

@@ -27,22 +27,18 @@ def forget(
 
     Example: dse forget "width < 1" --measurement accuracy --outcome failed
     """
-    from dse.store import answer, count_replicates, open_existing
-    from dse.store import forget as remove
+    from dse.project import forgettable
 
-    engine = open_existing(store)
-    found = answer(engine, condition, columns=["family", "key"])
-    networks = sorted({(row["family"], row["key"]) for row in found.rows})
-    number = count_replicates(engine, networks, measurement, outcome)
+    found = forgettable(store, measurement, condition, outcome)
     for line in found.notes:
         note(line)
-    if not number:
+    if not found.number:
         print(f"nothing of {measurement!r} was measured there")
         return
-    said = f"{number:,} measurements of {measurement!r}"
+    said = f"{found.number:,} measurements of {measurement!r}"
     if not yes and not _agreed(f"forget {said}?"):
         raise DseError(f"nothing is forgotten; {said} are kept (--yes forgets without asking)")
-    remove(engine, networks, measurement, outcome)
+    found.forget()
     print(f"forgot {said}")
 
 

@@ -12,7 +12,8 @@ from dse.cli.output import print_rows
 from dse.cli.printed_layers import as_json, print_layers, print_totals, read_layers, write_layers
 from dse.cli.printed_memory import check_memory, draw, memory_as_json, print_memory, timeline_of
 from dse.cli.terminal import aside, one_line, print_json
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.counting import Count, Timeline
 from dse.project import counted_layers, described_shapes, find_candidate, rebuild
 from dse.store import StoredCandidate

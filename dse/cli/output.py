@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TextIO
 
 from dse.cli.fitting import GAP, fitted, shortened
@@ -25,7 +26,7 @@ from dse.cli.terminal import (
     print_emphasised,
     terminal_width,
 )
-from dse.costs import COST_NAMES, unit_of
+from dse.costs import COSTS, Unit, unit_of
 from dse.errors import DseError
 from dse.language import format_quantity
 from dse.project import columns_of, frame_of, plain_value
@@ -49,12 +50,16 @@ class OutputFormat(StrEnum):
 READ_BY_PEOPLE = (OutputFormat.table, OutputFormat.markdown)
 
 
+NO_UNITS: Mapping[str, Unit] = MappingProxyType({})
+
+
 def print_rows(
     rows: Sequence[Row],
     output: OutputFormat = OutputFormat.table,
     columns: Sequence[str] | None = None,
     keep: bool = False,
     wide: bool = False,
+    units: Mapping[str, Unit] = NO_UNITS,
 ) -> None:
     """Print rows on standard output.
 
@@ -64,15 +69,16 @@ def print_rows(
         columns: which columns, in order; by default all that the rows have.
         keep: print every column, also the key and those without a value.
         wide: print a table also where it is wider than the terminal, whose columns were named.
+        units: of columns that are costs which users declared.
     """
     shown = list(columns) if columns is not None else columns_of(rows)
     printers: dict[OutputFormat, Callable[[], None]] = {
         OutputFormat.csv: lambda: _print_csv(rows, shown, data_output()),
         OutputFormat.json: lambda: _print_json(rows, shown, data_output()),
         OutputFormat.jsonl: lambda: _print_jsonl(rows, shown, data_output()),
-        OutputFormat.markdown: lambda: _print_markdown(rows, shown, keep),
+        OutputFormat.markdown: lambda: _print_markdown(rows, shown, keep, units),
         OutputFormat.parquet: lambda: _print_parquet(rows, shown),
-        OutputFormat.table: lambda: _print_table(rows, shown, keep, wide),
+        OutputFormat.table: lambda: _print_table(rows, shown, keep, wide, units),
     }
     try:
         printers[output]()
@@ -88,7 +94,7 @@ def note(message: str) -> None:
     print(one_line(message), file=sys.stderr)
 
 
-def format_cell(column: str, value: Any) -> str:
+def format_cell(column: str, value: Any, units: Mapping[str, Unit] = NO_UNITS) -> str:
     """Return a value as tables show it: costs with a unit, other numbers in six digits."""
     value = plain_value(value)
     if value is None:
@@ -96,8 +102,8 @@ def format_cell(column: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     cost = _OF_A_COST.sub(r"\1", column)
-    if cost in COST_NAMES and isinstance(value, int | float):
-        return format_quantity(round(value), unit_of(cost))
+    if (cost in COSTS or cost in units) and isinstance(value, int | float):
+        return format_quantity(round(value), units.get(cost) or unit_of(cost))
     if isinstance(value, float):
         return f"{value:.6g}"
     return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
@@ -154,17 +160,25 @@ def _json_value(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _print_markdown(rows: Sequence[Row], columns: Sequence[str], keep: bool) -> None:
+def _print_markdown(
+    rows: Sequence[Row], columns: Sequence[str], keep: bool, units: Mapping[str, Unit]
+) -> None:
     shown = list(columns) if keep else [c for c in columns if _is_telling(rows, c)]
     marks = ["---:" if all(_is_number(row.get(c)) for row in rows) else "---" for c in shown]
-    cells = ([format_cell(c, row.get(c)) for c in shown] for row in rows)
+    cells = ([format_cell(c, row.get(c), units) for c in shown] for row in rows)
     for line in (map(one_line, shown), marks, *cells):
         print("| " + " | ".join(text.replace("|", "\\|") for text in line) + " |")
 
 
-def _print_table(rows: Sequence[Row], columns: Sequence[str], keep: bool, wide: bool) -> None:
+def _print_table(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    keep: bool,
+    wide: bool,
+    units: Mapping[str, Unit],
+) -> None:
     shown = list(columns) if keep else [c for c in columns if _is_telling(rows, c)]
-    cells = {c: [one_line(c), *(format_cell(c, row.get(c)) for row in rows)] for c in shown}
+    cells = {c: [one_line(c), *(format_cell(c, row.get(c), units) for row in rows)] for c in shown}
     is_terminal = sys.stdout.isatty()
     room = terminal_width() if is_terminal and not wide else sys.maxsize
     fit = fitted(cells, room)

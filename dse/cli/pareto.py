@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -38,16 +38,12 @@ def pareto(
 
     Example: dse pareto --min macs --max accuracy --where "family = 'mobilenet_v2'"
     """
-    from dse.store import ParetoGoal, open_for_reading, split_terms
-    from dse.store import pareto as find
+    from dse.project import undominated
 
-    directions: list[tuple[Literal["min", "max"], Numbers]] = [("min", least), ("max", most)]
-    goals = [ParetoGoal(text.strip(), way) for way, texts in directions for text in texts or ()]
-    if not goals:
+    if not least and not most:
         raise DseError("say what is to be small or large, as in --min macs --max accuracy")
-    named = split_terms(columns) if columns is not None else None
     rows = limit if limit is not None else (ROWS_OF_A_TABLE if output in READ_BY_PEOPLE else None)
-    found = find(open_for_reading(store), goals, where, rows or None, named)
+    found = undominated(store, least or (), most or (), where, columns, rows or None)
     empty = "no candidate has all of these numbers"
     empty = f"{empty} and meets the condition" if where else empty
-    print_answer(found, output, empty, keep=True, wide=named is not None)
+    print_answer(found, output, empty, keep=True, wide=columns is not None)

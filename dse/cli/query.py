@@ -72,33 +72,21 @@ def query(
 
         dse query "invalid is not null" --columns id,family,invalid
     """
-    # Loading SQLAlchemy takes longer than `dse --help` should.
-    from dse.store import open_for_reading
-
     most = limit if limit is not None else (ROWS_OF_A_TABLE if output in READ_BY_PEOPLE else None)
     if sql is not None:
-        from dse.store import answer_sql
+        from dse.store import answer_sql, open_for_reading
 
         if any(given is not None for given in (condition, sort, columns, group_by)):
             raise DseError("--sql is the whole question; leave out the condition and the others")
         selected = answer_sql(open_for_reading(store), sql, most or None)
         print_answer(selected, output, keep=True, wide=True)
         return
-    from dse.store import split_terms
+    # Loading SQLAlchemy takes longer than `dse --help` should.
+    from dse.project import asked
 
-    named = split_terms(columns) if columns is not None else None
-    if group_by is not None:
-        from dse.store import answer_by_group
-
-        found = answer_by_group(
-            open_for_reading(store), group_by, condition, sort, most or None, named
-        )
-    else:
-        from dse.store import answer
-
-        found = answer(open_for_reading(store), condition, sort, most or None, named)
+    found = asked(store, condition, columns, sort, most or None, group_by)
     empty = "no candidate meets the condition" if condition else "the store holds no candidate"
-    wide = named is not None
+    wide = columns is not None
     print_answer(found, output, empty, keep=wide or group_by is not None, wide=wide)
 
 
@@ -119,7 +107,7 @@ def print_answer(
         wide: as for `print_rows`.
     """
     if found.rows or output not in READ_BY_PEOPLE:
-        print_rows(found.rows, output, found.columns, keep, wide)
+        print_rows(found.rows, output, found.columns, keep, wide, found.units)
     if not found.rows and not found.notes:
         note(empty)
     elif output in READ_BY_PEOPLE and len(found.rows) < found.total:

@@ -10,7 +10,8 @@ from typing import Any
 
 from torch import nn
 
-from dse.costs import COSTS, Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import COSTS, Costs
 from dse.counting.backward import backward_macs
 from dse.counting.inputs import Inputs
 from dse.counting.layers import Layer, layers, total_costs
@@ -119,9 +120,10 @@ def count(
         kwargs: further keyword arguments of its forward.
         real: run on real tensors (random ones for shapes), for control flow that depends on data.
         strict: make an operator of unknown cost an error; otherwise each is told by a warning.
-        dtype: of weights and activations, one of `dse.costs.DTYPES`, instead of the model's own.
+        dtype: of weights and activations, one of `dse.cost_conditions.DTYPES`, instead of the
+            model's own.
         precision: of a training step: `full`, or `mixed` under autocast to bfloat16.
-        optimizer: of a training step, one of `dse.costs.OPTIMIZERS`.
+        optimizer: of a training step, one of `dse.cost_conditions.OPTIMIZERS`.
 
     Raises:
         DseError: where the model cannot run on these inputs, for an unknown operator if strict, or

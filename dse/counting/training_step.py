@@ -113,7 +113,7 @@ def trace_step(
         model: any module; it is not touched.
         inputs: its inputs, batch included.
         kwargs: further keyword arguments of its forward.
-        optimizer: one of `dse.costs.OPTIMIZERS`.
+        optimizer: one of `dse.cost_conditions.OPTIMIZERS`.
         mixed: run the forward pass under autocast to bfloat16, as on the CPU.
         dtype: of weights and activations, instead of the model's own.
         real: run on real tensors.
@@ -150,7 +150,7 @@ def run_step(
 
     Args:
         prepared: the model and its arguments; on an imitated CPU if it is to run under autocast.
-        optimizer: one of `dse.costs.OPTIMIZERS`.
+        optimizer: one of `dse.cost_conditions.OPTIMIZERS`.
         mixed: run the forward pass under autocast to bfloat16.
         as_block: drop input and output as soon as the model does, as between blocks in a row.
         needs_input_gradient: let the (only) input require a gradient.

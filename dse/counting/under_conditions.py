@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.counting.inputs import Inputs
 from dse.counting.layers import total_costs
 from dse.counting.tracing import trace

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
+    from dse.project.asking import asked as asked
+    from dse.project.asking import forgettable as forgettable
+    from dse.project.asking import undominated as undominated
     from dse.project.comparing import Difference as Difference
     from dse.project.comparing import difference_of as difference_of
     from dse.project.cost_group import CostConfig as CostConfig
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from dse.project.sweep_requests import run_sweep as run_sweep
 
 _HOMES = {
+    "dse.project.asking": ("asked", "forgettable", "undominated"),
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
     "dse.project.exploration": ("count_of", "describe_grid", "record_refused"),
@@ -89,6 +93,7 @@ __all__ = [
     "SweepRequest",
     "Swept",
     "TableImport",
+    "asked",
     "columns_of",
     "count_of",
     "counted_layers",
@@ -101,6 +106,7 @@ __all__ = [
     "encodable",
     "export_candidate",
     "find_candidate",
+    "forgettable",
     "frame_of",
     "import_table",
     "open",
@@ -113,4 +119,5 @@ __all__ = [
     "record_refused",
     "run_search",
     "run_sweep",
+    "undominated",
 ]

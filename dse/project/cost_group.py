@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from dse.configs import config_directory
-from dse.costs import CONDITION_NAMES, Conditions
+from dse.cost_conditions import CONDITION_NAMES, Conditions
 from dse.errors import DseError, nearest
 from dse.own_pages import read_page
 
 
 @dataclass
 class CostConfig:
-    """The keys of `conf/cost/`, as in `dse.costs.Conditions`."""
+    """The keys of `conf/cost/`, as in `dse.cost_conditions.Conditions`."""
 
     batch: int = 1
     dtype: str = "float32"

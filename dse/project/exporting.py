@@ -15,7 +15,7 @@ import yaml
 from torch import nn
 
 from dse.configs import within
-from dse.costs import Conditions
+from dse.cost_conditions import Conditions
 from dse.errors import DseError
 from dse.project.export_formats import ExportFormat
 from dse.project.model_inputs import CONSTANT

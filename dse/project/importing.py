@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from dse.costs import CONDITION_NAMES, COST_NAMES
+from dse.cost_conditions import CONDITION_NAMES
+from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
 from dse.project.matched_rows import MatchedRows, Row, TableImport, match_axes, match_numbers
 from dse.store import (

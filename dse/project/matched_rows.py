@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
-from dse.costs import Conditions
+from dse.cost_conditions import Conditions
 from dse.errors import DseError, nearest
 from dse.store import (
     Network,

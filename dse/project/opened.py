@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import polars
-
-from dse.errors import DseError, nearest
+from dse.errors import DseError
+from dse.project.asking import Outcome, forgettable
 from dse.project.chosen_pages import Choice, chosen_page
-from dse.project.comparing import Difference, difference_of
-from dse.project.export_formats import ExportFormat
-from dse.project.frames import frame_of
 from dse.project.matched_rows import TableImport
-from dse.store import (
-    Answer,
-    ParetoGoal,
-    StoredCandidate,
-    answer,
-    answer_by_group,
-    answer_sql,
-    correlate,
-    count_replicates,
-    find_run,
-    forget,
-    open_existing,
-    open_for_reading,
-    pareto,
-    read_runs,
-    registered_families,
-    split_terms,
-)
+from dse.project.store_reader import StoreReader
 
 if TYPE_CHECKING:
     from dse.project.exploration import Progress
@@ -43,25 +21,10 @@ if TYPE_CHECKING:
     from dse.project.sweep_requests import Swept
     from dse.search import Keep, Retry
 
-Names = str | Sequence[str] | None
-"""Columns or expressions, as a list or with commas between them."""
-
 
 @dataclass(frozen=True)
-class ShownCandidate:
-    """A stored candidate, closely."""
-
-    stored: StoredCandidate
-    layers: polars.DataFrame
-    """The costs of each layer under the candidate's conditions; empty where there is no network."""
-
-
-@dataclass(frozen=True)
-class Project:
+class Project(StoreReader):
     """A store with what can be done in it; it is created by what first writes to it."""
-
-    url: str
-    """A SQLite file, or an SQLAlchemy URL."""
 
     def sweep(
         self,
@@ -191,158 +154,6 @@ class Project:
         command = f"dse.open(…).search({space.family}, {goal.name})"
         return run_search(request, self.url, command, progress or silent)
 
-    def query(
-        self,
-        where: str | None = None,
-        columns: Names = None,
-        sort: str | None = None,
-        limit: int | None = None,
-        group_by: str | None = None,
-    ) -> polars.DataFrame:
-        """Return the candidates that meet a condition, or a row for each group of them.
-
-        Args:
-            where: such as `macs < 300M and width >= 1`; all candidates without it.
-            columns: what to show, and in which order.
-            sort: what to sort by; a minus puts the largest first.
-            limit: rows at most.
-            group_by: one row for each value of these.
-
-        Raises:
-            DseError: for a malformed condition, an unknown column, or a store that cannot be read.
-        """
-        engine, named = open_for_reading(self.url), _named(columns)
-        if group_by is not None:
-            return _frame(answer_by_group(engine, group_by, where, sort, limit, named))
-        return _frame(answer(engine, where, sort, limit, named))
-
-    def sql(self, statement: str, limit: int | None = None) -> polars.DataFrame:
-        """Return what a SELECT statement finds, over a connection that only reads.
-
-        Raises:
-            DseError: for a statement that is none, or that does more than read.
-        """
-        return _frame(answer_sql(open_for_reading(self.url), statement, limit))
-
-    def pareto(
-        self,
-        minimize: Iterable[str] = (),
-        maximize: Iterable[str] = (),
-        where: str | None = None,
-        columns: Names = None,
-        limit: int | None = None,
-    ) -> polars.DataFrame:
-        """Return the candidates that no other one beats, sorted by the first number.
-
-        Args:
-            minimize: numbers to be small: costs, axes, measurements, or arithmetic over them.
-            maximize: numbers to be large.
-            where: which candidates are compared.
-            columns: what to show.
-            limit: rows at most.
-
-        Raises:
-            DseError: for no number, an unknown column, or a malformed condition.
-        """
-        goals = [ParetoGoal(text.strip(), "min") for text in minimize]
-        goals += [ParetoGoal(text.strip(), "max") for text in maximize]
-        return _frame(pareto(open_for_reading(self.url), goals, where, limit, _named(columns)))
-
-    def correlate(self, columns: Sequence[str], where: str | None = None) -> polars.DataFrame:
-        """Return Spearman's and Kendall's rank correlation of each pair of numbers.
-
-        Raises:
-            DseError: for less than two columns, an unknown one, or a malformed condition.
-        """
-        return _frame(correlate(open_for_reading(self.url), columns, where))
-
-    def runs(self) -> polars.DataFrame:
-        """Return every run with what it has done, found invalid, failed at and left."""
-        rows = read_runs(open_for_reading(self.url))
-        hidden = ("config", "versions")
-        return frame_of([{k: v for k, v in row.items() if k not in hidden} for row in rows])
-
-    def run(self, id: int) -> dict[str, Any]:
-        """Return one run, with its request and the versions that it ran under.
-
-        Raises:
-            DseError: for an id that the store does not hold.
-        """
-        return find_run(open_for_reading(self.url), id)
-
-    def status(self) -> dict[str, int]:
-        """Return how much the store holds and how much of it failed."""
-        rows = read_runs(open_for_reading(self.url))
-        names = ("candidates", "invalid", "measurements", "failed")
-        return {"runs": len(rows), **{name: sum(row[name] for row in rows) for name in names}}
-
-    def families(self) -> dict[str, dict[str, Any]]:
-        """Return the families of the store, each with its columns and their types."""
-        found = registered_families(open_for_reading(self.url))
-        return {family: dict(columns) for family, columns in found.items()}
-
-    def show(self, id: int, allow: Iterable[str] = ()) -> ShownCandidate:
-        """Return one candidate with its settings, costs, measurements and layers.
-
-        Args:
-            id: of the candidate.
-            allow: modules of yours that its page may name.
-
-        Raises:
-            DseError: for an unknown id, or a page that resolves to another network by now.
-        """
-        from dse.project.rebuilding import counted_layers, find_candidate, rebuild
-
-        stored, page = find_candidate(id, self.url)
-        if stored.row.invalid is not None:
-            return ShownCandidate(stored, frame_of([]))
-        counted, _ = counted_layers(stored, rebuild(stored, page, allow))
-        layers = [
-            {"layer": each.name, "type": each.type, **each.costs.as_dict()}
-            for each in counted.layers
-        ]
-        return ShownCandidate(stored, frame_of(layers))
-
-    def export(
-        self,
-        id: int,
-        to: str = "config",
-        output: str | Path | None = None,
-        seed: int = 0,
-        allow: Iterable[str] = (),
-    ) -> tuple[Path, ...]:
-        """Write one candidate, and return the files.
-
-        Args:
-            id: of the candidate.
-            to: `config`: a page with a grid of one point; `python`: a file that builds the
-                network; `torch` or `onnx`: the network with its weights.
-            output: where to; by default in outputs/export.
-            seed: of the weights that are written.
-            allow: modules of yours that its page may name.
-
-        Raises:
-            DseError: for an unknown id or format, a candidate that cannot be built, or a file that
-                cannot be written.
-        """
-        from dse.project.exporting import export_candidate
-
-        known = [str(each) for each in ExportFormat]
-        if to not in known:
-            raise DseError(f"to: unknown {to!r}; {nearest(to, known)}")
-        path = None if output is None else Path(output)
-        return export_candidate(id, ExportFormat(to), path, seed, self.url, allow).files
-
-    def diff(
-        self, first: int, second: int, layers: bool = True, allow: Iterable[str] = ()
-    ) -> Difference:
-        """Return how two candidates differ in settings, costs, measurements and layers.
-
-        Raises:
-            DseError: for an unknown id, or a page that resolves to another network by now.
-        """
-        return difference_of(first, second, self.url, layers, allow)
-
     def import_(
         self,
         file: str | Path,
@@ -377,10 +188,7 @@ class Project:
         return import_table(TableImport(*table), self.url, command)
 
     def forget(
-        self,
-        measurement: str,
-        where: str | None = None,
-        outcome: Literal["failed", "pruned", "done"] | None = None,
+        self, measurement: str, where: str | None = None, outcome: Outcome | None = None
     ) -> int:
         """Remove measurements of the candidates that meet a condition; return how many.
 
@@ -392,13 +200,9 @@ class Project:
         Raises:
             DseError: for a malformed condition, or a store that there is not.
         """
-        engine = open_existing(self.url)
-        found = answer(engine, where, columns=["family", "key"])
-        networks = sorted({(row["family"], row["key"]) for row in found.rows})
-        number = count_replicates(engine, networks, measurement, outcome)
-        if number:
-            forget(engine, networks, measurement, outcome)
-        return number
+        found = forgettable(self.url, measurement, where, outcome)
+        found.forget()
+        return found.number
 
 
 def open(url: str | Path = "outputs/dse.db") -> Project:
@@ -413,15 +217,3 @@ def open(url: str | Path = "outputs/dse.db") -> Project:
     if not str(url):
         raise DseError("store.url: expected the path of a file, or a URL")
     return Project(str(url))
-
-
-def _named(columns: Names) -> list[str] | None:
-    if columns is None:
-        return None
-    return split_terms(columns) if isinstance(columns, str) else list(columns)
-
-
-def _frame(found: Answer) -> polars.DataFrame:
-    for note in found.notes:
-        warnings.warn(note, stacklevel=3)
-    return frame_of(found.rows, found.columns)

@@ -11,8 +11,9 @@ from typing import Any
 import polars
 
 from dse.configs import grid_beside
+from dse.cost_conditions import Conditions
 from dse.cost_formulas import is_sum_over_blocks, is_weighted_sum
-from dse.costs import COSTS, Conditions, Costs
+from dse.costs import COSTS, Costs
 from dse.errors import DseError, nearest
 from dse.project.chosen_pages import Choice, ChosenPage, chosen_page
 from dse.project.cost_group import read_conditions

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.errors import DseError
 from dse.fingerprints import Code, code_of_costs, dotted_names
 from dse.space.budget import Budget

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, not_, select
 
+from dse.costs import Unit
 from dse.store.schema import candidate
 from dse.store.vocabulary import Vocabulary
 from dse.store.where_clauses import where_clause
@@ -22,6 +24,8 @@ class Answer:
     """How many candidates meet the condition, those beyond the limit included."""
     notes: tuple[str, ...] = ()
     """What is worth telling beside the rows: of numbers that other code made."""
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    """Of the costs that users declared, the unit of each by its name."""
 
 
 @dataclass(frozen=True)

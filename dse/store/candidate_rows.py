@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, select
 
-from dse.costs import COST_NAMES, Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import COST_NAMES, Costs
 from dse.errors import DseError
 from dse.fingerprints import Code
 from dse.store.checked import mapping, whole

@@ -64,10 +64,10 @@ def answer_by_group(
             .order_by(*order, *(value.asc().nulls_last() for value in flat))
         )
         found = connection.execute(query).all()
-        notes = asked.notes(connection, vocabulary.source())
+        notes, units = asked.notes(connection, vocabulary.source()), vocabulary.declared_units
     names = [term.label for term in groups]
     rows = [_row(names, [len(values) for values in keys], list(shown), row) for row in found]
-    return Answer((*names, *shown), rows[:limit], len(rows), notes)
+    return Answer((*names, *shown), rows[:limit], len(rows), notes, units)
 
 
 def _aggregates(text: str, vocabulary: Vocabulary) -> dict[str, ColumnElement[Any]]:

@@ -67,7 +67,7 @@ def pareto(
         else:
             names = [term.label for term in shown]
         notes = (*asked.notes(connection, vocabulary.source()), *found.notes())
-        return Answer(tuple(names), found.rows(names), len(ids), notes)
+        return Answer(tuple(names), found.rows(names), len(ids), notes, vocabulary.declared_units)
 
 
 def _goal_term(goal: ParetoGoal, vocabulary: Vocabulary) -> Term:

@@ -104,7 +104,8 @@ def _answer(
         found = describe(connection, vocabulary, ids, terms)
         shown = [term.label for term in terms] or found.columns(vocabulary, asked.mentioned)
         notes = asked.notes(connection, vocabulary.source()) if counted else ()
-        return Answer(tuple(shown), found.rows(shown), total, (*notes, *found.notes()))
+        units = vocabulary.declared_units
+        return Answer(tuple(shown), found.rows(shown), total, (*notes, *found.notes()), units)
 
 
 def _order(sort: str, vocabulary: Vocabulary) -> list[ColumnElement[Any]]:

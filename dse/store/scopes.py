@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from dse.costs import Conditions
+from dse.cost_conditions import Conditions
 from dse.fingerprints import Code, is_current
 from dse.store.canonical import canonical_json, hashed
 from dse.store.checked import mapping, text

@@ -14,7 +14,8 @@ from sqlalchemy import (
     select,
 )
 
-from dse.costs import CONDITION_NAMES, COST_NAMES, Conditions
+from dse.cost_conditions import CONDITION_NAMES, Conditions
+from dse.costs import COST_NAMES
 from dse.store.schema import candidate, code, context, measurement, scope, source
 from dse.store.stored_axes import Axes, axis_value, known_families
 

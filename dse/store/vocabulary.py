@@ -22,7 +22,8 @@ from sqlalchemy import (
     select,
 )
 
-from dse.costs import CONDITION_NAMES, COST_NAMES, COSTS, terms_shown, unit_of
+from dse.cost_conditions import CONDITION_NAMES
+from dse.costs import COST_NAMES, COSTS, Unit, terms_shown, unit_of
 from dse.errors import closest, nearest
 from dse.language import Kind
 from dse.store.declared_costs import CostDeclaration, stored_declarations, value_of_cost
@@ -117,6 +118,11 @@ class Vocabulary:
             if not _WORD.fullmatch(name) and name in text and f"`{name}`" not in text:
                 return f"; the column is written `{name}`"
         return ""
+
+    @property
+    def declared_units(self) -> dict[str, Unit]:
+        """The units of the costs that users declared."""
+        return {name: each.unit for name, each in self.declared.items()}
 
     @cached_property
     def current(self) -> set[int]:

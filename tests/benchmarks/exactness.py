@@ -14,7 +14,8 @@ import time
 
 import numpy
 
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, DesignSpace, build_network
 from tests.space.shipped import CHAINS, default_grid

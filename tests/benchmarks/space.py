@@ -23,7 +23,8 @@ from pathlib import Path
 import numpy
 
 from dse.configs import config_directory
-from dse.costs import COST_NAMES, Conditions, summed_costs
+from dse.cost_conditions import Conditions
+from dse.costs import COST_NAMES, summed_costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, DesignSpace, build_network, read_budget, read_family, read_grid
 from dse.space.pages.catalogue import load_page

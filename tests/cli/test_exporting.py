@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.project.exporting import write_config
 from dse.space import load_family, read_grid
 from dse.store import CandidateRow, StoredCandidate

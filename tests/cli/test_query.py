@@ -17,7 +17,8 @@ from typer.testing import CliRunner, Result
 
 from dse.cli.output import OutputFormat, format_cell, print_rows
 from dse.cli.query import query
-from dse.costs import CONDITION_NAMES, Conditions, Costs
+from dse.cost_conditions import CONDITION_NAMES, Conditions
+from dse.costs import Costs
 from dse.errors import DseError
 from dse.store import (
     CandidateRow,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dse.cli.main import app
-from dse.costs import Conditions
+from dse.cost_conditions import Conditions
 from dse.store import (
     CandidateRow,
     insert_candidates,

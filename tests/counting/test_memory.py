@@ -6,7 +6,7 @@ from torch import nn
 from torch.distributed._tools.mem_tracker import MemTracker
 
 import dse
-from dse.costs import DTYPES, OPTIMIZERS
+from dse.cost_conditions import DTYPES, OPTIMIZERS
 from dse.counting import trace, trace_step
 from dse.counting.allocator import run_on_allocator
 from dse.counting.optimizers import make_optimizer

@@ -6,7 +6,8 @@ import pytest
 import timm
 from torchvision import models
 
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.errors import DseError
 from dse.space import BlockTable, DesignSpace, Invalid, build_network, load_family, read_grid

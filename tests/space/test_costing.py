@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, Invalid, build_network, read_family
 from tests.space.shipped import CHAINS, family, random_settings

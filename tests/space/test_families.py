@@ -4,7 +4,8 @@ import pytest
 import torch
 from torchvision import models
 
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, build_network
 from tests.space.shipped import FAMILIES, default_grid, family

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dse.costs import Conditions
+from dse.cost_conditions import Conditions
 from dse.fingerprints import Code, code_of_costs
 from dse.space import BlockTable, DesignSpace
 from dse.space.costing.remembered import context_of, remember, traced

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 import dse
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.errors import DseError
 from dse.space import BlockTable, Invalid, build_network

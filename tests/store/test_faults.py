@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.errors import DseError
 from dse.store import (
     CandidateRow,

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from dse.costs import CONDITION_NAMES, COST_NAMES
+from dse.cost_conditions import CONDITION_NAMES
+from dse.costs import COST_NAMES
 from dse.errors import DseError
 from dse.store import answer, ask
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from dse.costs import COST_NAMES, Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import COST_NAMES, Costs
 from dse.errors import DseError
 from dse.fingerprints import Code, code_of_costs
 from dse.store import (

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from torch import nn
 
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under, trace
 from dse.errors import DseError
 from dse.foreign_code import foreign_code

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import torch
 
-from dse.costs import Conditions, Costs
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
 from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of
 from dse.errors import DseError
 from dse.space.candidate import Candidate, ResolvedBlock

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import torch
 
-from dse.costs import COSTS, Conditions, Cost, Costs, declared_costs
+from dse.cost_conditions import Conditions
+from dse.costs import COSTS, Cost, Costs, declared_costs
 from dse.errors import DseError
 from dse.space.blocks import find_block
 from dse.space.candidate import Candidate

@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 
-from dse.costs import COSTS, Conditions, Costs, declared_costs
+from dse.cost_conditions import Conditions
+from dse.costs import COSTS, Costs, declared_costs
 from dse.counting import GradientSpec, OutputStorage, TensorSpec
 from dse.fingerprints import Code, code_of_function
 from dse.space.candidate import ResolvedBlock

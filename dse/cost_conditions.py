@@ -1,0 +1,64 @@
+"""The conditions of costs: what they depend on besides the architecture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from dse.errors import DseError, nearest
+
+DTYPES = ("float32", "float64", "bfloat16", "float16", "int8")
+PRECISIONS = ("full", "mixed")
+OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
+LARGEST_BATCH = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What costs depend on besides the architecture and the shape of its input."""
+
+    batch: int = 1
+    """Inputs a step."""
+    dtype: str = "float32"
+    """Of weights and activations, one of `DTYPES`."""
+    precision: str = "full"
+    """Of the training step: `full` at the dtype, or `mixed` under autocast to bfloat16."""
+    optimizer: str = "sgd-momentum"
+    """Whose state a training step holds, one of `OPTIMIZERS`."""
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            DseError: naming the field and the nearest valid choice.
+        """
+        if type(self.batch) is not int:
+            raise DseError(f"batch: {self.batch!r} is not a whole number")
+        if not 1 <= self.batch <= LARGEST_BATCH:
+            bound = "not positive" if self.batch < 1 else f"above {LARGEST_BATCH:,}"
+            raise DseError(f"batch: {self.batch} is {bound}")
+        for name, choices in (
+            ("dtype", DTYPES),
+            ("precision", PRECISIONS),
+            ("optimizer", OPTIMIZERS),
+        ):
+            value = getattr(self, name)
+            if value not in choices:
+                raise DseError(f"{name}: unknown {value!r}; {nearest(str(value), choices)}")
+        if self.precision == "mixed" and self.dtype != "float32":
+            raise DseError(f"precision: mixed trains weights of float32, not of {self.dtype}")
+
+    @property
+    def stated(self) -> dict[str, int | str]:
+        """The conditions that are not at their defaults, by name.
+
+        They are what conditions are known by, so that a further condition changes no identity.
+        """
+        return {
+            field.name: value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != field.default
+        }
+
+
+CONDITION_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Conditions))
+"""Every condition, in the order in which tables and rows show them."""

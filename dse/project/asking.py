@@ -1,0 +1,90 @@
+"""Questions to a store, as answers that the command line prints and a project turns into frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dse.store import (
+    Answer,
+    ParetoGoal,
+    answer,
+    answer_by_group,
+    count_replicates,
+    forget,
+    open_existing,
+    open_for_reading,
+    pareto,
+    split_terms,
+)
+
+Names = str | Sequence[str] | None
+"""Columns or expressions, as a list or with commas between them."""
+Outcome = Literal["failed", "pruned", "done"]
+
+
+def asked(
+    url: str,
+    where: str | None = None,
+    columns: Names = None,
+    sort: str | None = None,
+    limit: int | None = None,
+    group_by: str | None = None,
+) -> Answer:
+    """Return the candidates that meet a condition, or a row for each group of them."""
+    engine, named = open_for_reading(url), _named(columns)
+    if group_by is not None:
+        return answer_by_group(engine, group_by, where, sort, limit, named)
+    return answer(engine, where, sort, limit, named)
+
+
+def undominated(
+    url: str,
+    minimize: Iterable[str] = (),
+    maximize: Iterable[str] = (),
+    where: str | None = None,
+    columns: Names = None,
+    limit: int | None = None,
+) -> Answer:
+    """Return the candidates that no other one beats."""
+    goals = [ParetoGoal(text.strip(), "min") for text in minimize]
+    goals += [ParetoGoal(text.strip(), "max") for text in maximize]
+    return pareto(open_for_reading(url), goals, where, limit, _named(columns))
+
+
+@dataclass(frozen=True)
+class Forgettable:
+    """Measurements that may be removed."""
+
+    url: str
+    measurement: str
+    outcome: Outcome | None
+    networks: list[tuple[str, int]]
+    """By family and key."""
+    number: int
+    notes: tuple[str, ...]
+    """What is to be told of the candidates that are left out."""
+
+    def forget(self) -> None:
+        """Remove them."""
+        if self.number:
+            engine = open_existing(self.url)
+            forget(engine, self.networks, self.measurement, self.outcome)
+
+
+def forgettable(
+    url: str, measurement: str, where: str | None = None, outcome: Outcome | None = None
+) -> Forgettable:
+    """Return the measurements of the candidates that meet a condition."""
+    engine = open_existing(url)
+    found = answer(engine, where, columns=["family", "key"])
+    networks = sorted({(row["family"], row["key"]) for row in found.rows})
+    number = count_replicates(engine, networks, measurement, outcome)
+    return Forgettable(url, measurement, outcome, networks, number, found.notes)
+
+
+def _named(columns: Names) -> list[str] | None:
+    if columns is None:
+        return None
+    return split_terms(columns) if isinstance(columns, str) else list(columns)
