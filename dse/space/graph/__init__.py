@@ -5,7 +5,8 @@ from dse.space.graph.cost_histogram import Bar, histogram
 from dse.space.graph.exact_optimum import is_exact_for, optimum
 from dse.space.graph.extremes import extreme
 from dse.space.graph.networks import NetworkGraph, network_graph
-from dse.space.graph.within import NetworkCount, Ways, ways_within
+from dse.space.graph.ways import NetworkCount, Ways
+from dse.space.graph.within import ways_within
 
 __all__ = [
     "Bar",

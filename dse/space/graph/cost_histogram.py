@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from dse.cost_formulas import is_sum_over_blocks, terms_of
 from dse.space.graph.amounts import Amounts, weighted_amount
 from dse.space.graph.networks import NetworkGraph
-from dse.space.graph.within import Floats, ways_of
+from dse.space.graph.ways import Floats
+from dse.space.graph.within import ways_of
 from dse.space.tables import Integers
 
 

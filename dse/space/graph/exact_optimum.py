@@ -23,8 +23,7 @@ from dse.errors import DseError
 from dse.space.budget import Budget
 from dse.space.graph.amounts import Amounts, amounts_of, checked_afterwards
 from dse.space.graph.multipliers import Floats, Prices, price_lists
-from dse.space.graph.networks import NetworkGraph, runs_of
-from dse.space.graph.within import edges_out
+from dse.space.graph.networks import NetworkGraph, edges_out, runs_of
 from dse.space.tables import Booleans, Integers
 
 MOST_WAYS = 20_000

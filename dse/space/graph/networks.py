@@ -118,6 +118,16 @@ def runs_of(values: Integers) -> tuple[Integers, Integers]:
     return starts, values[starts]
 
 
+def edges_out(graph: NetworkGraph, node: Integers) -> tuple[Integers, Integers]:
+    """Return the edges out of each of some nodes, and whose of the nodes each is."""
+    ordered = graph.source[graph.by_source]
+    first = numpy.searchsorted(ordered, node)
+    number = numpy.searchsorted(ordered, node, side="right") - first
+    at = numpy.repeat(numpy.arange(len(node)), number)
+    offset = numpy.arange(len(at)) - numpy.repeat(numpy.cumsum(number) - number, number)
+    return graph.by_source[first[at] + offset], at
+
+
 def network_graph(space: Compiled) -> NetworkGraph:
     """Return the graph of the distinct networks of a space that can be built.
 
