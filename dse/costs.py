@@ -256,6 +256,11 @@ def declared_costs() -> tuple[str, ...]:
     return tuple(name for name, cost in COSTS.items() if cost.is_declared)
 
 
+def declared_values() -> tuple[Callable[[Any], int] | None, ...]:
+    """Return the functions that users declared costs with: what is known by others is outdated."""
+    return tuple(COSTS[name].value for name in declared_costs())
+
+
 def shown_costs() -> tuple[str, ...]:
     """Return the costs that tables and rows show: `COST_NAMES`, then those that users declared."""
     return (*COST_NAMES, *declared_costs())

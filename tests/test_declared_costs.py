@@ -97,6 +97,44 @@ def test_it_is_bounded_searched_and_shown_with_its_ends(clamped):
     assert ranges[clamped] == (values[0], values[-1])
 
 
+@pytest.mark.parametrize(
+    ("name", "grid"), [("mobilenet_v2", SMALL), ("torchvision_model", {"name": ["alexnet"]})]
+)
+def test_a_space_that_was_costed_before_follows_what_is_declared(name, grid):
+    of = space(name, grid)
+    first = next(iter(of.grid))
+    before = of.point(first).costs.as_dict()
+    for function in (clamps, lambda operation: 1):
+        dse.register_cost(NAME, meaning="Elements that ReLU and ReLU6 take.")(function)
+        try:
+            costs = of.point(first).costs.as_dict()
+            assert costs == space(name, grid).point(first).costs.as_dict()
+            assert costs.pop(NAME) > 0
+            assert costs == before
+        finally:
+            dse.unregister_cost(NAME)
+    assert of.point(first).costs.as_dict() == before
+
+
+def test_tables_and_graph_follow_what_is_declared():
+    of, ends = space(), []
+    for function in (None, clamps, lambda operation: 1, None):
+        if function is not None:
+            dse.register_cost(NAME, meaning="Elements that ReLU and ReLU6 take.")(function)
+        try:
+            ends.append(
+                {each.cost: each.greatest.value for each in overview(of, read_budget({})).ranges}
+            )
+            if function is not None:
+                assert best_of_costs(of, read_budget({}), {NAME: 1}, True).value == ends[-1][NAME]
+        finally:
+            if function is not None:
+                dse.unregister_cost(NAME)
+    assert ends[0] == ends[3]
+    assert ends[1][NAME] != ends[2][NAME]
+    assert NAME not in ends[3]
+
+
 def stored(engine, of):
     run = start_run(engine, "test", {}, {})
     register_family(engine, of.grid.family.name, of.grid.family.column_types)

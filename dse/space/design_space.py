@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs import Costs, declared_values
 from dse.errors import DseError
 from dse.fingerprints import Code, code_of_costs, dotted_names
 from dse.space.budget import Budget
@@ -28,6 +29,15 @@ class CostedPoint:
     costs: Costs | Invalid
 
 
+@dataclass
+class _WorkedOut:
+    """What is worked out once for a space."""
+
+    tables: CostTables | None = None
+    graph: NetworkGraph | None = None
+    ways: dict[Budget, Ways] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class DesignSpace:
     """Family × grid, costed with one table of blocks."""
@@ -46,32 +56,44 @@ class DesignSpace:
         family = self.grid.family
         return code_of_costs(dotted_names(family.place.source.content), family.allow)
 
-    @cached_property
+    @property
     def tables(self) -> CostTables:
         """The costs of a family of blocks as tables; every block that occurs is traced.
 
         Raises:
             DseError: where a block depends on too many axes at once.
         """
-        return CostTables(compile_space(self.grid, self.blocks))
+        known = self._known
+        if known.tables is None:
+            known.tables = CostTables(compile_space(self.grid, self.blocks))
+        return known.tables
 
-    @cached_property
+    @property
     def graph(self) -> NetworkGraph:
         """The distinct networks of a family of blocks as a graph.
 
         Raises:
             DseError: where slots share too many axes.
         """
-        return network_graph(self.tables.space)
+        tables, known = self.tables, self._known
+        if known.graph is None:
+            known.graph = network_graph(tables.space)
+        return known.graph
 
     def ways(self, budget: Budget) -> Ways:
         """Return the ways through the graph that may be within a budget; found once for each."""
-        if budget not in self._ways:
-            self._ways[budget] = ways_within(self.graph, budget)
-        return self._ways[budget]
+        known = self._known.ways
+        if budget not in known:
+            known[budget] = ways_within(self.graph, budget)
+        return known[budget]
+
+    @property
+    def _known(self) -> _WorkedOut:
+        """What was worked out with the costs that are declared at present."""
+        return self._worked_out.setdefault(declared_values(), _WorkedOut())
 
     @cached_property
-    def _ways(self) -> dict[Budget, Ways]:
+    def _worked_out(self) -> dict[Any, _WorkedOut]:
         return {}
 
     def point(self, settings: Settings) -> CostedPoint:

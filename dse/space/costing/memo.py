@@ -12,7 +12,7 @@ from dataclasses import replace
 import torch
 
 from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs import Costs, declared_values
 from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of
 from dse.errors import DseError
 from dse.space.candidate import Candidate, ResolvedBlock
@@ -43,6 +43,7 @@ class BlockTable:
         self._callables: dict[int, Costs | Invalid] = {}
         self._steps: dict[StepInput, BlockStep | Invalid] = {}
         self._remembered: set[BlockInput | StepInput] = set()
+        self._declared = declared_values()
 
     def __len__(self) -> int:
         """Number of distinct blocks whose costs are known."""
@@ -122,6 +123,7 @@ class BlockTable:
             spec: of its input.
             part: the block as a part of a model; None for a block of a page, which is built.
         """
+        self._forget_outdated()
         key = BlockInput(block, spec)
         known = self._blocks.get(key)
         if known is None:
@@ -198,7 +200,7 @@ class BlockTable:
 
     def _whole(self, candidate: Candidate) -> Costs | Invalid:
         """Return the costs of a callable's network, traced if they are not known yet."""
-        if candidate.key not in self._callables:
+        if not self.knows(candidate.key):
             try:
                 self.remember(
                     candidate.key, cost_callable(candidate, self.conditions, self.cost_parts)
@@ -214,7 +216,15 @@ class BlockTable:
 
     def knows(self, key: int) -> bool:
         """Return whether the costs of a callable's network are known."""
+        self._forget_outdated()
         return key in self._callables
+
+    def _forget_outdated(self) -> None:
+        """Forget costs that were traced before a cost was declared, or declared in another way."""
+        if self._declared != declared_values():
+            self._declared = declared_values()
+            self._blocks.clear()
+            self._callables.clear()
 
     def remember(self, key: int, costs: Costs | Invalid) -> None:
         """Take costs of a callable's network as known, from the store or another process."""
