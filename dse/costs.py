@@ -271,6 +271,13 @@ def summed_costs() -> tuple[str, ...]:
     return tuple(name for name, cost in COSTS.items() if cost.composes == "sum")
 
 
+def base_costs(trained: bool) -> tuple[str, ...]:
+    """Return the costs that follow from no others; those of a training step only if `trained`."""
+    return tuple(
+        name for name, cost in COSTS.items() if not cost.terms and (trained or not cost.of_training)
+    )
+
+
 def base_terms(name: str) -> dict[str, int]:
     """Return a cost as a weighted sum of costs that follow from no others."""
     found: dict[str, int] = {}

@@ -3,21 +3,52 @@
 from dse.space.costing.block_costs import Invalid
 from dse.space.costing.memo import BlockTable
 from dse.space.costing.network import build_network
+from dse.space.costing.part_algebra import (
+    NEVER,
+    STEP_FIELDS,
+    Integers,
+    Part,
+    all_fields,
+    costs_of,
+    fields_for,
+    inference_fields,
+    nothing,
+    nothings,
+    then,
+)
+from dse.space.costing.placing import (
+    Entering,
+    StepEntering,
+    in_a_row,
+    placed,
+    steps_in_a_row,
+)
 from dse.space.costing.processes import can_use_processes, cost_in_processes
 from dse.space.costing.remembered import context_of, remember, traced
-from dse.space.costing.step_algebra import NEVER, BlockStep, optimizer_of, optimizer_peak_of
 
 __all__ = [
     "NEVER",
-    "BlockStep",
+    "STEP_FIELDS",
     "BlockTable",
+    "Entering",
+    "Integers",
     "Invalid",
+    "Part",
+    "StepEntering",
+    "all_fields",
     "build_network",
     "can_use_processes",
     "context_of",
     "cost_in_processes",
-    "optimizer_of",
-    "optimizer_peak_of",
+    "costs_of",
+    "fields_for",
+    "in_a_row",
+    "inference_fields",
+    "nothing",
+    "nothings",
+    "placed",
     "remember",
+    "steps_in_a_row",
+    "then",
     "traced",
 ]

@@ -27,8 +27,8 @@ from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.space.blocks import block_of
 from dse.space.candidate import ResolvedBlock
+from dse.space.costing.block_step import BlockStep, block_step
 from dse.space.costing.chains import ChainPart
-from dse.space.costing.step_algebra import BlockStep, block_step
 
 LARGEST_COST = 2**53
 """Of one block: so that sums over the blocks of a network stay whole numbers of 64 bits."""

@@ -1,18 +1,13 @@
-"""What a candidate costs: the sum over its blocks, each distinct one traced once.
-
-Additive costs are summed. Peak memory is the highest over the blocks: while a block runs, all
-weights, the network's input, the block's own input and whatever the block itself holds are alive.
-"""
+"""The memo: each distinct block is traced once, and a network is the fold of its blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import torch
 
 from dse.cost_conditions import Conditions
-from dse.costs import Costs, declared_values
+from dse.costs import Costs, base_costs, declared_values
 from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of
 from dse.errors import DseError
 from dse.space.candidate import Candidate, ResolvedBlock
@@ -24,10 +19,12 @@ from dse.space.costing.block_costs import (
     trace_block,
     trace_step,
 )
+from dse.space.costing.block_step import BlockStep
 from dse.space.costing.callables import cost_callable
 from dse.space.costing.chains import ChainPart
-from dse.space.costing.grouped_parts import group_step, peak_of, summed
-from dse.space.costing.step_algebra import BlockStep, StepCosts, combine_steps
+from dse.space.costing.grouped_parts import grouped, grouped_step
+from dse.space.costing.part_algebra import costs_of
+from dse.space.costing.placing import Entering, StepEntering, in_a_row, steps_in_a_row
 
 
 class BlockTable:
@@ -87,15 +84,23 @@ class BlockTable:
         Raises:
             DseError: naming the first block that cannot be built or run.
         """
-        spec = self.input_of(candidate)
-        chain = []
-        for position, block in enumerate(candidate.blocks, start=1):
-            costs = self.block_costs(block, spec)
+        return self._row(candidate.blocks, self.input_of(candidate))
+
+    def _row(
+        self,
+        blocks: Sequence[ResolvedBlock],
+        spec: TensorSpec,
+        parts: Sequence[ChainPart] | None = None,
+    ) -> list[tuple[ResolvedBlock, TensorSpec, BlockCosts]]:
+        row = []
+        modules: Sequence[ChainPart | None] = parts or [None] * len(blocks)
+        for position, (block, part) in enumerate(zip(blocks, modules, strict=True), start=1):
+            costs = self.block_costs(block, spec, part)
             if isinstance(costs, Invalid):
                 raise DseError(f"block {position} ({block.block}): {costs.reason}")
-            chain.append((block, spec, costs))
+            row.append((block, spec, costs))
             spec = costs.output
-        return chain
+        return row
 
     def input_of(self, candidate: Candidate) -> TensorSpec:
         """Return the input of a candidate's network, batch included."""
@@ -107,6 +112,11 @@ class BlockTable:
         return TensorSpec.of(
             torch.empty((self.conditions.batch, *shape), dtype=dtype, device="meta")
         )
+
+    def entering(self, spec: TensorSpec) -> Entering:
+        """Return the storage of a network's input in inference."""
+        nbytes = spec.elements if self.is_integer else spec.nbytes
+        return Entering(nbytes, True, nbytes)
 
     @property
     def is_integer(self) -> bool:
@@ -142,16 +152,9 @@ class BlockTable:
         if candidate.is_callable:
             return self._whole(candidate)
         try:
-            chain = self.chain(candidate)
+            return self._costs(candidate.blocks, candidate.input_shape)
         except DseError as error:
             return Invalid(str(error))
-        network_input = chain[0][1]
-        input_bytes = network_input.elements if self.is_integer else network_input.nbytes
-        costs = combine([costs for _, _, costs in chain], input_bytes)
-        step = self.step([block for block, _, _ in chain], network_input)
-        if isinstance(step, Invalid):
-            return costs
-        return replace(costs, saved_memory=step.saved_memory, train_memory=step.train_memory)
 
     def cost_parts(self, parts: Sequence[ChainPart], shape: tuple[int, ...]) -> Costs | None:
         """Return the costs of a model that runs parts one after the other.
@@ -163,40 +166,42 @@ class BlockTable:
         Returns:
             None where a part cannot be costed by itself.
         """
-        first = spec = self.network_input(shape)
-        chain: list[BlockCosts] = []
-        for part in parts:
-            costs = self.block_costs(part.block, spec, part)
-            if isinstance(costs, Invalid):
-                return None
-            chain.append(costs)
-            spec = costs.output
-        total = combine(chain, first.elements if self.is_integer else first.nbytes)
-        if self.is_integer:
-            return total
-        steps = self.block_steps([part.block for part in parts], first, parts=parts)
-        if isinstance(steps, Invalid):
+        try:
+            costs = self._costs([part.block for part in parts], shape, parts)
+        except DseError:
             return None
-        step = combine_steps(steps, first.nbytes)
-        return replace(total, saved_memory=step.saved_memory, train_memory=step.train_memory)
+        return costs if self.is_integer or costs.train_memory is not None else None
 
-    def _group_costs(self, parts: Sequence[ChainPart], spec: TensorSpec) -> BlockCosts | Invalid:
-        chain: list[BlockCosts] = []
-        for part in parts:
-            costs = self.block_costs(part.block, spec, part)
-            if isinstance(costs, Invalid):
-                return costs
-            chain.append(costs)
-            spec = costs.output
-        peaks, outputs = ([c.peak_bytes for c in chain], [c.output_storage for c in chain])
-        peak, storage = peak_of(peaks, outputs)
-        additive = replace(summed([costs.additive for costs in chain]), peak_memory=0)
-        return BlockCosts(additive, peak, spec, storage)
+    def _costs(
+        self,
+        blocks: Sequence[ResolvedBlock],
+        shape: tuple[int, ...],
+        parts: Sequence[ChainPart] | None = None,
+    ) -> Costs:
+        """Return the costs of the network of some blocks in a row.
+
+        Raises:
+            DseError: naming the first block that cannot be built or run.
+        """
+        spec = self.network_input(shape)
+        entering = self.entering(spec)
+        row = self._row(blocks, spec, parts)
+        part, _ = in_a_row([costs for _, _, costs in row], entering)
+        steps = Invalid("") if self.is_integer else self.block_steps(blocks, spec, parts=parts)
+        if not isinstance(steps, Invalid):
+            held = StepEntering(spec.nbytes, is_kept=True, is_saved=False)
+            part = {**part, **steps_in_a_row(steps, held)[0]}
+        names = base_costs(trained=not isinstance(steps, Invalid))
+        return Costs.of(costs_of(part, names, entering.nbytes, spec.nbytes))
+
+    def _group_costs(self, parts: Sequence[ChainPart], spec: TensorSpec) -> BlockCosts:
+        row = self._row([part.block for part in parts], spec, parts)
+        return grouped([costs for _, _, costs in row])
 
     def _group_step(self, key: StepInput, parts: Sequence[ChainPart]) -> BlockStep | Invalid:
         blocks = [part.block for part in parts]
         steps = self.block_steps(blocks, key.input, key.needs_gradient, key.gradient, parts)
-        return steps if isinstance(steps, Invalid) else group_step(steps, key.input.nbytes)
+        return steps if isinstance(steps, Invalid) else grouped_step(steps, key.input.nbytes)
 
     def _whole(self, candidate: Candidate) -> Costs | Invalid:
         """Return the costs of a callable's network, traced if they are not known yet."""
@@ -229,13 +234,6 @@ class BlockTable:
     def remember(self, key: int, costs: Costs | Invalid) -> None:
         """Take costs of a callable's network as known, from the store or another process."""
         self._callables[key] = costs
-
-    def step(self, blocks: Sequence[ResolvedBlock], spec: TensorSpec) -> StepCosts | Invalid:
-        """Return what a training step of blocks in a row takes, on an input of this layout."""
-        if self.is_integer:
-            return Invalid("a network of int8 cannot be trained")
-        steps = self.block_steps(blocks, spec)
-        return steps if isinstance(steps, Invalid) else combine_steps(steps, spec.nbytes)
 
     def block_steps(
         self,
@@ -289,22 +287,3 @@ class BlockTable:
                 known = Invalid(str(error))
             self._steps[key] = known
         return known
-
-
-def combine(chain: Sequence[BlockCosts], network_input: int) -> Costs:
-    """Return the costs of inference of blocks run one after the other.
-
-    Args:
-        chain: the costs of the blocks, in order.
-        network_input: bytes of the network's input, which its caller holds.
-    """
-    totals = summed([costs.additive for costs in chain])
-    entering, is_network_input = network_input, True
-    peak = network_input
-    for costs in chain:
-        held = entering if is_network_input else network_input + entering
-        peak = max(peak, held + costs.peak_bytes)
-        storage = costs.output_storage
-        if not storage.is_input:
-            entering, is_network_input = storage.nbytes, False
-    return replace(totals, peak_memory=totals.weight_memory + peak)

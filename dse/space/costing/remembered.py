@@ -15,8 +15,8 @@ from dse.counting import GradientSpec, OutputStorage, TensorSpec
 from dse.fingerprints import Code, code_of_function
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
+from dse.space.costing.block_step import BlockStep
 from dse.space.costing.memo import BlockTable
-from dse.space.costing.step_algebra import BlockStep
 
 _STEP_FIELDS = tuple(field.name for field in fields(BlockStep))
 

@@ -1,9 +1,9 @@
 """The least and the greatest that a cost can be in a space, with a network that attains it.
 
 Costs are followed from the first block to the last as the fields that they are made of. A field of
-a whole network never falls where one of its parts rises (see `dse.space.tables.part_fields`), so of
-two ways to the same node one can be dropped where it is nowhere lower; what is left at the ends
-holds the least. The greatest is found in the same way.
+a whole network never falls where one of its parts rises (see `part_algebra`), so of two ways to the
+same node one can be dropped where it is nowhere lower; what is left at the ends holds the least.
+The greatest is found in the same way.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import numpy
 
 from dse.cost_formulas import needs_training, terms_of
 from dse.dominance import non_dominated
+from dse.space.costing import Part, costs_of, fields_for, nothings, then
 from dse.space.graph.networks import NetworkGraph, runs_of
-from dse.space.tables import Integers, Parts, chained, costs_of, fields_for, nothing
+from dse.space.tables import Integers
 
 MOST_LABELS = 4_000
 """Ways to one node that are followed; where there are more, the result is a bound found."""
@@ -57,7 +58,7 @@ class _ExtremeSearch:
         self.parts = {name: graph.parts[name] for name in self.names}
         self.is_proven = True
         number = len(graph.roots)
-        self.fields = [nothing(self.names, number)]
+        self.fields = [nothings(self.names, number)]
         self.root = [numpy.arange(number)]
         self.edge = [numpy.full(number, -1)]
         self.before = [numpy.full(number, -1)]
@@ -92,7 +93,7 @@ class _ExtremeSearch:
             int(values[best]), numpy.array(path[::-1], dtype=numpy.int64), self.is_proven
         )
 
-    def _costs(self, fields: Parts, root: Integers) -> Integers:
+    def _costs(self, fields: Part[Integers], root: Integers) -> Integers:
         plain, step = self.graph.inputs
         return costs_of(fields, [self.cost], plain[root], step[root])[self.cost]
 
@@ -112,7 +113,7 @@ class _ExtremeSearch:
         offsets = numpy.arange(len(edge)) - numpy.repeat(numpy.cumsum(numbers) - numbers, numbers)
         before = self.first[self.graph.source[edge]] + offsets
         held = {name: values[before] for name, values in self.fields[0].items()}
-        fields = chained(held, {name: values[edge] for name, values in self.parts.items()})
+        fields = then(held, {name: values[edge] for name, values in self.parts.items()})
         root = self.root[0][before]
         starts, nodes = runs_of(self.graph.target[edge])
         kept = []
@@ -130,7 +131,7 @@ class _ExtremeSearch:
         self.edge.append(edge[left])
         self.before.append(before[left])
 
-    def _compared(self, fields: Parts, root: Integers) -> list[Integers]:
+    def _compared(self, fields: Part[Integers], root: Integers) -> list[Integers]:
         """Return columns that are all lower in a way than in another only where it is better."""
         sums = [times * fields[base] for base, times in self.terms.items() if base in fields]
         columns = [self.sign * sum(sums[1:], start=sums[0])] if sums else []
@@ -146,7 +147,7 @@ class _ExtremeSearch:
             columns += [sign * each[root] for each in self.graph.inputs]
         return [column for column in columns if (column != column[0]).any()]
 
-    def _kept(self, fields: Parts, root: Integers) -> Integers:
+    def _kept(self, fields: Part[Integers], root: Integers) -> Integers:
         """Return the ways to one node that no other one beats."""
         columns = self._compared(fields, root)
         if not columns:

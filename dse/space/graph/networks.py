@@ -14,9 +14,10 @@ from functools import cached_property
 import numpy
 from numpy.typing import NDArray
 
+from dse.space.costing import Part
 from dse.space.graph.automaton import Automaton, determinized
 from dse.space.graph.choices import ChoiceGraph, choice_graph
-from dse.space.tables import Booleans, Compiled, Integers, Parts
+from dse.space.tables import Booleans, Compiled, Integers
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class NetworkGraph:
         return len(self.states)
 
     @cached_property
-    def parts(self) -> Parts:
+    def parts(self) -> Part[Integers]:
         """The fields of each edge's block."""
         return self.space.part_arrays().at(self.transition, self.segment)
 
@@ -61,7 +62,7 @@ class NetworkGraph:
     def inputs(self) -> tuple[Integers, Integers]:
         """The bytes of the network's input at each root, in inference and in a training step."""
         states = [self.space.table.states[state] for state in self.states[self.roots].tolist()]
-        plain = [state.network_input for state in states]
+        plain = [state.entering.network_input for state in states]
         steps = [0 if state.step is None else state.step.entering.nbytes for state in states]
         return numpy.array(plain, dtype=numpy.int64), numpy.array(steps, dtype=numpy.int64)
 

@@ -5,15 +5,12 @@ from dse.space.tables.cost_columns import CostColumns, CostTables
 from dse.space.tables.exclusions import removed
 from dse.space.tables.factors import Booleans, Factor, Integers, strides
 from dse.space.tables.identities import Keys
-from dse.space.tables.part_fields import Parts, chained, costs_of, fields_for, nothing
 from dse.space.tables.scanning import Scanned, scan
-from dse.space.tables.segments import EMPTY, Segment
 from dse.space.tables.settings_texts import SettingsTexts, fails, reasons
 from dse.space.tables.slots import EntangledError, Failed, Run, SlotBlock, Tabulated
 from dse.space.tables.transitions import Transitions
 
 __all__ = [
-    "EMPTY",
     "Booleans",
     "Compiled",
     "CostColumns",
@@ -23,20 +20,14 @@ __all__ = [
     "Failed",
     "Integers",
     "Keys",
-    "Parts",
     "Run",
     "Scanned",
-    "Segment",
     "SettingsTexts",
     "SlotBlock",
     "Tabulated",
     "Transitions",
-    "chained",
     "compile_space",
-    "costs_of",
     "fails",
-    "fields_for",
-    "nothing",
     "reasons",
     "removed",
     "scan",

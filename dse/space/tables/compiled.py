@@ -7,19 +7,17 @@ of each. Each distinct block is traced once, when the space is compiled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy
 
-from dse.space.costing import BlockTable
+from dse.space.costing import BlockTable, Part
 from dse.space.pages import Grid, input_shape, no_blocks
 from dse.space.tables.exclusions import exclusions
 from dse.space.tables.factors import LARGEST_TABLE, Booleans, Factor, Integers, count, union
-from dse.space.tables.part_fields import all_fields
-from dse.space.tables.segments import EMPTY, Entering, Segment
 from dse.space.tables.slots import (
     EntangledError,
     Failed,
@@ -49,11 +47,8 @@ class SlotTables:
 class PartArrays:
     """The fields of all runs of blocks that are known, to be gathered from."""
 
-    of_transition: Mapping[str, Integers]
-    of_segment: Mapping[str, Integers]
-    of_state: Mapping[str, Integers]
-    behind: Integers
-    """The state behind each transition."""
+    of_transition: Part[Integers]
+    of_segment: Part[Integers]
 
     def at(self, transitions: Integers, segments: Integers) -> dict[str, Integers]:
         """Return the fields of runs of blocks.
@@ -63,10 +58,7 @@ class PartArrays:
             segments: of each run, the number of its training step's segment.
         """
         found = {name: values[transitions] for name, values in self.of_transition.items()}
-        found |= {name: values[segments] for name, values in self.of_segment.items()}
-        states = self.behind[transitions]
-        found |= {name: values[states] for name, values in self.of_state.items()}
-        return {name: numpy.ascontiguousarray(found[name]) for name in all_fields()}
+        return found | {name: values[segments] for name, values in self.of_segment.items()}
 
 
 @dataclass(frozen=True)
@@ -104,21 +96,9 @@ class Compiled:
 
     def part_arrays(self) -> PartArrays:
         """Return the fields of the runs of blocks that are known so far."""
-        table = self.table
-        sums = _numbers([each.additive for each in table.transitions])
-        of_transition = dict(zip(table.summed, sums.reshape(-1, len(table.summed)).T, strict=True))
-        peaks = _numbers([each.peak for each in table.transitions])
-        segments = _numbers([each or EMPTY for each in table.segments])
-        nothing = Entering(0, False, False)
-        entering = [nothing if s.step is None else s.step.entering for s in table.states]
         return PartArrays(
-            of_transition | {"peak": peaks},
-            dict(zip(Segment._fields, segments.T, strict=True)),
-            {
-                "leaving_bytes": _numbers([each.nbytes for each in entering]),
-                "leaving_saved": _numbers([each.nbytes * each.is_saved for each in entering]),
-            },
-            _numbers([each.leaving for each in table.transitions]),
+            _side_by_side([each.part for each in self.table.transitions]),
+            _side_by_side(self.table.segments),
         )
 
     def choices_of(self, indices: Integers) -> Integers:
@@ -190,6 +170,10 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
         reads=tuple(reads),
         errors=tuple(errors),
     )
+
+
+def _side_by_side(parts: Sequence[Part[int]]) -> Part[Integers]:
+    return {name: _numbers([part[name] for part in parts]) for name in parts[0]}
 
 
 def _numbers(values: Sequence[Any]) -> Integers:

@@ -12,9 +12,9 @@ from dse.cost_formulas import needs_training, shown_terms
 from dse.costs import shown_costs
 from dse.language import KnownNumbers
 from dse.space.budget import Budget
+from dse.space.costing import STEP_FIELDS, Part, costs_of, fields_for, nothings, then
 from dse.space.tables.compiled import Compiled
 from dse.space.tables.factors import Booleans, Factor, Integers, count, projection, row_of, union
-from dse.space.tables.part_fields import STEP_FIELDS, chained, costs_of, fields_for, nothing
 
 LARGEST_GROUP = 32_768
 """Entries of the tables of slots that are chained in advance."""
@@ -128,7 +128,7 @@ class CostTables:
     def inputs(self) -> tuple[Factor, Factor, Factor]:
         """The bytes of the network's input in inference and in a step; whether there is one."""
         shape, states = self.space.shape, self.space.table.states
-        plain = [state.network_input for state in states]
+        plain = [state.entering.network_input for state in states]
         step = [0 if s.step is None else s.step.entering.nbytes for s in states]
         known = shape.values >= 0
         first, second = (
@@ -165,14 +165,16 @@ class CostTables:
         plain, step, known = (factor.at(choices, sizes) for factor in self.inputs)
         is_valid: Booleans = known
         can_train = numpy.full(len(choices), trains)
-        parts = nothing(fields, len(choices)) if not self.groups else None
+        parts: Part[Integers] | None = None
+        if not self.groups:
+            parts = nothings(fields, len(choices))
         for group in self.groups:
             rows = row_of(group.dimensions, choices, sizes)
             is_valid = is_valid & group.is_valid[rows]
             if trains:
                 can_train &= group.can_train[rows]
             found = {name: group.fields[name][rows] for name in fields}
-            parts = found if parts is None else chained(parts, found)
+            parts = found if parts is None else then(parts, found)
         assert parts is not None
         return CostColumns(costs_of(parts, names, plain, step), is_valid, can_train & is_valid)
 
@@ -184,7 +186,7 @@ def _joined(
     return Group(
         (*first.slots, *second.slots),
         dimensions,
-        chained(first.fields, second.fields),
+        then(first.fields, second.fields),
         first.is_valid & second.is_valid,
         first.can_train & second.can_train,
     )

@@ -10,7 +10,8 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-Integers = NDArray[numpy.int64]
+from dse.space.costing import Integers
+
 Booleans = NDArray[numpy.bool_]
 
 LARGEST_TABLE = 8_000_000

@@ -14,9 +14,9 @@ import numpy
 
 from dse.cost_formulas import needs_training
 from dse.space.budget import Budget
+from dse.space.costing import Part, costs_of, fields_for, then
 from dse.space.tables.cost_columns import CostTables, Group
 from dse.space.tables.factors import Booleans, Integers, strides
-from dse.space.tables.part_fields import Parts, chained, costs_of, fields_for
 
 BLOCK = 65_536
 """Points of a block at most: what is gathered for them stays in a processor's cache."""
@@ -109,7 +109,7 @@ class _GridLines:
             valid, found = self.fixed.get(number) or self._gathered(group, rows.at(outer))
             if valid is not None:
                 admitted &= valid
-            parts = found if parts is None else chained(parts, found)
+            parts = found if parts is None else then(parts, found)
         if parts is None or not self.costs:
             return admitted
         inputs = plain.values[a.at(outer)], step.values[b.at(outer)]
@@ -121,7 +121,7 @@ class _GridLines:
                     admitted &= values <= bound.high
         return admitted
 
-    def _gathered(self, group: Group, at: Integers) -> tuple[Booleans | None, Parts]:
+    def _gathered(self, group: Group, at: Integers) -> tuple[Booleans | None, Part[Integers]]:
         """Return the parts of a group at some rows, and whether each is valid if not all are."""
         valid = None if self.all_valid[id(group)] else group.is_valid[at]
         return valid, {name: group.fields[name].take(at) for name in self.fields}

@@ -7,13 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dse.costs import summed_costs
 from dse.counting import GradientSpec, TensorSpec, contiguous_gradient
 from dse.language import Value
 from dse.space.candidate import ResolvedBlock
-from dse.space.costing import BlockTable, Invalid
-from dse.space.tables.segments import Entering, Segment, segment
+from dse.space.costing import (
+    STEP_FIELDS,
+    BlockTable,
+    Entering,
+    Invalid,
+    Part,
+    StepEntering,
+    inference_fields,
+    nothing,
+    placed,
+    steps_in_a_row,
+    then,
+)
 from dse.space.tables.slots import Run
+
+_NOWHERE = Entering(0, False, 0)
 
 
 class StepState(NamedTuple):
@@ -21,7 +33,7 @@ class StepState(NamedTuple):
 
     spec: TensorSpec
     has_gradient: bool
-    entering: Entering
+    entering: StepEntering
 
 
 class State(NamedTuple):
@@ -31,10 +43,7 @@ class State(NamedTuple):
     """As the page tells it, for blocks that do nothing to so many channels; None if unknown."""
     spec: TensorSpec | None
     """None behind a block that cannot be built."""
-    storage_bytes: int
-    is_network_input: bool
-    network_input: int
-    """Bytes of the network's input, which its caller holds."""
+    entering: Entering
     step: StepState | None
     """None where the network cannot be trained."""
     is_bare: bool = False
@@ -49,10 +58,8 @@ class Transition:
     """The blocks of the run but for those that do nothing there."""
     leaving: int
     """The number of the state behind it."""
-    additive: tuple[int, ...]
-    """The costs that are sums over blocks, in the order of `Transitions.summed`."""
-    peak: int
-    """Highest bytes alive in inference, weights apart."""
+    part: Part[int]
+    """What the run adds to the costs of inference."""
     problem: tuple[int, str] | None
     """The first block that cannot be built, counted from 1 in the run, with its name and why."""
 
@@ -71,12 +78,10 @@ class Transitions:
 
     def __init__(self, blocks: BlockTable) -> None:
         self.blocks = blocks
-        self.summed = summed_costs()
-        """The costs that are sums over blocks, and follow from no others."""
         self.states: list[State] = []
         self.transitions: list[Transition] = []
-        self.segments: list[Segment | None] = [None]
-        """At 0 that of a run that cannot be trained."""
+        self.segments: list[Part[int]] = [nothing(STEP_FIELDS)]
+        """What runs add to a training step; at 0 that of one that cannot be trained."""
         self.gradients: list[GradientSpec | None] = [None]
         """Layouts of gradients; at 0 the contiguous one that a loss makes."""
         self._state_numbers: dict[State, int] = {}
@@ -94,18 +99,17 @@ class Transitions:
     def settle(self) -> None:
         """Have a state and a transition where nothing led to one: tables look up a last row."""
         if not self.states:
-            self.states.append(State(None, None, 0, False, 0, None))
+            self.states.append(State(None, None, _NOWHERE, None))
         if not self.transitions:
-            self.transitions.append(Transition((), 0, (0,) * len(self.summed), 0, None))
+            self.transitions.append(Transition((), 0, nothing(inference_fields()), None))
 
     def initial(self, shape: tuple[int, ...]) -> int:
         """Return the state that enters a network, given its input's shape without the batch."""
         spec = self.blocks.network_input(shape)
-        nbytes = spec.elements if self.blocks.is_integer else spec.nbytes
         step = None
         if not self.blocks.is_integer:
-            step = StepState(spec, False, Entering(spec.nbytes, True, False))
-        return self.state(State(shape[0], spec, nbytes, True, nbytes, step, is_bare=True))
+            step = StepState(spec, False, StepEntering(spec.nbytes, True, False))
+        return self.state(State(shape[0], spec, self.blocks.entering(spec), step, is_bare=True))
 
     def transition(self, state: int, run: Run) -> int:
         """Return the number of the transition of a run of blocks at a state."""
@@ -123,9 +127,9 @@ class Transitions:
                 kept.append(each)
                 channels = each.channels_behind
         blocks = tuple(each.block for each in kept)
-        totals = [0] * len(self.summed)
-        peak, problem = 0, None
-        spec, nbytes, is_network_input = state.spec, state.storage_bytes, state.is_network_input
+        whole: Part[int] = nothing(inference_fields())
+        problem = None
+        spec, entering = state.spec, state.entering
         for position, block in enumerate(blocks, start=1):
             if spec is None:
                 break
@@ -134,21 +138,15 @@ class Transitions:
                 problem = (position, f"({block.block}): {costs.reason}")
                 spec = None
                 break
-            for index, name in enumerate(self.summed):
-                totals[index] += costs.additive[name] or 0
-            held = nbytes if is_network_input else state.network_input + nbytes
-            peak = max(peak, held + costs.peak_bytes)
-            if not costs.output_storage.is_input:
-                nbytes, is_network_input = costs.output_storage.nbytes, False
+            part, entering = placed(costs, entering)
+            whole = then(whole, part)
             spec = costs.output
         if spec is None:
-            leaving = State(channels, None, 0, False, 0, None)
+            leaving = State(channels, None, _NOWHERE, None)
         else:
             step = self._step_behind(state.step, blocks)
-            is_bare = state.is_bare and not blocks
-            network_input = state.network_input
-            leaving = State(channels, spec, nbytes, is_network_input, network_input, step, is_bare)
-        return Transition(tuple(kept), self.state(leaving), tuple(totals), peak, problem)
+            leaving = State(channels, spec, entering, step, state.is_bare and not blocks)
+        return Transition(tuple(kept), self.state(leaving), whole, problem)
 
     def _step_behind(
         self, step: StepState | None, blocks: Sequence[ResolvedBlock]
@@ -158,7 +156,7 @@ class Transitions:
         steps = self.blocks.block_steps(blocks, step.spec, step.has_gradient)
         if isinstance(steps, Invalid):
             return None
-        _, entering = segment(steps, step.entering)
+        _, entering = steps_in_a_row(steps, step.entering)
         return StepState(steps[-1].output, steps[-1].has_gradient, entering)
 
     def segment(self, state: int, transition: int, gradient: int) -> tuple[int, int]:
@@ -187,8 +185,7 @@ class Transitions:
         )
         if isinstance(steps, Invalid):
             return 0, 0
-        found, _ = segment(steps, step.entering)
-        self.segments.append(found)
+        self.segments.append(steps_in_a_row(steps, step.entering)[0])
         if not steps:
             return len(self.segments) - 1, gradient
         back = steps[0].input_gradient
