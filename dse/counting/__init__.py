@@ -19,7 +19,12 @@ from dse.counting.folding import collapse, fold
 from dse.counting.inputs import Shape, parse_shape
 from dse.counting.layers import Layer, total_costs
 from dse.counting.preparation import prepare
-from dse.counting.registration import register_module, register_operator, unregister
+from dse.counting.registration import (
+    register_module,
+    register_operator,
+    registered_rules,
+    unregister,
+)
 from dse.counting.timeline import AliveTensor, Timeline, inference_timeline, training_timeline
 from dse.counting.timing import time_layers
 from dse.counting.torch_internals import has_hooks, held_buffers, held_modules, held_parameters
@@ -67,6 +72,7 @@ __all__ = [
     "read_convention",
     "register_module",
     "register_operator",
+    "registered_rules",
     "run_on_allocator",
     "run_step",
     "time_layers",

@@ -63,3 +63,9 @@ def module_rule(module: nn.Module) -> ModuleRule | None:
     if not _MODULES:
         return None
     return next((_MODULES[kind] for kind in type(module).__mro__ if kind in _MODULES), None)
+
+
+def registered_rules() -> tuple[tuple[object, object], ...]:
+    """Return all that is registered: traces of before follow from nothing else that may change."""
+    operators = ((name, rule.macs) for name, rule in RULES.items())
+    return (*operators, *_MODULES.items())

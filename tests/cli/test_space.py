@@ -98,8 +98,9 @@ def test_bad_input_is_one_line(tmp_path, words, message):
 
 def test_what_is_checked_on_whole_candidates_is_told(tmp_path):
     text = "memory_read + memory_written <= 40MB and macs / params < 60"
-    printed = dse(tmp_path, "space", "family=mobilenet_v2", "--budget", text).stdout
+    space = ("space", "family=mobilenet_v2", "grid.width=1", "grid.depth=1", "--budget")
+    printed = dse(tmp_path, *space, text).stdout
     assert "budget memory_read + memory_written <= 38.15MiB and macs / params < 60: " in printed
     assert "checked on whole candidates, listed or drawn: macs / params < 60\n" in printed
-    printed = dse(tmp_path, "space", "family=mobilenet_v2", "--budget", text[:36]).stdout
+    printed = dse(tmp_path, *space, text[:36]).stdout
     assert "checked on whole candidates" not in printed

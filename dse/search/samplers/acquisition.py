@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from scipy.special import erfcx, log_ndtr, logsumexp
-from scipy.stats import norm
+from scipy.special import erfcx, log_ndtr, logsumexp, ndtr
 
 from dse.search.samplers.gaussian_kernels import Floats
 
@@ -18,7 +19,7 @@ def log_expected_improvement(means: Floats, variances: Floats, best: float) -> F
     deviations = np.sqrt(variances)
     z = (means - best) / deviations
     near = np.maximum(z, -1.0)
-    plain = np.log(norm.pdf(near) + near * norm.cdf(near))
+    plain = np.log(_density(near) + near * ndtr(near))
     far = np.minimum(z, -1.0)
     ratio = np.sqrt(np.pi / 2) * erfcx(-far / np.sqrt(2)) * np.abs(far)
     # 1 − ratio vanishes like 1 / z², where the difference would lose its digits.
@@ -64,7 +65,7 @@ def log_expected_hypervolume_improvement(
 def _excess(means: Floats, deviations: Floats, level: float) -> Floats:
     """Return the expectation of max(0, value − level)."""
     z = (means - level) / deviations
-    return np.asarray((means - level) * norm.cdf(z) + deviations * norm.pdf(z))
+    return np.asarray((means - level) * ndtr(z) + deviations * _density(z))
 
 
 def log_expected_scalarised_improvement(
@@ -102,3 +103,8 @@ def log_expected_scalarised_improvement(
 def averaged(logs: Floats, weights: Floats) -> Floats:
     """Return the logarithm of a weighted mean, of shape (models, candidates) → (candidates,)."""
     return np.asarray(logsumexp(logs, axis=0, b=weights[:, None]))
+
+
+def _density(z: Floats) -> Floats:
+    """Return the density of the standard normal distribution."""
+    return np.asarray(np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
-from scipy.optimize import minimize
 
 from dse.search.samplers.gaussian_kernels import Floats, Kernel, KernelPart, matern, matern_slope
 
@@ -78,6 +77,9 @@ def fit(
             at += 1 + part.scales
         away = (theta - means) / spreads
         return -(likelihood - 0.5 * away @ away), -(gradient - away / spreads)
+
+    # What optimises takes a fifth of a second to load, and few commands need it.
+    from scipy.optimize import minimize
 
     found = minimize(
         objective,

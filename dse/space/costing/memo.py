@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 
@@ -25,6 +26,7 @@ from dse.space.costing.chains import ChainPart
 from dse.space.costing.grouped_parts import grouped, grouped_step
 from dse.space.costing.part_algebra import costs_of
 from dse.space.costing.placing import Entering, StepEntering, in_a_row, steps_in_a_row
+from dse.space.costing.traced_once import traced_once
 
 
 class BlockTable:
@@ -137,13 +139,12 @@ class BlockTable:
         key = BlockInput(block, spec)
         known = self._blocks.get(key)
         if known is None:
-            try:
-                if part is not None and part.inner:
-                    known = self._group_costs(part.inner, spec)
-                else:
-                    known = trace_block(block, spec, dtype_of(self.conditions), part)
-            except DseError as error:
-                known = Invalid(str(error))
+            if part is not None and part.inner:
+                known = self._group_costs(part.inner, spec)
+            else:
+                dtype = dtype_of(self.conditions)
+                trace = partial(trace_block, block, spec, dtype, part)
+                known = traced_once(block, (spec, dtype), trace)
             self._blocks[key] = known
         return known
 
@@ -194,8 +195,11 @@ class BlockTable:
         names = base_costs(trained=not isinstance(steps, Invalid))
         return Costs.of(costs_of(part, names, entering.nbytes, spec.nbytes))
 
-    def _group_costs(self, parts: Sequence[ChainPart], spec: TensorSpec) -> BlockCosts:
-        row = self._row([part.block for part in parts], spec, parts)
+    def _group_costs(self, parts: Sequence[ChainPart], spec: TensorSpec) -> BlockCosts | Invalid:
+        try:
+            row = self._row([part.block for part in parts], spec, parts)
+        except DseError as error:
+            return Invalid(str(error))
         return grouped([costs for _, _, costs in row])
 
     def _group_step(self, key: StepInput, parts: Sequence[ChainPart]) -> BlockStep | Invalid:
@@ -278,12 +282,10 @@ class BlockTable:
         """Return a training step of a block, traced if it is not known yet."""
         known = self._steps.get(key)
         if known is None:
-            try:
-                if part is not None and part.inner:
-                    known = self._group_step(key, part.inner)
-                else:
-                    known = trace_step(key, self.conditions, part)
-            except DseError as error:
-                known = Invalid(str(error))
+            if part is not None and part.inner:
+                known = self._group_step(key, part.inner)
+            else:
+                trace = partial(trace_step, key, self.conditions, part)
+                known = traced_once(key.block, (key[1:], self.conditions), trace)
             self._steps[key] = known
         return known

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from dse.space.graph.amounts import Amounts, Check, rest
 from dse.space.graph.networks import NetworkGraph
@@ -95,6 +94,9 @@ def _of_sum(
 
 def _duals(values: Floats, used: Floats, low: Floats, high: Floats) -> Floats:
     """Return the prices at which no mixture of paths is better than the best within the bounds."""
+    # What optimises takes a fifth of a second to load, and few commands need it.
+    from scipy.optimize import linprog
+
     number, checks = used.shape
     scale = max(1.0, float(numpy.abs(values).max()))
     goal = numpy.r_[-values / scale, numpy.full(2 * checks, _MISSED)]

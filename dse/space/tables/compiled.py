@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy
 
-from dse.space.costing import BlockTable, Part
+from dse.space.costing import BlockTable, Integers, Part
 from dse.space.pages import Grid, input_shape, no_blocks
 from dse.space.tables.exclusions import exclusions
-from dse.space.tables.factors import LARGEST_TABLE, Booleans, Factor, Integers, count, union
+from dse.space.tables.factors import LARGEST_TABLE, Booleans, Factor, count, union
 from dse.space.tables.slots import (
     EntangledError,
     Failed,

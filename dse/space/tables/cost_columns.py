@@ -12,9 +12,9 @@ from dse.cost_formulas import needs_training, shown_terms
 from dse.costs import shown_costs
 from dse.language import KnownNumbers
 from dse.space.budget import Budget
-from dse.space.costing import STEP_FIELDS, Part, costs_of, fields_for, nothings, then
+from dse.space.costing import STEP_FIELDS, Integers, Part, costs_of, fields_for, nothings, then
 from dse.space.tables.compiled import Compiled
-from dse.space.tables.factors import Booleans, Factor, Integers, count, projection, row_of, union
+from dse.space.tables.factors import Booleans, Factor, count, projection, row_of, union
 
 LARGEST_GROUP = 32_768
 """Entries of the tables of slots that are chained in advance."""

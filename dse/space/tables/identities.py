@@ -10,8 +10,9 @@ from hashlib import blake2b
 import numpy
 
 from dse.space.candidate import settings_key
+from dse.space.costing import Integers
 from dse.space.tables.cost_columns import CostTables, Group
-from dse.space.tables.factors import Booleans, Factor, Integers, row_of
+from dse.space.tables.factors import Booleans, Factor, row_of
 
 
 @dataclass(frozen=True)

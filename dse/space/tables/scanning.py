@@ -14,9 +14,9 @@ import numpy
 
 from dse.cost_formulas import needs_training
 from dse.space.budget import Budget
-from dse.space.costing import Part, costs_of, fields_for, then
+from dse.space.costing import Integers, Part, costs_of, fields_for, then
 from dse.space.tables.cost_columns import CostTables, Group
-from dse.space.tables.factors import Booleans, Integers, strides
+from dse.space.tables.factors import Booleans, strides
 
 BLOCK = 65_536
 """Points of a block at most: what is gathered for them stays in a processor's cache."""

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy
 
+from dse.space.costing import Integers
 from dse.space.tables.compiled import Compiled
-from dse.space.tables.factors import Booleans, Integers, count, row_of
+from dse.space.tables.factors import Booleans, count, row_of
 
 LARGEST_TEXTS = 4_096
 """Combinations of columns whose texts are written in advance."""

@@ -66,7 +66,7 @@ def test_the_fit_climbs_along_the_true_gradient(monkeypatch):
         seen.update(value=value, gradient=gradient, numeric=numeric)
         return type("Found", (), {"x": THETA})
 
-    monkeypatch.setattr(gaussian_process, "minimize", check)
+    monkeypatch.setattr("scipy.optimize.minimize", check)
     fit(KERNEL, POINTS, VALUES, None, 5)
     assert seen["gradient"] == pytest.approx(seen["numeric"], rel=1e-4, abs=1e-4)
     noisy = gram(POINTS, POINTS) + (np.exp(THETA[0]) + JITTER) * np.eye(12)

@@ -1,0 +1,61 @@
+"""What was traced in this process: the same block on the same input is never traced again.
+
+A trace follows from the block's code and settings, its input, the conditions, and what users told
+of operators, modules and costs. Blocks of the user's own are traced anew by every table, for their
+code may change while a notebook is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TypeVar, cast
+
+from dse.costs import declared_values
+from dse.counting import registered_rules
+from dse.errors import DseError
+from dse.space.blocks import BLOCKS
+from dse.space.candidate import ResolvedBlock
+from dse.space.costing.block_costs import BlockCosts, Invalid
+from dse.space.costing.block_step import BlockStep
+
+Traced = TypeVar("Traced", BlockCosts, BlockStep)
+
+MOST_TRACES = 100_000
+"""At about a kilobyte each."""
+
+_TRACES: dict[Hashable, BlockCosts | BlockStep | Invalid] = {}
+
+
+def traced_once(
+    block: ResolvedBlock, follows_from: Hashable, trace: Callable[[], Traced]
+) -> Traced | Invalid:
+    """Return what a trace gives, or why there is none, from an earlier one where there was one.
+
+    Args:
+        block: what is traced.
+        follows_from: all that the trace follows from besides the block and what is registered.
+        trace: makes it; a `DseError` of it is the reason why there is none.
+    """
+    if not is_lasting(block):
+        return _tried(trace)
+    # Settings that are equal, such as 1 and 1.0, may not be the same to a block.
+    what = (repr(block), BLOCKS.get(block.block), follows_from)
+    key = (what, declared_values(), registered_rules())
+    known = _TRACES.get(key)
+    if known is None:
+        if len(_TRACES) >= MOST_TRACES:
+            _TRACES.clear()
+        known = _TRACES[key] = _tried(trace)
+    return cast("Traced | Invalid", known)
+
+
+def _tried(trace: Callable[[], Traced]) -> Traced | Invalid:
+    try:
+        return trace()
+    except DseError as error:
+        return Invalid(str(error))
+
+
+def is_lasting(block: ResolvedBlock) -> bool:
+    """Return whether a block is dse's, PyTorch's or torchvision's: its code does not change."""
+    return "." not in block.block or block.block.startswith(("torch.", "torchvision."))
