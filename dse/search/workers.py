@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Any
 
 import torch
 
-from dse.errors import DseError
+from dse.execution import GONE, ChildProcess, start_child
 from dse.search.evaluation import Job, Outcome, evaluate, told_of_attempts
 from dse.space import find_block
-
-READY = "ready"
 
 
 @dataclass
 class _Worker:
-    process: SpawnProcess
-    connection: Connection
+    child: ChildProcess
     task: int = 0
     attempt: int = 1
     deadline: float | None = None
     is_ready: bool = False
+
+    @property
+    def connection(self) -> Connection:
+        """The connection to its process."""
+        return self.child.connection
 
 
 class Workers:
@@ -59,8 +57,7 @@ class Workers:
         trace: TracebackType | None,
     ) -> None:
         for worker in self._started:
-            worker.process.kill()
-            worker.process.join()
+            worker.child.kill()
 
     def run(
         self,
@@ -88,7 +85,8 @@ class Workers:
                 worker = self._idle.pop() if self._idle else self._start()
                 worker.task, worker.attempt = task, attempt
                 if not worker.is_ready:
-                    worker.is_ready = self._greeted(worker)
+                    worker.child.await_ready("for evaluations")
+                    worker.is_ready = True
                 if self._time_limit is not None:
                     worker.deadline = time.monotonic() + self._time_limit
                 worker.connection.send(jobs[task])
@@ -107,12 +105,6 @@ class Workers:
                 outcomes[worker.task] = outcome
                 done(worker.task, outcome)
         return [outcomes[task] for task in range(len(jobs))]
-
-    def _greeted(self, worker: _Worker) -> bool:
-        try:
-            return bool(worker.connection.recv() == READY)
-        except (EOFError, ConnectionError) as error:
-            raise DseError(f"a process for evaluations {self._end(worker)}") from error
 
     def _ready(self, running: Iterable[_Worker]) -> list[_Worker]:
         """Wait for news of a worker, or for the first deadline."""
@@ -135,7 +127,7 @@ class Workers:
             return Outcome(error=error)
         try:
             message = worker.connection.recv()
-        except (EOFError, ConnectionError):
+        except GONE:
             return Outcome(error=f"its process {self._end(worker)}")
         if isinstance(message, Outcome):
             self._idle.append(worker)
@@ -145,39 +137,21 @@ class Workers:
         return None
 
     def _start(self) -> _Worker:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
         threads = max(1, (os.cpu_count() or 1) // self._number)
-        process = context.Process(
-            target=_serve, args=(theirs, threads, tuple(sys.path)), daemon=True
-        )
-        process.start()
-        # With our copy closed, the death of the process ends the connection.
-        theirs.close()
-        worker = _Worker(process, ours)
+        worker = _Worker(start_child(_serve, threads))
         self._started.append(worker)
         return worker
 
     def _end(self, worker: _Worker) -> str:
         """End a worker and say how it came to its end."""
-        worker.process.join(0.2)
-        worker.process.kill()
-        worker.process.join()
-        worker.connection.close()
         self._started.remove(worker)
-        code = worker.process.exitcode or 0
-        if code < 0:
-            return f"was killed by {signal.Signals(-code).name}"
-        return f"exited with status {code}"
+        return worker.child.end()
 
 
-def _serve(connection: Connection, threads: int, path: tuple[str, ...]) -> None:
+def _serve(connection: Connection, threads: int) -> None:
     """Evaluate what comes along the connection, until that ends."""
-    # Ctrl-C reaches every process of a terminal; the parent's end ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(threads)
-    sys.path[:] = path
-    connection.send(READY)
+    connection.send("ready")
     while True:
         try:
             job: Job = connection.recv()
@@ -190,5 +164,5 @@ def _serve(connection: Connection, threads: int, path: tuple[str, ...]) -> None:
                 return bool(connection.recv())
 
             connection.send(evaluate(job, report))
-        except (EOFError, ConnectionError):
+        except GONE:
             return

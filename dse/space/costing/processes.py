@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 import sys
 from collections.abc import Generator, Iterable
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-from typing import NamedTuple
 
 import torch
 
 from dse.cost_conditions import Conditions
 from dse.costs import COSTS, Cost, Costs, declared_costs
 from dse.errors import DseError
+from dse.execution import GONE, ChildProcess, start_child
 from dse.space.blocks import find_block
 from dse.space.candidate import Candidate
 from dse.space.costing.callables import cost_callable
 from dse.space.costing.memo import BlockTable
 from dse.space.costing.remembered import remember, texts_of, traced
-
-
-class _CostingProcess(NamedTuple):
-    process: SpawnProcess
-    connection: Connection
 
 
 def cost_in_processes(
@@ -46,9 +38,9 @@ def cost_in_processes(
         workers: how many processes; None for one a processor.
     """
     waiting = iter(candidates)
-    running: dict[Connection, tuple[_CostingProcess, Candidate]] = {}
-    idle: list[_CostingProcess] = []
-    started: list[_CostingProcess] = []
+    running: dict[Connection, tuple[ChildProcess, Candidate]] = {}
+    idle: list[ChildProcess] = []
+    started: list[ChildProcess] = []
     most = workers or os.cpu_count() or 1
     try:
         while True:
@@ -68,30 +60,21 @@ def cost_in_processes(
                     found, texts = connection.recv()
                     remember(table, texts, is_stored=False)
                     idle.append(worker)
-                except (EOFError, ConnectionError):
-                    found = f"the process that built it {_end(worker.process)}"
+                except GONE:
+                    found = f"the process that built it {worker.end()}"
+                    started.remove(worker)
                 yield candidate, found
     finally:
         for worker in started:
-            worker.process.kill()
-            worker.process.join()
+            worker.kill()
 
 
-def _start(table: BlockTable, allow: tuple[str, ...]) -> _CostingProcess:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
+def _start(table: BlockTable, allow: tuple[str, ...]) -> ChildProcess:
     known = tuple(texts_of(table).values())
     declared = tuple(COSTS[name] for name in declared_costs())
-    arguments = (theirs, table.conditions, allow, known, declared)
-    process = context.Process(target=_serve, args=arguments, daemon=True)
-    process.start()
-    # With our copy closed, the death of the process ends the connection.
-    theirs.close()
-    try:
-        ours.recv()
-    except (EOFError, ConnectionError) as error:
-        raise DseError(f"a process to build models in {_end(process)}") from error
-    return _CostingProcess(process, ours)
+    child = start_child(_serve, table.conditions, allow, known, declared)
+    child.await_ready("to build models in")
+    return child
 
 
 def _serve(
@@ -102,8 +85,6 @@ def _serve(
     declared: tuple[Cost, ...],
 ) -> None:
     """Cost what comes along the connection, until that ends."""
-    # Ctrl-C reaches every process of a terminal; the parent's end ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
     COSTS.update({cost.name: cost for cost in declared})
     table = BlockTable(conditions)
@@ -116,7 +97,7 @@ def _serve(
             texts = traced(table)
             connection.send((found, list(texts.values())))
             remember(table, texts.values())
-        except (EOFError, ConnectionError):
+        except GONE:
             return
 
 
@@ -141,12 +122,3 @@ def _costed(candidate: Candidate, table: BlockTable, allow: tuple[str, ...]) -> 
         return cost_callable(candidate, table.conditions, table.cost_parts)
     except DseError as error:
         return str(error)
-
-
-def _end(process: SpawnProcess) -> str:
-    """Say how a process came to its end."""
-    process.join()
-    code = process.exitcode or 0
-    if code < 0:
-        return f"was killed by {signal.Signals(-code).name}"
-    return f"exited with status {code}"

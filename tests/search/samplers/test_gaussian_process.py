@@ -5,7 +5,6 @@ import pytest
 from scipy.optimize import approx_fprime
 from scipy.stats import multivariate_normal
 
-from dse.search.samplers import gaussian_process
 from dse.search.samplers.gaussian_kernels import Kernel, KernelPart
 from dse.search.samplers.gaussian_process import JITTER, condition, fit
 
