@@ -22,8 +22,9 @@ from dse.dominance import non_dominated
 from dse.errors import DseError
 from dse.space.budget import Budget
 from dse.space.graph.amounts import Amounts, amounts_of, checked_afterwards
+from dse.space.graph.frontier import Frontier, Labels, Trail, follow
 from dse.space.graph.multipliers import Floats, Prices, price_lists
-from dse.space.graph.networks import NetworkGraph, edges_out, runs_of
+from dse.space.graph.networks import NetworkGraph
 from dse.space.tables import Booleans, Integers
 
 MOST_WAYS = 20_000
@@ -109,22 +110,6 @@ def _is_within(graph: NetworkGraph, wanted: Amounts, path: Integers) -> bool:
     return all(bool(check.must_hold(totals, totals).all()) for check in wanted.checks)
 
 
-@dataclass(frozen=True)
-class _Ways:
-    """Ways to the nodes of one level or to several."""
-
-    node: Integers
-    value: Floats
-    amounts: tuple[Integers, ...]
-    number: Integers
-    """Where each is in the record of how it came about."""
-
-    def of(self, which: Booleans | Integers) -> _Ways:
-        """Return some of them."""
-        amounts = tuple(each[which] for each in self.amounts)
-        return _Ways(self.node[which], self.value[which], amounts, self.number[which])
-
-
 class _OptimumSearch:
     def __init__(
         self,
@@ -139,56 +124,39 @@ class _OptimumSearch:
         self.beam, self.step = beam, step
         self.dropped = -math.inf
         self.best: Optimum | None = None
-        self.edges: list[Integers] = []
-        self.before: list[Integers] = []
-        self.total = 0
+        self.trail = Trail()
 
     def found(self, known: Optimum | None) -> Optimum | None:
         """Return the best network, given one that is known."""
-        graph = self.graph
         self.best = known
-        number = len(graph.roots)
-        nothing = numpy.full(number, -1, dtype=numpy.int64)
-        starts = tuple(amount.start for amount in self.wanted.amounts)
-        first = _Ways(graph.roots, numpy.zeros(number), starts, numpy.arange(number))
-        self._record(nothing, nothing)
-        waiting: dict[int, list[_Ways]] = {}
-        self._go_on(self._kept(first), waiting)
-        for level in range(1, int(graph.level.max(initial=0)) + 1):
-            if level in waiting:
-                self._go_on(self._kept(_joined(waiting.pop(level))), waiting)
+        amounts = {str(i): amount.start for i, amount in enumerate(self.wanted.amounts)}
+        follow(self.graph, {"value": numpy.zeros(len(self.graph.roots)), **amounts}, self)
         if self.best is None:
             return None
         bound = max(self.best.value, self.dropped)
         return replace(self.best, bound=bound)
 
-    def _record(self, edge: Integers, before: Integers) -> Integers:
-        self.edges.append(edge)
-        self.before.append(before)
-        self.total += len(edge)
-        return numpy.arange(self.total - len(edge), self.total)
+    def extended(self, labels: Labels, edge: Integers) -> Labels:
+        amounts = {
+            str(i): amount.after(labels[str(i)], edge)
+            for i, amount in enumerate(self.wanted.amounts)
+        }
+        return {"value": labels["value"] + self.value[edge], **amounts}
 
-    def _go_on(self, ways: _Ways, waiting: dict[int, list[_Ways]]) -> None:
-        graph = self.graph
-        edge, at = edges_out(graph, ways.node)
-        amounts = tuple(
-            amount.after(values[at], edge)
-            for amount, values in zip(self.wanted.amounts, ways.amounts, strict=True)
-        )
-        more = _Ways(
-            graph.target[edge], ways.value[at] + self.value[edge], amounts, ways.number[at]
-        )
-        hopeful = self._is_hopeful(more)
-        more, edge = more.of(hopeful), edge[hopeful]
-        if not len(edge):
-            return
-        more = replace(more, number=self._record(edge, more.number))
-        self._note_ends(more)
-        levels = graph.level[more.node]
-        for level in numpy.unique(levels).tolist():
-            waiting.setdefault(level, []).append(more.of(levels == level))
+    def goes_on(self, ways: Frontier) -> Booleans:
+        """Return which ways may lead to a better network within the budget."""
+        return self._is_hopeful(ways)
 
-    def _reach(self, ways: _Ways) -> Floats:
+    def arrived(self, ways: Frontier) -> Frontier:
+        """Note the networks that end here, and drop ways that others beat."""
+        ways = self.trail.numbered(ways)
+        self._note_ends(ways.of(ways.edge >= 0))
+        return self._kept(ways)
+
+    def _amounts(self, ways: Frontier) -> list[Integers]:
+        return [ways.labels[str(i)] for i in range(len(self.wanted.amounts))]
+
+    def _reach(self, ways: Frontier) -> Floats:
         """Return what networks that begin with ways can reach at most, whatever the prices."""
         reach = numpy.full(len(ways.node), math.inf)
         bounds = []
@@ -198,18 +166,18 @@ class _OptimumSearch:
                 # What the peak takes at least is not left for the sum.
                 amount = self.wanted.amounts[index]
                 low = numpy.full(1, check.floor)
-                high = high - amount.least(ways.node, ways.amounts[index])
-            bounds.append((low - ways.amounts[total], high - ways.amounts[total]))
+                high = high - amount.least(ways.node, ways.labels[str(index)])
+            bounds.append((low - ways.labels[str(total)], high - ways.labels[str(total)]))
         for prices in self.lists:
-            bound = ways.value + prices.rest[ways.node]
+            bound = ways.labels["value"] + prices.rest[ways.node]
             for (low, high), price in zip(bounds, prices.price.tolist(), strict=True):
                 bound = bound + price * (high if price > 0 else low)
             reach = numpy.minimum(reach, bound)
         return reach
 
-    def _is_hopeful(self, ways: _Ways) -> Booleans:
+    def _is_hopeful(self, ways: Frontier) -> Booleans:
         amounts = self.wanted.amounts
-        each = list(zip(amounts, ways.amounts, strict=True))
+        each = list(zip(amounts, self._amounts(ways), strict=True))
         least = [amount.least(ways.node, values) for amount, values in each]
         most = [amount.most(ways.node, values) for amount, values in each]
         kept = numpy.ones(len(ways.node), dtype=numpy.bool_)
@@ -220,12 +188,12 @@ class _OptimumSearch:
             kept &= self._reach(ways) > self.best.value + max(self.step - slack, 0) - slack
         return kept
 
-    def _note_ends(self, ways: _Ways) -> None:
+    def _note_ends(self, ways: Frontier) -> None:
         ends = numpy.flatnonzero(self.graph.ends[ways.node])
         ways = ways.of(ends)
         ended = [
             amount.ended(ways.node, values)
-            for amount, values in zip(self.wanted.amounts, ways.amounts, strict=True)
+            for amount, values in zip(self.wanted.amounts, self._amounts(ways), strict=True)
         ]
         within = numpy.ones(len(ends), dtype=numpy.bool_)
         for check in self.wanted.checks:
@@ -233,36 +201,24 @@ class _OptimumSearch:
         ways = ways.of(within)
         if not len(ways.node):
             return
-        place = int(ways.value.argmax())
-        value = float(ways.value[place])
+        place = int(ways.labels["value"].argmax())
+        value = float(ways.labels["value"][place])
         if self.best is None or value > self.best.value:
-            self.best = Optimum(self._path(int(ways.number[place])), value, math.inf)
+            self.best = Optimum(self.trail.path(int(ways.way[place])), value, math.inf)
 
-    def _path(self, number: int) -> Integers:
-        edges, before = numpy.concatenate(self.edges), numpy.concatenate(self.before)
-        self.edges, self.before = [edges], [before]
-        path = []
-        while edges[number] >= 0:
-            path.append(int(edges[number]))
-            number = int(before[number])
-        return numpy.array(path[::-1], dtype=numpy.int64)
-
-    def _kept(self, ways: _Ways) -> _Ways:
+    def _kept(self, ways: Frontier) -> Frontier:
         """Drop ways that others beat, and those for which there is no room."""
         ways = ways.of(self._is_hopeful(ways))
         if not len(ways.node):
             return ways
-        columns: list[NDArray[Any]] = [-ways.value]
-        for index, values in enumerate(ways.amounts):
+        columns: list[NDArray[Any]] = [-ways.labels["value"]]
+        for index, values in enumerate(self._amounts(ways)):
             columns.append(values)
             if any(check.asks_for_some for check in self.wanted.checks if index in check.amounts):
                 # More is no worse where a bound asks for some: only equals can be compared.
                 columns.append(-values)
-        order = numpy.argsort(ways.node, kind="stable")
-        starts, _ = runs_of(ways.node[order])
         kept = []
-        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], strict=True):
-            some = order[start:end]
+        for some in ways.by_node():
             rows = numpy.stack([column[some] for column in columns], axis=1)
             firsts = numpy.unique(rows, axis=0, return_index=True)[1]
             best = non_dominated([rows[firsts, i] for i in range(rows.shape[1])])
@@ -274,15 +230,3 @@ class _OptimumSearch:
             self.dropped = max(self.dropped, float(reach[order[self.beam]]))
             ways = ways.of(order[: self.beam])
         return ways
-
-
-def _joined(several: Sequence[_Ways]) -> _Ways:
-    return _Ways(
-        numpy.concatenate([ways.node for ways in several]),
-        numpy.concatenate([ways.value for ways in several]),
-        tuple(
-            numpy.concatenate([ways.amounts[i] for ways in several])
-            for i in range(len(several[0].amounts))
-        ),
-        numpy.concatenate([ways.number for ways in several]),
-    )

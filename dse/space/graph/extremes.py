@@ -16,8 +16,9 @@ import numpy
 from dse.cost_formulas import needs_training, terms_of
 from dse.dominance import non_dominated
 from dse.space.costing import Part, costs_of, fields_for, nothings, then
-from dse.space.graph.networks import NetworkGraph, runs_of
-from dse.space.tables import Integers
+from dse.space.graph.frontier import Frontier, Labels, Trail, follow
+from dse.space.graph.networks import NetworkGraph
+from dse.space.tables import Booleans, Integers
 
 MOST_LABELS = 4_000
 """Ways to one node that are followed; where there are more, the result is a bound found."""
@@ -48,6 +49,8 @@ def extreme(graph: NetworkGraph, cost: str, direction: Literal["min", "max"]) ->
         None where no network has the cost: there is none, or none that can be trained.
     """
     search = _ExtremeSearch(graph, cost, 1 if direction == "min" else -1)
+    number = len(graph.roots)
+    follow(graph, {**nothings(search.names, number), "root": numpy.arange(number)}, search)
     return search.found()
 
 
@@ -57,79 +60,46 @@ class _ExtremeSearch:
         self.terms, self.names = terms_of(cost), fields_for([cost])
         self.parts = {name: graph.parts[name] for name in self.names}
         self.is_proven = True
-        number = len(graph.roots)
-        self.fields = [nothings(self.names, number)]
-        self.root = [numpy.arange(number)]
-        self.edge = [numpy.full(number, -1)]
-        self.before = [numpy.full(number, -1)]
-        self.first = numpy.zeros(graph.nodes, dtype=numpy.int64)
-        self.number = numpy.zeros(graph.nodes, dtype=numpy.int64)
-        self.first[graph.roots] = numpy.arange(number)
-        self.number[graph.roots] = 1
-        self.total = number
+        self.trail = Trail()
+        self.best: tuple[int, int] | None = None
+        """The best value of a whole network, and the way that has it."""
 
     def found(self) -> Extreme | None:
-        for edges in self.graph.forwards():
-            trained = self.graph.segment[edges] > 0
-            self._advance(edges[trained] if needs_training(self.cost) else edges)
-        fields = self._all(self.fields)
-        root, edge, before = (
-            numpy.concatenate(each) for each in (self.root, self.edge, self.before)
-        )
-        nodes = numpy.flatnonzero(self.graph.ends & (self.number > 0))
-        if not len(nodes):
+        if self.best is None:
             return None
-        labels = numpy.concatenate(
-            [numpy.arange(self.first[n], self.first[n] + self.number[n]) for n in nodes.tolist()]
-        )
-        values = self._costs({name: v[labels] for name, v in fields.items()}, root[labels])
-        best = int((self.sign * values).argmin())
-        path = []
-        label = int(labels[best])
-        while edge[label] >= 0:
-            path.append(int(edge[label]))
-            label = int(before[label])
-        return Extreme(
-            int(values[best]), numpy.array(path[::-1], dtype=numpy.int64), self.is_proven
-        )
+        value, way = self.best
+        return Extreme(value, self.trail.path(way), self.is_proven)
 
-    def _costs(self, fields: Part[Integers], root: Integers) -> Integers:
-        plain, step = self.graph.inputs
-        return costs_of(fields, [self.cost], plain[root], step[root])[self.cost]
+    def extended(self, labels: Labels, edge: Integers) -> Labels:
+        more = {name: values[edge] for name, values in self.parts.items()}
+        so_far = {name: labels[name] for name in self.names}
+        return {**then(so_far, more), "root": labels["root"]}
 
-    @staticmethod
-    def _all(several: list[dict[str, Integers]]) -> dict[str, Integers]:
-        return {name: numpy.concatenate([f[name] for f in several]) for name in several[0]}
+    def goes_on(self, ways: Frontier) -> Booleans:
+        """Only what can be trained has what a training step costs."""
+        if not needs_training(self.cost):
+            return numpy.ones(len(ways), dtype=numpy.bool_)
+        return (ways.edge < 0) | (self.graph.segment[ways.edge] > 0)
 
-    def _advance(self, edges: Integers) -> None:
-        """Follow the edges into the nodes of one level, whose sources are all done."""
-        self.fields = [self._all(self.fields)]
-        self.root = [numpy.concatenate(self.root)]
-        sources = self.graph.source[edges]
-        numbers = self.number[sources]
-        edge = numpy.repeat(edges, numbers)
-        if not len(edge):
+    def arrived(self, ways: Frontier) -> Frontier:
+        kept = [numpy.empty(0, dtype=numpy.int64)]
+        for some in ways.by_node():
+            here = ways.of(some)
+            kept.append(some[self._kept(here.labels, here.labels["root"])])
+        ways = self.trail.numbered(ways.of(numpy.sort(numpy.concatenate(kept))))
+        self._note_ends(ways.of(self.graph.ends[ways.node]))
+        return ways
+
+    def _note_ends(self, ways: Frontier) -> None:
+        if not len(ways):
             return
-        offsets = numpy.arange(len(edge)) - numpy.repeat(numpy.cumsum(numbers) - numbers, numbers)
-        before = self.first[self.graph.source[edge]] + offsets
-        held = {name: values[before] for name, values in self.fields[0].items()}
-        fields = then(held, {name: values[edge] for name, values in self.parts.items()})
-        root = self.root[0][before]
-        starts, nodes = runs_of(self.graph.target[edge])
-        kept = []
-        for start, end, node in zip(
-            starts.tolist(), [*starts[1:].tolist(), len(edge)], nodes.tolist(), strict=True
-        ):
-            piece = slice(start, end)
-            some = start + self._kept({n: v[piece] for n, v in fields.items()}, root[piece])
-            self.first[node], self.number[node] = self.total, len(some)
-            self.total += len(some)
-            kept.append(some)
-        left = numpy.concatenate(kept)
-        self.fields.append({name: values[left] for name, values in fields.items()})
-        self.root.append(root[left])
-        self.edge.append(edge[left])
-        self.before.append(before[left])
+        plain, step = self.graph.inputs
+        root = ways.labels["root"]
+        values = costs_of(ways.labels, [self.cost], plain[root], step[root])[self.cost]
+        place = int((self.sign * values).argmin())
+        value = int(values[place])
+        if self.best is None or self.sign * value < self.sign * self.best[0]:
+            self.best = value, int(ways.way[place])
 
     def _compared(self, fields: Part[Integers], root: Integers) -> list[Integers]:
         """Return columns that are all lower in a way than in another only where it is better."""

@@ -9,13 +9,14 @@ coarse, a draw is checked exactly afterwards.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy
 
 from dse.space.budget import Budget
 from dse.space.graph.amounts import Amounts, amounts_of
-from dse.space.graph.networks import NetworkGraph, edges_out
+from dse.space.graph.frontier import Frontier, Labels, follow, joined
+from dse.space.graph.networks import NetworkGraph
 from dse.space.graph.ways import Ways
 from dse.space.tables import Booleans, Integers
 
@@ -44,29 +45,8 @@ def ways_of(graph: NetworkGraph, wanted: Amounts) -> Ways:
         bins //= 2
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """Edges that ways take, with the amounts behind them."""
-
-    source: Integers
-    edge: Integers
-    low: list[Integers]
-    high: list[Integers]
-
-    def of(self, which: Booleans) -> _Piece:
-        """Return some of them."""
-        low, high = [v[which] for v in self.low], [v[which] for v in self.high]
-        return _Piece(self.source[which], self.edge[which], low, high)
-
-
-def _joined(pieces: list[_Piece]) -> _Piece:
-    several = range(len(pieces[0].low))
-    return _Piece(
-        numpy.concatenate([piece.source for piece in pieces]),
-        numpy.concatenate([piece.edge for piece in pieces]),
-        [numpy.concatenate([piece.low[i] for piece in pieces]) for i in several],
-        [numpy.concatenate([piece.high[i] for piece in pieces]) for i in several],
-    )
+class _TooManyError(Exception):
+    """There is no room for so many ways in bins so fine."""
 
 
 class _WaysBuilder:
@@ -74,7 +54,11 @@ class _WaysBuilder:
 
     def __init__(self, graph: NetworkGraph, wanted: Amounts, bins: int) -> None:
         self.graph, self.wanted, self.amounts, self.bins = graph, wanted, wanted.amounts, bins
-        self.waiting: dict[int, list[_Piece]] = {}
+        self.met: list[Frontier] = []
+        """Ways with numbers of their own, in the order of these."""
+        self.taken: list[tuple[Integers, Integers, Integers]] = []
+        """Steps between ways: from which, to which, along which edge."""
+        self.total = self.edges = 0
         # The least and the greatest that each amount can be in all, for the width of its bins.
         self.base = [int(a.least(graph.roots, a.start).min()) for a in self.amounts]
         self.span = [
@@ -89,51 +73,44 @@ class _WaysBuilder:
 
     def built(self) -> Ways | None:
         """Return the ways; None where there are too many of them."""
-        graph, amounts = self.graph, self.amounts
-        low = [amount.start for amount in amounts]
-        kept = self._may_go_on(graph.roots, low, low)
-        node, low = graph.roots[kept], [values[kept] for values in low]
-        high, total, edges = low, len(node), 0
-        nodes, lows, highs = [node], [low], [high]
-        taken: list[tuple[Integers, Integers, Integers]] = []
-        roots = numpy.arange(total)
-        self._pass_on(node, roots, low, high)
-        for level in range(1, int(graph.level.max(initial=0)) + 1):
-            if level not in self.waiting:
-                continue
-            piece = _joined(self.waiting.pop(level))
-            node, low, high, place = self._merged(piece)
-            taken.append((piece.source, total + place, piece.edge))
-            edges += len(piece.edge)
-            if edges > MOST_WAYS:
-                return None
-            numbers = total + numpy.arange(len(node))
-            total += len(node)
-            nodes.append(node)
-            lows.append(low)
-            highs.append(high)
-            self._pass_on(node, numbers, low, high)
-        ends = [numpy.concatenate(nodes)]
-        for several in (lows, highs):
-            ends += [numpy.concatenate([v[i] for v in several]) for i in range(len(amounts))]
-        return self._finished(ends, taken, roots)
+        starts: dict[str, Integers] = {}
+        for index, amount in enumerate(self.amounts):
+            starts |= {f"low {index}": amount.start, f"high {index}": amount.start}
+        try:
+            follow(self.graph, starts, self)
+        except _TooManyError:
+            return None
+        return self._finished()
 
-    def _pass_on(
-        self, node: Integers, numbers: Integers, low: list[Integers], high: list[Integers]
-    ) -> None:
-        """Follow all edges out of ways, as far as they may still come within the budget."""
-        graph = self.graph
-        edge, at = edges_out(graph, node)
-        piece = _Piece(
-            numbers[at],
-            edge,
-            [a.after(v[at], edge) for a, v in zip(self.amounts, low, strict=True)],
-            [a.after(v[at], edge) for a, v in zip(self.amounts, high, strict=True)],
-        )
-        piece = piece.of(self._may_go_on(graph.target[edge], piece.low, piece.high))
-        levels = graph.level[graph.target[piece.edge]]
-        for level in numpy.unique(levels).tolist():
-            self.waiting.setdefault(level, []).append(piece.of(levels == level))
+    def extended(self, labels: Labels, edge: Integers) -> Labels:
+        return {
+            f"{end} {index}": amount.after(labels[f"{end} {index}"], edge)
+            for index, amount in enumerate(self.amounts)
+            for end in ("low", "high")
+        }
+
+    def goes_on(self, ways: Frontier) -> Booleans:
+        """Return which ways may still come within the budget."""
+        low, high = self._ends(ways)
+        return self._may_go_on(ways.node, low, high)
+
+    def arrived(self, ways: Frontier) -> Frontier:
+        """Merge ways to the same node whose amounts fall into the same bins."""
+        merged, place = self._merged(ways)
+        came = ways.edge >= 0
+        self.taken.append((ways.way[came], self.total + place[came], ways.edge[came]))
+        self.edges += int(came.sum())
+        if self.edges > MOST_WAYS:
+            raise _TooManyError
+        numbered = replace(merged, way=self.total + numpy.arange(len(merged)))
+        self.total += len(merged)
+        self.met.append(numbered)
+        return numbered
+
+    def _ends(self, ways: Frontier) -> tuple[list[Integers], list[Integers]]:
+        several = range(len(self.amounts))
+        low, high = ([ways.labels[f"{end} {i}"] for i in several] for end in ("low", "high"))
+        return low, high
 
     def _may_go_on(self, node: Integers, low: list[Integers], high: list[Integers]) -> Booleans:
         least = [a.least(node, v) for a, v in zip(self.amounts, low, strict=True)]
@@ -143,35 +120,35 @@ class _WaysBuilder:
             kept &= check.may_hold(least, most)
         return kept
 
-    def _merged(self, piece: _Piece) -> tuple[Integers, list[Integers], list[Integers], Integers]:
-        """Merge ways to the same node whose amounts fall into the same bins."""
-        node = self.graph.target[piece.edge]
-        code = node - node.min()
-        for index, (amount, values) in enumerate(zip(self.amounts, piece.low, strict=True)):
+    def _merged(self, ways: Frontier) -> tuple[Frontier, Integers]:
+        """Return merged ways, and which of them each way is in."""
+        code = ways.node - ways.node.min(initial=0)
+        low, _ = self._ends(ways)
+        for index, (amount, values) in enumerate(zip(self.amounts, low, strict=True)):
             # Bins of what the whole network has at least: choices that cost nothing add no error.
-            least = amount.least(node, values) - self.base[index]
+            least = amount.least(ways.node, values) - self.base[index]
             place = least * self.bins // self.span[index]
             code = code * (int(place.max(initial=0)) + 1) + place
         _, firsts, place = numpy.unique(code, return_index=True, return_inverse=True)
         place = place.reshape(-1)
         order = numpy.argsort(place, kind="stable")
         starts = numpy.searchsorted(place[order], numpy.arange(len(firsts)))
-        low = [numpy.minimum.reduceat(values[order], starts) for values in piece.low]
-        high = [numpy.maximum.reduceat(values[order], starts) for values in piece.high]
-        return node[firsts], low, high, place
+        reduced = {
+            name: (numpy.minimum if name.startswith("low") else numpy.maximum).reduceat(
+                values[order], starts
+            )
+            for name, values in ways.labels.items()
+        }
+        return replace(ways.of(firsts), labels=reduced), place
 
-    def _finished(
-        self,
-        ends: list[Integers],
-        taken: list[tuple[Integers, Integers, Integers]],
-        roots: Integers,
-    ) -> Ways:
+    def _finished(self) -> Ways:
         graph = self.graph
-        node, *values = ends
-        ended = [
-            a.ended(node, v) for a, v in zip((*self.amounts, *self.amounts), values, strict=True)
-        ]
-        low, high = ended[: len(self.amounts)], ended[len(self.amounts) :]
+        met = joined(self.met)
+        node = met.node
+        low, high = (
+            [amount.ended(node, values) for amount, values in zip(self.amounts, end, strict=True)]
+            for end in self._ends(met)
+        )
         may = graph.ends[node]
         must = may & (not self.wanted.is_partial)
         for check in self.wanted.checks:
@@ -179,9 +156,10 @@ class _WaysBuilder:
             must = must & check.must_hold(low, high)
         empty = numpy.empty(0, dtype=numpy.int64)
         source, target, edge = (
-            numpy.concatenate([empty, *(each[i] for each in taken)]) for i in range(3)
+            numpy.concatenate([empty, *(each[i] for each in self.taken)]) for i in range(3)
         )
         order = numpy.argsort(source, kind="stable")
+        roots = numpy.arange(len(self.met[0]))
         ways = Ways(graph, node, may, must, source[order], target[order], edge[order], roots)
         # Only what leads to an end is a way.
         leads = ways.completions > 0
