@@ -16,6 +16,9 @@ _SIEVE = 512
 _IN_VAIN = 8
 """Points in a row that sieve out next to nothing, after which the sieve is given up."""
 
+_TRIED = 16
+"""Points of a front in more than two goals that new ones are tried against first."""
+
 Ranks = npt.NDArray[np.int64]
 
 
@@ -119,3 +122,25 @@ def _dominated(points: Ranks, by: Ranks) -> npt.NDArray[np.bool_]:
         equal &= theirs == mine
     found: npt.NDArray[np.bool_] = np.any(nowhere_worse & ~equal, axis=1)
     return found
+
+
+def beaten(new: Ranks, front: Ranks) -> npt.NDArray[np.bool_]:
+    """Return which points a front beats for certain; of what is left, some may be beaten still.
+
+    Args:
+        new: of shape (points, goals); less is better.
+        front: the same, of points that do not dominate each other.
+    """
+    beaten = np.zeros(len(new), dtype=np.bool_)
+    if not len(front):
+        return beaten
+    if new.shape[1] == 2:
+        # A staircase: the last step that is no worse in the first goal is the best in the second.
+        order = np.lexsort((front[:, 1], front[:, 0]))
+        lowest = np.minimum.accumulate(front[order, 1])
+        step = np.searchsorted(front[order, 0], new[:, 0], side="right") - 1
+        beaten[:] = (step >= 0) & (lowest[np.maximum(step, 0)] < new[:, 1])
+        return beaten
+    for strong in front[:: max(1, len(front) // _TRIED)]:
+        beaten |= (strong <= new).all(axis=1) & (strong < new).any(axis=1)
+    return beaten

@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy
-from numpy.typing import NDArray
 
-from dse.dominance import non_dominated
+from dse.dominance import beaten, non_dominated
 from dse.search.key_set import Integers
 from dse.space import Budget, CostTables, scan
 
 Keep = Literal["all", "feasible", "pareto"]
-
-_SIEVE = 16
-"""Points of a front in more than two goals that new ones are tried against first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ def front(
         done = scanned.start + scanned.points
         columns = tables.costs(scanned.choices, names)
         new = numpy.stack([columns.costs[goal.cost] for goal in goals], axis=1) * signs
-        is_left = columns.is_valid & ~_beaten(new, values)
+        is_left = columns.is_valid & ~beaten(new, values)
         choices = numpy.concatenate([choices, scanned.choices[is_left]])
         indices = numpy.concatenate([indices, scanned.indices[is_left]])
         values = numpy.concatenate([values, new[is_left]])
@@ -92,25 +88,3 @@ def front(
         choices, indices, values = choices[best], indices[best], values[best]
         advance(scanned.points)
     return Kept(done, choices, indices)
-
-
-def _beaten(new: Integers, front: Integers) -> NDArray[numpy.bool_]:
-    """Return which points a front beats for certain; of what is left, some may be beaten still.
-
-    Args:
-        new: of shape (points, goals); less is better.
-        front: the same, of points that do not dominate each other.
-    """
-    beaten = numpy.zeros(len(new), dtype=numpy.bool_)
-    if not len(front):
-        return beaten
-    if new.shape[1] == 2:
-        # A staircase: the last step that is no worse in the first goal is the best in the second.
-        order = numpy.lexsort((front[:, 1], front[:, 0]))
-        lowest = numpy.minimum.accumulate(front[order, 1])
-        step = numpy.searchsorted(front[order, 0], new[:, 0], side="right") - 1
-        beaten[:] = (step >= 0) & (lowest[numpy.maximum(step, 0)] < new[:, 1])
-        return beaten
-    for strong in front[:: max(1, len(front) // _SIEVE)]:
-        beaten |= (strong <= new).all(axis=1) & (strong < new).any(axis=1)
-    return beaten

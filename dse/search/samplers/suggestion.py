@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from threadpoolctl import ThreadpoolController
 
+from dse.dominance import non_dominated
 from dse.search.samplers.acquisition import (
     averaged,
     log_expected_hypervolume_improvement,
@@ -118,7 +119,7 @@ class Suggester:
         if len(predictions) == 2:
             reference = scaled.min(axis=0) - 0.1
             front = scaled[met]
-            front = front[_is_non_dominated(front)]
+            front = front[non_dominated(list(-front.T))]
             return log_expected_hypervolume_improvement(mean, variance, front, reference)
         lowest, highest = scaled[met].min(axis=0), scaled[met].max(axis=0)
         weights = rng.dirichlet(np.ones(len(predictions))) / np.maximum(highest - lowest, 1e-9)
@@ -246,10 +247,3 @@ def _mixed(models: list[tuple[Floats, Floats]], weights: Floats) -> tuple[Floats
 
 def _is_met(violations: Floats) -> NDArray[np.bool_]:
     return np.asarray((np.nan_to_num(violations, nan=0.0) <= 0).all(axis=1))
-
-
-def _is_non_dominated(values: Floats) -> NDArray[np.bool_]:
-    """Return which points no other exceeds in one objective and equals in the rest."""
-    better = (values[:, None] >= values[None]).all(axis=2)
-    strictly = (values[:, None] > values[None]).any(axis=2)
-    return np.asarray(~(better & strictly).any(axis=0))

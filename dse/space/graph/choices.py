@@ -23,6 +23,7 @@ from dse.space.tables import (
     Integers,
     Run,
     Tabulated,
+    projection,
     strides,
 )
 
@@ -203,13 +204,8 @@ class _ChoiceBuilder:
     ) -> Integers:
         """Return the row of a table over dimensions at each combination of the new ones."""
         steps = strides(dimensions, self.sizes)
-        rows = numpy.zeros([self.sizes[d] for d in new], dtype=numpy.int64)
-        rows += sum(held[d] * step for d, step in steps.items() if d in held)
-        for position, dimension in enumerate(new):
-            if dimension in steps:
-                along = numpy.arange(self.sizes[dimension], dtype=numpy.int64) * steps[dimension]
-                rows += along.reshape([-1 if p == position else 1 for p in range(rows.ndim)])
-        return rows.reshape(-1)
+        first = sum(held[d] * step for d, step in steps.items() if d in held)
+        return first + projection(new, dimensions, self.sizes)
 
 
 def _combinations(

@@ -4,7 +4,7 @@ from dse.space.costing import Integers
 from dse.space.tables.compiled import Compiled, compile_space
 from dse.space.tables.cost_columns import CostColumns, CostTables
 from dse.space.tables.exclusions import removed
-from dse.space.tables.factors import Booleans, Factor, strides
+from dse.space.tables.factors import Booleans, Factor, projection, strides
 from dse.space.tables.identities import Keys
 from dse.space.tables.scanning import Scanned, scan
 from dse.space.tables.settings_texts import SettingsTexts, fails, reasons
@@ -29,6 +29,7 @@ __all__ = [
     "Transitions",
     "compile_space",
     "fails",
+    "projection",
     "reasons",
     "removed",
     "scan",

@@ -74,13 +74,16 @@ def row_of(dimensions: Sequence[int], choices: Integers, sizes: Sequence[int]) -
 
 
 def projection(outer: Sequence[int], inner: Sequence[int], sizes: Sequence[int]) -> Integers:
-    """Return for each combination of dimensions the number of that of some of them."""
-    shape = [sizes[dimension] for dimension in outer]
-    rows = numpy.zeros(shape, dtype=numpy.int64)
-    for dimension, stride in strides(inner, sizes).items():
-        axis = list(outer).index(dimension)
-        steps = numpy.arange(sizes[dimension], dtype=numpy.int64) * stride
-        rows += steps.reshape([-1 if a == axis else 1 for a in range(len(shape))])
+    """Return for each combination of outer dimensions the row of a table over inner ones.
+
+    Of inner dimensions that are not among the outer ones, the first choice is meant.
+    """
+    steps = strides(inner, sizes)
+    rows = numpy.zeros([sizes[dimension] for dimension in outer], dtype=numpy.int64)
+    for axis, dimension in enumerate(outer):
+        if dimension in steps:
+            along = numpy.arange(sizes[dimension], dtype=numpy.int64) * steps[dimension]
+            rows += along.reshape([-1 if a == axis else 1 for a in range(rows.ndim)])
     return rows.reshape(-1)
 
 

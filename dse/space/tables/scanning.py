@@ -16,7 +16,7 @@ from dse.cost_formulas import needs_training
 from dse.space.budget import Budget
 from dse.space.costing import Integers, Part, costs_of, fields_for, then
 from dse.space.tables.cost_columns import CostTables, Group
-from dse.space.tables.factors import Booleans, strides
+from dse.space.tables.factors import Booleans, projection, strides
 
 BLOCK = 65_536
 """Points of a block at most: what is gathered for them stays in a processor's cache."""
@@ -135,13 +135,9 @@ class _Rows:
         steps = strides(dimensions, sizes)
         self._steps = [(d, steps[d]) for d in dimensions if d < outer]
         inner = range(outer, len(sizes))
-        rows = numpy.zeros([sizes[d] for d in inner], dtype=numpy.int64)
-        for position, dimension in enumerate(inner):
-            if dimension in steps:
-                along = numpy.arange(sizes[dimension], dtype=numpy.int64) * steps[dimension]
-                rows += along.reshape([-1 if p == position else 1 for p in range(rows.ndim)])
+        rows = projection(inner, dimensions, sizes)
         depends = any(dimension in steps for dimension in inner)
-        self._inner: Integers = rows.reshape(-1) if depends else numpy.zeros(1, dtype=numpy.int64)
+        self._inner: Integers = rows if depends else numpy.zeros(1, dtype=numpy.int64)
 
     @property
     def is_fixed(self) -> bool:
