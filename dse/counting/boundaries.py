@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from dse.counting.trace import TensorSpec
+from dse.counting.trace import Lifetime, TensorSpec
+
+LifetimeOf = Callable[[Tensor], Lifetime | None]
 
 
 class GradientSpec(NamedTuple):
@@ -60,20 +63,29 @@ class TensorSource(Function):
         record: SourceRecord = ctx.record
         storage_bytes = gradient.untyped_storage().nbytes()
         record.gradient = GradientSpec(TensorSpec.of(gradient), storage_bytes)
+        record.lifetime = record.lifetime_of(gradient)
         return None, None
 
 
 class SourceRecord:
     """What goes into a source, and what comes back."""
 
-    def __init__(self, tensor: Tensor) -> None:
+    def __init__(self, tensor: Tensor, lifetime_of: LifetimeOf) -> None:
         self.tensor: Tensor | None = tensor
         self.gradient: GradientSpec | None = None
+        self.lifetime: Lifetime | None = None
+        """Of the storage of the gradient."""
+        self.lifetime_of = lifetime_of
 
 
-def source_of(tensor: Tensor) -> tuple[SourceRecord, Tensor]:
-    """Return a tensor as the output of a source, with the record of its gradient."""
-    record = SourceRecord(tensor)
+def source_of(tensor: Tensor, lifetime_of: LifetimeOf) -> tuple[SourceRecord, Tensor]:
+    """Return a tensor as the output of a source, with the record of its gradient.
+
+    Args:
+        tensor: which.
+        lifetime_of: returns that of a tensor's storage.
+    """
+    record = SourceRecord(tensor, lifetime_of)
     anchor = torch.empty(0, device=tensor.device, requires_grad=True)
     with torch.enable_grad():
         output: Tensor = TensorSource.apply(anchor, record)

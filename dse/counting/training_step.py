@@ -54,6 +54,8 @@ class TrainingStep:
     """Whether the output depends on anything that requires a gradient."""
     input_gradient: GradientSpec | None
     """The gradient that came out at the input, where one was asked for."""
+    handed_back: Lifetime | None
+    """The lifetime of that gradient's storage."""
     saw_autocast: bool
     """Whether autocast was on, by the model itself or from outside."""
 
@@ -166,7 +168,7 @@ def run_step(
         prepared.arguments.clear()
     with running(prepared, recorder), prepared.mode, torch.enable_grad():
         if needs_input_gradient:
-            source, arguments[0] = source_of(arguments[0])
+            source, arguments[0] = source_of(arguments[0], storages.lifetime)
         with recorder, _saving(recorder), prepared.attention(recorder):
             with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
                 output = prepared.model(*arguments, **prepared.keywords)
@@ -202,6 +204,7 @@ def run_step(
         output=spec,
         has_gradient=has_gradient,
         input_gradient=source.gradient if source is not None else None,
+        handed_back=source.lifetime if source is not None else None,
         saw_autocast=recorder.saw_autocast,
     )
 
