@@ -11,7 +11,8 @@ from dse.counting import Shape, TensorSpec, prepare, run_step, total_costs, trac
 from dse.errors import DseError
 from dse.space.costing.block_costs import BlockCosts
 from dse.space.costing.block_step import block_step
-from dse.space.costing.cells import cell_costs, cell_step, operation_step
+from dse.space.costing.cell_steps import cell_step, operation_step
+from dse.space.costing.cells import cell_costs
 
 SHAPE = (2, 8, 12, 12)
 

@@ -4,10 +4,6 @@ A cell makes its values one after the other: each is what an operation makes of 
 sum of two. A value is alive until it was used for the last time, the cell's input until its caller
 lets go of it. So every operation runs beside the values that are alive then, and a cell is the
 fold of its operations (see `part_algebra`), as a network is of its blocks.
-
-In the backward pass, an operation runs beside the gradients that wait for operations before it.
-A sum hands the gradient that arrives at it to both of its terms. Where a value was used twice, the
-second gradient that arrives is added to the first, which makes a third (PyTorch's `InputBuffer`).
 """
 
 from __future__ import annotations
@@ -17,18 +13,11 @@ from dataclasses import dataclass, replace
 
 from dse.costs import Costs, summed_costs
 from dse.counting import (
-    Lifetime,
     OutputStorage,
-    TensorSpec,
-    TrainingStep,
-    contiguous_gradient,
-    highest,
 )
-from dse.errors import DseError
 from dse.space.costing.block_costs import BlockCosts
-from dse.space.costing.block_step import BlockStep, block_step
-from dse.space.costing.part_algebra import NEVER, STEP_FIELDS, Part, beside, fold, nothing
-from dse.space.costing.placing import Entering, StepEntering, placed, steps_in_a_row
+from dse.space.costing.part_algebra import Part, beside, fold, nothing
+from dse.space.costing.placing import Entering, placed
 
 Takes = tuple[int, ...]
 """The value that an operation takes, or the two whose sum is made; value 0 is the cell's input, and
@@ -36,32 +25,7 @@ value n what the nth operation makes."""
 
 
 @dataclass(frozen=True)
-class OperationStep:
-    """A training step of an operation, with what matters where gradients are shared."""
-
-    step: BlockStep
-    shared_peaks: tuple[int, int, int, int]
-    """`BlockStep.backward_peaks`, where others hold the gradient that arrives."""
-    hands_on: bool
-    """Whether the gradient that comes out at the input is the one that arrived, or a view of it."""
-
-
-def operation_step(step: TrainingStep) -> OperationStep:
-    """Return what composition in a cell needs to know of a training step of an operation."""
-    (entering,), (leaving,) = step.inputs, step.outputs
-    begin, end = step.forward_end, step.backward_end
-    arriving = [each for each in step.lifetimes if each.born >= begin and each.nbytes][:1]
-
-    def peak(*held: Lifetime) -> int:
-        return highest(step.lifetimes, begin, end, [*held, *arriving])
-
-    peaks = (peak(), peak(leaving), peak(entering), peak(entering, leaving))
-    hands_on = any(each is step.handed_back for each in arriving)
-    return OperationStep(block_step(step), peaks, hands_on)
-
-
-@dataclass(frozen=True)
-class _Storages:
+class CellStorages:
     """Where the values of a cell live: a view shares the storage of what it is a view of."""
 
     takes: Sequence[Takes]
@@ -93,7 +57,7 @@ class _Storages:
         return sum(self.nbytes[storage] for storage in storages)
 
 
-def _storages(takes: Sequence[Takes], made: Sequence[int | None]) -> _Storages:
+def storages_of(takes: Sequence[Takes], made: Sequence[int | None]) -> CellStorages:
     """Return the storages of a cell; `made` has the bytes that each operation makes, None if it
     makes a view."""
     of_value, nbytes = [0], [0]
@@ -103,7 +67,7 @@ def _storages(takes: Sequence[Takes], made: Sequence[int | None]) -> _Storages:
         else:
             of_value.append(len(nbytes))
             nbytes.append(made_bytes)
-    return _Storages(takes, tuple(of_value), tuple(nbytes))
+    return CellStorages(takes, tuple(of_value), tuple(nbytes))
 
 
 def cell_costs(takes: Sequence[Takes], costs: Sequence[BlockCosts]) -> BlockCosts:
@@ -114,7 +78,7 @@ def cell_costs(takes: Sequence[Takes], costs: Sequence[BlockCosts]) -> BlockCost
         costs: of each operation, or sum, alone.
     """
     outputs = [each.output_storage for each in costs]
-    storages = _storages(takes, [None if o.is_input else o.nbytes for o in outputs])
+    storages = storages_of(takes, [None if o.is_input else o.nbytes for o in outputs])
 
     def parts() -> Iterator[Part[int]]:
         for position, each in enumerate(costs):
@@ -131,192 +95,3 @@ def cell_costs(takes: Sequence[Takes], costs: Sequence[BlockCosts]) -> BlockCost
         output=costs[-1].output,
         output_storage=made if storage else outputs[-1],
     )
-
-
-def cell_step(
-    takes: Sequence[Takes],
-    steps: Sequence[OperationStep | None],
-    spec: TensorSpec,
-    needs_gradient: bool,
-) -> BlockStep:
-    """Return what a training step of a cell takes.
-
-    Args:
-        takes: what each operation takes, in order; the last one makes the cell's output.
-        steps: of each operation alone; None for a sum.
-        spec: of the cell's input.
-        needs_gradient: whether a block before it has something to train.
-
-    Raises:
-        DseError: for a sum of values of different shapes or dtypes.
-    """
-    return _CellStep(takes, steps, spec, needs_gradient).composed()
-
-
-class _CellStep:
-    def __init__(
-        self,
-        takes: Sequence[Takes],
-        steps: Sequence[OperationStep | None],
-        spec: TensorSpec,
-        needs_gradient: bool,
-    ) -> None:
-        self.takes, self.spec = takes, spec
-        self.operations = steps
-        self.steps = [each.step for each in steps if each is not None]
-        self.specs, self.has_gradient = [spec], [needs_gradient]
-        """Of each value."""
-        made: list[int | None] = []
-        for taken, each in zip(takes, steps, strict=True):
-            if each is not None:
-                self.specs.append(each.step.output)
-                self.has_gradient.append(each.step.has_gradient)
-                made.append(None if each.step.is_view else each.step.output_bytes)
-            else:
-                if len({(self.specs[v].shape, self.specs[v].dtype) for v in taken}) > 1:
-                    raise DseError("a sum takes values of one shape and dtype")
-                self.specs.append(contiguous_gradient(self.specs[taken[0]]).spec)
-                self.has_gradient.append(any(self.has_gradient[value] for value in taken))
-                made.append(self.specs[-1].nbytes)
-        self.storages = _storages(takes, made)
-        self.keepers: dict[int, set[int]] = {s: set() for s in range(len(self.storages.nbytes))}
-        self.saved: set[int] = set()
-        for position, operation in enumerate(steps):
-            if operation is None:
-                continue
-            step = operation.step
-            (entering,), leaving = self.storages.taken_by(position), self.storages.made_by(position)
-            for storage, keeps, saves in (
-                (entering, step.keeps_input, step.saves_input),
-                (leaving, step.keeps_output, step.saves_output),
-            ):
-                self.keepers[storage] |= {position} if keeps else set()
-                self.saved |= {storage} if saves else set()
-
-    def composed(self) -> BlockStep:
-        """Return the cell as one block."""
-        leaving = self.storages.made_by(len(self.takes) - 1)
-        inner = set(self.keepers) - {0, leaving}
-        row, _ = steps_in_a_row(self.steps, StepEntering(0, is_kept=True, is_saved=False))
-        several = [self._whole(by_others) for by_others in (set(), {leaving}, {0}, {0, leaving})]
-        first, second, third, fourth = (max(each["backward_peak"], 0) for each in several)
-        kept = sum(step.kept_bytes for step in self.steps)
-        return BlockStep(
-            weight_bytes=sum(step.weight_bytes for step in self.steps),
-            state_bytes=sum(step.state_bytes for step in self.steps),
-            forward_peak=max(several[0]["forward_peak"], 0),
-            kept_bytes=kept + self.storages.bytes_of({s for s in inner if self.keepers[s]}),
-            cached_bytes=sum(step.cached_bytes for step in self.steps),
-            keeps_input=bool(self.keepers[0]),
-            keeps_output=leaving > 0 and bool(self.keepers[leaving]),
-            saved_bytes=sum(step.saved_bytes for step in self.steps)
-            + self.storages.bytes_of(self.saved & inner),
-            saves_input=0 in self.saved,
-            saves_output=leaving > 0 and leaving in self.saved,
-            backward_peaks=(first, second, third, fourth),
-            gradient_bytes=row["gradients"],
-            optimizer_peak=max(row["optimizer_peak"], 0),
-            optimizer_first=max(row["optimizer_first"], 0),
-            optimizer_left=row["optimizer_left"],
-            output=self.specs[-1],
-            output_bytes=self.storages.nbytes[leaving] if leaving else self.spec.nbytes,
-            is_view=not leaving,
-            has_gradient=self.has_gradient[-1],
-            input_gradient=contiguous_gradient(self.spec) if self.has_gradient[0] else None,
-        )
-
-    def _whole(self, by_others: set[int]) -> Part[int]:
-        """Return the fold of the operations, where others hold some storages of the cell's ends."""
-        backward = self._backward(by_others)
-        parts = []
-        for position, operation in enumerate(self.operations):
-            made = self.storages.bytes_of({self.storages.made_by(position)})
-            step = operation.step if operation is not None else None
-            alive = self.storages.waiting(position) | self._kept_before(position)
-            own = {
-                **nothing(STEP_FIELDS),
-                "kept_forward": step.kept_bytes + step.cached_bytes if step else 0,
-                "kept_backward": step.kept_bytes if step else 0,
-                "gradients": step.gradient_bytes if step else 0,
-                "forward_peak": step.forward_peak if step else made,
-                "backward_peak": backward[position],
-            }
-            parts.append(beside(own, self.storages.bytes_of(alive - {0}), 0))
-        return fold(parts, nothing(STEP_FIELDS))
-
-    def _kept_before(self, position: int) -> set[int]:
-        """Return the storages that operations before one keep for the backward pass."""
-        kept = self.keepers.items()
-        return {s for s, keepers in kept if any(keeper < position for keeper in keepers)}
-
-    def _backward(self, by_others: set[int]) -> list[int]:
-        """Return the highest in the backward pass of each operation.
-
-        The gradients that wait for operations before it, and what these keep of values, included.
-        """
-        gradients = _Gradients(len(self.takes), self.specs[-1].nbytes)
-        peaks = [NEVER] * len(self.takes)
-        for position in reversed(range(len(self.takes))):
-            operation = self.operations[position]
-            held = self._kept_before(position)
-            beneath = self.storages.bytes_of(held - by_others)
-            beneath += self.spec.nbytes if 0 in held - by_others else 0
-            arriving = gradients.taken(position + 1)
-            if arriving is None or (operation is not None and not operation.step.has_gradient):
-                continue
-            if operation is None:
-                for value in self.takes[position]:
-                    if self.has_gradient[value]:
-                        peaks[position] = max(peaks[position], gradients.add(value, arriving))
-            else:
-                held |= by_others
-                (entering,) = self.storages.taken_by(position)
-                case = 2 * (entering in held) + (self.storages.made_by(position) in held)
-                others = gradients.nbytes()
-                is_shared = gradients.waits(arriving)
-                cases = operation.shared_peaks if is_shared else operation.step.backward_peaks
-                peaks[position] = others + cases[case]
-                back = operation.step.input_gradient
-                if back is not None:
-                    number = arriving if operation.hands_on else gradients.new(back.storage_bytes)
-                    added = gradients.add(self.takes[position][0], number)
-                    # Its parameters' gradients are there when what it hands back is added.
-                    peaks[position] = max(peaks[position], added + operation.step.gradient_bytes)
-            peaks[position] += beneath
-        return peaks
-
-
-class _Gradients:
-    """The gradients that wait for the operations that made the values they are of."""
-
-    def __init__(self, values: int, output_bytes: int) -> None:
-        self.sizes = [output_bytes]
-        self.of_value: dict[int, int] = {values: 0}
-
-    def taken(self, value: int) -> int | None:
-        """Return the storage of a value's gradient, which is no longer waited with."""
-        return self.of_value.pop(value, None)
-
-    def waits(self, number: int) -> bool:
-        """Return whether a storage is also that of another value's gradient."""
-        return number in self.of_value.values()
-
-    def new(self, nbytes: int) -> int:
-        """Return the number of a new storage."""
-        self.sizes.append(nbytes)
-        return len(self.sizes) - 1
-
-    def nbytes(self, *more: int) -> int:
-        """Return the bytes of all that waits, and of some storages more."""
-        return sum(self.sizes[number] for number in {*self.of_value.values(), *more})
-
-    def add(self, value: int, number: int) -> int:
-        """Let a gradient wait for a value, and return the highest bytes meanwhile."""
-        known = self.of_value.get(value)
-        if known is None:
-            self.of_value[value] = number
-            return self.nbytes()
-        total = self.new(max(self.sizes[known], self.sizes[number]))
-        peak = self.nbytes(number, total)
-        self.of_value[value] = total
-        return peak
