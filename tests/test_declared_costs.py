@@ -13,7 +13,7 @@ from dse.errors import DseError
 from dse.search.exact import best_of_costs
 from dse.search.sweeping import sweep
 from dse.search.table_sweep import scope_of
-from dse.space import BlockTable, DesignSpace, read_budget, read_grid
+from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.space.answers import overview
 from dse.space.costing import build_network
 from dse.store import answer, ask, open_store, register_family, start_run, stored_candidates
@@ -38,7 +38,7 @@ def clamped():
 
 
 def space(name="mobilenet_v2", grid=SMALL):
-    return DesignSpace(read_grid(family(name), grid), BlockTable())
+    return space_of(read_grid(family(name), grid), BlockTable())
 
 
 def counted_by_hooks(model, shape):

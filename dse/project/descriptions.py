@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dse.errors import DseError
 from dse.project.exploration import cache_blocks, recall, refuse_impossible
-from dse.project.spaces import Bounds, Space, bounds, check_histogram
+from dse.project.spaces import Bounds, Space, bounds, summable
 from dse.space import Bar, Budget, Overview, histogram, overview
 
 
@@ -38,12 +38,11 @@ def described(
     """
     if bars < 1:
         raise DseError(f"bars: {bars} is not positive")
-    if cost is not None:
-        check_histogram(cost, space)
+    chains = None if cost is None else summable(cost, space)
     read = bounds(budget)
     recall(space.design, url)
     refuse_impossible(space.design, read)
     found = overview(space.design, read, seed)
-    drawn = () if cost is None else tuple(histogram(space.design.graph, cost, bars))
+    drawn = tuple(histogram(chains.graph, cost, bars)) if cost and chains else ()
     cache_blocks(space.design, url)
     return Described(found, read, drawn)

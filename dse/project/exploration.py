@@ -13,7 +13,15 @@ from sqlalchemy import Engine
 
 from dse.errors import DseError
 from dse.search import keep_blocks, recall_blocks
-from dse.space import Budget, DesignSpace, Dimension, Family, require_feasible
+from dse.space import (
+    BlockSpace,
+    Budget,
+    CallableSpace,
+    DesignSpace,
+    Dimension,
+    Family,
+    require_feasible,
+)
 from dse.space import removed as removed_points
 from dse.store import (
     finish_run,
@@ -49,7 +57,7 @@ def _readable(url: str) -> Engine | None:
 def cache_blocks(space: DesignSpace, url: str) -> None:
     """Keep the costs of blocks that were traced in a store, if there is one."""
     there = _readable(url)
-    if there is None or space.grid.family.is_callable:
+    if there is None or isinstance(space, CallableSpace):
         return
     there.dispose()
     engine = open_store(url)
@@ -65,7 +73,7 @@ def refuse_impossible(space: DesignSpace, budget: Budget) -> None:
     Raises:
         DseError: naming the candidate that comes nearest.
     """
-    if not space.grid.family.is_callable:
+    if isinstance(space, BlockSpace):
         require_feasible(space, budget)
 
 

@@ -21,7 +21,7 @@ from dse.store import (
 )
 
 if TYPE_CHECKING:
-    from dse.space import DesignSpace
+    from dse.space import DesignSpace, space_of
 
 Row = Mapping[str, Any]
 
@@ -98,7 +98,6 @@ def match_axes(
     from dse.errors import DseError as Unresolved
     from dse.space import (
         BlockTable,
-        DesignSpace,
         Grid,
         load_family,
         read_family,
@@ -119,7 +118,7 @@ def match_axes(
         raise DseError(
             f"{file}: no column is an axis of family {family_name!r}; {nearest(columns[0], known)}"
         )
-    space = DesignSpace(Grid(family, ()), BlockTable(Conditions()))
+    space = space_of(Grid(family, ()), BlockTable(Conditions()))
     networks: list[Network] = []
     full: dict[int, Row] = {}
     partial = None

@@ -20,11 +20,12 @@ from dse.project.cost_group import read_conditions
 from dse.project.exploration import describe_grid
 from dse.project.frames import frame_of
 from dse.space import (
+    BlockSpace,
     BlockTable,
     Budget,
+    CallableSpace,
     Checks,
     CostedPoint,
-    DesignSpace,
     End,
     NetworkCount,
     Overview,
@@ -36,6 +37,7 @@ from dse.space import (
     read_budget,
     read_family,
     read_grid,
+    space_of,
 )
 
 Bounds = Mapping[str, Any] | str | None
@@ -82,7 +84,7 @@ class Space:
         }
 
     @cached_property
-    def design(self) -> DesignSpace:
+    def design(self) -> BlockSpace | CallableSpace:
         """Family × grid, costed with one table of blocks.
 
         Raises:
@@ -92,12 +94,18 @@ class Space:
         family = read_family(self.family, self.page, source, self.allow)
         if self.variant is not None:
             family = family.variant(self.variant)
-        return DesignSpace(read_grid(family, self.grid), BlockTable(self.conditions))
+        return space_of(read_grid(family, self.grid), BlockTable(self.conditions))
 
-    @property
-    def is_callable(self) -> bool:
-        """Whether its networks are models of a callable, and no chains of blocks."""
-        return self.design.grid.family.is_callable
+    def of_blocks(self, refusal: str) -> BlockSpace:
+        """Return its design, whose networks are chains of blocks.
+
+        Raises:
+            DseError: with `refusal`, where they are models of a callable.
+        """
+        design = self.design
+        if isinstance(design, CallableSpace):
+            raise DseError(refusal)
+        return design
 
     @property
     def size(self) -> int:
@@ -167,9 +175,7 @@ class Space:
             DseError: where the budget admits fewer, and for a family of callables.
         """
         check_draws(number, stratify, strata)
-        if self.is_callable:
-            raise DseError(OF_BLOCKS)
-        drawn = draw(self.design, bounds(budget), number, seed, stratify, strata)
+        drawn = draw(self.of_blocks(OF_BLOCKS), bounds(budget), number, seed, stratify, strata)
         grid = self.design.grid
         points = (self.design.point(grid.settings(choices)) for choices in drawn.choices.tolist())
         return frame_of([_row(point) for point in points])
@@ -184,10 +190,10 @@ class Space:
         Raises:
             DseError: for another cost, and for a family of callables.
         """
-        check_histogram(cost, self)
+        design = summable(cost, self)
         if bars < 1:
             raise DseError(f"bars: {bars} is not positive")
-        return frame_of([asdict(bar) for bar in histogram(self.design.graph, cost, bars)])
+        return frame_of([asdict(bar) for bar in histogram(design.graph, cost, bars)])
 
     def check(self) -> Checks:
         """Build the defaults, each variant and the extremes, and compare costs with a trace.
@@ -230,18 +236,17 @@ def check_draws(number: int, stratify: str | None, strata: int) -> None:
         raise DseError(f"stratify: unknown cost {stratify!r}; {nearest(stratify, COSTS)}")
 
 
-def check_histogram(cost: str, space: Space) -> None:
-    """Refuse a histogram that there is not, before anything is traced.
+def summable(cost: str, space: Space) -> BlockSpace:
+    """Return the design of a space of which there is a histogram of a cost; nothing is traced.
 
     Raises:
         DseError: for a cost that is no sum over blocks, and for a family of callables.
     """
-    summable = [name for name in COSTS if is_sum_over_blocks(name)]
+    sums = [name for name in COSTS if is_sum_over_blocks(name)]
     if not is_sum_over_blocks(cost):
         known = f"{cost} is no sum over blocks" if cost in COSTS else f"unknown cost {cost!r}"
-        raise DseError(f"histogram: {known}; {nearest(cost, summable)}")
-    if space.is_callable:
-        raise DseError("histogram: the networks of a callable are no sums over blocks")
+        raise DseError(f"histogram: {known}; {nearest(cost, sums)}")
+    return space.of_blocks("histogram: the networks of a callable are no sums over blocks")
 
 
 def design_space(

@@ -71,8 +71,8 @@ class SweepRequest:
         _goals(self)
         _check_sample(self)
         is_for_blocks = self.keep == "pareto" or self.limit or self.sample
-        if is_for_blocks and self.space.is_callable:
-            raise DseError(OF_BLOCKS)
+        if is_for_blocks:
+            self.space.of_blocks(OF_BLOCKS)
         bounds(self.budget)
 
 
@@ -129,7 +129,7 @@ def _run_sample(
     request: SweepRequest, number: int, budget: Budget, url: str, command: str, progress: Progress
 ) -> Swept:
     """Store candidates that are drawn uniformly from all that the budget admits."""
-    space = request.space.design
+    space = request.space.of_blocks(OF_BLOCKS)
     drawn = draw(space, budget, number, request.seed, request.stratify, request.strata)
     found = len(drawn.choices)
     with recorded_run(url, command, request.recorded, space) as (engine, run):

@@ -16,7 +16,9 @@ from dse.language import Value
 from dse.search.key_set import KeySet
 from dse.search.row_maker import RowMaker
 from dse.space import (
+    BlockSpace,
     Budget,
+    CallableSpace,
     DesignSpace,
     Dimension,
     NetworkCount,
@@ -125,7 +127,7 @@ def feasible_pool(space: DesignSpace, budget: Budget, seed: int = 0) -> Pool:
         DseError: where no network of the space can be built.
     """
     require_buildable(space)
-    if space.grid.family.is_callable:
+    if isinstance(space, CallableSpace):
         return _pool_of_callables(space, budget)
     if space.grid.size <= SCANNED:
         pool = _pool_of_tables(space, budget)
@@ -137,7 +139,7 @@ def feasible_pool(space: DesignSpace, budget: Budget, seed: int = 0) -> Pool:
     return replace(pool_at(space, drawn.choices, keys), drawn_of=drawn.feasible)
 
 
-def _pool_of_tables(space: DesignSpace, budget: Budget) -> Pool:
+def _pool_of_tables(space: BlockSpace, budget: Budget) -> Pool:
     maker, seen = RowMaker(space.tables), KeySet()
     choices, keys = [], []
     for scanned in scan(space.tables, budget):
@@ -150,7 +152,7 @@ def _pool_of_tables(space: DesignSpace, budget: Budget) -> Pool:
     return pool_at(space, np.concatenate(choices), np.concatenate(keys))
 
 
-def pool_at(space: DesignSpace, choices: Indices, keys: Indices) -> Pool:
+def pool_at(space: BlockSpace, choices: Indices, keys: Indices) -> Pool:
     """Return candidates at some choices as a pool."""
     columns = space.tables.costs(choices)
     trains = bool(columns.can_train.all())
@@ -163,13 +165,13 @@ def pool_at(space: DesignSpace, choices: Indices, keys: Indices) -> Pool:
     )
 
 
-def pool_of_one(space: DesignSpace, budget: Budget, choices: Indices) -> Pool:
+def pool_of_one(space: BlockSpace, budget: Budget, choices: Indices) -> Pool:
     """Return one candidate as a pool, drawn of all that a budget admits."""
     keys = RowMaker(space.tables).keys(choices[None])
     return replace(pool_at(space, choices[None], keys), drawn_of=feasible_number(space, budget))
 
 
-def _pool_of_callables(space: DesignSpace, budget: Budget) -> Pool:
+def _pool_of_callables(space: CallableSpace, budget: Budget) -> Pool:
     # Whole networks are traced in parallel processes, and remembered.
     deque(space.points(), maxlen=0)
     found: dict[int, tuple[Sequence[int], Costs]] = {}

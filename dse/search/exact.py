@@ -12,7 +12,7 @@ from dse.search.candidate_pool import SCANNED
 from dse.search.key_set import Integers
 from dse.search.objective import Objective
 from dse.search.objectives import cost_of
-from dse.space import Budget, DesignSpace, is_exact_for, optimum, require_buildable, scan
+from dse.space import BlockSpace, Budget, is_exact_for, optimum, require_buildable, scan
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _terms(formula: str) -> dict[str, float]:
 
 
 def best_of_costs(
-    space: DesignSpace, budget: Budget, weights: Mapping[str, float], maximize: bool
+    space: BlockSpace, budget: Budget, weights: Mapping[str, float], maximize: bool
 ) -> Best | None:
     """Return the best candidate by a weighted sum of costs, or of formulas over costs.
 
@@ -88,7 +88,7 @@ def best_of_costs(
 
 
 def _scanned(
-    space: DesignSpace, budget: Budget, weights: Mapping[str, float], sign: float
+    space: BlockSpace, budget: Budget, weights: Mapping[str, float], sign: float
 ) -> Best | None:
     best: Best | None = None
     needed = tuple({name: None for cost in weights for name in find_formula(cost).names})

@@ -25,7 +25,15 @@ from dse.search.recording import Retry, TrialRecorder, means
 from dse.search.spread import Spread, spread_of
 from dse.search.sweeping import keep_blocks, sweep
 from dse.search.workers import Workers
-from dse.space import Budget, CostedPoint, DesignSpace, Family, require_feasible
+from dse.space import (
+    BlockSpace,
+    Budget,
+    CallableSpace,
+    CostedPoint,
+    DesignSpace,
+    Family,
+    require_feasible,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +149,17 @@ def search(
     """
     check_device(settings.device)
     check_names(objective)
-    if space.grid.family.is_callable:
+    if isinstance(space, CallableSpace):
         # Whole networks take long to trace: all are stored, so that another search finds them.
         sweep(space, budget, engine, run_id)
     require_feasible(space, budget)
-    solved = _solved(space, budget, objective) if settings.exact else None
-    if solved is None:
+    solved, pool = None, None
+    if settings.exact and isinstance(space, BlockSpace):
+        solved = _solved(space, budget, objective)
+        pool = None if solved is None else pool_of_one(space, budget, solved.choices)
+    if pool is None:
         pool = feasible_pool(space, budget, settings.seed)
-    else:
-        pool = pool_of_one(space, budget, solved.choices)
-    if not space.grid.family.is_callable:
-        keep_blocks(space, engine)
+    keep_blocks(space, engine)
     proposer = Proposer(
         pool,
         make_sampler,
@@ -197,10 +205,10 @@ def search(
     return result
 
 
-def _solved(space: DesignSpace, budget: Budget, objective: Objective) -> Best | None:
+def _solved(space: BlockSpace, budget: Budget, objective: Objective) -> Best | None:
     """Return the best candidate, where it can be worked out."""
     weights = goal_of_costs(objective)
-    if weights is None or space.grid.family.is_callable:
+    if weights is None:
         return None
     return best_of_costs(space, budget, weights, objective.goals[0].direction == "maximize")
 

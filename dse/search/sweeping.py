@@ -13,6 +13,7 @@ from dse.search.kept import FrontGoal, Keep
 from dse.search.table_sweep import CHUNK, Progress, scope_of, sweep_tables
 from dse.space import (
     Budget,
+    CallableSpace,
     CostedPoint,
     DesignSpace,
     Invalid,
@@ -79,7 +80,7 @@ def sweep(
     Raises:
         DseError: before anything is stored, where the grid is empty or nothing meets the budget.
     """
-    if space.grid.family.is_callable:
+    if isinstance(space, CallableSpace):
         return _sweep_callables(space, budget, engine, run_id, keep, advance)
     require_feasible(space, budget)
     keep_blocks(space, engine)
@@ -109,13 +110,11 @@ def recall_blocks(space: DesignSpace, engine: Engine) -> None:
 
 def keep_blocks(space: DesignSpace, engine: Engine) -> None:
     """Store the costs of the blocks that were traced, so that the next run traces none of them."""
-    # Compiling the tables of a family of blocks traces every one that occurs.
-    blocks = space.blocks if space.grid.family.is_callable else space.tables.space.blocks
-    store_blocks(engine, context_of(space.conditions, space.code), traced(blocks))
+    store_blocks(engine, context_of(space.conditions, space.code), traced(space.all_blocks()))
 
 
 def _sweep_callables(
-    space: DesignSpace,
+    space: CallableSpace,
     budget: Budget,
     engine: Engine,
     run_id: int,
@@ -123,7 +122,7 @@ def _sweep_callables(
     advance: Callable[[int], None],
 ) -> SweepSummary:
     recall(space, engine)
-    recalled = space.blocks.callables
+    recalled = len(space.networks)
     require_feasible(space, budget)
     summary = SweepSummary()
     known = known_keys(engine, scope_of(space))
@@ -149,20 +148,20 @@ def _sweep_callables(
     summary.stored += insert_candidates(engine, run_id, rows)
     advance(unreported)
     keep_blocks(space, engine)
-    summary.networks = space.blocks.callables - recalled
+    summary.networks = len(space.networks) - recalled
     return summary
 
 
-def recall(space: DesignSpace, engine: Engine) -> None:
+def recall(space: CallableSpace, engine: Engine) -> None:
     """Take the costs that the store has of a callable family's candidates as known."""
     known = known_keys(engine, scope_of(space))
     for row in stored_candidates(engine, scope_of(space)):
         if row.costs is None:
-            space.blocks.remember(row.key, Invalid(str(row.invalid)))
+            space.networks.remember(row.key, Invalid(str(row.invalid)))
         elif row.key in known:
             values = dict(row.costs.declared)
             declared = tuple((name, values[name]) for name in declared_costs())
-            space.blocks.remember(row.key, replace(row.costs, declared=declared))
+            space.networks.remember(row.key, replace(row.costs, declared=declared))
 
 
 def candidate_row(space: DesignSpace, point: CostedPoint) -> CandidateRow:

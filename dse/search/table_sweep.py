@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from dse.search.kept import FrontGoal, Keep, Kept, front, kept_points
 from dse.search.key_set import Integers, KeySet
 from dse.search.row_maker import RowMaker, Rows, joined
-from dse.space import Budget, DesignSpace
+from dse.space import BlockSpace, Budget, DesignSpace
 from dse.store import (
     CostScope,
     SweepState,
@@ -64,7 +64,7 @@ class Progress:
 
 
 def sweep_tables(
-    space: DesignSpace,
+    space: BlockSpace,
     budget: Budget,
     engine: Engine,
     run_id: int,
@@ -116,7 +116,7 @@ def sweep_tables(
     return progress
 
 
-def store_choices(space: DesignSpace, choices: Integers, engine: Engine, run_id: int) -> Progress:
+def store_choices(space: BlockSpace, choices: Integers, engine: Engine, run_id: int) -> Progress:
     """Cost and store candidates, given as choices of shape (candidates, dimensions)."""
     writer = _Writer(space, engine, run_id, None)
     for start in range(0, len(choices), CHUNK):
@@ -137,7 +137,7 @@ def _is_full(progress: Progress, limit: int | None) -> bool:
 
 
 def _digest(
-    space: DesignSpace, budget: Budget, keep: str, goals: Sequence[FrontGoal], limit: int | None
+    space: BlockSpace, budget: Budget, keep: str, goals: Sequence[FrontGoal], limit: int | None
 ) -> int:
     """Return what stands for everything that decides which rows a sweep stores."""
     grid = space.grid
@@ -160,7 +160,7 @@ def _digest(
 class _Writer:
     """Collects rows, and stores them with how far the sweep is."""
 
-    def __init__(self, space: DesignSpace, engine: Engine, run_id: int, digest: int | None) -> None:
+    def __init__(self, space: BlockSpace, engine: Engine, run_id: int, digest: int | None) -> None:
         self.progress = Progress()
         self._space, self._engine, self._run_id = space, engine, run_id
         self._digest = digest

@@ -23,8 +23,22 @@ from dse.space.budget import Budget, read_budget
 from dse.space.budget_text import Side, read_where
 from dse.space.building import build, build_seeded
 from dse.space.candidate import Candidate, ResolvedBlock, settings_key
-from dse.space.costing import BlockTable, Invalid, build_network, context_of, remember, traced
-from dse.space.design_space import CostedPoint, DesignSpace
+from dse.space.costing import (
+    BlockTable,
+    Invalid,
+    build_network,
+    context_of,
+    cost_of,
+    remember,
+    traced,
+)
+from dse.space.design_space import (
+    BlockSpace,
+    CallableSpace,
+    CostedPoint,
+    DesignSpace,
+    space_of,
+)
 from dse.space.graph import Bar, NetworkCount, checked_afterwards, histogram, is_exact_for, optimum
 from dse.space.pages import (
     Dimension,
@@ -54,9 +68,11 @@ from dse.space.tables import (
 __all__ = [
     "QUANTILES",
     "Bar",
+    "BlockSpace",
     "BlockTable",
     "Booleans",
     "Budget",
+    "CallableSpace",
     "Candidate",
     "Checks",
     "CostColumns",
@@ -85,6 +101,7 @@ __all__ = [
     "check_family",
     "checked_afterwards",
     "context_of",
+    "cost_of",
     "draw",
     "fails",
     "feasible_number",
@@ -109,5 +126,6 @@ __all__ = [
     "scalar",
     "scan",
     "settings_key",
+    "space_of",
     "traced",
 ]

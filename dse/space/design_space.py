@@ -1,7 +1,13 @@
-"""A design space: a family with a grid, its candidates and what they cost."""
+"""A design space: a family with a grid, its candidates and what they cost.
+
+Both kinds answer the same questions. The networks of a `BlockSpace` are chains of blocks, whose
+costs compose: it has tables and a graph, however large it is. Those of a `CallableSpace` are models
+that a callable returns, which are traced one by one.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +19,13 @@ from dse.errors import DseError
 from dse.fingerprints import Code, code_of_costs, dotted_names
 from dse.space.budget import Budget
 from dse.space.candidate import Candidate, settings_key
-from dse.space.costing import BlockTable, Invalid, can_use_processes, cost_in_processes
+from dse.space.costing import (
+    BlockTable,
+    CallableTable,
+    Invalid,
+    can_use_processes,
+    cost_in_processes,
+)
 from dse.space.graph import NetworkGraph, Ways, network_graph, ways_within
 from dse.space.pages import Grid, Settings
 from dse.space.tables import CostTables, compile_space
@@ -21,12 +33,59 @@ from dse.space.tables import CostTables, compile_space
 
 @dataclass(frozen=True, slots=True)
 class CostedPoint:
-    """A point of a space: its settings, its network if there is one, and the costs of that."""
+    """One point of a grid with its costs."""
 
     settings: Settings
     key: int
     candidate: Candidate | None
+    """None where the settings resolve to no blocks."""
     costs: Costs | Invalid
+
+
+@dataclass(frozen=True)
+class CandidateSpace(ABC):
+    """Family × grid, with the costs of its candidates."""
+
+    grid: Grid
+    blocks: BlockTable
+
+    @property
+    def conditions(self) -> Conditions:
+        """What the costs depend on besides the candidates."""
+        return self.blocks.conditions
+
+    @cached_property
+    def code(self) -> Code:
+        """The code that the costs follow from, besides the page and the grid."""
+        family = self.grid.family
+        return code_of_costs(dotted_names(family.place.source.content), family.allow)
+
+    def point(self, settings: Settings) -> CostedPoint:
+        """Return the costed point at full settings; one that cannot be built says why."""
+        candidate = self.resolved(settings)
+        if isinstance(candidate, Invalid):
+            key = settings_key(self.grid.family.name, settings)
+            return CostedPoint(settings, key, None, candidate)
+        return CostedPoint(settings, candidate.key, candidate, self.cost(candidate))
+
+    def resolved(self, settings: Settings) -> Candidate | Invalid:
+        """Return the candidate at full settings, or why there is none."""
+        try:
+            return self.grid.family.resolve(settings)
+        except DseError as error:
+            return Invalid(str(error))
+
+    @abstractmethod
+    def cost(self, candidate: Candidate) -> Costs | Invalid:
+        """Return the costs of a candidate, or why it has none."""
+
+    @abstractmethod
+    def points(self) -> Iterator[CostedPoint]:
+        """Yield every point of the grid, costed."""
+
+    @abstractmethod
+    def all_blocks(self) -> BlockTable:
+        """Return the blocks with the costs of all that occur in the space."""
 
 
 @dataclass
@@ -39,26 +98,24 @@ class _WorkedOut:
 
 
 @dataclass(frozen=True)
-class DesignSpace:
-    """Family × grid, costed with one table of blocks."""
+class BlockSpace(CandidateSpace):
+    """The space of a family of blocks."""
 
-    grid: Grid
-    blocks: BlockTable
+    def cost(self, candidate: Candidate) -> Costs | Invalid:
+        """Return the costs of a candidate, the fold of those of its blocks."""
+        return self.blocks.cost(candidate)
 
-    @property
-    def conditions(self) -> Conditions:
-        """What the costs depend on besides the architecture."""
-        return self.blocks.conditions
+    def points(self) -> Iterator[CostedPoint]:
+        """Yield every point of the grid, costed."""
+        return map(self.point, self.grid)
 
-    @cached_property
-    def code(self) -> Code:
-        """The code that works the costs out: of dse, and what the family's page names."""
-        family = self.grid.family
-        return code_of_costs(dotted_names(family.place.source.content), family.allow)
+    def all_blocks(self) -> BlockTable:
+        """Return the blocks with the costs of all that occur in the space."""
+        return self.tables.space.blocks
 
     @property
     def tables(self) -> CostTables:
-        """The costs of a family of blocks as tables; every block that occurs is traced.
+        """The costs as tables; every block that occurs is traced.
 
         Raises:
             DseError: where a block depends on too many axes at once.
@@ -70,7 +127,7 @@ class DesignSpace:
 
     @property
     def graph(self) -> NetworkGraph:
-        """The distinct networks of a family of blocks as a graph.
+        """The distinct networks as a graph.
 
         Raises:
             DseError: where slots share too many axes.
@@ -96,33 +153,35 @@ class DesignSpace:
     def _worked_out(self) -> dict[Any, _WorkedOut]:
         return {}
 
-    def point(self, settings: Settings) -> CostedPoint:
-        """Return the costed point at full settings; one that cannot be built says why."""
-        candidate = self._resolved(settings)
-        if isinstance(candidate, Invalid):
-            key = settings_key(self.grid.family.name, settings)
-            return CostedPoint(settings, key, None, candidate)
-        return CostedPoint(settings, candidate.key, candidate, self.blocks.cost(candidate))
 
-    def _resolved(self, settings: Settings) -> Candidate | Invalid:
-        try:
-            return self.grid.family.resolve(settings)
-        except DseError as error:
-            return Invalid(str(error))
+@dataclass(frozen=True)
+class CallableSpace(CandidateSpace):
+    """The space of a family of callables; `blocks` knows the parts of their networks."""
+
+    @cached_property
+    def networks(self) -> CallableTable:
+        """The costs of the networks that were traced."""
+        return CallableTable(self.blocks)
+
+    def cost(self, candidate: Candidate) -> Costs | Invalid:
+        """Return the costs of a candidate, traced if they are not known yet."""
+        return self.networks.cost(candidate)
 
     def points(self) -> Iterator[CostedPoint]:
-        """Yield every point of the grid, costed; those of callables in parallel processes."""
-        if self.grid.family.is_callable and can_use_processes():
-            return self._traced_points()
-        return map(self.point, self.grid)
+        """Yield every point of the grid, traced in parallel processes where that can be."""
+        return self._traced_points() if can_use_processes() else map(self.point, self.grid)
+
+    def all_blocks(self) -> BlockTable:
+        """Return the parts with the costs of all that were traced."""
+        return self.blocks
 
     def _traced_points(self) -> Iterator[CostedPoint]:
         costed = cost_in_processes(self._unknown(), self.blocks, self.grid.family.allow)
         for settings in self.grid:
-            candidate = self._resolved(settings)
-            while isinstance(candidate, Candidate) and not self.blocks.knows(candidate.key):
+            candidate = self.resolved(settings)
+            while isinstance(candidate, Candidate) and not self.networks.knows(candidate.key):
                 found, costs = next(costed)
-                self.blocks.remember(
+                self.networks.remember(
                     found.key, costs if isinstance(costs, Costs) else Invalid(costs)
                 )
             yield self.point(settings)
@@ -131,8 +190,22 @@ class DesignSpace:
     def _unknown(self) -> Iterator[Candidate]:
         """Yield each candidate of the grid whose costs are not known, once."""
         seen: set[int] = set()
-        for candidate in map(self._resolved, self.grid):
+        for candidate in map(self.resolved, self.grid):
             if isinstance(candidate, Candidate) and candidate.key not in seen:
                 seen.add(candidate.key)
-                if not self.blocks.knows(candidate.key):
+                if not self.networks.knows(candidate.key):
                     yield candidate
+
+
+DesignSpace = BlockSpace | CallableSpace
+
+
+def space_of(grid: Grid, blocks: BlockTable | None = None) -> DesignSpace:
+    """Return the design space of a family with a grid.
+
+    Args:
+        grid: of any family.
+        blocks: a table that may know blocks already, with the conditions of costs.
+    """
+    blocks = BlockTable() if blocks is None else blocks
+    return CallableSpace(grid, blocks) if grid.family.is_callable else BlockSpace(grid, blocks)

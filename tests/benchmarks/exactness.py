@@ -17,13 +17,13 @@ import numpy
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
-from dse.space import BlockTable, DesignSpace, build_network
+from dse.space import BlockTable, build_network, space_of
 from tests.space.shipped import CHAINS, default_grid
 
 
 def checked(name: str, candidates: int) -> tuple[int, int, float]:
     """Return how many candidates are equal, how many are invalid, and the seconds that it took."""
-    space = DesignSpace(default_grid(name), BlockTable())
+    space = space_of(default_grid(name), BlockTable())
     random = numpy.random.default_rng(0)
     choices = numpy.stack(
         [random.integers(0, size, candidates) for size in space.grid.sizes], axis=1

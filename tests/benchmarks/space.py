@@ -26,7 +26,15 @@ from dse.configs import config_directory
 from dse.cost_conditions import Conditions
 from dse.costs import COST_NAMES, summed_costs
 from dse.counting import build_without_weights, costs_under
-from dse.space import BlockTable, DesignSpace, build_network, read_budget, read_family, read_grid
+from dse.space import (
+    BlockSpace,
+    BlockTable,
+    build_network,
+    read_budget,
+    read_family,
+    read_grid,
+    space_of,
+)
 from dse.space.pages.catalogue import load_page
 from dse.space.tables import CostTables, compile_space, scan
 
@@ -78,9 +86,9 @@ LARGE = {
 """102,400,000 points."""
 
 
-def space(grid: dict[str, list[float]]) -> DesignSpace:
+def space(grid: dict[str, list[float]]) -> BlockSpace:
     family = read_family("mobile_stages", PAGE, "the benchmark's page")
-    return DesignSpace(read_grid(family, grid), BlockTable(Conditions()))
+    return space_of(read_grid(family, grid), BlockTable(Conditions()))
 
 
 def traced_a_second(networks: int = 15) -> float:

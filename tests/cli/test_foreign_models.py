@@ -11,7 +11,7 @@ import pytest
 import dse
 from dse.cli.counted_models import build_model, load_target
 from dse.errors import DseError
-from dse.space import BlockTable, Invalid, load_family
+from dse.space import Invalid, cost_of, load_family
 from tests.cli.command import dse as run
 from tests.cli.command import refused
 
@@ -166,7 +166,7 @@ def test_a_page_with_a_model_that_fails(write, page, kind, place):
             refused(Path(), command, *words)
     elif page is CALLABLE:
         candidate = load_family(Path("family/own.yaml"), [name]).resolve({"resolution": 4})
-        assert isinstance(BlockTable().cost(candidate), Invalid)
+        assert isinstance(cost_of(candidate), Invalid)
     else:
         # A candidate that cannot be built is stored as such, and the sweep goes on.
         assert "1 invalid" in run(Path(), "sweep", *words).stdout

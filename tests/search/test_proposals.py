@@ -5,7 +5,7 @@ from dse.costs import Costs
 from dse.search.candidate_pool import feasible_pool
 from dse.search.proposals import Proposer
 from dse.search.samplers import EvolutionSampler, PoolSampler
-from dse.space import BlockTable, DesignSpace, read_budget, read_grid
+from dse.space import BlockTable, read_budget, read_grid, space_of
 from tests.space.shipped import family
 
 GRID = {
@@ -25,7 +25,7 @@ SAMPLERS = {
 
 @pytest.fixture(scope="module")
 def space():
-    return DesignSpace(read_grid(family("mobilenet_v2"), GRID), BlockTable())
+    return space_of(read_grid(family("mobilenet_v2"), GRID), BlockTable())
 
 
 def proposer(space, pool, make_sampler, seed=0):

@@ -5,7 +5,7 @@ import pytest
 import dse.search.table_sweep as sweeping
 from dse.search.sweeping import sweep
 from dse.search.table_sweep import scope_of
-from dse.space import BlockTable, DesignSpace, read_budget, read_grid
+from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.store import known_keys, open_store, register_family, start_run, sweep_state
 from tests.space.shipped import family
 
@@ -14,7 +14,7 @@ BLOCKS = BlockTable()
 
 
 def space():
-    return DesignSpace(read_grid(family("nas_bench_macro"), OPS), BLOCKS)
+    return space_of(read_grid(family("nas_bench_macro"), OPS), BLOCKS)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from dse.costs import Costs
-from dse.space import BlockTable
+from dse.space import BlockTable, cost_of
 from tests.space.shipped import FAMILIES, family
 
 FILE = Path(__file__).with_suffix(".json")
@@ -22,7 +22,7 @@ def current():
         for variant in ["", *family(name).variants]:
             page = family(name).variant(variant) if variant else family(name)
             candidate = page.resolve(page.defaults)
-            costs = table.cost(candidate)
+            costs = cost_of(candidate, table)
             assert isinstance(costs, Costs), f"{name}/{variant}: {costs}"
             found[f"{name}/{variant}"] = {"key": candidate.key, **costs.as_dict()}
     return found

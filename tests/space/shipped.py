@@ -6,7 +6,7 @@ import yaml
 from hypothesis import strategies as st
 
 from dse.configs import config_directory
-from dse.space import BlockTable, DesignSpace, Grid, load_family, read_grid
+from dse.space import BlockTable, Grid, load_family, read_grid, space_of
 from dse.space.pages.grid import Dimension
 from tests.conftest import PAGES
 
@@ -36,7 +36,7 @@ def random_settings(name):
 
 
 @cache
-def small_space(name) -> DesignSpace:
+def small_space(name):
     """A space of the ends of each dimension of a family's default grid, but for the largest ones.
 
     It is small enough to go through point by point.
@@ -48,7 +48,7 @@ def small_space(name) -> DesignSpace:
         kept = ends if size * 2 <= LARGEST and len(dimension.choices) > 1 else ends[:1]
         size *= len(kept)
         dimensions.append(Dimension(dimension.name, kept))
-    return DesignSpace(Grid(grid.family, tuple(dimensions), grid.exclusions), BlockTable())
+    return space_of(Grid(grid.family, tuple(dimensions), grid.exclusions), BlockTable())
 
 
 LARGEST = 32

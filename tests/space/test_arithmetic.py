@@ -9,7 +9,7 @@ from dse.errors import DseError
 from dse.language.arithmetic import FUNCTIONS, MOST_BITS, OPERATORS
 from dse.language.expressions import parse_expression
 from dse.plain_yaml import DEEPEST, LARGEST, MOST_VALUES, parse_yaml, read_yaml
-from dse.space import BlockTable, read_family, read_grid
+from dse.space import cost_of, read_family, read_grid
 from dse.space.costing.block_costs import Invalid
 from dse.space.pages.page_blocks import MOST_LINES
 from dse.space.pages.problems import MOST_ERRORS
@@ -138,7 +138,7 @@ def test_a_page_is_refused_or_its_network_is_invalid(name):
         assert candidate.startswith("page.yaml")
         assert len(candidate) < 2000
     else:
-        assert isinstance(BlockTable().cost(candidate), Invalid)
+        assert isinstance(cost_of(candidate), Invalid)
 
 
 def test_a_page_of_mistakes_is_not_read_to_its_end():

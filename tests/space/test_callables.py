@@ -10,7 +10,7 @@ from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.errors import DseError
-from dse.space import BlockTable, DesignSpace, Invalid, build_network, load_family, read_grid
+from dse.space import BlockTable, Invalid, build_network, cost_of, load_family, read_grid, space_of
 from dse.space.costing.processes import cost_in_processes
 from tests.space.shipped import family
 
@@ -106,7 +106,7 @@ def test_a_candidate_costs_what_its_model_does(name, chosen, build):
     model = build_without_weights(build)
     conditions = Conditions(batch=2)
     whole = costs_under(model, (2, *candidate.input_shape), conditions)
-    assert BlockTable(conditions).cost(candidate) == whole
+    assert cost_of(candidate, BlockTable(conditions)) == whole
     assert type(build_network(candidate)) is type(model)
 
 
@@ -122,7 +122,7 @@ def test_nothing_is_fetched(tmp_path, monkeypatch, target):
         f"kind: callable\ntarget: torchvision.models.{target}\n"
         f"axes: {{{name}num_classes: 3, resolution: 64}}\ninput: [3, resolution, resolution]\n"
     )
-    costs = BlockTable().cost(load_family(path).resolve({}))
+    costs = cost_of(load_family(path).resolve({}))
     assert isinstance(costs, Costs)
     whole = models.segmentation.fcn_resnet50(num_classes=3, weights_backbone=None)
     assert costs == costs_under(whole, (1, 3, 64, 64), Conditions())
@@ -130,7 +130,7 @@ def test_nothing_is_fetched(tmp_path, monkeypatch, target):
 
 def test_a_model_on_a_hub_is_not_fetched():
     page = family("timm_model")
-    costs = BlockTable().cost(page.resolve({"model_name": "hf-hub:someone/model"}))
+    costs = cost_of(page.resolve({"model_name": "hf-hub:someone/model"}))
     assert "models are not fetched from a hub" in costs.reason
 
 
@@ -239,13 +239,13 @@ def test_a_callable_that_returns_no_model(tmp_path):
     path.write_text(
         "kind: callable\ntarget: my_models.nothing\naxes: {size: 3}\ninput: [3, size, size]\n"
     )
-    costs = BlockTable().cost(load_family(path, ["my_models"]).resolve({}))
+    costs = cost_of(load_family(path, ["my_models"]).resolve({}))
     assert costs == Invalid("my_models.nothing builds no torch.nn.Module but NoneType")
 
 
 def test_a_process_that_dies_costs_its_candidate_alone(load):
     grid = read_grid(load(), {"end": ["killed", "none", "error", "exit"], "resolution": 8})
-    points = list(DesignSpace(grid, BlockTable()).points())
+    points = list(space_of(grid, BlockTable()).points())
     found = {point.settings["end"]: point.costs for point in points}
     model = sys.modules["my_models"].Net()
     assert found == {
@@ -264,7 +264,7 @@ def test_a_module_that_was_not_allowed_is_refused_in_the_processes_too(load):
 
 def test_costs_that_are_known_are_not_traced_again(load):
     page = load()
-    space = DesignSpace(read_grid(page, {"width": [4, 8]}), BlockTable())
+    space = space_of(read_grid(page, {"width": [4, 8]}), BlockTable())
     for settings in space.grid:
-        space.blocks.remember(page.resolve(settings).key, Costs(params=settings["width"]))
+        space.networks.remember(page.resolve(settings).key, Costs(params=settings["width"]))
     assert [point.costs.params for point in space.points()] == [4, 8]

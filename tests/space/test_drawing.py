@@ -7,7 +7,7 @@ from scipy.stats import chisquare
 import dse.space.answers.drawing as drawing
 from dse.costs import Costs
 from dse.errors import DseError
-from dse.space import BlockTable, DesignSpace, read_budget, read_grid
+from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.space.answers.drawing import draw, feasible_number
 from dse.space.tables.identities import Keys
 from tests.space.shipped import family
@@ -23,7 +23,7 @@ BUDGETS = (
 
 @pytest.fixture(scope="module")
 def space():
-    return DesignSpace(read_grid(family("nas_bench_macro"), OPS), BlockTable())
+    return space_of(read_grid(family("nas_bench_macro"), OPS), BlockTable())
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_how_many_there_are(space, networks):
 
 def test_a_grid_of_distinct_networks_is_counted_by_going_through_it(monkeypatch):
     content = {"op": ["mb3_k3", "mb6_k5"]}
-    macro = DesignSpace(read_grid(family("nas_bench_macro"), content), BlockTable())
+    macro = space_of(read_grid(family("nas_bench_macro"), content), BlockTable())
     budget = read_budget({"train_memory": "30MiB"})
     expected = feasible_number(macro, budget)
     assert 0 < expected.most < 256

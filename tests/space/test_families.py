@@ -7,7 +7,7 @@ from torchvision import models
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
-from dse.space import BlockTable, build_network
+from dse.space import build_network, cost_of
 from tests.space.shipped import FAMILIES, default_grid, family
 
 VARIANTS = [
@@ -81,7 +81,7 @@ def test_a_variant_computes_what_the_model_computes_that_it_is_named_after(name,
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_a_variant_costs_what_torchvision_publishes(name, variant):
     page = family(name).variant(variant)
-    costs = BlockTable().cost(page.resolve(page.defaults))
+    costs = cost_of(page.resolve(page.defaults))
     weights = models.get_model_weights(variant).DEFAULT
     assert page.defaults["resolution"] == weights.transforms().crop_size[0]
     assert isinstance(costs, Costs)
@@ -101,14 +101,14 @@ def test_what_no_page_of_blocks_covers_is_a_candidate_of_the_callable_family(nam
     page = family("torchvision_model")
     candidate = page.resolve(page.settings_of({"name": name}))
     model = build_without_weights(lambda: getattr(models, name)())
-    assert BlockTable().cost(candidate) == costs_under(model, (1, 3, 224, 224), Conditions())
+    assert cost_of(candidate) == costs_under(model, (1, 3, 224, 224), Conditions())
 
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_the_defaults_are_a_candidate_that_costs_what_its_built_network_does(name):
     page = family(name)
     candidate = page.resolve(page.defaults)
-    costs = BlockTable().cost(candidate)
+    costs = cost_of(candidate)
     network = build_without_weights(lambda: build_network(candidate))
     assert costs == costs_under(network, (1, *candidate.input_shape), Conditions())
 

@@ -5,7 +5,7 @@ import socket
 import pytest
 import torch
 
-from dse.space import BlockTable, read_family
+from dse.space import cost_of, read_family
 from tests.mutations import outcome
 
 READING = {
@@ -59,7 +59,7 @@ def test_a_page_fetches_and_reads_no_weights(monkeypatch, name, kind):
 
     def costs():
         page = read_family("page", kind(*READING[name]), "page.yaml")
-        return BlockTable().cost(page.resolve(page.defaults))
+        return cost_of(page.resolve(page.defaults))
 
     found = outcome(costs)
     reason = found if isinstance(found, str) else found.reason

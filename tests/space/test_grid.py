@@ -9,11 +9,11 @@ from dse.costs import Costs
 from dse.errors import DseError
 from dse.space import (
     BlockTable,
-    DesignSpace,
     build_network,
     read_budget,
     read_grid,
     require_feasible,
+    space_of,
 )
 from dse.space.tables.exclusions import removed as removed_points
 from tests.space.shipped import family
@@ -118,7 +118,7 @@ def test_a_mistake_in_a_grid(content, message):
 
 
 def space(content):
-    return DesignSpace(read_grid(MOBILE, content), BlockTable())
+    return space_of(read_grid(MOBILE, content), BlockTable())
 
 
 def test_an_impossible_budget_names_the_cheapest_candidate():
@@ -139,7 +139,7 @@ def test_the_22_published_mobilenets(reference_data):
     page = config_directory() / "grid" / "mobilenet_v2_published.yaml"
     grid = read_grid(MOBILE, yaml.safe_load(page.read_text()))
     found = {}
-    for point in DesignSpace(grid, BlockTable()).points():
+    for point in space_of(grid, BlockTable()).points():
         assert isinstance(point.costs, Costs)
         found[point.settings["width"], point.settings["resolution"]] = point.costs
     rows = list(csv.DictReader((reference_data / "published" / "mobilenet_v2.csv").open()))

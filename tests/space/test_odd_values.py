@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from dse.costs import Costs
-from dse.space import BlockTable, DesignSpace, read_family, read_grid
+from dse.space import BlockTable, read_family, read_grid, space_of
 from tests.mutations import VALUES, outcome, paths
 
 PAGE = {
@@ -57,7 +57,7 @@ def settled(page, grid=None):
 
     def costs():
         family = read_family("page", page, "page.yaml")
-        space = DesignSpace(read_grid(family, grid), BlockTable())
+        space = space_of(read_grid(family, grid), BlockTable())
         found = space.point(next(iter(space.grid), family.defaults)).costs
         return found if isinstance(found, Costs) else found.reason
 

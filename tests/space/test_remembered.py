@@ -6,7 +6,7 @@ import pytest
 
 from dse.cost_conditions import Conditions
 from dse.fingerprints import Code, code_of_costs
-from dse.space import BlockTable, DesignSpace
+from dse.space import BlockTable, space_of
 from dse.space.costing.remembered import context_of, remember, traced
 from tests.space.shipped import small_space
 
@@ -20,7 +20,7 @@ def test_nothing_is_traced_again_and_every_cost_is_the_same(name):
     table = BlockTable()
     remember(table, texts.values())
     assert len(table) == len(first.blocks)
-    again = DesignSpace(first.grid, table)
+    again = space_of(first.grid, table)
     for settings in first.grid:
         assert again.point(settings) == first.point(settings)
     assert traced(table) == {}

@@ -7,7 +7,7 @@ from dse.costs import Costs
 from dse.errors import DseError
 from dse.language.rounding import round_to
 from dse.search.row_maker import RowMaker
-from dse.space import BlockTable, DesignSpace, Grid, read_grid
+from dse.space import BlockTable, Grid, read_grid, space_of
 from tests.space.shipped import FAMILIES, family
 
 OF_BLOCKS = [name for name in FAMILIES if not family(name).is_callable]
@@ -37,7 +37,7 @@ CHOSEN_BY_ZERO = ("depth", "squeeze_excite", "dropout")
 @pytest.mark.parametrize("name", OF_BLOCKS)
 def test_no_axis_below_zero_builds_a_network(name):
     page = family(name)
-    space = DesignSpace(Grid(page, ()), BlockTable())
+    space = space_of(Grid(page, ()), BlockTable())
     for axis in page.axes.values():
         if axis.type != "number" or (name, axis.name) in MEANT:
             continue
@@ -52,7 +52,7 @@ def test_tables_know_the_same_widths_as_networks(name):
     page = family(name)
     values = {"zip": {"width": [-8, -1, -0.5, 0, 0.1, 1, 8]}, "resolution": [64]}
     grid = read_grid(page, values)
-    space = DesignSpace(grid, BlockTable())
+    space = space_of(grid, BlockTable())
     choices = space.tables.space.choices_of(range(grid.size))
     columns = space.tables.costs(choices)
     keys = RowMaker(space.tables).keys(choices).tolist()

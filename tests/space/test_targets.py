@@ -7,7 +7,7 @@ from torch import nn
 
 from dse.errors import DseError
 from dse.project.search_config import OBJECTIVES, SAMPLERS
-from dse.space import BlockTable, build_network, read_family
+from dse.space import build_network, cost_of, read_family
 from dse.space.blocks.named_code import find_builder, find_target
 
 OWN = """
@@ -184,7 +184,7 @@ def test_a_block_class_and_a_block_function_of_ones_own():
     network = build_network(family.resolve({}))
     assert network[1].convolution.out_channels == 24
     assert network[2][-1].in_features == 24
-    assert BlockTable().cost(family.resolve({})).macs == 3 * 9 * 8 * 256 + 8 * 24 * 256 + 24 * 4
+    assert cost_of(family.resolve({})).macs == 3 * 9 * 8 * 256 + 8 * 24 * 256 + 24 * 4
     kernels = read({"block": "my_blocks.residual", "kernel": "kernel"}, kernel=5)
     assert build_network(kernels.resolve({}))[1][0].kernel_size == (5, 5)
 
@@ -238,5 +238,5 @@ def test_what_one_page_was_allowed_another_is_not():
     ],
 )
 def test_a_block_of_ones_own_that_fails_makes_an_invalid_candidate(block, reason):
-    costs = BlockTable().cost(read({"block": block}).resolve({}))
+    costs = cost_of(read({"block": block}).resolve({}))
     assert reason in costs.reason

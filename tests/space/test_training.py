@@ -13,7 +13,7 @@ from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.errors import DseError
-from dse.space import BlockTable, Invalid, build_network
+from dse.space import BlockTable, Invalid, build_network, cost_of
 from tests.space.shipped import CHAINS, FAMILIES, default_grid, family
 
 torch.set_num_threads(1)
@@ -152,7 +152,7 @@ def test_settings_build_run_and_cost_the_same_three_ways_or_are_invalid_with_a_r
     except DseError as error:
         event(f"invalid: {error}")
         return
-    costs = TABLE.cost(candidate)
+    costs = cost_of(candidate, TABLE)
     if isinstance(costs, Invalid):
         assert costs.reason.startswith("block ")
         with pytest.raises(DseError):

@@ -13,6 +13,7 @@ from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.space.candidate import Candidate
 from dse.space.costing import BlockTable, Invalid, build_network
+from dse.space.design_space import CallableSpace, DesignSpace, space_of
 from dse.space.pages import Dimension, Family, Grid, Problems, Settings, block_places
 
 
@@ -51,27 +52,27 @@ def check_family(family: Family, grid: Grid) -> Checks:
             for networks whose costs disagree.
         DseError: for a smallest network that fails on data.
     """
-    problems, table = Problems(), BlockTable()
+    problems, space = Problems(), space_of(grid)
     checked: dict[int, Checked] = {}
     invalid: dict[str, str] = {}
     for what, page in [("the defaults", family), *_variants(family)]:
         with problems.collected():
             candidate = page.resolve(page.defaults)
-            _require_buildable(page, candidate, table, f" {what}:")
-            checked.setdefault(candidate.key, _compared(what, candidate, table))
+            _require_buildable(page, candidate, space, f" {what}:")
+            checked.setdefault(candidate.key, _compared(what, candidate, space))
     problems.settle()
     for what, settings in _extremes(grid):
         with problems.collected():
             try:
                 candidate = family.resolve(settings)
-                _require_buildable(family, candidate, table)
+                _require_buildable(family, candidate, space)
             except DseError as error:
                 invalid[what] = str(error)
                 continue
-            checked.setdefault(candidate.key, _compared(what, candidate, table))
+            checked.setdefault(candidate.key, _compared(what, candidate, space))
     problems.settle()
     smallest = min(checked.values(), key=lambda each: each.costs.macs)
-    return Checks(tuple(checked.values()), invalid, smallest, _run(smallest, table))
+    return Checks(tuple(checked.values()), invalid, smallest, _run(smallest, space.blocks))
 
 
 def _variants(family: Family) -> Iterator[tuple[str, Family]]:
@@ -108,14 +109,15 @@ def _ends(dimension: Dimension) -> list[Settings]:
 
 
 def _require_buildable(
-    page: Family, candidate: Candidate, table: BlockTable, what: str = ""
+    page: Family, candidate: Candidate, space: DesignSpace, what: str = ""
 ) -> None:
     """Raise a `DseError` that names the line of the block that cannot be built or run."""
-    if candidate.is_callable:
-        costs = table.cost(candidate)
+    if isinstance(space, CallableSpace):
+        costs = space.cost(candidate)
         if isinstance(costs, Invalid):
             raise DseError(f"{page.place / 'target'}:{what} {costs.reason}")
         return
+    table = space.blocks
     spec = table.input_of(candidate)
     places = block_places(page, {**page.defaults, **candidate.settings})
     for block, place in zip(candidate.blocks, places, strict=True):
@@ -125,10 +127,10 @@ def _require_buildable(
         spec = of_block.output
 
 
-def _compared(what: str, candidate: Candidate, table: BlockTable) -> Checked:
-    costs = table.cost(candidate)
+def _compared(what: str, candidate: Candidate, space: DesignSpace) -> Checked:
+    costs, table = space.cost(candidate), space.blocks
     assert isinstance(costs, Costs), "it was found to be buildable"
-    if candidate.is_callable:
+    if isinstance(space, CallableSpace):
         return Checked(what, candidate, costs)
     network = build_without_weights(lambda: build_network(candidate, table))
     whole = costs_under(network, (table.conditions.batch, *candidate.input_shape), table.conditions)

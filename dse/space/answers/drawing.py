@@ -11,7 +11,7 @@ from dse.cost_formulas import formula_unit
 from dse.errors import DseError
 from dse.language import format_quantity
 from dse.space.budget import Bound, Budget
-from dse.space.design_space import DesignSpace
+from dse.space.design_space import BlockSpace
 from dse.space.graph import NetworkCount, Ways, extreme
 from dse.space.tables import Integers, scan
 
@@ -35,7 +35,7 @@ class Drawn:
     """How many candidates are within the budget."""
 
 
-def feasible_number(space: DesignSpace, budget: Budget) -> NetworkCount:
+def feasible_number(space: BlockSpace, budget: Budget) -> NetworkCount:
     """Return how many distinct networks are within a budget: exactly where they can be listed."""
     ways = space.ways(budget)
     number = ways.number()
@@ -53,7 +53,7 @@ def feasible_number(space: DesignSpace, budget: Budget) -> NetworkCount:
 
 
 def draw(
-    space: DesignSpace,
+    space: BlockSpace,
     budget: Budget,
     number: int,
     seed: int,
@@ -95,7 +95,7 @@ def _too_many(number: int, budget: Budget, feasible: NetworkCount) -> DseError:
     return DseError(f"sample: {number:,} candidates are asked for, and {some} meet {budget}")
 
 
-def _listed(space: DesignSpace, budget: Budget, ways: Ways) -> Integers:
+def _listed(space: BlockSpace, budget: Budget, ways: Ways) -> Integers:
     if not len(ways.roots):
         return numpy.empty((0, len(space.grid.sizes)), dtype=numpy.int64)
     choices = space.graph.choices_at(ways.all())
@@ -104,7 +104,7 @@ def _listed(space: DesignSpace, budget: Budget, ways: Ways) -> Integers:
 
 
 def _drawn(
-    space: DesignSpace,
+    space: BlockSpace,
     budget: Budget,
     ways: Ways,
     number: int,
@@ -140,7 +140,7 @@ def _drawn(
 
 
 def _stratified(
-    space: DesignSpace, budget: Budget, number: int, seed: int, cost: str, strata: int
+    space: BlockSpace, budget: Budget, number: int, seed: int, cost: str, strata: int
 ) -> Drawn:
     low, high = _range(space, budget, cost)
     edges = [low + (high + 1 - low) * i // strata for i in range(strata + 1)]
@@ -160,7 +160,7 @@ def _stratified(
     return Drawn(numpy.concatenate(found), NetworkCount(least, most))
 
 
-def _range(space: DesignSpace, budget: Budget, cost: str) -> tuple[int, int]:
+def _range(space: BlockSpace, budget: Budget, cost: str) -> tuple[int, int]:
     """Return the ends of a cost in a space, as far as a budget admits them."""
     ends = [extreme(space.graph, cost, "min"), extreme(space.graph, cost, "max")]
     if ends[0] is None or ends[1] is None:

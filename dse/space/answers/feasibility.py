@@ -13,7 +13,7 @@ from dse.errors import DseError
 from dse.language import format_quantity
 from dse.space.budget import Budget
 from dse.space.costing import Invalid
-from dse.space.design_space import DesignSpace
+from dse.space.design_space import BlockSpace, CallableSpace, DesignSpace
 from dse.space.graph import extreme
 from dse.space.pages import Settings, by_axis
 from dse.space.tables import Integers, removed, scan
@@ -48,7 +48,7 @@ def require_buildable(space: DesignSpace) -> None:
 
 
 def _can_build(space: DesignSpace) -> bool:
-    if space.grid.family.is_callable:
+    if isinstance(space, CallableSpace):
         return any(isinstance(point.costs, Costs) for point in space.points())
     if space.grid.size > SCANNED:
         return space.graph.count() > 0
@@ -65,7 +65,7 @@ def unbuildable(space: DesignSpace) -> str:
 
 
 def _is_met(space: DesignSpace, budget: Budget) -> bool:
-    if space.grid.family.is_callable:
+    if isinstance(space, CallableSpace):
         costs = (point.costs for point in space.points())
         return any(isinstance(each, Costs) and budget.admits(each) for each in costs)
     if space.grid.size <= SCANNED:
@@ -80,7 +80,7 @@ def _is_met(space: DesignSpace, budget: Budget) -> bool:
 
 
 def _impossible(space: DesignSpace, budget: Budget) -> str:
-    if space.grid.family.is_callable:
+    if isinstance(space, CallableSpace):
         found = _traced(space, budget)
     elif space.grid.size <= SCANNED:
         blocks = (scanned.choices for scanned in scan(space.tables, Budget()))
@@ -102,7 +102,7 @@ def _impossible(space: DesignSpace, budget: Budget) -> str:
 _Nearest = tuple[float, Settings, Mapping[str, Any]]
 
 
-def _traced(space: DesignSpace, budget: Budget) -> Iterator[_Nearest]:
+def _traced(space: CallableSpace, budget: Budget) -> Iterator[_Nearest]:
     for point in space.points():
         if isinstance(point.costs, Costs):
             costs = {cost: cost_value(point.costs, cost) for cost in budget.costs}
@@ -110,9 +110,7 @@ def _traced(space: DesignSpace, budget: Budget) -> Iterator[_Nearest]:
                 yield float(budget.excess(costs)), point.settings, costs
 
 
-def _tabulated(
-    space: DesignSpace, budget: Budget, blocks: Iterable[Integers]
-) -> Iterator[_Nearest]:
+def _tabulated(space: BlockSpace, budget: Budget, blocks: Iterable[Integers]) -> Iterator[_Nearest]:
     """Yield the nearest of each block of choices."""
     names = budget.costs
     for choices in blocks:
@@ -126,7 +124,7 @@ def _tabulated(
             yield float(excess[best]), space.grid.settings(choices[row].tolist()), costs
 
 
-def _at_the_ends(space: DesignSpace, budget: Budget) -> Iterator[Integers]:
+def _at_the_ends(space: BlockSpace, budget: Budget) -> Iterator[Integers]:
     """Yield candidates that have the least or the most of what a budget bounds."""
     for cost in budget.costs:
         ends = (extreme(space.graph, cost, "min"), extreme(space.graph, cost, "max"))

@@ -12,7 +12,7 @@ from dse.errors import DseError
 from dse.space.answers.drawing import LISTED, feasible_number
 from dse.space.answers.feasibility import unbuildable
 from dse.space.budget import Budget
-from dse.space.design_space import DesignSpace
+from dse.space.design_space import BlockSpace, CallableSpace, DesignSpace
 from dse.space.graph import NetworkCount, extreme
 from dse.space.pages import Settings
 from dse.space.tables import Integers
@@ -72,14 +72,14 @@ def overview(space: DesignSpace, budget: Budget, seed: int = 0) -> Overview:
     Raises:
         DseError: where no candidate can be built.
     """
-    if space.grid.family.is_callable:
+    if isinstance(space, CallableSpace):
         return _of_callables(space, budget)
     return _Describer(space, budget, seed).overview()
 
 
 @dataclass(frozen=True)
 class _Describer:
-    space: DesignSpace
+    space: BlockSpace
     budget: Budget
     seed: int
 
@@ -136,7 +136,7 @@ class _Describer:
         return End(found.value, dict(settings), found.is_proven)
 
 
-def _of_callables(space: DesignSpace, budget: Budget) -> Overview:
+def _of_callables(space: CallableSpace, budget: Budget) -> Overview:
     found: dict[int, tuple[Settings, Costs]] = {}
     buildable = 0
     for point in space.points():

@@ -1,8 +1,9 @@
 """What blocks and networks cost: the algebra of parts, the memo of blocks, and callables."""
 
 from dse.space.costing.block_costs import Invalid
+from dse.space.costing.callable_table import CallableTable
 from dse.space.costing.memo import BlockTable
-from dse.space.costing.network import build_network
+from dse.space.costing.network import build_network, cost_of
 from dse.space.costing.part_algebra import (
     NEVER,
     STEP_FIELDS,
@@ -30,6 +31,7 @@ __all__ = [
     "NEVER",
     "STEP_FIELDS",
     "BlockTable",
+    "CallableTable",
     "Entering",
     "Integers",
     "Invalid",
@@ -40,6 +42,7 @@ __all__ = [
     "can_use_processes",
     "context_of",
     "cost_in_processes",
+    "cost_of",
     "costs_of",
     "fields_for",
     "in_a_row",

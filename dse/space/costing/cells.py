@@ -12,9 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dse.costs import Costs, summed_costs
-from dse.counting import (
-    OutputStorage,
-)
+from dse.counting import OutputStorage
 from dse.space.costing.block_costs import BlockCosts
 from dse.space.costing.part_algebra import Part, beside, fold, nothing
 from dse.space.costing.placing import Entering, placed

@@ -21,7 +21,6 @@ from dse.space.costing.block_costs import (
     trace_step,
 )
 from dse.space.costing.block_step import BlockStep
-from dse.space.costing.callables import cost_callable
 from dse.space.costing.chains import ChainPart
 from dse.space.costing.grouped_parts import grouped, grouped_step
 from dse.space.costing.part_algebra import costs_of
@@ -39,7 +38,6 @@ class BlockTable:
     def __init__(self, conditions: Conditions | None = None) -> None:
         self.conditions = conditions or Conditions()
         self._blocks: dict[BlockInput, BlockCosts | Invalid] = {}
-        self._callables: dict[int, Costs | Invalid] = {}
         self._steps: dict[StepInput, BlockStep | Invalid] = {}
         self._remembered: set[BlockInput | StepInput] = set()
         self._declared = declared_values()
@@ -150,8 +148,6 @@ class BlockTable:
 
     def cost(self, candidate: Candidate) -> Costs | Invalid:
         """Return the costs of a candidate, equal to those of its whole network traced at once."""
-        if candidate.is_callable:
-            return self._whole(candidate)
         try:
             return self._costs(candidate.blocks, candidate.input_shape)
         except DseError as error:
@@ -207,37 +203,11 @@ class BlockTable:
         steps = self.block_steps(blocks, key.input, key.needs_gradient, key.gradient, parts)
         return steps if isinstance(steps, Invalid) else grouped_step(steps, key.input.nbytes)
 
-    def _whole(self, candidate: Candidate) -> Costs | Invalid:
-        """Return the costs of a callable's network, traced if they are not known yet."""
-        if not self.knows(candidate.key):
-            try:
-                self.remember(
-                    candidate.key, cost_callable(candidate, self.conditions, self.cost_parts)
-                )
-            except DseError as error:
-                self.remember(candidate.key, Invalid(str(error)))
-        return self._callables[candidate.key]
-
-    @property
-    def callables(self) -> int:
-        """Number of networks of callables whose costs are known."""
-        return len(self._callables)
-
-    def knows(self, key: int) -> bool:
-        """Return whether the costs of a callable's network are known."""
-        self._forget_outdated()
-        return key in self._callables
-
     def _forget_outdated(self) -> None:
         """Forget costs that were traced before a cost was declared, or declared in another way."""
         if self._declared != declared_values():
             self._declared = declared_values()
             self._blocks.clear()
-            self._callables.clear()
-
-    def remember(self, key: int, costs: Costs | Invalid) -> None:
-        """Take costs of a callable's network as known, from the store or another process."""
-        self._callables[key] = costs
 
     def block_steps(
         self,

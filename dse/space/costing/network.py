@@ -1,11 +1,13 @@
-"""Builds the trainable network of a candidate."""
+"""A candidate of either kind: builds its trainable network, and costs it."""
 
 from __future__ import annotations
 
 from torch import nn
 
+from dse.costs import Costs
 from dse.space.candidate import Candidate
-from dse.space.costing.block_costs import build_block
+from dse.space.costing.block_costs import Invalid, build_block
+from dse.space.costing.callable_table import CallableTable
 from dse.space.costing.callables import build_callable
 from dse.space.costing.memo import BlockTable
 
@@ -25,6 +27,18 @@ def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.
     """
     if candidate.is_callable:
         return build_callable(candidate)
-    table = blocks or BlockTable()
+    table = BlockTable() if blocks is None else blocks
     chain = table.chain(candidate)
     return nn.Sequential(*(build_block(block, spec.shape[1:]) for block, spec, _ in chain))
+
+
+def cost_of(candidate: Candidate, blocks: BlockTable | None = None) -> Costs | Invalid:
+    """Return the costs of a candidate, or why it has none.
+
+    Args:
+        candidate: of a family of blocks or of callables.
+        blocks: a table that may know its blocks, or the parts of its network, already; with the
+            conditions of costs.
+    """
+    table = BlockTable() if blocks is None else blocks
+    return (CallableTable(table) if candidate.is_callable else table).cost(candidate)

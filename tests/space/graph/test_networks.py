@@ -7,7 +7,7 @@ import pytest
 
 from dse.cost_formulas import needs_training, shown_terms
 from dse.costs import COST_NAMES, TRAINING_COSTS, summed_costs
-from dse.space import BlockTable, DesignSpace, feasible_number, read_budget, read_grid
+from dse.space import BlockTable, feasible_number, read_budget, read_grid, space_of
 from dse.space.graph import checked_afterwards
 from dse.space.graph.cost_histogram import histogram
 from dse.space.graph.extremes import extreme
@@ -55,7 +55,7 @@ def test_the_number_of_networks(name):
 def test_the_published_number_of_distinct_networks_of_nas_bench_macro():
     """Oracle: 3,969 networks were trained for the 6,561 architectures of the benchmark."""
     content = {"op": ["identity", "mb3_k3", "mb6_k5"]}
-    space = DesignSpace(read_grid(family("nas_bench_macro"), content), BlockTable())
+    space = space_of(read_grid(family("nas_bench_macro"), content), BlockTable())
     assert space.graph.choices.count() == 6561
     assert space.graph.count() == 3969
 
@@ -64,7 +64,7 @@ def test_the_size_of_once_for_all():
     """Oracle: arXiv:1908.09791, ((3·3)² + (3·3)³ + (3·3)⁴)⁵ ≈ 2·10¹⁹ at each resolution."""
     content = {"depth": [2, 3, 4], "kernel": [3, 5, 7], "expansion": [3, 4, 6]}
     grid = read_grid(family("ofa_mobilenet_v3"), {**content, "resolution": [128]})
-    space = DesignSpace(grid, BlockTable())
+    space = space_of(grid, BlockTable())
     assert space.graph.count() == ((3 * 3) ** 2 + (3 * 3) ** 3 + (3 * 3) ** 4) ** 5
     least, greatest = (extreme(space.graph, "macs", end) for end in ("min", "max"))
     for end, per_stage, kernel, expansion in ((least, 2, 3, 3), (greatest, 4, 7, 6)):

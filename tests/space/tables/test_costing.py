@@ -8,7 +8,7 @@ import pytest
 from dse.cost_conditions import Conditions
 from dse.costs import COST_NAMES, Costs
 from dse.counting import build_without_weights, costs_under
-from dse.space import BlockTable, DesignSpace, Invalid, build_network, read_grid
+from dse.space import BlockTable, Invalid, build_network, read_grid, space_of
 from dse.space.tables import CostTables, EntangledError, compile_space
 from tests.space.shipped import CHAINS, family, small_space
 
@@ -23,7 +23,7 @@ OTHERS = ("mobilenet_v3", "nas_bench_macro", "shufflenet_v2", "mlp", "vit", "res
 
 @cache
 def under(name, conditions):
-    return DesignSpace(small_space(name).grid, BlockTable(conditions))
+    return space_of(small_space(name).grid, BlockTable(conditions))
 
 
 def check(space, points):

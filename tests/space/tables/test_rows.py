@@ -5,7 +5,7 @@ import json
 import numpy
 import pytest
 
-from dse.space import BlockTable, DesignSpace, Invalid, read_grid
+from dse.space import BlockTable, Invalid, read_grid, space_of
 from dse.space.tables.identities import Keys
 from dse.space.tables.settings_texts import SettingsTexts, fails, reasons
 from tests.space.shipped import CHAINS, family, small_space
@@ -41,5 +41,5 @@ def test_rows_of_every_family(name):
 @pytest.mark.parametrize("name", INVALID)
 def test_rows_of_candidates_that_cannot_be_built(name):
     grid = read_grid(family(name), INVALID[name])
-    why = check(DesignSpace(grid, BlockTable()))
+    why = check(space_of(grid, BlockTable()))
     assert len(set(why)) > 2

@@ -5,7 +5,7 @@ import pytest
 
 import dse.space.tables.scanning as scanning
 from dse.costs import Costs
-from dse.space import BlockTable, DesignSpace, read_budget, read_grid
+from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.space.tables import scan
 from tests.space.shipped import family
 
@@ -30,7 +30,7 @@ BUDGETS = (
 
 @pytest.fixture(scope="module")
 def space():
-    return DesignSpace(read_grid(family("mobilenet_v2"), GRID), BlockTable())
+    return space_of(read_grid(family("mobilenet_v2"), GRID), BlockTable())
 
 
 @pytest.mark.parametrize("block", [1, 4, 6, 1000])
