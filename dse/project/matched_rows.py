@@ -21,7 +21,7 @@ from dse.store import (
 )
 
 if TYPE_CHECKING:
-    from dse.space import DesignSpace, space_of
+    from dse.space import DesignSpace
 
 Row = Mapping[str, Any]
 
@@ -103,6 +103,7 @@ def match_axes(
         read_family,
         scalar,
         settings_key,
+        space_of,
     )
 
     file = wanted.file
