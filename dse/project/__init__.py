@@ -42,6 +42,13 @@ if TYPE_CHECKING:
     from dse.project.rebuilding import counted_layers as counted_layers
     from dse.project.rebuilding import find_candidate as find_candidate
     from dse.project.rebuilding import rebuild as rebuild
+    from dse.project.replaying import stored_request as stored_request
+    from dse.project.request_configs import SearchConfig as SearchConfig
+    from dse.project.request_configs import SweepConfig as SweepConfig
+    from dse.project.request_configs import search_of as search_of
+    from dse.project.request_configs import space_of as space_of
+    from dse.project.request_configs import sweep_of as sweep_of
+    from dse.project.request_configs import typed as typed
     from dse.project.search_config import read_sampler as read_sampler
     from dse.project.search_requests import SearchRequest as SearchRequest
     from dse.project.search_requests import run_search as run_search
@@ -67,6 +74,15 @@ _HOMES = {
     "dse.project.model_inputs": ("CONSTANT", "ModelInput", "described_shapes", "read_input"),
     "dse.project.rebuilding": ("counted_layers", "find_candidate", "rebuild"),
     "dse.project.opened": ("Project", "open"),
+    "dse.project.replaying": ("stored_request",),
+    "dse.project.request_configs": (
+        "SearchConfig",
+        "SweepConfig",
+        "search_of",
+        "space_of",
+        "sweep_of",
+        "typed",
+    ),
     "dse.project.search_config": ("read_sampler",),
     "dse.project.search_requests": ("SearchRequest", "run_search"),
     "dse.project.spaces": ("Space", "design_space"),
@@ -87,9 +103,11 @@ __all__ = [
     "LayerPair",
     "ModelInput",
     "Project",
+    "SearchConfig",
     "SearchRequest",
     "Space",
     "Study",
+    "SweepConfig",
     "SweepRequest",
     "Swept",
     "TableImport",
@@ -119,5 +137,10 @@ __all__ = [
     "record_refused",
     "run_search",
     "run_sweep",
+    "search_of",
+    "space_of",
+    "stored_request",
+    "sweep_of",
+    "typed",
     "undominated",
 ]
