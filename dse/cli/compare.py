@@ -22,7 +22,7 @@ def compare(
     ] = None,
     budget: Annotated[
         list[str] | None,
-        typer.Option(help="Bounds such as 'macs<=40M,params<=1M'; again for another budget."),
+        typer.Option(help="Such as 'macs <= 40M and params <= 1M'; again for another budget."),
     ] = None,
     samplers: Annotated[
         str,
