@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from dse.project.asking import undominated as undominated
     from dse.project.comparing import Difference as Difference
     from dse.project.comparing import difference_of as difference_of
+    from dse.project.contests import Contest as Contest
+    from dse.project.contests import Contested as Contested
+    from dse.project.contests import run_contest as run_contest
     from dse.project.cost_group import CostConfig as CostConfig
     from dse.project.cost_group import read_conditions as read_conditions
     from dse.project.cost_group import read_cost_group as read_cost_group
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.project.asking": ("asked", "forgettable", "undominated"),
+    "dse.project.contests": ("Contest", "Contested", "run_contest"),
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
     "dse.project.exploration": ("count_of", "describe_grid", "record_refused"),
@@ -94,6 +98,8 @@ __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
     "CONSTANT",
+    "Contest",
+    "Contested",
     "CostConfig",
     "Described",
     "Difference",
@@ -135,6 +141,7 @@ __all__ = [
     "read_sampler",
     "rebuild",
     "record_refused",
+    "run_contest",
     "run_search",
     "run_sweep",
     "search_of",

@@ -150,3 +150,26 @@ def test_a_run_is_repeated_by_its_record(space: dse.Space, tmp_path: Path, kind:
     assert dse.open(tmp_path / "again.db").query(**columns).equals(project.query(**columns))
     with pytest.raises(DseError, match="there is no run 77"):
         project.rerun(77)
+
+
+def test_samplers_are_compared(project: dse.Project, tmp_path: Path) -> None:
+    table, told = tmp_path / "measured.csv", []
+    project.query(columns="width,depth,macs,params").write_csv(table)
+    contested = project.compare(
+        table,
+        "params",
+        costs=["macs"],
+        axes=["width", "depth"],
+        budgets=["", "macs <= 20k"],
+        samplers=["random", "pool"],
+        seeds=2,
+        evaluations=6,
+        workers=1,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert told[-1] == (8, 8)
+    regrets = contested.regrets([1, 6])
+    assert regrets["sampler"].to_list() == ["random", "pool"] * 2
+    assert regrets["after_6"].to_list() == [0] * 4
+    with pytest.raises(DseError, match="unknown sampler 'poool'; did you mean 'pool'"):
+        project.compare(table, "params", axes=["width"], samplers=["poool"])
