@@ -9,6 +9,7 @@ from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
     from dse.project.asking import asked as asked
+    from dse.project.asking import correlated as correlated
     from dse.project.asking import forgettable as forgettable
     from dse.project.asking import undominated as undominated
     from dse.project.comparing import Difference as Difference
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
     from dse.project.sweep_requests import run_sweep as run_sweep
 
 _HOMES = {
-    "dse.project.asking": ("asked", "forgettable", "undominated"),
+    "dse.project.asking": ("asked", "correlated", "forgettable", "undominated"),
     "dse.project.contests": ("Contest", "Contested", "run_contest"),
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
@@ -119,6 +120,7 @@ __all__ = [
     "TableImport",
     "asked",
     "columns_of",
+    "correlated",
     "count_of",
     "counted_layers",
     "describe_grid",

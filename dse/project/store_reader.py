@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dse.errors import DseError, nearest
-from dse.project.asking import Names, asked, undominated
+from dse.project.asking import Names, asked, correlated, undominated
 from dse.project.comparing import Difference, difference_of
 from dse.project.export_formats import ExportFormat
 from dse.project.frames import frame_of
@@ -17,7 +17,6 @@ from dse.store import (
     Answer,
     StoredCandidate,
     answer_sql,
-    correlate,
     find_run,
     open_for_reading,
     read_runs,
@@ -105,7 +104,7 @@ class StoreReader:
         Raises:
             DseError: for less than two columns, an unknown one, or a malformed condition.
         """
-        return _frame(correlate(open_for_reading(self.url), columns, where))
+        return _frame(correlated(self.url, columns, where))
 
     def runs(self) -> polars.DataFrame:
         """Return every run with what it has done, found invalid, failed at and left."""
