@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dse.cli.output import OutputFormat
+from dse.errors import DseError
+
+if TYPE_CHECKING:
+    from dse.search import Curve
 
 DEFAULT = "pool,tpe,plain_tpe,nsga2,evolution,random"
 
@@ -22,7 +28,7 @@ def compare(
     ] = None,
     budget: Annotated[
         list[str] | None,
-        typer.Option(help="Bounds such as 'macs<=40M,params<=1M'; again for another budget."),
+        typer.Option(help="Such as 'macs <= 40M and params <= 1M'; again for another budget."),
     ] = None,
     samplers: Annotated[
         str,
@@ -58,8 +64,13 @@ def compare(
     Example: dse compare measured.csv --value accuracy --axes width,depth --costs macs
     --budget 'macs<=40M' --picture regret.png
     """
-    from dse.cli.contest import Contest, run_contest
+    from dse.cli.output import note, print_rows
+    from dse.cli.progress import progress
+    from dse.project import Contest, run_contest
+    from dse.report import check_picture, draw_regret
 
+    if picture is not None:
+        check_picture(picture)
     contest = Contest(
         file=file,
         value=value,
@@ -70,15 +81,44 @@ def compare(
         samplers=_words(samplers),
         seeds=seeds,
         evaluations=evaluations,
-        at=_words(at),
         minimize=minimize,
-        curves=curves,
-        picture=picture,
         workers=workers,
         config_dir=config_dir,
         allow=tuple(allow or ()),
     )
-    run_contest(contest, format)
+    contest.check()
+    told = _evaluations(at, evaluations)
+    total = len(set(contest.budgets)) * len(set(contest.samplers)) * seeds
+    with progress("compare", total, "runs") as advance:
+        contested = run_contest(contest, lambda done, of: advance(1))
+    print_rows(contested.rows(told), format)
+    if curves is not None:
+        _write(contested.curves, curves)
+        note(f"wrote {curves}")
+    if picture is not None:
+        draw_regret(contested.curves, f"{value} of {file.name}", picture)
+        note(f"drawn in {picture}")
+
+
+def _evaluations(at: str, most: int) -> list[int]:
+    """Return after how many evaluations the regret is printed."""
+    words = _words(at)
+    if not words:
+        raise DseError("--at: names nothing")
+    for word in words:
+        if not word.isdigit() or int(word) < 1:
+            raise DseError(f"--at: {word!r} is no number of evaluations")
+    return sorted({min(int(word), most) for word in words})
+
+
+def _write(curves: Sequence[Curve], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["budget", "sampler", "seed", "evaluations", "regret"])
+        for curve in curves:
+            for number, regret in enumerate(curve.regret.tolist(), start=1):
+                writer.writerow([curve.bounds, curve.sampler, curve.seed, number, regret])
 
 
 def _words(text: str) -> tuple[str, ...]:

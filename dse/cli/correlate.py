@@ -22,7 +22,6 @@ def correlate(
 
     Example: dse correlate latency_ms macs params activations
     """
-    from dse.store import correlate as find
-    from dse.store import open_for_reading
+    from dse.project import correlated
 
-    print_answer(find(open_for_reading(store), columns, where), output, keep=True)
+    print_answer(correlated(store, columns, where), output, keep=True)

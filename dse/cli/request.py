@@ -10,15 +10,14 @@ from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from dse.cli.page_source import NAMING_CODE, relative
 from dse.configs import config_directory
-from dse.errors import DseError, nearest
+from dse.errors import DseError
 from dse.own_pages import read_page
+from dse.project import typed
 
-PAGES = ("family", "objective", "sampler", "store")
-"""Groups that have to have a page, whose keys are not those of the schema."""
 OF_THE_GOAL = ("direction", "replicates")
 """Keys of an objective's page that are no options of its callable."""
 
@@ -37,39 +36,12 @@ class Request:
 
     def source(self, group: str) -> str:
         """Return where the values of a group came from, for messages."""
-        return str(self.files.get(group, f"{group} {self.choices[group]}"))
+        return str(self.files.get(group, f"{group} {self.choices.get(group, '')}".rstrip()))
 
     @property
     def recorded(self) -> dict[str, Any]:
         """What a store keeps of it."""
         return {**self.values, "choices": dict(self.choices)}
-
-
-def typed(schema: type, content: Any, resolve: bool) -> dict[str, Any]:
-    """Return the config of a command as plain values, its keys of the schema's types.
-
-    Args:
-        schema: the dataclass of the command's keys.
-        content: the config.
-        resolve: put what references stand for in their place.
-
-    Raises:
-        DseError: for a key that the command has not, or a group that nothing was chosen from.
-        omegaconf.errors.OmegaConfBaseException: for a value of another type, or a reference that
-            leads nowhere.
-    """
-    valid = [field.name for field in dataclasses.fields(schema)]
-    for key in content:
-        if key not in valid:
-            raise DseError(f"unknown key {str(key)!r}; {nearest(str(key), valid)}")
-    merged = OmegaConf.merge(OmegaConf.structured(schema), content)
-    values: Any = OmegaConf.to_container(merged, resolve=resolve)
-    for group in (key for key in PAGES if key in valid):
-        if not isinstance(values[group], Mapping):
-            raise DseError(f"no {group} is chosen; name a page of it, as in {group}=…")
-    if not isinstance(values["store"].get("url"), str):
-        raise DseError("store.url: expected the path of a file, or a URL")
-    return dict(values)
 
 
 def composed_request(

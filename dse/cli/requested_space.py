@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dse.cli.request import Request
 from dse.errors import DseError
-from dse.project import Space, read_conditions, record_refused
+from dse.project import Space, record_refused, space_of
 from dse.space import Budget, checked_afterwards
 
 
@@ -14,18 +14,7 @@ def requested_space(request: Request) -> Space:
     Raises:
         DseError: for anything in the family or the grid that does not hold.
     """
-    values = request.values
-    if "family" not in request.choices:
-        raise DseError("no family is chosen; name one as in family=mobilenet_v2")
-    return Space(
-        family=request.choices["family"],
-        page=values["family"],
-        grid=values["grid"] or {},
-        conditions=read_conditions(values["cost"]),
-        variant=values["variant"],
-        allow=tuple(values["allow"]),
-        source=request.source("family"),
-    )
+    return space_of(request.values, request.choices, request.source("family"))
 
 
 def print_checked(budget: Budget) -> None:

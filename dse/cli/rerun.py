@@ -19,13 +19,22 @@ def rerun(
     ] = None,
     store: Store = DEFAULT_STORE,
 ) -> None:
-    """Repeat a sweep or a search from its stored config, whatever the pages say by now.
+    """Repeat a sweep or a search from its stored request, whatever the pages say by now.
 
     In the same store it finds what is there and adds what a run that was cut short left out; in
     another one it makes the same rows.
 
     Example: dse rerun 3 --into again.db
     """
-    from dse.cli.repeating import repeat
+    import shlex
 
-    repeat(run, store, into, allow or ())
+    from dse.cli import search, sweep
+    from dse.project import SearchRequest, stored_request
+
+    request = stored_request(run, store, allow or ())
+    options = [*(["--into", into] if into else []), *(f"--allow={name}" for name in allow or ())]
+    typed = shlex.join(["dse", "rerun", str(run), *options])
+    if isinstance(request, SearchRequest):
+        search.run(request, into or store, typed)
+    else:
+        sweep.run(request, into or store, typed)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
@@ -13,61 +11,21 @@ from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, refused, requested_space
 from dse.passwords import without_passwords
 from dse.project import (
-    CostConfig,
+    SearchConfig,
     SearchRequest,
     Study,
     count_of,
     describe_grid,
     run_search,
+    search_of,
 )
 from dse.search import SearchResult, pareto_front
 
 
-@dataclass
-class SearchConfig:
-    """The keys of `conf/search.yaml`."""
-
-    family: Any = None
-    grid: dict[str, Any] = field(default_factory=dict)
-    budget: dict[str, Any] = field(default_factory=dict)
-    cost: CostConfig = field(default_factory=CostConfig)
-    objective: Any = None
-    sampler: Any = None
-    store: Any = None
-    variant: str | None = None
-    trials: int = 30
-    seed: int = 0
-    best: int = 5
-    device: str = "cpu"
-    workers: int = 1
-    time_limit: float | None = None
-    attempts: int = 2
-    retry: str = "failed"
-    reuse: str = "same"
-    pruner: Any = None
-    to_optuna: str | None = None
-    exact: bool = True
-    allow: list[str] = field(default_factory=list)
-
-
-OF_THE_REQUEST = (
-    *("trials", "seed", "best", "device", "workers", "time_limit", "attempts", "retry", "reuse"),
-    *("pruner", "to_optuna", "exact"),
-)
-"""Keys that a request takes as they are."""
-
-
 def command(request: Request) -> None:
     """Search the space that a config describes and print the best candidates."""
-    values = request.values
-    asked = SearchRequest(
-        space=requested_space(request),
-        objective=values["objective"],
-        sampler=values["sampler"],
-        objective_name=request.choices.get("objective", "objective"),
-        budget=values["budget"],
-        **{key: values[key] for key in OF_THE_REQUEST},
-    )
+    values, pages = request.values, request.choices
+    asked = search_of(values, requested_space(request), pages)
     run(asked, str(values["store"]["url"]), request.command)
 
 

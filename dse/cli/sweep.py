@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.progress import progress_when_begun
@@ -13,48 +11,21 @@ from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, refused, requested_space
 from dse.passwords import without_passwords
 from dse.project import (
-    CostConfig,
+    SweepConfig,
     SweepRequest,
     Swept,
     count_of,
     describe_grid,
     run_sweep,
+    sweep_of,
 )
 from dse.search import SweepSummary
 
 
-@dataclass
-class SweepConfig:
-    """The keys of `conf/sweep.yaml`."""
-
-    family: Any = None
-    grid: dict[str, Any] = field(default_factory=dict)
-    budget: dict[str, Any] = field(default_factory=dict)
-    cost: CostConfig = field(default_factory=CostConfig)
-    store: Any = None
-    variant: str | None = None
-    keep: str = "all"
-    min: list[str] = field(default_factory=list)
-    max: list[str] = field(default_factory=list)
-    limit: int | None = None
-    sample: int | None = None
-    seed: int = 0
-    stratify: str | None = None
-    strata: int = 10
-    allow: list[str] = field(default_factory=list)
-
-
 def command(request: Request) -> None:
     """Cost and store the candidates that a config describes, and print a summary."""
-    values = request.values
-    asked = SweepRequest(
-        space=requested_space(request),
-        budget=values["budget"],
-        keep=values["keep"],
-        min=tuple(values["min"]),
-        max=tuple(values["max"]),
-        **{key: values[key] for key in ("limit", "sample", "seed", "stratify", "strata")},
-    )
+    values, pages = request.values, request.choices
+    asked = sweep_of(values, requested_space(request), pages)
     run(asked, str(values["store"]["url"]), request.command)
 
 

@@ -9,10 +9,14 @@ from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
     from dse.project.asking import asked as asked
+    from dse.project.asking import correlated as correlated
     from dse.project.asking import forgettable as forgettable
     from dse.project.asking import undominated as undominated
     from dse.project.comparing import Difference as Difference
     from dse.project.comparing import difference_of as difference_of
+    from dse.project.contests import Contest as Contest
+    from dse.project.contests import Contested as Contested
+    from dse.project.contests import run_contest as run_contest
     from dse.project.cost_group import CostConfig as CostConfig
     from dse.project.cost_group import read_conditions as read_conditions
     from dse.project.cost_group import read_cost_group as read_cost_group
@@ -42,6 +46,13 @@ if TYPE_CHECKING:
     from dse.project.rebuilding import counted_layers as counted_layers
     from dse.project.rebuilding import find_candidate as find_candidate
     from dse.project.rebuilding import rebuild as rebuild
+    from dse.project.replaying import stored_request as stored_request
+    from dse.project.request_configs import SearchConfig as SearchConfig
+    from dse.project.request_configs import SweepConfig as SweepConfig
+    from dse.project.request_configs import search_of as search_of
+    from dse.project.request_configs import space_of as space_of
+    from dse.project.request_configs import sweep_of as sweep_of
+    from dse.project.request_configs import typed as typed
     from dse.project.search_config import read_sampler as read_sampler
     from dse.project.search_requests import SearchRequest as SearchRequest
     from dse.project.search_requests import run_search as run_search
@@ -53,7 +64,8 @@ if TYPE_CHECKING:
     from dse.project.sweep_requests import run_sweep as run_sweep
 
 _HOMES = {
-    "dse.project.asking": ("asked", "forgettable", "undominated"),
+    "dse.project.asking": ("asked", "correlated", "forgettable", "undominated"),
+    "dse.project.contests": ("Contest", "Contested", "run_contest"),
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
     "dse.project.exploration": ("count_of", "describe_grid", "record_refused"),
@@ -67,6 +79,15 @@ _HOMES = {
     "dse.project.model_inputs": ("CONSTANT", "ModelInput", "described_shapes", "read_input"),
     "dse.project.rebuilding": ("counted_layers", "find_candidate", "rebuild"),
     "dse.project.opened": ("Project", "open"),
+    "dse.project.replaying": ("stored_request",),
+    "dse.project.request_configs": (
+        "SearchConfig",
+        "SweepConfig",
+        "search_of",
+        "space_of",
+        "sweep_of",
+        "typed",
+    ),
     "dse.project.search_config": ("read_sampler",),
     "dse.project.search_requests": ("SearchRequest", "run_search"),
     "dse.project.spaces": ("Space", "design_space"),
@@ -78,6 +99,8 @@ __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
     "CONSTANT",
+    "Contest",
+    "Contested",
     "CostConfig",
     "Described",
     "Difference",
@@ -87,14 +110,17 @@ __all__ = [
     "LayerPair",
     "ModelInput",
     "Project",
+    "SearchConfig",
     "SearchRequest",
     "Space",
     "Study",
+    "SweepConfig",
     "SweepRequest",
     "Swept",
     "TableImport",
     "asked",
     "columns_of",
+    "correlated",
     "count_of",
     "counted_layers",
     "describe_grid",
@@ -117,7 +143,13 @@ __all__ = [
     "read_sampler",
     "rebuild",
     "record_refused",
+    "run_contest",
     "run_search",
     "run_sweep",
+    "search_of",
+    "space_of",
+    "stored_request",
+    "sweep_of",
+    "typed",
     "undominated",
 ]

@@ -11,6 +11,7 @@ from dse.store import (
     ParetoGoal,
     answer,
     answer_by_group,
+    correlate,
     count_replicates,
     forget,
     open_existing,
@@ -51,6 +52,11 @@ def undominated(
     goals = [ParetoGoal(text.strip(), "min") for text in minimize]
     goals += [ParetoGoal(text.strip(), "max") for text in maximize]
     return pareto(open_for_reading(url), goals, where, limit, _named(columns))
+
+
+def correlated(url: str, columns: Sequence[str], where: str | None = None) -> Answer:
+    """Return the rank correlations of each pair of numbers."""
+    return correlate(open_for_reading(url), columns, where)
 
 
 @dataclass(frozen=True)

@@ -133,10 +133,11 @@ class Project(StoreReader):
 
         directory = None if config_dir is None else Path(config_dir)
         goal = chosen_page("objective", objective, directory)
+        proposer = chosen_page("sampler", sampler, directory)
         request = SearchRequest(
             space,
             goal.content,
-            chosen_page("sampler", sampler, directory).content,
+            proposer.content,
             goal.name,
             bounds_by_cost(budget),
             trials=trials,
@@ -150,9 +151,41 @@ class Project(StoreReader):
             reuse=reuse,
             pruner=pruner,
             exact=exact,
+            pages={"sampler": proposer.name},
         )
         command = f"dse.open(…).search({space.family}, {goal.name})"
         return run_search(request, self.url, command, progress or silent)
+
+    def rerun(
+        self,
+        run: int,
+        *,
+        into: str | Path | None = None,
+        allow: Iterable[str] = (),
+        progress: Progress | None = None,
+    ) -> Swept | Study:
+        """Repeat a sweep or a search from its stored request, whatever the pages say by now.
+
+        Args:
+            run: its id.
+            into: another store for the rows.
+            allow: modules of yours that the run may name.
+            progress: called with the number of steps that are done, and of all.
+
+        Raises:
+            DseError: for an unknown run, one that is no sweep or search, one that needs a module
+                which is not allowed, or as the sweep or the search itself.
+        """
+        from dse.project.exploration import silent
+        from dse.project.replaying import stored_request
+        from dse.project.search_requests import SearchRequest, run_search
+        from dse.project.sweep_requests import run_sweep
+
+        request = stored_request(run, self.url, allow)
+        url, command = self.url if into is None else str(into), f"dse.open(…).rerun({run})"
+        if isinstance(request, SearchRequest):
+            return run_search(request, url, command, progress or silent)
+        return run_sweep(request, url, command, progress or silent)
 
     def import_(
         self,

@@ -59,13 +59,19 @@ class SearchRequest:
     """An Optuna storage that the study is written to."""
     exact: bool = True
     """Whether a goal that is a sum of costs is worked out, in place of a search."""
+    pages: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The name of the page that was chosen from each config group, for the record."""
 
     @property
     def recorded(self) -> dict[str, Any]:
         """What a store keeps of it, as plain values."""
         held = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         of_the_space = self.space.recorded
-        choices = {**of_the_space["choices"], "objective": held.pop("objective_name")}
+        choices = {
+            **held.pop("pages"),
+            **of_the_space["choices"],
+            "objective": held.pop("objective_name"),
+        }
         del held["space"]
         pages = {key: dict(held[key]) for key in ("objective", "sampler", "budget")}
         return {**of_the_space, **held, **pages, "choices": choices}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dse.errors import DseError, nearest
-from dse.project.asking import Names, asked, undominated
+from dse.project.asking import Names, asked, correlated, undominated
 from dse.project.comparing import Difference, difference_of
 from dse.project.export_formats import ExportFormat
 from dse.project.frames import frame_of
@@ -17,7 +17,6 @@ from dse.store import (
     Answer,
     StoredCandidate,
     answer_sql,
-    correlate,
     find_run,
     open_for_reading,
     read_runs,
@@ -26,6 +25,9 @@ from dse.store import (
 
 if TYPE_CHECKING:
     import polars
+
+    from dse.project.contests import Contested
+    from dse.project.exploration import Progress
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class StoreReader:
         Raises:
             DseError: for less than two columns, an unknown one, or a malformed condition.
         """
-        return _frame(correlate(open_for_reading(self.url), columns, where))
+        return _frame(correlated(self.url, columns, where))
 
     def runs(self) -> polars.DataFrame:
         """Return every run with what it has done, found invalid, failed at and left."""
@@ -190,6 +192,66 @@ class StoreReader:
             DseError: for an unknown id, or a page that resolves to another network by now.
         """
         return difference_of(first, second, self.url, layers, allow)
+
+    def compare(
+        self,
+        file: str | Path,
+        value: str,
+        *,
+        costs: Iterable[str] = (),
+        axes: Iterable[str] = (),
+        characters: str | None = None,
+        budgets: Iterable[str] = ("",),
+        samplers: Iterable[str] | None = None,
+        seeds: int = 20,
+        evaluations: int = 100,
+        minimize: bool = False,
+        workers: int | None = None,
+        config_dir: str | Path | None = None,
+        allow: Iterable[str] = (),
+        progress: Progress | None = None,
+    ) -> Contested:
+        """Compare samplers on a table of measured candidates; the store is not asked.
+
+        Args:
+            file: csv, json, jsonl or parquet.
+            value: the column to maximize.
+            costs: columns that are known beforehand.
+            axes: columns of the settings.
+            characters: in place of axes: a column of words, of which each character is an axis.
+            budgets: conditions on the costs, such as `macs <= 40M`; an empty one is no bound.
+            samplers: names of pages of samplers; with `plain_` before it, Optuna's sampler proposes
+                from the whole grid and learns of the budget by constraints.
+            seeds: runs of each sampler at each budget.
+            evaluations: of a run.
+            minimize: whether less of the value is better.
+            workers: processes; by default one a processor.
+            config_dir: a directory of your own with `sampler/*.yaml`.
+            allow: modules of yours that a sampler is from.
+            progress: called with the number of runs that are done, and of all.
+
+        Raises:
+            DseError: for anything that does not hold, before anything runs.
+        """
+        from dse.project.contests import CONTESTANTS, Contest, run_contest
+        from dse.project.exploration import silent
+
+        contest = Contest(
+            file=Path(file),
+            value=value,
+            costs=tuple(costs),
+            axes=tuple(axes),
+            characters=characters,
+            budgets=tuple(budgets),
+            samplers=CONTESTANTS if samplers is None else tuple(samplers),
+            seeds=seeds,
+            evaluations=evaluations,
+            minimize=minimize,
+            workers=workers,
+            config_dir=None if config_dir is None else Path(config_dir),
+            allow=tuple(allow),
+        )
+        return run_contest(contest, progress or silent)
 
 
 def _frame(found: Answer) -> polars.DataFrame:

@@ -45,12 +45,16 @@ class SweepRequest:
     """Of the draws."""
     stratify: str | None = None
     strata: int = 10
+    pages: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The name of the page that was chosen from each config group, for the record."""
 
     @property
     def recorded(self) -> dict[str, Any]:
         """What a store keeps of it, as plain values."""
+        of_the_space = self.space.recorded
         return {
-            **self.space.recorded,
+            **of_the_space,
+            "choices": {**self.pages, **of_the_space["choices"]},
             "budget": dict(self.budget),
             "keep": self.keep,
             "min": list(self.min),

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from dse.search.sweeping import keep_blocks as keep_blocks
     from dse.search.sweeping import recall_blocks as recall_blocks
     from dse.search.sweeping import sweep as sweep
+    from dse.search.table_bounds import parse_bounds as parse_bounds
     from dse.search.table_sweep import store_choices as store_choices
-    from dse.search.tabulated import parse_bounds as parse_bounds
     from dse.search.tabulated import read_measured as read_measured
 
 _HOMES = {
@@ -79,10 +79,8 @@ _HOMES = {
         "sweep",
     ),
     "dse.search.table_sweep": ("store_choices",),
-    "dse.search.tabulated": (
-        "parse_bounds",
-        "read_measured",
-    ),
+    "dse.search.table_bounds": ("parse_bounds",),
+    "dse.search.tabulated": ("read_measured",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)

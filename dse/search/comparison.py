@@ -17,7 +17,8 @@ from optuna.trial import TrialState
 
 from dse.errors import DseError
 from dse.search.proposals import Proposer, SamplerMaker, index_distributions
-from dse.search.tabulated import Bounds, MeasuredTable
+from dse.search.table_bounds import Bounds
+from dse.search.tabulated import MeasuredTable
 
 Floats = NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,45 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dse.errors import DseError, nearest
-from dse.language import format_count, parse_fraction
 from dse.search.candidate_pool import Pool
+from dse.search.table_bounds import Bounds
 from dse.space import Dimension
 from dse.tables import read_table
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """Bounds on costs of a table, by name: the lower and the upper one, or None."""
-
-    ends: Mapping[str, tuple[float | None, float | None]]
-
-    def admits(self, costs: Mapping[str, NDArray[np.int64] | Floats]) -> NDArray[np.bool_]:
-        """Return which candidates lie within every bound."""
-        size = len(next(iter(costs.values()))) if costs else 0
-        admitted = np.ones(size, dtype=bool)
-        for name, (low, high) in self.ends.items():
-            admitted &= costs[name] >= low if low is not None else True
-            admitted &= costs[name] <= high if high is not None else True
-        return admitted
-
-    def violations(self, costs: Mapping[str, float]) -> dict[str, float]:
-        """Return by how much of each bound a candidate breaks it."""
-        found = {}
-        for name, (low, high) in self.ends.items():
-            if low is not None:
-                found[f"{name} low"] = (low - costs[name]) / (low or 1)
-            if high is not None:
-                found[f"{name} high"] = (costs[name] - high) / (high or 1)
-        return found
-
-    def __str__(self) -> str:
-        def shown(name: str, low: float | None, high: float | None) -> str:
-            before = "" if low is None else f"{format_count(low)} <= "
-            return before + name + ("" if high is None else f" <= {format_count(high)}")
-
-        return " and ".join(shown(name, *ends) for name, ends in self.ends.items()) or "no bounds"
 
 
 @dataclass(frozen=True)
@@ -62,7 +29,7 @@ class MeasuredTable:
 
     def within(self, bounds: Bounds) -> MeasuredTable:
         """Return the rows that bounds admit."""
-        kept = np.flatnonzero(bounds.admits(self.pool.costs)) if bounds.ends else slice(None)
+        kept = np.flatnonzero(bounds.admits(self.pool.costs)) if bounds else slice(None)
         costs = {name: column[kept] for name, column in self.pool.costs.items()}
         pool = Pool(self.pool.dimensions, self.pool.choices[kept], costs, self.pool.keys[kept])
         return MeasuredTable(pool, self.values[kept])
@@ -173,26 +140,3 @@ def _numbers(file: Path, column: str, rows: list[dict[str, Any]]) -> Floats:
     if not np.isfinite(numbers).all():
         raise DseError(f"{file}: column {column!r} holds numbers that are not finite")
     return numbers
-
-
-def parse_bounds(text: str, costs: Sequence[str]) -> Bounds:
-    """Return the bounds that a text describes, such as `flops<=40M,params>=1M`.
-
-    Raises:
-        DseError: for an unknown cost or unit, or no comparison.
-    """
-    ends: dict[str, tuple[float | None, float | None]] = {}
-    for part in filter(None, map(str.strip, text.split(","))):
-        for sign in ("<=", ">=", "="):
-            name, found, amount = (word.strip() for word in part.partition(sign))
-            if found:
-                break
-        else:
-            raise DseError(f"--budget {text!r}: expected a bound such as macs<=40M, not {part!r}")
-        if name not in costs:
-            raise DseError(f"--budget {text!r}: unknown cost {name!r}; {nearest(name, costs)}")
-        exact = parse_fraction(amount, what=f"--budget {text}")
-        number = int(exact) if exact.denominator == 1 else float(exact)
-        low, high = ends.get(name, (None, None))
-        ends[name] = (number, high) if sign == ">=" else (low, number)
-    return Bounds(ends)

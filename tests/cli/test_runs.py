@@ -31,6 +31,16 @@ def test_runs_tell_when_where_and_how(directory):
     assert "there is no run 9; the store holds ids from 1 to 2" in refused(directory, "runs", "9")
 
 
+def test_runs_name_the_pages_chosen(directory):
+    sweep, search = (
+        json.loads(dse(directory, "runs", id, "--format", "json").stdout)[0]["config"]["choices"]
+        for id in ("1", "2")
+    )
+    shared = {"family": "mlp", "grid": "none", "budget": "none", "cost": "default"}
+    assert sweep.items() >= {**shared, "store": "sqlite"}.items()
+    assert search.items() >= {**shared, "objective": "params", "sampler": "pool"}.items()
+
+
 def test_status_tells_what_is_left(tmp_path):
     dse(tmp_path, "sweep", *SPACE)
     store = tmp_path / "outputs" / "dse.db"

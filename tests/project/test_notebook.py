@@ -121,3 +121,55 @@ def test_measurements_are_imported(space: dse.Space, tmp_path: Path) -> None:
     imported = project.import_(table)
     assert (imported.measurements, imported.whats, imported.made) == (6, ("latency_ms",), 0)
     assert project.query(columns="latency_ms", sort="id")["latency_ms"][0] == ids[0] + 0.5
+
+
+MADE = {
+    "sweep": lambda project, space: project.sweep(space, {"macs": "1M"}, sample=3),
+    "search": lambda project, space: project.search(space, trials=2, sampler="random"),
+    "pruned": lambda project, space: project.search(
+        space, trials=2, pruner={"_target_": "optuna.pruners.MedianPruner", "n_warmup_steps": 1}
+    ),
+}
+"""Runs that are repeated from their record."""
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_run_is_repeated_by_its_record(space: dse.Space, tmp_path: Path, kind: str) -> None:
+    project = dse.open(tmp_path / "dse.db")
+    first = MADE[kind](project, space)
+    told = []
+    again = project.rerun(first.run, progress=lambda done, total: told.append((done, total)))
+    assert type(again) is type(first)
+    assert told[-1][0] == told[-1][1]
+    held, repeated = (project.run(each.run)["config"] for each in (first, again))
+    assert held == repeated
+    if isinstance(first, dse.Study):
+        assert again.trials.drop("run", strict=False).equals(first.trials.drop("run", strict=False))
+    project.rerun(first.run, into=tmp_path / "again.db")
+    columns = {"columns": "key,macs", "sort": "key"}
+    assert dse.open(tmp_path / "again.db").query(**columns).equals(project.query(**columns))
+    with pytest.raises(DseError, match="there is no run 77"):
+        project.rerun(77)
+
+
+def test_samplers_are_compared(project: dse.Project, tmp_path: Path) -> None:
+    table, told = tmp_path / "measured.csv", []
+    project.query(columns="width,depth,macs,params").write_csv(table)
+    contested = project.compare(
+        table,
+        "params",
+        costs=["macs"],
+        axes=["width", "depth"],
+        budgets=["", "macs <= 20k"],
+        samplers=["random", "pool"],
+        seeds=2,
+        evaluations=6,
+        workers=1,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert told[-1] == (8, 8)
+    regrets = contested.regrets([1, 6])
+    assert regrets["sampler"].to_list() == ["random", "pool"] * 2
+    assert regrets["after_6"].to_list() == [0] * 4
+    with pytest.raises(DseError, match="unknown sampler 'poool'; did you mean 'pool'"):
+        project.compare(table, "params", axes=["width"], samplers=["poool"])

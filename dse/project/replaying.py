@@ -1,41 +1,49 @@
-"""From the config that a store keeps of a run to the same run.
+"""From the record that a store keeps of a run to the request that made it.
 
-What a store holds is data, perhaps somebody else's: values of the command's own keys. None of it
+What a store holds is data, perhaps somebody else's: values of the request's own keys. None of it
 becomes a word of the command line, a path of a page or a reference that is resolved.
 """
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from dse.cli.request import Request, typed
 from dse.errors import DseError
 from dse.names import checked_name
 from dse.plain_yaml import DEEPEST
+from dse.project.request_configs import (
+    SearchConfig,
+    SweepConfig,
+    search_of,
+    space_of,
+    sweep_of,
+    typed,
+)
+from dse.project.search_requests import SearchRequest
+from dse.project.sweep_requests import SweepRequest
 from dse.store import find_run, open_for_reading
 
 
-def repeat(run_id: int, store: str, into: str | None, allow: Iterable[str] = ()) -> None:
-    """Run the command of a run again, with its resolved config.
+def stored_request(
+    run_id: int, url: str, allow: Iterable[str] = ()
+) -> SweepRequest | SearchRequest:
+    """Return the request of a run.
 
     Args:
         run_id: of the run.
-        store: where it is recorded.
-        into: another store for the rows.
+        url: of the store that holds it.
         allow: modules of the user's own that the run may name; what a store says is not enough,
             as it may come from someone else.
 
     Raises:
         DseError: for an unknown run, one that is no sweep or search, one that needs a module which
-            is not allowed, one whose config says what no config of its command says, or as the
-            command itself.
+            is not allowed, or one whose record says what no such request says.
     """
-    engine = open_for_reading(store)
+    engine = open_for_reading(url)
     run = find_run(engine, run_id)
     engine.dispose()
     where = f"run {run_id}"
@@ -43,26 +51,16 @@ def repeat(run_id: int, store: str, into: str | None, allow: Iterable[str] = ())
     if not isinstance(config, Mapping) or "choices" not in config:
         raise DseError(f"{where} is {run['command']!r}, which has no config to repeat")
     choices = _choices(config["choices"], where)
-    schema, command = _command("search" if "objective" in choices else "sweep")
-    values = _values({k: v for k, v in config.items() if k != "choices"}, schema, where)
+    is_search = "objective" in choices
+    content = {key: value for key, value in config.items() if key != "choices"}
+    values = _values(content, SearchConfig if is_search else SweepConfig, where)
     allow = list(allow)
     missing = [module for module in values["allow"] if module not in allow]
     if missing:
         mend = " ".join(f"--allow {module}" for module in missing)
         raise DseError(f"{where} ran code of {', '.join(missing)}; to run it again: {mend}")
-    options = [*(["--into", into] if into else []), *(f"--allow={module}" for module in allow)]
-    values |= {"allow": allow, "store": {"url": into or store}}
-    command(Request(values, choices, shlex.join(["dse", "rerun", str(run_id), *options])))
-
-
-def _command(name: str) -> tuple[type, Callable[[Request], None]]:
-    if name == "search":
-        from dse.cli import search
-
-        return search.SearchConfig, search.command
-    from dse.cli import sweep
-
-    return sweep.SweepConfig, sweep.command
+    space = space_of({**values, "allow": allow}, choices)
+    return search_of(values, space, choices) if is_search else sweep_of(values, space, choices)
 
 
 def _choices(content: Any, where: str) -> dict[str, str]:

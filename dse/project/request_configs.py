@@ -1,0 +1,151 @@
+"""The keys of a sweep and of a search as plain values, and the requests that they make."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from dse.errors import DseError, nearest
+from dse.project.cost_group import CostConfig, read_conditions
+from dse.project.search_requests import SearchRequest
+from dse.project.spaces import Space
+from dse.project.sweep_requests import SweepRequest
+
+PAGES = ("family", "objective", "sampler", "store")
+"""Groups that have to have a page, whose keys are not those of the schema."""
+
+
+@dataclass
+class SweepConfig:
+    """The keys of `conf/sweep.yaml`."""
+
+    family: Any = None
+    grid: dict[str, Any] = field(default_factory=dict)
+    budget: dict[str, Any] = field(default_factory=dict)
+    cost: CostConfig = field(default_factory=CostConfig)
+    store: Any = None
+    variant: str | None = None
+    keep: str = "all"
+    min: list[str] = field(default_factory=list)
+    max: list[str] = field(default_factory=list)
+    limit: int | None = None
+    sample: int | None = None
+    seed: int = 0
+    stratify: str | None = None
+    strata: int = 10
+    allow: list[str] = field(default_factory=list)
+
+
+@dataclass
+class SearchConfig:
+    """The keys of `conf/search.yaml`."""
+
+    family: Any = None
+    grid: dict[str, Any] = field(default_factory=dict)
+    budget: dict[str, Any] = field(default_factory=dict)
+    cost: CostConfig = field(default_factory=CostConfig)
+    objective: Any = None
+    sampler: Any = None
+    store: Any = None
+    variant: str | None = None
+    trials: int = 30
+    seed: int = 0
+    best: int = 5
+    device: str = "cpu"
+    workers: int = 1
+    time_limit: float | None = None
+    attempts: int = 2
+    retry: str = "failed"
+    reuse: str = "same"
+    pruner: Any = None
+    to_optuna: str | None = None
+    exact: bool = True
+    allow: list[str] = field(default_factory=list)
+
+
+_AS_THEY_ARE = (
+    *("trials", "seed", "best", "device", "workers", "time_limit", "attempts", "retry", "reuse"),
+    *("pruner", "to_optuna", "exact"),
+)
+"""Keys that a request of a search takes as they are."""
+
+
+def typed(schema: type, content: Any, resolve: bool) -> dict[str, Any]:
+    """Return the config of a command as plain values, its keys of the schema's types.
+
+    Args:
+        schema: the dataclass of the command's keys.
+        content: the config.
+        resolve: put what references stand for in their place.
+
+    Raises:
+        DseError: for a key that the command has not, or a group that nothing was chosen from.
+        omegaconf.errors.OmegaConfBaseException: for a value of another type, or a reference that
+            leads nowhere.
+    """
+    valid = [field.name for field in dataclasses.fields(schema)]
+    for key in content:
+        if key not in valid:
+            raise DseError(f"unknown key {str(key)!r}; {nearest(str(key), valid)}")
+    merged = OmegaConf.merge(OmegaConf.structured(schema), content)
+    values: Any = OmegaConf.to_container(merged, resolve=resolve)
+    for group in (key for key in PAGES if key in valid):
+        if not isinstance(values[group], Mapping):
+            raise DseError(f"no {group} is chosen; name a page of it, as in {group}=…")
+    if not isinstance(values["store"].get("url"), str):
+        raise DseError("store.url: expected the path of a file, or a URL")
+    return dict(values)
+
+
+def space_of(values: Mapping[str, Any], pages: Mapping[str, str], source: str = "") -> Space:
+    """Return the design space that the keys of a command describe.
+
+    Args:
+        values: by key.
+        pages: the name of the page that was chosen from each config group.
+        source: where the family came from, for messages.
+
+    Raises:
+        DseError: for no family, or conditions that do not hold.
+    """
+    if "family" not in pages:
+        raise DseError("no family is chosen; name one as in family=mobilenet_v2")
+    return Space(
+        family=pages["family"],
+        page=values["family"],
+        grid=values["grid"] or {},
+        conditions=read_conditions(values["cost"]),
+        variant=values["variant"],
+        allow=tuple(values["allow"]),
+        source=source,
+    )
+
+
+def sweep_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str]) -> SweepRequest:
+    """Return the sweep of a space that the keys of `SweepConfig` describe."""
+    return SweepRequest(
+        space=space,
+        budget=values["budget"],
+        keep=values["keep"],
+        min=tuple(values["min"]),
+        max=tuple(values["max"]),
+        pages=pages,
+        **{key: values[key] for key in ("limit", "sample", "seed", "stratify", "strata")},
+    )
+
+
+def search_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str]) -> SearchRequest:
+    """Return the search of a space that the keys of `SearchConfig` describe."""
+    return SearchRequest(
+        space=space,
+        objective=values["objective"],
+        sampler=values["sampler"],
+        objective_name=pages.get("objective", "objective"),
+        budget=values["budget"],
+        pages=pages,
+        **{key: values[key] for key in _AS_THEY_ARE},
+    )

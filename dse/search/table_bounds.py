@@ -1,0 +1,153 @@
+"""Bounds on the columns of a table of measured candidates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dse.language import (
+    Comparison,
+    Condition,
+    Fault,
+    Junction,
+    Node,
+    check_test,
+    format_count,
+    linear,
+    parse_condition,
+    told,
+    written,
+)
+
+Column = NDArray[np.int64] | NDArray[np.float64]
+Ends = tuple[float | None, float | None]
+
+_TURNED = {"<=": ">=", ">=": "<=", "=": "=", "==": "="}
+_COMMA = re.compile(r",(?![^()]*\))")
+"""One that stands in no list in parentheses."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What has to hold of the columns of a table."""
+
+    ends: Mapping[str, Ends]
+    """By column: the lower bound and the upper one, both included, or None."""
+    conditions: tuple[Condition, ...] = ()
+    """What else has to hold."""
+
+    def admits(self, costs: Mapping[str, Column]) -> NDArray[np.bool_]:
+        """Return which candidates lie within every bound and meet every condition."""
+        size = len(next(iter(costs.values()))) if costs else 0
+        admitted = np.ones(size, dtype=bool)
+        for name, (low, high) in self.ends.items():
+            admitted &= costs[name] >= low if low is not None else True
+            admitted &= costs[name] <= high if high is not None else True
+        for condition in self.conditions:
+            admitted &= condition.holds(costs)
+        return admitted
+
+    def violations(self, costs: Mapping[str, float]) -> dict[str, float]:
+        """Return by how much a candidate breaks each bound; 1 for a condition that it misses."""
+        found: dict[str, float] = {}
+        for name, (low, high) in self.ends.items():
+            if low is not None:
+                found[f"{name} low"] = (low - costs[name]) / (low or 1)
+            if high is not None:
+                found[f"{name} high"] = (costs[name] - high) / (high or 1)
+        for condition in self.conditions:
+            found[str(condition)] = 0.0 if condition.holds(costs) else 1.0
+        return found
+
+    def __bool__(self) -> bool:
+        return bool(self.ends or self.conditions)
+
+    def __str__(self) -> str:
+        def shown(name: str, low: float | None, high: float | None) -> str:
+            before = "" if low is None else f"{format_count(low)} <= "
+            return before + name + ("" if high is None else f" <= {format_count(high)}")
+
+        parts = [shown(name, *ends) for name, ends in self.ends.items()]
+        for condition in self.conditions:
+            parts.append(f"({condition})" if " or " in condition.text else str(condition))
+        return " and ".join(parts) or "no bounds"
+
+
+def parse_bounds(text: str, costs: Sequence[str]) -> Bounds:
+    """Return the bounds that a text describes, such as `flops <= 40M and params >= 1M`.
+
+    Args:
+        text: a condition, or several with commas between them; empty for no bounds.
+        costs: the columns that it may name.
+
+    Raises:
+        DseError: that points at an unknown column or unit, or at what is no condition.
+    """
+    ends: dict[str, Ends] = {}
+    conditions: list[Condition] = []
+    for condition in filter(None, map(str.strip, _COMMA.split(text))):
+        try:
+            root = parse_condition(_quoted(condition, costs))
+            check_test(root, costs, _of_any_unit)
+            for part in _parts(root):
+                sides = _sides(part)
+                if sides is None:
+                    conditions.append(Condition(written(part), part, _of_any_unit))
+                for name, low, high in sides or ():
+                    ends[name] = _both(ends.get(name, (None, None)), low, high)
+        except Fault as fault:
+            raise told(condition, fault, "--budget") from None
+    return Bounds(ends, tuple(conditions))
+
+
+def _quoted(condition: str, costs: Sequence[str]) -> str:
+    """Return a condition with its first name quoted, where that is a column's with odd letters."""
+    for name in sorted(costs, key=len, reverse=True):
+        if not name.isidentifier() and condition.startswith(name):
+            return f"`{name}`{condition[len(name) :]}"
+    return condition
+
+
+def _of_any_unit(name: str) -> None:
+    """Return no kind of unit: what a column of a table is measured in is not known."""
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    """Yield the conditions that all have to hold."""
+    if isinstance(node, Junction) and node.every:
+        for part in node.parts:
+            yield from _parts(part)
+    else:
+        yield node
+
+
+def _sides(node: Node) -> list[tuple[str, float | None, float | None]] | None:
+    """Return a comparison as bounds on single columns; None where it is none."""
+    if not isinstance(node, Comparison) or not {*node.operators} <= {*_TURNED}:
+        return None
+    found = []
+    sums = [linear(operand, _of_any_unit) for operand in node.operands]
+    for operator, (left, right) in zip(node.operators, pairwise(sums), strict=True):
+        if left is None or right is None:
+            return None
+        difference = left.plus(right.times(Fraction(-1)))
+        if len(difference.weights) != 1:
+            return None
+        ((name, weight),) = difference.weights.items()
+        sign = _TURNED[operator] if weight < 0 else operator
+        exact = -difference.constant / weight
+        value = int(exact) if exact.denominator == 1 else float(exact)
+        found.append((name, None if sign == "<=" else value, None if sign == ">=" else value))
+    return found
+
+
+def _both(ends: Ends, low: float | None, high: float | None) -> Ends:
+    lows = [end for end in (ends[0], low) if end is not None]
+    highs = [end for end in (ends[1], high) if end is not None]
+    return max(lows, default=None), min(highs, default=None)
