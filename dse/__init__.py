@@ -8,6 +8,7 @@ from dse.lazy_exports import lazily
 if TYPE_CHECKING:
     from dse.costs import register_cost as register_cost
     from dse.costs import unregister_cost as unregister_cost
+    from dse.counting import Input as Input
     from dse.counting import count as count
     from dse.counting import register_module as register_module
     from dse.counting import register_operator as register_operator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.costs": ("register_cost", "unregister_cost"),
-    "dse.counting": ("count", "register_module", "register_operator"),
+    "dse.counting": ("Input", "count", "register_module", "register_operator"),
     "dse.errors": ("UnknownCostWarning",),
     "dse.project": ("Project", "Space", "Study", "design_space", "open"),
     "dse.space": ("build",),
@@ -31,6 +32,7 @@ __getattr__ = lazily(__name__, _HOMES)
 __version__ = version("dse")
 
 __all__ = [
+    "Input",
     "Project",
     "Space",
     "Study",

@@ -16,7 +16,7 @@ from dse.counting.conventions import (
 from dse.counting.count import Count, count
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.folding import collapse, fold
-from dse.counting.inputs import Shape, parse_shape
+from dse.counting.inputs import Input, parse_input
 from dse.counting.layers import Layer, total_costs
 from dse.counting.preparation import prepare
 from dse.counting.registration import (
@@ -39,6 +39,7 @@ __all__ = [
     "Column",
     "Count",
     "GradientSpec",
+    "Input",
     "Layer",
     "Lifetime",
     "OutputStorage",
@@ -46,7 +47,6 @@ __all__ = [
     "ReadingDifference",
     "Reconciliation",
     "Row",
-    "Shape",
     "TensorSpec",
     "Timeline",
     "Trace",
@@ -67,7 +67,7 @@ __all__ = [
     "highest",
     "inference_timeline",
     "on_imitated_cpu",
-    "parse_shape",
+    "parse_input",
     "prepare",
     "read_convention",
     "register_module",

@@ -13,22 +13,42 @@ from dse.errors import DseError, nearest
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """The shape and dtype of one input, batch included."""
+class Input:
+    """An input of a model: its shape, batch included, its dtype, and what it holds.
 
-    sizes: tuple[int, ...]
-    dtype: torch.dtype | None = None
-    """None for the dtype of the model's parameters."""
+    Raises:
+        DseError: for a dtype that PyTorch does not know.
+
+    >>> Input((1, 77), "int64", values=1)
+    Input(shape=(1, 77), dtype=torch.int64, values=1, stride=None)
+    """
+
+    shape: tuple[int, ...]
+    dtype: torch.dtype | str | None = None
+    """Or its name, such as `int64`; None for the dtype of the model's parameters."""
+    values: bool | int | float | None = None
+    """The number that it holds everywhere where the model runs on data; None for standard normal
+    noise, and for zeros in integers. An input with values of its own is given as a tensor."""
     stride: tuple[int, ...] | None = None
     """None for a contiguous tensor."""
 
+    def __post_init__(self) -> None:
+        """Read a dtype that is given by name."""
+        if isinstance(self.dtype, str):
+            object.__setattr__(self, "dtype", _parse_dtype(self.dtype))
+        object.__setattr__(self, "shape", tuple(self.shape))
+
+    def dtype_or(self, default: torch.dtype) -> torch.dtype:
+        """Return its dtype, or that of the model."""
+        return self.dtype if isinstance(self.dtype, torch.dtype) else default
+
 
 Inputs = Any
-"""A shape such as `(1, 3, 224, 224)`, a `Shape`, a tensor, or lists, tuples and dicts of these."""
+"""A shape such as `(1, 3, 224, 224)`, an `Input`, a tensor, or lists, tuples and dicts of these."""
 
 
-def parse_shape(text: str, batch: int = 1) -> Shape:
-    """Return the shape of a command-line input such as `3,224,224` or `77:int64`.
+def parse_input(text: str, batch: int = 1) -> Input:
+    """Return a command-line input such as `3,224,224` or `77:int64`.
 
     Args:
         text: sizes without the batch, separated by commas or `x`, then `:dtype` where it is not
@@ -42,7 +62,7 @@ def parse_shape(text: str, batch: int = 1) -> Shape:
     numbers = [part.strip() for part in sizes.replace("x", ",").split(",") if part.strip()]
     if not all(part.isdecimal() and int(part) > 0 for part in numbers):
         raise DseError(f"--input {text!r}: expected positive sizes such as 3,224,224")
-    return Shape((batch, *map(int, numbers)), _parse_dtype(dtype) if dtype else None)
+    return Input((batch, *map(int, numbers)), _parse_dtype(dtype) if dtype else None)
 
 
 def _parse_dtype(name: str) -> torch.dtype:
@@ -56,30 +76,32 @@ def _parse_dtype(name: str) -> torch.dtype:
     return known[name]
 
 
-MakeTensor = Callable[["Shape | Tensor", torch.dtype], Tensor]
+MakeTensor = Callable[["Input | Tensor", torch.dtype], Tensor]
 """Makes the tensor that a model runs on from a shape or a given tensor, and the model's dtype."""
 
 
-def meta_tensor(value: Shape | Tensor, dtype: torch.dtype) -> Tensor:
+def meta_tensor(value: Input | Tensor, dtype: torch.dtype) -> Tensor:
     """Return a tensor on the meta device, laid out like a shape or a tensor."""
     if isinstance(value, Tensor):
         return torch.empty_strided(value.size(), value.stride(), dtype=value.dtype, device="meta")
-    empty = torch.empty(value.sizes, dtype=value.dtype or dtype, device="meta")
+    empty = torch.empty(value.shape, dtype=value.dtype_or(dtype), device="meta")
     if value.stride is None:
         return empty
-    return torch.empty_strided(value.sizes, value.stride, dtype=empty.dtype, device="meta")
+    return torch.empty_strided(value.shape, value.stride, dtype=empty.dtype, device="meta")
 
 
 def real_tensor(device: torch.device) -> MakeTensor:
     """Return a maker of real tensors on a device: standard normal noise, zeros for integers."""
 
-    def make(value: Shape | Tensor, dtype: torch.dtype) -> Tensor:
+    def make(value: Input | Tensor, dtype: torch.dtype) -> Tensor:
         if isinstance(value, Tensor):
             return value.detach().clone()
-        dtype = value.dtype or dtype
+        dtype = value.dtype_or(dtype)
+        if value.values is not None:
+            return torch.full(value.shape, value.values, dtype=dtype, device=device)
         if dtype.is_floating_point or dtype.is_complex:
-            return torch.randn(value.sizes, dtype=dtype, device=device)
-        return torch.zeros(value.sizes, dtype=dtype, device=device)
+            return torch.randn(value.shape, dtype=dtype, device=device)
+        return torch.zeros(value.shape, dtype=dtype, device=device)
 
     return make
 
@@ -103,13 +125,13 @@ def positional(inputs: Inputs, dtype: torch.dtype, make: MakeTensor) -> tuple[An
 def by_keyword(
     kwargs: Mapping[str, Any] | None, dtype: torch.dtype, make: MakeTensor
 ) -> dict[str, Any]:
-    """Return keyword arguments of a forward with a tensor for each tensor or `Shape`.
+    """Return keyword arguments of a forward with a tensor for each tensor or `Input`.
 
     Plain values (numbers, strings, tuples of numbers) are passed on as they are.
     """
     return {
         name: _made(value, dtype, make)
-        if isinstance(value, (Shape, Tensor, list, dict)) and not _is_shape(value)
+        if isinstance(value, (Input, Tensor, list, dict)) and not _is_shape(value)
         else value
         for name, value in (kwargs or {}).items()
     }
@@ -124,12 +146,12 @@ def _is_shape(value: Any) -> bool:
 
 
 def _made(value: Any, dtype: torch.dtype, make: MakeTensor) -> Any:
-    if isinstance(value, (Tensor, Shape)):
+    if isinstance(value, (Tensor, Input)):
         return make(value, dtype)
     if _is_shape(value):
         if any(size < 0 for size in value):
             raise DseError(f"input shape {tuple(value)} has a negative size")
-        return make(Shape(tuple(value)), dtype)
+        return make(Input(tuple(value)), dtype)
     if isinstance(value, Mapping):
         return {key: _made(item, dtype, make) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dse.counting import Shape, parse_shape
+from dse.counting import Input, parse_input
 from dse.errors import DseError
 
 DEFAULT = "3,224,224"
@@ -19,7 +19,7 @@ CONSTANT = "INPUT"
 class ModelInput:
     """What a model runs on, and who says so."""
 
-    shapes: tuple[Shape, ...]
+    shapes: tuple[Input, ...]
     source: str = ""
     """Such as `the default input`; empty where it was asked for."""
 
@@ -31,7 +31,7 @@ class ModelInput:
     @property
     def sizes(self) -> list[Any]:
         """The sizes of the input, or of each of several, batch included."""
-        found = [list(shape.sizes) for shape in self.shapes]
+        found = [list(shape.shape) for shape in self.shapes]
         return found[0] if len(found) == 1 else found
 
     def __str__(self) -> str:
@@ -42,12 +42,12 @@ class ModelInput:
 _DEFAULT_SOURCE = "the default input"
 
 
-def described_shapes(shapes: Sequence[Shape]) -> str:
+def described_shapes(shapes: Sequence[Input]) -> str:
     """Return shapes such as `1×77 int64 and 1×3×224×224`."""
     texts = []
     for shape in shapes:
         dtype = "" if shape.dtype is None else f" {str(shape.dtype).removeprefix('torch.')}"
-        texts.append("×".join(map(str, shape.sizes)) + dtype)
+        texts.append("×".join(map(str, shape.shape)) + dtype)
     return " and ".join(texts)
 
 
@@ -63,11 +63,11 @@ def read_input(given: Sequence[str] | None, own: Any, batch: int) -> ModelInput:
         DseError: for words that are no shape, or a file that says something else.
     """
     if given:
-        return ModelInput(tuple(parse_shape(text, batch) for text in given))
+        return ModelInput(tuple(parse_input(text, batch) for text in given))
     if own is None:
-        return ModelInput((parse_shape(DEFAULT, batch),), _DEFAULT_SOURCE)
+        return ModelInput((parse_input(DEFAULT, batch),), _DEFAULT_SOURCE)
     try:
-        shapes = tuple(parse_shape(text, batch) for text in _texts(own))
+        shapes = tuple(parse_input(text, batch) for text in _texts(own))
     except (DseError, TypeError) as error:
         raise DseError(f"{CONSTANT} of the model's file: expected sizes without the batch, such as "
                        f"(3, 224, 224), not {own!r:.100}") from error  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dse.counting import Count, Shape, build_without_weights, count
+from dse.counting import Count, Input, build_without_weights, count
 from dse.errors import DseError
 from dse.names import checked_name
 from dse.space import Candidate, build_network, read_family
@@ -49,10 +49,10 @@ def rebuild(
     return candidate
 
 
-def counted_layers(stored: StoredCandidate, candidate: Candidate) -> tuple[Count, Shape]:
+def counted_layers(stored: StoredCandidate, candidate: Candidate) -> tuple[Count, Input]:
     """Return the costs of a candidate's layers under its conditions, and the input they are at."""
     conditions = stored.row.conditions
-    shape = Shape((conditions.batch, *candidate.input_shape))
+    shape = Input((conditions.batch, *candidate.input_shape))
     counted = count(
         build_without_weights(lambda: build_network(candidate)),
         shape,

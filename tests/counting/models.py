@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from dse.counting import Shape
+from dse.counting import Input
 
 
 class Calls(nn.Module):
@@ -32,7 +32,7 @@ class Square(torch.autograd.Function):
         return 2 * x * gradient
 
 
-INDICES = Shape((2, 3), torch.int64)
+INDICES = Input((2, 3), torch.int64)
 ATTENTION = 2 * 4 * 5 * 5 * 8 * 2
 N, L, S, E, W = 2, 5, 7, 16, 64
 SELF_ATTENTION = N * (4 * L * E * E + 2 * L * L * E)

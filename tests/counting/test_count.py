@@ -68,7 +68,7 @@ class Tied(nn.Module):
 
 
 def test_a_shared_parameter_counts_once_and_a_frozen_one_is_not_trainable():
-    counted = dse.count(Tied(), dse.counting.Shape((2, 7), torch.int64))
+    counted = dse.count(Tied(), dse.Input((2, 7), torch.int64))
     assert counted.params == 1600 + 16
     assert counted.trainable_params == 1600
     assert counted.macs == 2 * 7 * 16 * 100
@@ -137,10 +137,24 @@ def test_views_and_in_place_operators_take_no_memory():
 
 
 def test_a_function_of_integers_gives_the_type_that_it_gives_on_data():
-    shape = dse.counting.Shape((2, 3), torch.int64)
+    shape = dse.Input((2, 3), torch.int64)
     meta, real = (dse.counting.trace(nn.Sigmoid(), shape, real=real) for real in (False, True))
     assert meta.outputs == real.outputs
     assert meta.outputs.dtype == torch.float32
+
+
+def test_an_input_has_a_dtype_by_name_and_the_values_that_it_is_given():
+    given = dse.Input([2, 3], "int64", values=3)
+    assert (given.shape, given.dtype) == ((2, 3), torch.int64)
+    counted = dse.count(nn.Embedding(4, 2), given)
+    assert counted.costs == dse.count(nn.Embedding(4, 2), given, real=True).costs
+    seen = []
+    embedding = nn.Embedding(4, 2)
+    embedding.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].tolist()))
+    dse.count(embedding, given, real=True)
+    assert seen[0] == [[3, 3, 3], [3, 3, 3]]
+    with pytest.raises(DseError, match="unknown dtype 'int46'; did you mean 'int4"):
+        dse.Input((2,), "int46")
 
 
 def snapshot(model):

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torchvision.ops import Conv2dNormActivation
 
-from dse.counting import Shape, TensorSpec, prepare, run_step, total_costs, trace
+from dse.counting import Input, TensorSpec, prepare, run_step, total_costs, trace
 from dse.errors import DseError
 from dse.space.costing.block_costs import BlockCosts
 from dse.space.costing.block_step import block_step
@@ -87,7 +87,7 @@ CELLS = {each.__name__: each for each in (residual, four_nodes, doubled, views, 
 
 def costed(model, *shapes):
     """Trace a model alone, as a block is."""
-    traced = trace(model, tuple(Shape(shape, torch.float32) for shape in shapes))
+    traced = trace(model, tuple(Input(shape, torch.float32) for shape in shapes))
     return BlockCosts(
         total_costs(traced),
         traced.peak_activation_bytes - traced.input_bytes,
@@ -97,7 +97,7 @@ def costed(model, *shapes):
 
 
 def stepped(model, optimizer, needs_gradient):
-    prepared = prepare(model, Shape(SHAPE, torch.float32), None, training=True)
+    prepared = prepare(model, Input(SHAPE, torch.float32), None, training=True)
     return run_step(prepared, optimizer, as_block=True, needs_input_gradient=needs_gradient)
 
 

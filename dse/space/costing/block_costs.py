@@ -12,8 +12,8 @@ from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import (
     GradientSpec,
+    Input,
     OutputStorage,
-    Shape,
     TensorSpec,
     build_without_weights,
     dtype_of,
@@ -157,5 +157,5 @@ def trace_step(key: StepInput, conditions: Conditions, part: ChainPart | None = 
     )
 
 
-def _shape(spec: TensorSpec) -> Shape:
-    return Shape(spec.shape, spec.dtype, spec.stride)
+def _shape(spec: TensorSpec) -> Input:
+    return Input(spec.shape, spec.dtype, stride=spec.stride)
