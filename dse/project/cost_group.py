@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, make_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dse.configs import config_directory
 from dse.cost_conditions import CONDITION_NAMES, Conditions
 from dse.errors import DseError, nearest
 from dse.own_pages import read_page
 
+if TYPE_CHECKING:
 
-@dataclass
-class CostConfig:
-    """The keys of `conf/cost/`, as in `dse.cost_conditions.Conditions`."""
+    @dataclass
+    class CostConfig:
+        """The keys of `conf/cost/`: one for each of `dse.cost_conditions.Conditions`."""
 
-    batch: int = 1
-    dtype: str = "float32"
-    precision: str = "full"
-    optimizer: str = "sgd-momentum"
+else:
+    CostConfig = make_dataclass(
+        "CostConfig",
+        [(each.name, each.type, field(default=each.default)) for each in fields(Conditions)],
+    )
+    CostConfig.__module__ = __name__
 
 
 def read_conditions(content: Mapping[str, Any], source: str = "cost") -> Conditions:

@@ -2,9 +2,10 @@
 
 from dse.search.samplers.candidate_sampler import CandidateSampler
 from dse.search.samplers.evolution import EvolutionSampler
+from dse.search.samplers.observations import Observations
 from dse.search.samplers.pool_sampler import PoolSampler
 
 SAMPLERS = {f"{__name__}.{each.__name__}": each for each in (EvolutionSampler, PoolSampler)}
 """The samplers that any config may name, by their paths."""
 
-__all__ = ["SAMPLERS", "CandidateSampler", "EvolutionSampler", "PoolSampler"]
+__all__ = ["SAMPLERS", "CandidateSampler", "EvolutionSampler", "Observations", "PoolSampler"]

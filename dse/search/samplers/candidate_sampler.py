@@ -22,8 +22,17 @@ _CANDIDATE = "pool:candidate"
 class CandidateSampler(BaseSampler):
     """Keeps the books of a pool: which candidate a trial is, and what is known of it.
 
-    A sampler says in `_suggest` which candidate comes next, and in `_start` what it sets up from a
+    A sampler says in `suggest` which candidate comes next, and in `start` what it sets up from a
     seed. The candidate of a trial is chosen once, before its parameters are asked for one by one.
+    Both are yours to override; they find the pool in `candidates`, in `costs`, and in `choices`, of
+    shape (candidates, parameters): the rank of each value, which means something where `ordered`.
+
+    >>> class Cheapest(CandidateSampler):
+    ...     def start(self, seed):
+    ...         pass
+    ...     def suggest(self, known):
+    ...         free = np.flatnonzero(~known.is_taken(len(self.candidates)))
+    ...         return int(free[self.costs[free, 0].argmin()]) if len(free) else None
 
     Args:
         candidates: the parameters of each, all of the same names.
@@ -47,45 +56,45 @@ class CandidateSampler(BaseSampler):
         if not len(candidates):
             raise ValueError("the pool holds no candidates")
         self._names = list(candidates[0])
-        self._candidates = [dict(candidate) for candidate in candidates]
-        for index, candidate in enumerate(self._candidates):
-            if candidate.keys() != self._candidates[0].keys():
+        self.candidates = [dict(candidate) for candidate in candidates]
+        for index, candidate in enumerate(self.candidates):
+            if candidate.keys() != self.candidates[0].keys():
                 raise ValueError(f"candidate {index} has other parameters than candidate 0")
         for name in ordered or {}:
             if name not in self._names:
                 raise ValueError(f"ordered: no candidate has a parameter {name!r}")
-        self._costs = _cost_matrix(costs, len(candidates))
-        self._choices, self._ordered = self._ranked(ordered or {})
+        self.costs = _cost_matrix(costs, len(candidates))
+        self.choices, self.ordered = self._ranked(ordered or {})
         self._index: dict[tuple[Any, ...] | None, int] = {
-            self._identity(c): i for i, c in reversed([*enumerate(self._candidates)])
+            self._identity(c): i for i, c in reversed([*enumerate(self.candidates)])
         }
         self._given_seed = seed
-        self._start(int(np.random.default_rng().integers(2**31)) if seed is None else seed)
+        self.start(int(np.random.default_rng().integers(2**31)) if seed is None else seed)
 
     @abstractmethod
-    def _start(self, seed: int) -> None:
+    def start(self, seed: int) -> None:
         """Set up what depends on a seed."""
 
     @abstractmethod
-    def _suggest(self, known: Observations) -> int | None:
+    def suggest(self, known: Observations) -> int | None:
         """Return the index of a candidate that is not known, or None where all are."""
 
     def reseed_rng(self) -> None:
         """Draw a new seed, unless one was given."""
         if self._given_seed is None:
-            self._start(int(np.random.default_rng().integers(2**31)))
+            self.start(int(np.random.default_rng().integers(2**31)))
 
     def _ranked(self, ordered: Mapping[str, bool]) -> tuple[NDArray[np.int64], list[bool]]:
         """Return the rank of each candidate's values, and which ranks mean something."""
-        ranks = np.zeros((len(self._candidates), len(self._names)), dtype=np.int64)
+        ranks = np.zeros((len(self.candidates), len(self._names)), dtype=np.int64)
         meant = []
         for column, name in enumerate(self._names):
-            values = list(dict.fromkeys(candidate[name] for candidate in self._candidates))
+            values = list(dict.fromkeys(candidate[name] for candidate in self.candidates))
             is_numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
             if is_numeric:
                 values.sort()
             rank = {value: number for number, value in enumerate(values)}
-            ranks[:, column] = [rank[candidate[name]] for candidate in self._candidates]
+            ranks[:, column] = [rank[candidate[name]] for candidate in self.candidates]
             meant.append(ordered.get(name, is_numeric))
         return ranks, meant
 
@@ -98,9 +107,9 @@ class CandidateSampler(BaseSampler):
         fixed = trial.system_attrs.get("fixed_params", {})
         if self._identity(fixed) in self._index:
             return
-        index = self._suggest(self._known(study, trial.number))
+        index = self.suggest(self._known(study, trial.number))
         if index is None:
-            raise ValueError(f"all {len(self._candidates)} candidates of the pool were asked")
+            raise ValueError(f"all {len(self.candidates)} candidates of the pool were asked")
         study._storage.set_trial_system_attr(trial._trial_id, _CANDIDATE, index)
 
     def infer_relative_search_space(
@@ -132,7 +141,7 @@ class CandidateSampler(BaseSampler):
             known = ", ".join(map(str, self._names))
             raise ValueError(f"the candidates have no parameter {param_name!r}, only {known}")
         attributes = study._storage.get_trial_system_attrs(trial._trial_id)
-        value = self._candidates[attributes[_CANDIDATE]][param_name]
+        value = self.candidates[attributes[_CANDIDATE]][param_name]
         if not param_distribution._contains(param_distribution.to_internal_repr(value)):
             raise ValueError(f"{param_name}: {param_distribution} does not contain {value!r}")
         return value

@@ -43,17 +43,19 @@ class EvolutionSampler(CandidateSampler):
         self._population, self._sample = population, sample
         super().__init__(candidates, costs, ordered=ordered, seed=seed)
 
-    def _start(self, seed: int) -> None:
+    def start(self, seed: int) -> None:
+        """Set up the draws."""
         self._rng = np.random.default_rng(seed)
 
-    def _suggest(self, known: Observations) -> int | None:
-        free = np.flatnonzero(~known.is_taken(len(self._candidates)))
+    def suggest(self, known: Observations) -> int | None:
+        """Return the index of a mutant of the winner of a tournament."""
+        free = np.flatnonzero(~known.is_taken(len(self.candidates)))
         if not len(free):
             return None
         alive = np.arange(len(known.points))[-self._population :]
-        if len(alive) < min(self._population, len(self._candidates)):
+        if len(alive) < min(self._population, len(self.candidates)):
             return int(self._rng.choice(free))
         competing = self._rng.choice(alive, self._sample, replace=False)
         parent = known.points[competing[np.argmax(known.values[competing, 0])]]
-        changed = (self._choices[free] != self._choices[parent]).sum(axis=1)
+        changed = (self.choices[free] != self.choices[parent]).sum(axis=1)
         return int(self._rng.choice(free[changed == changed.min()]))

@@ -66,8 +66,10 @@ class PoolSampler(CandidateSampler):
         self._initial = initial
         super().__init__(candidates, costs, ordered=ordered, seed=seed)
 
-    def _start(self, seed: int) -> None:
-        self._suggester = Suggester(self._choices, self._ordered, self._costs, seed, self._initial)
+    def start(self, seed: int) -> None:
+        """Set up the process."""
+        self._suggester = Suggester(self.choices, self.ordered, self.costs, seed, self._initial)
 
-    def _suggest(self, known: Observations) -> int | None:
+    def suggest(self, known: Observations) -> int | None:
+        """Return the index of the candidate of the greatest expected improvement."""
         return self._suggester.suggest(known)
