@@ -9,6 +9,7 @@ from dse.errors import DseError, nearest
 DTYPES = ("float32", "float64", "bfloat16", "float16", "int8")
 PRECISIONS = ("full", "mixed")
 OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
+KERNELS = ("fused", "math")
 LARGEST_BATCH = 2**20
 
 
@@ -24,6 +25,8 @@ class Conditions:
     """Of the training step: `full` at the dtype, or `mixed` under autocast to bfloat16."""
     optimizer: str = "sgd-momentum"
     """Whose state a training step holds, one of `OPTIMIZERS`."""
+    kernels: str = "fused"
+    """Of attention: `fused` where a device fuses it, or `math`, which keeps the map of scores."""
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -40,6 +43,7 @@ class Conditions:
             ("dtype", DTYPES),
             ("precision", PRECISIONS),
             ("optimizer", OPTIMIZERS),
+            ("kernels", KERNELS),
         ):
             value = getattr(self, name)
             if value not in choices:
@@ -62,3 +66,8 @@ class Conditions:
 
 CONDITION_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Conditions))
 """Every condition, in the order in which tables and rows show them."""
+
+NUMBER_CONDITIONS = frozenset(
+    each.name for each in fields(Conditions) if isinstance(each.default, int)
+)
+"""Those that are numbers; the others are words."""

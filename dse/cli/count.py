@@ -59,6 +59,9 @@ def count(
     optimizer: Annotated[
         str | None, typer.Option(help="Of a training step: sgd, sgd-momentum or adamw.")
     ] = None,
+    kernels: Annotated[
+        str | None, typer.Option(help="Of attention: fused, or math with its map of scores.")
+    ] = None,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
     """Count what a model costs, a layer a line.
@@ -92,7 +95,13 @@ def count(
         check_memory(format.value)
     if collapse and time:
         raise DseError("--collapse adds up layers and --time tells them apart: choose one")
-    given = {"batch": batch, "dtype": dtype, "precision": precision, "optimizer": optimizer}
+    given = {
+        "batch": batch,
+        "dtype": dtype,
+        "precision": precision,
+        "optimizer": optimizer,
+        "kernels": kernels,
+    }
     conditions = read_cost_group(cost, given)
     own_dtype = None if cost is None and dtype is None else conditions.dtype
     with aside():
@@ -120,6 +129,7 @@ def count(
             dtype=own_dtype,
             precision=conditions.precision,
             optimizer=conditions.optimizer,
+            kernels=conditions.kernels,
         )
         timeline = None
         if memory or training or picture is not None:

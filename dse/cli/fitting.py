@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 LEAST_TELLING = (
     "key",
+    "kernels",
     "precision",
     "optimizer",
     "dtype",

@@ -31,7 +31,12 @@ from dse.counting.torch_internals import has_hooks, held_buffers, held_modules, 
 from dse.counting.trace import Lifetime, OutputStorage, TensorSpec, Trace
 from dse.counting.tracing import trace
 from dse.counting.training_step import TrainingStep, highest, run_step, trace_step
-from dse.counting.under_conditions import costs_under, dtype_of
+from dse.counting.under_conditions import (
+    block_step_under,
+    costs_under,
+    dtype_of,
+    trace_under,
+)
 
 __all__ = [
     "AliveTensor",
@@ -51,6 +56,7 @@ __all__ = [
     "Timeline",
     "Trace",
     "TrainingStep",
+    "block_step_under",
     "build_without_weights",
     "collapse",
     "compare",
@@ -79,6 +85,7 @@ __all__ = [
     "total_costs",
     "trace",
     "trace_step",
+    "trace_under",
     "training_timeline",
     "unregister",
 ]

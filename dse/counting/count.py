@@ -16,9 +16,8 @@ from dse.counting.backward import backward_macs
 from dse.counting.inputs import Inputs
 from dse.counting.layers import Layer, layers, total_costs
 from dse.counting.trace import Trace
-from dse.counting.tracing import trace
 from dse.counting.training_step import TrainingStep
-from dse.counting.under_conditions import dtype_of, step_under
+from dse.counting.under_conditions import dtype_of, step_under, trace_under
 from dse.errors import DseError, UnknownCostWarning, nearest
 
 
@@ -107,6 +106,7 @@ def count(
     dtype: str | None = None,
     precision: str = "full",
     optimizer: str = "sgd-momentum",
+    kernels: str = "fused",
 ) -> Count:
     """Count the parameters, MACs, FLOPs, activations and memory of any model, exactly.
 
@@ -124,19 +124,23 @@ def count(
             model's own.
         precision: of a training step: `full`, or `mixed` under autocast to bfloat16.
         optimizer: of a training step, one of `dse.cost_conditions.OPTIMIZERS`.
+        kernels: of attention: `fused` where a device fuses it, or `math`, which keeps the map of
+            scores.
 
     Raises:
         DseError: where the model cannot run on these inputs, for an unknown operator if strict, or
-            for an unknown dtype, precision or optimizer.
+            for an unknown dtype, precision, optimizer or kernels.
 
     >>> from torchvision.models import resnet18
     >>> count(resnet18(), (1, 3, 224, 224)).macs
     1814073344
     """
-    conditions = Conditions(dtype=dtype or "float32", precision=precision, optimizer=optimizer)
+    conditions = Conditions(
+        dtype=dtype or "float32", precision=precision, optimizer=optimizer, kernels=kernels
+    )
     own_dtype = None if dtype is None else dtype_of(conditions)
     counted = Count(
-        trace(model, inputs, kwargs, real=real, dtype=own_dtype),
+        trace_under(model, inputs, conditions, kwargs, own_dtype=dtype is None, real=real),
         partial(backward_macs, model, inputs, kwargs),
         partial(step_under, model, inputs, conditions, kwargs, own_dtype, real),
     )

@@ -24,11 +24,12 @@ class FusedAttention(TorchFunctionMode):
 
     Args:
         listener: called before each function of PyTorch that a model calls.
+        fuses: whether to; otherwise it only listens.
     """
 
-    def __init__(self, listener: Callable[[], None]) -> None:
+    def __init__(self, listener: Callable[[], None], fuses: bool = True) -> None:
         super().__init__()
-        self._listener = listener
+        self._listener, self._fuses = listener, fuses
 
     def __torch_function__(
         self,
@@ -38,6 +39,8 @@ class FusedAttention(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         self._listener()
+        if not self._fuses:
+            return func(*args, **(kwargs or {}))
         if func is F.scaled_dot_product_attention:
             return _attention(*args, **(kwargs or {}))
         if func is F.multi_head_attention_forward:

@@ -42,6 +42,8 @@ class Prepared:
         default_factory=contextlib.nullcontext[object]
     )
     """What has to be active while it runs."""
+    kernels: str = "fused"
+    """Of attention, one of `dse.cost_conditions.KERNELS`."""
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -60,7 +62,9 @@ class Prepared:
 
     def attention(self, recorder: Recorder) -> contextlib.AbstractContextManager[object]:
         """Return the mode in which attention runs as it does on a real device."""
-        return contextlib.nullcontext() if self.real else FusedAttention(recorder.note_autocast)
+        if self.real:
+            return contextlib.nullcontext()
+        return FusedAttention(recorder.note_autocast, self.kernels == "fused")
 
 
 def prepare(
@@ -70,6 +74,7 @@ def prepare(
     real: bool = False,
     dtype: torch.dtype | None = None,
     training: bool = False,
+    kernels: str = "fused",
 ) -> Prepared:
     """Return a copy of a model that is ready to run on these inputs; see `trace`.
 
@@ -98,7 +103,7 @@ def prepare(
         make = real_tensor(device) if real else meta_tensor
         arguments = list(positional(inputs, dtype, make))
         keywords = by_keyword(kwargs, dtype, make)
-        prepared = Prepared(replica, arguments, keywords, real, float_bytes)
+        prepared = Prepared(replica, arguments, keywords, real, float_bytes, kernels=kernels)
         if any(map(is_lazy, replica.parameters())):
             with running(prepared, None), torch.no_grad():
                 replica(*arguments, **keywords)

@@ -24,6 +24,7 @@ def trace(
     real: bool = False,
     functions: bool = False,
     dtype: torch.dtype | None = None,
+    kernels: str = "fused",
 ) -> Trace:
     """Run a copy of a model in evaluation mode and record what it does.
 
@@ -40,14 +41,15 @@ def trace(
             the operators that PyTorch decomposes it into on the meta device.
         dtype: of the floating-point weights and activations, instead of the model's own. With
             `torch.int8` the operators are those of the model, and each element takes a byte.
+        kernels: of attention, one of `dse.cost_conditions.KERNELS`.
 
     Raises:
         DseError: where the forward fails; the layer and its input shapes are named.
     """
-    prepared = prepare(model, inputs, kwargs, real, dtype)
+    prepared = prepare(model, inputs, kwargs, real, dtype, kernels=kernels)
     traced, saw_autocast = _run(prepared, functions)
     if saw_autocast and not prepared.real:
-        prepared = on_imitated_cpu(prepare(model, inputs, kwargs, dtype=dtype))
+        prepared = on_imitated_cpu(prepare(model, inputs, kwargs, dtype=dtype, kernels=kernels))
         traced, _ = _run(prepared, functions)
     return traced
 

@@ -108,6 +108,7 @@ def trace_step(
     mixed: bool = False,
     dtype: torch.dtype | None = None,
     real: bool = False,
+    kernels: str = "fused",
 ) -> TrainingStep:
     """Run a copy of a model through one training step, on the meta device if it can.
 
@@ -119,16 +120,17 @@ def trace_step(
         mixed: run the forward pass under autocast to bfloat16, as on the CPU.
         dtype: of weights and activations, instead of the model's own.
         real: run on real tensors.
+        kernels: of attention, one of `dse.cost_conditions.KERNELS`.
 
     Raises:
         DseError: where the model cannot run or cannot be differentiated.
     """
-    prepared = prepare(model, inputs, kwargs, real, dtype, training=True)
+    prepared = prepare(model, inputs, kwargs, real, dtype, training=True, kernels=kernels)
     if mixed and not prepared.real:
         prepared = on_imitated_cpu(prepared)
     step = run_step(prepared, optimizer, mixed)
     if step.saw_autocast and not prepared.real and not mixed:
-        prepared = prepare(model, inputs, kwargs, dtype=dtype, training=True)
+        prepared = prepare(model, inputs, kwargs, dtype=dtype, training=True, kernels=kernels)
         step = run_step(on_imitated_cpu(prepared), optimizer)
     if not step.has_gradient:
         raise DseError(

@@ -11,10 +11,14 @@ from torch import nn
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
-from dse.counting.inputs import Inputs
+from dse.counting.boundaries import GradientSpec
+from dse.counting.cpu_tensors import on_imitated_cpu
+from dse.counting.inputs import Input, Inputs
 from dse.counting.layers import total_costs
+from dse.counting.preparation import prepare
+from dse.counting.trace import Trace
 from dse.counting.tracing import trace
-from dse.counting.training_step import TrainingStep, trace_step
+from dse.counting.training_step import TrainingStep, run_step, trace_step
 from dse.errors import DseError
 
 
@@ -22,6 +26,64 @@ def dtype_of(conditions: Conditions) -> torch.dtype:
     """Return the dtype of weights and activations."""
     dtype: torch.dtype = getattr(torch, conditions.dtype)
     return dtype
+
+
+def trace_under(
+    model: nn.Module,
+    inputs: Inputs,
+    conditions: Conditions,
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    own_dtype: bool = False,
+    real: bool = False,
+) -> Trace:
+    """Return a trace of a model under given conditions.
+
+    Args:
+        model: any module; it is not touched.
+        inputs: its inputs, batch included, as for `trace`.
+        conditions: which of inference; the batch is that of the inputs.
+        kwargs: further keyword arguments of its forward.
+        own_dtype: let weights and activations be of the model's own dtype.
+        real: run on real tensors.
+
+    Raises:
+        DseError: where the model cannot run on these inputs.
+    """
+    dtype = None if own_dtype else dtype_of(conditions)
+    return trace(model, inputs, kwargs, real=real, dtype=dtype, kernels=conditions.kernels)
+
+
+def block_step_under(
+    model: nn.Module,
+    spec: Input,
+    conditions: Conditions,
+    needs_gradient: bool,
+    gradient: GradientSpec | None,
+) -> TrainingStep:
+    """Return a training step of a model that is one of several in a row, under given conditions.
+
+    Args:
+        model: any module of one input; it is not touched.
+        spec: that input, batch included.
+        conditions: which of training.
+        needs_gradient: whether its input requires a gradient.
+        gradient: layout of the gradient that arrives at the output; None for a contiguous one.
+
+    Raises:
+        DseError: where it cannot be run or trained.
+    """
+    dtype, kernels = dtype_of(conditions), conditions.kernels
+    prepared = prepare(model, spec, None, dtype=dtype, training=True, kernels=kernels)
+    is_mixed = conditions.precision == "mixed"
+    return run_step(
+        on_imitated_cpu(prepared) if is_mixed else prepared,
+        conditions.optimizer,
+        is_mixed,
+        as_block=True,
+        needs_input_gradient=needs_gradient,
+        gradient=gradient,
+    )
 
 
 def costs_under(model: nn.Module, inputs: Inputs, conditions: Conditions) -> Costs:
@@ -37,7 +99,7 @@ def costs_under(model: nn.Module, inputs: Inputs, conditions: Conditions) -> Cos
     Raises:
         DseError: where the model cannot run on these inputs.
     """
-    costs = total_costs(trace(model, inputs, dtype=dtype_of(conditions)))
+    costs = total_costs(trace_under(model, inputs, conditions))
     try:
         step = step_under(model, inputs, conditions, dtype=dtype_of(conditions))
     except DseError:
@@ -69,7 +131,13 @@ def step_under(
     if dtype is torch.int8:
         raise DseError("a network of int8 cannot be trained")
     is_mixed = conditions.precision == "mixed"
-    optimizer = conditions.optimizer
     return trace_step(
-        model, inputs, kwargs, optimizer=optimizer, mixed=is_mixed, dtype=dtype, real=real
+        model,
+        inputs,
+        kwargs,
+        optimizer=conditions.optimizer,
+        mixed=is_mixed,
+        dtype=dtype,
+        real=real,
+        kernels=conditions.kernels,
     )

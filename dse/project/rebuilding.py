@@ -59,5 +59,6 @@ def counted_layers(stored: StoredCandidate, candidate: Candidate) -> tuple[Count
         dtype=conditions.dtype,
         precision=conditions.precision,
         optimizer=conditions.optimizer,
+        kernels=conditions.kernels,
     )
     return counted, shape

@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
 )
 
-from dse.cost_conditions import CONDITION_NAMES
+from dse.cost_conditions import CONDITION_NAMES, NUMBER_CONDITIONS
 from dse.costs import COST_NAMES, COSTS, Unit, terms_shown, unit_of
 from dse.errors import closest, nearest
 from dse.language import Kind
@@ -42,8 +42,7 @@ BUILTIN_TYPES: Mapping[str, AxisType] = {
     "id": "number",
     "key": "number",
     "family": "text",
-    **dict.fromkeys(CONDITION_NAMES, "text"),
-    "batch": "number",
+    **{name: "number" if name in NUMBER_CONDITIONS else "text" for name in CONDITION_NAMES},
     **dict.fromkeys(COST_NAMES, "number"),
     "invalid": "text",
     "run": "number",

@@ -4,9 +4,11 @@ import pytest
 import torch
 from torch import nn
 from torch.distributed._tools.mem_tracker import MemTracker
+from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import dse
-from dse.cost_conditions import DTYPES, OPTIMIZERS
+from dse.cost_conditions import DTYPES, KERNELS, OPTIMIZERS
 from dse.counting import trace, trace_step
 from dse.counting.allocator import run_on_allocator
 from dse.counting.optimizers import make_optimizer
@@ -209,3 +211,25 @@ def test_what_cannot_be_trained_says_why_in_a_line(model, options, message):
         dse.count(model, (1, 4), **options).train_memory  # noqa: B018
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+class Attention(nn.Module):
+    """Self-attention of four heads over ten tokens."""
+
+    def __init__(self):
+        super().__init__()
+        self.projection = nn.Linear(32, 96)
+
+    def forward(self, x):
+        query, key, value = self.projection(x).reshape(2, 10, 3, 4, 8).permute(2, 0, 3, 1, 4)
+        return F.scaled_dot_product_attention(query, key, value)
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_kernels_of_attention_are_those_that_pytorch_is_told_to_use(kernels):
+    backend = {"fused": SDPBackend.FLASH_ATTENTION, "math": SDPBackend.MATH}[kernels]
+    predicted = dse.count(Attention(), (2, 10, 32), kernels=kernels)
+    with sdpa_kernel(backend):
+        real = dse.count(Attention(), (2, 10, 32), real=True)
+        figures = (real.costs, real.saved_memory, real.train_memory)
+    assert (predicted.costs, predicted.saved_memory, predicted.train_memory) == figures

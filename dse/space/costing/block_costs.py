@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import torch
 from torch import nn
 
 from dse.cost_conditions import Conditions
@@ -15,13 +14,10 @@ from dse.counting import (
     Input,
     OutputStorage,
     TensorSpec,
+    block_step_under,
     build_without_weights,
-    dtype_of,
-    on_imitated_cpu,
-    prepare,
-    run_step,
     total_costs,
-    trace,
+    trace_under,
 )
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
@@ -82,14 +78,17 @@ def build_block(block: ResolvedBlock, input_shape: tuple[int, ...]) -> nn.Module
 
 
 def trace_block(
-    block: ResolvedBlock, spec: TensorSpec, dtype: torch.dtype, part: ChainPart | None = None
+    block: ResolvedBlock,
+    spec: TensorSpec,
+    conditions: Conditions,
+    part: ChainPart | None = None,
 ) -> BlockCosts:
     """Return the costs of a block on an input, by a trace of the block alone.
 
     Args:
         block: what it is.
         spec: of its input.
-        dtype: of weights and activations.
+        conditions: which of inference.
         part: the block as a part of a model; None for a block of a page, which is built.
 
     Raises:
@@ -97,7 +96,7 @@ def trace_block(
     """
     if part is None:
         _check_stride(block, spec)
-    traced = trace(_as_root(block, spec, part), _shape(spec), dtype=dtype)
+    traced = trace_under(_as_root(block, spec, part), _shape(spec), conditions)
     costs = total_costs(traced)
     if not isinstance(traced.outputs, TensorSpec) or traced.output_storage is None:
         raise DseError("a block must return one tensor")
@@ -143,18 +142,8 @@ def trace_step(key: StepInput, conditions: Conditions, part: ChainPart | None = 
         DseError: where it cannot be built or trained.
     """
     model = _as_root(key.block, key.input, part)
-    prepared = prepare(model, _shape(key.input), None, dtype=dtype_of(conditions), training=True)
-    is_mixed = conditions.precision == "mixed"
-    return block_step(
-        run_step(
-            on_imitated_cpu(prepared) if is_mixed else prepared,
-            conditions.optimizer,
-            is_mixed,
-            as_block=True,
-            needs_input_gradient=key.needs_gradient,
-            gradient=key.gradient,
-        )
-    )
+    spec = _shape(key.input)
+    return block_step(block_step_under(model, spec, conditions, key.needs_gradient, key.gradient))
 
 
 def _shape(spec: TensorSpec) -> Input:

@@ -9,7 +9,7 @@ from torch import nn
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
-from dse.counting import build_without_weights, costs_under, trace
+from dse.counting import build_without_weights, costs_under, trace_under
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.space.blocks import block_of, limited_parts, offline
@@ -58,7 +58,7 @@ def cost_callable(
             if costs is not None:
                 return costs
         shape = (conditions.batch, *candidate.input_shape)
-        unknown = trace(model, shape).unknown
+        unknown = trace_under(model, shape, conditions, own_dtype=True).unknown
         if unknown:
             raise DseError(f"operators of unknown cost: {', '.join(unknown)}")
         return costs_under(model, shape, conditions)

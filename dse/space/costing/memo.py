@@ -140,9 +140,8 @@ class BlockTable:
             if part is not None and part.inner:
                 known = self._group_costs(part.inner, spec)
             else:
-                dtype = dtype_of(self.conditions)
-                trace = partial(trace_block, block, spec, dtype, part)
-                known = traced_once(block, (spec, dtype), trace)
+                trace = partial(trace_block, block, spec, self.conditions, part)
+                known = traced_once(block, (spec, self.conditions), trace)
             self._blocks[key] = known
         return known
 

@@ -1,0 +1,212 @@
+"""`.github/CONTRIBUTING.md` says what to touch to add what: each row is done, in a copy of dse."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / ".github" / "CONTRIBUTING.md").read_text()
+
+OWN = """
+import numpy as np
+from dse.search.samplers import CandidateSampler
+import dse
+
+class Cheapest(CandidateSampler):
+    def start(self, seed):
+        pass
+
+    def suggest(self, known):
+        free = np.flatnonzero(~known.is_taken(len(self.candidates)))
+        return int(free[self.costs[free, 0].argmin()]) if len(free) else None
+
+def narrow(candidate):
+    return -candidate.settings["width"]
+
+dse.register_operator("aten::tanh", lambda args, out: out.numel())
+"""
+"""A module of the user's own: what touches nothing of dse."""
+
+
+def written(content):
+    """Return an edit that writes a file."""
+    return lambda text: content
+
+
+def with_line(after, line):
+    """Return an edit that adds a line after one that is there."""
+
+    def edit(text):
+        assert after in text
+        return text.replace(after, f"{after}\n{line}", 1)
+
+    return edit
+
+
+ROWS = {
+    "a family": {
+        "conf/family/tower.yaml": written(
+            "axes: {width: 8, resolution: 16}\n"
+            "input: [3, resolution, resolution]\n"
+            "blocks:\n"
+            "  - {block: squashed, out_channels: width}\n"
+            "  - {block: flatten}\n"
+            "  - {block: linear, features: 10}\n"
+        ),
+        "conf/grid/tower.yaml": written("width: [4, 8, 16]\n"),
+    },
+    "a block": {
+        "dse/space/blocks/squashing.py": written(
+            "from torch import nn\n"
+            "from dse.space.blocks.block_registry import register\n"
+            "@register\n"
+            "def squashed(in_channels: int, out_channels: int) -> nn.Module:\n"
+            "    return nn.Sequential(nn.Conv2d(in_channels, out_channels, 3), nn.Tanh())\n"
+        ),
+        "dse/space/blocks/__init__.py": with_line(
+            "from dse.space.blocks.part_limit import limited_parts",
+            "from dse.space.blocks import squashing",
+        ),
+    },
+    "a cost": {
+        "dse/costs.py": with_line(
+            "TRAINING_COSTS = frozenset(name for name, cost in COSTS.items() if cost.of_training)\n"
+            '"""The costs of a training step, which a network of integers does not have."""',
+            'COSTS["tanhs"] = Cost("tanhs", "Elements that tanh is taken of.", is_declared=True,\n'
+            "    value=lambda operation: sum(o.elements for o in operation.outputs)\n"
+            '    if operation.name == "aten.tanh" else 0)',
+        )
+    },
+    "a condition": {
+        "dse/cost_conditions.py": with_line(
+            '    kernels: str = "fused"', '    """As below."""\n    passes: int = 1'
+        ),
+        "dse/counting/under_conditions.py": with_line(
+            "    dtype = None if own_dtype else dtype_of(conditions)",
+            "    traced = trace(model, inputs, kwargs, real=real, dtype=dtype)\n"
+            "    if conditions.passes > 1:\n"
+            "        return replace(traced, operations=traced.operations * conditions.passes)",
+        ),
+    },
+    "an operator": {},
+    "a convention": {
+        "dse/counting/conventions/elements.py": written(
+            "from dse.counting.conventions.convention import Column, Convention, Reading\n"
+            "def read(trace):\n"
+            "    total = sum(w.spec.elements for w in trace.weights)\n"
+            '    columns = (Column("name", show=str),)\n'
+            '    return Reading("elements", columns, (), {"params": total}, (f"{total}",), {})\n'
+            'ELEMENTS = Convention("elements", "none", "elements of all weights", (), read)\n'
+        ),
+        "dse/counting/conventions/convention_registry.py": lambda text: text.replace(
+            "from dse.counting.conventions.fvcore import FVCORE",
+            "from dse.counting.conventions.elements import ELEMENTS\n"
+            "from dse.counting.conventions.fvcore import FVCORE",
+        ).replace("        PARAMETERS,\n", "        PARAMETERS,\n        ELEMENTS,\n"),
+    },
+    "an objective": {},
+    "a sampler": {},
+    "a command": {
+        "dse/cli/hello.py": written('def hello() -> None:\n    """Greet."""\n    print("hello")\n'),
+        "dse/cli/main.py": lambda text: text.replace(
+            "from dse.cli.import_ import import_",
+            "from dse.cli.hello import hello\nfrom dse.cli.import_ import import_",
+        ).replace("    upgrade,\n", "    upgrade,\n    hello,\n", 1),
+    },
+}
+"""What each row of the page does: an edit of each file that it touches."""
+
+RUN = """
+import contextlib, io, json
+from dse.cli.main import main
+
+def run(*words):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.suppress(SystemExit):
+        main(words)
+    return out.getvalue()
+
+def rows(*words):
+    return json.loads(run("query", *words, "--format", "json"))
+
+own = ("objective._target_=mine.narrow", "sampler={_target_: mine.Cheapest}", "allow=[mine]")
+run("sweep", "family=tower", "grid=none")
+run("sweep", "family=tower", "grid=none", "cost.passes=3")
+found = run("search", "family=tower", *own, "trials=2", "workers=1")
+import mine
+print(json.dumps({
+    "space": run("space", "family=tower"),
+    "passes": [row["macs"] for row in rows("width = 8", "--sort", "passes")],
+    "tanhs": [row["tanhs"] for row in rows("tanhs > 0 and passes = 1", "--sort", "tanhs")],
+    "narrow": [row["narrow"] for row in rows("narrow < 0 and passes = 1", "--sort", "width")],
+    "elements": run("count", "torchvision.models.alexnet", "--convention", "elements"),
+    "operator": __import__("dse").count(__import__("torch").nn.Tanh(), (2, 5)).macs,
+    "hello": run("hello"),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """What a copy of dse prints in which every row of the page was done."""
+    place = tmp_path_factory.mktemp("copy")
+    for name in ("dse", "conf"):
+        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for edits in ROWS.values():
+        for file, edit in edits.items():
+            path = place / file
+            before = path.read_text() if path.exists() else ""
+            after = edit(before)
+            assert after != before, file
+            path.write_text(after)
+    work = place / "work"
+    work.mkdir()
+    (work / "mine.py").write_text(OWN)
+    environment = {**os.environ, "PYTHONPATH": f"{place}{os.pathsep}{work}"}
+    command = [sys.executable, "-c", RUN]
+    ran = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout.splitlines()[-1])
+
+
+def test_each_row_of_the_page_is_done_and_touches_what_it_says():
+    table = dict(re.findall(r"^\| (an? [^|]+?) \| (.*) \|$", PAGE, flags=re.MULTILINE))
+    assert table.keys() == ROWS.keys()
+    for what, touched in table.items():
+        named = re.findall(r"`((?:dse|conf)/[^`]+)`", touched)
+        patterns = [re.escape(path).replace("NAME", r"\w+") for path in named]
+        assert len(patterns) == len(ROWS[what]), what
+        for file in ROWS[what]:
+            assert any(re.fullmatch(pattern, file) for pattern in patterns), (what, file)
+
+
+def test_a_family_of_a_new_block_is_a_space(done):
+    assert "tower: width 3 = 3 points" in done["space"]
+
+
+def test_a_condition_is_there_in_sweeps_and_queries(done):
+    first, second = done["passes"]
+    assert second == 3 * first > 0
+
+
+def test_a_cost_is_there_in_sweeps_and_queries(done):
+    assert done["tanhs"] == [4 * 14 * 14, 8 * 14 * 14]
+
+
+def test_a_sampler_and_an_objective_of_ones_own_search(done):
+    assert done["narrow"] == [-4, -8]
+
+
+def test_an_operator_and_a_convention_are_counted(done):
+    assert done["operator"] == 10
+    assert "61100840" in done["elements"]
+
+
+def test_a_command_runs(done):
+    assert done["hello"] == "hello\n"
