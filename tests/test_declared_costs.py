@@ -225,3 +225,16 @@ def test_commands_have_what_a_module_of_the_users_own_declares(tmp_path):
     found = process(tmp_path, "search", *own, "allow=[mycosts]", *goal)
     assert "which is optimal" in found.stdout, found
     assert "unknown cost 'convolved'" in refused(tmp_path, "sweep", *own, "budget.convolved=4MB")
+
+
+def test_processes_that_evaluate_know_what_is_declared_here(clamped, tmp_path):
+    content = {"width": [0.5, 1.0], "resolution": [64]}
+    project = dse.open(tmp_path / "dse.db")
+    study = project.search(
+        dse.design_space("mobilenet_v2", content),
+        objective={"_target_": "dse.search.objectives.cost", "cost": f"{clamped} / params"},
+        trials=2,
+        workers=2,
+        exact=False,
+    )
+    assert study.trials["outcome"].to_list() == ["done", "done"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any
 
 import torch
 
+from dse.costs import COSTS, Cost, declared_costs
 from dse.execution import GONE, ChildProcess, start_child
 from dse.search.evaluation import Job, Outcome, evaluate, told_of_attempts
 from dse.space import find_block
@@ -138,7 +139,9 @@ class Workers:
 
     def _start(self) -> _Worker:
         threads = max(1, (os.cpu_count() or 1) // self._number)
-        worker = _Worker(start_child(_serve, threads))
+        # Evaluations ask for costs by name; what they are was worked out here.
+        declared = tuple(replace(COSTS[name], value=None) for name in declared_costs())
+        worker = _Worker(start_child(_serve, threads, declared))
         self._started.append(worker)
         return worker
 
@@ -148,9 +151,10 @@ class Workers:
         return worker.child.end()
 
 
-def _serve(connection: Connection, threads: int) -> None:
+def _serve(connection: Connection, threads: int, declared: tuple[Cost, ...]) -> None:
     """Evaluate what comes along the connection, until that ends."""
     torch.set_num_threads(threads)
+    COSTS.update({cost.name: cost for cost in declared})
     connection.send("ready")
     while True:
         try:
