@@ -15,7 +15,7 @@ import dse
 ROOT = Path(dse.__file__).parent
 
 LAYERS = (
-    {"errors", "lazy_exports", "plain_yaml", "names", "tables", "dominance", "sources"},
+    {"errors", "limits", "lazy_exports", "plain_yaml", "names", "tables", "dominance", "sources"},
     {"cost_conditions", "costs", "configs", "passwords"},
     {"foreign_code", "fingerprints", "own_pages"},
     {"language", "execution", "cost_formulas"},

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from dse.errors import DseError
+from dse.limits import limit, variable_of
 from dse.search import keep_blocks, recall_blocks
 from dse.space import (
     BlockSpace,
@@ -34,8 +35,6 @@ from dse.store import (
 
 RECORDED = "recorded as run"
 """How the note of an error begins that a run in the store holds."""
-ENUMERABLE = 100_000_000_000
-"""Points of the largest grid that is gone through, in half an hour or more."""
 
 
 def recall(space: DesignSpace, url: str) -> None:
@@ -84,9 +83,10 @@ def require_enumerable(space: DesignSpace) -> None:
         DseError: naming what can be done instead.
     """
     size = space.grid.size
-    if size > ENUMERABLE:
+    if size > limit("swept_points"):
         raise DseError(
-            f"the grid has {count_of(size)} points, more than the {count_of(ENUMERABLE)} that are "
+            f"the grid has {count_of(size)} points, more than the "
+            f"{count_of(limit('swept_points'))} ({variable_of('swept_points')}) that are "
             "gone through one by one; draw from it, as in sample=10000, or give fewer values"
         )
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dse.costs import TRAINING_COSTS, Costs, shown_costs
 from dse.language import Value
+from dse.limits import limit
 from dse.search.key_set import KeySet
 from dse.search.row_maker import RowMaker
 from dse.space import (
@@ -30,15 +31,6 @@ from dse.space import (
 )
 
 Indices = NDArray[np.int64]
-
-SCANNED = 2_000_000
-"""Points of the largest grid that is gone through for its feasible candidates."""
-
-MOST = 100_000
-"""Candidates of the largest pool."""
-
-DRAWN = 20_000
-"""Candidates that stand for more than that."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +108,7 @@ def feasible_pool(space: DesignSpace, budget: Budget, seed: int = 0) -> Pool:
     """Return the distinct candidates of a space that a budget admits.
 
     Of settings that build the same network, the first of the grid stand for all. Of more than
-    `MOST` candidates, `DRAWN` are drawn uniformly.
+    the limit `pool_candidates` candidates, the limit `drawn_candidates` are drawn uniformly.
 
     Args:
         space: of any family.
@@ -129,12 +121,12 @@ def feasible_pool(space: DesignSpace, budget: Budget, seed: int = 0) -> Pool:
     require_buildable(space)
     if isinstance(space, CallableSpace):
         return _pool_of_callables(space, budget)
-    if space.grid.size <= SCANNED:
+    if space.grid.size <= limit("pool_points"):
         pool = _pool_of_tables(space, budget)
-        if len(pool) <= MOST:
+        if len(pool) <= limit("pool_candidates"):
             return pool
     feasible = feasible_number(space, budget)
-    drawn = draw(space, budget, min(DRAWN, feasible.most), seed)
+    drawn = draw(space, budget, min(limit("drawn_candidates"), feasible.most), seed)
     keys = RowMaker(space.tables).keys(drawn.choices)
     return replace(pool_at(space, drawn.choices, keys), drawn_of=drawn.feasible)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dse.cost_formulas import find_formula, formula_values
-from dse.search.candidate_pool import SCANNED
+from dse.limits import limit
 from dse.search.key_set import Integers
 from dse.search.objective import Objective
 from dse.search.objectives import cost_of
@@ -82,7 +82,7 @@ def best_of_costs(
             return None
         choices = space.graph.choices_at(found.path[None])[0]
         return Best(choices, sign * found.value, sign * found.bound)
-    if space.grid.size <= SCANNED:
+    if space.grid.size <= limit("pool_points"):
         return _scanned(space, budget, signed, sign)
     return None
 

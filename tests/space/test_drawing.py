@@ -4,7 +4,6 @@ import numpy
 import pytest
 from scipy.stats import chisquare
 
-import dse.space.answers.drawing as drawing
 from dse.costs import Costs
 from dse.errors import DseError
 from dse.space import BlockTable, read_budget, read_grid, space_of
@@ -46,7 +45,7 @@ def keys_of(space, choices):
 def test_uniform_by_chi_square_against_full_enumeration(
     space, networks, content, most, monkeypatch
 ):
-    monkeypatch.setattr(drawing, "LISTED", most)
+    monkeypatch.setenv("DSE_LIMIT_LISTED_NETWORKS", str(most))
     budget = read_budget(content)
     inside = {key for key, costs in networks.items() if budget.admits(costs)}
     assert len(inside) > 100
@@ -90,9 +89,9 @@ def test_a_grid_of_distinct_networks_is_counted_by_going_through_it(monkeypatch)
     budget = read_budget({"train_memory": "30MiB"})
     expected = feasible_number(macro, budget)
     assert 0 < expected.most < 256
-    monkeypatch.setattr(drawing, "LISTED", 0)
+    monkeypatch.setenv("DSE_LIMIT_LISTED_NETWORKS", "0")
     assert feasible_number(macro, budget) == expected
-    monkeypatch.setattr(drawing, "SCANNED", 0)
+    monkeypatch.setenv("DSE_LIMIT_COUNTED_POINTS", "0")
     bounds = feasible_number(macro, budget)
     assert bounds.least <= expected.least <= bounds.most
 

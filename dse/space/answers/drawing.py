@@ -10,16 +10,11 @@ import numpy
 from dse.cost_formulas import formula_unit
 from dse.errors import DseError
 from dse.language import format_quantity
+from dse.limits import limit
 from dse.space.budget import Bound, Budget
 from dse.space.design_space import BlockSpace
 from dse.space.graph import NetworkCount, Ways, extreme
 from dse.space.tables import Integers, scan
-
-LISTED = 300_000
-"""Networks that may be within a budget of which so many are listed and checked one by one."""
-
-SCANNED = 100_000_000
-"""Points of the largest grid that is gone through to count what is within a budget: 2 s."""
 
 MOST_DRAWS = 50
 """Rounds of draws in a row that bring nothing new before giving up."""
@@ -41,11 +36,11 @@ def feasible_number(space: BlockSpace, budget: Budget) -> NetworkCount:
     number = ways.number()
     if number.is_exact:
         return number
-    if number.most <= LISTED:
+    if number.most <= limit("listed_networks"):
         found = len(_listed(space, budget, ways))
         return NetworkCount(found, found)
     graph = space.graph
-    if space.grid.size <= SCANNED and graph.count() == graph.choices.count():
+    if space.grid.size <= limit("counted_points") and graph.count() == graph.choices.count():
         # Every point is a network of its own.
         found = sum(len(scanned.indices) for scanned in scan(space.tables, budget))
         return NetworkCount(found, found)
@@ -81,7 +76,7 @@ def draw(
     if number > feasible.most:
         raise _too_many(number, budget, feasible)
     random = numpy.random.default_rng(seed)
-    if feasible.most <= LISTED:
+    if feasible.most <= limit("listed_networks"):
         choices = _listed(space, budget, ways)
         feasible = NetworkCount(len(choices), len(choices))
         if number > len(choices):

@@ -11,15 +11,13 @@ from dse.cost_formulas import cost_value, formula_unit
 from dse.costs import Costs
 from dse.errors import DseError
 from dse.language import format_quantity
+from dse.limits import limit
 from dse.space.budget import Budget
 from dse.space.costing import Invalid
 from dse.space.design_space import BlockSpace, CallableSpace, DesignSpace
 from dse.space.graph import extreme
 from dse.space.pages import Settings, by_axis
 from dse.space.tables import Integers, removed, scan
-
-SCANNED = 20_000_000
-"""Points of the largest grid that is gone through to see whether any fits: some seconds."""
 
 DRAWS = 50_000
 """Candidates of a larger one that are looked at, where the graph alone cannot tell."""
@@ -50,7 +48,7 @@ def require_buildable(space: DesignSpace) -> None:
 def _can_build(space: DesignSpace) -> bool:
     if isinstance(space, CallableSpace):
         return any(isinstance(point.costs, Costs) for point in space.points())
-    if space.grid.size > SCANNED:
+    if space.grid.size > limit("checked_points"):
         return space.graph.count() > 0
     blocks = (scanned.choices for scanned in scan(space.tables, Budget()))
     return any(space.tables.costs(each, ("params",)).is_valid.any() for each in blocks)
@@ -68,7 +66,7 @@ def _is_met(space: DesignSpace, budget: Budget) -> bool:
     if isinstance(space, CallableSpace):
         costs = (point.costs for point in space.points())
         return any(isinstance(each, Costs) and budget.admits(each) for each in costs)
-    if space.grid.size <= SCANNED:
+    if space.grid.size <= limit("checked_points"):
         return any(len(scanned.indices) for scanned in scan(space.tables, budget))
     ways = space.ways(budget)
     number = ways.number()
@@ -82,7 +80,7 @@ def _is_met(space: DesignSpace, budget: Budget) -> bool:
 def _impossible(space: DesignSpace, budget: Budget) -> str:
     if isinstance(space, CallableSpace):
         found = _traced(space, budget)
-    elif space.grid.size <= SCANNED:
+    elif space.grid.size <= limit("checked_points"):
         blocks = (scanned.choices for scanned in scan(space.tables, Budget()))
         found = _tabulated(space, budget, blocks)
     else:

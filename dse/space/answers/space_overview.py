@@ -9,7 +9,8 @@ import numpy
 
 from dse.costs import TRAINING_COSTS, Costs, shown_costs
 from dse.errors import DseError
-from dse.space.answers.drawing import LISTED, feasible_number
+from dse.limits import limit
+from dse.space.answers.drawing import feasible_number
 from dse.space.answers.feasibility import unbuildable
 from dse.space.budget import Budget
 from dse.space.design_space import BlockSpace, CallableSpace, DesignSpace
@@ -114,7 +115,7 @@ class _Describer:
     def _sample(self, budget: Budget) -> Integers:
         """Return choices of all networks of a small space, or of uniform draws."""
         ways = self.space.ways(budget)
-        if self.networks <= LISTED:
+        if self.networks <= limit("listed_networks"):
             return self.space.graph.choices_at(ways.all())
         return self.space.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(self.seed)))
 

@@ -13,13 +13,12 @@ from torch.nn.modules.module import (
     register_module_parameter_registration_hook,
 )
 
-MOST_PARTS = 20_000
-"""Modules, parameters and buffers of one block, or of one network of a callable."""
+from dse.limits import limit, shown_limit
 
 
 @contextmanager
 def limited_parts() -> Iterator[None]:
-    """Have a constructor that is called inside fail at more than `MOST_PARTS` parts.
+    """Have a constructor that is called inside fail at more than the limit `module_parts` parts.
 
     Raises:
         ValueError: from within the constructor.
@@ -29,8 +28,8 @@ def limited_parts() -> Iterator[None]:
     def counted(module: nn.Module, name: str, part: Any) -> None:
         nonlocal number
         number += 1
-        if number > MOST_PARTS:
-            raise ValueError(f"more than {MOST_PARTS:,} modules and weights")
+        if number > limit("module_parts"):
+            raise ValueError(f"more than {shown_limit('module_parts')} modules and weights")
 
     hooks = [
         register_module_module_registration_hook(counted),

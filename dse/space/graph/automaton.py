@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 import numpy
 
+from dse.limits import limit, shown_limit
 from dse.space.candidate import ResolvedBlock
 from dse.space.graph.choices import ChoiceGraph
 from dse.space.tables import EntangledError, Integers, Run, SlotBlock, Transitions
-
-MOST_EDGES = 2_000_000
 
 
 class Position(NamedTuple):
@@ -149,8 +148,9 @@ class _Construction:
         while node < len(found.states):
             self._expand(node)
             node += 1
-            if len(found.target) > MOST_EDGES:
-                raise EntangledError(f"the graph of its networks has over {MOST_EDGES:,} edges")
+            if len(found.target) > limit("graph_edges"):
+                over = shown_limit("graph_edges")
+                raise EntangledError(f"the graph of its networks has over {over} edges")
         found.first.append(len(found.target))
         return found
 

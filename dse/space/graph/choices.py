@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy
 
+from dse.limits import limit, shown_limit
 from dse.space.tables import (
     Compiled,
     EntangledError,
@@ -26,8 +27,6 @@ from dse.space.tables import (
     projection,
     strides,
 )
-
-MOST_NODES = 200_000
 
 
 class ChoiceNode(NamedTuple):
@@ -133,9 +132,10 @@ class _ChoiceBuilder:
             at_end = node.cut == len(self.slots)
             self.edges.append([] if at_end else self._edges(node))
             number += 1
-            if number > MOST_NODES:
+            if number > limit("graph_nodes"):
                 raise EntangledError(
-                    f"slots share so many dimensions that the graph has over {MOST_NODES:,} nodes"
+                    "slots share so many dimensions that the graph has over "
+                    f"{shown_limit('graph_nodes')} nodes"
                 )
         unseen = (size for d, size in enumerate(self.sizes) if d not in self.seen)
         return ChoiceGraph(self.nodes, self.edges, roots, len(self.slots), math.prod(unseen))

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from dse.cost_formulas import is_sum_over_blocks, terms_of
 from dse.dominance import non_dominated
 from dse.errors import DseError
+from dse.limits import limit
 from dse.space.budget import Budget
 from dse.space.graph.amounts import Amounts, amounts_of, checked_afterwards
 from dse.space.graph.frontier import Frontier, Labels, Trail, follow
@@ -27,10 +28,7 @@ from dse.space.graph.multipliers import Floats, Prices, price_lists
 from dse.space.graph.networks import NetworkGraph
 from dse.space.tables import Booleans, Integers
 
-MOST_WAYS = 20_000
-"""Ways of one level that are followed."""
-
-_BEAMS = (500, MOST_WAYS)
+_NARROW = 500
 """A narrow search first: what it finds lets the exact one drop most ways."""
 
 _ROUNDING = 1e-9
@@ -85,7 +83,7 @@ def optimum(graph: NetworkGraph, weights: Mapping[str, float], budget: Budget) -
             found = float(value[path].sum())
             if best is None or found > best.value:
                 best = Optimum(path, found, math.inf)
-    for beam in _BEAMS:
+    for beam in (_NARROW, limit("optimum_ways")):
         best = _OptimumSearch(graph, wanted, value, lists[-12:], beam, step).found(best)
         if best is not None and best.is_optimal:
             break

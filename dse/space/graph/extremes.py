@@ -15,13 +15,11 @@ import numpy
 
 from dse.cost_formulas import needs_training, terms_of
 from dse.dominance import non_dominated
+from dse.limits import limit
 from dse.space.costing import Part, costs_of, fields_for, nothings, then
 from dse.space.graph.frontier import Frontier, Labels, Trail, follow
 from dse.space.graph.networks import NetworkGraph
 from dse.space.tables import Booleans, Integers
-
-MOST_LABELS = 4_000
-"""Ways to one node that are followed; where there are more, the result is a bound found."""
 
 _FLAGS = ("is_view", "replaces_left")
 
@@ -127,7 +125,8 @@ class _ExtremeSearch:
         rows = numpy.stack(columns, axis=1)
         firsts = numpy.unique(rows, axis=0, return_index=True)[1]
         best = firsts[non_dominated([rows[firsts, i] for i in range(rows.shape[1])])]
-        if len(best) > MOST_LABELS:
+        if len(best) > limit("extreme_ways"):
             self.is_proven = False
-            best = best[rows[best].astype(float).sum(axis=1).argsort(kind="stable")[:MOST_LABELS]]
+            order = rows[best].astype(float).sum(axis=1).argsort(kind="stable")
+            best = best[order[: limit("extreme_ways")]]
         return numpy.sort(best)

@@ -13,15 +13,13 @@ from dataclasses import replace
 
 import numpy
 
+from dse.limits import limit
 from dse.space.budget import Budget
 from dse.space.graph.amounts import Amounts, amounts_of
 from dse.space.graph.frontier import Frontier, Labels, follow, joined
 from dse.space.graph.networks import NetworkGraph
 from dse.space.graph.ways import Ways
 from dse.space.tables import Booleans, Integers
-
-MOST_WAYS = 4_000_000
-"""Edges between ways, at about 40 bytes each."""
 
 _BINS = {0: 1, 1: 4_096, 2: 256, 3: 64}
 """Bins of each amount, by the number of amounts."""
@@ -100,7 +98,7 @@ class _WaysBuilder:
         came = ways.edge >= 0
         self.taken.append((ways.way[came], self.total + place[came], ways.edge[came]))
         self.edges += int(came.sum())
-        if self.edges > MOST_WAYS:
+        if self.edges > limit("budget_ways"):
             raise _TooManyError
         numbered = replace(merged, way=self.total + numpy.arange(len(merged)))
         self.total += len(merged)

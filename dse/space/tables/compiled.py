@@ -17,12 +17,12 @@ import numpy
 from dse.space.costing import BlockTable, Integers, Part
 from dse.space.pages import Grid, input_shape, no_blocks
 from dse.space.tables.exclusions import exclusions
-from dse.space.tables.factors import LARGEST_TABLE, Booleans, Factor, count, union
+from dse.space.tables.factors import Booleans, Factor, count, union
 from dse.space.tables.slots import (
-    EntangledError,
     Failed,
     Run,
     Tabulated,
+    require_tabulable,
     slots,
     tabulate,
 )
@@ -200,8 +200,7 @@ def _transitions(
     listed = list(runs)
     dimensions = union(state.dimensions, slot.dimensions)
     size = count(dimensions, sizes)
-    if size > LARGEST_TABLE:
-        raise EntangledError(f"{size:,} combinations of settings make a difference to one block")
+    require_tabulable(size)
     entering = state.over(dimensions, sizes)
     run = Factor(slot.dimensions, _numbers(numbers)).over(dimensions, sizes)
     pairs, inverse = numpy.unique(entering * (len(listed) + 1) + (run + 1), return_inverse=True)
@@ -233,8 +232,7 @@ def _without_bare(
         return transitions, errors
     dimensions = union(leaving.dimensions, transitions.dimensions, errors.dimensions)
     size = count(dimensions, sizes)
-    if size > LARGEST_TABLE:
-        raise EntangledError(f"{size:,} combinations of settings make a difference to one block")
+    require_tabulable(size)
     bare = is_bare[leaving.over(dimensions, sizes)]
     done = numpy.where(bare, -1, transitions.over(dimensions, sizes))
     return Factor(dimensions, done), Factor(

@@ -9,8 +9,8 @@ import numpy
 
 from dse.language import Expression
 from dse.space.pages import Grid, Settings
-from dse.space.tables.factors import LARGEST_TABLE, Factor, count, union
-from dse.space.tables.slots import EntangledError
+from dse.space.tables.factors import Factor, count, union
+from dse.space.tables.slots import require_tabulable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ def exclusions(grid: Grid) -> tuple[Factor, ...]:
 def _excluded(grid: Grid, rule: Expression) -> Factor:
     dimensions = grid.dimensions_of(rule.names)
     size = count(dimensions, grid.sizes)
-    if size > LARGEST_TABLE:
-        raise EntangledError(f"{rule.where}: {size:,} combinations of settings to look at")
+    require_tabulable(size, f"{rule.where}: ")
     values = [bool(rule.evaluate(settings)) for settings in grid.combinations(dimensions)]
     return Factor(dimensions, numpy.array(values, dtype=numpy.bool_))
 
@@ -46,8 +45,7 @@ def removed(grid: Grid) -> list[Removed]:
     factors, sizes = exclusions(grid), grid.sizes
     dimensions = union(*(factor.dimensions for factor in factors))
     size = count(dimensions, sizes)
-    if size > LARGEST_TABLE:
-        raise EntangledError(f"exclude: {size:,} combinations of settings to look at")
+    require_tabulable(size, "exclude: ")
     times = math.prod(sizes) // size
     is_left = numpy.ones(size, dtype=numpy.bool_)
     found = []

@@ -14,9 +14,6 @@ from dse.space.costing import Integers
 
 Booleans = NDArray[numpy.bool_]
 
-LARGEST_TABLE = 8_000_000
-"""Entries of one table."""
-
 
 @dataclass(frozen=True)
 class Factor:

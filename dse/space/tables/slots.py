@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 from dse.errors import DseError
 from dse.language import Value
+from dse.limits import limit, shown_limit
 from dse.space.candidate import ResolvedBlock
 from dse.space.pages import (
     BlockLine,
@@ -30,9 +31,6 @@ from dse.space.pages import (
 )
 
 T = TypeVar("T")
-
-LARGEST = 2_000_000
-"""Combinations of settings that one slot may depend on: each takes some 0.1 ms to work out."""
 
 
 class EntangledError(DseError):
@@ -56,11 +54,24 @@ class Tabulated(Generic[T]):
     """The columns of settings that each value depends on."""
 
 
+def require_tabulable(size: int, where: str = "") -> None:
+    """Refuse a table that would be too large; `where` says of what it is.
+
+    Raises:
+        EntangledError: naming the limit, and what raises it.
+    """
+    if size > limit("table_entries"):
+        raise EntangledError(
+            f"{where}{size:,} combinations of settings make a difference to one another, more than "
+            f"{shown_limit('table_entries')}"
+        )
+
+
 def tabulate(grid: Grid, function: Callable[[Scope], T]) -> Tabulated[T]:
     """Evaluate a function at every combination of the dimensions that it turns out to read.
 
     Raises:
-        EntangledError: where there are more than `LARGEST`.
+        EntangledError: where there are more than the limit `slot_combinations`.
     """
     dimension_of = {
         column: index
@@ -75,11 +86,12 @@ def tabulate(grid: Grid, function: Callable[[Scope], T]) -> Tabulated[T]:
             return table
         known = tuple(sorted({*known, *more}))
         size = math.prod(len(grid.dimensions[index].choices) for index in known)
-        if size > LARGEST:
+        if size > limit("slot_combinations"):
             names = ", ".join(grid.dimensions[index].name for index in known)
             raise EntangledError(
-                f"{size:,} combinations of {names} make blocks each, more than the {LARGEST:,} "
-                "that are worked out; give these axes fewer values"
+                f"{size:,} combinations of {names} make blocks each, more than the "
+                f"{shown_limit('slot_combinations')} that are worked out; "
+                "give these axes fewer values"
             )
 
 
