@@ -90,7 +90,7 @@ class Project(StoreReader):
         *,
         seed: int = 0,
         best: int = 5,
-        device: str = "cpu",
+        devices: str = "auto",
         workers: int = 1,
         time_limit: float | None = None,
         attempts: int = 2,
@@ -111,7 +111,7 @@ class Project(StoreReader):
             sampler: the name or path of a page, or what stands on one.
             seed: of sampler, weights and data.
             best: candidates that `Study.best` tells.
-            device: on which the objective runs.
+            devices: on which the objective runs; `auto` is a GPU where there is one.
             workers: processes that evaluate.
             time_limit: seconds that an evaluation may take.
             attempts: how often an evaluation is tried that may pass when it is tried again.
@@ -143,7 +143,7 @@ class Project(StoreReader):
             trials=trials,
             seed=seed,
             best=best,
-            device=device,
+            devices=devices,
             workers=workers,
             time_limit=time_limit,
             attempts=attempts,

@@ -41,6 +41,13 @@ class SweepConfig:
 
 
 @dataclass
+class ExecutorConfig:
+    """The keys of `conf/executor/`."""
+
+    devices: str = "auto"
+
+
+@dataclass
 class SearchConfig:
     """The keys of `conf/search.yaml`."""
 
@@ -55,7 +62,9 @@ class SearchConfig:
     trials: int = 30
     seed: int = 0
     best: int = 5
-    device: str = "cpu"
+    executor: ExecutorConfig = field(default_factory=ExecutorConfig)
+    device: str | None = None
+    """Another name of `executor.devices`."""
     workers: int = 1
     time_limit: float | None = None
     attempts: int = 2
@@ -68,7 +77,7 @@ class SearchConfig:
 
 
 _AS_THEY_ARE = (
-    *("trials", "seed", "best", "device", "workers", "time_limit", "attempts", "retry", "reuse"),
+    *("trials", "seed", "best", "workers", "time_limit", "attempts", "retry", "reuse"),
     *("pruner", "to_optuna", "exact"),
 )
 """Keys that a request of a search takes as they are."""
@@ -146,6 +155,7 @@ def search_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str])
         sampler=values["sampler"],
         objective_name=pages.get("objective", "objective"),
         budget=values["budget"],
+        devices=values["device"] or values["executor"]["devices"],
         pages=pages,
         **{key: values[key] for key in _AS_THEY_ARE},
     )

@@ -46,7 +46,8 @@ class SearchRequest:
     seed: int = 0
     best: int = 5
     """Candidates that are told at the end."""
-    device: str = "cpu"
+    devices: str = "auto"
+    """Where evaluations run, as PyTorch names it; `auto` is a GPU where there is one."""
     workers: int = 1
     time_limit: float | None = None
     """Seconds an evaluation."""
@@ -73,6 +74,7 @@ class SearchRequest:
             "objective": held.pop("objective_name"),
         }
         del held["space"]
+        held["executor"] = {"devices": held.pop("devices")}
         pages = {key: dict(held[key]) for key in ("objective", "sampler", "budget")}
         return {**of_the_space, **held, **pages, "choices": choices}
 
@@ -135,7 +137,7 @@ def run_search(
         settings = SearchSettings(
             trials=request.trials,
             seed=request.seed,
-            device=request.device,
+            devices=request.devices,
             workers=request.workers,
             time_limit=request.time_limit,
             pruner=pruner,

@@ -10,19 +10,23 @@ from dse.search.objectives import cost_of
 from dse.store import check_measurement_name
 
 
-def check_device(name: str) -> None:
-    """Refuse a device that networks cannot be evaluated on.
+def usable_device(name: str) -> str:
+    """Return the device that networks are evaluated on; `auto` is a GPU where there is one.
 
     Raises:
         DseError: for what is no device of PyTorch's, or one that is not here.
     """
+    if name == "auto":
+        found = torch.accelerator.current_accelerator(check_available=True)
+        return "cpu" if found is None else found.type
     try:
         torch.empty(1, device=torch.device(name)).add(1)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).partition("\n")[0]
-        raise DseError(f"device {name!r} cannot be used: {reason}") from error
+        raise DseError(f"executor.devices: {name!r} cannot be used: {reason}") from error
     if torch.device(name).type == "meta":
-        raise DseError("device 'meta' holds no numbers, so nothing can be measured on it")
+        raise DseError("executor.devices: 'meta' holds no numbers, so nothing is measured on it")
+    return name
 
 
 def check_names(objective: Objective) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import optuna
 from sqlalchemy import Engine
@@ -20,7 +20,7 @@ from dse.search.evaluation import Job, Outcome, attempted
 from dse.search.exact import Best, best_of_costs, goal_of_costs
 from dse.search.objective import Objective
 from dse.search.proposals import Proposer, SamplerMaker
-from dse.search.readiness import check_device, check_names
+from dse.search.readiness import check_names, usable_device
 from dse.search.recording import Retry, TrialRecorder, means
 from dse.search.spread import Spread, spread_of
 from dse.search.sweeping import keep_blocks, sweep
@@ -69,7 +69,8 @@ class SearchSettings:
     """Evaluations in all, those that the store has of the same search included."""
     seed: int = 0
     """Of the networks' weights and the objective's data."""
-    device: str = "cpu"
+    devices: str = "cpu"
+    """Where evaluations run; `auto` is a GPU where there is one."""
     workers: int = 1
     """Processes that evaluate; 1 without a time limit evaluates in this process."""
     time_limit: float | None = None
@@ -147,7 +148,7 @@ def search(
     Raises:
         DseError: where the grid is empty or nothing meets the budget.
     """
-    check_device(settings.device)
+    settings = replace(settings, devices=usable_device(settings.devices))
     check_names(objective)
     if isinstance(space, CallableSpace):
         # Whole networks take long to trace: all are stored, so that another search finds them.
@@ -174,7 +175,7 @@ def search(
         engine,
         run_id,
         settings.seed,
-        settings.device,
+        settings.devices,
         with_steps=settings.pruner is not None,
         retry=settings.retry,
         any_code=settings.any_code,
@@ -239,7 +240,7 @@ def _batch(
             tuple(
                 m for m in objective.measures if m.name not in outcomes[place][replicate].numbers
             ),
-            settings.device,
+            settings.devices,
             recorder.seeds[replicate],
             space.grid.family.allow,
         )

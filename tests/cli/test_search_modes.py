@@ -241,9 +241,9 @@ def test_bad_input_is_one_line(tmp_path, words, message):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["device=gpu"], "device 'gpu' cannot be used: Expected one of cpu, cuda"),
-        (["device=cuda:99"], "device 'cuda:99' cannot be used: "),
-        (["device=meta"], "device 'meta' holds no numbers"),
+        (["executor.devices=gpu"], "executor.devices: 'gpu' cannot be used: Expected one of cpu"),
+        (["executor.devices=cuda:99"], "executor.devices: 'cuda:99' cannot be used: "),
+        (["executor.devices=meta"], "executor.devices: 'meta' holds no numbers"),
         (["objective=train", "objective.data=nowhere"], "'nowhere' is neither 'digits' nor a fol"),
         (
             ["objective=train", "objective.data=empty"],
@@ -262,3 +262,13 @@ def test_what_an_objective_needs_is_checked_before_the_first_trial(tmp_path, wor
     assert message in refused(tmp_path, "search", *SPACE, *words, "trials=2")
     if (tmp_path / "outputs" / "dse.db").exists():
         assert rows(tmp_path, "select count(*) from measurement") == [(0,)]
+
+
+def test_where_evaluations_run_has_one_name_and_a_former_one(tmp_path):
+    words = ("search", *SPACE, "objective=params", "exact=false", "sampler=random", "trials=2")
+    dse(tmp_path, *words, "executor.devices=cpu")
+    printed = dse(tmp_path, *words, "device=cpu")
+    assert printed.stderr == "device=cpu is read as executor.devices=cpu\n"
+    assert "2 evaluated (2 of them present before" in printed.stdout
+    runs = json.loads(dse(tmp_path, "runs", "--format", "json").stdout)
+    assert len(runs) == 2

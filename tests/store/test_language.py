@@ -141,7 +141,7 @@ def shared(example_file: Path) -> Engine:
     return open_for_reading(str(example_file))
 
 
-FUZZ = settings(max_examples=2500, deadline=None, database=None)
+FUZZ = settings(max_examples=1000, deadline=None, database=None)
 """Five tests of as many texts each: more than 10,000 in all."""
 
 
