@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from dse.project.asking import asked as asked
     from dse.project.asking import correlated as correlated
     from dse.project.asking import forgettable as forgettable
+    from dse.project.asking import recorded_runs as recorded_runs
+    from dse.project.asking import totals as totals
     from dse.project.asking import undominated as undominated
     from dse.project.comparing import Difference as Difference
     from dse.project.comparing import difference_of as difference_of
@@ -64,7 +66,9 @@ if TYPE_CHECKING:
     from dse.project.sweep_requests import run_sweep as run_sweep
 
 _HOMES = {
-    "dse.project.asking": ("asked", "correlated", "forgettable", "undominated"),
+    "dse.project.asking": (
+        *("asked", "correlated", "forgettable", "recorded_runs", "totals", "undominated"),
+    ),
     "dse.project.contests": ("Contest", "Contested", "run_contest"),
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
@@ -143,6 +147,7 @@ __all__ = [
     "read_sampler",
     "rebuild",
     "record_refused",
+    "recorded_runs",
     "run_contest",
     "run_search",
     "run_sweep",
@@ -150,6 +155,7 @@ __all__ = [
     "space_of",
     "stored_request",
     "sweep_of",
+    "totals",
     "typed",
     "undominated",
 ]

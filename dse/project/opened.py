@@ -227,6 +227,20 @@ class Project(StoreReader):
         command = f"dse.open(…).import_({Path(file).name})"
         return import_table(TableImport(*table), self.url, command)
 
+    def upgrade(self) -> int:
+        """Bring the store of an older dse up to date, after a copy of its file.
+
+        Returns:
+            the version of its schema.
+
+        Raises:
+            DseError: for a store that there is not, or that cannot be upgraded.
+        """
+        from dse.store import SCHEMA_VERSION, open_existing
+
+        open_existing(self.url).dispose()
+        return SCHEMA_VERSION
+
     def forget(
         self, measurement: str, where: str | None = None, outcome: Outcome | None = None
     ) -> int:

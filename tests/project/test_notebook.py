@@ -40,6 +40,7 @@ def test_a_sweep_is_continued_and_told(project: dse.Project, space: dse.Space) -
     again = project.sweep(space, progress=lambda done, total: told.append((done, total)))
     assert (again.summary.present, again.summary.stored) == (6, 0)
     assert project.status()["candidates"] == 6
+    assert project.upgrade() == project.upgrade() > 0
     elsewhere = dse.open(Path(project.url).with_name("told.db"))
     elsewhere.sweep(space, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (6, 6)
