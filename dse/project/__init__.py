@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from dse.project.export_formats import ExportFormat as ExportFormat
     from dse.project.exporting import Exported as Exported
     from dse.project.exporting import export_candidate as export_candidate
+    from dse.project.family_listing import ListedFamily as ListedFamily
+    from dse.project.family_listing import listed_families as listed_families
+    from dse.project.family_listing import listed_family as listed_family
     from dse.project.frames import columns_of as columns_of
     from dse.project.frames import encodable as encodable
     from dse.project.frames import frame_of as frame_of
@@ -73,6 +76,7 @@ _HOMES = {
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
     "dse.project.exploration": ("count_of", "describe_grid", "record_refused"),
+    "dse.project.family_listing": ("ListedFamily", "listed_families", "listed_family"),
     "dse.project.frames": ("columns_of", "encodable", "frame_of", "plain_value"),
     "dse.project.comparing": ("Difference", "difference_of"),
     "dse.project.export_formats": ("ExportFormat",),
@@ -112,6 +116,7 @@ __all__ = [
     "Exported",
     "Imported",
     "LayerPair",
+    "ListedFamily",
     "ModelInput",
     "Project",
     "SearchConfig",
@@ -139,6 +144,8 @@ __all__ = [
     "forgettable",
     "frame_of",
     "import_table",
+    "listed_families",
+    "listed_family",
     "open",
     "plain_value",
     "read_conditions",

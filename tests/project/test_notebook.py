@@ -6,6 +6,7 @@ import pytest
 
 import dse
 from dse.errors import DseError
+from dse.project import listed_families, listed_family
 
 GRID = {"width": [8, 16, 24], "depth": [1, 2], "resolution": 8}
 
@@ -33,6 +34,18 @@ def test_a_space_is_asked_before_anything_is_stored(space: dse.Space) -> None:
     assert drawn["macs"].max() <= greatest.value
     assert space.histogram("params", bars=3)["most"].sum() >= 6
     assert len(space.check().checked) >= 2
+
+
+def test_families_are_listed_by_their_pages(tmp_path: Path) -> None:
+    of_mlp, family = listed_family("mlp")
+    assert of_mlp.points == dse.design_space("mlp", of_mlp.grid).size
+    (tmp_path / "family").mkdir()
+    own = tmp_path / "family" / "mine.yaml"
+    own.write_bytes(of_mlp.page.read_bytes())
+    pages = {listed.page.stem: listed for listed in listed_families(tmp_path)}
+    assert {"mlp", "mine"} <= pages.keys()
+    assert pages["mine"].family.axes.keys() == family.axes.keys()
+    assert (pages["mine"].grid, pages["mine"].points) == (None, 1)
 
 
 def test_a_sweep_is_continued_and_told(project: dse.Project, space: dse.Space) -> None:
