@@ -9,11 +9,13 @@ a store can tell code apart without loading PyTorch.
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 from dse.errors import DseError
@@ -79,14 +81,33 @@ def code_of_callable(module: str, allow: Iterable[str]) -> str:
 def code_of_function(function: Callable[..., Any] | None) -> str:
     """Return a fingerprint of a function of the user's own: of its module and what that imports.
 
-    Of one that no file defines, such as in a notebook, it is one of what it was compiled to.
+    Of one that no file defines, such as in a notebook, it is one of what it was compiled to; of a
+    lambda or a local function, of both, as several of a module share a name.
     """
     module = getattr(function, "__module__", "") or ""
-    if is_found(module):
-        return code_of_callable(module, (module.partition(".")[0],))
-    code = getattr(function, "__code__", None)
-    content = [] if code is None else [code.co_code, code.co_names, code.co_consts]
+    trees = code_of_callable(module, (module.partition(".")[0],)) if is_found(module) else ""
+    if trees and "<" not in getattr(function, "__qualname__", ""):
+        return trees
+    content = [trees, *_compiled(function)]
     return hashlib.blake2b(repr(content).encode()).hexdigest()[:_DIGITS]
+
+
+def _compiled(function: Any) -> list[Any]:
+    """Return what a function was compiled to, with its defaults and what it encloses."""
+    if not isinstance(function, FunctionType):
+        return []
+    enclosed = inspect.getclosurevars(function).nonlocals
+    held = [
+        [name, _instructions(value.__code__) if isinstance(value, FunctionType) else value]
+        for name, value in enclosed.items()
+    ]
+    defaults = [function.__defaults__, function.__kwdefaults__]
+    return [*_instructions(function.__code__), *defaults, held]
+
+
+def _instructions(code: CodeType) -> list[Any]:
+    consts = [_instructions(c) if isinstance(c, CodeType) else c for c in code.co_consts]
+    return [code.co_code, code.co_names, consts]
 
 
 def is_current(code: Code) -> bool:

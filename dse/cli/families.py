@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +10,7 @@ import typer
 from dse.cli.output import OutputFormat
 
 if TYPE_CHECKING:
-    from dse.space import Family
+    from dse.project import ListedFamily
 
 
 def families(
@@ -31,15 +30,12 @@ def families(
     Example: dse families mobilenet_v2
     """
     from dse.cli.output import print_rows
-    from dse.configs import family_pages, find_page, grid_beside
-    from dse.space import load_family
+    from dse.project import listed_families, listed_family
 
     if name is None:
-        pages = family_pages(config_dir)
-        print_rows([_summary(page, allow or ()) for page in pages.values()], output)
+        print_rows([_summary(each) for each in listed_families(config_dir, allow or ())], output)
         return
-    page = find_page(name, config_dir)
-    family = load_family(page, allow or ())
+    listed, family = listed_family(name, config_dir, allow or ())
     rows = [
         {
             "axis": axis.name,
@@ -56,32 +52,19 @@ def families(
             print(f"variant {variant}: {shown or 'the defaults'}")
         if family.is_callable:
             print(f"callable {family.lines[0].block}")
-        print(f"page {page}")
-        points = _points(family, page)
-        grid = grid_beside(page) or "(the defaults)"
+        print(f"page {listed.page}")
+        points = listed.points or 0
+        grid = listed.grid or "(the defaults)"
         print(f"grid {grid}: {points:,} point{'s' if points > 1 else ''}")
 
 
-def _summary(page: Path, allow: Sequence[str]) -> dict[str, Any]:
-    from dse.space import MissingExtra, load_family
-
-    try:
-        family = load_family(page, allow)
-    except MissingExtra as error:
-        return {"family": page.stem, "axes": str(error), "variants": "", "points": None}
+def _summary(listed: ListedFamily) -> dict[str, Any]:
+    family = listed.family
+    if family is None:
+        return {"family": listed.page.stem, "axes": listed.missing, "variants": "", "points": None}
     axes = " ".join(f"{axis.name}={_shown(axis.default)}" for axis in family.axes.values())
     variants = " ".join(family.variants)
-    points = _points(family, page)
-    return {"family": family.name, "axes": axes, "variants": variants, "points": points}
-
-
-def _points(family: Family, page: Path) -> int:
-    """Return the size of the grid that a sweep takes unless it is told another."""
-    from dse.configs import grid_beside
-    from dse.space import load_page, read_grid
-
-    grid = grid_beside(page)
-    return read_grid(family, None if grid is None else load_page(grid, "grid")).size
+    return {"family": family.name, "axes": axes, "variants": variants, "points": listed.points}
 
 
 def _shown(value: Any) -> str:

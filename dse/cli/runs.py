@@ -23,13 +23,12 @@ def runs(
 
     Example: dse runs 3
     """
-    from dse.store import find_run, open_for_reading, read_runs
+    from dse.project import Project, recorded_runs
 
-    engine = open_for_reading(store)
     if id is None:
-        print_rows(read_runs(engine), output, _RUN)
+        print_rows(recorded_runs(store), output, _RUN)
         return
-    found = find_run(engine, id)
+    found = Project(store).run(id)
     if output is not OutputFormat.table:
         print_rows([found], output)
         return
@@ -52,13 +51,15 @@ def status(output: Output = OutputFormat.table, store: Store = DEFAULT_STORE) ->
 
     Example: dse status
     """
-    from dse.store import open_for_reading, read_runs
+    from dse.project import recorded_runs, totals
 
-    rows = read_runs(open_for_reading(store))
+    rows = recorded_runs(store)
     print_rows(rows, output, (*_STATUS, "failed", "command"), keep=True)
-    total, invalid = (sum(row[name] for row in rows) for name in ("candidates", "invalid"))
-    failed = sum(row["failed"] for row in rows)
-    note(f"{total:,} candidates, {invalid:,} of them invalid; {failed:,} measurements failed")
+    held = totals(rows)
+    note(
+        f"{held['candidates']:,} candidates, {held['invalid']:,} of them invalid;"
+        f" {held['failed']:,} measurements failed"
+    )
 
 
 def _lines(config: object, prefix: str = "") -> list[str]:

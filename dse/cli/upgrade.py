@@ -13,7 +13,7 @@ def upgrade(store: Store = DEFAULT_STORE) -> None:
     Example: dse upgrade --store outputs/dse.db
     """
     from dse.passwords import without_passwords
-    from dse.store import SCHEMA_VERSION, open_existing
+    from dse.project import Project
 
-    open_existing(store).dispose()
-    print(f"{without_passwords(store)} has schema {SCHEMA_VERSION}")
+    version = Project(store).upgrade()
+    print(f"{without_passwords(store)} has schema {version}")

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from dse.project.asking import asked as asked
     from dse.project.asking import correlated as correlated
     from dse.project.asking import forgettable as forgettable
+    from dse.project.asking import recorded_runs as recorded_runs
+    from dse.project.asking import totals as totals
     from dse.project.asking import undominated as undominated
     from dse.project.comparing import Difference as Difference
     from dse.project.comparing import difference_of as difference_of
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from dse.project.export_formats import ExportFormat as ExportFormat
     from dse.project.exporting import Exported as Exported
     from dse.project.exporting import export_candidate as export_candidate
+    from dse.project.family_listing import ListedFamily as ListedFamily
+    from dse.project.family_listing import listed_families as listed_families
+    from dse.project.family_listing import listed_family as listed_family
     from dse.project.frames import columns_of as columns_of
     from dse.project.frames import encodable as encodable
     from dse.project.frames import frame_of as frame_of
@@ -64,11 +69,14 @@ if TYPE_CHECKING:
     from dse.project.sweep_requests import run_sweep as run_sweep
 
 _HOMES = {
-    "dse.project.asking": ("asked", "correlated", "forgettable", "undominated"),
+    "dse.project.asking": (
+        *("asked", "correlated", "forgettable", "recorded_runs", "totals", "undominated"),
+    ),
     "dse.project.contests": ("Contest", "Contested", "run_contest"),
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
     "dse.project.exploration": ("count_of", "describe_grid", "record_refused"),
+    "dse.project.family_listing": ("ListedFamily", "listed_families", "listed_family"),
     "dse.project.frames": ("columns_of", "encodable", "frame_of", "plain_value"),
     "dse.project.comparing": ("Difference", "difference_of"),
     "dse.project.export_formats": ("ExportFormat",),
@@ -108,6 +116,7 @@ __all__ = [
     "Exported",
     "Imported",
     "LayerPair",
+    "ListedFamily",
     "ModelInput",
     "Project",
     "SearchConfig",
@@ -135,6 +144,8 @@ __all__ = [
     "forgettable",
     "frame_of",
     "import_table",
+    "listed_families",
+    "listed_family",
     "open",
     "plain_value",
     "read_conditions",
@@ -143,6 +154,7 @@ __all__ = [
     "read_sampler",
     "rebuild",
     "record_refused",
+    "recorded_runs",
     "run_contest",
     "run_search",
     "run_sweep",
@@ -150,6 +162,7 @@ __all__ = [
     "space_of",
     "stored_request",
     "sweep_of",
+    "totals",
     "typed",
     "undominated",
 ]

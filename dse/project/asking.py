@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from dse.store import (
     Answer,
@@ -17,6 +17,7 @@ from dse.store import (
     open_existing,
     open_for_reading,
     pareto,
+    read_runs,
     split_terms,
 )
 
@@ -38,6 +39,17 @@ def asked(
     if group_by is not None:
         return answer_by_group(engine, group_by, where, sort, limit, named)
     return answer(engine, where, sort, limit, named)
+
+
+def recorded_runs(url: str) -> list[dict[str, Any]]:
+    """Return every run of a store, with what it has done, found invalid, failed at and left."""
+    return read_runs(open_for_reading(url))
+
+
+def totals(runs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many runs there are, how much they stored, and how much of it failed."""
+    names = ("candidates", "invalid", "measurements", "failed")
+    return {"runs": len(runs), **{name: sum(run[name] for run in runs) for name in names}}
 
 
 def undominated(

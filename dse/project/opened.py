@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +83,7 @@ class Project(StoreReader):
     def search(
         self,
         space: Space,
-        objective: Choice = "naswot",
+        objective: Choice | Callable[..., Any] = "naswot",
         budget: Bounds = None,
         trials: int = 30,
         sampler: Choice = "pool",
@@ -105,7 +105,9 @@ class Project(StoreReader):
 
         Args:
             space: what is searched.
-            objective: the name or path of a page, or what stands on one.
+            objective: the name or path of a page, what stands on one, or a Python function, which
+                takes what the target of a page takes and is to be large; as the `_target_` of what
+                stands on a page it may have a direction and options.
             budget: bounds on costs and on what the objective measures.
             trials: evaluations in all, those of earlier runs of the same search included.
             sampler: the name or path of a page, or what stands on one.
@@ -128,17 +130,22 @@ class Project(StoreReader):
                 evaluation failed.
         """
         from dse.project.exploration import silent
+        from dse.project.given_functions import name_of
         from dse.project.search_requests import SearchRequest, run_search
         from dse.project.spaces import bounds_by_cost
 
         directory = None if config_dir is None else Path(config_dir)
-        goal = chosen_page("objective", objective, directory)
+        if callable(objective):
+            name, content = name_of(objective), {"_target_": objective}
+        else:
+            goal = chosen_page("objective", objective, directory)
+            name, content = goal.name, goal.content
         proposer = chosen_page("sampler", sampler, directory)
         request = SearchRequest(
             space,
-            goal.content,
+            content,
             proposer.content,
-            goal.name,
+            name,
             bounds_by_cost(budget),
             trials=trials,
             seed=seed,
@@ -153,7 +160,7 @@ class Project(StoreReader):
             exact=exact,
             pages={"sampler": proposer.name},
         )
-        command = f"dse.open(…).search({space.family}, {goal.name})"
+        command = f"dse.open(…).search({space.family}, {name})"
         return run_search(request, self.url, command, progress or silent)
 
     def rerun(
@@ -219,6 +226,20 @@ class Project(StoreReader):
         table = (Path(file), name, source, replace, family, directory, tuple(allow))
         command = f"dse.open(…).import_({Path(file).name})"
         return import_table(TableImport(*table), self.url, command)
+
+    def upgrade(self) -> int:
+        """Bring the store of an older dse up to date, after a copy of its file.
+
+        Returns:
+            the version of its schema.
+
+        Raises:
+            DseError: for a store that there is not, or that cannot be upgraded.
+        """
+        from dse.store import SCHEMA_VERSION, open_existing
+
+        open_existing(self.url).dispose()
+        return SCHEMA_VERSION
 
     def forget(
         self, measurement: str, where: str | None = None, outcome: Outcome | None = None

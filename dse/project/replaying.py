@@ -15,6 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 from dse.errors import DseError
 from dse.names import checked_name
 from dse.plain_yaml import DEEPEST
+from dse.project.given_functions import recorded_functions
 from dse.project.request_configs import (
     SearchConfig,
     SweepConfig,
@@ -40,8 +41,9 @@ def stored_request(
             as it may come from someone else.
 
     Raises:
-        DseError: for an unknown run, one that is no sweep or search, one that needs a module which
-            is not allowed, or one whose record says what no such request says.
+        DseError: for an unknown run, one that is no sweep or search, one by a Python function, one
+            that needs a module which is not allowed, or one whose record says what no such request
+            says.
     """
     engine = open_for_reading(url)
     run = find_run(engine, run_id)
@@ -50,6 +52,8 @@ def stored_request(
     config = run["config"]
     if not isinstance(config, Mapping) or "choices" not in config:
         raise DseError(f"{where} is {run['command']!r}, which has no config to repeat")
+    for name in recorded_functions(config.get("objective")):
+        raise DseError(f"{where} searched by the Python function {name}, which no store holds")
     choices = _choices(config["choices"], where)
     is_search = "objective" in choices
     content = {key: value for key, value in config.items() if key != "choices"}

@@ -14,6 +14,7 @@ from omegaconf import MISSING
 
 from dse.costs import COSTS
 from dse.errors import DseError, nearest
+from dse.project.given_functions import checked_function
 from dse.search import (
     CHECKS,
     OBJECTIVES,
@@ -143,14 +144,19 @@ def _direction(value: Any, where: str) -> Direction:
 
 def _measure(name: str, content: Mapping[str, Any], allow: Sequence[str], where: str) -> Measure:
     options = dict(content)
-    function = find_target(options.pop("_target_", None), OBJECTIVES, allow, f"{where}._target_")
+    target = options.pop("_target_", None)
+    is_given = callable(target)
+    if is_given:
+        function = checked_function(target, where)
+    else:
+        function = find_target(target, OBJECTIVES, allow, f"{where}._target_")
     check_arguments(function, options, where, GIVEN)
     for required in _required(function):
         if options.get(required, MISSING) in (None, MISSING):
             raise DseError(f"{where}: {required} is not given")
     if function in CHECKS:
         CHECKS[function](**options)
-    return Measure(name, function, options)
+    return Measure(name, function, options, is_given)
 
 
 def _required(function: Any) -> list[str]:

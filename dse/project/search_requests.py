@@ -16,6 +16,7 @@ from dse.project.exploration import (
     refuse_impossible,
     silent,
 )
+from dse.project.given_functions import check_importable, recorded_content
 from dse.project.search_config import read_objective, read_pruner, read_sampler, split_budget
 from dse.project.spaces import Space, bounds
 from dse.project.study import Study
@@ -35,7 +36,7 @@ class SearchRequest:
 
     space: Space
     objective: Mapping[str, Any]
-    """What stands on a page of `conf/objective/`."""
+    """What stands on a page of `conf/objective/`; a `_target_` may be a function itself."""
     sampler: Mapping[str, Any]
     """What stands on a page of `conf/sampler/`."""
     objective_name: str = "objective"
@@ -75,7 +76,8 @@ class SearchRequest:
         }
         del held["space"]
         held["executor"] = {"devices": held.pop("devices")}
-        pages = {key: dict(held[key]) for key in ("objective", "sampler", "budget")}
+        pages = {key: dict(held[key]) for key in ("sampler", "budget")}
+        pages["objective"] = recorded_content(self.objective)
         return {**of_the_space, **held, **pages, "choices": choices}
 
     @property
@@ -88,7 +90,8 @@ class SearchRequest:
         """Refuse what does not hold, before anything is read.
 
         Raises:
-            DseError: for a number that is not positive, or an unknown word.
+            DseError: for a number that is not positive, an unknown word, or a function that the
+                processes it needs would not find.
         """
         for key in ("trials", "workers", "attempts"):
             if getattr(self, key) < 1:
@@ -99,6 +102,8 @@ class SearchRequest:
             value = getattr(self, key)
             if value not in words:
                 raise DseError(f"{key}: unknown {value!r}; {nearest(value, words)}")
+        if self.workers > 1 or self.time_limit is not None:
+            check_importable(self.objective)
 
 
 def run_search(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dse.errors import DseError, nearest
-from dse.project.asking import Names, asked, correlated, undominated
+from dse.project.asking import Names, asked, correlated, recorded_runs, totals, undominated
 from dse.project.comparing import Difference, difference_of
 from dse.project.export_formats import ExportFormat
 from dse.project.frames import frame_of
@@ -19,7 +19,6 @@ from dse.store import (
     answer_sql,
     find_run,
     open_for_reading,
-    read_runs,
     registered_families,
 )
 
@@ -108,7 +107,7 @@ class StoreReader:
 
     def runs(self) -> polars.DataFrame:
         """Return every run with what it has done, found invalid, failed at and left."""
-        rows = read_runs(open_for_reading(self.url))
+        rows = recorded_runs(self.url)
         hidden = ("config", "versions")
         return frame_of([{k: v for k, v in row.items() if k not in hidden} for row in rows])
 
@@ -122,9 +121,7 @@ class StoreReader:
 
     def status(self) -> dict[str, int]:
         """Return how much the store holds and how much of it failed."""
-        rows = read_runs(open_for_reading(self.url))
-        names = ("candidates", "invalid", "measurements", "failed")
-        return {"runs": len(rows), **{name: sum(row[name] for row in rows) for name in names}}
+        return totals(recorded_runs(self.url))
 
     def families(self) -> dict[str, dict[str, Any]]:
         """Return the families of the store, each with its columns and their types."""

@@ -20,6 +20,8 @@ class Measure:
     """Under which a number that it returns is stored; a mapping has to hold it."""
     function: Callable[..., Any]
     options: Mapping[str, Any] = field(default_factory=dict)
+    is_given: bool = False
+    """Whether the function itself was given to the search, and no dotted path of it."""
 
     def context(self, device: str) -> dict[str, Any]:
         """Return what a measurement depends on besides the candidate, the seed and the code."""

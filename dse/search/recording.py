@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Engine
 
-from dse.fingerprints import code_of_callable
+from dse.fingerprints import code_of_callable, code_of_function
 from dse.search.candidate_pool import Pool
 from dse.search.evaluation import Outcome, depends_on_seed
 from dse.search.objective import Measure, Objective
@@ -63,13 +63,15 @@ class TrialRecorder:
         """What each measure's numbers depend on, by its name."""
         # Of several devices of one kind none is another one.
         kind = self.device.partition(":")[0]
+        return {measure.name: self._context(measure, kind) for measure in self.objective.measures}
+
+    def _context(self, measure: Measure, kind: str) -> Context:
+        module = measure.function.__module__
+        if measure.is_given:
+            within: tuple[str, ...] = (module.partition(".")[0],)
+            return Context(measure.context(kind), code_of_function(measure.function), within)
         within = (*self.space.grid.family.allow, OBJECTIVES)
-        return {
-            measure.name: Context(
-                measure.context(kind), code_of_callable(measure.function.__module__, within), within
-            )
-            for measure in self.objective.measures
-        }
+        return Context(measure.context(kind), code_of_callable(module, within), within)
 
     def insert(self, point: CostedPoint) -> int:
         """Store a candidate, if it is not yet there, and return its id."""

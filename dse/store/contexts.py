@@ -43,8 +43,9 @@ class Context:
         target = self.content.get("target")
         if self.code is None or not isinstance(target, str):
             return False
-        module = target.rpartition(".")[0]
-        if not is_found(module):
+        module, _, name = target.rpartition(".")
+        # The code of a lambda is more than that of its module, and only the lambda tells it.
+        if not name.isidentifier() or not is_found(module):
             return False
         try:
             return code_of_callable(module, self.within) != self.code

@@ -6,6 +6,7 @@ import pytest
 
 import dse
 from dse.errors import DseError
+from dse.project import listed_families, listed_family
 
 GRID = {"width": [8, 16, 24], "depth": [1, 2], "resolution": 8}
 
@@ -35,11 +36,24 @@ def test_a_space_is_asked_before_anything_is_stored(space: dse.Space) -> None:
     assert len(space.check().checked) >= 2
 
 
+def test_families_are_listed_by_their_pages(tmp_path: Path) -> None:
+    of_mlp, family = listed_family("mlp")
+    assert of_mlp.points == dse.design_space("mlp", of_mlp.grid).size
+    (tmp_path / "family").mkdir()
+    own = tmp_path / "family" / "mine.yaml"
+    own.write_bytes(of_mlp.page.read_bytes())
+    pages = {listed.page.stem: listed for listed in listed_families(tmp_path)}
+    assert {"mlp", "mine"} <= pages.keys()
+    assert pages["mine"].family.axes.keys() == family.axes.keys()
+    assert (pages["mine"].grid, pages["mine"].points) == (None, 1)
+
+
 def test_a_sweep_is_continued_and_told(project: dse.Project, space: dse.Space) -> None:
     told = []
     again = project.sweep(space, progress=lambda done, total: told.append((done, total)))
     assert (again.summary.present, again.summary.stored) == (6, 0)
     assert project.status()["candidates"] == 6
+    assert project.upgrade() == project.upgrade() > 0
     elsewhere = dse.open(Path(project.url).with_name("told.db"))
     elsewhere.sweep(space, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (6, 6)
