@@ -153,7 +153,7 @@ def test_an_input_has_a_dtype_by_name_and_the_values_that_it_is_given():
     embedding.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].tolist()))
     dse.count(embedding, given, real=True)
     assert seen[0] == [[3, 3, 3], [3, 3, 3]]
-    with pytest.raises(DseError, match="unknown dtype 'int46'; did you mean 'int4"):
+    with pytest.raises(DseError, match="unknown dtype 'int46'; did you mean 'int"):
         dse.Input((2,), "int46")
 
 
