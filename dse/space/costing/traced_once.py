@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from dse.costs import declared_values
 from dse.counting import registered_rules
 from dse.errors import DseError
+from dse.limits import limit
 from dse.space.blocks import BLOCKS
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, Invalid
@@ -39,7 +40,7 @@ def traced_once(
     if not is_lasting(block):
         return _tried(trace)
     # Settings that are equal, such as 1 and 1.0, may not be the same to a block.
-    what = (repr(block), BLOCKS.get(block.block), follows_from)
+    what = (repr(block), BLOCKS.get(block.block), follows_from, limit("module_parts"))
     key = (what, declared_values(), registered_rules())
     known = _TRACES.get(key)
     if known is None:
