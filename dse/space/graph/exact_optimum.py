@@ -206,8 +206,8 @@ class _OptimumSearch:
 
     def _kept(self, ways: Frontier) -> Frontier:
         """Drop ways that others beat, and those for which there is no room."""
-        ways = ways.of(self._is_hopeful(ways))
-        if not len(ways.node):
+        ways, pieces = ways.of(self._is_hopeful(ways)).by_node()
+        if not pieces:
             return ways
         columns: list[NDArray[Any]] = [-ways.labels["value"]]
         for index, values in enumerate(self._amounts(ways)):
@@ -216,11 +216,11 @@ class _OptimumSearch:
                 # More is no worse where a bound asks for some: only equals can be compared.
                 columns.append(-values)
         kept = []
-        for some in ways.by_node():
-            rows = numpy.stack([column[some] for column in columns], axis=1)
+        for piece in pieces:
+            rows = numpy.stack([column[piece] for column in columns], axis=1)
             firsts = numpy.unique(rows, axis=0, return_index=True)[1]
             best = non_dominated([rows[firsts, i] for i in range(rows.shape[1])])
-            kept.append(some[firsts[best]])
+            kept.append(piece.start + firsts[best])
         ways = ways.of(numpy.concatenate(kept))
         if len(ways.node) > self.beam:
             reach = self._reach(ways)

@@ -81,10 +81,11 @@ class _ExtremeSearch:
 
     def arrived(self, ways: Frontier) -> Frontier:
         kept = [numpy.empty(0, dtype=numpy.int64)]
-        for some in ways.by_node():
-            here = ways.of(some)
-            kept.append(some[self._kept(here.labels, here.labels["root"])])
-        ways = self.trail.numbered(ways.of(numpy.sort(numpy.concatenate(kept))))
+        ways, pieces = ways.by_node()
+        for piece in pieces:
+            labels = {name: values[piece] for name, values in ways.labels.items()}
+            kept.append(piece.start + self._kept(labels, labels["root"]))
+        ways = self.trail.numbered(ways.of(numpy.concatenate(kept)))
         self._note_ends(ways.of(self.graph.ends[ways.node]))
         return ways
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy
@@ -42,13 +43,13 @@ class Frontier:
         labels = {name: values[which] for name, values in self.labels.items()}
         return Frontier(self.node[which], self.edge[which], self.way[which], labels)
 
-    def by_node(self) -> list[Integers]:
-        """Return the places of the ways to each node."""
+    def by_node(self) -> tuple[Frontier, list[slice]]:
+        """Return the ways in the order of their nodes, and where the ways to each node are."""
         if not len(self):
-            return []
-        order = numpy.argsort(self.node, kind="stable")
-        starts, _ = runs_of(self.node[order])
-        return numpy.split(order, starts[1:])
+            return self, []
+        ways = self.of(numpy.argsort(self.node, kind="stable"))
+        starts = runs_of(ways.node)[0].tolist()
+        return ways, [slice(*ends) for ends in pairwise([*starts, len(ways)])]
 
 
 class Follower(Protocol):
