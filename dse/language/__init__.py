@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from dse.language.syntax import Sign as Sign
     from dse.language.syntax import Text as Text
     from dse.language.syntax import Truth as Truth
+    from dse.language.syntax import conjuncts as conjuncts
     from dse.language.syntax import walk as walk
     from dse.language.truth_values import KnownNumbers as KnownNumbers
     from dse.language.typed_numbers import AskedUnit as AskedUnit
@@ -116,6 +117,7 @@ _HOMES = {
         "Sign",
         "Text",
         "Truth",
+        "conjuncts",
         "walk",
     ),
     "dse.language.truth_values": ("KnownNumbers",),
@@ -171,6 +173,7 @@ __all__ = [
     "Where",
     "check_test",
     "checked_number",
+    "conjuncts",
     "format_count",
     "format_quantity",
     "in_order",

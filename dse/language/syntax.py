@@ -160,3 +160,12 @@ def walk(root: Node) -> Iterator[tuple[Node, int]]:
         node, level = waiting.pop()
         yield node, level
         waiting += [(child, level + 1) for child in children(node)]
+
+
+def conjuncts(node: Node) -> Iterator[Node]:
+    """Yield the conditions that all have to hold for a condition to hold."""
+    if isinstance(node, Junction) and node.every:
+        for part in node.parts:
+            yield from conjuncts(part)
+    else:
+        yield node

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -15,9 +15,9 @@ from dse.language import (
     Comparison,
     Condition,
     Fault,
-    Junction,
     Node,
     check_test,
+    conjuncts,
     format_count,
     linear,
     parse_condition,
@@ -95,7 +95,7 @@ def parse_bounds(text: str, costs: Sequence[str]) -> Bounds:
         try:
             root = parse_condition(_quoted(condition, costs))
             check_test(root, costs, _of_any_unit)
-            for part in _parts(root):
+            for part in conjuncts(root):
                 sides = _sides(part)
                 if sides is None:
                     conditions.append(Condition(written(part), part, _of_any_unit))
@@ -116,15 +116,6 @@ def _quoted(condition: str, costs: Sequence[str]) -> str:
 
 def _of_any_unit(name: str) -> None:
     """Return no kind of unit: what a column of a table is measured in is not known."""
-
-
-def _parts(node: Node) -> Iterator[Node]:
-    """Yield the conditions that all have to hold."""
-    if isinstance(node, Junction) and node.every:
-        for part in node.parts:
-            yield from _parts(part)
-    else:
-        yield node
 
 
 def _sides(node: Node) -> list[tuple[str, float | None, float | None]] | None:

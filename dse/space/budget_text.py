@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from dse.language import (
     Linear,
     Node,
     check_test,
+    conjuncts,
     linear,
     names_in,
     parse_condition,
@@ -84,7 +85,7 @@ def read_where(text: str, others: Collection[str] = ()) -> WhereParts:
     try:
         root = parse_condition(text)
         check_test(root, (*COSTS, *others), kind_of)
-        for part in _parts(root):
+        for part in conjuncts(root):
             foreign = [name for name in names_in(part) if name not in COSTS]
             sides = _sides(part)
             if foreign:
@@ -109,15 +110,6 @@ def _joined(parts: Sequence[Node]) -> str | None:
     if len(parts) < 2:
         return written(parts[0]) if parts else None
     return written(Junction(0, tuple(parts), every=True))
-
-
-def _parts(node: Node) -> Iterator[Node]:
-    """Yield the conditions that all have to hold."""
-    if isinstance(node, Junction) and node.every:
-        for part in node.parts:
-            yield from _parts(part)
-    else:
-        yield node
 
 
 def _sides(node: Node) -> list[Side] | None:

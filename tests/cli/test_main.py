@@ -17,7 +17,10 @@ print("loaded:", [name for name in {HEAVY} if name in sys.modules])
 """
 
 
-@pytest.mark.parametrize("words", [["--help"], ["query", "--help"], ["query"], ["count", "--help"]])
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["query", "--help"], ["query"], ["count", "--help"], ["runs"], ["status"]],
+)
 def test_help_and_query_load_nothing_heavy(tmp_path, words):
     if words == ["query"]:
         dse(tmp_path, "sweep", "grid=none")
