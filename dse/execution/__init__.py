@@ -1,5 +1,5 @@
 """Where work runs: child processes of this one. It knows neither spaces nor stores."""
 
-from dse.execution.child_process import GONE, ChildProcess, start_child
+from dse.execution.process_pool import Ended, ProcessPool, Tell
 
-__all__ = ["GONE", "ChildProcess", "start_child"]
+__all__ = ["Ended", "ProcessPool", "Tell"]

@@ -10,11 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Concatenate, ParamSpec
-
-from dse.errors import DseError
-
-Arguments = ParamSpec("Arguments")
+from typing import Any
 
 GONE = (EOFError, ConnectionError)
 """What sending to or receiving from a process that has ended raises."""
@@ -26,17 +22,6 @@ class ChildProcess:
 
     process: BaseProcess
     connection: Connection
-
-    def await_ready(self, what: str) -> None:
-        """Wait for the child to send that it is ready.
-
-        Raises:
-            DseError: where it ended before; `what` names what it is for.
-        """
-        try:
-            self.connection.recv()
-        except GONE as error:
-            raise DseError(f"a process {what} {self.end()}") from error
 
     def kill(self) -> None:
         """End the process, whatever it does."""
@@ -54,49 +39,60 @@ class ChildProcess:
         return f"exited with status {code}"
 
 
-def start_child(
-    serve: Callable[Concatenate[Connection, Arguments], None],
-    *arguments: Arguments.args,
-    **named: Arguments.kwargs,
-) -> ChildProcess:
-    """Start a process that calls a function with a connection to this one.
+def start_child(make: Callable[..., Callable[..., Any]], *arguments: Any) -> ChildProcess:
+    """Start a process that handles what is sent to it along a connection.
+
+    It sends a message when it is ready. Then, for each task that it receives, it sends any news
+    that the task tells, as `(False, news)`, and waits for the answer; at last the result of it, as
+    `(True, result)`.
 
     Where the system can, children are forked from a server that has loaded the function's module
     once, so that not each of them takes the seconds that PyTorch needs. They have this process's
     environment, directory and module path.
 
     Args:
-        serve: a function of a module; it returns where the connection ends.
-        arguments: further ones of it.
-        named: the same by name.
+        make: a function of a module, called in the child; what it returns is called with each
+            task and a function that tells news and returns the answer.
+        arguments: of `make`.
     """
     if "forkserver" in multiprocessing.get_all_start_methods():
         server = multiprocessing.get_context("forkserver")
-        server.set_forkserver_preload([serve.__module__])
+        server.set_forkserver_preload([make.__module__])
         context: multiprocessing.context.BaseContext = server
     else:
         context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    call = (serve, theirs, dict(os.environ), tuple(sys.path), arguments, named)
+    call = (theirs, dict(os.environ), tuple(sys.path), make, arguments)
     # Of the context's own kind, which the base class does not declare.
-    process: BaseProcess = context.Process(target=_begin, args=call, daemon=True)  # type: ignore[attr-defined]
+    process: BaseProcess = context.Process(target=_serve, args=call, daemon=True)  # type: ignore[attr-defined]
     process.start()
     # With our copy closed, the death of the process ends the connection.
     theirs.close()
     return ChildProcess(process, ours)
 
 
-def _begin(
-    serve: Callable[..., None],
+def _serve(
     connection: Connection,
     environment: dict[str, str],
     path: tuple[str, ...],
-    arguments: tuple[object, ...],
-    named: dict[str, object],
+    make: Callable[..., Callable[..., Any]],
+    arguments: tuple[Any, ...],
 ) -> None:
+    """Handle what comes along the connection, until that ends."""
     # Ctrl-C reaches every process of a terminal; the parent's end ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:] = path
-    serve(connection, *arguments, **named)
+    handle = make(*arguments)
+
+    def tell(news: Any) -> Any:
+        connection.send((False, news))
+        return connection.recv()
+
+    try:
+        connection.send("ready")
+        while True:
+            connection.send((True, handle(connection.recv(), tell)))
+    except GONE:
+        return

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import Any
 
 import torch
 
 from dse.costs import COSTS, Cost, declared_costs
-from dse.execution import GONE, ChildProcess, start_child
+from dse.execution import Ended, ProcessPool, Tell
 from dse.search.evaluation import Job, Outcome, evaluate, told_of_attempts
-from dse.space import find_block
+from dse.space import check_trusted
 
 
-@dataclass
-class _Worker:
-    child: ChildProcess
-    task: int = 0
-    attempt: int = 1
-    deadline: float | None = None
-    is_ready: bool = False
-
-    @property
-    def connection(self) -> Connection:
-        """The connection to its process."""
-        return self.child.connection
+@dataclass(frozen=True)
+class _Attempt:
+    task: int
+    job: Job
+    number: int = 1
 
 
 class Workers:
@@ -42,11 +33,18 @@ class Workers:
     """
 
     def __init__(self, number: int, time_limit: float | None = None, attempts: int = 2) -> None:
-        self._number = number
-        self._time_limit = time_limit
+        threads = max(1, (os.cpu_count() or 1) // number)
+        # Evaluations ask for costs by name; what they are was worked out here.
+        declared = tuple(replace(COSTS[name], value=None) for name in declared_costs())
+        self._pool: ProcessPool[_Attempt, Outcome] = ProcessPool(
+            _evaluator,
+            threads,
+            declared,
+            what="for evaluations",
+            number=number,
+            time_limit=time_limit,
+        )
         self._attempts = attempts
-        self._idle: list[_Worker] = []
-        self._started: list[_Worker] = []
 
     def __enter__(self) -> Workers:
         return self
@@ -57,8 +55,7 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for worker in self._started:
-            worker.child.kill()
+        self._pool.__exit__(kind, error, trace)
 
     def run(
         self,
@@ -74,99 +71,42 @@ class Workers:
                 whether to give the job up.
             done: called with each job and its outcome as soon as there is one.
         """
-        if jobs and not self._started:
-            # All at once: each takes seconds to load PyTorch.
-            self._idle = [self._start() for _ in range(min(self._number, len(jobs)))]
         outcomes: dict[int, Outcome] = {}
-        waiting = [(task, 1) for task in reversed(range(len(jobs)))]
-        running: dict[Any, _Worker] = {}
-        while waiting or running:
-            while waiting and len(running) < self._number:
-                task, attempt = waiting.pop()
-                worker = self._idle.pop() if self._idle else self._start()
-                worker.task, worker.attempt = task, attempt
-                if not worker.is_ready:
-                    worker.child.await_ready("for evaluations")
-                    worker.is_ready = True
-                if self._time_limit is not None:
-                    worker.deadline = time.monotonic() + self._time_limit
-                worker.connection.send(jobs[task])
-                running[worker.connection] = worker
-            for worker in self._ready(running.values()):
-                outcome = self._received(worker, prunes)
-                if outcome is None:
-                    continue
-                del running[worker.connection]
-                if outcome.may_pass and worker.attempt < self._attempts:
-                    waiting.append((worker.task, worker.attempt + 1))
-                    continue
-                if outcome.failed is None and outcome.error is not None:
-                    outcome.failed = jobs[worker.task].measures[0].name
-                outcome = told_of_attempts(outcome, self._attempts)
-                outcomes[worker.task] = outcome
-                done(worker.task, outcome)
+        waiting = deque(_Attempt(task, job) for task, job in enumerate(jobs))
+
+        def answer(attempt: _Attempt, report: tuple[int, float]) -> bool:
+            return prunes(attempt.task, *report)
+
+        def next_attempt() -> _Attempt | None:
+            return waiting.popleft() if waiting else None
+
+        for attempt, found in self._pool.run(next_attempt, answer):
+            outcome = _outcome_of(found)
+            if outcome.may_pass and attempt.number < self._attempts:
+                waiting.appendleft(replace(attempt, number=attempt.number + 1))
+                continue
+            if outcome.failed is None and outcome.error is not None:
+                outcome.failed = attempt.job.measures[0].name
+            outcomes[attempt.task] = told_of_attempts(outcome, self._attempts)
+            done(attempt.task, outcomes[attempt.task])
         return [outcomes[task] for task in range(len(jobs))]
 
-    def _ready(self, running: Iterable[_Worker]) -> list[_Worker]:
-        """Wait for news of a worker, or for the first deadline."""
-        workers = {worker.connection: worker for worker in running}
-        deadlines = [w.deadline for w in workers.values() if w.deadline is not None]
-        left = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
-        ready = [workers[connection] for connection in wait(list(workers), left)]  # type: ignore[index]
-        if not ready:
-            ready = [w for w in workers.values() if w.deadline and w.deadline <= time.monotonic()]
-        return ready
 
-    def _received(
-        self, worker: _Worker, prunes: Callable[[int, int, float], bool]
-    ) -> Outcome | None:
-        """Return what came of a worker's job; None where it only reported a step."""
-        if not worker.connection.poll():
-            assert self._time_limit is not None
-            self._end(worker)
-            error = f"took longer than the time limit of {self._time_limit:g} s"
-            return Outcome(error=error)
-        try:
-            message = worker.connection.recv()
-        except GONE:
-            return Outcome(error=f"its process {self._end(worker)}")
-        if isinstance(message, Outcome):
-            self._idle.append(worker)
-            return message
-        step, value = message
-        worker.connection.send(prunes(worker.task, step, value))
-        return None
-
-    def _start(self) -> _Worker:
-        threads = max(1, (os.cpu_count() or 1) // self._number)
-        # Evaluations ask for costs by name; what they are was worked out here.
-        declared = tuple(replace(COSTS[name], value=None) for name in declared_costs())
-        worker = _Worker(start_child(_serve, threads, declared))
-        self._started.append(worker)
-        return worker
-
-    def _end(self, worker: _Worker) -> str:
-        """End a worker and say how it came to its end."""
-        self._started.remove(worker)
-        return worker.child.end()
+def _outcome_of(found: Outcome | Ended) -> Outcome:
+    if isinstance(found, Outcome):
+        return found
+    return Outcome(error=found.reason if found.took_too_long else f"its process {found.reason}")
 
 
-def _serve(connection: Connection, threads: int, declared: tuple[Cost, ...]) -> None:
-    """Evaluate what comes along the connection, until that ends."""
+def _evaluator(threads: int, declared: tuple[Cost, ...]) -> Callable[[_Attempt, Tell], Outcome]:
+    """Return what evaluates jobs in a process of its own."""
     torch.set_num_threads(threads)
     COSTS.update({cost.name: cost for cost in declared})
-    connection.send("ready")
-    while True:
-        try:
-            job: Job = connection.recv()
-            assert job.point.candidate is not None
-            for block in job.point.candidate.blocks:
-                find_block(block.block, job.point.candidate.family, job.allow)
 
-            def report(step: int, value: float) -> bool:
-                connection.send((step, value))
-                return bool(connection.recv())
+    def evaluated(attempt: _Attempt, tell: Tell) -> Outcome:
+        candidate = attempt.job.point.candidate
+        assert candidate is not None
+        check_trusted(candidate, attempt.job.allow)
+        return evaluate(attempt.job, lambda step, value: bool(tell((step, value))))
 
-            connection.send(evaluate(job, report))
-        except GONE:
-            return
+    return evaluated

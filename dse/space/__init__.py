@@ -15,7 +15,7 @@ from dse.space.answers import (
 from dse.space.blocks import (
     MissingExtra,
     check_arguments,
-    find_block,
+    check_trusted,
     find_target,
     import_own,
 )
@@ -99,13 +99,13 @@ __all__ = [
     "by_axis",
     "check_arguments",
     "check_family",
+    "check_trusted",
     "checked_afterwards",
     "context_of",
     "cost_of",
     "draw",
     "fails",
     "feasible_number",
-    "find_block",
     "find_target",
     "histogram",
     "import_own",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +22,8 @@ class ResolvedBlock:
     block: str
     settings: tuple[tuple[str, Value], ...]
     """Sorted by name; whole numbers are integers."""
+    is_lasting: bool = field(default=True, compare=False, repr=False)
+    """Whether its code stays what it is; False for the user's own."""
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def test_a_package_that_an_extra_installs_is_missing(tmp_path, monkeypatch):
     from dse.space.blocks import block_registry
 
     monkeypatch.setitem(sys.modules, "timm", None)
-    monkeypatch.setattr(block_registry, "_TRUSTED", {})
+    monkeypatch.setattr(block_registry, "_TRUSTED", set())
     line = refused(tmp_path, "sweep", "family=timm_model", "grid=none")
     assert "'timm.create_model' needs timm: pip install 'dse[timm]'" in line
     rows = json.loads(dse(tmp_path, "families", "--format", "json").stdout)

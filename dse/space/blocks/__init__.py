@@ -11,7 +11,14 @@ from dse.space.blocks import (
     residual,
     windowed,
 )
-from dse.space.blocks.block_registry import BLOCKS, Block, block_of, find_block, register
+from dse.space.blocks.block_registry import (
+    BLOCKS,
+    Block,
+    block_of,
+    check_trusted,
+    find_block,
+    register,
+)
 from dse.space.blocks.named_code import (
     PLACE_ARGUMENTS,
     WEIGHT_ARGUMENTS,
@@ -37,6 +44,7 @@ __all__ = [
     "attention",
     "block_of",
     "check_arguments",
+    "check_trusted",
     "concatenating",
     "convolutional",
     "find_block",

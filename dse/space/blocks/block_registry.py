@@ -17,7 +17,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from torch import nn
@@ -28,6 +28,7 @@ from dse.space.blocks.named_code import (
     PLACE_ARGUMENTS,
     WEIGHT_ARGUMENTS,
     accepted_arguments,
+    callable_at,
     find_builder,
     is_trusted,
     offline,
@@ -35,15 +36,14 @@ from dse.space.blocks.named_code import (
     takes_words,
 )
 from dse.space.blocks.part_limit import limited_parts
+from dse.space.candidate import Candidate
 
 BLOCKS: dict[str, Block] = {}
 """Every registered block by name."""
 
-_BY_PATH: dict[str, Block] = {}
-"""Blocks that a page has named by their dotted path, once it was found that it may."""
-
-_TRUSTED: dict[tuple[str, tuple[str, ...]], Block] = {}
-"""The same by path and what the user allows: spaces ask for the same few over and over."""
+_TRUSTED: set[tuple[str, tuple[str, ...]]] = set()
+"""Paths with what the user allows that need no second look: spaces name the same few over and
+over."""
 
 LEFT_OUT_BY_ZERO = ("squeeze_excite", "dropout")
 """Settings of which 0 is a choice, whatever a block has by default."""
@@ -66,6 +66,13 @@ class Block:
     build: Builder
     is_identity: IsIdentity = lambda channels, settings: False
     """Whether the block does nothing to an input of these channels, at these settings."""
+    is_registered: bool = True
+    """False for one that is named by its dotted path."""
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether its code stays what it is: dse's, PyTorch's or torchvision's."""
+        return self.is_registered or _defined_in(self.build).startswith(("torch.", "torchvision."))
 
     @cached_property
     def _accepted(self) -> tuple[dict[str, inspect.Parameter], bool]:
@@ -99,7 +106,7 @@ class Block:
     @cached_property
     def _amounts(self) -> dict[str, bool]:
         """The settings of a registered block that are amounts, and whether 0 leaves them out."""
-        if "." in self.name:
+        if not self.is_registered:
             return {}
         return {
             name: parameter.default == 0 or name in LEFT_OUT_BY_ZERO
@@ -174,16 +181,35 @@ def find_block(name: str, where: Where, allow: Iterable[str] = ()) -> Block:
     Raises:
         DseError: for an unknown name, with the nearest one, or a path that is not allowed.
     """
-    if "." in name:
-        trusted = (name, tuple(allow))
-        if trusted not in _TRUSTED:
-            _TRUSTED[trusted] = _BY_PATH[name] = Block(name, find_builder(name, allow, where))
-        return _TRUSTED[trusted]
-    if name not in BLOCKS:
+    if name in BLOCKS:
+        return BLOCKS[name]
+    if "." not in name:
         raise DseError(f"{where}: unknown block {name!r}; {nearest(name, BLOCKS)}")
-    return BLOCKS[name]
+    _check_trust(name, tuple(allow), where)
+    return _at_path(name)
 
 
 def block_of(name: str) -> Block:
     """Return a block that a page was already found to name rightly."""
-    return _BY_PATH[name] if "." in name else BLOCKS[name]
+    return BLOCKS[name] if name in BLOCKS else _at_path(name)
+
+
+def check_trusted(candidate: Candidate, allow: Iterable[str]) -> None:
+    """Raise a `DseError` for a candidate of blocks that a page could not name."""
+    for block in candidate.blocks:
+        find_block(block.block, candidate.family, allow)
+
+
+@cache
+def _at_path(path: str) -> Block:
+    return Block(path, callable_at(path), is_registered=False)
+
+
+def _check_trust(path: str, allow: tuple[str, ...], where: Where) -> None:
+    if (path, allow) not in _TRUSTED:
+        find_builder(path, allow, where)
+        _TRUSTED.add((path, allow))
+
+
+def _defined_in(build: Builder) -> str:
+    return f"{build.__module__ or ''}."

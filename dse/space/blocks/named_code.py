@@ -95,6 +95,13 @@ def find_builder(path: Any, allow: Iterable[str], where: Where) -> Callable[...,
     return target
 
 
+def callable_at(path: str) -> Callable[..., Any]:
+    """Return what a dotted path leads to that was found to be trusted."""
+    module, _, name = path.rpartition(".")
+    target: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return target
+
+
 def import_own(modules: Iterable[str]) -> None:
     """Import modules of the user's own, which may declare costs; one that is not there is left.
 

@@ -159,12 +159,12 @@ def _identified(module: nn.Module, is_function: bool) -> ChainPart | None:
         return None
     digest = hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
     # What is not PyTorch's, torchvision's or timm's may be other code tomorrow.
-    whose = "module" if all(map(_is_lasting, module.modules())) else "own.module"
+    is_lasting = all(map(_is_lasting, module.modules()))
     inner: list[ChainPart | None] = []
     if type(module) is nn.Sequential and len(set(module)) == len(module):
         inner = [_identified(child, is_function=False) for child in module]
     known = tuple(part for part in inner if part is not None)
-    return ChainPart(ResolvedBlock(f"{whose}:{digest}", ()), module, is_function, known)
+    return ChainPart(ResolvedBlock(f"module:{digest}", (), is_lasting), module, is_function, known)
 
 
 def _is_lasting(module: nn.Module) -> bool:

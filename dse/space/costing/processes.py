@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Generator, Iterable
-from multiprocessing.connection import Connection, wait
+from collections.abc import Callable, Generator, Iterable
 
 import torch
 
 from dse.cost_conditions import Conditions
 from dse.costs import COSTS, Cost, Costs, declared_costs
 from dse.errors import DseError
-from dse.execution import GONE, ChildProcess, start_child
-from dse.space.blocks import find_block
+from dse.execution import Ended, ProcessPool, Tell
+from dse.space.blocks import check_trusted
 from dse.space.candidate import Candidate
 from dse.space.costing.callables import cost_callable
 from dse.space.costing.memo import BlockTable
@@ -38,67 +36,48 @@ def cost_in_processes(
         workers: how many processes; None for one a processor.
     """
     waiting = iter(candidates)
-    running: dict[Connection, tuple[ChildProcess, Candidate]] = {}
-    idle: list[ChildProcess] = []
-    started: list[ChildProcess] = []
-    most = workers or os.cpu_count() or 1
-    try:
-        while True:
-            while len(running) < most and (candidate := next(waiting, None)) is not None:
-                if not idle:
-                    started.append(_start(table, allow))
-                    idle.append(started[-1])
-                worker = idle.pop()
-                worker.connection.send(candidate)
-                running[worker.connection] = (worker, candidate)
-            if not running:
-                return
-            for connection in wait(list(running)):
-                assert isinstance(connection, Connection)
-                worker, candidate = running.pop(connection)
-                try:
-                    found, texts = connection.recv()
-                    remember(table, texts, is_stored=False)
-                    idle.append(worker)
-                except GONE:
-                    found = f"the process that built it {worker.end()}"
-                    started.remove(worker)
-                yield candidate, found
-    finally:
-        for worker in started:
-            worker.kill()
-
-
-def _start(table: BlockTable, allow: tuple[str, ...]) -> ChildProcess:
     known = tuple(texts_of(table).values())
     declared = tuple(COSTS[name] for name in declared_costs())
-    child = start_child(_serve, table.conditions, allow, known, declared)
-    child.await_ready("to build models in")
-    return child
+    pool: ProcessPool[Candidate, _Found] = ProcessPool(
+        _coster, table.conditions, allow, known, declared, what="to build models in", number=workers
+    )
+    with pool:
+        for candidate, found in pool.run(lambda: next(waiting, None)):
+            if isinstance(found, Ended):
+                yield candidate, f"the process that built it {found.reason}"
+                continue
+            costs, texts = found
+            remember(table, texts, is_stored=False)
+            yield candidate, costs
 
 
-def _serve(
-    connection: Connection,
+_Found = tuple[Costs | str, list[str]]
+"""The costs of a candidate or why it has none, and those of its parts that were traced."""
+
+
+def _coster(
     conditions: Conditions,
     allow: tuple[str, ...],
     known: tuple[str, ...],
     declared: tuple[Cost, ...],
-) -> None:
-    """Cost what comes along the connection, until that ends."""
+) -> Callable[[Candidate, Tell], _Found]:
+    """Return what costs candidates in a process of its own."""
     torch.set_num_threads(1)
     COSTS.update({cost.name: cost for cost in declared})
     table = BlockTable(conditions)
     remember(table, known)
-    connection.send("ready")
-    while True:
+
+    def costed(candidate: Candidate, tell: Tell) -> _Found:
         try:
-            candidate: Candidate = connection.recv()
-            found = _costed(candidate, table, allow)
-            texts = traced(table)
-            connection.send((found, list(texts.values())))
-            remember(table, texts.values())
-        except GONE:
-            return
+            check_trusted(candidate, allow)
+            found: Costs | str = cost_callable(candidate, conditions, table.cost_parts)
+        except DseError as error:
+            found = str(error)
+        texts = list(traced(table).values())
+        remember(table, texts)
+        return found, texts
+
+    return costed
 
 
 def can_use_processes() -> bool:
@@ -114,11 +93,3 @@ def can_use_processes() -> bool:
         if getattr(module, getattr(function, "__qualname__", ""), None) is not function:
             return False
     return True
-
-
-def _costed(candidate: Candidate, table: BlockTable, allow: tuple[str, ...]) -> Costs | str:
-    try:
-        find_block(candidate.blocks[0].block, candidate.family, allow)
-        return cost_callable(candidate, table.conditions, table.cost_parts)
-    except DseError as error:
-        return str(error)

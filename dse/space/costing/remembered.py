@@ -17,7 +17,6 @@ from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
 from dse.space.costing.block_step import BlockStep
 from dse.space.costing.memo import BlockTable
-from dse.space.costing.traced_once import is_lasting
 
 _STEP_FIELDS = tuple(field.name for field in fields(BlockStep))
 
@@ -67,11 +66,11 @@ def _texts(
 ) -> dict[str, str]:
     texts = {}
     for block_input, costs in blocks:
-        if is_lasting(block_input.block):
+        if block_input.block.is_lasting:
             key = [_block(block_input.block), _spec(block_input.input)]
             texts[json.dumps(["block", key])] = json.dumps(["block", key, _costs(costs)])
     for step_input, step in steps:
-        if is_lasting(step_input.block):
+        if step_input.block.is_lasting:
             place = [_block(step_input.block), _spec(step_input.input)]
             key = [*place, [step_input.needs_gradient, _gradient(step_input.gradient)]]
             texts[json.dumps(["step", key])] = json.dumps(["step", key, _step(step)])

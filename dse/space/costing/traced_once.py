@@ -37,7 +37,7 @@ def traced_once(
         follows_from: all that the trace follows from besides the block and what is registered.
         trace: makes it; a `DseError` of it is the reason why there is none.
     """
-    if not is_lasting(block):
+    if not block.is_lasting:
         return _tried(trace)
     # Settings that are equal, such as 1 and 1.0, may not be the same to a block.
     what = (repr(block), BLOCKS.get(block.block), follows_from, limit("module_parts"))
@@ -55,8 +55,3 @@ def _tried(trace: Callable[[], Traced]) -> Traced | Invalid:
         return trace()
     except DseError as error:
         return Invalid(str(error))
-
-
-def is_lasting(block: ResolvedBlock) -> bool:
-    """Return whether a block is dse's, PyTorch's or torchvision's: its code does not change."""
-    return "." not in block.block or block.block.startswith(("torch.", "torchvision."))

@@ -177,7 +177,7 @@ def resolved_block(given: GivenBlock) -> ResolvedBlock:
         for name, value in given.settings.items()
         if name not in defaults or defaults[name] != value
     ]
-    return ResolvedBlock(given.block.name, tuple(sorted(changed)))
+    return ResolvedBlock(given.block.name, tuple(sorted(changed)), given.block.is_lasting)
 
 
 def _canonical(value: Any, where: Where) -> Value:
