@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from functools import lru_cache
 
-from dse.costs import COSTS, TRAINING_COSTS, Costs, Unit, base_terms, terms_shown, unit_of
+from dse.costs import COSTS, RATIOS, TRAINING_COSTS, Costs, Unit, base_terms, terms_shown, unit_of
 from dse.errors import DseError
 from dse.language import Formula, KnownNumbers, parse_formula
 
@@ -27,7 +27,7 @@ def find_formula(text: str, where: str = "cost") -> Formula:
     Raises:
         DseError: that points at a mistake in the text; `where` names what it was given for.
     """
-    return parse_formula(text, COSTS, kind_of, where)
+    return parse_formula(text, {**COSTS, **RATIOS}, kind_of, where)
 
 
 def terms_of(cost: str) -> dict[str, int]:

@@ -195,6 +195,10 @@ COSTS: dict[str, Cost] = {
 }
 """Every cost by its name; `register_cost` adds to it."""
 
+RATIOS = {"arithmetic_intensity": "macs / (memory_read + memory_written)"}
+"""Costs that are no whole numbers, as formulas over others: a name of one stands for its formula
+wherever a formula is read."""
+
 TRAINING_COSTS = frozenset(name for name, cost in COSTS.items() if cost.of_training)
 """The costs of a training step, which a network of integers does not have."""
 
@@ -223,7 +227,8 @@ def register_cost(
     """
     if not name.isidentifier() or not name.isascii():
         raise DseError(f"cost {name!r}: a name is of letters, digits and underscores")
-    if name in CONDITION_NAMES or name in _RESERVED or (name in COSTS and not declared(name)):
+    taken = name in COSTS and not declared(name)
+    if taken or name in (*CONDITION_NAMES, *RATIOS, *_RESERVED):
         raise DseError(f"cost {name!r}: the name is taken")
     if unit not in ("bytes", "count"):
         raise DseError(f"cost {name!r}: unknown unit {unit!r}; {nearest(unit, ('bytes', 'count'))}")

@@ -8,6 +8,7 @@ from typing import Any
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from dse.costs import RATIOS
 from dse.errors import DseError, nearest
 from dse.language.grammar import GRAMMAR
 from dse.language.syntax import (
@@ -137,6 +138,9 @@ class _SyntaxBuilder(Transformer[Token, Node]):
     """Builds the parts from the bottom up while lark parses, so that depth costs no recursion."""
 
     def name(self, found: list[Token]) -> Node:
+        formula = RATIOS.get(found[0])
+        if formula is not None:
+            return _parse(" " * _at(found[0]) + formula)
         return Name(_at(found[0]), str(found[0]))
 
     def quoted_name(self, found: list[Token]) -> Node:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from dse.cost_formulas import cost_of_terms, expanded, is_safe, kind_of
-from dse.costs import COSTS
+from dse.costs import COSTS, RATIOS
 from dse.errors import DseError
 from dse.language import (
     Comparison,
@@ -84,7 +84,7 @@ def read_where(text: str, others: Collection[str] = ()) -> WhereParts:
     conditions, further, of_costs = [], [], []
     try:
         root = parse_condition(text)
-        check_test(root, (*COSTS, *others), kind_of)
+        check_test(root, (*COSTS, *RATIOS, *others), kind_of)
         for part in conjuncts(root):
             foreign = [name for name in names_in(part) if name not in COSTS]
             sides = _sides(part)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from dse.cost_conditions import CONDITION_NAMES, NUMBER_CONDITIONS
-from dse.costs import COST_NAMES, COSTS, Unit, terms_shown, unit_of
+from dse.costs import COST_NAMES, COSTS, RATIOS, Unit, terms_shown, unit_of
 from dse.errors import closest, nearest
 from dse.language import Kind
 from dse.store.declared_costs import CostDeclaration, stored_declarations, value_of_cost
@@ -75,7 +75,7 @@ class Vocabulary:
     def names(self) -> list[str]:
         """Return every name that a question may use."""
         axes = {axis for axes in self.families.values() for axis in axes}
-        return [*BUILTIN_TYPES, *FORMULAS, *self.declared, *sorted(axes), *self.measured]
+        return [*BUILTIN_TYPES, *FORMULAS, *RATIOS, *self.declared, *sorted(axes), *self.measured]
 
     def types(self, name: str) -> tuple[AxisType, ...]:
         """Return the types that a column has in this store; none for an unknown column.

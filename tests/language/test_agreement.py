@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dse.cost_conditions import Conditions
 from dse.cost_formulas import formula_value, kind_of
-from dse.costs import COSTS, Costs
+from dse.costs import COSTS, RATIOS, Costs
 from dse.errors import DseError
 from dse.language import COMPARISONS, KnownNumbers, parse_exclusion, parse_test
 from dse.space import read_budget
@@ -20,7 +20,14 @@ PARAMS = (0, 1, 3, 100_000_000)
 WEIGHTS = 64
 ROWS = tuple(
     Costs.of(
-        {"macs": macs, "params": params, "weight_memory": WEIGHTS, "peak_activations": params}
+        {
+            "macs": macs,
+            "params": params,
+            "weight_memory": WEIGHTS,
+            "peak_activations": params,
+            "memory_read": params,
+            "memory_written": 2 * params,
+        }
         | ({"train_memory": macs, "saved_memory": params} if macs % 2 else {})
     )
     for macs in MACS
@@ -60,6 +67,7 @@ TEXTS_OF_COSTS = (
     "peak_memory - weight_memory <= 3B",
     "peak_activations <= 3B",
     "macs * macs * params / 1e15 > 1e15",
+    *(f"{name} > 2" for name in RATIOS),
 )
 """What may be missing, which the axes of a grid never are, and what is worked out of others."""
 
@@ -203,3 +211,16 @@ def test_a_formula_is_worth_the_same(text, directory):
     assert {row["key"]: row[text] for row in rows} == {
         key: formula_value(costs, text) for key, costs in enumerate(ROWS)
     }
+
+
+@pytest.mark.parametrize("name", RATIOS)
+def test_a_ratio_of_costs_is_asked_for_by_its_name(name, tmp_path):
+    for number in (0, 1 / 3, 2, 1e8):
+        found = by_sql(f"{name} > {number}", tmp_path)
+        assert found == by_sql(f"{RATIOS[name]} > {number}", tmp_path)
+    assert by_sql(f"{name} is null", tmp_path) == {
+        key for key, costs in enumerate(ROWS) if not costs.memory_read
+    }
+    for row in ask(store(tmp_path), None, columns=["key", name]):
+        costs = ROWS[row["key"]]
+        assert row[name] == (getattr(costs, name) if costs.memory_read else None)
