@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.command import dse
+
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / ".github" / "CONTRIBUTING.md").read_text()
 
@@ -119,6 +121,24 @@ ROWS = {
             "from dse.cli.hello import hello\nfrom dse.cli.import_ import import_",
         ).replace("    upgrade,\n", "    upgrade,\n    hello,\n", 1),
     },
+    "a column of the store": {
+        "dse/store/schema.py": lambda text: text.replace(
+            "SCHEMA_VERSION = 3", "SCHEMA_VERSION = 4"
+        ).replace(
+            '    Column("git_dirty", Boolean),',
+            '    Column("git_dirty", Boolean),\n'
+            '    Column("weather", Text, server_default="fair"),',
+            1,
+        ),
+        "dse/store/migrations/versions/v4.py": written(
+            "import sqlalchemy as sa\n"
+            "from alembic import op\n"
+            'revision, down_revision = "4", "3"\n'
+            "def upgrade() -> None:\n"
+            '    column = sa.Column("weather", sa.Text, server_default="fair")\n'
+            '    op.add_column("run", column)\n'
+        ),
+    },
 }
 """What each row of the page does: an edit of each file that it touches."""
 
@@ -148,6 +168,11 @@ print(json.dumps({
     "elements": run("count", "torchvision.models.alexnet", "--convention", "elements"),
     "operator": __import__("dse").count(__import__("torch").nn.Tanh(), (2, 5)).macs,
     "hello": run("hello"),
+    "upgraded": run("upgrade", "--store", "old.db"),
+    "weather": [
+        json.loads(run("query", "--sql", "select weather from run", "--format", "json", *store))
+        for store in ([], ["--store", "old.db"])
+    ],
 }))
 """
 
@@ -167,6 +192,7 @@ def done(tmp_path_factory):
             path.write_text(after)
     work = place / "work"
     work.mkdir()
+    dse(work, "sweep", "family=mobilenet_v2", "grid=none", "store.url=old.db")
     (work / "mine.py").write_text(OWN)
     environment = {**os.environ, "PYTHONPATH": f"{place}{os.pathsep}{work}"}
     command = [sys.executable, "-c", RUN]
@@ -206,6 +232,13 @@ def test_a_sampler_and_an_objective_of_ones_own_search(done):
 def test_an_operator_and_a_convention_are_counted(done):
     assert done["operator"] == 10
     assert "61100840" in done["elements"]
+
+
+def test_a_column_is_there_in_new_stores_and_in_upgraded_ones(done):
+    assert done["upgraded"] == "old.db has schema 4\n"
+    fresh, upgraded = done["weather"]
+    assert {row["weather"] for row in fresh} == {"fair"}
+    assert upgraded == [{"weather": "fair"}]
 
 
 def test_a_command_runs(done):
