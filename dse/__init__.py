@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
+    from dse.costs import Cost as Cost
     from dse.costs import register_cost as register_cost
     from dse.costs import unregister_cost as unregister_cost
+    from dse.counting import Convention as Convention
     from dse.counting import Input as Input
     from dse.counting import count as count
     from dse.counting import register_module as register_module
@@ -17,14 +19,18 @@ if TYPE_CHECKING:
     from dse.project import Space as Space
     from dse.project import Study as Study
     from dse.project import design_space as design_space
+    from dse.project import listed_families as listed_families
     from dse.project import open as open
+    from dse.search import CandidateSampler as CandidateSampler
+    from dse.search import Objective as Objective
     from dse.space import build as build
 
 _HOMES = {
-    "dse.costs": ("register_cost", "unregister_cost"),
-    "dse.counting": ("Input", "count", "register_module", "register_operator"),
+    "dse.costs": ("Cost", "register_cost", "unregister_cost"),
+    "dse.counting": ("Convention", "Input", "count", "register_module", "register_operator"),
     "dse.errors": ("UnknownCostWarning",),
-    "dse.project": ("Project", "Space", "Study", "design_space", "open"),
+    "dse.project": ("Project", "Space", "Study", "design_space", "listed_families", "open"),
+    "dse.search": ("CandidateSampler", "Objective"),
     "dse.space": ("build",),
 }
 
@@ -32,7 +38,11 @@ __getattr__ = lazily(__name__, _HOMES)
 __version__ = version("dse")
 
 __all__ = [
+    "CandidateSampler",
+    "Convention",
+    "Cost",
     "Input",
+    "Objective",
     "Project",
     "Space",
     "Study",
@@ -41,6 +51,7 @@ __all__ = [
     "build",
     "count",
     "design_space",
+    "listed_families",
     "open",
     "register_cost",
     "register_module",

@@ -11,6 +11,7 @@ import typer
 from dse.cli.output import note
 
 if TYPE_CHECKING:
+    from dse.project import ReadPage
     from dse.space import Checks, Grid
 
 
@@ -33,25 +34,14 @@ def check(
 
     A page with a block of yours: dse check family/mine.yaml --allow mypkg
     """
-    from dse.configs import find_page, grid_beside
     from dse.errors import DseError
-    from dse.space import PageError, check_family, load_family, load_page, read_grid
+    from dse.project import read_family_page
+    from dse.space import PageError
 
-    path = Path(page) if page.endswith((".yaml", ".yml")) else find_page(page, config_dir)
     try:
-        family = load_family(path, allow or ())
-        grid_page = grid_beside(path)
-        try:
-            content = None if grid_page is None else load_page(grid_page, "grid")
-            grid = read_grid(family, content)
-        except DseError as error:
-            raise DseError(f"{grid_page}: {error}") from error
-        lines = "a callable" if family.is_callable else f"{_number(family.lines, 'line')} of blocks"
-        axes = f"{len(family.axes)} ax{'i' if len(family.axes) == 1 else 'e'}s"
-        print(f"{path}: {axes}, {_number(family.variants, 'variant')}, {lines}")
-        if grid_page is not None:
-            print(f"{grid_page}: {grid.size:,} point{'s' if grid.size > 1 else ''}")
-        _print(check_family(family, grid), grid)
+        read = read_family_page(page, allow or (), config_dir)
+        _print_read(read)
+        _print(read.check(), read.grid)
     except PageError as error:
         for line in error.errors[:-1]:
             note(f"error: {line}")
@@ -61,6 +51,15 @@ def check(
 def _number(things: Sized, name: str) -> str:
     """Return how many there are, such as `2 variants`."""
     return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
+
+
+def _print_read(read: ReadPage) -> None:
+    family = read.family
+    lines = "a callable" if family.is_callable else f"{_number(family.lines, 'line')} of blocks"
+    axes = f"{len(family.axes)} ax{'i' if len(family.axes) == 1 else 'e'}s"
+    print(f"{read.page}: {axes}, {_number(family.variants, 'variant')}, {lines}")
+    if read.grid_page is not None:
+        print(f"{read.grid_page}: {read.grid.size:,} point{'s' if read.grid.size > 1 else ''}")
 
 
 def _print(checks: Checks, grid: Grid) -> None:

@@ -5,6 +5,7 @@ from dse.counting.boundaries import GradientSpec, contiguous_gradient
 from dse.counting.construction import build_without_weights
 from dse.counting.conventions import (
     Column,
+    Convention,
     Reading,
     ReadingDifference,
     Reconciliation,
@@ -42,6 +43,7 @@ __all__ = [
     "AliveTensor",
     "AllocatorRun",
     "Column",
+    "Convention",
     "Count",
     "GradientSpec",
     "Input",

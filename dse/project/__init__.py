@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from dse.project.model_inputs import read_input as read_input
     from dse.project.opened import Project as Project
     from dse.project.opened import open as open
+    from dse.project.page_checks import ReadPage as ReadPage
+    from dse.project.page_checks import read_family_page as read_family_page
     from dse.project.rebuilding import counted_layers as counted_layers
     from dse.project.rebuilding import find_candidate as find_candidate
     from dse.project.rebuilding import rebuild as rebuild
@@ -85,6 +87,7 @@ _HOMES = {
     "dse.project.layer_matching": ("LayerPair", "difference_lines"),
     "dse.project.matched_rows": ("TableImport",),
     "dse.project.model_inputs": ("CONSTANT", "ModelInput", "described_shapes", "read_input"),
+    "dse.project.page_checks": ("ReadPage", "read_family_page"),
     "dse.project.rebuilding": ("counted_layers", "find_candidate", "rebuild"),
     "dse.project.opened": ("Project", "open"),
     "dse.project.replaying": ("stored_request",),
@@ -119,6 +122,7 @@ __all__ = [
     "ListedFamily",
     "ModelInput",
     "Project",
+    "ReadPage",
     "SearchConfig",
     "SearchRequest",
     "Space",
@@ -150,6 +154,7 @@ __all__ = [
     "plain_value",
     "read_conditions",
     "read_cost_group",
+    "read_family_page",
     "read_input",
     "read_sampler",
     "rebuild",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dse.search.proposals import SamplerMaker as SamplerMaker
     from dse.search.recording import Retry as Retry
     from dse.search.samplers import SAMPLERS as SAMPLERS
+    from dse.search.samplers import CandidateSampler as CandidateSampler
     from dse.search.searching import Evaluated as Evaluated
     from dse.search.searching import SearchResult as SearchResult
     from dse.search.searching import SearchSettings as SearchSettings
@@ -64,7 +65,7 @@ _HOMES = {
     "dse.search.optuna_export": ("write_study",),
     "dse.search.proposals": ("SamplerMaker",),
     "dse.search.recording": ("Retry",),
-    "dse.search.samplers": ("SAMPLERS",),
+    "dse.search.samplers": ("SAMPLERS", "CandidateSampler"),
     "dse.search.searching": (
         "Evaluated",
         "SearchResult",
@@ -89,6 +90,7 @@ __all__ = [
     "CHECKS",
     "OBJECTIVES",
     "SAMPLERS",
+    "CandidateSampler",
     "Contestant",
     "Curve",
     "Direction",

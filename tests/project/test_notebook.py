@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import dse
+from dse.cli.main import app
 from dse.errors import DseError
 from dse.project import listed_families, listed_family
 
@@ -187,3 +188,39 @@ def test_samplers_are_compared(project: dse.Project, tmp_path: Path) -> None:
     assert regrets["after_6"].to_list() == [0] * 4
     with pytest.raises(DseError, match="unknown sampler 'poool'; did you mean 'pool'"):
         project.compare(table, "params", axes=["width"], samplers=["poool"])
+
+
+CALLS = {
+    "check": dse.Space.check,
+    "compare": dse.Project.compare,
+    "correlate": dse.Project.correlate,
+    "count": dse.count,
+    "diff": dse.Project.diff,
+    "export": dse.Project.export,
+    "families": dse.listed_families,
+    "forget": dse.Project.forget,
+    "import": dse.Project.import_,
+    "pareto": dse.Project.pareto,
+    "query": dse.Project.query,
+    "rerun": dse.Project.rerun,
+    "runs": dse.Project.runs,
+    "search": dse.Project.search,
+    "show": dse.Project.show,
+    "space": dse.Space.overview,
+    "status": dse.Project.status,
+    "sweep": dse.Project.sweep,
+    "upgrade": dse.Project.upgrade,
+}
+"""What does in Python what a command does."""
+
+
+def test_each_command_is_a_call() -> None:
+    commands = {each.name or each.callback.__name__ for each in app.registered_commands}
+    assert CALLS.keys() == commands
+    for call in CALLS.values():
+        assert call.__doc__
+
+
+@pytest.mark.parametrize("name", dse.__all__)
+def test_whatever_is_public_is_described(name: str) -> None:
+    assert name == "__version__" or getattr(dse, name).__doc__
