@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dis import opmap
 from types import CodeType, FrameType
 from typing import Any
@@ -27,17 +27,24 @@ _WITH_OPERATOR = {Tensor.add, Tensor.sub, Tensor.mul, Tensor.div, Tensor.matmul}
 class FunctionRecorder(TorchFunctionMode):
     """A function mode that records each function call that dispatches an operator."""
 
-    def __init__(self, operations: list[Operation], calls: list[int]) -> None:
+    def __init__(
+        self,
+        operations: list[Operation],
+        calls: list[int],
+        others: Mapping[Callable[..., Any], Callable[..., Any]],
+    ) -> None:
         """Watch beside a recorder of operators.
 
         Args:
             operations: the operators recorded so far.
             calls: the stack of the running module calls.
+            others: what is called in place of functions.
         """
         super().__init__()
         self.functions: list[FunctionCall] = []
         self._operations = operations
         self._calls = calls
+        self._others = others
 
     def __torch_function__(
         self,
@@ -48,7 +55,7 @@ class FunctionRecorder(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         first = len(self._operations)
-        output = func(*args, **kwargs)
+        output = self._others.get(func, func)(*args, **kwargs)
         end = len(self._operations)
         if end > first:
             self.functions.append(

@@ -7,8 +7,8 @@ fuses it on the CPU (`sdp_utils_cpp`), which hold for most models on other devic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from types import FunctionType
+from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType, MappingProxyType
 from typing import Any
 
 import torch
@@ -24,12 +24,19 @@ class FusedAttention(TorchFunctionMode):
 
     Args:
         listener: called before each function of PyTorch that a model calls.
-        fuses: whether to; otherwise it only listens.
+        fuses: whether to.
+        others: what else is called in place of functions.
     """
 
-    def __init__(self, listener: Callable[[], None], fuses: bool = True) -> None:
+    def __init__(
+        self,
+        listener: Callable[[], None],
+        fuses: bool = True,
+        others: Mapping[Callable[..., Any], Callable[..., Any]] = MappingProxyType({}),
+    ) -> None:
         super().__init__()
-        self._listener, self._fuses = listener, fuses
+        self._listener = listener
+        self._called = {**(_FUSED if fuses else {}), **others}
 
     def __torch_function__(
         self,
@@ -39,13 +46,7 @@ class FusedAttention(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         self._listener()
-        if not self._fuses:
-            return func(*args, **(kwargs or {}))
-        if func is F.scaled_dot_product_attention:
-            return _attention(*args, **(kwargs or {}))
-        if func is F.multi_head_attention_forward:
-            return _multi_head_attention_forward(*args, **(kwargs or {}))
-        return func(*args, **(kwargs or {}))
+        return self._called.get(func, func)(*args, **(kwargs or {}))
 
 
 def _attention(
@@ -94,6 +95,12 @@ _multi_head_attention_forward = FunctionType(
     },
     argdefs=F.multi_head_attention_forward.__defaults__,
 )
+
+
+_FUSED: dict[Callable[..., Any], Callable[..., Any]] = {
+    F.scaled_dot_product_attention: _attention,
+    F.multi_head_attention_forward: _multi_head_attention_forward,
+}
 
 
 def _has_fusible_shapes(query: Tensor, key: Tensor, value: Tensor) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dse.counting.known_values import MOST_ELEMENTS
 from dse.errors import DseError, nearest
 
 
@@ -80,8 +81,30 @@ MakeTensor = Callable[["Input | Tensor", torch.dtype], Tensor]
 """Makes the tensor that a model runs on from a shape or a given tensor, and the model's dtype."""
 
 
-def meta_tensor(value: Input | Tensor, dtype: torch.dtype) -> Tensor:
-    """Return a tensor on the meta device, laid out like a shape or a tensor."""
+def meta_tensor(values: list[tuple[Tensor, Tensor]]) -> MakeTensor:
+    """Return a maker of tensors on the meta device.
+
+    Args:
+        values: takes each tensor that is made, with what it would hold, where that is known.
+    """
+
+    def make(value: Input | Tensor, dtype: torch.dtype) -> Tensor:
+        made = _without_data(value, dtype)
+        if isinstance(value, Tensor):
+            values.append((made, value.detach()))
+        elif made.numel() <= MOST_ELEMENTS and (value.values is not None or not _is_noise(made)):
+            values.append((made, torch.full(made.shape, value.values or 0, dtype=made.dtype)))
+        return made
+
+    return make
+
+
+def _is_noise(tensor: Tensor) -> bool:
+    """Return whether a tensor of unnamed values holds noise, and not zeros."""
+    return tensor.is_floating_point() or tensor.is_complex()
+
+
+def _without_data(value: Input | Tensor, dtype: torch.dtype) -> Tensor:
     if isinstance(value, Tensor):
         return torch.empty_strided(value.size(), value.stride(), dtype=value.dtype, device="meta")
     empty = torch.empty(value.shape, dtype=value.dtype_or(dtype), device="meta")
@@ -99,9 +122,8 @@ def real_tensor(device: torch.device) -> MakeTensor:
         dtype = value.dtype_or(dtype)
         if value.values is not None:
             return torch.full(value.shape, value.values, dtype=dtype, device=device)
-        if dtype.is_floating_point or dtype.is_complex:
-            return torch.randn(value.shape, dtype=dtype, device=device)
-        return torch.zeros(value.shape, dtype=dtype, device=device)
+        made = torch.zeros(value.shape, dtype=dtype, device=device)
+        return made.normal_() if _is_noise(made) else made
 
     return make
 

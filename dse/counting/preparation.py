@@ -21,6 +21,8 @@ from dse.counting.inputs import (
     positional,
     real_tensor,
 )
+from dse.counting.known_functions import functions_of_values
+from dse.counting.known_values import KnownValues
 from dse.counting.live_storages import LiveStorages
 from dse.counting.recorder import Recorder, tensors_in
 from dse.counting.replica import meta_replica, needs_data, real_replica
@@ -44,6 +46,8 @@ class Prepared:
     """What has to be active while it runs."""
     kernels: str = "fused"
     """Of attention, one of `dse.cost_conditions.KERNELS`."""
+    values: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+    """Tensors without data, each with what it would hold, as far as that is known."""
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -56,7 +60,11 @@ class Prepared:
         storages = LiveStorages(weights, self.float_bytes)
         for tensor in self.tensors:
             storages.add(tensor)
-        recorder = Recorder(storages, functions, self.real, marked)
+        known = KnownValues()
+        while self.values:
+            # Nothing but the model may keep a tensor alive.
+            known.tell(*self.values.pop(), is_borrowed=True)
+        recorder = Recorder(storages, functions, self.real, marked, known)
         recorder.watch(self.model)
         return recorder
 
@@ -64,7 +72,8 @@ class Prepared:
         """Return the mode in which attention runs as it does on a real device."""
         if self.real:
             return contextlib.nullcontext()
-        return FusedAttention(recorder.note_autocast, self.kernels == "fused")
+        others = functions_of_values(recorder.known)
+        return FusedAttention(recorder.note_autocast, self.kernels == "fused", others)
 
 
 def prepare(
@@ -87,7 +96,8 @@ def prepare(
     if not isinstance(model, nn.Module):
         raise DseError(f"{type(model).__name__} is not a torch.nn.Module")
     real = real or needs_data(model)
-    replica = real_replica(model) if real else meta_replica(model)
+    values: list[tuple[Tensor, Tensor]] = []
+    replica = real_replica(model) if real else meta_replica(model, values)
     float_bytes = 1 if dtype is torch.int8 else None
     kind = type(model).__name__
     with foreign_code(lambda reason: f"{kind} cannot be made ready to run: {reason}"):
@@ -100,10 +110,12 @@ def prepare(
         foreign_code(lambda reason: f"the input of {kind} cannot be made: {reason}"),
         torch.random.fork_rng(devices=[]),
     ):
-        make = real_tensor(device) if real else meta_tensor
+        make = real_tensor(device) if real else meta_tensor(values)
         arguments = list(positional(inputs, dtype, make))
         keywords = by_keyword(kwargs, dtype, make)
-        prepared = Prepared(replica, arguments, keywords, real, float_bytes, kernels=kernels)
+        prepared = Prepared(
+            replica, arguments, keywords, real, float_bytes, kernels=kernels, values=values
+        )
         if any(map(is_lazy, replica.parameters())):
             with running(prepared, None), torch.no_grad():
                 replica(*arguments, **keywords)

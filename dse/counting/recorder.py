@@ -12,6 +12,8 @@ from torch.autograd.profiler import record_function
 
 from dse.counting import meta_kernels as kernels
 from dse.counting.functions import FunctionRecorder
+from dse.counting.known_functions import functions_of_values
+from dse.counting.known_values import TO_COPY, KnownValues, Unknown, asks_for_values
 from dse.counting.live_storages import LiveStorages
 from dse.counting.operators import RULES, is_free, operator_name
 from dse.counting.registration import ModuleRule, module_rule
@@ -45,6 +47,7 @@ class Recorder(DispatchMode):
         functions: record also which functions of PyTorch are called.
         real: the tensors have data.
         marked: name each operator's span in a profile by its index.
+        known: what is known of tensors without data.
     """
 
     def __init__(
@@ -53,11 +56,13 @@ class Recorder(DispatchMode):
         functions: bool = False,
         real: bool = False,
         marked: bool = False,
+        known: KnownValues | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.real = real
         self.marked = marked
         self.storages = storages
+        self.known = known or KnownValues()
         self.operations: list[Operation] = []
         self.calls: list[Call] = []
         self.unknown: dict[str, int] = {}
@@ -65,7 +70,10 @@ class Recorder(DispatchMode):
         self.saw_autocast = False
         """Whether the model turned autocast on, which passes over tensors on the meta device."""
         self._stack = [-1]
-        self.function_mode = FunctionRecorder(self.operations, self._stack) if functions else None
+        others = {} if real else functions_of_values(self.known)
+        self.function_mode = (
+            FunctionRecorder(self.operations, self._stack, others) if functions else None
+        )
         self._owner: nn.Module | None = None
         self._costs: dict[Any, tuple[str, int, int, int, int, tuple[Any, ...]]] = {}
 
@@ -86,11 +94,8 @@ class Recorder(DispatchMode):
         elif self.real:
             output = func(*args, **kwargs)
         else:
-            try:
-                key = kernels.call_key(func, args, kwargs)
-                output = kernels.run(func, args, kwargs, key)
-            except kernels.Uncacheable:
-                output = _run_mixed(func, args, kwargs)
+            output, key = self._run_without_data(func, args, kwargs)
+            self.known.follow(func, args, kwargs, output)
 
         storages = self.storages
         first = args[0] if args and isinstance(args[0], Tensor) else next(tensors_in(args), None)
@@ -125,6 +130,24 @@ class Recorder(DispatchMode):
             Operation(name, call, arguments, outputs, macs, activations, alive, read, written)
         )
         return output
+
+    def _run_without_data(
+        self, func: Operator, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> tuple[Any, tuple[Any, ...] | None]:
+        """Return the output of an operator and its key, if it has one."""
+        if asks_for_values(func, args, kwargs):
+            args = self.known.without_masks(func, args)
+            try:
+                return self.known.answer(func, args, kwargs), None
+            except Unknown:
+                if func is TO_COPY and args[0].is_meta:
+                    # What is not known stays where it is, whatever device it is asked to be on.
+                    kwargs = {**kwargs, "device": args[0].device}
+        try:
+            key = kernels.call_key(func, args, kwargs)
+            return kernels.run(func, args, kwargs, key), key
+        except kernels.Uncacheable:
+            return _run_mixed(func, args, kwargs), None
 
     def _cost(self, func: Operator, args: Sequence[Any], output: Any) -> tuple[str, int, int]:
         """Return name, MACs (−1 where they are not known) and activations of an operator call."""

@@ -42,14 +42,26 @@ _QUANTIZED = (
 _Module = TypeVar("_Module", bound=nn.Module)
 
 
-def meta_replica(model: _Module) -> _Module:
+def meta_replica(model: _Module, values: list[tuple[Tensor, Tensor]]) -> _Module:
     """Return a deep copy of a model whose tensors lie on the meta device.
 
     Tied parameters stay tied, hooks and attributes come along, and nothing of the model is shared
     that a forward pass could change. Tensors of a single element that are no parameters (a
     counter, a flag, a temperature) keep their value, so that control flow may read them.
+
+    Args:
+        model: it is not touched.
+        values: takes each further tensor of the copy that is no parameter, with that of the model.
     """
-    return _copied(model, _meta_tensor)
+
+    def copied(tensor: Tensor) -> Tensor:
+        made = _meta_tensor(tensor)
+        is_constant = not isinstance(tensor, (nn.Parameter, UninitializedBuffer))
+        if is_constant and made.is_meta and tensor.device.type == "cpu":
+            values.append((made, tensor.detach()))
+        return made
+
+    return _copied(model, copied)
 
 
 def real_replica(model: _Module) -> _Module:

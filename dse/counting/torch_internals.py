@@ -6,13 +6,15 @@ did. Nothing else of dse names anything private of PyTorch.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch._ops import OpOverload, OpOverloadPacket
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 Operator = OpOverload
 """An operator that is dispatched, with its overload."""
@@ -59,6 +61,24 @@ def held_modules(module: nn.Module) -> dict[str, nn.Module | None]:
 def has_hooks(module: nn.Module) -> bool:
     """Return whether anything is to be called around a module's forward or backward pass."""
     return any(value for name, value in vars(module).items() if name.endswith("_hooks"))
+
+
+def without_modes() -> contextlib.AbstractContextManager[object]:
+    """Return a context in which no mode sees what is dispatched."""
+    if not torch._C._len_torch_dispatch_stack():
+        return contextlib.nullcontext()
+    return _disable_current_modes()
+
+
+@contextlib.contextmanager
+def compiling() -> Iterator[None]:
+    """Let `torch.compiler.is_compiling()` say True, as it does under `torch.export`."""
+    before = torch.compiler._is_compiling_flag
+    torch.compiler._is_compiling_flag = True
+    try:
+        yield
+    finally:
+        torch.compiler._is_compiling_flag = before
 
 
 def fake_tensor_mode() -> Any:

@@ -185,6 +185,7 @@ def run_step(
             if as_block:
                 del output
             forward_end = len(recorder.operations)
+            recorder.known.stop()
         with recorder:
             if loss is not None:
                 torch.autograd.backward([loss], [torch.empty_like(loss)])

@@ -1,0 +1,71 @@
+"""Functions of PyTorch that carry values to or from tensors without dispatching an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dse.counting.known_values import KnownValues, Unknown, has_data
+from dse.counting.torch_internals import without_modes
+
+Function = Callable[..., Any]
+
+
+def functions_of_values(known: KnownValues) -> dict[Function, Function]:
+    """Return what is called in place of such functions, by function.
+
+    `torch.tensor(values, device=…)` puts values on a device, `tensor.numpy()` takes them away.
+    """
+    makers: tuple[Function, ...] = (torch.tensor, torch.as_tensor, torch.asarray, Tensor.new_tensor)
+    takers: tuple[Function, ...] = (Tensor.numpy, Tensor.__array__, Tensor.tolist)
+    return {
+        **{function: partial(_made, known, function) for function in makers},
+        **{function: partial(_taken, known, function) for function in takers},
+    }
+
+
+def _made(known: KnownValues, function: Function, *args: Any, **kwargs: Any) -> Any:
+    place = 1 if function is Tensor.new_tensor else 0
+    if len(args) <= place or isinstance(args[place], Tensor):
+        return function(*args, **kwargs)
+    data, is_known = _numbers(args[place], known)
+    given = (*args[:place], data, *args[place + 1 :])
+    made = function(*given, **kwargs)
+    if not isinstance(made, Tensor) or has_data(made):
+        return made
+    with without_modes():
+        values = torch.tensor(data, dtype=made.dtype)
+    if made.is_meta:
+        # Nothing was dispatched, but a device would have to keep it.
+        made = torch.empty(values.shape, dtype=made.dtype, device=made.device)
+    if is_known:
+        known.tell(made, values)
+    return made
+
+
+def _numbers(data: Any, known: KnownValues) -> tuple[Any, bool]:
+    """Return nested values with a number for each tensor in them, and whether all are known."""
+    if isinstance(data, Tensor):
+        try:
+            return known.of(data).tolist(), True
+        except Unknown:
+            with without_modes():
+                return torch.zeros(data.shape, dtype=data.dtype).tolist(), False
+    if isinstance(data, (list, tuple)):
+        items = [_numbers(item, known) for item in data]
+        return [item for item, _ in items], all(is_known for _, is_known in items)
+    return data, True
+
+
+def _taken(known: KnownValues, function: Function, tensor: Tensor, *args: Any, **kw: Any) -> Any:
+    if not has_data(tensor):
+        try:
+            with without_modes():
+                return function(known.of(tensor).clone(), *args, **kw)
+        except Unknown:
+            pass
+    return function(tensor, *args, **kw)
