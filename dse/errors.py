@@ -23,6 +23,10 @@ class UnknownCostWarning(UserWarning):
     """An operator ran whose cost is not known, so that a count leaves it out."""
 
 
+class RanOnData(UserWarning):
+    """A model ran on random data, as control flow depends on data; the message says which."""
+
+
 _COMPARED = 100
 """Characters of a name that are compared with those of choices."""
 _CHOICES = 1000

@@ -39,6 +39,9 @@ LIMITS = {
     "pool_candidates": SizeLimit(100_000, "candidates that a search lists; of more, it draws"),
     "drawn_candidates": SizeLimit(20_000, "candidates that a search draws"),
     "swept_points": SizeLimit(100_000_000_000, "points of a grid that is swept"),
+    "real_bytes": SizeLimit(
+        4 * 2**30, "bytes of weights and tensors of a model that runs on data by itself"
+    ),
     "module_parts": SizeLimit(20_000, "modules and weights of one block or callable"),
 }
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dse.cli.formats import CountFormat
+from dse.cli.real_option import RealOption, told_of_real
 
 READ_BY_PEOPLE = (CountFormat.table, CountFormat.markdown)
 
@@ -36,7 +37,14 @@ def count(
     ] = None,
     backward: Annotated[bool, typer.Option(help="Count the backward pass too.")] = False,
     time: Annotated[bool, typer.Option(help="Measure each layer's time here.")] = False,
-    real: Annotated[bool, typer.Option(help="Run on real tensors instead of a trace.")] = False,
+    real: Annotated[
+        RealOption,
+        typer.Option(
+            metavar="[auto|always|never]",
+            help="Run on random data: where a model cannot be traced without, within "
+            "DSE_LIMIT_REAL_BYTES bytes; always (--real alone), measured by the allocator; never.",
+        ),
+    ] = RealOption.auto,
     strict: Annotated[bool, typer.Option(help="Fail on operators of unknown cost.")] = False,
     memory: Annotated[
         bool, typer.Option(help="Show how memory goes, and what is alive at the peak.")
@@ -107,11 +115,16 @@ def count(
     with aside():
         target = load_target(model)
         on = read_input(input, target.input, conditions.batch)
-        module = build_model(target, parse_arguments(arguments or []), weights=real or time)
+        is_measured = real is RealOption.always
+        module = build_model(target, parse_arguments(arguments or []), weights=is_measured or time)
         seconds = time_layers(module, on.shapes) if time else None
     if convention is not None or compare is not None:
         with aside():
-            traced = trace(module, on.shapes, real=real, functions=True)
+            traced = told_of_real(
+                lambda: trace(module, on.shapes, real=real.value_of, functions=True)
+            )
+        if traced.on_data is not None:
+            note(traced.on_data)
         if convention is not None:
             print_convention(traced, convention, format.value, seconds)
         if compare is not None:
@@ -121,20 +134,21 @@ def count(
             print(f"\n{model} on {on}")
         return
     with aside():
-        counted = count_model(
-            module,
-            on.shapes,
-            real=real,
-            strict=strict,
-            dtype=own_dtype,
-            precision=conditions.precision,
-            optimizer=conditions.optimizer,
-            kernels=conditions.kernels,
+        counted = told_of_real(
+            lambda: count_model(
+                module,
+                on.shapes,
+                real=real.value_of,
+                strict=strict,
+                dtype=own_dtype,
+                precision=conditions.precision,
+                optimizer=conditions.optimizer,
+                kernels=conditions.kernels,
+            )
         )
         timeline = None
         if memory or training or picture is not None:
             timeline = timeline_of(counted, training)
-        is_measured = timeline is not None and real
         shown = Shown(
             model=model,
             on=on,
@@ -144,13 +158,15 @@ def count(
             backward_macs=counted.backward_macs if backward else None,
             timeline=timeline if memory or training else None,
             allocated=run_on_allocator(module, on.shapes, training, conditions.optimizer)
-            if is_measured
+            if is_measured and timeline is not None
             else None,
             depth=depth,
         )
     print_count(shown, format)
     if picture is not None and timeline is not None:
         draw(timeline, f"{model} on {on}", training, picture)
+    if counted.on_data is not None:
+        note(counted.on_data)
     if counted.unknown and format is not CountFormat.json:
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())
         note(f"operators of unknown cost, not counted: {listed}")

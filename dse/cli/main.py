@@ -22,12 +22,13 @@ from dse.cli.import_ import import_
 from dse.cli.output import note
 from dse.cli.pareto import pareto
 from dse.cli.query import query
+from dse.cli.real_option import with_real
 from dse.cli.rerun import rerun
 from dse.cli.runs import runs, status
 from dse.cli.show import show
 from dse.cli.terminal import doors
 from dse.cli.upgrade import upgrade
-from dse.errors import DseError, UnknownCostWarning
+from dse.errors import DseError, RanOnData, UnknownCostWarning
 
 app = typer.Typer(
     name="dse",
@@ -107,15 +108,17 @@ app.command("import")(import_)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `dse` with the words of the command line; errors are one line and a non-zero status."""
     with doors(), warnings.catch_warnings():
-        # Commands say of operators of unknown cost what they have to say themselves.
+        # Commands say what these say themselves.
         warnings.simplefilter("ignore", UnknownCostWarning)
+        warnings.simplefilter("ignore", RanOnData)
         _run(list(sys.argv[1:] if arguments is None else arguments))
 
 
 def _run(words: list[str]) -> None:
     status: object = 0
     try:
-        status = app(words, prog_name="dse", standalone_mode=False, obj=words)
+        typed = with_real(words) if words[:1] == ["count"] else words
+        status = app(typed, prog_name="dse", standalone_mode=False, obj=words)
     except DseError as error:
         if "--debug" in words:
             traceback.print_exc()

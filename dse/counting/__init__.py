@@ -38,6 +38,7 @@ from dse.counting.under_conditions import (
     dtype_of,
     trace_under,
 )
+from dse.counting.ways import NeedsData, Real
 
 __all__ = [
     "AliveTensor",
@@ -49,9 +50,11 @@ __all__ = [
     "Input",
     "Layer",
     "Lifetime",
+    "NeedsData",
     "OutputStorage",
     "Reading",
     "ReadingDifference",
+    "Real",
     "Reconciliation",
     "Row",
     "TensorSpec",

@@ -9,11 +9,17 @@ import torch
 from torch import nn
 
 from dse.counting.inputs import Inputs
-from dse.counting.preparation import prepare, running
+from dse.counting.preparation import running
 from dse.counting.recorder import tensors_in
+from dse.counting.ways import Real, Way, first_that_runs
 
 
-def backward_macs(model: nn.Module, inputs: Inputs, kwargs: Mapping[str, Any] | None = None) -> int:
+def backward_macs(
+    model: nn.Module,
+    inputs: Inputs,
+    kwargs: Mapping[str, Any] | None = None,
+    real: Real = False,
+) -> int:
     """Return the multiply-accumulates of one backward pass from the sum of a model's outputs.
 
     The graph is the one that PyTorch builds: nothing is computed for frozen parameters, nor for
@@ -23,13 +29,18 @@ def backward_macs(model: nn.Module, inputs: Inputs, kwargs: Mapping[str, Any] | 
     Raises:
         DseError: where the model cannot run, or cannot be differentiated.
     """
-    prepared = prepare(model, inputs, kwargs)
-    recorder = prepared.recorder()
-    with running(prepared, recorder), torch.enable_grad(), recorder:
-        output = prepared.model(*prepared.arguments, **prepared.keywords)
-        forward = len(recorder.operations)
-        _differentiate(output)
-    return sum(operation.macs for operation in recorder.operations[forward:])
+
+    def attempt(way: Way) -> int:
+        prepared = way.prepared(model, inputs, kwargs)
+        recorder = prepared.recorder()
+        with running(prepared, recorder), prepared.mode, torch.enable_grad(), recorder:
+            output = prepared.model(*prepared.arguments, **prepared.keywords)
+            forward = len(recorder.operations)
+            recorder.known.stop()
+            _differentiate(output)
+        return sum(operation.macs for operation in recorder.operations[forward:])
+
+    return first_that_runs(attempt, real)[0]
 
 
 def _differentiate(output: Any) -> None:

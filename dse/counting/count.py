@@ -18,7 +18,8 @@ from dse.counting.layers import Layer, layers, total_costs
 from dse.counting.trace import Trace
 from dse.counting.training_step import TrainingStep
 from dse.counting.under_conditions import dtype_of, step_under, trace_under
-from dse.errors import DseError, UnknownCostWarning, nearest
+from dse.counting.ways import Real
+from dse.errors import DseError, RanOnData, UnknownCostWarning, nearest
 
 
 class Count:
@@ -87,6 +88,11 @@ class Count:
         return layers(self.trace)
 
     @property
+    def on_data(self) -> str | None:
+        """What is to be said of the data that the model ran on, as a warning did; None for none."""
+        return self.trace.on_data
+
+    @property
     def unknown(self) -> dict[str, int]:
         """Operators whose cost is not known, with how often each ran; not part of the costs."""
         return dict(self.trace.unknown)
@@ -101,7 +107,7 @@ def count(
     inputs: Inputs,
     kwargs: Mapping[str, Any] | None = None,
     *,
-    real: bool = False,
+    real: Real = "auto",
     strict: bool = False,
     dtype: str | None = None,
     precision: str = "full",
@@ -118,7 +124,9 @@ def count(
         inputs: a shape with its batch axis, such as `(1, 3, 224, 224)`, a tensor, or a list or
             tuple of several.
         kwargs: further keyword arguments of its forward.
-        real: run on real tensors (random ones for shapes), for control flow that depends on data.
+        real: whether to run on real tensors (random ones for shapes, random weights where the
+            model has none): True, False, or `auto` where control flow depends on data, with a
+            warning, and within `DSE_LIMIT_REAL_BYTES` bytes.
         strict: make an operator of unknown cost an error; otherwise each is told by a warning.
         dtype: of weights and activations, one of `dse.cost_conditions.DTYPES`, instead of the
             model's own.
@@ -139,9 +147,13 @@ def count(
         dtype=dtype or "float32", precision=precision, optimizer=optimizer, kernels=kernels
     )
     own_dtype = None if dtype is None else dtype_of(conditions)
+    traced = trace_under(model, inputs, conditions, kwargs, own_dtype=dtype is None, real=real)
+    if traced.on_data is not None:
+        warnings.warn(traced.on_data, RanOnData, stacklevel=2)
+    real = real if real is False else traced.is_real or real
     counted = Count(
-        trace_under(model, inputs, conditions, kwargs, own_dtype=dtype is None, real=real),
-        partial(backward_macs, model, inputs, kwargs),
+        traced,
+        partial(backward_macs, model, inputs, kwargs, real),
         partial(step_under, model, inputs, conditions, kwargs, own_dtype, real),
     )
     if strict and counted.unknown:

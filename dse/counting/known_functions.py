@@ -18,13 +18,16 @@ Function = Callable[..., Any]
 def functions_of_values(known: KnownValues) -> dict[Function, Function]:
     """Return what is called in place of such functions, by function.
 
-    `torch.tensor(values, device=…)` puts values on a device, `tensor.numpy()` takes them away.
+    `torch.tensor(values, device=…)` puts values on a device, and so does `tensor[[0, 2]]`;
+    `tensor.numpy()` takes them away.
     """
     makers: tuple[Function, ...] = (torch.tensor, torch.as_tensor, torch.asarray, Tensor.new_tensor)
     takers: tuple[Function, ...] = (Tensor.numpy, Tensor.__array__, Tensor.tolist)
+    indexers: tuple[Function, ...] = (Tensor.__getitem__, Tensor.__setitem__)
     return {
         **{function: partial(_made, known, function) for function in makers},
         **{function: partial(_taken, known, function) for function in takers},
+        **{function: partial(_indexed, known, function) for function in indexers},
     }
 
 
@@ -69,3 +72,23 @@ def _taken(known: KnownValues, function: Function, tensor: Tensor, *args: Any, *
         except Unknown:
             pass
     return function(tensor, *args, **kw)
+
+
+def _indexed(
+    known: KnownValues, function: Function, tensor: Tensor, index: Any, *value: Any
+) -> Any:
+    if not has_data(tensor):
+        place = partial(_made, known, torch.tensor, device=tensor.device)
+        if isinstance(index, tuple):
+            index = tuple(place(each) if _is_list(each) else each for each in index)
+        elif _is_list(index):
+            index = place(index)
+    return function(tensor, index, *value)
+
+
+def _is_list(index: Any) -> bool:
+    return (
+        isinstance(index, list)
+        and len(index) > 0
+        and all(isinstance(each, (int, list)) for each in index)
+    )

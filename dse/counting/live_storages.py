@@ -10,6 +10,8 @@ from torch import Tensor
 
 from dse.counting.torch_internals import storage_key
 from dse.counting.trace import Lifetime, TensorSpec
+from dse.errors import DseError
+from dse.limits import shown_limit
 
 
 class LiveStorages:
@@ -21,15 +23,22 @@ class LiveStorages:
     Args:
         weights: tensors whose storages do not count.
         float_bytes: size of a floating-point element, where it is not that of its dtype.
+        most_bytes: that may be alive at once; None for as many as there are.
     """
 
-    def __init__(self, weights: Iterable[Tensor], float_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        weights: Iterable[Tensor],
+        float_bytes: int | None = None,
+        most_bytes: int | None = None,
+    ) -> None:
         self.alive = 0
         self.peak = 0
         self.now = -1
         """Index of the latest operator; −1 before the first."""
         self.lifetimes: list[Lifetime] = []
         self.float_bytes = float_bytes
+        self.most_bytes = most_bytes
         self._weights = {storage_id(tensor) for tensor in weights}
         self._references: dict[int, weakref.ref[torch.UntypedStorage]] = {}
         self._alive: dict[int, Lifetime] = {}
@@ -64,6 +73,8 @@ class LiveStorages:
         self.lifetimes.append(lifetime)
         self._alive[identity] = lifetime
         self.alive += nbytes
+        if self.most_bytes is not None and self.alive > self.most_bytes:
+            raise DseError(f"it takes more than {shown_limit('real_bytes')} bytes to run on data")
         self.peak = max(self.peak, self.alive)
         if from_weights:
             self._weights.add(identity)

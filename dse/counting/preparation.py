@@ -48,6 +48,8 @@ class Prepared:
     """Of attention, one of `dse.cost_conditions.KERNELS`."""
     values: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     """Tensors without data, each with what it would hold, as far as that is known."""
+    most_bytes: int | None = None
+    """That tensors may take at once; None for as many as there are."""
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -57,7 +59,7 @@ class Prepared:
     def recorder(self, functions: bool = False, marked: bool = False) -> Recorder:
         """Return a recorder that watches the model, with its weights and inputs alive."""
         weights = (*self.model.parameters(), *self.model.buffers())
-        storages = LiveStorages(weights, self.float_bytes)
+        storages = LiveStorages(weights, self.float_bytes, self.most_bytes)
         for tensor in self.tensors:
             storages.add(tensor)
         known = KnownValues()
@@ -135,8 +137,6 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
 
 
 def _failure(call: Call | None, inputs: list[Tensor], reason: str) -> str:
-    if "meta tensors" in reason or "_local_scalar_dense" in reason:
-        reason += " (control flow that depends on data cannot be traced without any: use real=True)"
     shapes = [spec.shape for spec in call.inputs] if call else [t.shape for t in inputs]
     shown = ", ".join(f"({', '.join(map(str, shape))})" for shape in shapes)
     layer = f"layer {call.name!r} ({type(call.module).__name__})" if call and call.name else "model"

@@ -65,8 +65,14 @@ def meta_replica(model: _Module, values: list[tuple[Tensor, Tensor]]) -> _Module
 
 
 def real_replica(model: _Module) -> _Module:
-    """Return a deep copy of a model with its data."""
-    return _copied(model, _cloned_tensor)
+    """Return a deep copy of a model with its data, random where it has none."""
+    with torch.random.fork_rng(devices=[]):
+        return _copied(model, _cloned_tensor)
+
+
+def has_no_weights(model: nn.Module) -> bool:
+    """Return whether a parameter or buffer of a model has no data."""
+    return any(tensor.is_meta for tensor in (*model.parameters(), *model.buffers()))
 
 
 def _copied(model: _Module, copy_tensor: Callable[[Tensor], Tensor]) -> _Module:
@@ -170,10 +176,18 @@ def _meta_tensor(tensor: Tensor) -> Tensor:
 def _cloned_tensor(tensor: Tensor) -> Tensor:
     if isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
         return _uninitialized(tensor, tensor.device)
-    copied = tensor.detach().clone()
+    copied = _random_like(tensor) if tensor.is_meta else tensor.detach().clone()
     if isinstance(tensor, nn.Parameter):
         return nn.Parameter(copied, requires_grad=tensor.requires_grad)
     return copied
+
+
+def _random_like(tensor: Tensor) -> Tensor:
+    """Return a tensor on the CPU for one without data: small noise for weights, else ones."""
+    made = torch.empty_strided(tensor.size(), tensor.stride(), dtype=tensor.dtype)
+    if not tensor.is_floating_point():
+        return made.zero_()
+    return made.normal_(0, 0.02) if isinstance(tensor, nn.Parameter) else made.fill_(1)
 
 
 def _uninitialized(tensor: Tensor, device: torch.device) -> Tensor:

@@ -148,6 +148,10 @@ class Trace:
     """Highest number of bytes of activations and inputs alive at once."""
     float_bytes: int | None = None
     """Size of a floating-point element, where it is not that of its dtype."""
+    is_real: bool = False
+    """Whether the model ran on data."""
+    on_data: str | None = None
+    """What is to be said of the data: that there had to be any, or that weights are random."""
 
     def nbytes(self, spec: TensorSpec) -> int:
         """Return the bytes of a tensor."""

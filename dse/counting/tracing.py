@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.inputs import Inputs
 from dse.counting.live_storages import LiveStorages, storage_id
-from dse.counting.preparation import Prepared, prepare, running
+from dse.counting.preparation import Prepared, running
+from dse.counting.replica import has_no_weights
 from dse.counting.trace import OutputStorage, TensorSpec, Trace
+from dse.counting.ways import Real, Way, first_that_runs
 from dse.counting.weights import list_weights
 
 
@@ -21,7 +23,7 @@ def trace(
     inputs: Inputs,
     kwargs: Mapping[str, Any] | None = None,
     *,
-    real: bool = False,
+    real: Real = False,
     functions: bool = False,
     dtype: torch.dtype | None = None,
     kernels: str = "fused",
@@ -35,7 +37,8 @@ def trace(
         model: any module, on any device; it is not touched.
         inputs: its inputs, batch included, such as `(1, 3, 224, 224)`; see `Inputs`.
         kwargs: further keyword arguments of its forward.
-        real: run on real tensors: random ones where a shape is given, zeros for integers.
+        real: run on real tensors: random ones where a shape is given, zeros for integers. `auto`
+            for where the model cannot be run without; `Trace.on_data` says why then.
         functions: record also which functions of PyTorch are called, which takes a quarter longer
             and which the conventions of some counters depend on. Attention is then traced as
             the operators that PyTorch decomposes it into on the meta device.
@@ -45,13 +48,27 @@ def trace(
 
     Raises:
         DseError: where the forward fails; the layer and its input shapes are named.
+        NeedsData: where it needs data, and `real` is False.
     """
-    prepared = prepare(model, inputs, kwargs, real, dtype, kernels=kernels)
-    traced, saw_autocast = _run(prepared, functions)
-    if saw_autocast and not prepared.real:
-        prepared = on_imitated_cpu(prepare(model, inputs, kwargs, dtype=dtype, kernels=kernels))
-        traced, _ = _run(prepared, functions)
-    return traced
+
+    def attempt(way: Way) -> Trace:
+        prepared = way.prepared(model, inputs, kwargs, dtype=dtype, kernels=kernels)
+        traced, saw_autocast = _run(prepared, functions)
+        if saw_autocast and not prepared.real and not way.imitates_cpu:
+            return attempt(replace(way, imitates_cpu=True))
+        return traced
+
+    traced, reason = first_that_runs(attempt, real)
+    return replace(traced, on_data=_told(model, reason, traced.is_real))
+
+
+def _told(model: nn.Module, reason: str | None, is_real: bool) -> str | None:
+    """Say on what a model ran that was not told to run on data, or that has no weights to."""
+    kind = type(model).__name__
+    weights = " and random weights" if is_real and has_no_weights(model) else ""
+    if reason is not None:
+        return f"{kind} ran on random data{weights}; without any, {reason}"
+    return f"{kind} ran with random weights, as it has none" if weights else None
 
 
 def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:
@@ -75,6 +92,7 @@ def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:
         lifetimes=tuple(recorder.storages.lifetimes),
         peak_activation_bytes=recorder.storages.peak,
         float_bytes=prepared.float_bytes,
+        is_real=prepared.real,
     )
     return traced, recorder.saw_autocast
 

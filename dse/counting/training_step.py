@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from dse.counting.boundaries import GradientSpec, Loss, source_of
-from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.inputs import Inputs
 from dse.counting.live_storages import LiveStorages
 from dse.counting.optimizers import make_optimizer, state_tensors
-from dse.counting.preparation import Prepared, prepare, running
+from dse.counting.preparation import Prepared, running
 from dse.counting.recorder import Recorder, tensors_in
 from dse.counting.trace import Call, Lifetime, Operation, TensorSpec
+from dse.counting.ways import Real, Way, first_that_runs
 from dse.errors import DseError
 
 
@@ -107,7 +107,7 @@ def trace_step(
     optimizer: str = "sgd-momentum",
     mixed: bool = False,
     dtype: torch.dtype | None = None,
-    real: bool = False,
+    real: Real = False,
     kernels: str = "fused",
 ) -> TrainingStep:
     """Run a copy of a model through one training step, on the meta device if it can.
@@ -119,19 +119,23 @@ def trace_step(
         optimizer: one of `dse.cost_conditions.OPTIMIZERS`.
         mixed: run the forward pass under autocast to bfloat16, as on the CPU.
         dtype: of weights and activations, instead of the model's own.
-        real: run on real tensors.
+        real: run on real tensors, or `auto`; as for `trace`.
         kernels: of attention, one of `dse.cost_conditions.KERNELS`.
 
     Raises:
         DseError: where the model cannot run or cannot be differentiated.
     """
-    prepared = prepare(model, inputs, kwargs, real, dtype, training=True, kernels=kernels)
-    if mixed and not prepared.real:
-        prepared = on_imitated_cpu(prepared)
-    step = run_step(prepared, optimizer, mixed)
-    if step.saw_autocast and not prepared.real and not mixed:
-        prepared = prepare(model, inputs, kwargs, dtype=dtype, training=True, kernels=kernels)
-        step = run_step(on_imitated_cpu(prepared), optimizer)
+
+    def attempt(way: Way) -> TrainingStep:
+        # Autocast knows no meta device.
+        way = replace(way, imitates_cpu=way.imitates_cpu or mixed)
+        prepared = way.prepared(model, inputs, kwargs, dtype=dtype, training=True, kernels=kernels)
+        step = run_step(prepared, optimizer, mixed)
+        if step.saw_autocast and not prepared.real and not way.imitates_cpu:
+            return attempt(replace(way, imitates_cpu=True))
+        return step
+
+    step, _ = first_that_runs(attempt, real)
     if not step.has_gradient:
         raise DseError(
             f"{type(model).__name__} cannot be trained: its output depends on no parameter that "

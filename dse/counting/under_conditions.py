@@ -19,6 +19,7 @@ from dse.counting.preparation import prepare
 from dse.counting.trace import Trace
 from dse.counting.tracing import trace
 from dse.counting.training_step import TrainingStep, run_step, trace_step
+from dse.counting.ways import Real
 from dse.errors import DseError
 
 
@@ -35,7 +36,7 @@ def trace_under(
     kwargs: Mapping[str, Any] | None = None,
     *,
     own_dtype: bool = False,
-    real: bool = False,
+    real: Real = False,
 ) -> Trace:
     """Return a trace of a model under given conditions.
 
@@ -45,7 +46,7 @@ def trace_under(
         conditions: which of inference; the batch is that of the inputs.
         kwargs: further keyword arguments of its forward.
         own_dtype: let weights and activations be of the model's own dtype.
-        real: run on real tensors.
+        real: run on real tensors, or `auto`; as for `trace`.
 
     Raises:
         DseError: where the model cannot run on these inputs.
@@ -113,7 +114,7 @@ def step_under(
     conditions: Conditions,
     kwargs: Mapping[str, Any] | None = None,
     dtype: torch.dtype | None = None,
-    real: bool = False,
+    real: Real = False,
 ) -> TrainingStep:
     """Return one training step of a model under given conditions.
 
@@ -123,7 +124,7 @@ def step_under(
         conditions: precision and optimizer.
         kwargs: further keyword arguments of its forward.
         dtype: of weights and activations; None for the model's own.
-        real: run on real tensors.
+        real: run on real tensors, or `auto`; as for `trace`.
 
     Raises:
         DseError: where it cannot be trained under these.
