@@ -9,8 +9,8 @@ buffers, tensors that were given. Something unknown makes the result unknown.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -45,6 +45,8 @@ class _Kind(NamedTuple):
     written: tuple[int | str, ...]
     """The arguments that it writes to: positions, and names of those given by keyword."""
     is_unread: bool
+    follows_first: bool
+    """Whether nothing is known of what it returns or writes unless its first operand is known."""
 
 
 class _Twin(NamedTuple):
@@ -64,8 +66,16 @@ class KnownValues:
     """Values of tensors without data, by their storages, so that views of one share them."""
 
     def __init__(self) -> None:
-        self._twins: dict[int, _Twin] = {}
+        self._twins: dict[int, _Twin | tuple[Tensor, Tensor]] = {}
         self._work = 0
+
+    def borrow(self, constants: Iterable[tuple[Tensor, Tensor]]) -> None:
+        """Take tensors that outlive the run as known, each with values that stay as they are.
+
+        There are many, few of which are ever asked for.
+        """
+        for tensor, values in constants:
+            self._twins[storage_key(tensor.untyped_storage())] = (tensor, values)
 
     def tell(self, tensor: Tensor, values: Tensor, is_borrowed: bool = False) -> None:
         """Note what a tensor without data would hold; nothing where that is too much to follow.
@@ -75,7 +85,7 @@ class KnownValues:
             values: of the same shape and dtype.
             is_borrowed: whether they may not be written to.
         """
-        if not is_followed(values) or values.dtype is not tensor.dtype:
+        if not is_followed(values) or values.dtype is not tensor.dtype or values.device != _CPU:
             return
         storage = tensor.untyped_storage()
         lies_alike = values.stride() == tensor.stride() and values.storage_offset() == 0
@@ -97,10 +107,19 @@ class KnownValues:
             if tensor.device != _CPU or not is_followed(tensor):
                 raise Unknown
             return tensor
-        twin = self._twins.get(storage_key(tensor.untyped_storage()))
+        twin = self._twin(tensor.untyped_storage())
         if twin is None or tensor.numel() > MOST_ELEMENTS:
             raise Unknown
         return _view(twin.values, tensor)
+
+    def _twin(self, storage: torch.UntypedStorage) -> _Twin | None:
+        key = storage_key(storage)
+        found = self._twins.get(key)
+        if found is None or isinstance(found, _Twin):
+            return found
+        del self._twins[key]
+        self.tell(found[0], found[1].detach(), is_borrowed=True)
+        return self._twin(storage)
 
     def answer(self, operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Return what an operator returns that asks for values.
@@ -141,6 +160,8 @@ class KnownValues:
     ) -> None:
         """Work out what an operator returned, or wrote, where that is known."""
         kind = _kind(operator)
+        if kind.follows_first and args and not self._may_be_known(args[0]):
+            return
         if kind.is_view or (not kind.written and not all(map(self._may_be_known, args))):
             return
         made = [tensor for tensor in _tensors(output) if not has_data(tensor)]
@@ -197,7 +218,7 @@ class KnownValues:
 
     def _make_writable(self, operator: Operator, target: Tensor) -> None:
         storage = target.untyped_storage()
-        twin = self._twins.get(storage_key(storage))
+        twin = self._twin(storage)
         if twin is not None and twin.is_borrowed:
             self._hold(storage, twin.values.clone(), is_borrowed=False)
             return
@@ -211,7 +232,8 @@ class KnownValues:
         key = storage_key(storage)
 
         def forget(reference: weakref.ref[torch.UntypedStorage]) -> None:
-            if key in self._twins and self._twins[key].storage is reference:
+            twin = self._twins.get(key)
+            if isinstance(twin, _Twin) and twin.storage is reference:
                 del self._twins[key]
 
         self._twins[key] = _Twin(weakref.ref(storage, forget), values, is_borrowed)
@@ -249,22 +271,34 @@ def _view(storage: torch.UntypedStorage, like: Tensor) -> Tensor:
     return empty.set_(storage, like.storage_offset(), like.size(), like.stride())
 
 
-@cache
+_KINDS: dict[int, _Kind] = {}
+"""By the identity of an operator, whose hash is slow; none of them ever goes."""
+
+
 def _kind(operator: Operator) -> _Kind:
+    found = _KINDS.get(id(operator))
+    if found is None:
+        found = _KINDS[id(operator)] = _read_kind(operator)
+    return found
+
+
+def _read_kind(operator: Operator) -> _Kind:
     tags = operator.tags
     arguments = schema_of(operator).arguments
+    written = tuple(
+        argument.name if argument.kwarg_only else position
+        for position, argument in enumerate(arguments)
+        if argument.alias_info is not None and argument.alias_info.is_write
+    )
     return _Kind(
         is_view=operator.is_view,
         is_random=torch.Tag.nondeterministic_seeded in tags,
         asks_for_data=torch.Tag.data_dependent_output in tags
         or torch.Tag.dynamic_output_shape in tags
         or operator is _aten._local_scalar_dense.default,
-        written=tuple(
-            argument.name if argument.kwarg_only else position
-            for position, argument in enumerate(arguments)
-            if argument.alias_info is not None and argument.alias_info.is_write
-        ),
+        written=written,
         is_unread=operator.overloadpacket.__name__ in _UNREAD,
+        follows_first=written in ((), (0,)) and operator not in _WHOLLY_WRITTEN,
     )
 
 

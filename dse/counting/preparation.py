@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,7 +48,9 @@ class Prepared:
     kernels: str = "fused"
     """Of attention, one of `dse.cost_conditions.KERNELS`."""
     values: list[tuple[Tensor, Tensor]] = field(default_factory=list)
-    """Tensors without data, each with what it would hold, as far as that is known."""
+    """Arguments without data, each with what it would hold, as far as that is known."""
+    constants: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+    """Tensors of the model, likewise."""
     most_bytes: int | None = None
     """That tensors may take at once; None for as many as there are."""
 
@@ -63,6 +66,7 @@ class Prepared:
         for tensor in self.tensors:
             storages.add(tensor)
         known = KnownValues()
+        known.borrow(self.constants)
         while self.values:
             # Nothing but the model may keep a tensor alive.
             known.tell(*self.values.pop(), is_borrowed=True)
@@ -99,7 +103,8 @@ def prepare(
         raise DseError(f"{type(model).__name__} is not a torch.nn.Module")
     real = real or needs_data(model)
     values: list[tuple[Tensor, Tensor]] = []
-    replica = real_replica(model) if real else meta_replica(model, values)
+    constants: list[tuple[Tensor, Tensor]] = []
+    replica = real_replica(model) if real else meta_replica(model, constants)
     float_bytes = 1 if dtype is torch.int8 else None
     kind = type(model).__name__
     with foreign_code(lambda reason: f"{kind} cannot be made ready to run: {reason}"):
@@ -116,7 +121,14 @@ def prepare(
         arguments = list(positional(inputs, dtype, make))
         keywords = by_keyword(kwargs, dtype, make)
         prepared = Prepared(
-            replica, arguments, keywords, real, float_bytes, kernels=kernels, values=values
+            replica,
+            arguments,
+            keywords,
+            real,
+            float_bytes,
+            kernels=kernels,
+            values=values,
+            constants=constants,
         )
         if any(map(is_lazy, replica.parameters())):
             with running(prepared, None), torch.no_grad():
@@ -132,8 +144,22 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
         return _failure(recorder.failed if recorder else None, prepared.tensors, reason)
 
     # In inference mode, operators would be dispatched that are composed of others elsewhere.
-    with foreign_code(failure), torch.random.fork_rng(devices=[]), torch.inference_mode(False):
+    collector = contextlib.nullcontext() if prepared.real else _without_collector()
+    random, inference = torch.random.fork_rng(devices=[]), torch.inference_mode(False)
+    with foreign_code(failure), random, inference, collector:
         yield
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Let no collection of cycles decide when a tensor dies; without data they take no memory."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
 
 
 def _failure(call: Call | None, inputs: list[Tensor], reason: str) -> str:

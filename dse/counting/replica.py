@@ -56,9 +56,8 @@ def meta_replica(model: _Module, values: list[tuple[Tensor, Tensor]]) -> _Module
 
     def copied(tensor: Tensor) -> Tensor:
         made = _meta_tensor(tensor)
-        is_constant = not isinstance(tensor, (nn.Parameter, UninitializedBuffer))
-        if is_constant and made.is_meta and tensor.device.type == "cpu":
-            values.append((made, tensor.detach()))
+        if not isinstance(tensor, (nn.Parameter, UninitializedBuffer)):
+            values.append((made, tensor))
         return made
 
     return _copied(model, copied)

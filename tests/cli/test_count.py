@@ -114,10 +114,15 @@ def test_times_and_the_backward_pass_on_request(tmp_path):
 
 def test_a_model_whose_control_flow_depends_on_data(tmp_path):
     (tmp_path / "model.py").write_text(MODEL)
-    line = refused(tmp_path, "count", "model.py:OnData", "--input", "4")
-    assert "control flow that depends on data" in line
-    words = ("count", "model.py:OnData", "--input", "4", "--real", "--format", "json")
-    assert json.loads(dse(tmp_path, *words).stdout)["totals"]["macs"] == 16
+    words = ("count", "model.py:OnData", "--input", "4")
+    line = refused(tmp_path, *words, "--real", "never")
+    assert "control flow that depends on data cannot be traced without any: use --real)" in line
+    with_note = dse(tmp_path, *words)
+    assert "OnData ran on random data and random weights; without any, " in with_note.stderr
+    for real in (("--real",), ("--real", "always"), ("--real", "auto"), ()):
+        counted = dse(tmp_path, *words, *real, "--format", "json")
+        assert json.loads(counted.stdout)["totals"]["macs"] == 16
+        assert ("ran on random data" in counted.stderr) == (real in ((), ("--real", "auto")))
 
 
 def test_other_counters_numbers(tmp_path):
