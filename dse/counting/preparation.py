@@ -17,12 +17,13 @@ from dse.counting.inputs import (
     by_keyword,
     default_device,
     default_dtype,
+    holds_sparse,
     meta_tensor,
     positional,
     real_tensor,
 )
 from dse.counting.live_storages import LiveStorages
-from dse.counting.recorder import Recorder, tensors_in
+from dse.counting.recorder import NESTED, Recorder, tensors_in
 from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.trace import Call
 from dse.errors import DseError
@@ -86,7 +87,7 @@ def prepare(
     """
     if not isinstance(model, nn.Module):
         raise DseError(f"{type(model).__name__} is not a torch.nn.Module")
-    real = real or needs_data(model)
+    real = real or needs_data(model) or holds_sparse((inputs, kwargs or {}))
     replica = real_replica(model) if real else meta_replica(model)
     float_bytes = 1 if dtype is torch.int8 else None
     kind = type(model).__name__
@@ -125,6 +126,10 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
 def _failure(call: Call | None, inputs: list[Tensor], reason: str) -> str:
     if "meta tensors" in reason or "_local_scalar_dense" in reason:
         reason += " (control flow that depends on data cannot be traced without any: use real=True)"
+    if "Sparse" in reason:
+        reason = f"sparse tensors that it makes need data: use real=True ({reason})"
+    if "Nested" in reason:
+        reason = NESTED
     shapes = [spec.shape for spec in call.inputs] if call else [t.shape for t in inputs]
     shown = ", ".join(f"({', '.join(map(str, shape))})" for shape in shapes)
     layer = f"layer {call.name!r} ({type(call.module).__name__})" if call and call.name else "model"

@@ -15,12 +15,17 @@ from dse.counting.functions import FunctionRecorder
 from dse.counting.live_storages import LiveStorages
 from dse.counting.operators import is_free, macs_of, operator_name, rule_of
 from dse.counting.registration import ModuleRule, module_rule
-from dse.counting.torch_internals import DispatchMode, Operator
+from dse.counting.torch_internals import DispatchMode, Operator, is_jagged
 from dse.counting.trace import Call, Operation, TensorSpec
 from dse.counting.traffic import traffic
+from dse.errors import DseError
 
 MARK = "dse operator "
 """What the name of an operator's span begins with in a profile; its index follows."""
+
+
+NESTED = "nested tensors are not counted: give padded ones, or each of their parts on its own"
+"""What is said of a model that makes or is given nested tensors."""
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
@@ -77,6 +82,8 @@ class Recorder(DispatchMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
+        if any(map(is_jagged, types)):
+            raise DseError(NESTED)
         if func.namespace == "prim":
             return func(*args, **kwargs)
         key: tuple[Any, ...] | None = None

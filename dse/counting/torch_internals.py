@@ -70,6 +70,11 @@ def stored_indices(tensor: Tensor) -> tuple[Tensor, ...]:
     return tensor.ccol_indices(), tensor.row_indices()
 
 
+def is_jagged(kind: type) -> bool:
+    """Return whether a class is that of nested tensors in the jagged layout."""
+    return kind.__module__.startswith("torch.nested.") and kind.__name__ == "NestedTensor"
+
+
 def held_parameters(module: nn.Module) -> dict[str, nn.Parameter | None]:
     """Return the parameters that a module itself holds, those that are None included."""
     return module._parameters
