@@ -82,7 +82,8 @@ class Costs:
     macs: int = _cost(
         0,
         "Multiply-accumulates of convolutions, linear layers and matrix products, attention "
-        "included; no bias, norm, activation or pooling. What most papers print as FLOPs.",
+        "included; no bias, norm, activation or pooling. What most papers print as FLOPs. A "
+        "complex one is 3 real ones; of a sparse matrix, the stored elements are multiplied.",
         value=lambda operation: operation.macs,
     )
     flops: int = _cost(

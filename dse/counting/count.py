@@ -18,6 +18,7 @@ from dse.counting.layers import Layer, layers, total_costs
 from dse.counting.trace import Trace
 from dse.counting.training_step import TrainingStep
 from dse.counting.under_conditions import dtype_of, step_under, trace_under
+from dse.counting.unknown_operators import reason_unknown
 from dse.counting.ways import Real
 from dse.errors import DseError, RanOnData, UnknownCostWarning, nearest
 
@@ -160,7 +161,8 @@ def count(
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())
         raise DseError(f"operators of unknown cost: {listed}")
     for name in counted.unknown:
-        mend = "tell its MACs by dse.register_operator"
+        reason = reason_unknown(name)
+        mend = "tell its MACs by dse.register_operator" + (f" ({reason})" if reason else "")
         warnings.warn(
             f"{name} is of unknown cost and not counted; {mend}", UnknownCostWarning, stacklevel=2
         )

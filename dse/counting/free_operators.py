@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
+_FORMS = tuple(
+    map(
+        re.compile,
+        (
+            r"^(.+[^_])_$",
+            r"^(.+)_functional$",
+            r"^(.+)_copy$",
+            r"^(.+)_backward(_\w+)?$",
+            r"^(.+)_(forward|jvp)$",
+            r"^(aten\.)_foreach_",
+        ),
+    )
+)
+"""What names of forms end or begin with: in place, without side effects, into a copy, backward, and
+of lists."""
+
 _NORMALISATION_AND_POOLING = """
 native_batch_norm _native_batch_norm_legit _native_batch_norm_legit_no_training
 batch_norm_with_update native_layer_norm native_group_norm _fused_rms_norm native_dropout
@@ -39,9 +57,67 @@ grid_sampler_2d grid_sampler_3d
 """
 _UNTAGGED_ELEMENTWISE = """
 hardswish _prelu_kernel rrelu_with_noise rrelu_with_noise_functional glu log_sigmoid_forward
-_thnn_fused_lstm_cell _thnn_fused_gru_cell quantize_per_tensor quantize_per_channel
+log_sigmoid _thnn_fused_lstm_cell _thnn_fused_gru_cell quantize_per_tensor quantize_per_channel
 quantize_per_tensor_dynamic dequantize _weight_norm_interface
 """
+
+_FURTHER_REDUCTIONS_AND_LOSSES = """
+nansum nanmedian kthvalue mode trace take _aminmax dist native_norm _foreach_powsum linalg__powsum
+hash_tensor histogram _histogramdd_bin_edges _histogramdd_from_bin_cts
+_histogramdd_from_bin_tensors _unique unique_dim unique_dim_consecutive _cummax_helper
+_cummin_helper _logcumsumexp segment_reduce _segment_reduce softmax log_softmax _masked_softmax
+_ctc_loss _cudnn_ctc_loss miopen_ctc_loss binary_cross_entropy binary_cross_entropy_with_logits
+huber_loss smooth_l1_loss soft_margin_loss multi_margin_loss multilabel_margin_loss
+multilabel_margin_loss_forward nll_loss nll_loss2d _embedding_bag_per_sample_weights
+_embedding_bag_dense embedding_dense
+"""
+_FURTHER_NORMALISATION_AND_POOLING = """
+batch_norm batch_norm_elemt batch_norm_gather_stats batch_norm_gather_stats_with_counts
+batch_norm_stats batch_norm_update_stats _batch_norm_no_update _batch_norm_with_update
+cudnn_batch_norm miopen_batch_norm adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d
+mkldnn_adaptive_avg_pool2d mkldnn_max_pool2d mkldnn_max_pool3d _fused_dropout _masked_scale
+cudnn_grid_sampler _grid_sampler_2d_cpu_fallback _upsample_lanczos2d_aa
+"""
+_FURTHER_MOVING_AND_MAKING = """
+_foreach_copy record_stream
+_add_relu floor_divide __irshift__ _stack _chunk_cat _lazy_clone _reshape _pin_memory lift put
+index_reduce as_strided_scatter _unsafe_index_put _unsafe_masked_index
+_unsafe_masked_index_put_accumulate resize_as _resize_output shallow_copy_data_
+_copy_from_and_resize _jagged_to_padded_dense _padded_dense_to_jagged to_padded_tensor
+nonzero_static empty_permuted empty_quantized _empty_affine_quantized
+_empty_per_channel_affine_quantized _efficientzerotensor _new_zeros_with_same_feature_meta
+_make_dep_token from_file range bartlett_window blackman_window hamming_window hann_window
+kaiser_window fft_fftfreq fft_rfftfreq linalg_cross lu_unpack allclose _linalg_check_errors
+_transform_bias_rescale_qkv _is_all_true _is_any_true _cudnn_rnn_flatten_weight
+_cudnn_init_dropout_state
+"""
+_RANDOM = """
+random randint_like binomial cauchy geometric log_normal poisson _standard_gamma
+_standard_gamma_grad _sample_dirichlet _dirichlet_grad _fill_mem_eff_dropout_mask
+"""
+_LAYOUTS_AND_PACKING = """
+sparse_coo_tensor sparse_compressed_tensor _sparse_coo_tensor_with_dims
+_sparse_coo_tensor_with_dims_and_tensors _sparse_compressed_tensor_with_dims sparse_mask
+_sparse_mask_projection sparse_resize sparse_resize_and_clear resize_as_sparse
+copy_sparse_to_sparse _coalesce _coalesced _spdiags _sparse_csr_prod _sparse_csr_sum _sparse_sum
+_sparse_softmax _sparse_log_softmax _convert_indices_from_coo_to_csr
+_convert_indices_from_csr_to_coo _to_dense _to_sparse _to_sparse_csr _to_sparse_csc _to_sparse_bsr
+_to_sparse_bsc _to_sparse_semi_structured _sparse_semi_structured_apply
+_sparse_semi_structured_apply_dense _sparse_semi_structured_tile _cslt_compress to_mkldnn
+_mkldnn_reshape _mkldnn_transpose mkldnn_reorder_conv2d_weight mkldnn_reorder_conv3d_weight
+_convert_weight_to_int4pack _convert_weight_to_int4pack_for_cpu _dyn_quant_pack_4bit_weight
+int_repr q_per_channel_scales q_per_channel_zero_points
+_make_per_channel_quantized_tensor _make_per_tensor_quantized_tensor
+"""
+_OPTIMIZERS_AND_SCALING = """
+_fused_adam _fused_adamw _fused_sgd _fused_adagrad _amp_update_scale
+_amp_foreach_non_finite_check_and_unscale _fused_moving_avg_obs_fq_helper
+"""
+_FAMILIES = """
+aten._assert_ aten._functional_assert_ aten._functional_sym_ aten._nested_ aten._philox_
+aten._fake_quantize_ aten.fake_quantize_ aten._test_ aten._foobar
+"""
+"""What names begin with of operators that are free all together."""
 
 _QUANTIZED_ELEMENTWISE = """
 add add_relu add_scalar mul mul_relu mul_scalar cat hardswish relu6 leaky_relu elu sigmoid softmax
@@ -57,6 +133,12 @@ FREE: set[str] = {
         _MOVING_AND_MAKING_TENSORS,
         _INTERPOLATION,
         _UNTAGGED_ELEMENTWISE,
+        _FURTHER_REDUCTIONS_AND_LOSSES,
+        _FURTHER_NORMALISATION_AND_POOLING,
+        _FURTHER_MOVING_AND_MAKING,
+        _RANDOM,
+        _LAYOUTS_AND_PACKING,
+        _OPTIMIZERS_AND_SCALING,
     )
     for name in names.split()
 }
@@ -64,5 +146,23 @@ FREE |= {f"quantized.{name}" for name in _QUANTIZED_ELEMENTWISE.split()}
 FREE |= {f"torchvision.{name}" for name in ("nms", "roi_align", "roi_pool", "ps_roi_pool")}
 """Operators that multiply and accumulate nothing, besides those that PyTorch's own tags tell.
 
-An operator's in-place form (with a trailing underscore) is as free as the operator.
+The other `forms` of an operator are as free as the operator.
 """
+
+
+FREE_FAMILIES = tuple(_FAMILIES.split())
+"""What the names of further operators that multiply and accumulate nothing begin with."""
+
+
+def forms(name: str) -> tuple[str, ...]:
+    """Return a name and those of the operators that it names another form of.
+
+    >>> forms("aten._foreach_add_")
+    ('aten._foreach_add_', 'aten._foreach_add', 'aten.add')
+    """
+    found = [name]
+    for form in _FORMS:
+        stem = form.sub(r"\1", found[-1])
+        if stem != found[-1]:
+            found.append(stem)
+    return tuple(found)

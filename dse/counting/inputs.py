@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from dse.counting.known_values import MOST_ELEMENTS
+from dse.counting.sparse_macs import is_sparse
 from dse.errors import DseError, nearest
 
 
@@ -157,6 +158,15 @@ def by_keyword(
         else value
         for name, value in (kwargs or {}).items()
     }
+
+
+def holds_sparse(value: Any) -> bool:
+    """Return whether a sparse tensor is among inputs: only on real ones do operators run."""
+    if isinstance(value, Mapping):
+        return any(map(holds_sparse, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(holds_sparse, value))
+    return is_sparse(value)
 
 
 def _is_shape(value: Any) -> bool:

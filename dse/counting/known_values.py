@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from dse.counting.torch_internals import Operator, schema_of, storage_key, without_modes
+from dse.counting.torch_internals import Operator, is_fake, schema_of, storage_key, without_modes
 
 MOST_ELEMENTS = 2**20
 """Of a tensor whose values are followed."""
@@ -258,7 +258,7 @@ def asks_for_values(operator: Operator, args: Sequence[Any], kwargs: Mapping[str
 
 def has_data(tensor: Tensor) -> bool:
     """Return whether a tensor has data of its own: it is neither on the meta device nor a fake."""
-    return not tensor.is_meta and tensor.untyped_storage().device.type != "meta"
+    return not tensor.is_meta and not is_fake(tensor)
 
 
 def is_followed(tensor: Tensor) -> bool:

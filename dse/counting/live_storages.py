@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from dse.counting.torch_internals import storage_key
+from dse.counting.sparse_macs import is_sparse
+from dse.counting.torch_internals import storage_key, stored_indices, stored_values
 from dse.counting.trace import Lifetime, TensorSpec
 from dse.errors import DseError
 from dse.limits import shown_limit
@@ -39,7 +40,7 @@ class LiveStorages:
         self.lifetimes: list[Lifetime] = []
         self.float_bytes = float_bytes
         self.most_bytes = most_bytes
-        self._weights = {storage_id(tensor) for tensor in weights}
+        self._weights = {storage_id(part) for tensor in weights for part in dense_parts(tensor)}
         self._references: dict[int, weakref.ref[torch.UntypedStorage]] = {}
         self._alive: dict[int, Lifetime] = {}
 
@@ -48,7 +49,9 @@ class LiveStorages:
         return storage_id(tensor) in self._weights
 
     def nbytes(self, tensor: Tensor) -> int:
-        """Return the bytes of the storage that a tensor views."""
+        """Return the bytes of the storages that a tensor views."""
+        if tensor.layout is not torch.strided:
+            return sum(map(self.nbytes, dense_parts(tensor)))
         nbytes = tensor.untyped_storage().nbytes()
         if self.float_bytes is None or not tensor.is_floating_point():
             return nbytes
@@ -60,10 +63,14 @@ class LiveStorages:
 
     def exclude(self, tensors: Iterable[Tensor]) -> None:
         """Do not count further storages that are there to stay."""
-        self._weights |= {storage_id(tensor) for tensor in tensors}
+        self._weights |= {storage_id(part) for tensor in tensors for part in dense_parts(tensor)}
 
     def add(self, tensor: Tensor, from_weights: bool = False) -> None:
         """Note the storage of a tensor, if it is new."""
+        if tensor.layout is not torch.strided:
+            for part in dense_parts(tensor):
+                self.add(part, from_weights)
+            return
         storage = tensor.untyped_storage()
         identity = storage_key(storage)
         if identity in self._references or identity in self._weights:
@@ -91,5 +98,15 @@ class LiveStorages:
 
 
 def storage_id(tensor: Tensor) -> int:
-    """Return a number that two tensors share exactly when they view the same live storage."""
-    return storage_key(tensor.untyped_storage())
+    """Return a number that two tensors share exactly when they view the same live storage.
+
+    A sparse tensor is known by the storage of its values.
+    """
+    return storage_key(dense_parts(tensor)[0].untyped_storage())
+
+
+def dense_parts(tensor: Tensor) -> tuple[Tensor, ...]:
+    """Return what a tensor is stored as: values and indices of a sparse one, itself of another."""
+    if not is_sparse(tensor):
+        return (tensor,)
+    return (stored_values(tensor), *stored_indices(tensor))

@@ -115,6 +115,21 @@ def _statistics(
     return tensor.new_empty(sizes, dtype=dtype), tensor.new_empty(sizes, dtype=dtype)
 
 
+def _grouped_mm(
+    left: Tensor,
+    right: Tensor,
+    offs: Tensor | None = None,
+    bias: Tensor | None = None,
+    out_dtype: torch.dtype | None = None,
+) -> Tensor:
+    """Of any dtype, as on a CPU; rows of the result are padded to 16 bytes on a GPU alone."""
+    shape = [left.shape[-2], right.shape[-1]]
+    if left.dim() == right.dim():
+        groups = left.shape[0] if left.dim() == 3 or offs is None else offs.shape[0]
+        shape = [groups, *shape]
+    return left.new_empty(shape, dtype=out_dtype or left.dtype)
+
+
 def _like_first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
     return torch.empty_like(tensor)
 
@@ -129,6 +144,8 @@ KERNELS: dict[Operator, Callable[..., Any]] = {
     _aten.native_layer_norm.default: _native_layer_norm,
     _aten.native_group_norm.default: _native_group_norm,
     _aten.native_group_norm_backward.default: _native_group_norm_backward,
+    # PyTorch's takes bfloat16 alone.
+    _aten._grouped_mm.default: _grouped_mm,
     # The following are only quicker than PyTorch's, which are written in Python.
     **{
         getattr(_aten, name).default: _like_first

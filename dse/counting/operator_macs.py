@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+
+from dse.counting.sparse_macs import is_sparse, sparse_product
 
 Rule = Callable[[Sequence[Any], Any], int]
 """(arguments of the operator, its output) -> multiply-accumulates."""
 
 
-def _elements(shape: Sequence[int]) -> int:
+class OperatorRule(NamedTuple):
+    """How to cost an operator."""
+
+    macs: Rule
+    weighted: Sequence[int] | None
+    """Positions of the operands of which one must come from parameters for the operator to be a
+    layer, whose output elements are activations; None where it always is one."""
+    activations: Rule | None = None
+    """Output elements of the layers inside a fused operator; None for those of its output."""
+
+
+def elements(shape: Sequence[int]) -> int:
+    """Return the product of sizes; 1 for none."""
     count = 1
     for size in shape:
         count *= size
@@ -24,13 +38,18 @@ def convolution(args: Sequence[Any], output: Tensor) -> int:
     tensor, weight = args[0], args[1]
     transposed = args[6]
     positions = tensor if transposed else output
-    return int(positions.numel()) * _elements(weight.shape[1:])
+    return int(positions.numel()) * elements(weight.shape[1:])
 
 
 def matmul(left: int) -> Rule:
-    """(…, n, k) @ (…, k, m): k for each output element; `left` is the position of the left one."""
+    """(…, n, k) @ (…, k, m): k for each output element; `left` is the position of the left one.
+
+    Of a sparse operand, only the elements that are stored are multiplied.
+    """
 
     def rule(args: Sequence[Any], output: Tensor) -> int:
+        if is_sparse(args[left]) or is_sparse(args[left + 1]):
+            return sparse_product(args[left], args[left + 1])
         return int(output.numel()) * int(args[left].shape[-1])
 
     return rule
@@ -56,7 +75,7 @@ def trilinear(args: Sequence[Any], output: Tensor) -> int:
             shape.insert(axis, 1)
         shapes.append(shape)
     common: torch.Size = torch.broadcast_shapes(*shapes)
-    return _elements(common)
+    return elements(common)
 
 
 def attention(args: Sequence[Any], output: Any) -> int:
@@ -64,7 +83,7 @@ def attention(args: Sequence[Any], output: Any) -> int:
     query, key, value = args[:3]
     *batch, queries, width = query.shape
     keys = key.shape[-2]
-    return _elements(batch) * int(queries) * int(keys) * (int(width) + int(value.shape[-1]))
+    return elements(batch) * int(queries) * int(keys) * (int(width) + int(value.shape[-1]))
 
 
 def over_last_axis(args: Sequence[Any], output: Tensor) -> int:
@@ -74,12 +93,12 @@ def over_last_axis(args: Sequence[Any], output: Tensor) -> int:
 
 def temporal_convolution(args: Sequence[Any], output: Tensor) -> int:
     """Weight (kernel, C, Co) over (time, batch, C)."""
-    return int(output.numel()) * _elements(args[1].shape[:2])
+    return int(output.numel()) * elements(args[1].shape[:2])
 
 
 def deformable_convolution(args: Sequence[Any], output: Tensor) -> int:
     """As an ordinary convolution (arXiv:1811.11168); the sampling interpolates."""
-    return int(output.numel()) * _elements(args[1].shape[1:])
+    return int(output.numel()) * elements(args[1].shape[1:])
 
 
 def convolution_backward(args: Sequence[Any], output: Any) -> int:
@@ -87,9 +106,7 @@ def convolution_backward(args: Sequence[Any], output: Any) -> int:
     gradient, tensor, weight = args[:3]
     transposed, wanted = args[7], args[10]
     positions = tensor if transposed else gradient
-    return (
-        (bool(wanted[0]) + bool(wanted[1])) * int(positions.numel()) * _elements(weight.shape[1:])
-    )
+    return (bool(wanted[0]) + bool(wanted[1])) * int(positions.numel()) * elements(weight.shape[1:])
 
 
 def multi_head_attention(args: Sequence[Any], output: Any) -> int:
@@ -125,15 +142,15 @@ def encoder_layer_activations(args: Sequence[Any], output: Any) -> int:
 def recurrent_layer(args: Sequence[Any], output: Any) -> int:
     """A fused recurrent layer over (steps, batch, features): each weight once a step and item."""
     steps_and_batch = args[0].shape[:2]
-    return _elements(steps_and_batch) * (int(args[1].numel()) + int(args[2].numel()))
+    return elements(steps_and_batch) * (int(args[1].numel()) + int(args[2].numel()))
 
 
 def recurrent_layer_activations(args: Sequence[Any], output: Any) -> int:
     """Return the output elements of the two linear maps of each step."""
-    return 2 * _elements(args[0].shape[:2]) * int(args[1].shape[0])
+    return 2 * elements(args[0].shape[:2]) * int(args[1].shape[0])
 
 
 def quantized(args: Sequence[Any], output: Tensor) -> int:
     """Convolution or linear layer with packed int8 weights, their shape (Co, C / groups, …)."""
     weight: Tensor = args[1].unpack()[0]
-    return output.numel() * _elements(weight.shape[1:])
+    return output.numel() * elements(weight.shape[1:])

@@ -7,14 +7,15 @@ unknown. Unknown ones are reported, never silently zero.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any
 
 import torch
+from torch import Tensor
 
-from dse.counting.free_operators import FREE
+from dse.counting.free_operators import FREE, FREE_FAMILIES, forms
+from dse.counting.kernel_rules import KERNEL_RULES
 from dse.counting.operator_macs import (
-    Rule,
-    attention,
+    OperatorRule,
     convolution,
     convolution_backward,
     deformable_convolution,
@@ -31,19 +32,14 @@ from dse.counting.operator_macs import (
     temporal_convolution,
     trilinear,
 )
-from dse.counting.torch_internals import Operator, qualified_name
-
-
-class OperatorRule(NamedTuple):
-    """How to cost an operator."""
-
-    macs: Rule
-    weighted: Sequence[int] | None
-    """Positions of the operands of which one must come from parameters for the operator to be a
-    layer, whose output elements are activations; None where it always is one."""
-    activations: Rule | None = None
-    """Output elements of the layers inside a fused operator; None for those of its output."""
-
+from dse.counting.torch_internals import (
+    Operator,
+    Packet,
+    overloads,
+    packet_named,
+    qualified_name,
+    schema_of,
+)
 
 RULES: dict[str, OperatorRule] = {
     "aten.convolution": OperatorRule(convolution, None),
@@ -78,12 +74,14 @@ RULES: dict[str, OperatorRule] = {
             *(f"conv{rank}d{relu}" for rank in (1, 2, 3) for relu in ("", "_relu")),
         )
     },
-    "aten._scaled_dot_product_flash_attention_for_cpu": OperatorRule(attention, ()),
-    "aten._scaled_dot_product_flash_attention": OperatorRule(attention, ()),
-    "aten._scaled_dot_product_efficient_attention": OperatorRule(attention, ()),
-    "aten._scaled_dot_product_cudnn_attention": OperatorRule(attention, ()),
+    **KERNEL_RULES,
 }
 """The operators that multiply and accumulate, by name without overload."""
+
+
+COMPLEX_MACS = 3
+"""Real multiply-accumulates of a complex one, by Gauss: PyTorch runs a complex convolution as three
+real ones, and a product of matrices is the same work."""
 
 
 def operator_name(operator: Operator) -> str:
@@ -91,15 +89,55 @@ def operator_name(operator: Operator) -> str:
     return qualified_name(operator.overloadpacket).replace("::", ".")
 
 
+def macs_of(rule: OperatorRule, args: Sequence[Any], output: Any) -> int:
+    """Return the multiply-accumulates of a call; −1 where they depend on values that are not there.
+
+    A complex multiply-accumulate is `COMPLEX_MACS` real ones.
+    """
+    first = args[0] if args else None
+    is_complex = isinstance(first, Tensor) and first.is_complex()
+    macs = rule.macs(args, output)
+    return COMPLEX_MACS * macs if is_complex and macs > 0 else macs
+
+
+def rule_of(name: str) -> OperatorRule | None:
+    """Return the rule of an operator, or of what it is the in-place form of; None without any.
+
+    Args:
+        name: without overload, such as `aten.addmm_`.
+    """
+    return RULES.get(name) or RULES.get(name.removesuffix("_"))
+
+
 def is_free(operator: Operator) -> bool:
     """Return whether an operator is known to multiply and accumulate nothing.
 
-    Elementwise operators (tagged by PyTorch) and views are; so are those in `FREE`.
+    Elementwise operators (tagged by PyTorch) and views are; so are those in `FREE`. Any other form
+    of one that is free is free: that in place, on lists of tensors, into a copy, or backwards.
     """
-    tags = operator.tags
-    if torch.Tag.pointwise in tags or torch.Tag.inplace_view in tags or operator.is_view:
-        return True
-    if operator.namespace == "profiler":
+    packet = operator.overloadpacket
+    if operator.namespace == "profiler" or _is_tagged_free(packet):
         return True
     name = operator_name(operator)
-    return name in FREE or name.removesuffix("_") in FREE
+    if name.startswith(FREE_FAMILIES) or (operator.namespace == "aten" and _tells(packet)):
+        return True
+    return any(form in FREE or _is_tagged_free(packet_named(form)) for form in forms(name))
+
+
+def _tells(packet: Packet) -> bool:
+    """Return whether an operator returns no tensor and writes to none: it asks or asserts."""
+    return any(
+        not schema.is_mutable and not any("Tensor" in str(each.type) for each in schema.returns)
+        for schema in map(schema_of, overloads(packet))
+    )
+
+
+def _is_tagged_free(packet: Packet | None) -> bool:
+    """Return whether PyTorch says of any overload that it is elementwise or a view.
+
+    Overloads that write into a given tensor lack the tag that the others have.
+    """
+    return packet is not None and any(
+        torch.Tag.pointwise in each.tags or torch.Tag.inplace_view in each.tags or each.is_view
+        for each in overloads(packet)
+    )

@@ -18,6 +18,7 @@ from dse.counting.inputs import (
     by_keyword,
     default_device,
     default_dtype,
+    holds_sparse,
     meta_tensor,
     positional,
     real_tensor,
@@ -25,7 +26,7 @@ from dse.counting.inputs import (
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues
 from dse.counting.live_storages import LiveStorages
-from dse.counting.recorder import Recorder, tensors_in
+from dse.counting.recorder import NESTED, Recorder, tensors_in
 from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.trace import Call
 from dse.errors import DseError
@@ -101,7 +102,7 @@ def prepare(
     """
     if not isinstance(model, nn.Module):
         raise DseError(f"{type(model).__name__} is not a torch.nn.Module")
-    real = real or needs_data(model)
+    real = real or needs_data(model) or holds_sparse((inputs, kwargs or {}))
     values: list[tuple[Tensor, Tensor]] = []
     constants: list[tuple[Tensor, Tensor]] = []
     replica = real_replica(model) if real else meta_replica(model, constants)
@@ -163,6 +164,10 @@ def _without_collector() -> Iterator[None]:
 
 
 def _failure(call: Call | None, inputs: list[Tensor], reason: str) -> str:
+    if "Sparse" in reason:
+        reason = f"sparse tensors that it makes need data ({reason})"
+    if "Nested" in reason:
+        reason = NESTED
     shapes = [spec.shape for spec in call.inputs] if call else [t.shape for t in inputs]
     shown = ", ".join(f"({', '.join(map(str, shape))})" for shape in shapes)
     layer = f"layer {call.name!r} ({type(call.module).__name__})" if call and call.name else "model"

@@ -15,14 +15,19 @@ from dse.counting.functions import FunctionRecorder
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import TO_COPY, KnownValues, Unknown, asks_for_values
 from dse.counting.live_storages import LiveStorages
-from dse.counting.operators import RULES, is_free, operator_name
+from dse.counting.operators import is_free, macs_of, operator_name, rule_of
 from dse.counting.registration import ModuleRule, module_rule
-from dse.counting.torch_internals import DispatchMode, Operator
+from dse.counting.torch_internals import DispatchMode, Operator, is_jagged
 from dse.counting.trace import Call, Operation, TensorSpec
 from dse.counting.traffic import traffic
+from dse.errors import DseError
 
 MARK = "dse operator "
 """What the name of an operator's span begins with in a profile; its index follows."""
+
+
+NESTED = "nested tensors are not counted: give padded ones, or each of their parts on its own"
+"""What is said of a model that makes or is given nested tensors."""
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
@@ -85,6 +90,8 @@ class Recorder(DispatchMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
+        if any(map(is_jagged, types)):
+            raise DseError(NESTED)
         if func.namespace == "prim":
             return func(*args, **kwargs)
         key: tuple[Any, ...] | None = None
@@ -115,7 +122,7 @@ class Recorder(DispatchMode):
             moved = traffic(func, name, args, kwargs, made, storages.float_bytes)
             known = (name, macs, activations, *moved, kernels.described(args))
             # Whether a matrix product is a layer depends on what its operands come from.
-            rule = RULES.get(known[0])
+            rule = rule_of(known[0])
             if key is not None and (rule is None or not rule.weighted):
                 self._costs[key] = known
         name, macs, activations, read, written, arguments = known
@@ -152,17 +159,17 @@ class Recorder(DispatchMode):
     def _cost(self, func: Operator, args: Sequence[Any], output: Any) -> tuple[str, int, int]:
         """Return name, MACs (−1 where they are not known) and activations of an operator call."""
         name = operator_name(func)
-        rule = RULES.get(name)
+        rule = rule_of(name)
         if rule is None:
             return name, 0 if is_free(func) else -1, 0
         is_layer = rule.weighted is None or any(
             self.storages.is_weight(args[position]) for position in rule.weighted
         )
         if not is_layer:
-            return name, rule.macs(args, output), 0
+            return name, macs_of(rule, args, output), 0
         if rule.activations is not None:
-            return name, rule.macs(args, output), rule.activations(args, output)
-        return name, rule.macs(args, output), next(tensors_in(output)).numel()
+            return name, macs_of(rule, args, output), rule.activations(args, output)
+        return name, macs_of(rule, args, output), next(tensors_in(output)).numel()
 
     @property
     def call(self) -> int:

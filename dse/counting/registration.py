@@ -7,7 +7,8 @@ from typing import Any
 
 from torch import nn
 
-from dse.counting.operators import RULES, OperatorRule
+from dse.counting.operator_macs import OperatorRule
+from dse.counting.operators import RULES
 from dse.counting.trace import TensorSpec
 from dse.errors import DseError
 

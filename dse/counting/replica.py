@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
+from dse.counting.sparse_macs import is_sparse
 from dse.foreign_code import foreign_code
 
 _SHARED = (
@@ -82,8 +83,8 @@ def _copied(model: _Module, copy_tensor: Callable[[Tensor], Tensor]) -> _Module:
 
 
 def needs_data(model: nn.Module) -> bool:
-    """Return whether PyTorch can run a model on real tensors alone: scripted, or quantised."""
-    return any(
+    """Return whether PyTorch can run a model on real tensors alone: scripted, quantised, sparse."""
+    return any(map(is_sparse, (*model.parameters(), *model.buffers()))) or any(
         isinstance(module, torch.jit.ScriptModule) or type(module).__module__.startswith(_QUANTIZED)
         for module in model.modules()
     )

@@ -19,6 +19,9 @@ from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_mod
 Operator = OpOverload
 """An operator that is dispatched, with its overload."""
 
+Packet = OpOverloadPacket
+"""An operator with all of its overloads."""
+
 DispatchMode = TorchDispatchMode
 """A context in which every dispatched operator is seen."""
 
@@ -37,10 +40,41 @@ def qualified_name(packet: OpOverloadPacket) -> str:
     return name
 
 
+def overloads(packet: Packet) -> list[Operator]:
+    """Return an operator's overloads."""
+    return [getattr(packet, name) for name in packet.overloads()]
+
+
+def packet_named(name: str) -> Packet | None:
+    """Return the operator of a name such as `aten.mm`, or None where there is none."""
+    namespace, _, operator = name.partition(".")
+    packet = getattr(getattr(torch.ops, namespace), operator, None)
+    return packet if isinstance(packet, OpOverloadPacket) else None
+
+
 def storage_key(storage: torch.UntypedStorage) -> int:
     """Return what tells a living storage from all others; two views of one have the same."""
     key: int = storage._cdata
     return key
+
+
+def stored_values(tensor: Tensor) -> Tensor:
+    """Return the elements that a sparse tensor stores, also where it holds some twice."""
+    return tensor._values() if tensor.layout is torch.sparse_coo else tensor.values()
+
+
+def stored_indices(tensor: Tensor) -> tuple[Tensor, ...]:
+    """Return the tensors that say where a sparse tensor's elements are."""
+    if tensor.layout is torch.sparse_coo:
+        return (tensor._indices(),)
+    if tensor.layout in (torch.sparse_csr, torch.sparse_bsr):
+        return tensor.crow_indices(), tensor.col_indices()
+    return tensor.ccol_indices(), tensor.row_indices()
+
+
+def is_jagged(kind: type) -> bool:
+    """Return whether a class is that of nested tensors in the jagged layout."""
+    return kind.__module__.startswith("torch.nested.") and kind.__name__ == "NestedTensor"
 
 
 def held_parameters(module: nn.Module) -> dict[str, nn.Parameter | None]:
@@ -89,6 +123,11 @@ def fake_tensor_mode() -> Any:
     # What it raises it logs as well, with a traceback.
     log.setLevel(logging.CRITICAL)
     return FakeTensorMode()
+
+
+def is_fake(tensor: Tensor) -> bool:
+    """Return whether a tensor passes for one on a device; its class is loaded only where needed."""
+    return type(tensor).__name__ == "FakeTensor"
 
 
 def fake_tensor(mode: Any, tensor: Tensor, device: torch.device) -> Tensor:

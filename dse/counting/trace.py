@@ -22,7 +22,9 @@ class TensorSpec(NamedTuple):
 
     @classmethod
     def of(cls, tensor: torch.Tensor) -> TensorSpec:
-        """Return the spec of a strided tensor."""
+        """Return the spec of a tensor; one that is not strided has no strides."""
+        if tensor.layout is not torch.strided:
+            return cls(tensor.shape, (), tensor.dtype)
         return cls(tensor.shape, tensor.stride(), tensor.dtype)
 
     @property

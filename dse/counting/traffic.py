@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dse.counting.live_storages import storage_id
+from dse.counting.live_storages import dense_parts, storage_id
 from dse.counting.torch_internals import Operator, schema_of
 
 _WRITTEN_BLINDLY = frozenset(
@@ -63,6 +63,7 @@ def traffic(
     operands = list(_operands((*args, *kwargs.values())))
     given = {storage_id(tensor) for tensor in operands}
     outputs = outputs[:1] if name in _FIRST_RESULT else outputs
+    outputs = [part for tensor in outputs for part in dense_parts(tensor)]
     results = [tensor for tensor in outputs if storage_id(tensor) not in given]
     in_place = schema_of(operator).is_mutable
     if not results and not in_place:
@@ -96,7 +97,7 @@ def _operands(values: Sequence[Any]) -> list[Tensor]:
     found: list[Tensor] = []
     for value in values:
         if isinstance(value, Tensor):
-            found.append(value)
+            found += dense_parts(value)
         elif isinstance(value, (list, tuple)):
             found += _operands(value)
         elif isinstance(value, torch.ScriptObject) and hasattr(value, "unpack"):

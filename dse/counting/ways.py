@@ -31,7 +31,7 @@ Result = TypeVar("Result")
 
 _SIGNS = (
     *("meta", "fake", "_local_scalar_dense", "autocast", "scalartype", "accelerator"),
-    *("data-dependent", "data dependent", "unallocated", "data_ptr"),
+    *("data-dependent", "data dependent", "unallocated", "data_ptr", "sparse"),
 )
 """Words of an error that is about tensors without data, or about the device that they are on."""
 

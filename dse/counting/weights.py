@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from torch import Tensor, nn
 
+from dse.counting.live_storages import dense_parts
 from dse.counting.torch_internals import held_buffers, held_parameters
 from dse.counting.trace import TensorSpec, Weight
 
@@ -30,7 +31,10 @@ def list_weights(model: nn.Module, float_bytes: int | None = None) -> tuple[Weig
                 trainable = is_parameter and tensor.requires_grad
                 spec = TensorSpec.of(tensor)
                 size = float_bytes if float_bytes and tensor.is_floating_point() else None
-                nbytes = spec.elements * (size or spec.dtype.itemsize)
+                nbytes = sum(
+                    part.numel() * (size if size and part.is_floating_point() else part.itemsize)
+                    for part in dense_parts(tensor)
+                )
                 weights.append(Weight(module_name, name, spec, trainable, is_parameter, nbytes))
     return tuple(weights)
 
