@@ -19,7 +19,20 @@ def count(
     ] = None,
     input: Annotated[
         list[str] | None,
-        typer.Option(help="Input shape without the batch; once for each input. 77:int64 for ids."),
+        typer.Option(
+            help="Input shape without the batch; once for each input: 3,224,224 or 77:int64 by "
+            "position, ids=77:int64 by name, mask=77:int64=1 with values, step=@5 a plain value."
+        ),
+    ] = None,
+    no_batch: Annotated[
+        list[str] | None, typer.Option(help="Name of an --input without a batch axis; repeat it.")
+    ] = None,
+    inputs: Annotated[
+        Path | None,
+        typer.Option(
+            help="Inputs from a .yaml of names with what --input takes or {shape: [77], dtype: "
+            "int64, values: 1, batch: false}, or tensors from a .pt."
+        ),
     ] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Size of the batch axis.")] = None,
     format: Annotated[CountFormat, typer.Option(help="How to print.")] = CountFormat.table,
@@ -106,12 +119,19 @@ def count(
     own_dtype = None if cost is None and dtype is None else conditions.dtype
     with aside():
         target = load_target(model)
-        on = read_input(input, target.input, conditions.batch)
         module = build_model(target, parse_arguments(arguments or []), weights=real or time)
-        seconds = time_layers(module, on.shapes) if time else None
+        on = read_input(
+            input,
+            target.input,
+            conditions.batch,
+            model=module,
+            file=inputs,
+            without_batch=no_batch or (),
+        )
+        seconds = time_layers(module, on.positional, on.keywords) if time else None
     if convention is not None or compare is not None:
         with aside():
-            traced = trace(module, on.shapes, real=real, functions=True)
+            traced = trace(module, on.positional, on.keywords, real=real, functions=True)
         if convention is not None:
             print_convention(traced, convention, format.value, seconds)
         if compare is not None:
@@ -123,7 +143,8 @@ def count(
     with aside():
         counted = count_model(
             module,
-            on.shapes,
+            on.positional,
+            on.keywords,
             real=real,
             strict=strict,
             dtype=own_dtype,
@@ -143,7 +164,9 @@ def count(
             unknown=counted.unknown,
             backward_macs=counted.backward_macs if backward else None,
             timeline=timeline if memory or training else None,
-            allocated=run_on_allocator(module, on.shapes, training, conditions.optimizer)
+            allocated=run_on_allocator(
+                module, on.positional, training, conditions.optimizer, on.keywords
+            )
             if is_measured
             else None,
             depth=depth,

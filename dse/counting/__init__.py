@@ -1,6 +1,7 @@
 """What does one model cost? Torch only; knows no config, no space, no store."""
 
 from dse.counting.allocator import AllocatorRun, run_on_allocator
+from dse.counting.arguments import Inputs, forward_parameters, is_shape
 from dse.counting.boundaries import GradientSpec, contiguous_gradient
 from dse.counting.construction import build_without_weights
 from dse.counting.conventions import (
@@ -16,7 +17,7 @@ from dse.counting.conventions import (
 from dse.counting.count import Count, count
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.folding import collapse, fold
-from dse.counting.inputs import Input, parse_input
+from dse.counting.inputs import Input, parse_dtype
 from dse.counting.layers import Layer, total_costs
 from dse.counting.preparation import prepare
 from dse.counting.registration import (
@@ -45,6 +46,7 @@ __all__ = [
     "Count",
     "GradientSpec",
     "Input",
+    "Inputs",
     "Layer",
     "Lifetime",
     "OutputStorage",
@@ -66,14 +68,16 @@ __all__ = [
     "dtype_of",
     "find_convention",
     "fold",
+    "forward_parameters",
     "has_hooks",
     "held_buffers",
     "held_modules",
     "held_parameters",
     "highest",
     "inference_timeline",
+    "is_shape",
     "on_imitated_cpu",
-    "parse_input",
+    "parse_dtype",
     "prepare",
     "read_convention",
     "register_module",

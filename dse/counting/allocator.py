@@ -12,7 +12,7 @@ import gc
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import torch
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
-from dse.counting.inputs import Inputs
+from dse.counting.arguments import Inputs
 from dse.counting.preparation import prepare, running
 from dse.counting.recorder import MARK
 from dse.counting.trace import Operation
@@ -59,7 +59,11 @@ class AllocatorRun:
 
 
 def run_on_allocator(
-    model: nn.Module, inputs: Inputs, training: bool = False, optimizer: str = "sgd-momentum"
+    model: nn.Module,
+    inputs: Inputs,
+    training: bool = False,
+    optimizer: str = "sgd-momentum",
+    kwargs: Mapping[str, Any] | None = None,
 ) -> AllocatorRun:
     """Run a copy of a model on random data on the CPU and watch the allocator.
 
@@ -68,11 +72,12 @@ def run_on_allocator(
         inputs: its inputs, batch included.
         training: run a training step instead of a forward pass in evaluation mode.
         optimizer: of the training step.
+        kwargs: further keyword arguments of its forward.
 
     Raises:
         DseError: where the model cannot run, or not be trained.
     """
-    prepared = prepare(model, inputs, None, real=True, training=training)
+    prepared = prepare(model, inputs, kwargs, real=True, training=training)
     input_bytes = sum(tensor.nbytes for tensor in prepared.tensors)
     weights = {*prepared.model.parameters(), *prepared.model.buffers()}
     weight_bytes = sum(tensor.nbytes for tensor in weights)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from dse.counting.inputs import Inputs
+from dse.counting.arguments import Inputs
 from dse.counting.preparation import prepare, running
 from dse.counting.recorder import tensors_in
 

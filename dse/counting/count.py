@@ -12,8 +12,8 @@ from torch import nn
 
 from dse.cost_conditions import Conditions
 from dse.costs import COSTS, Costs
+from dse.counting.arguments import Inputs
 from dse.counting.backward import backward_macs
-from dse.counting.inputs import Inputs
 from dse.counting.layers import Layer, layers, total_costs
 from dse.counting.trace import Trace
 from dse.counting.training_step import TrainingStep
@@ -115,9 +115,11 @@ def count(
 
     Args:
         model: any `nn.Module`.
-        inputs: a shape with its batch axis, such as `(1, 3, 224, 224)`, a tensor, or a list or
-            tuple of several.
-        kwargs: further keyword arguments of its forward.
+        inputs: a shape with its batch axis, such as `(1, 3, 224, 224)`, a `dse.Input`, a tensor, a
+            list or tuple of several, or a mapping of these by the names of forward's parameters,
+            such as `{"input_ids": dse.Input((1, 128), "int64")}`; see `dse.counting.Inputs`.
+        kwargs: further keyword arguments of its forward, passed as they are but for tensors and
+            `dse.Input`.
         real: run on real tensors (random ones for shapes), for control flow that depends on data.
         strict: make an operator of unknown cost an error; otherwise each is told by a warning.
         dtype: of weights and activations, one of `dse.cost_conditions.DTYPES`, instead of the

@@ -11,19 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from dse.counting.arguments import Inputs, made_arguments, meta_tensor, real_tensor
 from dse.counting.fused_attention import FusedAttention
-from dse.counting.inputs import (
-    Inputs,
-    by_keyword,
-    default_device,
-    default_dtype,
-    meta_tensor,
-    positional,
-    real_tensor,
-)
+from dse.counting.inputs import default_device, default_dtype
 from dse.counting.live_storages import LiveStorages
-from dse.counting.recorder import Recorder, tensors_in
+from dse.counting.recorder import Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
+from dse.counting.tensor_holders import held_tensors
 from dse.counting.trace import Call
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
@@ -47,8 +41,8 @@ class Prepared:
 
     @property
     def tensors(self) -> list[Tensor]:
-        """The tensors among the arguments."""
-        return list(tensors_in((self.arguments, self.keywords)))
+        """The tensors among the arguments, those that objects such as a cache hold included."""
+        return list(held_tensors((self.arguments, self.keywords)))
 
     def recorder(self, functions: bool = False, marked: bool = False) -> Recorder:
         """Return a recorder that watches the model, with its weights and inputs alive."""
@@ -101,8 +95,8 @@ def prepare(
         torch.random.fork_rng(devices=[]),
     ):
         make = real_tensor(device) if real else meta_tensor
-        arguments = list(positional(inputs, dtype, make))
-        keywords = by_keyword(kwargs, dtype, make)
+        made = made_arguments(model, inputs, kwargs, lambda given: make(given, dtype))
+        arguments, keywords = made.positional, made.keywords
         prepared = Prepared(replica, arguments, keywords, real, float_bytes, kernels=kernels)
         if any(map(is_lazy, replica.parameters())):
             with running(prepared, None), torch.no_grad():

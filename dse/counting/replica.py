@@ -57,6 +57,12 @@ def real_replica(model: _Module) -> _Module:
     return _copied(model, _cloned_tensor)
 
 
+def copied_value(value: Any, copy_tensor: Callable[[Tensor], Tensor]) -> Any:
+    """Return a deep copy of anything, with tensors copied in a way of one's own."""
+    with _DeepCopy(copy_tensor) as deep_copy, torch.no_grad():
+        return deep_copy.value(value)
+
+
 def _copied(model: _Module, copy_tensor: Callable[[Tensor], Tensor]) -> _Module:
     with _DeepCopy(copy_tensor) as deep_copy, torch.no_grad():
         with foreign_code(lambda reason: f"{type(model).__name__} cannot be copied: {reason}"):

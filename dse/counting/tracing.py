@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dse.counting.arguments import Inputs
 from dse.counting.cpu_tensors import on_imitated_cpu
-from dse.counting.inputs import Inputs
 from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.preparation import Prepared, prepare, running
 from dse.counting.trace import OutputStorage, TensorSpec, Trace
@@ -58,12 +58,14 @@ def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:
     """Return the trace of a forward pass, and whether the model turned autocast on."""
     recorder = prepared.recorder(functions)
     input_bytes = recorder.storages.alive
+    # What the forward appends to a cache is none of its inputs.
+    inputs = tuple(map(TensorSpec.of, prepared.tensors))
     listening = recorder.function_mode or prepared.attention(recorder)
     with running(prepared, recorder), torch.no_grad(), prepared.mode, listening, recorder:
         output = prepared.model(*prepared.arguments, **prepared.keywords)
     traced = Trace(
         model=prepared.model,
-        inputs=tuple(map(TensorSpec.of, prepared.tensors)),
+        inputs=inputs,
         input_bytes=input_bytes,
         outputs=_specs(output),
         output_storage=_output_storage(output, prepared.tensors, recorder.storages),

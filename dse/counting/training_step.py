@@ -16,9 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dse.counting.arguments import Inputs
 from dse.counting.boundaries import GradientSpec, Loss, source_of
 from dse.counting.cpu_tensors import on_imitated_cpu
-from dse.counting.inputs import Inputs
 from dse.counting.live_storages import LiveStorages
 from dse.counting.optimizers import make_optimizer, state_tensors
 from dse.counting.preparation import Prepared, prepare, running

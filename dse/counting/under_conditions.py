@@ -11,9 +11,10 @@ from torch import nn
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
+from dse.counting.arguments import Inputs
 from dse.counting.boundaries import GradientSpec
 from dse.counting.cpu_tensors import on_imitated_cpu
-from dse.counting.inputs import Input, Inputs
+from dse.counting.inputs import Input
 from dse.counting.layers import total_costs
 from dse.counting.preparation import prepare
 from dse.counting.trace import Trace
