@@ -1,7 +1,7 @@
 """What does one model cost? Torch only; knows no config, no space, no store."""
 
 from dse.counting.allocator import AllocatorRun, run_on_allocator
-from dse.counting.arguments import Inputs, forward_parameters, is_shape
+from dse.counting.arguments import Inputs, forward_parameters, is_shape, real_tensor
 from dse.counting.boundaries import GradientSpec, contiguous_gradient
 from dse.counting.construction import build_without_weights
 from dse.counting.conventions import (
@@ -80,6 +80,7 @@ __all__ = [
     "parse_dtype",
     "prepare",
     "read_convention",
+    "real_tensor",
     "register_module",
     "register_operator",
     "registered_rules",

@@ -87,7 +87,12 @@ def block_step_under(
     )
 
 
-def costs_under(model: nn.Module, inputs: Inputs, conditions: Conditions) -> Costs:
+def costs_under(
+    model: nn.Module,
+    inputs: Inputs,
+    conditions: Conditions,
+    kwargs: Mapping[str, Any] | None = None,
+) -> Costs:
     """Return every cost of a model under given conditions.
 
     `saved_memory` and `train_memory` are None where it cannot be trained under these.
@@ -96,13 +101,14 @@ def costs_under(model: nn.Module, inputs: Inputs, conditions: Conditions) -> Cos
         model: any module; it is not touched.
         inputs: its inputs, batch included, as for `trace`.
         conditions: dtype, precision and optimizer; the batch is that of the inputs.
+        kwargs: further keyword arguments of its forward.
 
     Raises:
         DseError: where the model cannot run on these inputs.
     """
-    costs = total_costs(trace_under(model, inputs, conditions))
+    costs = total_costs(trace_under(model, inputs, conditions, kwargs))
     try:
-        step = step_under(model, inputs, conditions, dtype=dtype_of(conditions))
+        step = step_under(model, inputs, conditions, kwargs, dtype=dtype_of(conditions))
     except DseError:
         return costs
     return replace(costs, saved_memory=step.saved_bytes, train_memory=step.peak_bytes)

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from dse.project.matched_rows import TableImport as TableImport
     from dse.project.model_inputs import CONSTANT as CONSTANT
     from dse.project.model_inputs import ModelInput as ModelInput
-    from dse.project.model_inputs import described_shapes as described_shapes
     from dse.project.model_inputs import read_input as read_input
     from dse.project.opened import Project as Project
     from dse.project.opened import open as open
@@ -84,7 +83,7 @@ _HOMES = {
     "dse.project.importing": ("Imported", "import_table"),
     "dse.project.layer_matching": ("LayerPair", "difference_lines"),
     "dse.project.matched_rows": ("TableImport",),
-    "dse.project.model_inputs": ("CONSTANT", "ModelInput", "described_shapes", "read_input"),
+    "dse.project.model_inputs": ("CONSTANT", "ModelInput", "read_input"),
     "dse.project.rebuilding": ("counted_layers", "find_candidate", "rebuild"),
     "dse.project.opened": ("Project", "open"),
     "dse.project.replaying": ("stored_request",),
@@ -134,7 +133,6 @@ __all__ = [
     "counted_layers",
     "describe_grid",
     "described",
-    "described_shapes",
     "design_space",
     "difference_lines",
     "difference_of",

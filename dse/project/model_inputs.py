@@ -53,11 +53,6 @@ class ModelInput:
 _DEFAULT_SOURCE = "the default input"
 
 
-def described_shapes(shapes: Sequence[Input]) -> str:
-    """Return shapes such as `1×77 int64 and 1×3×224×224`."""
-    return " and ".join(map(_described, shapes))
-
-
 def _described(value: Any) -> str:
     if isinstance(value, (Input, Tensor)):
         dtype = "" if value.dtype is None else f" {str(value.dtype).removeprefix('torch.')}"
