@@ -72,6 +72,13 @@ def made_arguments(
     )
 
 
+def made_labels(labels: Inputs, make: Callable[[Input | Tensor], Tensor]) -> list[Any]:
+    """Return the labels of a loss with a tensor for each shape, input and tensor in them."""
+    given = [] if labels is None else [copied_value(labels, make)]
+    made: list[Any] = _read(given, "everywhere", make)
+    return made
+
+
 def forward_parameters(model: nn.Module) -> dict[str, inspect.Parameter]:
     """Return the parameters of a model's forward by name; none where Python cannot tell them."""
     try:

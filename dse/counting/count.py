@@ -15,6 +15,7 @@ from dse.costs import COSTS, Costs
 from dse.counting.arguments import Inputs
 from dse.counting.backward import backward_macs
 from dse.counting.layers import Layer, layers, total_costs
+from dse.counting.losses import find_loss
 from dse.counting.trace import Trace
 from dse.counting.training_step import TrainingStep
 from dse.counting.under_conditions import dtype_of, step_under, trace_under
@@ -29,9 +30,15 @@ class Count:
     """
 
     def __init__(
-        self, trace: Trace, count_backward: Callable[[], int], train: Callable[[], TrainingStep]
+        self,
+        trace: Trace,
+        count_backward: Callable[[], int],
+        train: Callable[[], TrainingStep],
+        loss: str | None = None,
     ) -> None:
         self.trace = trace
+        self.loss = loss
+        """The name of the loss that `saved_memory` and `train_memory` include; None for none."""
         self.costs: Costs = total_costs(trace)
         """Of inference: `saved_memory` and `train_memory` are None here."""
         self._count_backward = count_backward
@@ -107,6 +114,8 @@ def count(
     precision: str = "full",
     optimizer: str = "sgd-momentum",
     kernels: str = "fused",
+    loss: str | Callable[..., Any] | None = None,
+    labels: Inputs = None,
 ) -> Count:
     """Count the parameters, MACs, FLOPs, activations and memory of any model, exactly.
 
@@ -128,6 +137,9 @@ def count(
         optimizer: of a training step, one of `dse.cost_conditions.OPTIMIZERS`.
         kernels: of attention: `fused` where a device fuses it, or `math`, which keeps the map of
             scores.
+        loss: of a training step: a name such as `cross_entropy`, a function of (output, labels),
+            or `model` where the forward returns one; None for a loss that keeps nothing.
+        labels: what a loss compares with, as in `inputs`; None for what follows from the output.
 
     Raises:
         DseError: where the model cannot run on these inputs, for an unknown operator if strict, or
@@ -141,10 +153,12 @@ def count(
         dtype=dtype or "float32", precision=precision, optimizer=optimizer, kernels=kernels
     )
     own_dtype = None if dtype is None else dtype_of(conditions)
+    of_step = find_loss(loss, labels)
     counted = Count(
         trace_under(model, inputs, conditions, kwargs, own_dtype=dtype is None, real=real),
         partial(backward_macs, model, inputs, kwargs),
-        partial(step_under, model, inputs, conditions, kwargs, own_dtype, real),
+        partial(step_under, model, inputs, conditions, kwargs, own_dtype, real, of_step),
+        None if of_step is None else of_step.name,
     )
     if strict and counted.unknown:
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())

@@ -43,13 +43,17 @@ def on_imitated_cpu(prepared: Prepared) -> Prepared:
         holders: tuple[dict[str, Any], ...] = (held_parameters(module), held_buffers(module))
         for held in holders:
             held.update({name: imitated(t) for name, t in held.items() if t is not None})
-    arguments, keywords = copied_value((prepared.arguments, prepared.keywords), imitated)
+    arguments, keywords, labels = copied_value(
+        (prepared.arguments, prepared.keywords, prepared.labels), imitated
+    )
     # The imitations share the storages, which nothing else may hold.
     prepared.arguments.clear()
     prepared.keywords.clear()
+    prepared.labels.clear()
     return replace(
         prepared,
         arguments=arguments,
         keywords=keywords,
+        labels=labels,
         mode=mode,
     )

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from dse.counting.arguments import Inputs, made_arguments, meta_tensor, real_tensor
+from dse.counting.arguments import Inputs, made_arguments, made_labels, meta_tensor, real_tensor
 from dse.counting.fused_attention import FusedAttention
 from dse.counting.inputs import default_device, default_dtype
 from dse.counting.live_storages import LiveStorages
@@ -38,11 +38,13 @@ class Prepared:
     """What has to be active while it runs."""
     kernels: str = "fused"
     """Of attention, one of `dse.cost_conditions.KERNELS`."""
+    labels: list[Any] = field(default_factory=list)
+    """What a loss compares the output with."""
 
     @property
     def tensors(self) -> list[Tensor]:
-        """The tensors among the arguments, those that objects such as a cache hold included."""
-        return list(held_tensors((self.arguments, self.keywords)))
+        """The tensors among arguments and labels; those that objects such as a cache hold too."""
+        return list(held_tensors((self.arguments, self.keywords, self.labels)))
 
     def recorder(self, functions: bool = False, marked: bool = False) -> Recorder:
         """Return a recorder that watches the model, with its weights and inputs alive."""
@@ -69,6 +71,7 @@ def prepare(
     dtype: torch.dtype | None = None,
     training: bool = False,
     kernels: str = "fused",
+    labels: Inputs = None,
 ) -> Prepared:
     """Return a copy of a model that is ready to run on these inputs; see `trace`.
 
@@ -97,7 +100,15 @@ def prepare(
         make = real_tensor(device) if real else meta_tensor
         made = made_arguments(model, inputs, kwargs, lambda given: make(given, dtype))
         arguments, keywords = made.positional, made.keywords
-        prepared = Prepared(replica, arguments, keywords, real, float_bytes, kernels=kernels)
+        prepared = Prepared(
+            replica,
+            arguments,
+            keywords,
+            real,
+            float_bytes,
+            kernels=kernels,
+            labels=made_labels(labels, lambda given: make(given, dtype)),
+        )
         if any(map(is_lazy, replica.parameters())):
             with running(prepared, None), torch.no_grad():
                 replica(*arguments, **keywords)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -20,6 +20,7 @@ from dse.counting.arguments import Inputs
 from dse.counting.boundaries import GradientSpec, Loss, source_of
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.live_storages import LiveStorages
+from dse.counting.losses import TrainingLoss
 from dse.counting.optimizers import make_optimizer, state_tensors
 from dse.counting.preparation import Prepared, prepare, running
 from dse.counting.recorder import Recorder, tensors_in
@@ -109,6 +110,7 @@ def trace_step(
     dtype: torch.dtype | None = None,
     real: bool = False,
     kernels: str = "fused",
+    loss: TrainingLoss | None = None,
 ) -> TrainingStep:
     """Run a copy of a model through one training step, on the meta device if it can.
 
@@ -121,17 +123,26 @@ def trace_step(
         dtype: of weights and activations, instead of the model's own.
         real: run on real tensors.
         kernels: of attention, one of `dse.cost_conditions.KERNELS`.
+        loss: what the backward pass starts from; None for a loss that keeps nothing.
 
     Raises:
         DseError: where the model cannot run or cannot be differentiated.
     """
-    prepared = prepare(model, inputs, kwargs, real, dtype, training=True, kernels=kernels)
+    if loss is not None and not loss.is_own and loss.labels is None:
+        options: dict[str, Any] = {"mixed": mixed, "dtype": dtype, "real": real, "kernels": kernels}
+        without = trace_step(model, inputs, kwargs, optimizer=optimizer, **options)
+        loss = replace(loss, labels=loss.labels_for(without.output))
+
+    def prepared_step(real: bool) -> Prepared:
+        labels = None if loss is None else loss.labels
+        return prepare(model, inputs, kwargs, real, dtype, True, kernels, labels)
+
+    prepared = prepared_step(real)
     if mixed and not prepared.real:
         prepared = on_imitated_cpu(prepared)
-    step = run_step(prepared, optimizer, mixed)
+    step = run_step(prepared, optimizer, mixed, loss=loss)
     if step.saw_autocast and not prepared.real and not mixed:
-        prepared = prepare(model, inputs, kwargs, dtype=dtype, training=True, kernels=kernels)
-        step = run_step(on_imitated_cpu(prepared), optimizer)
+        step = run_step(on_imitated_cpu(prepared_step(real=False)), optimizer, loss=loss)
     if not step.has_gradient:
         raise DseError(
             f"{type(model).__name__} cannot be trained: its output depends on no parameter that "
@@ -149,6 +160,7 @@ def run_step(
     needs_input_gradient: bool = False,
     gradient: GradientSpec | None = None,
     marked: bool = False,
+    loss: TrainingLoss | None = None,
 ) -> TrainingStep:
     """Run a prepared model through one training step.
 
@@ -160,6 +172,7 @@ def run_step(
         needs_input_gradient: let the (only) input require a gradient.
         gradient: layout of the gradient that arrives at the output; None for a contiguous one.
         marked: name each operator's span in a profile by its index.
+        loss: of the output; None for one that keeps nothing.
     """
     recorder = prepared.recorder(marked=marked)
     storages = recorder.storages
@@ -174,22 +187,25 @@ def run_step(
         with recorder, _saving(recorder), prepared.attention(recorder):
             with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
                 output = prepared.model(*arguments, **prepared.keywords)
+                scalar = None if loss is None else loss.of(output, prepared.labels)
                 arguments.clear()
                 alive = storages.alive
             cached_bytes = alive - storages.alive
             outputs = _lifetimes(storages, tensors_in(output))
             spec = TensorSpec.of(output) if isinstance(output, Tensor) else None
-            results = [tensor for tensor in tensors_in(output) if tensor.requires_grad]
-            loss = Loss.apply(gradient, *results) if results else None
+            ends = output if scalar is None else scalar
+            results = [tensor for tensor in tensors_in(ends) if tensor.requires_grad]
+            end = Loss.apply(gradient, *results) if results else None
             results.clear()
+            del ends
             if as_block:
                 del output
             forward_end = len(recorder.operations)
         with recorder:
-            if loss is not None:
-                torch.autograd.backward([loss], [torch.empty_like(loss)])
+            if end is not None:
+                torch.autograd.backward([end], [torch.empty_like(end)])
             backward_end = len(recorder.operations)
-        has_gradient, loss = loss is not None, None
+        has_gradient, end = end is not None, None
         state_bytes = _step(prepared.model, optimizer, recorder)
     weights = {*prepared.model.parameters(), *prepared.model.buffers()}
     return TrainingStep(

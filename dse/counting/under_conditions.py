@@ -16,6 +16,7 @@ from dse.counting.boundaries import GradientSpec
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.inputs import Input
 from dse.counting.layers import total_costs
+from dse.counting.losses import TrainingLoss
 from dse.counting.preparation import prepare
 from dse.counting.trace import Trace
 from dse.counting.tracing import trace
@@ -121,6 +122,7 @@ def step_under(
     kwargs: Mapping[str, Any] | None = None,
     dtype: torch.dtype | None = None,
     real: bool = False,
+    loss: TrainingLoss | None = None,
 ) -> TrainingStep:
     """Return one training step of a model under given conditions.
 
@@ -131,6 +133,7 @@ def step_under(
         kwargs: further keyword arguments of its forward.
         dtype: of weights and activations; None for the model's own.
         real: run on real tensors.
+        loss: what the backward pass starts from; None for a loss that keeps nothing.
 
     Raises:
         DseError: where it cannot be trained under these.
@@ -147,4 +150,5 @@ def step_under(
         dtype=dtype,
         real=real,
         kernels=conditions.kernels,
+        loss=loss,
     )
