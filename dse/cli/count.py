@@ -75,6 +75,17 @@ def count(
     kernels: Annotated[
         str | None, typer.Option(help="Of attention: fused, or math with its map of scores.")
     ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a training step: cross_entropy, mse, l1, …, PATH of a function of (output, "
+            "labels), or model where the forward returns it, given --input labels=…"
+        ),
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(help="Labels of the --loss, as --input; by default what suits the output."),
+    ] = None,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
     """Count what a model costs, a layer a line.
@@ -89,15 +100,15 @@ def count(
     Does it fit? dse count torchvision.models.resnet18 --batch 8 --memory --training
     """
     from dse.cli.conventions import print_comparison, print_convention, print_rules
-    from dse.cli.counted_models import build_model, load_target, parse_arguments
+    from dse.cli.counted_models import build_model, load_target, named_loss, parse_arguments
     from dse.cli.output import note
     from dse.cli.printed_layers import Shown, print_count, read_layers
     from dse.cli.printed_memory import check_memory, draw, timeline_of
     from dse.cli.terminal import aside
     from dse.counting import count as count_model
-    from dse.counting import run_on_allocator, time_layers, trace
+    from dse.counting import find_loss, run_on_allocator, time_layers, trace
     from dse.errors import DseError
-    from dse.project import read_cost_group, read_input
+    from dse.project import parse_input, read_cost_group, read_input
 
     if rules:
         if convention is None:
@@ -141,6 +152,8 @@ def count(
             print(f"\n{model} on {on}")
         return
     with aside():
+        labels = None if label is None else parse_input(label, conditions.batch)
+        of_step = named_loss(loss)
         counted = count_model(
             module,
             on.positional,
@@ -151,7 +164,11 @@ def count(
             precision=conditions.precision,
             optimizer=conditions.optimizer,
             kernels=conditions.kernels,
+            loss=of_step,
+            labels=labels,
         )
+        if loss is not None:
+            _ = counted.step
         timeline = None
         if memory or training or picture is not None:
             timeline = timeline_of(counted, training)
@@ -165,11 +182,17 @@ def count(
             backward_macs=counted.backward_macs if backward else None,
             timeline=timeline if memory or training else None,
             allocated=run_on_allocator(
-                module, on.positional, training, conditions.optimizer, on.keywords
+                module,
+                on.positional,
+                training,
+                conditions.optimizer,
+                on.keywords,
+                find_loss(of_step, labels),
             )
             if is_measured
             else None,
             depth=depth,
+            loss=counted.loss,
         )
     print_count(shown, format)
     if picture is not None and timeline is not None:

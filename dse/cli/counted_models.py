@@ -78,6 +78,22 @@ def build_model(named: Target, arguments: Mapping[str, Any], weights: bool = Fal
     return model
 
 
+def named_loss(word: str | None) -> Any:
+    """Return the loss of a word: a name as it is, or what a path or `FILE.py:NAME` leads to.
+
+    Raises:
+        DseError: for a path that leads to nothing that can be called.
+    """
+    if word is None or not any(mark in word for mark in ".:"):
+        return word
+    *path, name = word.split(":")
+    is_file = bool(path) and path[0].endswith(".py")
+    found = load_target(word if is_file else ".".join([*path, name])).found
+    if not callable(found):
+        raise DseError(f"--loss {word}: not callable")
+    return found() if isinstance(found, type) and issubclass(found, nn.Module) else found
+
+
 def load_target(target: str) -> Target:
     """Import what a dotted path of a callable or a module instance, or `FILE.py:NAME`, leads to.
 

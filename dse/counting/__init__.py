@@ -19,6 +19,7 @@ from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.folding import collapse, fold
 from dse.counting.inputs import Input, parse_dtype
 from dse.counting.layers import Layer, total_costs
+from dse.counting.losses import LOSSES, OWN_LOSS, TrainingLoss, find_loss
 from dse.counting.preparation import prepare
 from dse.counting.registration import (
     register_module,
@@ -40,6 +41,8 @@ from dse.counting.under_conditions import (
 )
 
 __all__ = [
+    "LOSSES",
+    "OWN_LOSS",
     "AliveTensor",
     "AllocatorRun",
     "Column",
@@ -57,6 +60,7 @@ __all__ = [
     "TensorSpec",
     "Timeline",
     "Trace",
+    "TrainingLoss",
     "TrainingStep",
     "block_step_under",
     "build_without_weights",
@@ -67,6 +71,7 @@ __all__ = [
     "count",
     "dtype_of",
     "find_convention",
+    "find_loss",
     "fold",
     "forward_parameters",
     "has_hooks",

@@ -22,10 +22,11 @@ from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
 from dse.counting.arguments import Inputs
+from dse.counting.losses import TrainingLoss
 from dse.counting.preparation import prepare, running
 from dse.counting.recorder import MARK
 from dse.counting.trace import Operation
-from dse.counting.training_step import run_step
+from dse.counting.training_step import labelled, run_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def run_on_allocator(
     training: bool = False,
     optimizer: str = "sgd-momentum",
     kwargs: Mapping[str, Any] | None = None,
+    loss: TrainingLoss | None = None,
 ) -> AllocatorRun:
     """Run a copy of a model on random data on the CPU and watch the allocator.
 
@@ -73,11 +75,14 @@ def run_on_allocator(
         training: run a training step instead of a forward pass in evaluation mode.
         optimizer: of the training step.
         kwargs: further keyword arguments of its forward.
+        loss: of the training step; None for one that keeps nothing.
 
     Raises:
         DseError: where the model cannot run, or not be trained.
     """
-    prepared = prepare(model, inputs, kwargs, real=True, training=training)
+    loss = labelled(loss, model, inputs, kwargs, real=True) if training else None
+    labels = None if loss is None else loss.labels
+    prepared = prepare(model, inputs, kwargs, real=True, training=training, labels=labels)
     input_bytes = sum(tensor.nbytes for tensor in prepared.tensors)
     weights = {*prepared.model.parameters(), *prepared.model.buffers()}
     weight_bytes = sum(tensor.nbytes for tensor in weights)
@@ -85,7 +90,7 @@ def run_on_allocator(
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")
     with _without_collector(), _profiler() as profiler:
         if training:
-            step = run_step(prepared, optimizer, marked=True)
+            step = run_step(prepared, optimizer, marked=True, loss=loss)
             operations, state_bytes = step.operations, step.state_bytes
             state_from = step.backward_end
         else:

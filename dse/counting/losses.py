@@ -13,6 +13,7 @@ from dse.counting.arguments import Inputs
 from dse.counting.inputs import Input
 from dse.counting.trace import TensorSpec
 from dse.errors import DseError, nearest
+from dse.foreign_code import foreign_code
 
 OWN_LOSS = "model"
 """Names the loss that a model's forward returns, given labels among its inputs."""
@@ -51,9 +52,11 @@ class TrainingLoss:
         """Return the loss of an output.
 
         Raises:
-            DseError: where it is no tensor of one element.
+            DseError: where it fails, or is no tensor of one element.
         """
-        return scalar_loss(self.function(output, *labels), self.name)
+        with foreign_code(lambda reason: f"loss {self.name} fails on the output: {reason}"):
+            found = self.function(output, *labels)
+        return scalar_loss(found, self.name)
 
     def labels_for(self, output: TensorSpec | None) -> Input:
         """Return labels that suit an output: a class for each, or a number for each element.

@@ -128,10 +128,8 @@ def trace_step(
     Raises:
         DseError: where the model cannot run or cannot be differentiated.
     """
-    if loss is not None and not loss.is_own and loss.labels is None:
-        options: dict[str, Any] = {"mixed": mixed, "dtype": dtype, "real": real, "kernels": kernels}
-        without = trace_step(model, inputs, kwargs, optimizer=optimizer, **options)
-        loss = replace(loss, labels=loss.labels_for(without.output))
+    options: dict[str, Any] = {"mixed": mixed, "dtype": dtype, "real": real, "kernels": kernels}
+    loss = labelled(loss, model, inputs, kwargs, **options)
 
     def prepared_step(real: bool) -> Prepared:
         labels = None if loss is None else loss.labels
@@ -149,6 +147,31 @@ def trace_step(
             "requires a gradient"
         )
     return step
+
+
+def labelled(
+    loss: TrainingLoss | None,
+    model: nn.Module,
+    inputs: Inputs,
+    kwargs: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> TrainingLoss | None:
+    """Return a loss with labels: those that suit the model's output where it has none.
+
+    Args:
+        loss: any.
+        model: whose output it is of.
+        inputs: of the model, as for `trace_step`.
+        kwargs: further keyword arguments of its forward.
+        options: of `trace_step`.
+
+    Raises:
+        DseError: where the model cannot run, or labels do not follow from its output.
+    """
+    if loss is None or loss.is_own or loss.labels is not None:
+        return loss
+    without = trace_step(model, inputs, kwargs, **options)
+    return replace(loss, labels=loss.labels_for(without.output))
 
 
 def run_step(

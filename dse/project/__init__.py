@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dse.project.frames import plain_value as plain_value
     from dse.project.importing import Imported as Imported
     from dse.project.importing import import_table as import_table
+    from dse.project.input_notation import parse_input as parse_input
     from dse.project.layer_matching import LayerPair as LayerPair
     from dse.project.layer_matching import difference_lines as difference_lines
     from dse.project.matched_rows import TableImport as TableImport
@@ -81,6 +82,7 @@ _HOMES = {
     "dse.project.export_formats": ("ExportFormat",),
     "dse.project.exporting": ("Exported", "export_candidate"),
     "dse.project.importing": ("Imported", "import_table"),
+    "dse.project.input_notation": ("parse_input",),
     "dse.project.layer_matching": ("LayerPair", "difference_lines"),
     "dse.project.matched_rows": ("TableImport",),
     "dse.project.model_inputs": ("CONSTANT", "ModelInput", "read_input"),
@@ -145,6 +147,7 @@ __all__ = [
     "listed_families",
     "listed_family",
     "open",
+    "parse_input",
     "plain_value",
     "read_conditions",
     "read_cost_group",
