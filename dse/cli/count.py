@@ -15,7 +15,11 @@ READ_BY_PEOPLE = (CountFormat.table, CountFormat.markdown)
 def count(
     model: Annotated[str, typer.Argument(help="Dotted path of a callable, or FILE.py:NAME.")],
     arguments: Annotated[
-        list[str] | None, typer.Argument(help="key=value arguments of the callable.")
+        list[str] | None,
+        typer.Argument(
+            help="key=value arguments of the callable; config=PATH layers=4 for one that takes a "
+            "configuration of that class."
+        ),
     ] = None,
     input: Annotated[
         list[str] | None,

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from torch import nn
 
+from dse.cli.config_arguments import parameters_of, with_configs
 from dse.counting import build_without_weights
 from dse.errors import DseError, nearest
 from dse.foreign_code import foreign_code
@@ -30,7 +31,7 @@ def parse_arguments(words: Sequence[str]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     for word in words:
         name, equals, value = word.partition("=")
-        if not equals or not name.isidentifier():
+        if not equals or not all(map(str.isidentifier, name.split("."))):
             raise DseError(f"{word!r} is not an argument of the form key=value")
         arguments[name] = _value(word, value)
     return arguments
@@ -71,7 +72,8 @@ def build_model(named: Target, arguments: Mapping[str, Any], weights: bool = Fal
     if not callable(found):
         raise DseError(f"{target} is not callable")
     with foreign_code(lambda reason: f"{target} cannot be built: {reason}"):
-        _check_arguments(target, found, arguments)
+        arguments = with_configs(found, arguments, lambda path: load_target(path).found, _check)
+        _check(target, found, arguments)
         model = found(**arguments) if weights else build_without_weights(lambda: found(**arguments))
     if not isinstance(model, nn.Module):
         raise DseError(f"{target} builds no torch.nn.Module but {type(model).__name__}")
@@ -152,12 +154,9 @@ def _import_prefix(target: str) -> tuple[ModuleType, str]:
     raise DseError(f"{target}: no module named {parts[0]!r}")
 
 
-def _check_arguments(target: str, callee: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
-    try:
-        parameters = inspect.signature(callee).parameters
-    except (TypeError, ValueError):
-        return
-    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+def _check(target: str, callee: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
+    parameters = parameters_of(callee)
+    if not parameters or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
         return
     for name in arguments:
         if name not in parameters:
