@@ -16,11 +16,28 @@ READ_BY_PEOPLE = (CountFormat.table, CountFormat.markdown)
 def count(
     model: Annotated[str, typer.Argument(help="Dotted path of a callable, or FILE.py:NAME.")],
     arguments: Annotated[
-        list[str] | None, typer.Argument(help="key=value arguments of the callable.")
+        list[str] | None,
+        typer.Argument(
+            help="key=value arguments of the callable; config=PATH layers=4 for one that takes a "
+            "configuration of that class."
+        ),
     ] = None,
     input: Annotated[
         list[str] | None,
-        typer.Option(help="Input shape without the batch; once for each input. 77:int64 for ids."),
+        typer.Option(
+            help="Input shape without the batch; once for each input: 3,224,224 or 77:int64 by "
+            "position, ids=77:int64 by name, mask=77:int64=1 with values, step=@5 a plain value."
+        ),
+    ] = None,
+    no_batch: Annotated[
+        list[str] | None, typer.Option(help="Name of an --input without a batch axis; repeat it.")
+    ] = None,
+    inputs: Annotated[
+        Path | None,
+        typer.Option(
+            help="Inputs from a .yaml of names with what --input takes or {shape: [77], dtype: "
+            "int64, values: 1, batch: false}, or tensors from a .pt."
+        ),
     ] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Size of the batch axis.")] = None,
     format: Annotated[CountFormat, typer.Option(help="How to print.")] = CountFormat.table,
@@ -70,6 +87,17 @@ def count(
     kernels: Annotated[
         str | None, typer.Option(help="Of attention: fused, or math with its map of scores.")
     ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a training step: cross_entropy, mse, l1, …, PATH of a function of (output, "
+            "labels), or model where the forward returns it, given --input labels=…"
+        ),
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(help="Labels of the --loss, as --input; by default what suits the output."),
+    ] = None,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
     """Count what a model costs, a layer a line.
@@ -84,15 +112,15 @@ def count(
     Does it fit? dse count torchvision.models.resnet18 --batch 8 --memory --training
     """
     from dse.cli.conventions import print_comparison, print_convention, print_rules
-    from dse.cli.counted_models import build_model, load_target, parse_arguments
+    from dse.cli.counted_models import build_model, load_target, named_loss, parse_arguments
     from dse.cli.output import note
     from dse.cli.printed_layers import Shown, print_count, read_layers
     from dse.cli.printed_memory import check_memory, draw, timeline_of
     from dse.cli.terminal import aside
     from dse.counting import count as count_model
-    from dse.counting import run_on_allocator, time_layers, trace
+    from dse.counting import find_loss, run_on_allocator, time_layers, trace
     from dse.errors import DseError
-    from dse.project import read_cost_group, read_input
+    from dse.project import parse_input, read_cost_group, read_input
 
     if rules:
         if convention is None:
@@ -114,14 +142,23 @@ def count(
     own_dtype = None if cost is None and dtype is None else conditions.dtype
     with aside():
         target = load_target(model)
-        on = read_input(input, target.input, conditions.batch)
         is_measured = real is RealOption.always
         module = build_model(target, parse_arguments(arguments or []), weights=is_measured or time)
-        seconds = time_layers(module, on.shapes) if time else None
+        on = read_input(
+            input,
+            target.input,
+            conditions.batch,
+            model=module,
+            file=inputs,
+            without_batch=no_batch or (),
+        )
+        seconds = time_layers(module, on.positional, on.keywords) if time else None
     if convention is not None or compare is not None:
         with aside():
             traced = told_of_real(
-                lambda: trace(module, on.shapes, real=real.value_of, functions=True)
+                lambda: trace(
+                    module, on.positional, on.keywords, real=real.value_of, functions=True
+                )
             )
         if traced.on_data is not None:
             note(traced.on_data)
@@ -134,18 +171,25 @@ def count(
             print(f"\n{model} on {on}")
         return
     with aside():
+        labels = None if label is None else parse_input(label, conditions.batch)
+        of_step = named_loss(loss)
         counted = told_of_real(
             lambda: count_model(
                 module,
-                on.shapes,
+                on.positional,
+                on.keywords,
                 real=real.value_of,
                 strict=strict,
                 dtype=own_dtype,
                 precision=conditions.precision,
                 optimizer=conditions.optimizer,
                 kernels=conditions.kernels,
+                loss=of_step,
+                labels=labels,
             )
         )
+        if loss is not None:
+            _ = counted.step
         timeline = None
         if memory or training or picture is not None:
             timeline = timeline_of(counted, training)
@@ -157,10 +201,18 @@ def count(
             unknown=counted.unknown,
             backward_macs=counted.backward_macs if backward else None,
             timeline=timeline if memory or training else None,
-            allocated=run_on_allocator(module, on.shapes, training, conditions.optimizer)
+            allocated=run_on_allocator(
+                module,
+                on.positional,
+                training,
+                conditions.optimizer,
+                on.keywords,
+                find_loss(of_step, labels),
+            )
             if is_measured and timeline is not None
             else None,
             depth=depth,
+            loss=counted.loss,
         )
     print_count(shown, format)
     if picture is not None and timeline is not None:

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from torch import nn
 
+from dse.cli.config_arguments import parameters_of, with_configs
 from dse.counting import build_without_weights
 from dse.errors import DseError, nearest
 from dse.foreign_code import foreign_code
@@ -30,7 +31,7 @@ def parse_arguments(words: Sequence[str]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     for word in words:
         name, equals, value = word.partition("=")
-        if not equals or not name.isidentifier():
+        if not equals or not all(map(str.isidentifier, name.split("."))):
             raise DseError(f"{word!r} is not an argument of the form key=value")
         arguments[name] = _value(word, value)
     return arguments
@@ -71,11 +72,28 @@ def build_model(named: Target, arguments: Mapping[str, Any], weights: bool = Fal
     if not callable(found):
         raise DseError(f"{target} is not callable")
     with foreign_code(lambda reason: f"{target} cannot be built: {reason}"):
-        _check_arguments(target, found, arguments)
+        arguments = with_configs(found, arguments, lambda path: load_target(path).found, _check)
+        _check(target, found, arguments)
         model = found(**arguments) if weights else build_without_weights(lambda: found(**arguments))
     if not isinstance(model, nn.Module):
         raise DseError(f"{target} builds no torch.nn.Module but {type(model).__name__}")
     return model
+
+
+def named_loss(word: str | None) -> Any:
+    """Return the loss of a word: a name as it is, or what a path or `FILE.py:NAME` leads to.
+
+    Raises:
+        DseError: for a path that leads to nothing that can be called.
+    """
+    if word is None or not any(mark in word for mark in ".:"):
+        return word
+    *path, name = word.split(":")
+    is_file = bool(path) and path[0].endswith(".py")
+    found = load_target(word if is_file else ".".join([*path, name])).found
+    if not callable(found):
+        raise DseError(f"--loss {word}: not callable")
+    return found() if isinstance(found, type) and issubclass(found, nn.Module) else found
 
 
 def load_target(target: str) -> Target:
@@ -136,12 +154,9 @@ def _import_prefix(target: str) -> tuple[ModuleType, str]:
     raise DseError(f"{target}: no module named {parts[0]!r}")
 
 
-def _check_arguments(target: str, callee: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
-    try:
-        parameters = inspect.signature(callee).parameters
-    except (TypeError, ValueError):
-        return
-    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+def _check(target: str, callee: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
+    parameters = parameters_of(callee)
+    if not parameters or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
         return
     for name in arguments:
         if name not in parameters:

@@ -15,7 +15,7 @@ from dse.cli.terminal import aside, one_line, print_json
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import Count, Timeline
-from dse.project import counted_layers, described_shapes, find_candidate, rebuild
+from dse.project import counted_layers, find_candidate, rebuild
 from dse.store import StoredCandidate
 
 
@@ -43,15 +43,15 @@ def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) 
         _print_invalid(stored, look.format)
         return
     with aside():
-        counted, shape = counted_layers(stored, rebuild(stored, page, allow))
-    title = f"candidate {id} on {described_shapes([shape])}"
+        counted, on = counted_layers(stored, rebuild(stored, page, allow))
+    title = f"candidate {id} on {on}"
     timeline = None
     if look.memory or look.training or look.picture is not None:
         timeline = timeline_of(counted, look.training)
     if timeline is not None and look.picture is not None:
         draw(timeline, title, look.training, look.picture)
     seen = timeline if look.memory or look.training else None
-    _print(stored, counted, look.format, seen, title)
+    _print(stored, counted, look.format, seen, title, on.sizes)
 
 
 _OF_A_MEASUREMENT = ("what", "value", "source", "label", "outcome", "error")
@@ -83,6 +83,7 @@ def _print(
     format: CountFormat,
     timeline: Timeline | None,
     title: str,
+    sizes: Any,
 ) -> None:
     layers = read_layers(counted)
     costs = stored.row.costs or counted.with_training()
@@ -95,7 +96,7 @@ def _print(
     ]
     if format is CountFormat.json:
         content = {**_identity(stored), "costs": costs.as_dict(), "measurements": measurements}
-        content["input"] = list(counted.trace.inputs[0].shape)
+        content["input"] = sizes
         if timeline is not None:
             content["memory"] = memory_as_json(timeline)
         print_json({**content, "layers": list(map(as_json, layers))})

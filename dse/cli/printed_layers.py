@@ -42,6 +42,8 @@ class Shown:
     timeline: Timeline | None = None
     allocated: AllocatorRun | None = None
     depth: int | None = None
+    loss: str | None = None
+    """What a training step includes."""
 
     def totals(self) -> dict[str, int | None]:
         """Return the totals by name, with the backward pass where it was counted."""
@@ -93,6 +95,7 @@ def print_count(shown: Shown, format: CountFormat) -> None:
             "input": shown.on.sizes,
             "input_is_default": shown.on.is_default,
             "totals": shown.totals(),
+            "loss": shown.loss,
             "arithmetic_intensity": shown.intensity,
             "layers": [as_json(each) for each in shown.layers],
             "unknown": dict(shown.unknown),
@@ -105,13 +108,14 @@ def print_count(shown: Shown, format: CountFormat) -> None:
     elif format is CountFormat.markdown:
         _print_markdown(shown)
     elif shown.timeline is not None:
-        print_memory(shown.timeline, f"{shown.model} on {shown.on}", shown.depth)
+        loss = "" if shown.loss is None else f", loss {shown.loss}"
+        print_memory(shown.timeline, f"{shown.model} on {shown.on}{loss}", shown.depth)
         if shown.allocated is not None:
             print_allocator(shown.allocated)
     else:
         print_layers(shown.layers)
         print(f"\n{shown.model} on {shown.on}")
-        print_totals(shown.totals(), shown.intensity)
+        print_totals(shown.totals(), shown.intensity, shown.loss)
 
 
 def as_json(timed: TimedLayer) -> dict[str, Any]:
@@ -165,14 +169,25 @@ def print_layers(layers: Sequence[TimedLayer]) -> None:
     print_rows(list(_rows(layers)))
 
 
-def print_totals(totals: Mapping[str, int | None], intensity: float) -> None:
-    """Print each cost of a model, exactly and with a unit, then its MACs a byte."""
+def print_totals(
+    totals: Mapping[str, int | None], intensity: float, loss: str | None = None
+) -> None:
+    """Print each cost of a model, exactly and with a unit, then its MACs a byte.
+
+    Args:
+        totals: by name.
+        intensity: MACs a byte.
+        loss: what the training step includes; None for none.
+    """
     width = max(map(len, (*totals, "arithmetic_intensity")))
     for name, value in totals.items():
         if value is None:
             print(f"  {name:<{width}}  {'–':>17}  it cannot be trained as it is")
             continue
-        print(f"  {name:<{width}}  {value:>17,}  {format_quantity(value, unit_of(name))}")
+        remark = ""
+        if name == "train_memory":
+            remark = ", without a loss" if loss is None else f", with the loss {loss}"
+        print(f"  {name:<{width}}  {value:>17,}  {format_quantity(value, unit_of(name))}{remark}")
     print(f"  {'arithmetic_intensity':<{width}}  {intensity:>17,g}  MACs a byte read or written")
 
 

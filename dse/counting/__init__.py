@@ -1,6 +1,7 @@
 """What does one model cost? Torch only; knows no config, no space, no store."""
 
 from dse.counting.allocator import AllocatorRun, run_on_allocator
+from dse.counting.arguments import Inputs, forward_parameters, is_shape, real_tensor
 from dse.counting.boundaries import GradientSpec, contiguous_gradient
 from dse.counting.construction import build_without_weights
 from dse.counting.conventions import (
@@ -17,8 +18,9 @@ from dse.counting.conventions import (
 from dse.counting.count import Count, count
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.folding import collapse, fold
-from dse.counting.inputs import Input, parse_input
+from dse.counting.inputs import Input, parse_dtype
 from dse.counting.layers import Layer, total_costs
+from dse.counting.losses import LOSSES, OWN_LOSS, TrainingLoss, find_loss
 from dse.counting.preparation import prepare
 from dse.counting.registration import (
     register_module,
@@ -38,9 +40,11 @@ from dse.counting.under_conditions import (
     dtype_of,
     trace_under,
 )
-from dse.counting.ways import NeedsData, Real
+from dse.counting.ways_to_run import NeedsData, Real
 
 __all__ = [
+    "LOSSES",
+    "OWN_LOSS",
     "AliveTensor",
     "AllocatorRun",
     "Column",
@@ -48,6 +52,7 @@ __all__ = [
     "Count",
     "GradientSpec",
     "Input",
+    "Inputs",
     "Layer",
     "Lifetime",
     "NeedsData",
@@ -60,6 +65,7 @@ __all__ = [
     "TensorSpec",
     "Timeline",
     "Trace",
+    "TrainingLoss",
     "TrainingStep",
     "block_step_under",
     "build_without_weights",
@@ -70,17 +76,21 @@ __all__ = [
     "count",
     "dtype_of",
     "find_convention",
+    "find_loss",
     "fold",
+    "forward_parameters",
     "has_hooks",
     "held_buffers",
     "held_modules",
     "held_parameters",
     "highest",
     "inference_timeline",
+    "is_shape",
     "on_imitated_cpu",
-    "parse_input",
+    "parse_dtype",
     "prepare",
     "read_convention",
+    "real_tensor",
     "register_module",
     "register_operator",
     "registered_rules",

@@ -12,7 +12,7 @@ import gc
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,12 @@ import torch
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
-from dse.counting.inputs import Inputs
+from dse.counting.arguments import Inputs
+from dse.counting.losses import TrainingLoss
 from dse.counting.preparation import prepare, running
 from dse.counting.recorder import MARK
 from dse.counting.trace import Operation
-from dse.counting.training_step import run_step
+from dse.counting.training_step import labelled, run_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,12 @@ class AllocatorRun:
 
 
 def run_on_allocator(
-    model: nn.Module, inputs: Inputs, training: bool = False, optimizer: str = "sgd-momentum"
+    model: nn.Module,
+    inputs: Inputs,
+    training: bool = False,
+    optimizer: str = "sgd-momentum",
+    kwargs: Mapping[str, Any] | None = None,
+    loss: TrainingLoss | None = None,
 ) -> AllocatorRun:
     """Run a copy of a model on random data on the CPU and watch the allocator.
 
@@ -68,11 +74,15 @@ def run_on_allocator(
         inputs: its inputs, batch included.
         training: run a training step instead of a forward pass in evaluation mode.
         optimizer: of the training step.
+        kwargs: further keyword arguments of its forward.
+        loss: of the training step; None for one that keeps nothing.
 
     Raises:
         DseError: where the model cannot run, or not be trained.
     """
-    prepared = prepare(model, inputs, None, real=True, training=training)
+    loss = labelled(loss, model, inputs, kwargs, real=True) if training else None
+    labels = None if loss is None else loss.labels
+    prepared = prepare(model, inputs, kwargs, real=True, training=training, labels=labels)
     input_bytes = sum(tensor.nbytes for tensor in prepared.tensors)
     weights = {*prepared.model.parameters(), *prepared.model.buffers()}
     weight_bytes = sum(tensor.nbytes for tensor in weights)
@@ -80,7 +90,7 @@ def run_on_allocator(
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")
     with _without_collector(), _profiler() as profiler:
         if training:
-            step = run_step(prepared, optimizer, marked=True)
+            step = run_step(prepared, optimizer, marked=True, loss=loss)
             operations, state_bytes = step.operations, step.state_bytes
             state_from = step.backward_end
         else:

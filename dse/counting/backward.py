@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from dse.counting.inputs import Inputs
+from dse.counting.arguments import Inputs
 from dse.counting.preparation import running
 from dse.counting.recorder import tensors_in
-from dse.counting.ways import Real, Way, first_that_runs
+from dse.counting.ways_to_run import Real, Way, first_that_runs
 
 
 def backward_macs(

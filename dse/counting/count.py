@@ -12,14 +12,15 @@ from torch import nn
 
 from dse.cost_conditions import Conditions
 from dse.costs import COSTS, Costs
+from dse.counting.arguments import Inputs
 from dse.counting.backward import backward_macs
-from dse.counting.inputs import Inputs
 from dse.counting.layers import Layer, layers, total_costs
+from dse.counting.losses import find_loss
 from dse.counting.trace import Trace
 from dse.counting.training_step import TrainingStep
 from dse.counting.under_conditions import dtype_of, step_under, trace_under
 from dse.counting.unknown_operators import reason_unknown
-from dse.counting.ways import Real
+from dse.counting.ways_to_run import Real
 from dse.errors import DseError, RanOnData, UnknownCostWarning, nearest
 
 
@@ -31,9 +32,15 @@ class Count:
     """
 
     def __init__(
-        self, trace: Trace, count_backward: Callable[[], int], train: Callable[[], TrainingStep]
+        self,
+        trace: Trace,
+        count_backward: Callable[[], int],
+        train: Callable[[], TrainingStep],
+        loss: str | None = None,
     ) -> None:
         self.trace = trace
+        self.loss = loss
+        """The name of the loss that `saved_memory` and `train_memory` include; None for none."""
         self.costs: Costs = total_costs(trace)
         """Of inference: `saved_memory` and `train_memory` are None here."""
         self._count_backward = count_backward
@@ -114,6 +121,8 @@ def count(
     precision: str = "full",
     optimizer: str = "sgd-momentum",
     kernels: str = "fused",
+    loss: str | Callable[..., Any] | None = None,
+    labels: Inputs = None,
 ) -> Count:
     """Count the parameters, MACs, FLOPs, activations and memory of any model, exactly.
 
@@ -122,9 +131,11 @@ def count(
 
     Args:
         model: any `nn.Module`.
-        inputs: a shape with its batch axis, such as `(1, 3, 224, 224)`, a tensor, or a list or
-            tuple of several.
-        kwargs: further keyword arguments of its forward.
+        inputs: a shape with its batch axis, such as `(1, 3, 224, 224)`, a `dse.Input`, a tensor, a
+            list or tuple of several, or a mapping of these by the names of forward's parameters,
+            such as `{"input_ids": dse.Input((1, 128), "int64")}`; see `dse.counting.Inputs`.
+        kwargs: further keyword arguments of its forward, passed as they are but for tensors and
+            `dse.Input`.
         real: whether to run on real tensors (random ones for shapes, random weights where the
             model has none): True, False, or `auto` where control flow depends on data, with a
             warning, and within `DSE_LIMIT_REAL_BYTES` bytes.
@@ -135,6 +146,9 @@ def count(
         optimizer: of a training step, one of `dse.cost_conditions.OPTIMIZERS`.
         kernels: of attention: `fused` where a device fuses it, or `math`, which keeps the map of
             scores.
+        loss: of a training step: a name such as `cross_entropy`, a function of (output, labels),
+            or `model` where the forward returns one; None for a loss that keeps nothing.
+        labels: what a loss compares with, as in `inputs`; None for what follows from the output.
 
     Raises:
         DseError: where the model cannot run on these inputs, for an unknown operator if strict, or
@@ -148,6 +162,7 @@ def count(
         dtype=dtype or "float32", precision=precision, optimizer=optimizer, kernels=kernels
     )
     own_dtype = None if dtype is None else dtype_of(conditions)
+    of_step = find_loss(loss, labels)
     traced = trace_under(model, inputs, conditions, kwargs, own_dtype=dtype is None, real=real)
     if traced.on_data is not None:
         warnings.warn(traced.on_data, RanOnData, stacklevel=2)
@@ -155,7 +170,8 @@ def count(
     counted = Count(
         traced,
         partial(backward_macs, model, inputs, kwargs, real),
-        partial(step_under, model, inputs, conditions, kwargs, own_dtype, real),
+        partial(step_under, model, inputs, conditions, kwargs, own_dtype, real, of_step),
+        None if of_step is None else of_step.name,
     )
     if strict and counted.unknown:
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())

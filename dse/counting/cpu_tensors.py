@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from dse.counting.preparation import Prepared
+from dse.counting.replica import copied_value
 from dse.counting.torch_internals import (
     fake_tensor,
     fake_tensor_mode,
@@ -42,22 +43,17 @@ def on_imitated_cpu(prepared: Prepared) -> Prepared:
         holders: tuple[dict[str, Any], ...] = (held_parameters(module), held_buffers(module))
         for held in holders:
             held.update({name: imitated(t) for name, t in held.items() if t is not None})
-    arguments = _each(prepared.arguments, imitated)
+    arguments, keywords, labels = copied_value(
+        (prepared.arguments, prepared.keywords, prepared.labels), imitated
+    )
     # The imitations share the storages, which nothing else may hold.
     prepared.arguments.clear()
+    prepared.keywords.clear()
+    prepared.labels.clear()
     return replace(
         prepared,
         arguments=arguments,
-        keywords=_each(prepared.keywords, imitated),
+        keywords=keywords,
+        labels=labels,
         mode=mode,
     )
-
-
-def _each(value: Any, change: Any) -> Any:
-    if isinstance(value, Tensor):
-        return change(value)
-    if isinstance(value, dict):
-        return {key: _each(item, change) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_each(item, change) for item in value)
-    return value

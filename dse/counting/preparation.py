@@ -12,22 +12,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from dse.counting.fused_attention import FusedAttention
-from dse.counting.inputs import (
+from dse.counting.arguments import (
     Inputs,
-    by_keyword,
-    default_device,
-    default_dtype,
     holds_sparse,
+    made_arguments,
+    made_labels,
     meta_tensor,
-    positional,
     real_tensor,
 )
+from dse.counting.fused_attention import FusedAttention
+from dse.counting.inputs import default_device, default_dtype
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues
 from dse.counting.live_storages import LiveStorages
-from dse.counting.recorder import NESTED, Recorder, tensors_in
+from dse.counting.recorder import NESTED, Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
+from dse.counting.tensor_holders import held_tensors
 from dse.counting.trace import Call
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
@@ -54,11 +54,13 @@ class Prepared:
     """Tensors of the model, likewise."""
     most_bytes: int | None = None
     """That tensors may take at once; None for as many as there are."""
+    labels: list[Any] = field(default_factory=list)
+    """What a loss compares the output with."""
 
     @property
     def tensors(self) -> list[Tensor]:
-        """The tensors among the arguments."""
-        return list(tensors_in((self.arguments, self.keywords)))
+        """The tensors among arguments and labels; those that objects such as a cache hold too."""
+        return list(held_tensors((self.arguments, self.keywords, self.labels)))
 
     def recorder(self, functions: bool = False, marked: bool = False) -> Recorder:
         """Return a recorder that watches the model, with its weights and inputs alive."""
@@ -91,6 +93,7 @@ def prepare(
     dtype: torch.dtype | None = None,
     training: bool = False,
     kernels: str = "fused",
+    labels: Inputs = None,
 ) -> Prepared:
     """Return a copy of a model that is ready to run on these inputs; see `trace`.
 
@@ -119,8 +122,8 @@ def prepare(
         torch.random.fork_rng(devices=[]),
     ):
         make = real_tensor(device) if real else meta_tensor(values)
-        arguments = list(positional(inputs, dtype, make))
-        keywords = by_keyword(kwargs, dtype, make)
+        made = made_arguments(model, inputs, kwargs, lambda given: make(given, dtype))
+        arguments, keywords = made.positional, made.keywords
         prepared = Prepared(
             replica,
             arguments,
@@ -130,6 +133,7 @@ def prepare(
             kernels=kernels,
             values=values,
             constants=constants,
+            labels=made_labels(labels, lambda given: make(given, dtype)),
         )
         if any(map(is_lazy, replica.parameters())):
             with running(prepared, None), torch.no_grad():

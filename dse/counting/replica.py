@@ -75,6 +75,12 @@ def has_no_weights(model: nn.Module) -> bool:
     return any(tensor.is_meta for tensor in (*model.parameters(), *model.buffers()))
 
 
+def copied_value(value: Any, copy_tensor: Callable[[Tensor], Tensor]) -> Any:
+    """Return a deep copy of anything, with tensors copied in a way of one's own."""
+    with _DeepCopy(copy_tensor) as deep_copy, torch.no_grad():
+        return deep_copy.value(value)
+
+
 def _copied(model: _Module, copy_tensor: Callable[[Tensor], Tensor]) -> _Module:
     with _DeepCopy(copy_tensor) as deep_copy, torch.no_grad():
         with foreign_code(lambda reason: f"{type(model).__name__} cannot be copied: {reason}"):

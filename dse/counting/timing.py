@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from dse.counting.inputs import Inputs
+from dse.counting.arguments import Inputs
 from dse.counting.preparation import prepare, running
 
 

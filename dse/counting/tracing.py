@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dse.counting.inputs import Inputs
+from dse.counting.arguments import Inputs
 from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.preparation import Prepared, running
 from dse.counting.replica import has_no_weights
 from dse.counting.trace import OutputStorage, TensorSpec, Trace
-from dse.counting.ways import Real, Way, first_that_runs
+from dse.counting.ways_to_run import Real, Way, first_that_runs
 from dse.counting.weights import list_weights
 
 
@@ -75,12 +75,14 @@ def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:
     """Return the trace of a forward pass, and whether the model turned autocast on."""
     recorder = prepared.recorder(functions)
     input_bytes = recorder.storages.alive
+    # What the forward appends to a cache is none of its inputs.
+    inputs = tuple(map(TensorSpec.of, prepared.tensors))
     listening = recorder.function_mode or prepared.attention(recorder)
     with running(prepared, recorder), torch.no_grad(), prepared.mode, listening, recorder:
         output = prepared.model(*prepared.arguments, **prepared.keywords)
     traced = Trace(
         model=prepared.model,
-        inputs=tuple(map(TensorSpec.of, prepared.tensors)),
+        inputs=inputs,
         input_bytes=input_bytes,
         outputs=_specs(output),
         output_storage=_output_storage(output, prepared.tensors, recorder.storages),

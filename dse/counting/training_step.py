@@ -16,14 +16,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dse.counting.arguments import Inputs
 from dse.counting.boundaries import GradientSpec, Loss, source_of
-from dse.counting.inputs import Inputs
 from dse.counting.live_storages import LiveStorages
+from dse.counting.losses import TrainingLoss
 from dse.counting.optimizers import make_optimizer, state_tensors
 from dse.counting.preparation import Prepared, running
 from dse.counting.recorder import Recorder, tensors_in
 from dse.counting.trace import Call, Lifetime, Operation, TensorSpec
-from dse.counting.ways import Real, Way, first_that_runs
+from dse.counting.ways_to_run import Real, Way, first_that_runs
 from dse.errors import DseError
 
 
@@ -109,6 +110,7 @@ def trace_step(
     dtype: torch.dtype | None = None,
     real: Real = False,
     kernels: str = "fused",
+    loss: TrainingLoss | None = None,
 ) -> TrainingStep:
     """Run a copy of a model through one training step, on the meta device if it can.
 
@@ -121,16 +123,27 @@ def trace_step(
         dtype: of weights and activations, instead of the model's own.
         real: run on real tensors, or `auto`; as for `trace`.
         kernels: of attention, one of `dse.cost_conditions.KERNELS`.
+        loss: what the backward pass starts from; None for a loss that keeps nothing.
 
     Raises:
         DseError: where the model cannot run or cannot be differentiated.
     """
+    options: dict[str, Any] = {"mixed": mixed, "dtype": dtype, "real": real, "kernels": kernels}
+    loss = labelled(loss, model, inputs, kwargs, **options)
 
     def attempt(way: Way) -> TrainingStep:
         # Autocast knows no meta device.
         way = replace(way, imitates_cpu=way.imitates_cpu or mixed)
-        prepared = way.prepared(model, inputs, kwargs, dtype=dtype, training=True, kernels=kernels)
-        step = run_step(prepared, optimizer, mixed)
+        prepared = way.prepared(
+            model,
+            inputs,
+            kwargs,
+            dtype=dtype,
+            training=True,
+            kernels=kernels,
+            labels=None if loss is None else loss.labels,
+        )
+        step = run_step(prepared, optimizer, mixed, loss=loss)
         if step.saw_autocast and not prepared.real and not way.imitates_cpu:
             return attempt(replace(way, imitates_cpu=True))
         return step
@@ -144,6 +157,31 @@ def trace_step(
     return step
 
 
+def labelled(
+    loss: TrainingLoss | None,
+    model: nn.Module,
+    inputs: Inputs,
+    kwargs: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> TrainingLoss | None:
+    """Return a loss with labels: those that suit the model's output where it has none.
+
+    Args:
+        loss: any.
+        model: whose output it is of.
+        inputs: of the model, as for `trace_step`.
+        kwargs: further keyword arguments of its forward.
+        options: of `trace_step`.
+
+    Raises:
+        DseError: where the model cannot run, or labels do not follow from its output.
+    """
+    if loss is None or loss.is_own or loss.labels is not None:
+        return loss
+    without = trace_step(model, inputs, kwargs, **options)
+    return replace(loss, labels=loss.labels_for(without.output))
+
+
 def run_step(
     prepared: Prepared,
     optimizer: str,
@@ -153,6 +191,7 @@ def run_step(
     needs_input_gradient: bool = False,
     gradient: GradientSpec | None = None,
     marked: bool = False,
+    loss: TrainingLoss | None = None,
 ) -> TrainingStep:
     """Run a prepared model through one training step.
 
@@ -164,6 +203,7 @@ def run_step(
         needs_input_gradient: let the (only) input require a gradient.
         gradient: layout of the gradient that arrives at the output; None for a contiguous one.
         marked: name each operator's span in a profile by its index.
+        loss: of the output; None for one that keeps nothing.
     """
     recorder = prepared.recorder(marked=marked)
     storages = recorder.storages
@@ -178,23 +218,26 @@ def run_step(
         with recorder, _saving(recorder), prepared.attention(recorder):
             with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
                 output = prepared.model(*arguments, **prepared.keywords)
+                scalar = None if loss is None else loss.of(output, prepared.labels)
                 arguments.clear()
                 alive = storages.alive
             cached_bytes = alive - storages.alive
             outputs = _lifetimes(storages, tensors_in(output))
             spec = TensorSpec.of(output) if isinstance(output, Tensor) else None
-            results = [tensor for tensor in tensors_in(output) if tensor.requires_grad]
-            loss = Loss.apply(gradient, *results) if results else None
+            ends = output if scalar is None else scalar
+            results = [tensor for tensor in tensors_in(ends) if tensor.requires_grad]
+            end = Loss.apply(gradient, *results) if results else None
             results.clear()
+            del ends
             if as_block:
                 del output
             forward_end = len(recorder.operations)
             recorder.known.stop()
         with recorder:
-            if loss is not None:
-                torch.autograd.backward([loss], [torch.empty_like(loss)])
+            if end is not None:
+                torch.autograd.backward([end], [torch.empty_like(end)])
             backward_end = len(recorder.operations)
-        has_gradient, loss = loss is not None, None
+        has_gradient, end = end is not None, None
         state_bytes = _step(prepared.model, optimizer, recorder)
     weights = {*prepared.model.parameters(), *prepared.model.buffers()}
     return TrainingStep(

@@ -11,15 +11,17 @@ from torch import nn
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
+from dse.counting.arguments import Inputs
 from dse.counting.boundaries import GradientSpec
 from dse.counting.cpu_tensors import on_imitated_cpu
-from dse.counting.inputs import Input, Inputs
+from dse.counting.inputs import Input
 from dse.counting.layers import total_costs
+from dse.counting.losses import TrainingLoss
 from dse.counting.preparation import prepare
 from dse.counting.trace import Trace
 from dse.counting.tracing import trace
 from dse.counting.training_step import TrainingStep, run_step, trace_step
-from dse.counting.ways import Real
+from dse.counting.ways_to_run import Real
 from dse.errors import DseError
 
 
@@ -87,7 +89,12 @@ def block_step_under(
     )
 
 
-def costs_under(model: nn.Module, inputs: Inputs, conditions: Conditions) -> Costs:
+def costs_under(
+    model: nn.Module,
+    inputs: Inputs,
+    conditions: Conditions,
+    kwargs: Mapping[str, Any] | None = None,
+) -> Costs:
     """Return every cost of a model under given conditions.
 
     `saved_memory` and `train_memory` are None where it cannot be trained under these.
@@ -96,13 +103,14 @@ def costs_under(model: nn.Module, inputs: Inputs, conditions: Conditions) -> Cos
         model: any module; it is not touched.
         inputs: its inputs, batch included, as for `trace`.
         conditions: dtype, precision and optimizer; the batch is that of the inputs.
+        kwargs: further keyword arguments of its forward.
 
     Raises:
         DseError: where the model cannot run on these inputs.
     """
-    costs = total_costs(trace_under(model, inputs, conditions))
+    costs = total_costs(trace_under(model, inputs, conditions, kwargs))
     try:
-        step = step_under(model, inputs, conditions, dtype=dtype_of(conditions))
+        step = step_under(model, inputs, conditions, kwargs, dtype=dtype_of(conditions))
     except DseError:
         return costs
     return replace(costs, saved_memory=step.saved_bytes, train_memory=step.peak_bytes)
@@ -115,6 +123,7 @@ def step_under(
     kwargs: Mapping[str, Any] | None = None,
     dtype: torch.dtype | None = None,
     real: Real = False,
+    loss: TrainingLoss | None = None,
 ) -> TrainingStep:
     """Return one training step of a model under given conditions.
 
@@ -125,6 +134,7 @@ def step_under(
         kwargs: further keyword arguments of its forward.
         dtype: of weights and activations; None for the model's own.
         real: run on real tensors, or `auto`; as for `trace`.
+        loss: what the backward pass starts from; None for a loss that keeps nothing.
 
     Raises:
         DseError: where it cannot be trained under these.
@@ -141,4 +151,5 @@ def step_under(
         dtype=dtype,
         real=real,
         kernels=conditions.kernels,
+        loss=loss,
     )

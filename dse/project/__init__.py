@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from dse.project.frames import plain_value as plain_value
     from dse.project.importing import Imported as Imported
     from dse.project.importing import import_table as import_table
+    from dse.project.input_notation import parse_input as parse_input
     from dse.project.layer_matching import LayerPair as LayerPair
     from dse.project.layer_matching import difference_lines as difference_lines
     from dse.project.matched_rows import TableImport as TableImport
     from dse.project.model_inputs import CONSTANT as CONSTANT
     from dse.project.model_inputs import ModelInput as ModelInput
-    from dse.project.model_inputs import described_shapes as described_shapes
     from dse.project.model_inputs import read_input as read_input
     from dse.project.opened import Project as Project
     from dse.project.opened import open as open
@@ -84,9 +84,10 @@ _HOMES = {
     "dse.project.export_formats": ("ExportFormat",),
     "dse.project.exporting": ("Exported", "export_candidate"),
     "dse.project.importing": ("Imported", "import_table"),
+    "dse.project.input_notation": ("parse_input",),
     "dse.project.layer_matching": ("LayerPair", "difference_lines"),
     "dse.project.matched_rows": ("TableImport",),
-    "dse.project.model_inputs": ("CONSTANT", "ModelInput", "described_shapes", "read_input"),
+    "dse.project.model_inputs": ("CONSTANT", "ModelInput", "read_input"),
     "dse.project.page_checks": ("ReadPage", "read_family_page"),
     "dse.project.rebuilding": ("counted_layers", "find_candidate", "rebuild"),
     "dse.project.opened": ("Project", "open"),
@@ -138,7 +139,6 @@ __all__ = [
     "counted_layers",
     "describe_grid",
     "described",
-    "described_shapes",
     "design_space",
     "difference_lines",
     "difference_of",
@@ -151,6 +151,7 @@ __all__ = [
     "listed_families",
     "listed_family",
     "open",
+    "parse_input",
     "plain_value",
     "read_conditions",
     "read_cost_group",

@@ -85,11 +85,10 @@ def _layers(
 ) -> tuple[list[ComparedLayer], str]:
     """Return the layers of a candidate, and what they were counted at."""
     # Torch is loaded only here.
-    from dse.project.model_inputs import described_shapes
     from dse.project.rebuilding import counted_layers, find_candidate, rebuild
 
     _, page = find_candidate(stored.id, store)
-    counted, shape = counted_layers(stored, rebuild(stored, page, allow))
+    counted, on = counted_layers(stored, rebuild(stored, page, allow))
     return [
         ComparedLayer(
             layer.name,
@@ -99,4 +98,4 @@ def _layers(
             layer.costs.macs,
         )
         for layer in counted.layers
-    ], described_shapes([shape])
+    ], str(on)

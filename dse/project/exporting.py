@@ -16,11 +16,12 @@ from torch import nn
 
 from dse.configs import within
 from dse.cost_conditions import Conditions
+from dse.counting import real_tensor
 from dse.errors import DseError
 from dse.project.export_formats import ExportFormat
 from dse.project.model_inputs import CONSTANT
 from dse.project.rebuilding import find_candidate, rebuild
-from dse.space import Candidate, build_seeded, load_family, load_page, read_grid
+from dse.space import Candidate, build_seeded, load_family, load_page, network_inputs, read_grid
 from dse.store import StoredCandidate
 
 DIRECTORY = Path("outputs/export")
@@ -56,7 +57,7 @@ def export_candidate(
         path = output or within(DIRECTORY / f"{name}{_SUFFIXES[to]}", DIRECTORY)
         path.parent.mkdir(parents=True, exist_ok=True)
         if to is ExportFormat.python:
-            path.write_text(python_source(stored, page, allow, candidate.input_shape))
+            path.write_text(python_source(stored, page, allow, candidate))
             told = f"wrote {path}: `build(seed=0)` in it returns the network"
             return Exported((path,), (told,))
         network = build_seeded(candidate, seed).eval()
@@ -101,11 +102,15 @@ def write_config(
 
 
 def python_source(
-    stored: StoredCandidate, page: Mapping[str, Any], allow: tuple[str, ...], input_shape: Any
+    stored: StoredCandidate, page: Mapping[str, Any], allow: tuple[str, ...], candidate: Candidate
 ) -> str:
     """Return a Python file that builds a candidate's network with `dse.build`."""
     row = stored.row
-    written = {"PAGE": dict(page), "SETTINGS": dict(row.settings), CONSTANT: tuple(input_shape)}
+    written = {
+        "PAGE": dict(page),
+        "SETTINGS": dict(row.settings),
+        CONSTANT: _written_input(candidate),
+    }
     constants = "\n".join(
         f"{name} = {pprint.pformat(value, width=98, sort_dicts=False)}\n"
         for name, value in written.items()
@@ -122,9 +127,41 @@ def build(seed=None):
 '''
 
 
-def _example(candidate: Candidate) -> torch.Tensor:
+def _written_input(candidate: Candidate) -> Any:
+    """Return the input of a network as the file of a model says it."""
+    if not candidate.named_inputs:
+        return tuple(candidate.input_shape)
+    return {
+        each.name: {
+            "shape": list(each.shape),
+            **({} if each.dtype is None else {"dtype": each.dtype}),
+            **({} if each.values is None else {"values": each.values}),
+            **({} if each.has_batch else {"batch": False}),
+        }
+        for each in candidate.named_inputs
+    }
+
+
+@dataclass(frozen=True)
+class _Example:
+    """What a network is exported on."""
+
+    positional: tuple[torch.Tensor, ...]
+    named: dict[str, torch.Tensor]
+    axes: Any
+    """The axes of each that may be of any size."""
+
+
+def _example(candidate: Candidate) -> _Example:
+    make, batch = real_tensor(torch.device("cpu")), {0: torch.export.Dim("batch")}
     # A batch of one would be taken for a constant.
-    return torch.zeros(2, *candidate.input_shape)
+    inputs, named = network_inputs(candidate, 2)
+    return _Example(
+        tuple(make(each, torch.float32) for each in inputs),
+        {name: make(each, torch.float32) for name, each in named.items()},
+        {each.name: batch if each.has_batch else None for each in candidate.named_inputs}
+        or (batch,),
+    )
 
 
 def write_torch(network: nn.Module, candidate: Candidate, path: Path) -> None:
@@ -133,16 +170,18 @@ def write_torch(network: nn.Module, candidate: Candidate, path: Path) -> None:
     Raises:
         DseError: where PyTorch cannot export it.
     """
-    batch = {0: torch.export.Dim("batch")}
+    example = _example(candidate)
     try:
-        program = torch.export.export(network, (_example(candidate),), dynamic_shapes=(batch,))
+        program = torch.export.export(
+            network, example.positional, example.named, dynamic_shapes=example.axes
+        )
     except (RuntimeError, ValueError, TypeError, AssertionError, AttributeError) as error:
         raise DseError(f"torch.export cannot export it: {_first_line(error)}") from error
     torch.export.save(program, path)
 
 
 def write_onnx(network: nn.Module, candidate: Candidate, path: Path) -> None:
-    """Write a network as ONNX, inputs and outputs named `input` and `output`.
+    """Write a network as ONNX; its output is `output`, its input `input` where it has no name.
 
     Raises:
         DseError: where the extra is missing, or PyTorch cannot export the network.
@@ -151,17 +190,19 @@ def write_onnx(network: nn.Module, candidate: Candidate, path: Path) -> None:
         import onnxscript  # noqa: F401
     except ImportError as error:
         raise DseError("--to onnx needs onnx: pip install 'dse[onnx]'") from error
+    example = _example(candidate)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 network,
-                (_example(candidate),),
+                example.positional,
                 str(path),
+                kwargs=example.named,
                 dynamo=True,
-                input_names=["input"],
+                input_names=list(example.named) or ["input"],
                 output_names=["output"],
-                dynamic_shapes=({0: torch.export.Dim("batch")},),
+                dynamic_shapes=example.axes,
                 external_data=False,
                 verbose=False,
             )

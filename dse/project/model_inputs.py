@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from dse.counting import Input, parse_input
-from dse.errors import DseError
+from torch import Tensor, nn
+
+from dse.counting import Input, forward_parameters, is_shape
+from dse.errors import DseError, nearest
+from dse.project.input_notation import parse_input, read_file, read_written, split_name
 
 DEFAULT = "3,224,224"
 
 CONSTANT = "INPUT"
-"""What a file of a model names its input by: sizes without the batch, or a list of inputs."""
+"""What a file of a model names its input by: sizes without the batch, a list of inputs, or inputs
+by the names of forward's parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInput:
     """What a model runs on, and who says so."""
 
-    shapes: tuple[Input, ...]
+    positional: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     """Such as `the default input`; empty where it was asked for."""
 
@@ -29,55 +35,124 @@ class ModelInput:
         return self.source == _DEFAULT_SOURCE
 
     @property
-    def sizes(self) -> list[Any]:
-        """The sizes of the input, or of each of several, batch included."""
-        found = [list(shape.shape) for shape in self.shapes]
-        return found[0] if len(found) == 1 else found
+    def sizes(self) -> Any:
+        """The sizes of the input, or of each of several, batch included; by name where named."""
+        found = list(map(_sizes, self.positional))
+        if not self.keywords:
+            return found[0] if len(found) == 1 else found
+        named = {name: _sizes(value) for name, value in self.keywords.items()}
+        return {str(index): sizes for index, sizes in enumerate(found, start=1)} | named
 
     def __str__(self) -> str:
         """Return it as summaries name it, such as `1×3×224×224, the default input`."""
-        return f"{described_shapes(self.shapes)}{', ' if self.source else ''}{self.source}"
+        named = [f"{name} {_described(value)}" for name, value in self.keywords.items()]
+        described = " and ".join([*map(_described, self.positional), *named]) or "no input"
+        return f"{described}{', ' if self.source else ''}{self.source}"
 
 
 _DEFAULT_SOURCE = "the default input"
 
 
-def described_shapes(shapes: Sequence[Input]) -> str:
-    """Return shapes such as `1×77 int64 and 1×3×224×224`."""
-    texts = []
-    for shape in shapes:
-        dtype = "" if shape.dtype is None else f" {str(shape.dtype).removeprefix('torch.')}"
-        texts.append("×".join(map(str, shape.shape)) + dtype)
-    return " and ".join(texts)
+def _described(value: Any) -> str:
+    if isinstance(value, (Input, Tensor)):
+        dtype = "" if value.dtype is None else f" {str(value.dtype).removeprefix('torch.')}"
+        return ("×".join(map(str, value.shape)) or "()") + dtype
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{name}: {_described(each)}' for name, each in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_described, value))}]"
+    return f"{value!r:.40}"
 
 
-def read_input(given: Sequence[str] | None, own: Any, batch: int) -> ModelInput:
+def _sizes(value: Any) -> Any:
+    if isinstance(value, (Input, Tensor)):
+        return list(value.shape)
+    if isinstance(value, Mapping):
+        return {str(name): _sizes(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return list(map(_sizes, value))
+    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
+
+
+def read_input(
+    given: Sequence[str] | None,
+    own: Any,
+    batch: int,
+    *,
+    model: nn.Module | None = None,
+    file: Path | None = None,
+    without_batch: Sequence[str] = (),
+) -> ModelInput:
     """Return the input that was asked for, else that of the model's file, else the default.
 
     Args:
-        given: the words after `--input`.
+        given: the words after `--input`, each with a name in front of `=` or by position.
         own: what the model's file says; None where it says nothing.
         batch: size of the batch axis.
+        model: whose forward names the inputs.
+        file: further inputs, as `dse.project.input_notation` has them; tensors of a `.pt` file
+            have their batch.
+        without_batch: inputs among the words that have no batch axis: their names, or those of
+            forward's parameters for inputs by position.
 
     Raises:
-        DseError: for words that are no shape, or a file that says something else.
+        DseError: for words that are no input, a name that is given twice or not known, or a file
+            that says something else.
     """
-    if given:
-        return ModelInput(tuple(parse_input(text, batch) for text in given))
+    if given or file is not None:
+        asked = _of_words(given or (), batch, model, without_batch)
+        return asked if file is None else _joined(_of_content(read_file(file, batch)), asked)
+    if without_batch:
+        raise DseError(f"--no-batch {without_batch[0]}: there is no --input of that name")
     if own is None:
-        return ModelInput((parse_input(DEFAULT, batch),), _DEFAULT_SOURCE)
+        return ModelInput((parse_input(DEFAULT, batch),), source=_DEFAULT_SOURCE)
     try:
-        shapes = tuple(parse_input(text, batch) for text in _texts(own))
-    except (DseError, TypeError) as error:
+        if not own or not isinstance(own, str | tuple | list | Mapping):
+            raise DseError("it says nothing")
+        content = list(own) if isinstance(own, tuple) and is_shape(own) else own
+        read = _of_content(read_written(content, batch, CONSTANT))
+    except DseError as error:
         raise DseError(f"{CONSTANT} of the model's file: expected sizes without the batch, such as "
-                       f"(3, 224, 224), not {own!r:.100}") from error  # fmt: skip
-    return ModelInput(shapes, "the input of its file")
+                       f"(3, 224, 224), not {own!r:.100}: {error}") from error  # fmt: skip
+    return ModelInput(read.positional, read.keywords, "the input of its file")
 
 
-def _texts(own: Any) -> list[str]:
-    """Return each input of a file as it would be typed."""
-    if not isinstance(own, str | tuple | list):
-        raise TypeError(type(own).__name__)
-    is_single = isinstance(own, str) or all(isinstance(size, int) for size in own)
-    inputs = [own] if is_single else own
-    return [each if isinstance(each, str) else ",".join(map(str, each)) for each in inputs]
+def _of_words(
+    words: Sequence[str], batch: int, model: nn.Module | None, without_batch: Sequence[str]
+) -> ModelInput:
+    parameters = {} if model is None else forward_parameters(model)
+    names = [p.name for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    positional: list[Any] = []
+    keywords: dict[str, Any] = {}
+    called: set[str] = set()
+    for word in words:
+        name, text = split_name(word)
+        known_as = name or "".join(names[len(positional) : len(positional) + 1])
+        called.add(known_as)
+        value = parse_input(text, None if known_as in without_batch else batch)
+        if name is None:
+            positional.append(value)
+        elif name in keywords:
+            raise DseError(f"--input {word!r}: {name!r} is given twice")
+        else:
+            keywords[name] = value
+    for name in without_batch:
+        if name not in called:
+            hint = nearest(name, filter(None, called))
+            raise DseError(f"--no-batch {name}: there is no --input of that name; {hint}")
+    return ModelInput(tuple(positional), keywords)
+
+
+def _of_content(content: Any) -> ModelInput:
+    if isinstance(content, Mapping):
+        return ModelInput((), {str(name): value for name, value in content.items()})
+    return ModelInput(tuple(content) if isinstance(content, (list, tuple)) else (content,))
+
+
+def _joined(first: ModelInput, second: ModelInput) -> ModelInput:
+    for name in second.keywords:
+        if name in first.keywords:
+            raise DseError(f"--input {name}: {name!r} is given twice, by --inputs too")
+    return ModelInput(
+        (*first.positional, *second.positional), {**first.keywords, **second.keywords}
+    )

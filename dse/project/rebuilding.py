@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dse.counting import Count, Input, build_without_weights, count
+from dse.counting import Count, build_without_weights, count
 from dse.errors import DseError
 from dse.names import checked_name
-from dse.space import Candidate, build_network, read_family
+from dse.project.model_inputs import ModelInput
+from dse.space import Candidate, build_network, network_inputs, read_family
 from dse.store import StoredCandidate, get_candidate, open_for_reading, run_config
 
 
@@ -49,16 +50,17 @@ def rebuild(
     return candidate
 
 
-def counted_layers(stored: StoredCandidate, candidate: Candidate) -> tuple[Count, Input]:
+def counted_layers(stored: StoredCandidate, candidate: Candidate) -> tuple[Count, ModelInput]:
     """Return the costs of a candidate's layers under its conditions, and the input they are at."""
     conditions = stored.row.conditions
-    shape = Input((conditions.batch, *candidate.input_shape))
+    inputs, named = network_inputs(candidate, conditions.batch)
     counted = count(
         build_without_weights(lambda: build_network(candidate)),
-        shape,
+        inputs,
+        named,
         dtype=conditions.dtype,
         precision=conditions.precision,
         optimizer=conditions.optimizer,
         kernels=conditions.kernels,
     )
-    return counted, shape
+    return counted, ModelInput(tuple(inputs), named)

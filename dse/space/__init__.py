@@ -29,6 +29,7 @@ from dse.space.costing import (
     build_network,
     context_of,
     cost_of,
+    network_inputs,
     remember,
     traced,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "is_exact_for",
     "load_family",
     "load_page",
+    "network_inputs",
     "optimum",
     "overview",
     "read_budget",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,19 @@ class ResolvedBlock:
     """Whether its code stays what it is; False for the user's own."""
 
 
+@dataclass(frozen=True, slots=True)
+class NamedInput:
+    """An input of a network by the name of its forward's parameter."""
+
+    name: str
+    shape: tuple[int, ...]
+    """Without the batch axis."""
+    dtype: str | None = None
+    values: Any = None
+    """A number, or nested tuples of numbers."""
+    has_batch: bool = True
+
+
 @dataclass(frozen=True)
 class Candidate:
     """One network of a family."""
@@ -38,13 +51,18 @@ class Candidate:
     blocks: tuple[ResolvedBlock, ...]
     is_callable: bool = False
     """Whether the one block is a callable that returns the whole network, with its arguments."""
+    named_inputs: tuple[NamedInput, ...] = ()
+    """Of a callable, in the place of `input_shape`, which is empty."""
 
     @cached_property
     def key(self) -> int:
         """A 63-bit hash of the network: equal for settings that resolve to the same blocks."""
         if self.is_callable:
             (call,) = self.blocks
-            return _hash([self.input_shape, "callable", call.block, call.settings])
+            given: Any = self.input_shape
+            if self.named_inputs:
+                given = [astuple(each) for each in self.named_inputs]
+            return _hash([given, "callable", call.block, call.settings])
         return network_key(self.input_shape, self.blocks)
 
 

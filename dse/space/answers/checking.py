@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 
 from dse.costs import Costs
-from dse.counting import build_without_weights, costs_under
+from dse.counting import build_without_weights, costs_under, real_tensor
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.space.candidate import Candidate
-from dse.space.costing import BlockTable, Invalid, build_network
+from dse.space.costing import BlockTable, Invalid, build_network, network_inputs
 from dse.space.design_space import CallableSpace, DesignSpace, space_of
 from dse.space.pages import Dimension, Family, Grid, Problems, Settings, block_places
 
@@ -146,9 +146,12 @@ def _compared(what: str, candidate: Candidate, space: DesignSpace) -> Checked:
 def _run(checked: Checked, table: BlockTable) -> tuple[int, ...]:
     """Return the shape of what a network makes of random data."""
     network = build_network(checked.candidate, table).eval()
-    data = torch.randn(1, *checked.candidate.input_shape)
+    make = real_tensor(torch.device("cpu"))
+    inputs, named = network_inputs(checked.candidate, 1)
+    data = [make(each, torch.float32) for each in inputs]
+    named_data = {name: make(each, torch.float32) for name, each in named.items()}
     with foreign_code(lambda reason: f"{checked.what} fails on data: {reason}"), torch.no_grad():
-        output = network(data)
+        output = network(*data, **named_data)
     if not isinstance(output, torch.Tensor):
         raise DseError(f"{checked.what} makes no tensor of data but {type(output).__name__}")
     if not output.isfinite().all():

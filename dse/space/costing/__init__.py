@@ -2,6 +2,7 @@
 
 from dse.space.costing.block_costs import Invalid
 from dse.space.costing.callable_table import CallableTable
+from dse.space.costing.callables import network_inputs
 from dse.space.costing.memo import BlockTable
 from dse.space.costing.network import build_network, cost_of
 from dse.space.costing.part_algebra import (
@@ -47,6 +48,7 @@ __all__ = [
     "fields_for",
     "in_a_row",
     "inference_fields",
+    "network_inputs",
     "nothing",
     "nothings",
     "placed",

@@ -9,7 +9,7 @@ from torch import nn
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
-from dse.counting import build_without_weights, costs_under, trace_under
+from dse.counting import Input, build_without_weights, costs_under, trace_under
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.space.blocks import block_of, limited_parts, offline
@@ -35,6 +35,23 @@ def build_callable(candidate: Candidate) -> nn.Module:
     return model
 
 
+def network_inputs(candidate: Candidate, batch: int) -> tuple[list[Input], dict[str, Input]]:
+    """Return the inputs of a candidate's network, by position and by name.
+
+    Args:
+        candidate: of any family.
+        batch: size of the batch axis.
+    """
+    if not candidate.named_inputs:
+        return [Input((batch, *candidate.input_shape))], {}
+    return [], {
+        each.name: Input(
+            (batch, *each.shape) if each.has_batch else each.shape, each.dtype, each.values
+        )
+        for each in candidate.named_inputs
+    }
+
+
 def cost_callable(
     candidate: Candidate, conditions: Conditions, cost_parts: PartsCosting | None = None
 ) -> Costs:
@@ -53,12 +70,12 @@ def cost_callable(
         warnings.simplefilter("ignore")
         model = build_without_weights(lambda: build_callable(candidate))
         parts = parts_of(model)
-        if parts is not None and cost_parts is not None:
+        if parts is not None and cost_parts is not None and not candidate.named_inputs:
             costs = cost_parts(parts, candidate.input_shape)
             if costs is not None:
                 return costs
-        shape = (conditions.batch, *candidate.input_shape)
-        unknown = trace_under(model, shape, conditions, own_dtype=True).unknown
+        inputs, named = network_inputs(candidate, conditions.batch)
+        unknown = trace_under(model, inputs, conditions, named, own_dtype=True).unknown
         if unknown:
             raise DseError(f"operators of unknown cost: {', '.join(unknown)}")
-        return costs_under(model, shape, conditions)
+        return costs_under(model, inputs, conditions, named)

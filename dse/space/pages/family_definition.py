@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from dse.errors import DseError, nearest
 from dse.language import Expression, Place, Value, in_order
@@ -38,6 +38,19 @@ class BlockLine:
     """Whether the settings differ from layer to layer."""
 
 
+@dataclass(frozen=True, slots=True)
+class PageInput:
+    """An input that a page names."""
+
+    name: str
+    where: Place
+    shape: tuple[Expression, ...]
+    dtype: str | None = None
+    values: Any = None
+    """A number, or nested lists of numbers."""
+    has_batch: bool = True
+
+
 @dataclass(frozen=True)
 class FamilyDefinition:
     """A family page, parsed and checked."""
@@ -57,6 +70,8 @@ class FamilyDefinition:
     variants: Mapping[str, Mapping[str, Default]] = field(default_factory=dict)
     is_callable: bool = False
     """Whether the one line is a callable that returns whole networks, with its arguments."""
+    named_inputs: tuple[PageInput, ...] = ()
+    """The inputs of a callable that the page names; `input` is then empty."""
     allow: tuple[str, ...] = ()
     """Modules of the user's own that may be named as blocks by their dotted paths."""
 
@@ -69,6 +84,11 @@ class FamilyDefinition:
     def content(self) -> str:
         """What stands on the page: equal for families that are the same in everything."""
         return repr(self.place.source.content)
+
+    @property
+    def input_sizes(self) -> tuple[Expression, ...]:
+        """The sizes of all inputs."""
+        return (*self.input, *(size for each in self.named_inputs for size in each.shape))
 
     @property
     def stages(self) -> int:

@@ -21,6 +21,10 @@ A page of `kind: callable` has, in the place of `choices` and `blocks`,
 - `target`: the dotted path of a callable that returns a model, such as `timm.create_model`. Axes
   are its arguments, but for those that only other expressions use (a resolution, say);
 - `arguments`: further ones: numbers, words, or expressions over the axes.
+
+Its `input` may be sizes too, or inputs by the names of the model's forward: sizes, or
+`{shape: [sequence], dtype: int64, values: 1, batch: false}`, where all but the shape may be left
+out. `batch: false` is for an input without a batch axis.
 """
 
 from __future__ import annotations
@@ -45,6 +49,7 @@ from dse.space.pages.page_axes import (
 )
 from dse.space.pages.page_blocks import read_choices, read_lines
 from dse.space.pages.page_callable import read_target
+from dse.space.pages.page_inputs import read_page_input
 from dse.space.pages.page_values import check_keys, mapping, sequence
 from dse.space.pages.problems import Problems
 from dse.space.pages.resolution import line_repeat
@@ -86,7 +91,8 @@ def read_family(
     problems.settle()
     family = Family(name, place, axes, (), definitions, (), allow=allow)
     family = replace(family, choices=read_choices(words, family, problems))
-    family = replace(family, input=_read_input(page["input"], family, problems))
+    given = read_page_input(page["input"], family, kind, problems)
+    family = replace(family, input=given.sizes, named_inputs=given.named)
     problems.settle()
     if kind == "callable":
         lines: tuple[BlockLine, ...] = (read_target(page, family, problems),)
@@ -141,22 +147,6 @@ def _read_definitions(
     return in_order(definitions, lambda expression: expression)
 
 
-def _read_input(value: Any, family: Family, problems: Problems) -> tuple[Expression, ...]:
-    where = family.place / "input"
-    names = [*family.axes, *family.definitions]
-    sizes = []
-    for index, text in enumerate(sequence(value, where)):
-        with problems.collected():
-            size = parse_expression(text, where / index, names)
-            for name in size.names:
-                if family.levels[name]:
-                    raise DseError(
-                        f"{size.where}: {name!r} has a value for each stage, not for all"
-                    )
-            sizes.append(size)
-    return tuple(sizes)
-
-
 def _read_variants(value: Any, family: Family, problems: Problems) -> dict[str, dict[str, Default]]:
     variants: dict[str, dict[str, Default]] = {}
     for name, settings in mapping(value or {}, family.place / "variants").items():
@@ -168,7 +158,7 @@ def _read_variants(value: Any, family: Family, problems: Problems) -> dict[str, 
 def _check_use(family: Family, problems: Problems) -> None:
     """Collect the axes and definitions that nothing uses."""
     used: set[str] = set()
-    expressions = [*family.input]
+    expressions = [*family.input_sizes]
     expressions += [axis.when for axis in family.axes.values() if axis.when is not None]
     for line in family.lines:
         used.add(line.block)

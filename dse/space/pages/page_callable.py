@@ -45,7 +45,7 @@ def read_target(page: Mapping[str, Any], family: Family, problems: Problems) -> 
                 raise DseError(f"{place}: a callable has no stages, so no axis 'per: {axis.per}'")
     target = find_block(_path(page["target"], where), where, family.allow)
     arguments = _written(page, family, target.build, problems)
-    used = _names([*arguments.values(), *family.input, *family.definitions.values()])
+    used = _names([*arguments.values(), *family.input_sizes, *family.definitions.values()])
     used |= _names(axis.when for axis in family.axes.values() if axis.when is not None)
     named, _ = accepted_arguments(target.build)
     for name in family.axes:

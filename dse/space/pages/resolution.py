@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from dse.counting import Input
 from dse.errors import DseError
 from dse.language import Expression, Place, Value, Where
 from dse.space.blocks import Block, find_block
-from dse.space.candidate import Candidate, ResolvedBlock
-from dse.space.pages.family_definition import BlockLine, FamilyDefinition
+from dse.space.candidate import Candidate, NamedInput, ResolvedBlock
+from dse.space.pages.family_definition import BlockLine, FamilyDefinition, PageInput
 from dse.space.pages.scope import Scope
 
 
@@ -18,12 +19,13 @@ def resolve_candidate(family: FamilyDefinition, settings: Mapping[str, Value]) -
     """Return the candidate at these settings; `Family.resolve` is the way to call it."""
     scope = Scope(family, settings)
     shape = input_shape(scope)
+    named = tuple(_named_input(each, scope) for each in family.named_inputs)
     blocks = tuple(block for block, _ in _blocks(family, scope, shape))
     if not blocks:
         raise no_blocks(family)
     full = {**family.defaults, **settings}
     kept = {column: full[column] for column in family.defaults if column in scope.read}
-    return Candidate(family.name, kept, shape, blocks, family.is_callable)
+    return Candidate(family.name, kept, shape, blocks, family.is_callable, named)
 
 
 def no_blocks(family: FamilyDefinition) -> DseError:
@@ -46,7 +48,7 @@ def _blocks(
     family: FamilyDefinition, scope: Scope, shape: tuple[int, ...]
 ) -> Iterator[tuple[ResolvedBlock, Place]]:
     """Yield the blocks of a network, and where each stands; those that do nothing are left out."""
-    channels: Value | None = shape[0]
+    channels: Value | None = shape[0] if shape else None
     for line in family.lines:
         for given in line_blocks(family, line, scope):
             if does_something(given, channels):
@@ -85,11 +87,24 @@ def whole_number(
 
 def input_shape(scope: Scope) -> tuple[int, ...]:
     """Return the shape of a network's input without the batch, such as (C, H, W)."""
-    shape = tuple(whole_number(size, scope, 1) for size in scope.family.input)
+    return _shape(scope.family.input, scope, scope.family.place / "input")
+
+
+def _shape(expressions: Iterable[Expression], scope: Scope, where: Place) -> tuple[int, ...]:
+    shape = tuple(whole_number(size, scope, 1) for size in expressions)
     if math.prod(shape) > LARGEST_INPUT:
         sizes = " × ".join(map(str, shape))
-        raise DseError(f"{scope.family.place / 'input'}: {sizes} is above {LARGEST_INPUT:,} values")
+        raise DseError(f"{where}: {sizes} is above {LARGEST_INPUT:,} values")
     return shape
+
+
+def _named_input(given: PageInput, scope: Scope) -> NamedInput:
+    shape = _shape(given.shape, scope, given.where)
+    try:
+        values = Input(shape, given.dtype, given.values).values
+    except DseError as error:
+        raise DseError(f"{given.where / 'values'}: {error}") from error
+    return NamedInput(given.name, shape, given.dtype, values, given.has_batch)
 
 
 def repeats(line: BlockLine, scope: Scope) -> int:

@@ -15,8 +15,8 @@ from typing import Any, Literal, TypeVar
 import torch
 from torch import nn
 
+from dse.counting.arguments import Inputs
 from dse.counting.cpu_tensors import on_imitated_cpu
-from dse.counting.inputs import Inputs
 from dse.counting.preparation import Prepared, prepare
 from dse.counting.torch_internals import compiling
 from dse.errors import DseError
@@ -65,12 +65,13 @@ class Way:
         dtype: torch.dtype | None = None,
         training: bool = False,
         kernels: str = "fused",
+        labels: Inputs = None,
     ) -> Prepared:
         """Return a copy of a model that is ready to run in this way; see `prepare`."""
         most = self.most_bytes
         if most is not None and _weight_bytes(model) > most:
             raise DseError(f"its weights take more than {shown_limit('real_bytes')} bytes")
-        prepared = prepare(model, inputs, kwargs, self.real, dtype, training, kernels)
+        prepared = prepare(model, inputs, kwargs, self.real, dtype, training, kernels, labels)
         if prepared.real:
             return replace(prepared, most_bytes=most)
         if self.imitates_cpu:

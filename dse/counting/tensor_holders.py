@@ -1,0 +1,39 @@
+"""The tensors that any value holds: in collections, and in the attributes of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+
+from torch import Tensor, nn
+
+_PLAIN = (type, FunctionType, BuiltinFunctionType, ModuleType, nn.Module, str, bytes, int, float)
+
+
+def held_tensors(value: Any) -> Iterator[Tensor]:
+    """Yield the tensors that a value holds, each once, in order.
+
+    It may be a tensor, a collection, a dataclass, or an object such as a cache of keys and values.
+    """
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen or isinstance(each, _PLAIN):
+            continue
+        seen.add(id(each))
+        if isinstance(each, Tensor):
+            yield each
+        else:
+            waiting.extend(reversed(_parts(each)))
+
+
+def _parts(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        return list(value.values())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return list(value)
+    slots = (name for kind in type(value).__mro__ for name in vars(kind).get("__slots__", ()))
+    own = [getattr(value, name, None) for name in slots]
+    return [*own, *getattr(value, "__dict__", {}).values()]
