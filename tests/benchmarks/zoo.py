@@ -1,0 +1,182 @@
+"""Models of other libraries, counted without a flag: how many, how, and why not.
+
+    pip install 'dse[zoo]'
+    python -m tests.benchmarks.zoo [--sources timm,transformers] [--file outputs/zoo.jsonl]
+                                   [--limit 50] [--seconds 120]
+
+Every model is built without weights and counted at the inputs that its library's documentation or
+its signature asks for. Each is a line of the file, so that the command goes on where it stopped.
+What was counted is compared with `torch.utils.flop_counter` on the same arguments; where that does
+not work, with a run on data counted by the same rules. A model that cannot be counted is run on
+data by itself: one that does not run there either is no model that runs on these inputs.
+
+Prints a table by source, and one of each cause with how often it was met.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.util
+import json
+import signal
+import time
+import warnings
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+import dse
+from dse.counting import build_without_weights, prepare
+from dse.errors import DseError, RanOnData
+from dse.foreign_code import foreign_code
+from tests.benchmarks.zoo_models import SOURCES, Exhibit
+
+MOST_BYTES = 400 * 2**20
+"""Weights of a model that is run on data for a comparison."""
+STATES = ("traced", "on data", "not counted", "does not run", "not built", "took too long")
+
+
+class TooLong(KeyboardInterrupt):
+    """As by Ctrl-C, which no code takes for an error of a model."""
+
+
+def ended(number: int, frame: Any) -> None:
+    raise TooLong
+
+
+def measured(exhibit: Exhibit, seconds: int) -> dict[str, Any]:
+    """Return the line of one model."""
+    found: dict[str, Any] = {"source": exhibit.source, "name": exhibit.name}
+    signal.signal(signal.SIGALRM, ended)
+    signal.alarm(seconds)
+    started = time.perf_counter()
+    try:
+        found |= counted(exhibit)
+    except TooLong:
+        found["state"] = "took too long"
+    finally:
+        signal.alarm(0)
+    return {**found, "seconds": round(time.perf_counter() - started, 2)}
+
+
+def counted(exhibit: Exhibit) -> dict[str, Any]:
+    try:
+        with foreign_code(str):
+            model = build_without_weights(exhibit.build).eval()
+    except DseError as error:
+        return {"state": "not built", "cause": cause_of(error)}
+    causes = []
+    for inputs in exhibit.inputs(model):
+        try:
+            count = dse.count(model, inputs)
+        except DseError as error:
+            causes.append(cause_of(error))
+            continue
+        oracle = compared(model, inputs, count)
+        unknown = {"unknown": sorted(count.unknown)} if count.unknown else {}
+        reason = {"cause": count.on_data} if count.trace.is_real else {}
+        state = "on data" if count.trace.is_real else "traced"
+        return {"state": state, "macs": count.macs, "oracle": oracle, **unknown, **reason}
+    return {"state": failed(exhibit, model), "cause": causes[0] if causes else "no inputs"}
+
+
+def compared(model: nn.Module, inputs: Any, count: dse.counting.Count) -> str:
+    """Return what a count equals."""
+    counter = FlopCounterMode(display=False)
+    with contextlib.suppress(DseError), counter:
+        run(model, inputs, real=False)
+        if counter.get_total_flops() == 2 * count.macs:
+            return "flop_counter"
+    if count.trace.is_real:
+        return "itself on data"
+    if sum(tensor.nbytes for tensor in model.parameters()) > MOST_BYTES:
+        return "nothing"
+    try:
+        on_data = dse.count(model, inputs, real=True)
+    except DseError as error:
+        return f"nothing: on data, {cause_of(error)}"
+    return "a run on data" if on_data.macs == count.macs else f"not a run on data: {on_data.macs}"
+
+
+def failed(exhibit: Exhibit, model: nn.Module) -> str:
+    """Say whether a model runs on data on any of its inputs, or is to blame itself."""
+    if sum(tensor.nbytes for tensor in model.parameters()) > MOST_BYTES:
+        return "not counted"
+    for inputs in exhibit.inputs(model):
+        with contextlib.suppress(DseError):
+            run(model, inputs, real=True)
+            return "not counted"
+    return "does not run"
+
+
+def run(model: nn.Module, inputs: Any, real: bool) -> None:
+    """Run a copy of a model as it is, on data or without."""
+    with foreign_code(str), torch.no_grad():
+        prepared = prepare(model, inputs, None, real)
+        prepared.model(*prepared.arguments, **prepared.keywords)
+
+
+def cause_of(error: BaseException) -> str:
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0].rpartition(" fails on input ")[2].rpartition("): ")[2][:160]
+
+
+def table(lines: list[dict[str, Any]]) -> str:
+    """Return the tables of what was found."""
+    rows = ["| source | models | " + " | ".join(STATES) + " | equal |", "|---" * (9) + "|"]
+    for source in dict.fromkeys(line["source"] for line in lines):
+        own = [line for line in lines if line["source"] == source]
+        states = Counter(line["state"] for line in own)
+        equal = sum(
+            line.get("oracle") in ("flop_counter", "a run on data", "itself on data")
+            for line in own
+        )
+        numbers = [len(own), *(states[state] for state in STATES), equal]
+        rows.append(f"| {source} | " + " | ".join(f"{number:,}" for number in numbers) + " |")
+    causes = Counter(
+        (line["source"], line["state"], line.get("cause", ""))
+        for line in lines
+        if line["state"] != "traced"
+    )
+    rows += ["", "| source | state | cause | models |", "|---|---|---|---|"]
+    rows += [f"| {' | '.join(cause)} | {number} |" for cause, number in causes.most_common(60)]
+    differing = [line for line in lines if str(line.get("oracle", "")).startswith("not ")]
+    rows += ["", *(f"{line['source']} {line['name']}: {line['macs']:,}, {line['oracle']}"
+                   for line in differing)]  # fmt: skip
+    return "\n".join(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sources", default=",".join(SOURCES))
+    parser.add_argument("--file", type=Path, default=Path("outputs/zoo.jsonl"))
+    parser.add_argument("--limit", type=int, help="of models that are new, a source")
+    parser.add_argument("--seconds", type=int, default=120, help="that a model may take")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("ignore", RanOnData)
+    arguments.file.parent.mkdir(parents=True, exist_ok=True)
+    text = arguments.file.read_text() if arguments.file.exists() else ""
+    lines = [json.loads(line) for line in text.splitlines()]
+    known = {(line["source"], line["name"]) for line in lines}
+    for source in arguments.sources.split(","):
+        if importlib.util.find_spec(source) is None:
+            print(f"{source} is not installed: pip install 'dse[zoo]'")
+            continue
+        new = (each for each in SOURCES[source]() if (source, each.name) not in known)
+        for number, exhibit in enumerate(new):
+            if number == arguments.limit:
+                break
+            lines.append(measured(exhibit, arguments.seconds))
+            with arguments.file.open("a") as file:
+                file.write(json.dumps(lines[-1]) + "\n")
+    print(table(lines))
+
+
+if __name__ == "__main__":
+    main()
