@@ -7,12 +7,11 @@ processor, not on the network, and is called workspace here.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
 from dse.counting.arguments import Inputs
+from dse.counting.collector import without_collector
 from dse.counting.losses import TrainingLoss
 from dse.counting.preparation import prepare, running
 from dse.counting.recorder import MARK
@@ -88,7 +88,9 @@ def run_on_allocator(
     weight_bytes = sum(tensor.nbytes for tensor in weights)
     # PyTorch's profiler tells of its own start, and of a GPU that is not there, as errors.
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")
-    with _without_collector(), _profiler() as profiler:
+    # What was there before must not be freed, and taken for a part of the run.
+    gc.collect()
+    with without_collector(), _profiler() as profiler:
         if training:
             step = run_step(prepared, optimizer, marked=True, loss=loss)
             operations, state_bytes = step.operations, step.state_bytes
@@ -111,17 +113,6 @@ def run_on_allocator(
         workspaces=workspaces,
         allocator_bytes=weight_bytes + input_bytes + peak,
     )
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep what was there before from being freed, and taken for a part of the run."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _profiler() -> profile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from dse.cost_conditions import Conditions
 from dse.costs import COSTS, Costs
 from dse.counting.arguments import Inputs
 from dse.counting.backward import backward_macs
+from dse.counting.collector import without_collector
 from dse.counting.layers import Layer, layers, total_costs
 from dse.counting.losses import find_loss
 from dse.counting.trace import Trace
@@ -163,16 +165,17 @@ def count(
     )
     own_dtype = None if dtype is None else dtype_of(conditions)
     of_step = find_loss(loss, labels)
-    traced = trace_under(model, inputs, conditions, kwargs, own_dtype=dtype is None, real=real)
+    with contextlib.nullcontext() if real is True else without_collector():
+        traced = trace_under(model, inputs, conditions, kwargs, own_dtype=dtype is None, real=real)
+        is_real = real if real is False else traced.is_real or real
+        counted = Count(
+            traced,
+            partial(backward_macs, model, inputs, kwargs, is_real),
+            partial(step_under, model, inputs, conditions, kwargs, own_dtype, is_real, of_step),
+            None if of_step is None else of_step.name,
+        )
     if traced.on_data is not None:
         warnings.warn(traced.on_data, RanOnData, stacklevel=2)
-    real = real if real is False else traced.is_real or real
-    counted = Count(
-        traced,
-        partial(backward_macs, model, inputs, kwargs, real),
-        partial(step_under, model, inputs, conditions, kwargs, own_dtype, real, of_step),
-        None if of_step is None else of_step.name,
-    )
     if strict and counted.unknown:
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())
         raise DseError(f"operators of unknown cost: {listed}")

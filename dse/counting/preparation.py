@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +19,7 @@ from dse.counting.arguments import (
     meta_tensor,
     real_tensor,
 )
+from dse.counting.collector import without_collector
 from dse.counting.fused_attention import FusedAttention
 from dse.counting.inputs import default_device, default_dtype
 from dse.counting.known_functions import functions_of_values
@@ -149,22 +149,11 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
         return _failure(recorder.failed if recorder else None, prepared.tensors, reason)
 
     # In inference mode, operators would be dispatched that are composed of others elsewhere.
-    collector = contextlib.nullcontext() if prepared.real else _without_collector()
+    # Without data, what a cycle holds on to takes no memory.
+    collector = contextlib.nullcontext() if prepared.real else without_collector()
     random, inference = torch.random.fork_rng(devices=[]), torch.inference_mode(False)
     with foreign_code(failure), random, inference, collector:
         yield
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Let no collection of cycles decide when a tensor dies; without data they take no memory."""
-    is_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if is_on:
-            gc.enable()
 
 
 def _failure(call: Call | None, inputs: list[Tensor], reason: str) -> str:

@@ -5,8 +5,8 @@
 Prints, for each model at 224 × 224, the median time of each counter and its ratio to ours, and at
 the end the geometric means. Every counter gets the same model in evaluation mode, built before the
 clock starts: on the meta device where the counter can work there (dse, torch, thop, torchinfo), on
-the CPU with real weights otherwise. Ours is measured twice: the first model after the start of the
-process ("cold", nothing remembered), and the median of the following ones.
+the CPU with real weights otherwise. Ours and PyTorch's are measured twice: the first model after
+the start of the process ("cold", nothing remembered), and the median of the following ones.
 """
 
 from __future__ import annotations
@@ -114,15 +114,28 @@ def median_ms(
     return statistics.median(times[1:])
 
 
-def cold_ms(name: str) -> float:
-    """Return the time of our first count in a new process, imports apart."""
+COLD = {
+    "dse, cold": f"dse.count(model, {SHAPE})",
+    "torch, cold": f"""
+with torch.no_grad(), FlopCounterMode(display=False):
+    model(torch.zeros({SHAPE}, device="meta"))
+""",
+}
+"""What is timed in a process of its own, after a count of a single layer."""
+
+
+def cold_ms(name: str, what: str) -> float:
+    """Return the time of the first count of a network in a new process, imports apart."""
     program = f"""
 import time, torch, torchvision, dse, dse.counting
+from torch.utils.flop_counter import FlopCounterMode
 from torchvision.models import get_model
 model = dse.counting.build_without_weights(lambda: get_model({name!r}, weights=None)).eval()
-warm = dse.count(torch.nn.Linear(1, 1), (1, 1))
+dse.count(torch.nn.Linear(1, 1), (1, 1))
+with FlopCounterMode(display=False):
+    torch.nn.Linear(1, 1)(torch.zeros(1, 1))
 started = time.perf_counter()
-dse.count(model, {SHAPE})
+{COLD[what]}
 print((time.perf_counter() - started) * 1e3)
 """
     command = [sys.executable, "-c", program]
@@ -138,7 +151,7 @@ def main() -> None:
     torch.set_num_threads(1)
     logging.disable()
     installed = {n: c for n, c in COUNTERS.items() if importlib.util.find_spec(c[2])}
-    print(f"{'ms (ratio to dse)':16}", *(f"{name:>18}" for name in (*installed, "dse, cold")))
+    print(f"{'ms (ratio to dse)':16}", *(f"{name:>18}" for name in (*installed, *COLD)))
     ratios: dict[str, list[float]] = {}
     for name in MODELS:
         cells, own = [], 1.0
@@ -148,9 +161,10 @@ def main() -> None:
             if took is not None:
                 ratios.setdefault(counter, []).append(took / own)
             cells.append("fails" if took is None else f"{took:.1f} ({took / own:.1f}x)")
-        cold = cold_ms(name)
-        ratios.setdefault("dse, cold", []).append(cold / own)
-        cells.append(f"{cold:.1f} ({cold / own:.1f}x)")
+        for what in COLD:
+            cold = cold_ms(name, what)
+            ratios.setdefault(what, []).append(cold / own)
+            cells.append(f"{cold:.1f} ({cold / own:.1f}x)")
         print(f"{name:16}", *(f"{cell:>18}" for cell in cells), flush=True)
     means = [f"{math.exp(statistics.fmean(map(math.log, each))):.1f}x" for each in ratios.values()]
     print(f"{'geometric mean':16}", *(f"{mean:>18}" for mean in means))
