@@ -19,6 +19,10 @@ class DseError(Exception):
         super().__init__(" ".join(whole.split()))
 
 
+class TooMuchMemory(DseError):
+    """More memory would be taken than is allowed without asking for it."""
+
+
 class UnknownCostWarning(UserWarning):
     """An operator ran whose cost is not known, so that a count leaves it out."""
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.torch_internals import storage_key, stored_indices, stored_values
 from dse.counting.trace import Lifetime, TensorSpec
-from dse.errors import DseError
+from dse.errors import TooMuchMemory
 from dse.limits import shown_limit
 
 
@@ -81,7 +81,7 @@ class LiveStorages:
         self._alive[identity] = lifetime
         self.alive += nbytes
         if self.most_bytes is not None and self.alive > self.most_bytes:
-            raise DseError(f"it takes more than {shown_limit('real_bytes')} bytes to run on data")
+            raise TooMuchMemory(f"on data it takes more than {shown_limit('real_bytes')} bytes")
         self.peak = max(self.peak, self.alive)
         if from_weights:
             self._weights.add(identity)

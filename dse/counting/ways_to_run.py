@@ -19,7 +19,7 @@ from dse.counting.arguments import Inputs
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.preparation import Prepared, prepare
 from dse.counting.torch_internals import compiling
-from dse.errors import DseError
+from dse.errors import DseError, TooMuchMemory
 from dse.foreign_code import reason_of
 from dse.limits import limit, shown_limit
 
@@ -70,7 +70,7 @@ class Way:
         """Return a copy of a model that is ready to run in this way; see `prepare`."""
         most = self.most_bytes
         if most is not None and _weight_bytes(model) > most:
-            raise DseError(f"its weights take more than {shown_limit('real_bytes')} bytes")
+            raise TooMuchMemory(f"its weights take more than {shown_limit('real_bytes')} bytes")
         prepared = prepare(model, inputs, kwargs, self.real, dtype, training, kernels, labels)
         if prepared.real:
             return replace(prepared, most_bytes=most)
@@ -119,9 +119,11 @@ def first_that_runs(attempt: Callable[[Way], Result], real: Real) -> tuple[Resul
         try:
             return attempt(Way(real=True, most_bytes=limit("real_bytes"))), str(first)
         except DseError as error:
-            if is_about_data(first):
-                raise error from first
-            raise first from error
+            if not is_about_data(first):
+                raise first from error
+            if isinstance(error, TooMuchMemory):
+                raise NeedsData(f"{first}; {error}") from error
+            raise error from first
     if is_about_data(first):
         raise NeedsData(str(first)) from first
     raise first
