@@ -177,8 +177,11 @@ def count(
     if traced.on_data is not None:
         warnings.warn(traced.on_data, RanOnData, stacklevel=2)
     if strict and counted.unknown:
-        listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())
-        raise DseError(f"operators of unknown cost: {listed}")
+        listed = [
+            f"{name} (×{times}{', ' if (why := reason_unknown(name)) else ''}{why or ''})"
+            for name, times in counted.unknown.items()
+        ]
+        raise DseError(f"operators of unknown cost: {', '.join(listed)}")
     for name in counted.unknown:
         reason = reason_unknown(name)
         mend = "tell its MACs by dse.register_operator" + (f" ({reason})" if reason else "")
