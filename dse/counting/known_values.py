@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from dse.counting.torch_internals import Operator, is_fake, schema_of, storage_key, without_modes
+from dse.counting.operator_kinds import TO_COPY, WHOLLY_WRITTEN, kind_of
+from dse.counting.torch_internals import Operator, is_fake, storage_key, without_modes
 
 MOST_ELEMENTS = 2**20
 """Of a tensor whose values are followed."""
@@ -24,29 +25,7 @@ MOST_WORK = 2**25
 """Elements that are worked out for one run of a model; what comes after is unknown."""
 
 _aten = torch.ops.aten
-TO_COPY = _aten._to_copy.default
 _CPU = torch.device("cpu")
-_WHOLLY_WRITTEN = {
-    _aten.fill_.Scalar,
-    _aten.fill_.Tensor,
-    _aten.zero_.default,
-    _aten.copy_.default,
-}
-"""Operators after which a tensor holds nothing of what it held before."""
-_UNREAD = frozenset(("empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"))
-"""Operators whose results are written before they are read: zeros are as good as any."""
-
-
-class _Kind(NamedTuple):
-    is_view: bool
-    is_random: bool
-    asks_for_data: bool
-    """What it returns follows from values, not from shapes."""
-    written: tuple[int | str, ...]
-    """The arguments that it writes to: positions, and names of those given by keyword."""
-    is_unread: bool
-    follows_first: bool
-    """Whether nothing is known of what it returns or writes unless its first operand is known."""
 
 
 class _Twin(NamedTuple):
@@ -159,7 +138,7 @@ class KnownValues:
         self, operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any], output: Any
     ) -> None:
         """Work out what an operator returned, or wrote, where that is known."""
-        kind = _kind(operator)
+        kind = kind_of(operator)
         if kind.follows_first and args and not self._may_be_known(args[0]):
             return
         if kind.is_view or (not kind.written and not all(map(self._may_be_known, args))):
@@ -208,7 +187,7 @@ class KnownValues:
         self._work += size
         if size > MOST_ELEMENTS or self._work > MOST_WORK:
             raise Unknown
-        if _kind(operator).is_unread:
+        if kind_of(operator).is_unread:
             return operator(*real_args, **real_kwargs).zero_()
         try:
             return operator(*real_args, **real_kwargs)
@@ -223,7 +202,7 @@ class KnownValues:
             self._hold(storage, twin.values.clone(), is_borrowed=False)
             return
         is_whole = target.numel() * target.itemsize == storage.nbytes()
-        if twin is None and operator in _WHOLLY_WRITTEN and is_whole and is_followed(target):
+        if twin is None and operator in WHOLLY_WRITTEN and is_whole and is_followed(target):
             self._hold(storage, torch.UntypedStorage(storage.nbytes()), is_borrowed=False)
 
     def _hold(
@@ -246,16 +225,6 @@ class KnownValues:
         return empty
 
 
-def asks_for_values(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
-    """Return whether what an operator returns follows from values, not from shapes alone."""
-    if operator is TO_COPY:
-        if not args[0].is_meta:
-            return False
-        device = kwargs.get("device")
-        return device is not None and torch.device(device).type != "meta"
-    return _kind(operator).asks_for_data
-
-
 def has_data(tensor: Tensor) -> bool:
     """Return whether a tensor has data of its own: it is neither on the meta device nor a fake."""
     return not tensor.is_meta and not is_fake(tensor)
@@ -269,37 +238,6 @@ def is_followed(tensor: Tensor) -> bool:
 def _view(storage: torch.UntypedStorage, like: Tensor) -> Tensor:
     empty = torch.empty(0, dtype=like.dtype)
     return empty.set_(storage, like.storage_offset(), like.size(), like.stride())
-
-
-_KINDS: dict[int, _Kind] = {}
-"""By the identity of an operator, whose hash is slow; none of them ever goes."""
-
-
-def _kind(operator: Operator) -> _Kind:
-    found = _KINDS.get(id(operator))
-    if found is None:
-        found = _KINDS[id(operator)] = _read_kind(operator)
-    return found
-
-
-def _read_kind(operator: Operator) -> _Kind:
-    tags = operator.tags
-    arguments = schema_of(operator).arguments
-    written = tuple(
-        argument.name if argument.kwarg_only else position
-        for position, argument in enumerate(arguments)
-        if argument.alias_info is not None and argument.alias_info.is_write
-    )
-    return _Kind(
-        is_view=operator.is_view,
-        is_random=torch.Tag.nondeterministic_seeded in tags,
-        asks_for_data=torch.Tag.data_dependent_output in tags
-        or torch.Tag.dynamic_output_shape in tags
-        or operator is _aten._local_scalar_dense.default,
-        written=written,
-        is_unread=operator.overloadpacket.__name__ in _UNREAD,
-        follows_first=written in ((), (0,)) and operator not in _WHOLLY_WRITTEN,
-    )
 
 
 def _asked_for(args: Sequence[Any]) -> int:

@@ -13,8 +13,9 @@ from torch.autograd.profiler import record_function
 from dse.counting import meta_kernels as kernels
 from dse.counting.functions import FunctionRecorder
 from dse.counting.known_functions import functions_of_values
-from dse.counting.known_values import TO_COPY, KnownValues, Unknown, asks_for_values
+from dse.counting.known_values import KnownValues, Unknown
 from dse.counting.live_storages import LiveStorages
+from dse.counting.operator_kinds import TO_COPY, asks_for_values
 from dse.counting.operators import is_free, macs_of, operator_name, rule_of
 from dse.counting.registration import ModuleRule, module_rule
 from dse.counting.torch_internals import DispatchMode, Operator, is_jagged
