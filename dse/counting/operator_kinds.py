@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from dse.counting.torch_internals import Operator, schema_of
+from dse.counting.torch_internals import Operator, is_composed, schema_of
 
 _aten = torch.ops.aten
 TO_COPY = _aten._to_copy.default
@@ -25,6 +25,9 @@ _UNREAD = frozenset(("empty", "empty_like", "empty_strided", "new_empty", "new_e
 class OperatorKind(NamedTuple):
     """What an operator does with values, as its schema and PyTorch's tags tell."""
 
+    is_composed: bool
+    """Whether PyTorch makes it of others, which it does before a dispatch, but for what runs where
+    no gradient can be asked for."""
     is_view: bool
     is_random: bool
     asks_for_data: bool
@@ -67,6 +70,7 @@ def _read_kind(operator: Operator) -> OperatorKind:
         if argument.alias_info is not None and argument.alias_info.is_write
     )
     return OperatorKind(
+        is_composed=is_composed(operator),
         is_view=operator.is_view,
         is_random=torch.Tag.nondeterministic_seeded in tags,
         asks_for_data=torch.Tag.data_dependent_output in tags

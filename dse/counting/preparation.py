@@ -28,6 +28,7 @@ from dse.counting.live_storages import LiveStorages
 from dse.counting.recorder import NESTED, Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.tensor_holders import held_tensors
+from dse.counting.torch_internals import uncompiled_attention
 from dse.counting.trace import Call
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
@@ -152,7 +153,7 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
     # Without data, what a cycle holds on to takes no memory.
     collector = contextlib.nullcontext() if prepared.real else without_collector()
     random, inference = torch.random.fork_rng(devices=[]), torch.inference_mode(False)
-    with foreign_code(failure), random, inference, collector:
+    with foreign_code(failure), random, inference, collector, uncompiled_attention():
         yield
 
 

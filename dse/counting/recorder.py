@@ -15,10 +15,16 @@ from dse.counting.functions import FunctionRecorder
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues, Unknown
 from dse.counting.live_storages import LiveStorages
-from dse.counting.operator_kinds import TO_COPY, asks_for_values
+from dse.counting.operator_kinds import TO_COPY, asks_for_values, kind_of
 from dse.counting.operators import is_free, macs_of, operator_name, rule_of
 from dse.counting.registration import ModuleRule, module_rule
-from dse.counting.torch_internals import DispatchMode, Operator, is_jagged
+from dse.counting.torch_internals import (
+    DispatchMode,
+    Operator,
+    is_higher_order,
+    is_jagged,
+    run_higher_order,
+)
 from dse.counting.trace import Call, Operation, TensorSpec
 from dse.counting.traffic import traffic
 from dse.errors import DseError
@@ -56,6 +62,8 @@ class Recorder(DispatchMode):
         known: what is known of tensors without data.
     """
 
+    supports_higher_order_operators = True
+
     def __init__(
         self,
         storages: LiveStorages,
@@ -91,10 +99,17 @@ class Recorder(DispatchMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
+        if is_higher_order(func):
+            # Control flow (`torch.cond`) and the like run what they are made of.
+            with self:
+                return run_higher_order(func, args, kwargs)
         if any(map(is_jagged, types)):
             raise DseError(NESTED)
         if func.namespace == "prim":
             return func(*args, **kwargs)
+        if kind_of(func).is_composed and rule_of(operator_name(func)) is None:
+            with self:
+                return func.decompose(*args, **kwargs)
         key: tuple[Any, ...] | None = None
         if self.marked:
             with record_function(f"{MARK}{len(self.operations)}"):

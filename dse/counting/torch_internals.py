@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._ops import OpOverload, OpOverloadPacket
+from torch._ops import HigherOrderOperator, OpOverload, OpOverloadPacket
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 Operator = OpOverload
@@ -27,6 +28,32 @@ DispatchMode = TorchDispatchMode
 
 CPU_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 """The kernel that attention without a mask runs as on a CPU."""
+
+
+def is_higher_order(operator: Any) -> bool:
+    """Return whether an operator takes functions, as `torch.cond` does."""
+    return isinstance(operator, HigherOrderOperator)
+
+
+def run_higher_order(operator: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Run an operator that takes functions by calling them.
+
+    Raises:
+        NotImplementedError: where it has no such kernel.
+    """
+    if operator is torch.ops.higher_order.cond:
+        condition, if_true, if_false, operands = args
+        return (if_true if condition else if_false)(*operands)
+    kernel = operator.py_kernels.get(torch._C.DispatchKey.CompositeExplicitAutograd)
+    if kernel is None:
+        raise NotImplementedError(f"{operator} cannot be followed")
+    return kernel(*args, **kwargs)
+
+
+def is_composed(operator: Operator) -> bool:
+    """Return whether PyTorch makes an operator of others, of which gradients are known."""
+    key = "CompositeImplicitAutograd"
+    return bool(torch._C._dispatch_has_kernel_for_dispatch_key(operator.name(), key))
 
 
 def schema_of(operator: Operator) -> Any:
@@ -113,6 +140,21 @@ def compiling() -> Iterator[None]:
         yield
     finally:
         torch.compiler._is_compiling_flag = before
+
+
+@contextlib.contextmanager
+def uncompiled_attention() -> Iterator[None]:
+    """Let `flex_attention`, where a model has loaded it, run its operator without a compiler."""
+    module: Any = sys.modules.get("torch.nn.attention.flex_attention")
+    if module is None:
+        yield
+        return
+    before = module._FLEX_ATTENTION_DISABLE_COMPILE_DEBUG
+    module._FLEX_ATTENTION_DISABLE_COMPILE_DEBUG = True
+    try:
+        yield
+    finally:
+        module._FLEX_ATTENTION_DISABLE_COMPILE_DEBUG = before
 
 
 def fake_tensor_mode() -> Any:
