@@ -79,6 +79,8 @@ def _serve(
     arguments: tuple[Any, ...],
 ) -> None:
     """Handle what comes along the connection, until that ends."""
+    # It may have children of its own, as a `DataLoader` has: the parent's end still ends it.
+    multiprocessing.current_process().daemon = False
     # Ctrl-C reaches every process of a terminal; the parent's end ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.clear()
