@@ -31,7 +31,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import dse
-from dse.counting import build_without_weights, prepare
+from dse.counting import NeedsData, build_without_weights, prepare
 from dse.errors import DseError, RanOnData
 from dse.foreign_code import foreign_code
 from tests.benchmarks.zoo_models import SOURCES, Exhibit
@@ -70,19 +70,22 @@ def counted(exhibit: Exhibit) -> dict[str, Any]:
             model = build_without_weights(exhibit.build).eval()
     except DseError as error:
         return {"state": "not built", "cause": cause_of(error)}
-    causes = []
+    errors: list[DseError] = []
     for inputs in exhibit.inputs(model):
         try:
             count = dse.count(model, inputs)
         except DseError as error:
-            causes.append(cause_of(error))
+            errors.append(error)
             continue
         oracle = compared(model, inputs, count)
         unknown = {"unknown": sorted(count.unknown)} if count.unknown else {}
         reason = {"cause": count.on_data} if count.trace.is_real else {}
         state = "on data" if count.trace.is_real else "traced"
         return {"state": state, "macs": count.macs, "oracle": oracle, **unknown, **reason}
-    return {"state": failed(exhibit, model), "cause": causes[0] if causes else "no inputs"}
+    # One of them may be the only one that the model takes.
+    errors.sort(key=lambda error: not isinstance(error, NeedsData))
+    cause = cause_of(errors[0]) if errors else "no inputs"
+    return {"state": failed(exhibit, model, errors), "cause": cause}
 
 
 def compared(model: nn.Module, inputs: Any, count: dse.counting.Count) -> str:
@@ -103,10 +106,12 @@ def compared(model: nn.Module, inputs: Any, count: dse.counting.Count) -> str:
     return "a run on data" if on_data.macs == count.macs else f"not a run on data: {on_data.macs}"
 
 
-def failed(exhibit: Exhibit, model: nn.Module) -> str:
+def failed(exhibit: Exhibit, model: nn.Module, errors: list[DseError]) -> str:
     """Say whether a model runs on data on any of its inputs, or is to blame itself."""
-    if sum(tensor.nbytes for tensor in model.parameters()) > MOST_BYTES:
+    if any(isinstance(error, NeedsData) for error in errors):
         return "not counted"
+    if sum(tensor.nbytes for tensor in model.parameters()) > MOST_BYTES:
+        return "does not run"
     for inputs in exhibit.inputs(model):
         with contextlib.suppress(DseError):
             run(model, inputs, real=True)
