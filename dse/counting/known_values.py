@@ -89,7 +89,10 @@ class KnownValues:
         twin = self._twin(tensor.untyped_storage())
         if twin is None or tensor.numel() > MOST_ELEMENTS:
             raise Unknown
-        return _view(twin.values, tensor)
+        values = _view(twin.values, tensor)
+        # Conjugated and negated views of complex numbers are marks on a tensor.
+        values = values.conj() if tensor.is_conj() else values
+        return values.neg() if tensor.is_neg() else values
 
     def _twin(self, storage: torch.UntypedStorage) -> _Twin | None:
         key = storage_key(storage)

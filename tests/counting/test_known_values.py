@@ -67,6 +67,7 @@ ASKED = {
     "how often to repeat": lambda layer, y: torch.ones(2, **on(y)).repeat_interleave(layer.sizes),
     "equality": lambda layer, y: torch.equal(torch.ones(3, **on(y)), torch.ones(3, **on(y))),
     "a running sum": lambda layer, y: torch.ones(2, 5, **on(y)).cumsum(0)[-1].int().tolist(),
+    "conjugates": lambda layer, y: torch.tensor([1 + 2j], **on(y)).conj().imag.tolist()[0] + 2,
     "a given place": lambda layer, y: torch.add(layer.strides, 1, out=torch.empty(3)).tolist(),
     "unknown values moved": lambda layer, y: y.cpu() + y,
     "unknown values in a new tensor": lambda layer, y: torch.tensor([y.sum(), 1.0], **on(y)),
