@@ -9,7 +9,7 @@ from dse.errors import DseError, nearest
 DTYPES = ("float32", "float64", "bfloat16", "float16", "int8")
 PRECISIONS = ("full", "mixed")
 OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
-KERNELS = ("fused", "math")
+KERNELS = ("cpu", "cuda", "flash", "efficient", "math")
 LARGEST_BATCH = 2**20
 
 
@@ -25,8 +25,9 @@ class Conditions:
     """Of the training step: `full` at the dtype, or `mixed` under autocast to bfloat16."""
     optimizer: str = "sgd-momentum"
     """Whose state a training step holds, one of `OPTIMIZERS`."""
-    kernels: str = "fused"
-    """Of attention: `fused` where a device fuses it, or `math`, which keeps the map of scores."""
+    kernels: str = "cpu"
+    """Of attention, one of `KERNELS`: those that PyTorch chooses on a CPU (also called `fused`) or
+    a GPU, a fused one wherever it takes a call, or `math`, which keeps the map of scores."""
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -34,6 +35,8 @@ class Conditions:
         Raises:
             DseError: naming the field and the nearest valid choice.
         """
+        if self.kernels == "fused":
+            object.__setattr__(self, "kernels", "cpu")
         if type(self.batch) is not int:
             raise DseError(f"batch: {self.batch!r} is not a whole number")
         if not 1 <= self.batch <= LARGEST_BATCH:

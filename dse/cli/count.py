@@ -85,7 +85,8 @@ def count(
         str | None, typer.Option(help="Of a training step: sgd, sgd-momentum or adamw.")
     ] = None,
     kernels: Annotated[
-        str | None, typer.Option(help="Of attention: fused, or math with its map of scores.")
+        str | None,
+        typer.Option(help="Of attention: cpu, cuda, flash, efficient or math."),
     ] = None,
     loss: Annotated[
         str | None,

@@ -122,7 +122,7 @@ def count(
     dtype: str | None = None,
     precision: str = "full",
     optimizer: str = "sgd-momentum",
-    kernels: str = "fused",
+    kernels: str = "cpu",
     loss: str | Callable[..., Any] | None = None,
     labels: Inputs = None,
 ) -> Count:
@@ -146,8 +146,8 @@ def count(
             model's own.
         precision: of a training step: `full`, or `mixed` under autocast to bfloat16.
         optimizer: of a training step, one of `dse.cost_conditions.OPTIMIZERS`.
-        kernels: of attention: `fused` where a device fuses it, or `math`, which keeps the map of
-            scores.
+        kernels: of attention, one of `dse.cost_conditions.KERNELS`: those that PyTorch chooses on
+            a `cpu` or `cuda`, `flash`, `efficient`, or `math`, which keeps the map of scores.
         loss: of a training step: a name such as `cross_entropy`, a function of (output, labels),
             or `model` where the forward returns one; None for a loss that keeps nothing.
         labels: what a loss compares with, as in `inputs`; None for what follows from the output.

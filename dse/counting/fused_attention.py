@@ -1,13 +1,15 @@
 """Runs attention on the meta device as one operator, as real devices do.
 
 On meta tensors PyTorch decomposes `scaled_dot_product_attention` into matrix products around a
-softmax, whose map of scores no real device keeps. The conditions are those under which PyTorch
-fuses it on the CPU (`sdp_utils_cpp`), which hold for most models on other devices too.
+softmax, whose map of scores no real device keeps. Which kernel a call runs as is chosen in
+`attention_kernels`.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import FunctionType, MappingProxyType
 from typing import Any
 
@@ -16,27 +18,28 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from dse.counting.torch_internals import CPU_ATTENTION
+from dse.counting.attention_kernels import AttentionCall, chosen_kernel, run_kernel
+from dse.counting.known_values import has_data
 
 
 class FusedAttention(TorchFunctionMode):
-    """Sends attention on meta tensors to its fused operator, where a real device would.
+    """Sends attention on tensors without data to the kernel that a device runs it as.
 
     Args:
         listener: called before each function of PyTorch that a model calls.
-        fuses: whether to.
+        kernels: one of `dse.cost_conditions.KERNELS`.
         others: what else is called in place of functions.
     """
 
     def __init__(
         self,
         listener: Callable[[], None],
-        fuses: bool = True,
+        kernels: str = "cpu",
         others: Mapping[Callable[..., Any], Callable[..., Any]] = MappingProxyType({}),
     ) -> None:
         super().__init__()
         self._listener = listener
-        self._called = {**(_FUSED if fuses else {}), **others}
+        self._called = {**_called_instead(kernels), **others}
 
     def __torch_function__(
         self,
@@ -49,70 +52,55 @@ class FusedAttention(TorchFunctionMode):
         return self._called.get(func, func)(*args, **(kwargs or {}))
 
 
-def _attention(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attn_mask: Tensor | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-    enable_gqa: bool = False,
-) -> Tensor:
-    if (
-        not query.is_meta
-        or dropout_p
-        or enable_gqa
-        or not _has_fusible_shapes(query, key, value)
-        or (attn_mask is not None and not _is_fusible_mask(attn_mask, is_causal))
-    ):
-        return F.scaled_dot_product_attention(
-            query,
-            key,
-            value,
-            attn_mask,
-            dropout_p,
-            is_causal,
-            scale=scale,
-            enable_gqa=enable_gqa,
-        )
-    if attn_mask is not None and attn_mask.dtype is torch.bool:
-        added = torch.zeros_like(attn_mask, dtype=query.dtype)
-        attn_mask = added.masked_fill_(attn_mask.logical_not(), float("-inf"))
-    output: Tensor = CPU_ATTENTION(
-        query, key, value, dropout_p, is_causal, attn_mask=attn_mask, scale=scale
-    )[0]
-    return output
+def _attending(kernels: str) -> Callable[..., Tensor]:
+    """Return `scaled_dot_product_attention` as it runs with some kernels."""
+
+    def attention(
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        attn_mask: Tensor | None = None,
+        dropout_p: float = 0.0,
+        is_causal: bool = False,
+        scale: float | None = None,
+        enable_gqa: bool = False,
+    ) -> Tensor:
+        call = AttentionCall(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)
+        if has_data(query) or (kernels == "cpu" and not query.is_meta):
+            return run_kernel("math", call)
+        if torch.is_autocast_enabled("cpu"):
+            call = _under_autocast(call)
+        return run_kernel(chosen_kernel(kernels, call), call)
+
+    return attention
 
 
-# A mode sees only the outermost function, so that this one has to call the above itself.
-_multi_head_attention_forward = FunctionType(
-    F.multi_head_attention_forward.__code__,
-    {
-        **vars(F),
-        "scaled_dot_product_attention": _attention,
-        "has_torch_function": lambda tensors: False,
-    },
-    argdefs=F.multi_head_attention_forward.__defaults__,
-)
+def _under_autocast(call: AttentionCall) -> AttentionCall:
+    """Return a call of attention as autocast makes it: of lower precision."""
+    dtype = torch.get_autocast_dtype("cpu")
+
+    def cast(tensor: Tensor) -> Tensor:
+        return tensor.to(dtype) if tensor.dtype is torch.float32 else tensor
+
+    mask = call.mask if call.mask is None else cast(call.mask)
+    query, key, value = map(cast, (call.query, call.key, call.value))
+    return replace(call, query=query, key=key, value=value, mask=mask)
 
 
-_FUSED: dict[Callable[..., Any], Callable[..., Any]] = {
-    F.scaled_dot_product_attention: _attention,
-    F.multi_head_attention_forward: _multi_head_attention_forward,
-}
-
-
-def _has_fusible_shapes(query: Tensor, key: Tensor, value: Tensor) -> bool:
-    return (
-        query.dim() == key.dim() == value.dim() == 4
-        and query.is_floating_point()
-        and query.shape[:2] == key.shape[:2] == value.shape[:2]
-        and query.shape[3] == key.shape[3] == value.shape[3]
-        and min(query.shape[2], key.shape[2]) > 0
-        and query.stride(3) == key.stride(3) == value.stride(3) == 1
+@functools.cache
+def _called_instead(kernels: str) -> dict[Callable[..., Any], Callable[..., Any]]:
+    attention = _attending(kernels)
+    # A mode sees only the outermost function, so that this one has to call the above itself.
+    multi_head_attention_forward = FunctionType(
+        F.multi_head_attention_forward.__code__,
+        {
+            **vars(F),
+            "scaled_dot_product_attention": attention,
+            "has_torch_function": lambda tensors: False,
+        },
+        argdefs=F.multi_head_attention_forward.__defaults__,
     )
-
-
-def _is_fusible_mask(mask: Tensor, is_causal: bool) -> bool:
-    return not is_causal and not mask.requires_grad and mask.dim() in (2, 4)
+    return {
+        F.scaled_dot_product_attention: attention,
+        F.multi_head_attention_forward: multi_head_attention_forward,
+    }

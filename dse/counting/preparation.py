@@ -47,7 +47,7 @@ class Prepared:
         default_factory=contextlib.nullcontext[object]
     )
     """What has to be active while it runs."""
-    kernels: str = "fused"
+    kernels: str = "cpu"
     """Of attention, one of `dse.cost_conditions.KERNELS`."""
     values: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     """Arguments without data, each with what it would hold, as far as that is known."""
@@ -83,7 +83,7 @@ class Prepared:
         if self.real:
             return contextlib.nullcontext()
         others = functions_of_values(recorder.known)
-        return FusedAttention(recorder.note_autocast, self.kernels == "fused", others)
+        return FusedAttention(recorder.note_autocast, self.kernels, others)
 
 
 def prepare(
@@ -93,7 +93,7 @@ def prepare(
     real: bool = False,
     dtype: torch.dtype | None = None,
     training: bool = False,
-    kernels: str = "fused",
+    kernels: str = "cpu",
     labels: Inputs = None,
 ) -> Prepared:
     """Return a copy of a model that is ready to run on these inputs; see `trace`.

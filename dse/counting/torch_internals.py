@@ -27,7 +27,10 @@ DispatchMode = TorchDispatchMode
 """A context in which every dispatched operator is seen."""
 
 CPU_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
-"""The kernel that attention without a mask runs as on a CPU."""
+"""The kernel that attention runs as on a CPU."""
+FLASH_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_flash_attention
+EFFICIENT_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_efficient_attention
+"""Those on a GPU."""
 
 
 def is_higher_order(operator: Any) -> bool:

@@ -26,7 +26,7 @@ def trace(
     real: Real = False,
     functions: bool = False,
     dtype: torch.dtype | None = None,
-    kernels: str = "fused",
+    kernels: str = "cpu",
 ) -> Trace:
     """Run a copy of a model in evaluation mode and record what it does.
 

@@ -109,7 +109,7 @@ def trace_step(
     mixed: bool = False,
     dtype: torch.dtype | None = None,
     real: Real = False,
-    kernels: str = "fused",
+    kernels: str = "cpu",
     loss: TrainingLoss | None = None,
 ) -> TrainingStep:
     """Run a copy of a model through one training step, on the meta device if it can.

@@ -64,7 +64,7 @@ class Way:
         *,
         dtype: torch.dtype | None = None,
         training: bool = False,
-        kernels: str = "fused",
+        kernels: str = "cpu",
         labels: Inputs = None,
     ) -> Prepared:
         """Return a copy of a model that is ready to run in this way; see `prepare`."""

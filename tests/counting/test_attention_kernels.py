@@ -1,0 +1,197 @@
+"""Attention is counted as the kernel that a device runs it as.
+
+Oracle: PyTorch's own operators, called by their names on tensors that pass for a GPU's.
+"""
+
+import itertools
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+import dse
+from dse.cost_conditions import KERNELS, Conditions
+from dse.counting import trace
+from dse.counting.attention_kernels import CHOICES, DTYPES, RULES, AttentionCall, chosen_kernel
+
+SHAPE = (2, 4, 24, 16)
+FLASH = "aten._scaled_dot_product_flash_attention"
+EFFICIENT = "aten._scaled_dot_product_efficient_attention"
+
+
+class Attention(nn.Module):
+    """Attention of a query that is trained, with options."""
+
+    def __init__(self, shape, dtype=torch.bfloat16, mask=None, **options):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(shape[1:], dtype=dtype))
+        self.mask = mask
+        self.options = options
+
+    def forward(self, query, key, value):
+        given = {**self.options, "dropout_p": self.options.get("dropout_p", 0.0) * self.training}
+        mask = None if self.mask is None else self.mask.to(query.device)
+        return F.scaled_dot_product_attention(query * self.scale, key, value, mask, **given)
+
+
+def saved_on_a_gpu(kernel, shape, dtype, mask, dropout, is_causal):
+    """Bytes that the operator of a kernel saves besides what it was given, on a fake GPU."""
+    storages = {}
+
+    def pack(tensor):
+        storage = tensor.untyped_storage()
+        storages[storage._cdata] = storage.nbytes()
+        return tensor
+
+    with FakeTensorMode():
+        query, key, value = (
+            torch.empty(shape, dtype=dtype, device="cuda", requires_grad=True) for _ in range(3)
+        )
+        given = [query, key, value]
+        if mask is not None:
+            mask = torch.empty(mask.shape, dtype=dtype, device="cuda").expand(
+                *shape[:2], *mask.shape
+            )
+            given.append(mask)
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+            if kernel == "flash":
+                torch.ops.aten._scaled_dot_product_flash_attention(
+                    query, key, value, dropout, is_causal
+                )
+            else:
+                torch.ops.aten._scaled_dot_product_efficient_attention(
+                    query, key, value, mask, True, dropout, is_causal
+                )
+        for tensor in given:
+            storages.pop(tensor.untyped_storage()._cdata, None)
+    return sum(storages.values())
+
+
+CASES = [
+    (kernel, dtype, with_mask, dropout, size, is_causal)
+    for kernel, dtype, with_mask, dropout, size, is_causal in itertools.product(
+        ("flash", "efficient"),
+        (torch.bfloat16, torch.float16, torch.float32),
+        (False, True),
+        (0.0, 0.1),
+        (16, 64),
+        (False, True),
+    )
+    if not with_mask or (kernel == "efficient" and not is_causal)
+]
+
+
+@pytest.mark.parametrize(("kernel", "dtype", "with_mask", "dropout", "size", "is_causal"), CASES)
+def test_what_is_saved_is_what_the_operator_saves(
+    kernel, dtype, with_mask, dropout, size, is_causal
+):
+    shape = (2, 4, 32, size)
+    mask = torch.zeros(32, 32, dtype=dtype) if with_mask else None
+    model = Attention(shape, dtype, mask, dropout_p=dropout, is_causal=is_causal)
+    inputs = [dse.Input(shape, dtype)] * 3
+    counted = dse.count(model, inputs, kernels=kernel)
+    mine = saved_on_a_gpu(kernel, shape, dtype, mask, dropout, is_causal)
+    elements = 2 * 4 * 32 * size * dtype.itemsize
+    # Saved besides: the query that is multiplied, the product, key and value; and a mask.
+    of_mask = 0 if mask is None else mask.nbytes
+    assert counted.saved_memory == mine + 4 * elements + of_mask
+    name = FLASH if kernel == "flash" else EFFICIENT
+    assert [o.name for o in counted.trace.operations if "attention" in o.name] == [name]
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+@pytest.mark.parametrize("precision", ["full", "mixed"])
+def test_macs_are_the_same_whatever_the_kernel(kernels, precision):
+    layer = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True).train()
+    counted = dse.count(layer, (2, 24, 32), kernels=kernels, precision=precision)
+    assert counted.macs == 2 * (4 * 24 * 32 * 32 + 2 * 24 * 24 * 32 + 2 * 24 * 32 * 64)
+    assert counted.train_memory > counted.saved_memory > 0
+
+
+def test_a_fused_kernel_keeps_neither_probabilities_nor_masks():
+    shape = (2, 4, 256, 64)
+    saved = {
+        (kernels, dropout): dse.count(
+            Attention(shape, dropout_p=dropout),
+            [dse.Input(shape, "bfloat16")] * 3,
+            kernels=kernels,
+        ).saved_memory
+        for kernels in ("cuda", "flash", "math")
+        for dropout in (0.0, 0.1)
+    }
+    scores = 2 * 4 * 256 * 256
+    assert saved["flash", 0.1] == saved["flash", 0.0] == saved["cuda", 0.1]
+    assert saved["math", 0.0] >= saved["flash", 0.0] + 2 * scores - 2**15
+    assert saved["math", 0.1] >= saved["math", 0.0] + scores
+
+
+def call(dtype=torch.bfloat16, size=16, **options):
+    query, key, value = (torch.empty(2, 4, 24, size, dtype=dtype, device="meta") for _ in range(3))
+    return AttentionCall(query, key, value, **options)
+
+
+def with_key(shape, **options):
+    tensors = [torch.empty(2, 4, 24, 16, dtype=torch.bfloat16, device="meta")]
+    tensors += [torch.empty(shape, dtype=torch.bfloat16, device="meta")] * 2
+    return AttentionCall(*tensors, **options)
+
+
+MASK = torch.empty(24, 24, dtype=torch.bfloat16, device="meta")
+ON_A_GPU = {
+    "flash": [
+        call(),
+        call(torch.float16),
+        call(size=256),
+        call(size=20),
+        call(dropout=0.1),
+        call(is_causal=True),
+        with_key((2, 2, 24, 16), shares_heads=True),
+        with_key((2, 4, 7, 16)),
+    ],
+    "efficient": [
+        call(torch.float32),
+        call(mask=MASK),
+        call(size=264),
+        call(torch.float32, size=20),
+        call(torch.float32, mask=MASK.float(), dropout=0.1),
+        with_key((2, 4, 7, 16), is_causal=True),
+    ],
+    "math": [
+        call(torch.float64),
+        call(size=20, mask=MASK),
+        call(torch.float32, size=18),
+        call(mask=MASK, is_causal=True),
+        with_key((2, 2, 24, 16), shares_heads=True, mask=MASK),
+        AttentionCall(*[torch.empty(4, 24, 16, dtype=torch.bfloat16, device="meta")] * 3),
+    ],
+}
+"""Which kernel PyTorch chooses on a device of compute capability 8.0 or later."""
+
+
+@pytest.mark.parametrize("kernel", ON_A_GPU)
+def test_the_choice_on_a_gpu(kernel):
+    for each in ON_A_GPU[kernel]:
+        assert chosen_kernel("cuda", each) == kernel, each
+
+
+def test_every_condition_has_choices_that_there_are():
+    assert CHOICES.keys() == set(KERNELS)
+    assert DTYPES.keys() | {"cpu"} == RULES.keys()
+    assert {kernel for kernels in CHOICES.values() for kernel in kernels} == RULES.keys()
+
+
+def test_the_former_name_of_the_default_is_read_as_it():
+    assert Conditions(kernels="fused") == Conditions(kernels="cpu") == Conditions()
+    assert not Conditions(kernels="fused").stated
+
+
+def test_shared_heads_and_odd_head_sizes_run_as_they_do_on_a_gpu():
+    inputs = [dse.Input(SHAPE, "bfloat16"), *[dse.Input((2, 2, 24, 16), "bfloat16")] * 2]
+    shared = Attention(SHAPE, enable_gqa=True)
+    assert FLASH in [o.name for o in trace(shared, inputs, kernels="cuda").operations]
+    odd = trace(Attention((2, 4, 24, 20)), [dse.Input((2, 4, 24, 20), "bfloat16")] * 3,
+                kernels="cuda")  # fmt: skip
+    assert [o.name for o in odd.operations].count("aten.constant_pad_nd") == 3
+    assert odd.outputs.shape == (2, 4, 24, 20)
