@@ -87,7 +87,7 @@ ROWS = {
     },
     "a condition": {
         "dse/cost_conditions.py": with_line(
-            '    kernels: str = "fused"', '    """As below."""\n    passes: int = 1'
+            '    kernels: str = "cpu"', '    """As below."""\n    passes: int = 1'
         ),
         "dse/counting/under_conditions.py": with_line(
             "    dtype = None if own_dtype else dtype_of(conditions)",
