@@ -62,8 +62,7 @@ def _attention(
     if (
         not query.is_meta
         or dropout_p
-        or enable_gqa
-        or not _has_fusible_shapes(query, key, value)
+        or not _has_fusible_shapes(query, key, value, enable_gqa)
         or (attn_mask is not None and not _is_fusible_mask(attn_mask, is_causal))
     ):
         return F.scaled_dot_product_attention(
@@ -103,15 +102,22 @@ _FUSED: dict[Callable[..., Any], Callable[..., Any]] = {
 }
 
 
-def _has_fusible_shapes(query: Tensor, key: Tensor, value: Tensor) -> bool:
+def _has_fusible_shapes(query: Tensor, key: Tensor, value: Tensor, shares_heads: bool) -> bool:
     return (
         query.dim() == key.dim() == value.dim() == 4
         and query.is_floating_point()
-        and query.shape[:2] == key.shape[:2] == value.shape[:2]
+        and query.shape[0] == key.shape[0] == value.shape[0]
+        and key.shape[1] == value.shape[1]
+        and (query.shape[1] == key.shape[1] or (shares_heads and _divides(key, query)))
         and query.shape[3] == key.shape[3] == value.shape[3]
         and min(query.shape[2], key.shape[2]) > 0
         and query.stride(3) == key.stride(3) == value.stride(3) == 1
     )
+
+
+def _divides(key: Tensor, query: Tensor) -> bool:
+    """Return whether each head of keys serves a whole number of heads of queries."""
+    return key.shape[1] > 0 and query.shape[1] % key.shape[1] == 0
 
 
 def _is_fusible_mask(mask: Tensor, is_causal: bool) -> bool:

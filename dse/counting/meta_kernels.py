@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from dse.counting.torch_internals import Operator, schema_of, storage_key
+from dse.counting.torch_internals import Operator, memory_format_of, schema_of, storage_key
 from dse.counting.trace import TensorSpec
 
 CACHE_LIMIT = 50_000
@@ -130,6 +130,15 @@ def _grouped_mm(
     return left.new_empty(shape, dtype=out_dtype or left.dtype)
 
 
+def _convolution(tensor: Tensor, weight: Tensor, *args: Any) -> Tensor:
+    """Channels lie last where they do in the input or in the weight, as on any device."""
+    output: Tensor = _aten.convolution.default(tensor, weight, *args)
+    if output.dim() not in (4, 5):
+        return output
+    formats = {memory_format_of(tensor), memory_format_of(weight)} - {torch.contiguous_format}
+    return torch.empty_like(output, memory_format=formats.pop()) if formats else output
+
+
 def _like_first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
     return torch.empty_like(tensor)
 
@@ -144,6 +153,8 @@ KERNELS: dict[Operator, Callable[..., Any]] = {
     _aten.native_layer_norm.default: _native_layer_norm,
     _aten.native_group_norm.default: _native_group_norm,
     _aten.native_group_norm_backward.default: _native_group_norm_backward,
+    # PyTorch's lay the channels second, whatever is given.
+    _aten.convolution.default: _convolution,
     # PyTorch's takes bfloat16 alone.
     _aten._grouped_mm.default: _grouped_mm,
     # The following are only quicker than PyTorch's, which are written in Python.
@@ -156,7 +167,7 @@ KERNELS: dict[Operator, Callable[..., Any]] = {
         for name in ("relu", "silu", "sigmoid", "tanh", "hardtanh", "hardswish", "hardsigmoid")
     },
 }
-"""Kernels in place of PyTorch's meta kernels; all keep shapes, for floating-point tensors."""
+"""Kernels in place of PyTorch's meta kernels; for floating-point tensors."""
 
 
 def call_key(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:

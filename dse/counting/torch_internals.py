@@ -29,6 +29,15 @@ CPU_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_flash_atten
 """The kernel that attention without a mask runs as on a CPU."""
 
 
+def memory_format_of(tensor: Tensor) -> torch.memory_format:
+    """Return the order of axes in memory that a kernel takes a tensor to be laid out in."""
+    # Imported here, as it takes a tenth of a second where nothing else needs it.
+    from torch._prims_common import suggest_memory_format
+
+    found: torch.memory_format = suggest_memory_format(tensor)
+    return found
+
+
 def schema_of(operator: Operator) -> Any:
     """Return the schema of an operator: its arguments, and which of them it writes to."""
     return operator._schema
