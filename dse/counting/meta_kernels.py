@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from dse.counting.recurrent_kernels import lstm_layer, lstm_layer_backward
 from dse.counting.torch_internals import Operator, memory_format_of, schema_of, storage_key
 from dse.counting.trace import TensorSpec
 
@@ -60,7 +61,7 @@ def _native_batch_norm(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Statistics of the batch are saved in training alone."""
     sizes = [tensor.shape[1] if training else 0]
-    return (torch.empty_like(tensor), *_statistics(tensor, weight, sizes))
+    return (_like(tensor), *_statistics(tensor, weight, sizes))
 
 
 def _native_layer_norm(
@@ -74,6 +75,23 @@ def _native_layer_norm(
     sizes = [*tensor.shape[:kept], *(1 for _ in normalized_shape)]
     output = torch.empty_like(tensor, memory_format=torch.contiguous_format)
     return (output, *_statistics(tensor, weight, sizes))
+
+
+def _native_layer_norm_backward(
+    gradient: Tensor,
+    tensor: Tensor,
+    normalized_shape: Sequence[int],
+    mean: Tensor,
+    deviation: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    wanted: Sequence[bool],
+) -> tuple[Tensor | None, ...]:
+    """The gradient of the input is contiguous, however the one that arrives is laid out."""
+    of_weights = tensor if weight is None else weight
+    kept = [torch.empty_like(tensor, memory_format=torch.contiguous_format)]
+    kept += [of_weights.new_empty(normalized_shape) for _ in range(2)]
+    return tuple(each if is_wanted else None for each, is_wanted in zip(kept, wanted, strict=True))
 
 
 def _native_group_norm(
@@ -139,8 +157,37 @@ def _convolution(tensor: Tensor, weight: Tensor, *args: Any) -> Tensor:
     return torch.empty_like(output, memory_format=formats.pop()) if formats else output
 
 
+def _native_batch_norm_backward(
+    gradient: Tensor,
+    tensor: Tensor,
+    weight: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    mean: Tensor | None,
+    deviation: Tensor | None,
+    training: bool,
+    eps: float,
+    wanted: Sequence[bool],
+) -> tuple[Tensor | None, ...]:
+    """The gradient of the input is laid out like the input, not like the one that arrives."""
+    of_weights = tensor if weight is None else weight
+    made = [_like(tensor), *(of_weights.new_empty(tensor.shape[1]) for _ in range(2))]
+    return tuple(each if is_wanted else None for each, is_wanted in zip(made, wanted, strict=True))
+
+
+def _like(tensor: Tensor) -> Tensor:
+    """Return a tensor of the same layout; axes of size 1 leave several to choose from."""
+    return tensor.new_empty(tensor.shape) if tensor.is_contiguous() else torch.empty_like(tensor)
+
+
 def _like_first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
-    return torch.empty_like(tensor)
+    return _like(tensor)
+
+
+def _of_both(gradient: Tensor, tensor: Tensor, *_: Any) -> Tensor:
+    """Return a tensor of the layout that PyTorch gives to what it computes element by element."""
+    made: Tensor = _aten.add.Tensor(gradient, tensor)
+    return made
 
 
 def _first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
@@ -150,11 +197,18 @@ def _first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
 KERNELS: dict[Operator, Callable[..., Any]] = {
     # PyTorch's meta kernels return statistics of another size or precision than the CPU.
     _aten.native_batch_norm.default: _native_batch_norm,
+    _aten.native_batch_norm_backward.default: _native_batch_norm_backward,
     _aten.native_layer_norm.default: _native_layer_norm,
+    _aten.native_layer_norm_backward.default: _native_layer_norm_backward,
     _aten.native_group_norm.default: _native_group_norm,
     _aten.native_group_norm_backward.default: _native_group_norm_backward,
     # PyTorch's lay the channels second, whatever is given.
     _aten.convolution.default: _convolution,
+    # PyTorch's knows of no workspace.
+    _aten.mkldnn_rnn_layer.default: lstm_layer,
+    _aten.mkldnn_rnn_layer_backward.default: lstm_layer_backward,
+    # PyTorch's are laid out like the input where the gradient is laid out in another way.
+    **{getattr(_aten, f"{name}_backward").default: _of_both for name in ("hardtanh", "hardswish")},
     # PyTorch's takes bfloat16 alone.
     _aten._grouped_mm.default: _grouped_mm,
     # The following are only quicker than PyTorch's, which are written in Python.
