@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch._ops import OpOverload, OpOverloadPacket
+from torch._prims_common import suggest_memory_format
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 Operator = OpOverload
@@ -31,9 +32,6 @@ CPU_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_flash_atten
 
 def memory_format_of(tensor: Tensor) -> torch.memory_format:
     """Return the order of axes in memory that a kernel takes a tensor to be laid out in."""
-    # Imported here, as it takes a tenth of a second where nothing else needs it.
-    from torch._prims_common import suggest_memory_format
-
     found: torch.memory_format = suggest_memory_format(tensor)
     return found
 
