@@ -29,7 +29,7 @@ def _native_batch_norm(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Statistics of the batch are saved in training alone."""
     sizes = [tensor.shape[1] if training else 0]
-    return (_like(tensor), *_statistics(tensor, weight, sizes))
+    return (torch.empty_like(tensor), *_statistics(tensor, weight, sizes))
 
 
 def _native_layer_norm(
@@ -72,7 +72,7 @@ def _native_group_norm(
     groups: int,
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    return (torch.empty_like(tensor), *_statistics(tensor, weight, [batch, groups]))
+    return (torch.emptytorch.empty_like(tensor), *_statistics(tensor, weight, [batch, groups]))
 
 
 def _native_group_norm_backward(
@@ -89,7 +89,7 @@ def _native_group_norm_backward(
 ) -> tuple[Tensor | None, ...]:
     """Gradients have the precision of what they are of, also where input and weights differ."""
     scale = tensor.new_empty(channels) if weight is None else torch.empty_like(weight)
-    made = (torch.empty_like(tensor), scale, torch.empty_like(scale))
+    made = (torch.emptytorch.empty_like(tensor), scale, torch.empty_like(scale))
     return tuple(each if is_wanted else None for each, is_wanted in zip(made, wanted, strict=True))
 
 
@@ -139,23 +139,44 @@ def _native_batch_norm_backward(
 ) -> tuple[Tensor | None, ...]:
     """The gradient of the input is laid out like the input, not like the one that arrives."""
     of_weights = tensor if weight is None else weight
-    made = [_like(tensor), *(of_weights.new_empty(tensor.shape[1]) for _ in range(2))]
+    made = [torch.empty_like(tensor), *(of_weights.new_empty(tensor.shape[1]) for _ in range(2))]
     return tuple(each if is_wanted else None for each, is_wanted in zip(made, wanted, strict=True))
 
 
-def _like(tensor: Tensor) -> Tensor:
-    """Return a tensor of the same layout; axes of size 1 leave several to choose from."""
-    return tensor.new_empty(tensor.shape) if tensor.is_contiguous() else torch.empty_like(tensor)
-
-
 def _like_first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
-    return _like(tensor)
+    return torch.empty_like(tensor)
 
 
-def _of_both(gradient: Tensor, tensor: Tensor, *_: Any) -> Tensor:
+def _of_both(*args: Any) -> Tensor:
     """Return a tensor of the layout that PyTorch gives to what it computes element by element."""
+    gradient, tensor, *_ = (each for each in args if isinstance(each, Tensor))
     made: Tensor = _aten.add.Tensor(gradient, tensor)
     return made
+
+
+def _log_sigmoid(tensor: Tensor) -> tuple[Tensor, Tensor]:
+    return tensor.new_empty(tensor.shape), tensor.new_empty(tensor.shape)
+
+
+def _glu_backward(gradient: Tensor, tensor: Tensor, axis: int) -> Tensor:
+    return tensor.new_empty(tensor.shape)
+
+
+def _with_channels_as_in_input(operator: Operator, position: int = 0) -> Callable[..., Tensor]:
+    """Return PyTorch's kernel of an operator with channels last where the input has them last.
+
+    Args:
+        operator: with one result.
+        position: of the input among the arguments.
+    """
+
+    def kernel(*args: Any) -> Tensor:
+        output: Tensor = operator(*args)
+        if output.dim() != 4:
+            return output
+        return torch.empty_like(output, memory_format=memory_format_of(args[position]))
+
+    return kernel
 
 
 def _first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
@@ -175,8 +196,24 @@ KERNELS: dict[Operator, Callable[..., Any]] = {
     # PyTorch's knows of no workspace.
     _aten.mkldnn_rnn_layer.default: lstm_layer,
     _aten.mkldnn_rnn_layer_backward.default: lstm_layer_backward,
-    # PyTorch's are laid out like the input where the gradient is laid out in another way.
-    **{getattr(_aten, f"{name}_backward").default: _of_both for name in ("hardtanh", "hardswish")},
+    # PyTorch's follow another operand than the first, or are not contiguous.
+    **{
+        getattr(_aten, f"{name}_backward").default: _of_both
+        for name in (
+            *("hardtanh", "hardswish", "hardsigmoid", "gelu", "elu", "leaky_relu", "mish"),
+            *("softplus", "log_sigmoid"),
+        )
+    },
+    _aten.log_sigmoid_forward.default: _log_sigmoid,
+    _aten.glu_backward.default: _glu_backward,
+    # PyTorch's lay the channels second, whatever is given.
+    **{
+        operator: _with_channels_as_in_input(operator)
+        for operator in (_aten.pixel_shuffle.default, _aten.reflection_pad2d.default)
+    },
+    _aten.reflection_pad2d_backward.default: _with_channels_as_in_input(
+        _aten.reflection_pad2d_backward.default, 1
+    ),
     # PyTorch's takes bfloat16 alone.
     _aten._grouped_mm.default: _grouped_mm,
     # The following are only quicker than PyTorch's, which are written in Python.

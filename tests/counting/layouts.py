@@ -17,7 +17,14 @@ def without_data(tensor: Tensor) -> Tensor:
 
 
 def specs(output: object) -> list[TensorSpec]:
-    return [TensorSpec.of(each) for each in tree_leaves(output) if isinstance(each, Tensor)]
+    """Return layouts, without the strides of axes of size 1, which say nothing."""
+    found = [TensorSpec.of(each) for each in tree_leaves(output) if isinstance(each, Tensor)]
+    return [spec._replace(stride=_told_strides(spec)) for spec in found]
+
+
+def _told_strides(spec: TensorSpec) -> tuple[int, ...]:
+    pairs = zip(spec.shape, spec.stride, strict=True)
+    return tuple(stride if size > 1 else 0 for size, stride in pairs)
 
 
 class Beside(DispatchMode):
