@@ -72,7 +72,7 @@ def _native_group_norm(
     groups: int,
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    return (torch.emptytorch.empty_like(tensor), *_statistics(tensor, weight, [batch, groups]))
+    return (torch.empty_like(tensor), *_statistics(tensor, weight, [batch, groups]))
 
 
 def _native_group_norm_backward(
@@ -89,7 +89,7 @@ def _native_group_norm_backward(
 ) -> tuple[Tensor | None, ...]:
     """Gradients have the precision of what they are of, also where input and weights differ."""
     scale = tensor.new_empty(channels) if weight is None else torch.empty_like(weight)
-    made = (torch.emptytorch.empty_like(tensor), scale, torch.empty_like(scale))
+    made = (torch.empty_like(tensor), scale, torch.empty_like(scale))
     return tuple(each if is_wanted else None for each, is_wanted in zip(made, wanted, strict=True))
 
 
