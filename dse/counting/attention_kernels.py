@@ -57,16 +57,29 @@ _SHAPES: dict[str, Rule] = {
         call.query.stride(-1) == call.key.stride(-1) == call.value.stride(-1) == 1
     ),
 }
-_SAME_HEADS: Rule = lambda call: call.query.shape[:2] == call.key.shape[:2] == call.value.shape[:2]  # noqa: E731
-_ONE_HEAD_SIZE: Rule = lambda call: call.head_size == call.key.shape[-1] == call.value.shape[-1]  # noqa: E731
+
+
+def _has_same_heads(call: AttentionCall) -> bool:
+    return call.query.shape[:2] == call.key.shape[:2] == call.value.shape[:2]
+
+
+def _has_one_head_size(call: AttentionCall) -> bool:
+    return bool(call.head_size == call.key.shape[-1] == call.value.shape[-1])
+
+
+def _has_same_or_shared_heads(call: AttentionCall) -> bool:
+    (batch, heads), (rows, shared) = call.query.shape[:2], call.key.shape[:2]
+    if batch != rows or call.value.shape[:2] != call.key.shape[:2]:
+        return False
+    return bool(heads == shared or (call.shares_heads and shared and heads % shared == 0))
+
 
 RULES: Mapping[str, Mapping[str, Rule]] = {
     "cpu": {
         **_SHAPES,
-        "as many heads": _SAME_HEADS,
-        "heads of one size": _ONE_HEAD_SIZE,
+        "as many heads, or shared ones": _has_same_or_shared_heads,
+        "heads of one size": _has_one_head_size,
         "no dropout": lambda call: not call.dropout,
-        "heads not shared": lambda call: not call.shares_heads,
         "a mask of two or four axes, without gradient, and not causal besides": lambda call: (
             call.mask is None
             or (not call.is_causal and not call.mask.requires_grad and call.mask.dim() in (2, 4))
@@ -74,17 +87,9 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     },
     "flash": {
         **_SHAPES,
-        "as many heads, or shared ones": lambda call: (
-            call.query.shape[0] == call.key.shape[0] == call.value.shape[0]
-            and call.key.shape[1] == call.value.shape[1]
-            and (
-                call.query.shape[1] % call.key.shape[1] == 0
-                if call.shares_heads
-                else call.query.shape[1] == call.key.shape[1]
-            )
-        ),
+        "as many heads, or shared ones": _has_same_or_shared_heads,
         "heads of one size, at most 256": lambda call: (
-            _ONE_HEAD_SIZE(call) and call.head_size <= 256
+            _has_one_head_size(call) and call.head_size <= 256
         ),
         "no mask": lambda call: call.mask is None,
         "causal only over as many keys as queries": lambda call: (
@@ -93,7 +98,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     },
     "efficient": {
         **_SHAPES,
-        "as many heads": _SAME_HEADS,
+        "as many heads": _has_same_heads,
         "heads not shared": lambda call: not call.shares_heads,
         "query and key of one head size": lambda call: call.head_size == call.key.shape[-1],
         "head sizes in steps of 8, or of 4 in single precision": lambda call: all(

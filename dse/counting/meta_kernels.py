@@ -7,19 +7,19 @@ the same ones needs no kernel: it makes empty tensors of the known layout.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from dse.counting.layout_kernels import KERNELS
 from dse.counting.torch_internals import Operator, schema_of, storage_key
 from dse.counting.trace import TensorSpec
 
 CACHE_LIMIT = 50_000
 """Distinct operator calls to remember, about a kilobyte each."""
 
-_aten = torch.ops.aten
 _META = torch.device("meta")
 
 
@@ -46,117 +46,6 @@ class _Plain(NamedTuple):
 
 class Uncacheable(Exception):
     """An argument on which an output's layout may depend in a way a key cannot tell."""
-
-
-def _native_batch_norm(
-    tensor: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Statistics of the batch are saved in training alone."""
-    sizes = [tensor.shape[1] if training else 0]
-    return (torch.empty_like(tensor), *_statistics(tensor, weight, sizes))
-
-
-def _native_layer_norm(
-    tensor: Tensor,
-    normalized_shape: Sequence[int],
-    weight: Tensor | None,
-    bias: Tensor | None,
-    eps: float,
-) -> tuple[Tensor, Tensor, Tensor]:
-    kept = tensor.dim() - len(normalized_shape)
-    sizes = [*tensor.shape[:kept], *(1 for _ in normalized_shape)]
-    output = torch.empty_like(tensor, memory_format=torch.contiguous_format)
-    return (output, *_statistics(tensor, weight, sizes))
-
-
-def _native_group_norm(
-    tensor: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    batch: int,
-    channels: int,
-    positions: int,
-    groups: int,
-    eps: float,
-) -> tuple[Tensor, Tensor, Tensor]:
-    return (torch.empty_like(tensor), *_statistics(tensor, weight, [batch, groups]))
-
-
-def _native_group_norm_backward(
-    gradient: Tensor,
-    tensor: Tensor,
-    mean: Tensor,
-    deviation: Tensor,
-    weight: Tensor | None,
-    batch: int,
-    channels: int,
-    positions: int,
-    groups: int,
-    wanted: Sequence[bool],
-) -> tuple[Tensor | None, ...]:
-    """Gradients have the precision of what they are of, also where input and weights differ."""
-    scale = tensor.new_empty(channels) if weight is None else torch.empty_like(weight)
-    made = (torch.empty_like(tensor), scale, torch.empty_like(scale))
-    return tuple(each if is_wanted else None for each, is_wanted in zip(made, wanted, strict=True))
-
-
-def _statistics(
-    tensor: Tensor, weight: Tensor | None, sizes: Sequence[int]
-) -> tuple[Tensor, Tensor]:
-    """Return mean and deviation, which have the precision of the weights."""
-    dtype = tensor.dtype if weight is None else weight.dtype
-    return tensor.new_empty(sizes, dtype=dtype), tensor.new_empty(sizes, dtype=dtype)
-
-
-def _grouped_mm(
-    left: Tensor,
-    right: Tensor,
-    offs: Tensor | None = None,
-    bias: Tensor | None = None,
-    out_dtype: torch.dtype | None = None,
-) -> Tensor:
-    """Of any dtype, as on a CPU; rows of the result are padded to 16 bytes on a GPU alone."""
-    shape = [left.shape[-2], right.shape[-1]]
-    if left.dim() == right.dim():
-        groups = left.shape[0] if left.dim() == 3 or offs is None else offs.shape[0]
-        shape = [groups, *shape]
-    return left.new_empty(shape, dtype=out_dtype or left.dtype)
-
-
-def _like_first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
-    return torch.empty_like(tensor)
-
-
-def _first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
-    return tensor
-
-
-KERNELS: dict[Operator, Callable[..., Any]] = {
-    # PyTorch's meta kernels return statistics of another size or precision than the CPU.
-    _aten.native_batch_norm.default: _native_batch_norm,
-    _aten.native_layer_norm.default: _native_layer_norm,
-    _aten.native_group_norm.default: _native_group_norm,
-    _aten.native_group_norm_backward.default: _native_group_norm_backward,
-    # PyTorch's takes bfloat16 alone.
-    _aten._grouped_mm.default: _grouped_mm,
-    # The following are only quicker than PyTorch's, which are written in Python.
-    **{
-        getattr(_aten, name).default: _like_first
-        for name in ("relu", "silu", "gelu", "sigmoid", "tanh", "hardtanh", "hardswish")
-    },
-    **{
-        getattr(_aten, f"{name}_").default: _first
-        for name in ("relu", "silu", "sigmoid", "tanh", "hardtanh", "hardswish", "hardsigmoid")
-    },
-}
-"""Kernels in place of PyTorch's meta kernels; all keep shapes, for floating-point tensors."""
 
 
 def call_key(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch._ops import HigherOrderOperator, OpOverload, OpOverloadPacket
+from torch._prims_common import suggest_memory_format
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 Operator = OpOverload
@@ -57,6 +58,12 @@ def is_composed(operator: Operator) -> bool:
     """Return whether PyTorch makes an operator of others, of which gradients are known."""
     key = "CompositeImplicitAutograd"
     return bool(torch._C._dispatch_has_kernel_for_dispatch_key(operator.name(), key))
+
+
+def memory_format_of(tensor: Tensor) -> torch.memory_format:
+    """Return the order of axes in memory that a kernel takes a tensor to be laid out in."""
+    found: torch.memory_format = suggest_memory_format(tensor)
+    return found
 
 
 def schema_of(operator: Operator) -> Any:

@@ -40,8 +40,9 @@ def trace(
         real: run on real tensors: random ones where a shape is given, zeros for integers. `auto`
             for where the model cannot be run without; `Trace.on_data` says why then.
         functions: record also which functions of PyTorch are called, which takes a quarter longer
-            and which the conventions of some counters depend on. Attention is then traced as
-            the operators that PyTorch decomposes it into on the meta device.
+            and which the conventions of some counters depend on. Attention and
+            recurrent layers are then traced as the operators that PyTorch decomposes them into on
+            the meta device.
         dtype: of the floating-point weights and activations, instead of the model's own. With
             `torch.int8` the operators are those of the model, and each element takes a byte.
         kernels: of attention, one of `dse.cost_conditions.KERNELS`.
@@ -52,6 +53,7 @@ def trace(
     """
 
     def attempt(way: Way) -> Trace:
+        way = replace(way, composed=way.composed or functions)
         prepared = way.prepared(model, inputs, kwargs, dtype=dtype, kernels=kernels)
         traced, saw_autocast = _run(prepared, functions)
         if saw_autocast and not prepared.real and not way.imitates_cpu:

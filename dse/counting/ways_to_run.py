@@ -2,7 +2,7 @@
 
 On the meta device, with the values that are known; the same, but taken for a compiler, before
 which libraries leave out checks on data; on tensors without data that pass for the CPU's, for what
-looks at a device; and at last on data.
+looks at a device, as recurrent layers do from the start; and at last on data.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import nn
 from dse.counting.arguments import Inputs
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.preparation import Prepared, prepare
+from dse.counting.recurrent_kernels import has_recurrent_layers
 from dse.counting.torch_internals import compiling
 from dse.errors import DseError, TooMuchMemory
 from dse.foreign_code import reason_of
@@ -32,6 +33,7 @@ Result = TypeVar("Result")
 _SIGNS = (
     *("meta", "fake", "_local_scalar_dense", "autocast", "scalartype", "accelerator"),
     *("data-dependent", "data dependent", "unallocated", "data_ptr", "sparse"),
+    "dynamicoutputshape",
 )
 """Words of an error that is about tensors without data, or about the device that they are on."""
 
@@ -53,6 +55,9 @@ class Way:
     real: bool = False
     imitates_cpu: bool = False
     compiles: bool = False
+    composed: bool = False
+    """Whether recurrent layers are the operators that they are composed of on the meta device,
+    also where they would be run as on the CPU."""
     most_bytes: int | None = None
     """That tensors may take at once; None for as many as there are."""
 
@@ -74,7 +79,8 @@ class Way:
         prepared = prepare(model, inputs, kwargs, self.real, dtype, training, kernels, labels)
         if prepared.real:
             return replace(prepared, most_bytes=most)
-        if self.imitates_cpu:
+        is_recurrent = not self.composed and has_recurrent_layers(prepared.model)
+        if self.imitates_cpu or is_recurrent:
             prepared = on_imitated_cpu(prepared)
         if self.compiles:
             prepared = replace(prepared, mode=_both(compiling(), prepared.mode))
@@ -86,6 +92,7 @@ _WITHOUT_DATA = (
     Way(compiles=True),
     Way(imitates_cpu=True),
     Way(imitates_cpu=True, compiles=True),
+    Way(composed=True),
 )
 
 

@@ -1,0 +1,61 @@
+"""Runs a model on data and each of its operators without data too: do they lay out alike?"""
+
+import torch
+from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves, tree_map_only
+
+from dse.counting import meta_kernels
+from dse.counting.operators import operator_name
+from dse.counting.torch_internals import DispatchMode
+from dse.counting.trace import TensorSpec
+
+
+def without_data(tensor: Tensor) -> Tensor:
+    if not tensor.dim():
+        return tensor
+    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
+
+
+def specs(output: object) -> list[TensorSpec]:
+    """Return layouts, without the strides of axes of size 1, which say nothing."""
+    found = [TensorSpec.of(each) for each in tree_leaves(output) if isinstance(each, Tensor)]
+    return [spec._replace(stride=_told_strides(spec)) for spec in found]
+
+
+def _told_strides(spec: TensorSpec) -> tuple[int, ...]:
+    pairs = zip(spec.shape, spec.stride, strict=True)
+    return tuple(stride if size > 1 else 0 for size, stride in pairs)
+
+
+class Beside(DispatchMode):
+    """Notes what each operator returns on data, and what it does without."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.differing: dict[str, tuple[object, ...]] = {}
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        output = func(*args, **kwargs)
+        name = operator_name(func)
+        given = tree_map_only(Tensor, without_data, (args, kwargs))
+        if func.namespace != "prim" and any(
+            isinstance(each, Tensor) and each.is_meta for each in tree_leaves(given)
+        ):
+            self.names.add(name)
+            found = meta_kernels.run(func, *given, None)
+            if specs(found) != specs(output):
+                arguments = tree_map_only(Tensor, TensorSpec.of, (args, kwargs))
+                self.differing[name] = (arguments, specs(found), specs(output))
+        return output
+
+
+def beside(model: nn.Module, *inputs: Tensor) -> Beside:
+    """Run a forward and a backward pass of a model in training mode."""
+    model.train()
+    with Beside() as noted:
+        output = model(*inputs)
+        ends = [t for t in tree_leaves(output) if isinstance(t, Tensor) and t.requires_grad]
+        torch.autograd.backward(ends, [torch.ones_like(each) for each in ends])
+    return noted

@@ -1,0 +1,177 @@
+"""Oracle: each operator of a training step, run on data and beside it without."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from dse.counting import trace, trace_step
+from dse.counting.layout_kernels import KERNELS
+from dse.counting.recurrent_kernels import workspace_bytes
+from tests.counting.layouts import beside
+from tests.counting.memory_models import TORCHVISION
+
+FORMATS = [torch.contiguous_format, torch.channels_last]
+NETWORKS = ["regnet_y_400mf", "mobilenet_v2", "mobilenet_v3_small", "swin", "vit", "maxvit"]
+POINTWISE = ["relu", "relu6", "silu", "gelu", "sigmoid", "tanh", "hardtanh", "hardswish",
+             "hardsigmoid", "elu", "leaky_relu", "mish", "softplus", "celu", "selu",
+             "logsigmoid"]  # fmt: skip
+
+OF_A_KERNEL = {
+    "channels last, 3-D": "at batch 1 and for small inputs oneDNN is left out on a CPU, and what "
+    "runs in its place lays channels second",
+}
+"""Differences that belong to one kernel of the CPU."""
+
+
+@pytest.mark.parametrize("memory_format", FORMATS, ids=str)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_operator_of_a_network_lays_out_alike(name, memory_format):
+    build, size = TORCHVISION[name]
+    noted = beside(build(), torch.randn(2, 3, size, size).contiguous(memory_format=memory_format))
+    assert len(noted.names) > 10
+    assert not noted.differing
+
+
+LAYERS = {
+    "convolution": (nn.Conv2d(4, 6, 3), 4),
+    "pointwise": (nn.Conv2d(4, 6, 1), 4),
+    "depthwise": (nn.Conv2d(4, 4, 3, groups=4), 4),
+    "dilated": (nn.Conv2d(4, 6, 3, dilation=2, bias=False), 4),
+    "transposed": (nn.ConvTranspose2d(4, 6, 3, stride=2), 4),
+    "convolution, channels last": (nn.Conv2d(4, 6, 3).to(memory_format=torch.channels_last), 4),
+    "1-D": (nn.Conv1d(4, 6, 3), 3),
+    "1-D transposed": (nn.ConvTranspose1d(4, 6, 3), 3),
+    "3-D": (nn.Conv3d(4, 6, 3), 5),
+    "batch norm": (nn.BatchNorm2d(4), 4),
+    "batch norm without weights": (nn.BatchNorm2d(4, affine=False), 4),
+    "instance norm": (nn.InstanceNorm2d(4), 4),
+    "group norm": (nn.GroupNorm(2, 4), 4),
+    "layer norm": (nn.LayerNorm(8), 4),
+    "layer norm without weights": (nn.LayerNorm(8, elementwise_affine=False), 4),
+    "largest": (nn.MaxPool2d(2), 4),
+    "mean": (nn.AvgPool2d(2), 4),
+    "adaptive mean": (nn.AdaptiveAvgPool2d(3), 4),
+    "upsampled": (nn.Upsample(scale_factor=2), 4),
+    "upsampled, bilinear": (nn.Upsample(scale_factor=2, mode="bilinear"), 4),
+    "softmax": (nn.Softmax(1), 4),
+    "prelu": (nn.PReLU(4), 4),
+    "glu": (nn.GLU(1), 4),
+    "shuffled": (nn.PixelShuffle(2), 4),
+    "padded": (nn.ReflectionPad2d(1), 4),
+}  # fmt: skip
+"""(layer of four channels, axes of its input)"""
+
+
+def laid_out(rank, last):
+    tensor = torch.randn(2, 4, *(8,) * (rank - 2))
+    channels_last = {4: torch.channels_last, 5: torch.channels_last_3d}
+    if not last:
+        return tensor
+    if rank in channels_last:
+        return tensor.contiguous(memory_format=channels_last[rank])
+    return tensor.transpose(1, 2).contiguous().transpose(1, 2)
+
+
+class Arriving(nn.Module):
+    """A layer between gradients and inputs of other layouts than its own."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        output = self.layer(x * 1)
+        # Their product hands each of the two a gradient of the layout of the other.
+        return output * torch.ones(output.shape)
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_lays_out_alike(name, last):
+    layer, rank = LAYERS[name]
+    noted = beside(Arriving(layer), laid_out(rank, last).requires_grad_())
+    assert noted.names - {"aten.mul", "aten.ones", "aten.ones_like", "aten.detach"}
+    assert not noted.differing
+
+
+@pytest.mark.parametrize("size", [8, 1])
+@pytest.mark.parametrize("name", POINTWISE)
+def test_every_activation_lays_out_alike(name, size):
+    function = getattr(F, name)
+    layer = nn.Module()
+    layer.forward = function
+    for last in (False, True):
+        tensor = laid_out(4, last)[..., :size, :size].requires_grad_()
+        assert not beside(Arriving(layer), tensor).differing
+
+
+RECURRENT = {
+    "plain": {},
+    "bidirectional": {"bidirectional": True},
+    "stacked": {"num_layers": 2, "batch_first": True, "dropout": 0.5},
+    "without biases": {"bias": False},
+}
+
+
+@pytest.mark.parametrize("options", RECURRENT.values(), ids=RECURRENT)
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_recurrent_layers_take_what_they_do_on_data(kind, options):
+    check(kind(5, 7, **options), (4, 3, 5))
+
+
+def test_projections_of_an_lstm_take_what_they_do_on_data():
+    check(nn.LSTM(5, 7, proj_size=3), (4, 3, 5))
+
+
+def check(model, shape):
+    """Compare costs without data with those on data, in inference and in training."""
+    without, on_data = (trace(model, shape, real=real) for real in (False, True))
+    assert without.peak_activation_bytes == on_data.peak_activation_bytes
+    assert [each.name for each in without.operations] == [e.name for e in on_data.operations]
+    without, on_data = (trace_step(model, shape, real=real) for real in (False, True))
+    assert without.saved_bytes == on_data.saved_bytes > 0
+    assert without.peak_bytes == on_data.peak_bytes
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="without oneDNN")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+@pytest.mark.parametrize(
+    "sizes", [(1, 1, 1, 1), (4, 3, 5, 7), (40, 3, 50, 7), (14, 32, 192, 48), (50, 8, 256, 256)]
+)
+def test_the_workspace_of_an_lstm_is_that_of_onednn(sizes, dtype):
+    steps, batch, inputs, hidden = sizes
+    shapes = [(steps, batch, inputs), (4 * hidden, inputs), (4 * hidden, hidden)]
+    shapes += [(4 * hidden,)] * 2 + [(1, batch, hidden)] * 2
+    tensors = [torch.zeros(shape, dtype=dtype) for shape in shapes]
+    made = torch.ops.aten.mkldnn_rnn_layer(
+        *tensors, False, [], 2, hidden, 1, True, False, False, True
+    )
+    assert made[3].nbytes == workspace_bytes(*sizes, dtype.itemsize)
+
+
+class SharedHeads(nn.Module):
+    """Attention in which a head of keys and values serves several of queries."""
+
+    def __init__(self, heads, key_heads, masked):
+        super().__init__()
+        self.layer = nn.Linear(8, 8)
+        self.heads, self.key_heads, self.masked = heads, key_heads, masked
+
+    def forward(self, x):
+        x = self.layer(x).unsqueeze(1)
+        query = x.expand(-1, self.heads, -1, -1).contiguous()
+        key = x.expand(-1, self.key_heads, -1, -1).contiguous()
+        mask = torch.zeros(x.shape[2], x.shape[2], device=x.device) if self.masked else None
+        return F.scaled_dot_product_attention(query, key, key, mask, enable_gqa=True)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("heads", [(4, 4), (4, 2), (4, 1)])
+def test_attention_of_shared_heads_takes_what_it_does_on_data(heads, masked):
+    check(SharedHeads(*heads, masked), (2, 5, 8))
+
+
+def test_every_kernel_of_ours_is_one_of_an_operator_with_a_meta_kernel():
+    assert all(operator.namespace == "aten" for operator in KERNELS)
+    assert set(OF_A_KERNEL) == {"channels last, 3-D"}
