@@ -217,7 +217,7 @@ def test_what_cannot_be_trained_says_why_in_a_line(model, options, message):
 
 def test_a_batch_that_is_said_to_work_does():
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.BatchNorm2d(4))
-    with pytest.raises(DseError, match="at batch 1: .*; it can be at batch 2"):
+    with pytest.raises(DseError, match=r"at batch 1: .*; it can be at batch 2"):
         trace_step(model, (1, 3, 8, 8))
     assert trace_step(model, (2, 3, 8, 8)).saved_bytes > 0
 
