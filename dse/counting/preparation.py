@@ -33,6 +33,9 @@ from dse.counting.trace import Call
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 
+_ONE_VALUE = "Expected more than 1 value per channel"
+"""What batch normalisation says in training of a single item without further axes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -147,7 +150,11 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
     """Leave the random state as it was, and tell a failing forward as one `DseError`."""
 
     def failure(reason: str) -> str:
-        return _failure(recorder.failed if recorder else None, prepared.tensors, reason)
+        told = _failure(recorder.failed if recorder else None, prepared.tensors, reason)
+        if _ONE_VALUE not in reason:
+            return told
+        kind = type(prepared.model).__name__
+        return f"{kind} cannot be trained at batch 1: {told}; it can be at batch 2"
 
     # In inference mode, operators would be dispatched that are composed of others elsewhere.
     # Without data, what a cycle holds on to takes no memory.

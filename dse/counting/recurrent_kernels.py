@@ -1,7 +1,8 @@
 """Recurrent layers as the CPU runs them: which take its path, and what that path keeps.
 
 On the meta device PyTorch composes recurrent layers step by step. A CPU multiplies the whole
-sequence with the weights of the input at once, and runs an LSTM as one kernel of oneDNN.
+sequence with the weights of the input at once, and runs an LSTM as one kernel of oneDNN. Packed
+sequences are composed step by step all the same: PyTorch packs no tensor that passes for the CPU's.
 """
 
 from __future__ import annotations

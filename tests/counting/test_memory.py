@@ -204,6 +204,8 @@ def test_bytes_of_a_smaller_dtype_are_fewer():
         (nn.Linear(4, 4), {"dtype": "int8"}, "a network of int8 cannot be trained"),
         (nn.ReLU(), {}, "ReLU cannot be trained: its output depends on no parameter that requires"),
         (nn.BatchNorm1d(4), {}, "Expected more than 1 value per channel when training"),
+        (nn.BatchNorm1d(4), {}, "BatchNorm1d cannot be trained at batch 1: "),
+        (nn.BatchNorm1d(4), {}, "; it can be at batch 2"),
     ],
 )
 def test_what_cannot_be_trained_says_why_in_a_line(model, options, message):
@@ -211,6 +213,13 @@ def test_what_cannot_be_trained_says_why_in_a_line(model, options, message):
         dse.count(model, (1, 4), **options).train_memory  # noqa: B018
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_batch_that_is_said_to_work_does():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.BatchNorm2d(4))
+    with pytest.raises(DseError, match=r"at batch 1: .*; it can be at batch 2"):
+        trace_step(model, (1, 3, 8, 8))
+    assert trace_step(model, (2, 3, 8, 8)).saved_bytes > 0
 
 
 class Attention(nn.Module):
