@@ -21,7 +21,7 @@ CHAINS = (
 NO_CHAINS = ("densenet121", "googlenet", "inception_v3", "maxvit_t", "vit_b_16")
 CONDITIONS = (
     Conditions(batch=2),
-    Conditions(precision="mixed", optimizer="adamw"),
+    Conditions(precision="mixed", optimizer="adamw", kernels="cuda"),
     Conditions(dtype="int8"),
 )
 

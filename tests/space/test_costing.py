@@ -15,8 +15,8 @@ TABLES = {
     for conditions in (
         Conditions(),
         Conditions(batch=3, optimizer="adamw"),
-        Conditions(batch=2, dtype="bfloat16", optimizer="sgd"),
-        Conditions(batch=2, precision="mixed"),
+        Conditions(batch=2, dtype="bfloat16", optimizer="sgd", kernels="flash"),
+        Conditions(batch=2, precision="mixed", kernels="cuda"),
         Conditions(dtype="int8"),
     )
 }

@@ -13,7 +13,7 @@ from dse.space.tables import CostTables, EntangledError, compile_space
 from tests.space.shipped import CHAINS, family, small_space
 
 CONDITIONS = (
-    Conditions(batch=3, precision="mixed", optimizer="adamw"),
+    Conditions(batch=3, precision="mixed", optimizer="adamw", kernels="cuda"),
     Conditions(batch=2, dtype="bfloat16", optimizer="sgd"),
     Conditions(dtype="int8"),
 )
