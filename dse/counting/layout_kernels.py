@@ -40,6 +40,12 @@ def _native_layer_norm(
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
     kept = tensor.dim() - len(normalized_shape)
+    if list(tensor.shape[kept:]) != list(normalized_shape):
+        expected = ", ".join(("*", *map(str, normalized_shape)))
+        raise RuntimeError(
+            f"Given normalized_shape={list(normalized_shape)}, expected input with shape "
+            f"[{expected}], but got input of size{list(tensor.shape)}"
+        )
     sizes = [*tensor.shape[:kept], *(1 for _ in normalized_shape)]
     output = torch.empty_like(tensor, memory_format=torch.contiguous_format)
     return (output, *_statistics(tensor, weight, sizes))

@@ -55,9 +55,10 @@ def run_higher_order(operator: Any, args: Sequence[Any], kwargs: dict[str, Any])
 
 
 def is_composed(operator: Operator) -> bool:
-    """Return whether PyTorch makes an operator of others, of which gradients are known."""
-    key = "CompositeImplicitAutograd"
-    return bool(torch._C._dispatch_has_kernel_for_dispatch_key(operator.name(), key))
+    """Return whether PyTorch makes an operator of others everywhere, and has no kernel for it."""
+    has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
+    name = operator.name()
+    return has_kernel(name, "CompositeImplicitAutograd") and not has_kernel(name, "CPU")
 
 
 def memory_format_of(tensor: Tensor) -> torch.memory_format:

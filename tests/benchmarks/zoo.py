@@ -2,7 +2,7 @@
 
     pip install 'dse[zoo]'
     python -m tests.benchmarks.zoo [--sources timm,transformers] [--file outputs/zoo.jsonl]
-                                   [--limit 50] [--seconds 120]
+                                   [--limit 50] [--seconds 120] [--write]
 
 Every model is built without weights and counted at the inputs that its library's documentation or
 its signature asks for. Each is a line of the file, so that the command goes on where it stopped.
@@ -36,6 +36,14 @@ from dse.errors import DseError, RanOnData
 from dse.foreign_code import foreign_code
 from tests.benchmarks.zoo_models import SOURCES, Exhibit
 
+PAGE = Path(__file__).with_suffix(".md")
+HEAD = f"""# Models of other libraries, counted without a flag
+
+PyTorch {torch.__version__}. Made by `python -m tests.benchmarks.zoo --write`, which says what the
+columns mean. "Does not run" is a model that does not run on data either, on the inputs that its
+signature asks for; "equal" is what FlopCounterMode, or a run on data, counts to the last integer;
+the others have weights too large for a comparison.
+"""
 MOST_BYTES = 400 * 2**20
 """Weights of a model that is run on data for a comparison."""
 STATES = ("traced", "on data", "not counted", "does not run", "not built", "took too long")
@@ -162,6 +170,7 @@ def main() -> None:
     parser.add_argument("--file", type=Path, default=Path("outputs/zoo.jsonl"))
     parser.add_argument("--limit", type=int, help="of models that are new, a source")
     parser.add_argument("--seconds", type=int, default=120, help="that a model may take")
+    parser.add_argument("--write", action="store_true", help="the tables to zoo.md")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     warnings.simplefilter("ignore", RanOnData)
@@ -181,6 +190,8 @@ def main() -> None:
             with arguments.file.open("a") as file:
                 file.write(json.dumps(lines[-1]) + "\n")
     print(table(lines))
+    if arguments.write:
+        PAGE.write_text(f"{HEAD}\n{table(lines)}\n")
 
 
 if __name__ == "__main__":
