@@ -3,7 +3,7 @@
 What autograd keeps differs a lot: plain operators (`math`) keep the map of probabilities, and a
 mask of it for dropout; fused kernels keep query, key, value, output and the logarithms of the sums.
 The rules of `cuda` are those of `sdp_utils.cpp` for devices of compute capability 8.0 and later;
-cuDNN's kernel is left out.
+cuDNN's kernel is left out, and that some of them do not train the widest heads.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from dse.counting.torch_internals import CPU_ATTENTION, EFFICIENT_ATTENTION, FLASH_ATTENTION
 
 HALVES = (torch.float16, torch.bfloat16)
 _ALIGNED = 8
 """What the size of a head is padded to a multiple of for the flash kernel."""
+_ALIGNED_BYTES = 16
+"""At a multiple of which the efficient kernel reads."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,6 @@ _SHAPES: dict[str, Rule] = {
 }
 
 
-def _has_same_heads(call: AttentionCall) -> bool:
-    return call.query.shape[:2] == call.key.shape[:2] == call.value.shape[:2]
-
-
 def _has_one_head_size(call: AttentionCall) -> bool:
     return bool(call.head_size == call.key.shape[-1] == call.value.shape[-1])
 
@@ -71,7 +70,11 @@ def _has_same_or_shared_heads(call: AttentionCall) -> bool:
     (batch, heads), (rows, shared) = call.query.shape[:2], call.key.shape[:2]
     if batch != rows or call.value.shape[:2] != call.key.shape[:2]:
         return False
-    return bool(heads == shared or (call.shares_heads and shared and heads % shared == 0))
+    return bool(shared in (heads, 1) or (call.shares_heads and shared and heads % shared == 0))
+
+
+def _is_aligned(tensor: Tensor) -> bool:
+    return int(tensor.storage_offset()) * tensor.element_size() % _ALIGNED_BYTES == 0
 
 
 RULES: Mapping[str, Mapping[str, Rule]] = {
@@ -98,12 +101,17 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     },
     "efficient": {
         **_SHAPES,
-        "as many heads": _has_same_heads,
-        "heads not shared": lambda call: not call.shares_heads,
+        "as many heads, or shared ones": _has_same_or_shared_heads,
         "query and key of one head size": lambda call: call.head_size == call.key.shape[-1],
         "head sizes in steps of 8, or of 4 in single precision": lambda call: all(
             size % (8 if call.query.dtype in HALVES else 4) == 0
             for size in (call.head_size, call.value.shape[-1])
+        ),
+        "query, key and value that begin at a multiple of 16 bytes": lambda call: all(
+            map(_is_aligned, (call.query, call.key, call.value))
+        ),
+        "elements of a row of a mask side by side": lambda call: (
+            call.mask is None or call.mask.stride(-1) == 1
         ),
         "not causal beside a mask": lambda call: call.mask is None or not call.is_causal,
     },
@@ -145,7 +153,8 @@ def run_kernel(kernel: str, call: AttentionCall) -> Tensor:
     return _KERNELS[kernel](call)
 
 
-def _math(call: AttentionCall) -> Tensor:
+def as_called(call: AttentionCall) -> Tensor:
+    """Run a call of attention as PyTorch does where its tensors are."""
     output: Tensor = F.scaled_dot_product_attention(
         call.query,
         call.key,
@@ -157,6 +166,12 @@ def _math(call: AttentionCall) -> Tensor:
         enable_gqa=call.shares_heads,
     )
     return output
+
+
+def _math(call: AttentionCall) -> Tensor:
+    # Tensors that pass for a CPU's would be fused as there.
+    with sdpa_kernel(SDPBackend.MATH):
+        return as_called(call)
 
 
 def _cpu(call: AttentionCall) -> Tensor:
@@ -182,12 +197,12 @@ def _flash(call: AttentionCall) -> Tensor:
 def _efficient(call: AttentionCall) -> Tensor:
     mask = _added(call)
     if mask is not None:
-        lengths = call.lengths
-        left = -lengths[1] % 16
+        row = mask.shape[-1]
+        left = -row % 16
         if left:
             # The kernel reads rows of a mask in steps of 16.
-            mask = F.pad(mask, (0, left))[..., : lengths[1]]
-        mask = mask.expand(*call.query.shape[:2], *lengths)
+            mask = F.pad(mask, (0, left))[..., :row]
+        mask = mask.expand(*call.query.shape[:2], *call.lengths)
     operands = (call.query, call.key, call.value)
     is_trained = torch.is_grad_enabled() and any(each.requires_grad for each in operands)
     output: Tensor = EFFICIENT_ATTENTION(
@@ -201,8 +216,11 @@ def _added(call: AttentionCall) -> Tensor | None:
     mask = call.mask
     if mask is None or mask.dtype is not torch.bool:
         return mask
-    added = torch.zeros_like(mask, dtype=call.query.dtype)
-    return added.masked_fill_(mask.logical_not(), float("-inf"))
+    kept, masked = (
+        torch.scalar_tensor(number, dtype=call.query.dtype, device=mask.device)
+        for number in (0.0, float("-inf"))
+    )
+    return torch.where(mask, kept, masked)
 
 
 _KERNELS: dict[str, Callable[[AttentionCall], Tensor]] = {

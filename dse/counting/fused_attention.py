@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from dse.counting.attention_kernels import AttentionCall, chosen_kernel, run_kernel
+from dse.counting.attention_kernels import AttentionCall, as_called, chosen_kernel, run_kernel
 from dse.counting.known_values import has_data
 
 
@@ -67,12 +67,24 @@ def _attending(kernels: str) -> Callable[..., Tensor]:
     ) -> Tensor:
         call = AttentionCall(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)
         if has_data(query) or (kernels == "cpu" and not query.is_meta):
-            return run_kernel("math", call)
+            return as_called(call)
         if torch.is_autocast_enabled("cpu"):
             call = _under_autocast(call)
+        if query.dim() == key.dim() == value.dim() == 3:
+            call = _batched(call)
+            return run_kernel(chosen_kernel(kernels, call), call).squeeze(0)
         return run_kernel(chosen_kernel(kernels, call), call)
 
     return attention
+
+
+def _batched(call: AttentionCall) -> AttentionCall:
+    """Return a call without a batch as PyTorch makes it: with a batch of one."""
+    mask = call.mask
+    while mask is not None and mask.dim() < 4:
+        mask = mask.unsqueeze(0)
+    query, key, value = (each.unsqueeze(0) for each in (call.query, call.key, call.value))
+    return replace(call, query=query, key=key, value=value, mask=mask)
 
 
 def _under_autocast(call: AttentionCall) -> AttentionCall:

@@ -4,12 +4,15 @@ Oracle: PyTorch's own operators, called by their names on tensors that pass for 
 """
 
 import itertools
+import math
+from dataclasses import replace
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import dse
 from dse.cost_conditions import KERNELS, Conditions
@@ -24,15 +27,13 @@ EFFICIENT = "aten._scaled_dot_product_efficient_attention"
 class Attention(nn.Module):
     """Attention of a query that is trained, with options."""
 
-    def __init__(self, shape, dtype=torch.bfloat16, mask=None, **options):
+    def __init__(self, shape, dtype=torch.bfloat16, **options):
         super().__init__()
         self.scale = nn.Parameter(torch.ones(shape[1:], dtype=dtype))
-        self.mask = mask
         self.options = options
 
-    def forward(self, query, key, value):
+    def forward(self, query, key, value, mask=None):
         given = {**self.options, "dropout_p": self.options.get("dropout_p", 0.0) * self.training}
-        mask = None if self.mask is None else self.mask.to(query.device)
         return F.scaled_dot_product_attention(query * self.scale, key, value, mask, **given)
 
 
@@ -89,8 +90,8 @@ def test_what_is_saved_is_what_the_operator_saves(
 ):
     shape = (2, 4, 32, size)
     mask = torch.zeros(32, 32, dtype=dtype) if with_mask else None
-    model = Attention(shape, dtype, mask, dropout_p=dropout, is_causal=is_causal)
-    inputs = [dse.Input(shape, dtype)] * 3
+    model = Attention(shape, dtype, dropout_p=dropout, is_causal=is_causal)
+    inputs = [*[dse.Input(shape, dtype)] * 3, mask]
     counted = dse.count(model, inputs, kernels=kernel)
     mine = saved_on_a_gpu(kernel, shape, dtype, mask, dropout, is_causal)
     elements = 2 * 4 * 32 * size * dtype.itemsize
@@ -138,6 +139,13 @@ def with_key(shape, **options):
     return AttentionCall(*tensors, **options)
 
 
+def beginning_at(offset):
+    """A call with a mask whose value does not begin where its storage does."""
+    made = call(mask=MASK)
+    whole = torch.empty(made.value.numel() + offset, dtype=torch.bfloat16, device="meta")
+    return replace(made, value=whole[offset:].view(made.value.shape))
+
+
 MASK = torch.empty(24, 24, dtype=torch.bfloat16, device="meta")
 ON_A_GPU = {
     "flash": [
@@ -148,6 +156,7 @@ ON_A_GPU = {
         call(dropout=0.1),
         call(is_causal=True),
         with_key((2, 2, 24, 16), shares_heads=True),
+        with_key((2, 1, 24, 16)),
         with_key((2, 4, 7, 16)),
     ],
     "efficient": [
@@ -157,13 +166,17 @@ ON_A_GPU = {
         call(torch.float32, size=20),
         call(torch.float32, mask=MASK.float(), dropout=0.1),
         with_key((2, 4, 7, 16), is_causal=True),
+        with_key((2, 2, 24, 16), shares_heads=True, mask=MASK),
+        with_key((2, 1, 24, 16), mask=MASK),
+        call(mask=MASK[:, :1]),
     ],
     "math": [
         call(torch.float64),
         call(size=20, mask=MASK),
         call(torch.float32, size=18),
         call(mask=MASK, is_causal=True),
-        with_key((2, 2, 24, 16), shares_heads=True, mask=MASK),
+        call(mask=MASK[:, :1].expand(24, 24)),
+        beginning_at(1),
         AttentionCall(*[torch.empty(4, 24, 16, dtype=torch.bfloat16, device="meta")] * 3),
     ],
 }
@@ -195,3 +208,58 @@ def test_shared_heads_and_odd_head_sizes_run_as_they_do_on_a_gpu():
                 kernels="cuda")  # fmt: skip
     assert [o.name for o in odd.operations].count("aten.constant_pad_nd") == 3
     assert odd.outputs.shape == (2, 4, 24, 20)
+
+
+CALLS = {
+    "plain": (SHAPE, SHAPE, None, {}),
+    "causal": (SHAPE, SHAPE, None, {"is_causal": True}),
+    "of other lengths": (SHAPE, (2, 4, 7, 16), None, {}),
+    "dropout": (SHAPE, SHAPE, None, {"dropout_p": 0.1}),
+    "shared heads": (SHAPE, (2, 2, 24, 16), None, {"enable_gqa": True}),
+    "one head for all": (SHAPE, (2, 1, 24, 16), None, {}),
+    "no batch": (SHAPE[1:], SHAPE[1:], None, {}),
+    "no batch, masked": (SHAPE[1:], SHAPE[1:], torch.ones(24, 24).tril().bool(), {}),
+    "added mask": (SHAPE, SHAPE, torch.zeros(24, 24), {}),
+    "mask": (SHAPE, SHAPE, torch.ones(24, 24).tril().bool(), {}),
+    "mask of rows": (SHAPE, SHAPE, torch.ones(2, 1, 24, 1).bool(), {}),
+    "mask of columns": (SHAPE, SHAPE, torch.ones(2, 1, 1, 24).bool(), {}),
+    "mask of three axes": (SHAPE, SHAPE, torch.ones(4, 24, 24).bool(), {}),
+}
+"""By name: shapes of the query and of key and value, a mask, and further options."""
+
+
+def counted_call(name, **options):
+    query, key, mask, given = CALLS[name]
+    model = Attention(query, torch.float32, **given)
+    return dse.count(model, [*(dse.Input(shape) for shape in (query, key, key)), mask], **options)
+
+
+@pytest.mark.parametrize("precision", ["full", "mixed"])
+@pytest.mark.parametrize("name", CALLS)
+def test_without_data_a_cpu_is_predicted_to_run_what_it_runs(name, precision):
+    found, ran = (counted_call(name, real=real, precision=precision) for real in (False, True))
+    operators = [[each.name for each in one.trace.operations] for one in (found, ran)]
+    assert operators[0] == operators[1]
+    assert found.peak_memory == ran.peak_memory
+    assert (found.saved_memory, found.train_memory) == (ran.saved_memory, ran.train_memory)
+
+
+@pytest.mark.parametrize("precision", ["full", "mixed"])
+@pytest.mark.parametrize("name", CALLS)
+def test_math_is_what_runs_where_no_kernel_may_fuse(name, precision):
+    found = counted_call(name, real=False, precision=precision, kernels="math")
+    with sdpa_kernel(SDPBackend.MATH):
+        ran = counted_call(name, real=True, precision=precision)
+        assert found.saved_memory == ran.saved_memory
+        assert found.train_memory == ran.train_memory
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+@pytest.mark.parametrize("name", CALLS)
+def test_every_call_has_the_macs_that_follow_from_its_shapes(name, kernels):
+    query, key, _, _ = CALLS[name]
+    macs = 2 * math.prod(query[:-2]) * query[-2] * key[-2] * query[-1]
+    for precision in ("full", "mixed"):
+        counted = counted_call(name, real=False, kernels=kernels, precision=precision)
+        assert counted.macs == macs
+        assert counted.train_memory > counted.saved_memory > 0
