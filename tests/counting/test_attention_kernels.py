@@ -6,6 +6,7 @@ Oracle: PyTorch's own operators, called by their names on tensors that pass for 
 import itertools
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -193,6 +194,13 @@ def test_every_condition_has_choices_that_there_are():
     assert CHOICES.keys() == set(KERNELS)
     assert DTYPES.keys() | {"cpu"} == RULES.keys()
     assert {kernel for kernels in CHOICES.values() for kernel in kernels} == RULES.keys()
+
+
+def test_the_readme_says_every_rule():
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    for kernel, rules in RULES.items():
+        (row,) = (line for line in text.splitlines() if line.startswith(f"| `{kernel}` |"))
+        assert row.endswith(f"| {'; '.join(rules)} |")
 
 
 def test_the_former_name_of_the_default_is_read_as_it():
