@@ -132,7 +132,7 @@ class Costs:
     )
     saved_memory: int | None = _cost(
         None,
-        "Bytes of what the forward pass saves for the backward pass, weights and inputs apart.",
+        "Bytes of what the forward pass saves for the backward pass, weights apart.",
         **_STEP,
     )
     train_memory: int | None = _cost(

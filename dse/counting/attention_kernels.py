@@ -186,9 +186,9 @@ def _cpu(call: AttentionCall) -> Tensor:
 def _flash(call: AttentionCall) -> Tensor:
     size = call.head_size
     left = -size % _ALIGNED
-    operands = (call.query, call.key, call.value)
-    if left:
-        operands = tuple(F.pad(each, (0, left)) for each in operands)  # type: ignore[assignment]
+    operands = [
+        F.pad(each, (0, left)) if left else each for each in (call.query, call.key, call.value)
+    ]
     scale = size**-0.5 if call.scale is None else call.scale
     output: Tensor = FLASH_ATTENTION(*operands, call.dropout, call.is_causal, False, scale=scale)[0]
     return output[..., :size] if left else output

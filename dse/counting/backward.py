@@ -10,7 +10,7 @@ from torch import nn
 
 from dse.counting.arguments import Inputs
 from dse.counting.preparation import running
-from dse.counting.recorder import tensors_in
+from dse.counting.tensor_holders import tensors_in
 from dse.counting.ways_to_run import Real, Way, first_that_runs
 
 

@@ -9,7 +9,7 @@ buffers, tensors that were given. Something unknown makes the result unknown.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from dse.counting.operator_kinds import TO_COPY, WHOLLY_WRITTEN, kind_of
+from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import Operator, is_fake, storage_key, without_modes
 
 MOST_ELEMENTS = 2**20
@@ -100,7 +101,9 @@ class KnownValues:
         if found is None or isinstance(found, _Twin):
             return found
         del self._twins[key]
-        self.tell(found[0], found[1].detach(), is_borrowed=True)
+        with without_modes():
+            values = found[1].detach()
+        self.tell(found[0], values, is_borrowed=True)
         return self._twin(storage)
 
     def answer(self, operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -111,7 +114,7 @@ class KnownValues:
         """
         with without_modes():
             found = self._worked_out(operator, args, kwargs)
-        like = next((each for each in _tensors((args, kwargs)) if not has_data(each)), None)
+        like = next((each for each in tensors_in((args, kwargs)) if not has_data(each)), None)
         if operator is TO_COPY or like is None or not isinstance(found, (Tensor, tuple, list)):
             return found
         return _each(found, partial(self._without_data, like.device))
@@ -146,13 +149,13 @@ class KnownValues:
             return
         if kind.is_view or (not kind.written and not all(map(self._may_be_known, args))):
             return
-        made = [tensor for tensor in _tensors(output) if not has_data(tensor)]
+        made = [tensor for tensor in tensors_in(output) if not has_data(tensor)]
         written = [
             args[each] if isinstance(each, int) else kwargs[each]
             for each in kind.written
             if (each < len(args) if isinstance(each, int) else each in kwargs)
         ]
-        targets = [each for value in written for each in _tensors(value) if not has_data(each)]
+        targets = [each for value in written for each in tensors_in(value) if not has_data(each)]
         if not made and not targets:
             return
         try:
@@ -167,7 +170,7 @@ class KnownValues:
                 self._twins.pop(storage_key(target.untyped_storage()), None)
             return
         if not targets:
-            for tensor, values in zip(made, _tensors(found), strict=False):
+            for tensor, values in zip(made, tensors_in(found), strict=False):
                 if tensor.shape == values.shape:
                     self.tell(tensor, values)
 
@@ -185,7 +188,7 @@ class KnownValues:
             name: _CPU if name == "device" and value is not None else _each(value, self.of)
             for name, value in kwargs.items()
         }
-        size = sum(tensor.numel() for tensor in _tensors((real_args, real_kwargs)))
+        size = sum(tensor.numel() for tensor in tensors_in((real_args, real_kwargs)))
         size = max(size, _asked_for(real_args))
         self._work += size
         if size > MOST_ELEMENTS or self._work > MOST_WORK:
@@ -250,16 +253,6 @@ def _asked_for(args: Sequence[Any]) -> int:
     for size in sizes:
         found *= size if isinstance(size, int) else 1
     return found
-
-
-def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _tensors(item)
-    elif isinstance(value, dict):
-        yield from _tensors(list(value.values()))
 
 
 def _each(value: Any, change: Callable[[Tensor], Tensor]) -> Any:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from dse.counting.layout_kernels import KERNELS
+from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import Operator, schema_of, storage_key
 from dse.counting.trace import TensorSpec
 
@@ -153,7 +154,7 @@ def _observed(
         if not isinstance(tensor, Tensor) or tensor.device != _META or tensor.dim() == 0:
             return None
         layouts.append(TensorSpec.of(tensor))
-    seen = {storage_key(tensor.untyped_storage()) for tensor in _tensors((*args, *kwargs.values()))}
+    seen = {storage_key(tensor.untyped_storage()) for tensor in tensors_in((args, dict(kwargs)))}
     for tensor, (shape, stride, dtype) in zip(outputs, layouts, strict=True):
         storage = tensor.untyped_storage()
         fresh = torch.empty_strided(shape, stride, dtype=dtype, device=_META)
@@ -161,13 +162,3 @@ def _observed(
             return None
         seen.add(storage_key(storage))
     return Replay(False, tuple(layouts), is_sequence)
-
-
-def _tensors(values: Sequence[Any]) -> list[Tensor]:
-    found: list[Tensor] = []
-    for value in values:
-        if isinstance(value, Tensor):
-            found.append(value)
-        elif isinstance(value, (list, tuple)):
-            found += _tensors(value)
-    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -18,6 +18,7 @@ from dse.counting.live_storages import LiveStorages
 from dse.counting.operator_kinds import TO_COPY, asks_for_values, kind_of
 from dse.counting.operators import is_free, macs_of, operator_name, rule_of
 from dse.counting.registration import ModuleRule, module_rule
+from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import (
     DispatchMode,
     Operator,
@@ -35,20 +36,6 @@ MARK = "dse operator "
 
 NESTED = "nested tensors are not counted: give padded ones, or each of their parts on its own"
 """What is said of a model that makes or is given nested tensors."""
-
-
-def tensors_in(value: Any) -> Iterator[Tensor]:
-    """Yield the tensors in nested tuples, lists and dicts."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from tensors_in(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from tensors_in(item)
-    elif hasattr(value, "__dataclass_fields__"):
-        yield from tensors_in(vars(value))
 
 
 class Recorder(DispatchMode):

@@ -11,6 +11,20 @@ from torch import Tensor, nn
 _PLAIN = (type, FunctionType, BuiltinFunctionType, ModuleType, nn.Module, str, bytes, int, float)
 
 
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """Yield the tensors in nested tuples, lists and dicts."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from tensors_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from tensors_in(item)
+    elif hasattr(value, "__dataclass_fields__"):
+        yield from tensors_in(vars(value))
+
+
 def held_tensors(value: Any) -> Iterator[Tensor]:
     """Yield the tensors that a value holds, each once, in order.
 

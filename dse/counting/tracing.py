@@ -61,16 +61,21 @@ def trace(
         return traced
 
     traced, reason = first_that_runs(attempt, real)
-    return replace(traced, on_data=_told(model, reason, traced.is_real))
+    return replace(traced, on_data=_told(model, reason, traced.is_real, kernels))
 
 
-def _told(model: nn.Module, reason: str | None, is_real: bool) -> str | None:
-    """Say on what a model ran that was not told to run on data, or that has no weights to."""
-    kind = type(model).__name__
-    weights = " and random weights" if is_real and has_no_weights(model) else ""
+def _told(model: nn.Module, reason: str | None, is_real: bool, kernels: str) -> str | None:
+    """Say what of a run on data was not asked for: the data, the weights, this CPU's kernels."""
+    kind, said = type(model).__name__, []
+    has_random_weights = is_real and has_no_weights(model)
     if reason is not None:
-        return f"{kind} ran on random data{weights}; without any, {reason}"
-    return f"{kind} ran with random weights, as it has none" if weights else None
+        weights = " and random weights" if has_random_weights else ""
+        said.append(f"{kind} ran on random data{weights}; without any, {reason}")
+    elif has_random_weights:
+        said.append(f"{kind} ran with random weights, as it has none")
+    if is_real and kernels != "cpu":
+        said.append(f"on data attention runs as this CPU runs it, whatever kernels={kernels} says")
+    return "; ".join(said) or None
 
 
 def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:

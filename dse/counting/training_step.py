@@ -22,7 +22,8 @@ from dse.counting.live_storages import LiveStorages
 from dse.counting.losses import TrainingLoss
 from dse.counting.optimizers import make_optimizer, state_tensors
 from dse.counting.preparation import Prepared, running
-from dse.counting.recorder import Recorder, tensors_in
+from dse.counting.recorder import Recorder
+from dse.counting.tensor_holders import tensors_in
 from dse.counting.trace import Call, Lifetime, Operation, TensorSpec
 from dse.counting.ways_to_run import Real, Way, first_that_runs
 from dse.errors import DseError

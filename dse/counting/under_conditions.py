@@ -94,6 +94,8 @@ def costs_under(
     inputs: Inputs,
     conditions: Conditions,
     kwargs: Mapping[str, Any] | None = None,
+    *,
+    strict: bool = False,
 ) -> Costs:
     """Return every cost of a model under given conditions.
 
@@ -104,11 +106,15 @@ def costs_under(
         inputs: its inputs, batch included, as for `trace`.
         conditions: dtype, precision and optimizer; the batch is that of the inputs.
         kwargs: further keyword arguments of its forward.
+        strict: make an operator of unknown cost an error.
 
     Raises:
-        DseError: where the model cannot run on these inputs.
+        DseError: where the model cannot run on these inputs, or for an unknown operator if strict.
     """
-    costs = total_costs(trace_under(model, inputs, conditions, kwargs))
+    traced = trace_under(model, inputs, conditions, kwargs)
+    if strict and traced.unknown:
+        raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
+    costs = total_costs(traced)
     try:
         step = step_under(model, inputs, conditions, kwargs, dtype=dtype_of(conditions))
     except DseError:

@@ -24,7 +24,7 @@ from dse.search.readiness import check_names, usable_device
 from dse.search.recording import Retry, TrialRecorder, means
 from dse.search.spread import Spread, spread_of
 from dse.search.sweeping import keep_blocks, sweep
-from dse.search.workers import Workers
+from dse.search.workers import Workers, evaluators
 from dse.space import (
     BlockSpace,
     Budget,
@@ -195,8 +195,8 @@ def search(
     with ExitStack() as stack:
         workers = None
         if settings.workers > 1 or settings.time_limit is not None:
-            made = Workers(settings.workers, settings.time_limit, settings.attempts)
-            workers = stack.enter_context(made)
+            processes = evaluators(settings.workers, settings.time_limit)
+            workers = Workers(stack.enter_context(processes), settings.attempts)
         while left:
             number = min(settings.workers, left)
             for evaluated in _batch(number, proposer, recorder, settings, workers):

@@ -6,7 +6,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from types import TracebackType
 
 import torch
 
@@ -24,38 +23,16 @@ class _Attempt:
 
 
 class Workers:
-    """A number of processes; a context that ends them when it is left.
+    """Evaluates jobs in the processes of a pool.
 
     Args:
-        number: of processes.
-        time_limit: seconds that an evaluation may take, and None for no limit.
+        pool: of `evaluators`.
         attempts: how often an evaluation is tried that may pass when it is tried again.
     """
 
-    def __init__(self, number: int, time_limit: float | None = None, attempts: int = 2) -> None:
-        threads = max(1, (os.cpu_count() or 1) // number)
-        # Evaluations ask for costs by name; what they are was worked out here.
-        declared = tuple(replace(COSTS[name], value=None) for name in declared_costs())
-        self._pool: ProcessPool[_Attempt, Outcome] = ProcessPool(
-            _evaluator,
-            threads,
-            declared,
-            what="for evaluations",
-            number=number,
-            time_limit=time_limit,
-        )
+    def __init__(self, pool: ProcessPool[_Attempt, Outcome], attempts: int = 2) -> None:
+        self._pool = pool
         self._attempts = attempts
-
-    def __enter__(self) -> Workers:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._pool.__exit__(kind, error, trace)
 
     def run(
         self,
@@ -90,6 +67,26 @@ class Workers:
             outcomes[attempt.task] = told_of_attempts(outcome, self._attempts)
             done(attempt.task, outcomes[attempt.task])
         return [outcomes[task] for task in range(len(jobs))]
+
+
+def evaluators(number: int, time_limit: float | None = None) -> ProcessPool[_Attempt, Outcome]:
+    """Return a pool of processes that evaluate; a context that ends them when it is left.
+
+    Args:
+        number: of processes.
+        time_limit: seconds that an evaluation may take, and None for no limit.
+    """
+    threads = max(1, (os.cpu_count() or 1) // number)
+    # Evaluations ask for costs by name; what they are was worked out here.
+    declared = tuple(replace(COSTS[name], value=None) for name in declared_costs())
+    return ProcessPool(
+        _evaluator,
+        threads,
+        declared,
+        what="for evaluations",
+        number=number,
+        time_limit=time_limit,
+    )
 
 
 def _outcome_of(found: Outcome | Ended) -> Outcome:

@@ -19,6 +19,7 @@ import dse
 from dse.cost_conditions import KERNELS, Conditions
 from dse.counting import trace
 from dse.counting.attention_kernels import CHOICES, DTYPES, RULES, AttentionCall, chosen_kernel
+from dse.errors import RanOnData
 
 SHAPE = (2, 4, 24, 16)
 FLASH = "aten._scaled_dot_product_flash_attention"
@@ -271,3 +272,9 @@ def test_every_call_has_the_macs_that_follow_from_its_shapes(name, kernels):
         counted = counted_call(name, real=False, kernels=kernels, precision=precision)
         assert counted.macs == macs
         assert counted.train_memory > counted.saved_memory > 0
+
+
+def test_kernels_that_a_run_on_data_does_not_take_are_said():
+    inputs = [dse.Input(SHAPE, "bfloat16")] * 3
+    with pytest.warns(RanOnData, match="whatever kernels=flash says"):
+        dse.count(Attention(SHAPE), inputs, kernels="flash", real=True)

@@ -9,7 +9,7 @@ from torch import nn
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
-from dse.counting import Input, build_without_weights, costs_under, trace_under
+from dse.counting import Input, build_without_weights, costs_under
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.space.blocks import block_of, limited_parts, offline
@@ -75,7 +75,4 @@ def cost_callable(
             if costs is not None:
                 return costs
         inputs, named = network_inputs(candidate, conditions.batch)
-        unknown = trace_under(model, inputs, conditions, named, own_dtype=True).unknown
-        if unknown:
-            raise DseError(f"operators of unknown cost: {', '.join(unknown)}")
-        return costs_under(model, inputs, conditions, named)
+        return costs_under(model, inputs, conditions, named, strict=True)
