@@ -161,9 +161,9 @@ class KnownValues:
         try:
             if kind.is_random:
                 raise Unknown
-            for target in targets:
-                self._make_writable(operator, target)
             with without_modes():
+                for target in targets:
+                    self._make_writable(operator, target)
                 found = self._worked_out(operator, args, kwargs)
         except Unknown:
             for target in targets:
