@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,7 +23,7 @@ from dse.counting.trace import Trace
 from dse.counting.tracing import trace
 from dse.counting.training_step import TrainingStep, run_step, trace_step
 from dse.counting.ways_to_run import Real
-from dse.errors import DseError
+from dse.errors import DseError, RanOnData
 
 
 def dtype_of(conditions: Conditions) -> torch.dtype:
@@ -96,6 +97,7 @@ def costs_under(
     kwargs: Mapping[str, Any] | None = None,
     *,
     strict: bool = False,
+    real: Real = False,
 ) -> Costs:
     """Return every cost of a model under given conditions.
 
@@ -107,16 +109,21 @@ def costs_under(
         conditions: dtype, precision and optimizer; the batch is that of the inputs.
         kwargs: further keyword arguments of its forward.
         strict: make an operator of unknown cost an error.
+        real: run on real tensors, or `auto`, which a `RanOnData` warning tells.
 
     Raises:
         DseError: where the model cannot run on these inputs, or for an unknown operator if strict.
     """
-    traced = trace_under(model, inputs, conditions, kwargs)
+    traced = trace_under(model, inputs, conditions, kwargs, real=real)
+    if traced.on_data is not None:
+        warnings.warn(traced.on_data, RanOnData, stacklevel=2)
     if strict and traced.unknown:
         raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
     costs = total_costs(traced)
     try:
-        step = step_under(model, inputs, conditions, kwargs, dtype=dtype_of(conditions))
+        step = step_under(
+            model, inputs, conditions, kwargs, dtype_of(conditions), traced.is_real or real
+        )
     except DseError:
         return costs
     return replace(costs, saved_memory=step.saved_bytes, train_memory=step.peak_bytes)

@@ -35,6 +35,12 @@ class Net(nn.Module):
     def forward(self, images):
         return self.activation(self.layers(images)).mean((2, 3))
 
+class Choosy(Net):
+    def forward(self, images):
+        for _ in range(1 + int(images.abs().sum()) % 7):
+            found = super().forward(images)
+        return found
+
 def net(**arguments):
     return Net(**arguments)
 
@@ -268,3 +274,17 @@ def test_costs_that_are_known_are_not_traced_again(load):
     for settings in space.grid:
         space.networks.remember(page.resolve(settings).key, Costs(params=settings["width"]))
     assert [point.costs.params for point in space.points()] == [4, 8]
+
+
+def test_a_model_that_needs_data_is_costed_on_the_same_every_time(tmp_path, caplog):
+    path = tmp_path / "mine.yaml"
+    path.write_text(PAGE.replace("my_models.Net", "my_models.Choosy"))
+    page = load_family(path, ["my_models"])
+    for width in (4, 8):
+        first, second = (cost_of(page.resolve({"width": width})) for _ in range(2))
+        assert first == second
+        once = costs_under(sys.modules["my_models"].Net(width=width), (1, 3, 16, 16), Conditions())
+        assert (first.params, first.macs % once.macs) == (once.params, 0)
+        assert 1 <= first.macs // once.macs <= 7
+    (said,) = (record.message for record in caplog.records)
+    assert said.startswith("my_models.Choosy: Choosy ran on random data and random weights")

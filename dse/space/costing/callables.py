@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import warnings
 from collections.abc import Callable, Sequence
 
+import torch
 from torch import nn
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import Input, build_without_weights, costs_under
-from dse.errors import DseError
+from dse.errors import DseError, RanOnData
 from dse.foreign_code import foreign_code
 from dse.space.blocks import block_of, limited_parts, offline
 from dse.space.candidate import Candidate
 from dse.space.costing.chains import ChainPart, parts_of
+
+_log = logging.getLogger("dse.space")
 
 PartsCosting = Callable[[Sequence[ChainPart], tuple[int, ...]], Costs | None]
 """(parts in order, shape of the input without the batch) -> costs, or None where it cannot tell."""
@@ -55,7 +60,7 @@ def network_inputs(candidate: Candidate, batch: int) -> tuple[list[Input], dict[
 def cost_callable(
     candidate: Candidate, conditions: Conditions, cost_parts: PartsCosting | None = None
 ) -> Costs:
-    """Return the costs of a candidate's whole network, traced without data or memory.
+    """Return the costs of a candidate's whole network, traced without data where it can be.
 
     Args:
         candidate: of a callable family.
@@ -75,4 +80,17 @@ def cost_callable(
             if costs is not None:
                 return costs
         inputs, named = network_inputs(candidate, conditions.batch)
-        return costs_under(model, inputs, conditions, named, strict=True)
+        with warnings.catch_warnings(record=True) as told, torch.random.fork_rng(devices=[]):
+            warnings.simplefilter("always", RanOnData)
+            # What depends on random data is to be the same every time.
+            torch.manual_seed(0)
+            costs = costs_under(model, inputs, conditions, named, strict=True, real="auto")
+    for each in told:
+        if issubclass(each.category, RanOnData):
+            _say_once(candidate.blocks[0].block, str(each.message))
+    return costs
+
+
+@functools.cache
+def _say_once(callable: str, what: str) -> None:
+    _log.warning("%s: %s", callable, what)
