@@ -65,6 +65,8 @@ def is_found(module: str) -> bool:
 def _modules_of(name: str, within: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
     """Yield the modules that importing a dotted name runs, as far as they count."""
     parts = name.split(".")
+    if not any(module.partition(".")[0] == parts[0] for module in within):
+        return
     for length in range(1, len(parts) + 1):
         module = ".".join(parts[:length])
         spec = _spec_of(module)
@@ -84,9 +86,15 @@ def _modules_of(name: str, within: tuple[str, ...]) -> Iterator[tuple[str, Path]
 
 def _handed_out(module: str, path: Path) -> dict[str, str]:
     """Return where the names come from of a package of dse that only hands out names."""
-    is_ours = is_within(module, ("dse",)) and path.name == "__init__.py"
-    if not is_ours or not _read(path).hands_out:
+    if path.name != "__init__.py" or not is_within(module, ("dse",)):
         return {}
+    read = _read(path)
+    return _homes(module, path, read.tree) if read.hands_out else {}
+
+
+@cache
+def _homes(module: str, path: Path, tree: str) -> dict[str, str]:
+    """Return where the names come from that a package hands out; `tree` is what it says."""
     return {name.rpartition(".")[2]: name for name in _imports(module, path)}
 
 

@@ -65,6 +65,9 @@ def made_arguments(
     Raises:
         DseError: for a name that forward does not have, or one that is given twice.
     """
+    if isinstance(inputs, (Input, Tensor)) and not kwargs:
+        # The parts of a network are run on one input, by the thousand.
+        return Arguments([make(inputs)], {})
     positional, named = _taken_apart(model, inputs)
     _check_names(model, len(positional), [*named, *(kwargs or {})])
     positional, named, others = copied_value((positional, named, dict(kwargs or {})), make)

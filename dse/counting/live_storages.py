@@ -102,7 +102,8 @@ def storage_id(tensor: Tensor) -> int:
 
     A sparse tensor is known by the storage of its values.
     """
-    return storage_key(dense_parts(tensor)[0].untyped_storage())
+    part = tensor if tensor.layout is torch.strided else dense_parts(tensor)[0]
+    return storage_key(part.untyped_storage())
 
 
 def dense_parts(tensor: Tensor) -> tuple[Tensor, ...]:

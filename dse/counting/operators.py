@@ -6,6 +6,7 @@ unknown. Unknown ones are reported, never silently zero.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -109,6 +110,7 @@ def rule_of(name: str) -> OperatorRule | None:
     return RULES.get(name) or RULES.get(name.removesuffix("_"))
 
 
+@functools.cache
 def is_free(operator: Operator) -> bool:
     """Return whether an operator is known to multiply and accumulate nothing.
 

@@ -71,10 +71,10 @@ class Recorder(DispatchMode):
         self.saw_autocast = False
         """Whether the model turned autocast on, which passes over tensors on the meta device."""
         self._stack = [-1]
-        others = {} if real else functions_of_values(self.known)
-        self.function_mode = (
-            FunctionRecorder(self.operations, self._stack, others) if functions else None
-        )
+        self.function_mode: FunctionRecorder | None = None
+        if functions:
+            others = {} if real else functions_of_values(self.known)
+            self.function_mode = FunctionRecorder(self.operations, self._stack, others)
         self._owner: nn.Module | None = None
         self._costs: dict[Any, tuple[str, int, int, int, int, tuple[Any, ...]]] = {}
 
