@@ -89,19 +89,24 @@ def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow])
         rows: the candidates; one that is present (key and scope) is passed over.
     """
     with writing(engine) as connection:
-        distinct = {_place(row): row.scope for row in rows}
-        scopes = {place: made_scope_id(connection, scope) for place, scope in distinct.items()}
-        number = _insert_new(connection, (_values(run_id, scopes[_place(r)], r) for r in rows))
-        declared = declarations()
-        write_declarations(connection, declared)
-        for place, id in scopes.items():
-            some = [row for row in rows if row.costs is not None and _place(row) == place]
-            values = {
-                each.name: [dict(row.costs.declared).get(each.name) for row in some if row.costs]
-                for each in declared
-            }
-            write_values(connection, id, [row.key for row in some], values)
-        return number
+        return put_candidates(connection, run_id, rows)
+
+
+def put_candidates(connection: Connection, run_id: int, rows: Sequence[CandidateRow]) -> int:
+    """Do what `insert_candidates` does, within a transaction that writes."""
+    distinct = {_place(row): row.scope for row in rows}
+    scopes = {place: made_scope_id(connection, scope) for place, scope in distinct.items()}
+    number = _insert_new(connection, (_values(run_id, scopes[_place(r)], r) for r in rows))
+    declared = declarations()
+    write_declarations(connection, declared)
+    for place, id in scopes.items():
+        some = [row for row in rows if row.costs is not None and _place(row) == place]
+        values = {
+            each.name: [dict(row.costs.declared).get(each.name) for row in some if row.costs]
+            for each in declared
+        }
+        write_values(connection, id, [row.key for row in some], values)
+    return number
 
 
 def insert_candidate_columns(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from dse.search.samplers.observations import Observations
-from dse.search.spread import spread_in, variances_of_means
+from dse.search.spread import spread_in
 
 _CANDIDATE = "pool:candidate"
 
@@ -24,6 +25,8 @@ class CandidateSampler(BaseSampler):
 
     A sampler says in `suggest` which candidate comes next, and in `start` what it sets up from a
     seed. The candidate of a trial is chosen once, before its parameters are asked for one by one.
+    A suggestion should follow from the seed and from what is known alone: then a study that was cut
+    short goes on as it would have, and any process that takes part may ask.
     Both are yours to override; they find the pool in `candidates`, in `costs`, and in `choices`, of
     shape (candidates, parameters): the rank of each value, which means something where `ordered`.
 
@@ -161,7 +164,7 @@ class CandidateSampler(BaseSampler):
 
     def _known(self, study: Study, number: int) -> Observations:
         signs = [1.0 if d == StudyDirection.MAXIMIZE else -1.0 for d in study.directions]
-        seen: dict[int, FrozenTrial] = {}
+        results: list[tuple[int, FrozenTrial]] = []
         pending: list[int] = []
         excluded: list[int] = []
         for trial in study.get_trials(deepcopy=False):
@@ -169,13 +172,16 @@ class CandidateSampler(BaseSampler):
             if index is None or trial.number == number:
                 continue
             if trial.state == TrialState.COMPLETE:
-                seen.setdefault(index, trial)
+                results.append((index, trial))
             elif trial.state in (TrialState.RUNNING, TrialState.WAITING):
                 pending.append(index)
             else:
                 excluded.append(index)
+        seen: dict[int, FrozenTrial] = {}
+        # Suggestions follow from the results and their order; trials may end in any.
+        for index, trial in sorted(results, key=lambda each: _order(each[1])):
+            seen.setdefault(index, trial)
         names = sorted({name for trial in seen.values() for name in trial.constraints})
-        noise = variances_of_means([spread_in(trial) for trial in seen.values()])
         return Observations(
             np.array(list(seen), dtype=np.int64),
             np.array([trial.values for trial in seen.values()], dtype=np.float64).reshape(
@@ -188,7 +194,7 @@ class CandidateSampler(BaseSampler):
             ).reshape(len(seen), len(names)),
             np.array(sorted(set(pending) - set(seen)), dtype=np.int64),
             np.array(excluded, dtype=np.int64),
-            None if noise is None else np.array(noise, dtype=np.float64),
+            tuple(spread_in(trial) for trial in seen.values()),
         )
 
     def _index_of(self, trial: FrozenTrial) -> int | None:
@@ -203,6 +209,10 @@ class CandidateSampler(BaseSampler):
         if any(name not in params for name in self._names):
             return None
         return tuple(params[name] for name in self._names)
+
+
+def _order(trial: FrozenTrial) -> tuple[datetime, int]:
+    return trial.datetime_complete or datetime.min, trial.number
 
 
 def _cost_matrix(costs: ArrayLike | None, candidates: int) -> np.ndarray[Any, np.dtype[np.float64]]:
