@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dse.project.spaces import Bounds, Space
     from dse.project.study import Study
     from dse.project.sweep_requests import Swept
-    from dse.search import Keep, Retry
+    from dse.search import Keep, Order, Retry
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ class Project(StoreReader):
         best: int = 5,
         devices: str = "auto",
         workers: int = 1,
+        order: Order = "free",
+        lease: float = 60.0,
         time_limit: float | None = None,
         attempts: int = 2,
         retry: Retry = "failed",
@@ -115,6 +117,10 @@ class Project(StoreReader):
             best: candidates that `Study.best` tells.
             devices: on which the objective runs; `auto` is a GPU where there is one.
             workers: processes that evaluate.
+            order: `fixed` makes proposals in batches of `workers`, which can be reproduced; `free`
+                one at once where a process is free.
+            lease: seconds without a sign of life after which other processes take over what this
+                one has claimed.
             time_limit: seconds that an evaluation may take.
             attempts: how often an evaluation is tried that may pass when it is tried again.
             retry: evaluations of earlier runs to repeat, once: `failed`, `never` or `all`.
@@ -152,6 +158,8 @@ class Project(StoreReader):
             best=best,
             devices=devices,
             workers=workers,
+            order=order,
+            lease=lease,
             time_limit=time_limit,
             attempts=attempts,
             retry=retry,

@@ -66,6 +66,8 @@ class SearchConfig:
     device: str | None = None
     """Another name of `executor.devices`."""
     workers: int = 1
+    order: str = "free"
+    lease: float = 60.0
     time_limit: float | None = None
     attempts: int = 2
     retry: str = "failed"
@@ -77,8 +79,19 @@ class SearchConfig:
 
 
 _AS_THEY_ARE = (
-    *("trials", "seed", "best", "workers", "time_limit", "attempts", "retry", "reuse"),
-    *("pruner", "to_optuna", "exact"),
+    *(
+        "trials",
+        "seed",
+        "best",
+        "workers",
+        "order",
+        "lease",
+        "time_limit",
+        "attempts",
+        "retry",
+        "reuse",
+    ),
+    *("retry", "reuse", "pruner", "to_optuna", "exact"),
 )
 """Keys that a request of a search takes as they are."""
 

@@ -227,8 +227,8 @@ def _limit(name: str, value: Any) -> Limit:
     return Limit(name, low, high)
 
 
-def read_sampler(content: Mapping[str, Any], seed: int, allow: Sequence[str]) -> SamplerMaker:
-    """Return what makes the Optuna sampler that a config describes, seeded.
+def read_sampler(content: Mapping[str, Any], allow: Sequence[str]) -> SamplerMaker:
+    """Return what makes the Optuna sampler that a config describes from a seed.
 
     A sampler that takes `candidates` is given those of the pool, and their costs.
 
@@ -241,7 +241,7 @@ def read_sampler(content: Mapping[str, Any], seed: int, allow: Sequence[str]) ->
     takes_pool = "candidates" in inspect.signature(target).parameters
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 
-    def made(**given: Any) -> optuna.samplers.BaseSampler:
+    def made(seed: int, **given: Any) -> optuna.samplers.BaseSampler:
         try:
             sampler = target(**given, **options, seed=seed)
         except (TypeError, ValueError) as error:
@@ -250,11 +250,12 @@ def read_sampler(content: Mapping[str, Any], seed: int, allow: Sequence[str]) ->
             raise DseError(f"sampler._target_: {target.__qualname__} is not an Optuna sampler")
         return sampler
 
-    def make(pool: Pool) -> optuna.samplers.BaseSampler:
-        return made(candidates=pool.candidates, costs=pool.cost_matrix) if takes_pool else made()
+    def make(pool: Pool, seed: int) -> optuna.samplers.BaseSampler:
+        of_pool = {"candidates": pool.candidates, "costs": pool.cost_matrix} if takes_pool else {}
+        return made(seed, **of_pool)
 
     # Options that it refuses are told before anything runs.
-    made(candidates=[{}]) if takes_pool else made()
+    made(0, candidates=[{}]) if takes_pool else made(0)
     return make
 
 

@@ -33,6 +33,10 @@ class SeenTrials(BaseStorage):
         self._trials = list(trials)
         self._attributes = dict(attributes)
 
+    def replace_attributes(self, trial_id: int, attributes: Mapping[str, Any]) -> None:
+        """Set what samplers and pruners keep with a trial, in place of what there is."""
+        self._changed(trial_id).system_attrs = dict(attributes)
+
     def add_running(self, trial: FrozenTrial) -> int:
         """Add a trial that is under way; return its id."""
         self._trials.append(trial)
@@ -125,7 +129,7 @@ class SeenTrials(BaseStorage):
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
         """Note what a sampler or a pruner keeps with a trial."""
         trial = self._changed(trial_id)
-        trial._system_attrs = {**trial._system_attrs, key: value}
+        trial.system_attrs = {**trial.system_attrs, key: value}
 
     def _changed(self, trial_id: int) -> FrozenTrial:
         """Return a copy of a trial that takes its place: others may hold the one before."""

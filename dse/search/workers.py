@@ -1,75 +1,84 @@
-"""Evaluates jobs in processes that may die or hang without taking the search with them."""
+"""Where evaluations run: in this process, or in others that may die or hang."""
 
 from __future__ import annotations
 
+import functools
 import os
-from collections import deque
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import torch
 
 from dse.costs import COSTS, Cost, declared_costs
 from dse.execution import Ended, ProcessPool, Tell
-from dse.search.evaluation import Job, Outcome, evaluate, told_of_attempts
+from dse.search.evaluation import Job, Outcome, evaluate
 from dse.space import check_trusted
 
 
 @dataclass(frozen=True)
-class _Attempt:
-    task: int
+class Attempt:
+    """One run of an evaluation."""
+
+    trial: int
+    """The id of the trial."""
+    replicate: int
     job: Job
-    number: int = 1
 
 
-class Workers:
-    """Evaluates jobs in the processes of a pool.
+News = tuple[int, float] | None
+"""That an evaluation has begun, or a step and the value so far."""
+
+Next = Callable[[], Attempt | None]
+Told = Callable[[Attempt, News], bool]
+"""Takes news of an attempt; returns whether to give it up."""
+
+
+class Evaluator(ABC):
+    """Runs attempts, here or elsewhere."""
+
+    @abstractmethod
+    def run(self, next_attempt: Next, told: Told) -> Iterator[tuple[Attempt, Outcome]]:
+        """Yield attempts with their outcomes as there are any.
+
+        Args:
+            next_attempt: called where one can begin; None where there is none at the moment. It is
+                asked again after each outcome.
+            told: takes news.
+        """
+
+
+class InThisProcess(Evaluator):
+    """Runs one attempt after the other."""
+
+    def run(self, next_attempt: Next, told: Told) -> Iterator[tuple[Attempt, Outcome]]:
+        """Yield attempts with their outcomes."""
+        while (attempt := next_attempt()) is not None:
+            yield attempt, _evaluated(attempt, functools.partial(told, attempt))
+
+
+class InProcesses(Evaluator):
+    """Runs attempts in the processes of a pool, which may die or hang.
 
     Args:
         pool: of `evaluators`.
-        attempts: how often an evaluation is tried that may pass when it is tried again.
     """
 
-    def __init__(self, pool: ProcessPool[_Attempt, Outcome], attempts: int = 2) -> None:
+    def __init__(self, pool: ProcessPool[Attempt, Outcome]) -> None:
         self._pool = pool
-        self._attempts = attempts
 
-    def run(
-        self,
-        jobs: Sequence[Job],
-        prunes: Callable[[int, int, float], bool],
-        done: Callable[[int, Outcome], None],
-    ) -> list[Outcome]:
-        """Evaluate jobs, so many at a time as there are processes; outcomes in the jobs' order.
-
-        Args:
-            jobs: to evaluate.
-            prunes: called with the number of a job, a step and a value that it reported; returns
-                whether to give the job up.
-            done: called with each job and its outcome as soon as there is one.
-        """
-        outcomes: dict[int, Outcome] = {}
-        waiting = deque(_Attempt(task, job) for task, job in enumerate(jobs))
-
-        def answer(attempt: _Attempt, report: tuple[int, float]) -> bool:
-            return prunes(attempt.task, *report)
-
-        def next_attempt() -> _Attempt | None:
-            return waiting.popleft() if waiting else None
-
-        for attempt, found in self._pool.run(next_attempt, answer):
-            outcome = _outcome_of(found)
-            if outcome.may_pass and attempt.number < self._attempts:
-                waiting.appendleft(replace(attempt, number=attempt.number + 1))
-                continue
-            if outcome.failed is None and outcome.error is not None:
-                outcome.failed = attempt.job.measures[0].name
-            outcomes[attempt.task] = told_of_attempts(outcome, self._attempts)
-            done(attempt.task, outcomes[attempt.task])
-        return [outcomes[task] for task in range(len(jobs))]
+    def run(self, next_attempt: Next, told: Told) -> Iterator[tuple[Attempt, Outcome]]:
+        """Yield attempts with their outcomes, that of a lost process included."""
+        for attempt, found in self._pool.run(next_attempt, told):
+            yield attempt, _outcome_of(found)
 
 
-def evaluators(number: int, time_limit: float | None = None) -> ProcessPool[_Attempt, Outcome]:
+def _evaluated(attempt: Attempt, tell: Callable[[News], bool]) -> Outcome:
+    tell(None)
+    return evaluate(attempt.job, lambda step, value: bool(tell((step, value))))
+
+
+def evaluators(number: int, time_limit: float | None = None) -> ProcessPool[Attempt, Outcome]:
     """Return a pool of processes that evaluate; a context that ends them when it is left.
 
     Args:
@@ -95,15 +104,15 @@ def _outcome_of(found: Outcome | Ended) -> Outcome:
     return Outcome(error=found.reason if found.took_too_long else f"its process {found.reason}")
 
 
-def _evaluator(threads: int, declared: tuple[Cost, ...]) -> Callable[[_Attempt, Tell], Outcome]:
+def _evaluator(threads: int, declared: tuple[Cost, ...]) -> Callable[[Attempt, Tell], Outcome]:
     """Return what evaluates jobs in a process of its own."""
     torch.set_num_threads(threads)
     COSTS.update({cost.name: cost for cost in declared})
 
-    def evaluated(attempt: _Attempt, tell: Tell) -> Outcome:
+    def evaluated(attempt: Attempt, tell: Tell) -> Outcome:
         candidate = attempt.job.point.candidate
         assert candidate is not None
         check_trusted(candidate, attempt.job.allow)
-        return evaluate(attempt.job, lambda step, value: bool(tell((step, value))))
+        return _evaluated(attempt, tell)
 
     return evaluated

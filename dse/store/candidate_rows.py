@@ -181,11 +181,12 @@ def stored_candidates(engine: Engine, scope: CostScope) -> list[CandidateRow]:
         return [candidate_row(row, scope, declared.get(row.id, {})) for row in rows]
 
 
-def candidate_id(engine: Engine, key: int, scope: CostScope) -> int | None:
-    """Return the id of a candidate, or None when the store does not hold it."""
+def candidate_ids(engine: Engine, scope: CostScope) -> dict[int, int]:
+    """Return the id of every candidate of a scope by its key."""
+    query = select(candidate.c.key, candidate.c.id)
     with reading(engine) as connection:
-        where = (candidate.c.key == key, candidate.c.scope_id == scope_id(connection, scope))
-        return connection.execute(select(candidate.c.id).where(*where)).scalar()
+        rows = connection.execute(query.where(candidate.c.scope_id == scope_id(connection, scope)))
+        return {row.key: row.id for row in rows}
 
 
 def get_candidate(engine: Engine, id: int) -> StoredCandidate:

@@ -182,6 +182,8 @@ worker = Table(
     Column("study_id", ForeignKey("study.id"), nullable=False, index=True),
     Column("run_id", ForeignKey("run.id"), nullable=False),
     Column("host", Text, nullable=False),
+    # Where the number of the process means something: a machine since it started, or a container.
+    Column("machine", Text, nullable=False),
     Column("process", Integer, nullable=False),
     Column("joined", Text, nullable=False),
     # The moment, by the clock of the database, until which it counts as alive.

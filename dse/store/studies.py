@@ -26,6 +26,7 @@ class StoredStudy:
     """A search that any number of processes share."""
 
     id: int
+    digest: int
     name: str
     family: str
     content: Mapping[str, Any]
@@ -189,6 +190,7 @@ def read_studies(engine: Engine) -> list[dict[str, Any]]:
 def _study(row: Row[Any]) -> StoredStudy:
     return StoredStudy(
         row.id,
+        row.digest,
         text(row.name),
         text(row.family),
         mapping(row.content),

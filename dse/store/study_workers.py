@@ -7,8 +7,6 @@ under an older one changes nothing.
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +18,7 @@ from dse.store.clock import now
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, moment_in
 from dse.store.lasting import lasting
+from dse.store.provenance import has_ended, this_machine
 from dse.store.schema import report, study, trial, worker
 
 Write = Callable[[Connection], None]
@@ -69,8 +68,17 @@ class StudyWorker:
         self._change_self(values)
 
     def leave(self) -> None:
-        """Note that the process takes part no more."""
-        self._change_self({"left": now(), "expires": moment_in(0)})
+        """Take part no more; what is held waits for others, and the attempt does not count."""
+        held = and_(trial.c.worker_id == self.id, trial.c.state.in_(("claimed", "running")))
+        values = {"state": "waiting", "attempts": trial.c.attempts + 1}
+
+        def given_back() -> None:
+            with writing(self.engine) as connection:
+                changed, _ = self._next_change(connection)
+                connection.execute(update(trial).where(held).values(values | {"changed": changed}))
+
+        lasting(given_back)
+        self._change_self({"left": now()})
 
     def _change_self(self, values: Mapping[str, Any]) -> None:
         def change() -> None:
@@ -127,6 +135,7 @@ class StudyWorker:
 
         One that was tried as often as it may be is stored as failed.
         """
+        lasting(self._note_ended_processes)
         while True:
             found = lasting(self._one_left)
             if found is None:
@@ -134,6 +143,18 @@ class StudyWorker:
             claim = lasting(lambda of=found: self._take_over(of, device))  # type: ignore[misc]
             if claim is not None:
                 return claim
+
+    def _note_ended_processes(self) -> None:
+        """Note which processes of this machine have ended: nobody has to wait for those."""
+        here = and_(worker.c.study_id == self.study_id, worker.c.machine == this_machine())
+        alive = select(worker.c.id, worker.c.process).where(here, worker.c.left.is_(None))
+        with reading(self.engine) as connection:
+            rows = connection.execute(alive).all()
+        ended = [row.id for row in rows if has_ended(row.process)]
+        if ended:
+            with writing(self.engine) as connection:
+                gone = update(worker).where(worker.c.id.in_(ended)).values(left=now())
+                connection.execute(gone)
 
     def _one_left(self) -> Row[Any] | None:
         """Return a trial that nobody works on; reading alone keeps writers free."""
@@ -159,13 +180,19 @@ class StudyWorker:
             if held.worker_id == self.id and held.attempt == of.attempt + 1:
                 return _claim(held)
             if of.attempt >= of.attempts and of.state != "waiting":
-                error = f"its worker gave no sign of life ({of.attempts} attempts)"
-                values = {"state": "failed", "error": error, "finished": now(), "ended": changed}
-                values |= {"changed": changed, "outcomes": [{"error": error}]}
-                connection.execute(update(trial).where(unchanged).values(values))
+                error = f"its worker gave no sign of life ({of.attempt} attempts)"
+                lost = {"state": "failed", "error": error, "finished": now(), "ended": changed}
+                lost |= {"changed": changed, "outcomes": [{"error": error}]}
+                connection.execute(update(trial).where(unchanged).values(lost))
                 return None
-            values = {"state": "claimed", "attempt": of.attempt + 1, "worker_id": self.id}
-            values |= {"claimed": now(), "started": None, "changed": changed, "device": device}
+            values: dict[str, Any] = {"state": "claimed", "attempt": of.attempt + 1}
+            values |= {
+                "worker_id": self.id,
+                "claimed": now(),
+                "started": None,
+                "changed": changed,
+                "device": device,
+            }
             taken = update(trial).where(unchanged).values(values).returning(trial)
             row = connection.execute(taken).first()
             return None if row is None else _claim(row)
@@ -239,8 +266,9 @@ class StudyWorker:
     def _end(self, connection: Connection, claim: Claim, ending: Ending) -> None:
         changed, _ = self._next_change(connection)
         error = None if ending.error is None else storable(ending.error)
-        values = {"state": ending.state, "outcomes": [dict(one) for one in ending.outcomes]}
-        values |= {"finished": now(), "error": error, "ended": changed, "changed": changed}
+        outcomes = [_storable(one) for one in ending.outcomes]
+        values: dict[str, Any] = {"state": ending.state, "error": error, "outcomes": outcomes}
+        values |= {"finished": now(), "ended": changed, "changed": changed}
         started = {"started": func.coalesce(trial.c.started, trial.c.claimed)}
         connection.execute(update(trial).where(trial.c.id == claim.id).values(values | started))
 
@@ -276,44 +304,10 @@ class StudyWorker:
         )
 
 
-def join_study(engine: Engine, study_id: int, run_id: int, lease: float) -> StudyWorker:
-    """Take part in a study.
-
-    Args:
-        engine: a store opened for writing.
-        study_id: of the study.
-        run_id: of this process.
-        lease: seconds without a sign of life after which others take over what it holds.
-    """
-    values = {"study_id": study_id, "run_id": run_id, "joined": now()}
-    values |= {"host": platform.node(), "process": os.getpid(), "expires": moment_in(lease)}
-    with writing(engine) as connection:
-        made = insert_into(connection, worker).values(values).returning(worker.c.id)
-        id = int(connection.execute(made).scalar_one())
-    return StudyWorker(engine, study_id, run_id, id, lease)
-
-
-def open_again(engine: Engine, study_id: int, states: Sequence[str], attempts: int) -> int:
-    """Let trials that have ended be tried again, unless somebody takes part; return how many.
-
-    Args:
-        engine: a store opened for writing.
-        study_id: of the study.
-        states: in which trials ended that are tried again.
-        attempts: how often each is.
-    """
-    alive = and_(worker.c.left.is_(None), worker.c.expires > moment_in(0))
-    others = select(func.count()).where(worker.c.study_id == study_id, alive)
-    values = {"state": "waiting", "ended": None, "outcomes": None, "error": None}
-    attempts_in_all = {"attempts": trial.c.attempt + attempts}
-    chosen = and_(trial.c.study_id == study_id, trial.c.state.in_(states))
-    with writing(engine) as connection:
-        if connection.execute(others).scalar_one():
-            return 0
-        step = update(study).where(study.c.id == study_id).values(changes=study.c.changes + 1)
-        changed = connection.execute(step.returning(study.c.changes)).scalar_one()
-        further = values | attempts_in_all | {"changed": changed}
-        return connection.execute(update(trial).where(chosen).values(further)).rowcount
+def _storable(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an outcome whose texts every database takes."""
+    texts = {name: storable(value) for name, value in outcome.items() if isinstance(value, str)}
+    return {**outcome, **texts}
 
 
 def _claim(row: Row[Any]) -> Claim:

@@ -17,7 +17,8 @@ from optuna.trial import FrozenTrial, TrialState
 from dse.search.samplers.observations import Observations
 from dse.search.spread import spread_in
 
-_CANDIDATE = "pool:candidate"
+CANDIDATE = "pool:candidate"
+"""The attribute that says which candidate a trial is, until its parameters do."""
 
 
 class CandidateSampler(BaseSampler):
@@ -113,7 +114,7 @@ class CandidateSampler(BaseSampler):
         index = self.suggest(self._known(study, trial.number))
         if index is None:
             raise ValueError(f"all {len(self.candidates)} candidates of the pool were asked")
-        study._storage.set_trial_system_attr(trial._trial_id, _CANDIDATE, index)
+        study._storage.set_trial_system_attr(trial._trial_id, CANDIDATE, index)
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
@@ -144,7 +145,7 @@ class CandidateSampler(BaseSampler):
             known = ", ".join(map(str, self._names))
             raise ValueError(f"the candidates have no parameter {param_name!r}, only {known}")
         attributes = study._storage.get_trial_system_attrs(trial._trial_id)
-        value = self.candidates[attributes[_CANDIDATE]][param_name]
+        value = self.candidates[attributes[CANDIDATE]][param_name]
         if not param_distribution._contains(param_distribution.to_internal_repr(value)):
             raise ValueError(f"{param_name}: {param_distribution} does not contain {value!r}")
         return value
@@ -202,7 +203,7 @@ class CandidateSampler(BaseSampler):
             identity = self._identity(params)
             if identity in self._index:
                 return self._index[identity]
-        found = trial.system_attrs.get(_CANDIDATE)
+        found = trial.system_attrs.get(CANDIDATE)
         return None if found is None else int(found)
 
     def _identity(self, params: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -26,7 +26,7 @@ def upgrade() -> None:
         _id(),
         _reference("study_id", "study"),
         _reference("run_id", "run"),
-        _text("host"),
+        *map(_text, ("host", "machine")),
         sa.Column("process", sa.Integer, nullable=False),
         *map(_text, ("joined", "expires")),
         _text("left", nullable=True),
