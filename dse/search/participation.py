@@ -200,7 +200,7 @@ class Participant:
         held = _Held(claim, point, outcomes, deque(missing))
         self._held[claim.id] = held
         if not missing:
-            self._write(held, lambda connection: None)
+            self._write(held, lambda connection: None, was_known=True)
 
     def _told(self, attempt: Attempt, news: tuple[int, float] | None) -> bool:
         """Take news of an evaluation: that it has begun, or a step and the value so far.
@@ -257,12 +257,14 @@ class Participant:
             lambda connection: self.recorder.put_outcome(connection, held.point, seed, outcome),
         )
 
-    def _write(self, held: _Held, write: Callable[[Connection], None]) -> None:
+    def _write(
+        self, held: _Held, write: Callable[[Connection], None], was_known: bool = False
+    ) -> None:
         """Store an outcome, and the end of its trial where it was the last one."""
         ending = None
         if not held.waiting and not held.under_way:
             verdict = verdict_of(self.recorder.objective, held.outcomes)
-            plain = [one.plain() for one in held.outcomes]
+            plain = [{**one.plain(), "known": was_known} for one in held.outcomes]
             ending = Ending(verdict.state, plain, verdict.error)
         if not self.worker.write(held.claim, write, ending):
             self._refused(held)

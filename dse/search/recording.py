@@ -191,7 +191,12 @@ class TrialRecorder:
                 self.any_code,
             )
             keys = found if keys is None else keys & found
-        return [key for key in pool.keys.tolist() if key in (keys or ())]
+        known = [key for key in pool.keys.tolist() if key in (keys or ())]
+        return [key for key in known if self.has_all(self.known(pool_point(self.space, pool, key)))]
+
+    def has_all(self, outcomes: Iterable[Outcome]) -> bool:
+        """Return whether every measure was tried in all of these, up to one that failed."""
+        return all(one.is_finished(len(self.objective.measures)) for one in outcomes)
 
     def of_other_code(self) -> int:
         """Return how many networks were measured by other code of the objective alone."""
@@ -202,6 +207,11 @@ class TrialRecorder:
             number_of_other_code(self.engine, family, measure.name, self.contexts[measure.name])
             for measure in self.objective.measures
         )
+
+
+def pool_point(space: DesignSpace, pool: Pool, key: int) -> CostedPoint:
+    """Return a candidate of a pool, with its costs."""
+    return space.point(pool.settings(pool.index_of_key[key]))
 
 
 def _numbers(replicates: Iterable[Measurement], measure: Measure) -> dict[str, float]:

@@ -23,7 +23,7 @@ from dse.search.objective import Objective
 from dse.search.participation import Participant
 from dse.search.proposals import Proposer, SamplerMaker, SeenTrial
 from dse.search.readiness import check_names, usable_device
-from dse.search.recording import Retry, TrialRecorder
+from dse.search.recording import Retry, TrialRecorder, pool_point
 from dse.search.spread import Spread
 from dse.search.study_trials import StudyTrials
 from dse.search.sweeping import keep_blocks, sweep
@@ -214,8 +214,10 @@ def search(
         any_code=settings.any_code,
     )
     study = _entered(terms, recorder, pool, settings)
-    known = [(pool.index_of_key[key], key) for key in study.known if key in pool.index_of_key]
-    outcomes = {key: recorder.known(space.point(pool.settings(at))) for at, key in known}
+    held = [key for key in study.known if key in pool.index_of_key]
+    of_each = {key: recorder.known(pool_point(space, pool, key)) for key in held}
+    # Some may have been forgotten since.
+    known = {key: verdict_of(objective, of) for key, of in of_each.items() if recorder.has_all(of)}
     proposer = Proposer(
         pool,
         make_sampler,
@@ -233,8 +235,8 @@ def search(
     again = () if terms.joins is not None else REPEATED[settings.retry]
     worker = join_study(engine, study.id, run_id, settings.lease, again, settings.attempts)
     before = [
-        SeenTrial(at, verdict_of(objective, outcomes[key]), place - len(known))
-        for place, (at, key) in enumerate(known)
+        SeenTrial(pool.index_of_key[key], verdict, place - len(known))
+        for place, (key, verdict) in enumerate(known.items())
     ]
     participant = Participant(
         worker,
@@ -257,14 +259,12 @@ def search(
         participant.work(evaluator)
     ids = recorder.ids()
 
-    def evaluated(at: int, key: int, verdict: Verdict, was_stored: bool) -> Evaluated:
-        point = space.point(pool.settings(at))
-        return _evaluated(point, ids.get(key, 0), verdict, was_stored)
+    def evaluated(key: int, verdict: Verdict, was_stored: bool) -> Evaluated:
+        return _evaluated(pool_point(space, pool, key), ids.get(key, 0), verdict, was_stored)
 
     return SearchResult(
         [
             evaluated(
-                pool.index_of_key[each.key],
                 each.key,
                 verdict_of(objective, [Outcome.of(one) for one in each.outcomes]),
                 _was_stored(each, at_first),
@@ -274,7 +274,7 @@ def search(
         objective,
         space.grid.family,
         pool,
-        [evaluated(at, key, verdict_of(objective, outcomes[key]), True) for at, key in known],
+        [evaluated(key, verdict, was_stored=True) for key, verdict in known.items()],
         solved,
         study.id,
         recorder.of_other_code(),
@@ -319,7 +319,7 @@ def _was_stored(trial: StoredTrial, at_first: int) -> bool:
     """Return whether what came of a trial was there before, and nothing was evaluated for it."""
     if trial.ended is not None and trial.ended <= at_first:
         return True
-    return all("seconds" in one and not one["seconds"] for one in trial.outcomes)
+    return any(one.get("known") for one in trial.outcomes)
 
 
 def _solved(space: BlockSpace, budget: Budget, objective: Objective) -> Best | None:

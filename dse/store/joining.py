@@ -7,7 +7,7 @@ import platform
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, select, update
+from sqlalchemy import Connection, Engine, and_, literal, or_, select, update
 
 from dse.store.clock import now
 from dse.store.database import writing
@@ -57,5 +57,7 @@ def _open_again(
 ) -> None:
     values: dict[str, Any] = {"state": "waiting", "ended": None, "outcomes": None, "error": None}
     further = {"attempts": trial.c.attempt + attempts, "changed": changed}
-    chosen = and_(trial.c.study_id == study_id, trial.c.state.in_(states))
+    # Of several replicates of one that was done, some may have failed.
+    partly = and_(trial.c.state == "done", trial.c.error.is_not(None), literal("failed" in states))
+    chosen = and_(trial.c.study_id == study_id, or_(trial.c.state.in_(states), partly))
     connection.execute(update(trial).where(chosen).values(values | further))
