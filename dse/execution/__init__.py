@@ -1,5 +1,16 @@
-"""Where work runs: child processes of this one. It knows neither spaces nor stores."""
+"""Where work runs: processes of this machine. It knows neither spaces nor stores."""
 
-from dse.execution.process_pool import Ended, ProcessPool, Tell
+from dse.execution.executor import Executor
+from dse.execution.executor_registry import EXECUTORS
+from dse.execution.local_executor import LocalExecutor
+from dse.execution.task_pool import Ended, Place, TaskPool, Tell
 
-__all__ = ["Ended", "ProcessPool", "Tell"]
+__all__ = [
+    "EXECUTORS",
+    "Ended",
+    "Executor",
+    "LocalExecutor",
+    "Place",
+    "TaskPool",
+    "Tell",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from dse.costs import COSTS, Cost, declared_costs
-from dse.execution import Ended, ProcessPool, Tell
+from dse.execution import Ended, LocalExecutor, Place, TaskPool, Tell
 from dse.search.evaluation import Job, Outcome, evaluate, told_of_attempts
 from dse.space import check_trusted
 
@@ -30,7 +29,7 @@ class Workers:
         attempts: how often an evaluation is tried that may pass when it is tried again.
     """
 
-    def __init__(self, pool: ProcessPool[_Attempt, Outcome], attempts: int = 2) -> None:
+    def __init__(self, pool: TaskPool[_Attempt, Outcome], attempts: int = 2) -> None:
         self._pool = pool
         self._attempts = attempts
 
@@ -69,23 +68,17 @@ class Workers:
         return [outcomes[task] for task in range(len(jobs))]
 
 
-def evaluators(number: int, time_limit: float | None = None) -> ProcessPool[_Attempt, Outcome]:
+def evaluators(number: int, time_limit: float | None = None) -> TaskPool[_Attempt, Outcome]:
     """Return a pool of processes that evaluate; a context that ends them when it is left.
 
     Args:
         number: of processes.
         time_limit: seconds that an evaluation may take, and None for no limit.
     """
-    threads = max(1, (os.cpu_count() or 1) // number)
     # Evaluations ask for costs by name; what they are was worked out here.
     declared = tuple(replace(COSTS[name], value=None) for name in declared_costs())
-    return ProcessPool(
-        _evaluator,
-        threads,
-        declared,
-        what="for evaluations",
-        number=number,
-        time_limit=time_limit,
+    return LocalExecutor().pool(
+        _evaluator, declared, what="for evaluations", number=number, time_limit=time_limit
     )
 
 
@@ -95,9 +88,10 @@ def _outcome_of(found: Outcome | Ended) -> Outcome:
     return Outcome(error=found.reason if found.took_too_long else f"its process {found.reason}")
 
 
-def _evaluator(threads: int, declared: tuple[Cost, ...]) -> Callable[[_Attempt, Tell], Outcome]:
+def _evaluator(place: Place, declared: tuple[Cost, ...]) -> Callable[[_Attempt, Tell], Outcome]:
     """Return what evaluates jobs in a process of its own."""
-    torch.set_num_threads(threads)
+    if place.threads is not None:
+        torch.set_num_threads(place.threads)
     COSTS.update({cost.name: cost for cost in declared})
 
     def evaluated(attempt: _Attempt, tell: Tell) -> Outcome:
