@@ -3,14 +3,14 @@
 from dse.execution.executor import Executor
 from dse.execution.executor_registry import EXECUTORS
 from dse.execution.local_executor import LocalExecutor
-from dse.execution.task_pool import Ended, Place, TaskPool, Tell
+from dse.execution.task_pool import Ended, TaskPlace, TaskPool, Tell
 
 __all__ = [
     "EXECUTORS",
     "Ended",
     "Executor",
     "LocalExecutor",
-    "Place",
+    "TaskPlace",
     "TaskPool",
     "Tell",
 ]

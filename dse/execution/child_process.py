@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from threading import Thread
@@ -19,8 +18,8 @@ from dse.execution.worker_events import (
     Began,
     Done,
     Event,
-    Failed,
     News,
+    Raised,
     Ready,
     Stopped,
     Unmade,
@@ -77,7 +76,7 @@ def start_child(
     """Start a process that handles what is sent to it along a connection.
 
     It sends `Ready`, and for each task that it receives `Began`, any `News` that the task tells,
-    for which it waits for an answer, and `Done` or `Failed`.
+    for which it waits for an answer, and `Done` or `Raised`.
 
     Where the system can, children are forked from a server that has loaded the function's module
     once, so that not each of them takes the seconds that PyTorch needs. They have this process's
@@ -142,7 +141,7 @@ def _do(connection: Connection, handle: Callable[..., Any]) -> None:
     try:
         event: Event = Done(handle(task, tell))
     except Exception as error:  # noqa: BLE001 - the caller's own code, which may raise anything
-        event = Failed(reason_of(error))
+        event = Raised(reason_of(error))
     connection.send(event)
 
 
@@ -152,11 +151,6 @@ def _lead_a_group() -> None:
     os.setpgrp()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     multiprocessing.current_process().daemon = False
-    # Children of a server that is shared with other processes would be of the server's group.
-    own = forkserver.ForkServer()
-    forkserver.ensure_running = own.ensure_running
-    forkserver.connect_to_new_process = own.connect_to_new_process
-    forkserver.set_forkserver_preload = own.set_forkserver_preload
 
 
 def _end_with_the_parent() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from dse.execution.child_process import ChildProcess, start_child
 from dse.execution.executor import Executor
-from dse.execution.task_pool import Place, Result, Task, TaskPool, Work
+from dse.execution.task_pool import Result, Task, TaskPlace, TaskPool, Work
 from dse.execution.worker_events import Event, Ready, Stopped
 
 
@@ -31,13 +31,13 @@ class LocalExecutor(Executor):
         places = number or processors()
         threads = max(1, processors() // places)
         devices = [self.devices[place % len(self.devices)] for place in range(places)]
-        return LocalPool(work, [Place(device, threads) for device in devices])
+        return LocalPool(work, [TaskPlace(device, threads) for device in devices])
 
 
 class LocalPool(TaskPool[Task, Result]):
     """Child processes that are kept from task to task."""
 
-    def __init__(self, work: Work[Task, Result], places: Sequence[Place]) -> None:
+    def __init__(self, work: Work[Task, Result], places: Sequence[TaskPlace]) -> None:
         super().__init__(work, places)
         self._children: dict[int, ChildProcess] = {}
         self._unsent: dict[int, Task] = {}

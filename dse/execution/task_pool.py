@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from dse.errors import DseError
-from dse.execution.worker_events import Began, Done, Event, Failed, News, Stopped, Unmade
+from dse.execution.worker_events import Began, Done, Event, News, Raised, Stopped, Unmade
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -39,7 +39,7 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class Place:
+class TaskPlace:
     """Where a task runs."""
 
     device: str
@@ -82,7 +82,7 @@ class TaskPool(ABC, Generic[Task, Result]):
         places: where. Each has one task at a time.
     """
 
-    def __init__(self, work: Work[Task, Result], places: Sequence[Place]) -> None:
+    def __init__(self, work: Work[Task, Result], places: Sequence[TaskPlace]) -> None:
         self.number = len(places)
         self._work = work
         self._places = places
@@ -193,7 +193,7 @@ class TaskPool(ABC, Generic[Task, Result]):
                 self._answer(place, answer(running.task, content))
             case Done(result):
                 return (result,)
-            case Failed(reason):
+            case Raised(reason):
                 return (Ended(f"failed: {reason}"),)
             case Unmade(reason):
                 raise DseError(f"a process {self._work.what} cannot start: {reason}")

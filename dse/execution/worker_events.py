@@ -38,7 +38,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Failed:
+class Raised:
     """Its task raised an error; the worker goes on."""
 
     reason: str
@@ -52,5 +52,5 @@ class Stopped:
     """Such as `was killed by SIGKILL`."""
 
 
-Event = Ready | Unmade | Began | News | Done | Failed | Stopped
+Event = Ready | Unmade | Began | News | Done | Raised | Stopped
 """What may be heard of a worker."""

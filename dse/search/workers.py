@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from dse.costs import COSTS, Cost, declared_costs
-from dse.execution import Ended, LocalExecutor, Place, TaskPool, Tell
+from dse.execution import Ended, LocalExecutor, TaskPlace, TaskPool, Tell
 from dse.search.evaluation import Job, Outcome, evaluate, told_of_attempts
 from dse.space import check_trusted
 
@@ -88,7 +88,7 @@ def _outcome_of(found: Outcome | Ended) -> Outcome:
     return Outcome(error=found.reason if found.took_too_long else f"its process {found.reason}")
 
 
-def _evaluator(place: Place, declared: tuple[Cost, ...]) -> Callable[[_Attempt, Tell], Outcome]:
+def _evaluator(place: TaskPlace, declared: tuple[Cost, ...]) -> Callable[[_Attempt, Tell], Outcome]:
     """Return what evaluates jobs in a process of its own."""
     if place.threads is not None:
         torch.set_num_threads(place.threads)

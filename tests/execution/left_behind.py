@@ -18,7 +18,7 @@ FOLDER_OF_TESTS = str(Path(__file__).parents[2])
 def main(name: str, folder: Path) -> None:
     """Run both pools."""
     executor = executor_here(name, folder)
-    for tasks in (deque([1, "die", 2]), deque(["begin and hang"] * 2)):
+    for tasks in (deque(["bereave", "linger"]), deque(["begin and hang"] * 2)):
         with executor.pool(
             worker, 0, folder, what="for tests", number=2, path=[FOLDER_OF_TESTS]
         ) as pool:

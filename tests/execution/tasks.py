@@ -45,6 +45,8 @@ def worker(place, start, folder=None):
                     return os.getpid(), children.apply(os.getpgrp)
             case "place":
                 return place
+            case "linger":
+                return subprocess.Popen(["sleep", "60"]).pid
             case "begin and hang":
                 subprocess.Popen(["sleep", "60"])
                 (folder / f"begun-{os.getpid()}").touch()

@@ -5,7 +5,7 @@ from collections import deque
 
 import pytest
 
-from dse.execution import LocalExecutor, Place
+from dse.execution import LocalExecutor, TaskPlace
 from tests.execution.tasks import worker
 
 
@@ -30,6 +30,6 @@ def test_devices_and_threads_are_shared():
         found = [place for _, place in pool.run(lambda: waiting.popleft() if waiting else None)]
     threads = max(1, len(os.sched_getaffinity(0)) // 4)
     assert sorted(found, key=str) == [
-        *[Place("cuda:0", threads)] * 2,
-        *[Place("cuda:1", threads)] * 2,
+        *[TaskPlace("cuda:0", threads)] * 2,
+        *[TaskPlace("cuda:1", threads)] * 2,
     ]

@@ -10,7 +10,7 @@ import torch
 from dse.cost_conditions import Conditions
 from dse.costs import COSTS, Cost, Costs, declared_costs
 from dse.errors import DseError
-from dse.execution import Ended, Executor, LocalExecutor, Place, TaskPool, Tell
+from dse.execution import Ended, Executor, LocalExecutor, TaskPlace, TaskPool, Tell
 from dse.space.blocks import check_trusted
 from dse.space.candidate import Candidate
 from dse.space.costing.callables import cost_callable
@@ -56,7 +56,7 @@ _Found = tuple[Costs | str, list[str]]
 
 
 def _coster(
-    place: Place,
+    place: TaskPlace,
     conditions: Conditions,
     allow: tuple[str, ...],
     known: tuple[str, ...],
