@@ -1,8 +1,9 @@
-"""Where work runs: processes of this machine. It knows neither spaces nor stores."""
+"""Where work runs: processes of this machine, jobs of SLURM. It knows neither spaces nor stores."""
 
 from dse.execution.executor import Executor
 from dse.execution.executor_registry import EXECUTORS
 from dse.execution.local_executor import LocalExecutor
+from dse.execution.submitit_executor import SubmititExecutor
 from dse.execution.task_pool import Ended, TaskPlace, TaskPool, Tell
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Ended",
     "Executor",
     "LocalExecutor",
+    "SubmititExecutor",
     "TaskPlace",
     "TaskPool",
     "Tell",

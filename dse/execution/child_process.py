@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any
@@ -41,6 +41,10 @@ class ChildProcess:
         """Send a task, or the answer to news; that the process has ended is found by `hear`."""
         with contextlib.suppress(*GONE):
             self.connection.send(content)
+
+    def hear_within(self, seconds: float | None) -> Event | None:
+        """Return the next that it sends, or None if it is not heard for so long."""
+        return self.hear() if wait([self.connection, self.process.sentinel], seconds) else None
 
     def hear(self) -> Event:
         """Return the next that it sends; where it sends nothing any more, how it ended."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dse.execution.executor import Executor
 from dse.execution.local_executor import LocalExecutor
+from dse.execution.submitit_executor import SubmititExecutor
 
-EXECUTORS: dict[str, type[Executor]] = {"local": LocalExecutor}
+EXECUTORS: dict[str, type[Executor]] = {
+    "local": LocalExecutor,
+    "submitit": SubmititExecutor,
+}
 """By the name of their page in `conf/executor/`."""

@@ -12,5 +12,8 @@ def executor_here(name: str, folder: Path) -> Executor:
         name: in the registry.
         folder: for files that it may write.
     """
-    options = {"local": {}}
+    options = {
+        "local": {},
+        "submitit": {"cluster": "local", "folder": str(folder / "jobs"), "patience": 3.0},
+    }
     return EXECUTORS[name](**options[name])

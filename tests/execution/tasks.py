@@ -7,9 +7,6 @@ import subprocess
 import time
 from pathlib import Path
 
-import torch
-from torch.utils.data import DataLoader
-
 from dse.errors import DseError
 
 
@@ -33,8 +30,10 @@ def worker(place, start, folder=None):
             case "ask":
                 return [tell(number) for number in range(3)]
             case "load":
-                data = DataLoader(torch.arange(4), batch_size=2, num_workers=2)
-                return [batch.tolist() for batch in data]
+                # Loaded by this task alone, as it takes seconds.
+                from torch.utils.data import DataLoader
+
+                return [batch.tolist() for batch in DataLoader(range(4), 2, num_workers=2)]
             case ("start by", method):
                 with multiprocessing.get_context(method).Pool(2) as children:
                     return children.map(abs, [-1, 2])
