@@ -1,8 +1,12 @@
-"""Where work runs: processes of this machine, jobs of SLURM. It knows neither spaces nor stores."""
+"""Where work runs: processes of this machine, workers of Ray, jobs of SLURM.
+
+It knows neither spaces nor stores.
+"""
 
 from dse.execution.executor import Executor
 from dse.execution.executor_registry import EXECUTORS
 from dse.execution.local_executor import LocalExecutor
+from dse.execution.ray_executor import RayExecutor
 from dse.execution.submitit_executor import SubmititExecutor
 from dse.execution.task_pool import Ended, TaskPlace, TaskPool, Tell
 
@@ -11,6 +15,7 @@ __all__ = [
     "Ended",
     "Executor",
     "LocalExecutor",
+    "RayExecutor",
     "SubmititExecutor",
     "TaskPlace",
     "TaskPool",

@@ -123,6 +123,9 @@ class SignsOfLife:
         self._pause = patience / _SIGNS
         self._ended = Signal()
         self._thread = Thread(target=self._give, daemon=True)
+
+    def begin(self) -> None:
+        """Give the first, and one after the other."""
         self._thread.start()
 
     def end(self) -> None:

@@ -43,6 +43,9 @@ class LocalPool(TaskPool[Task, Result]):
         self._unsent: dict[int, Task] = {}
         """Tasks whose children are not ready yet."""
 
+    def _open(self) -> None:
+        """Children are started with the first tasks."""
+
     def _start(self, handed: Mapping[int, Task]) -> None:
         for place, task in handed.items():
             if place in self._children:

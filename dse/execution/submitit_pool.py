@@ -86,8 +86,11 @@ class SubmititPool(TaskPool[Task, Result]):
         """Jobs that are not waited for any more, but may still run."""
         self._next_look = 0.0
         self._executor = _executor(self._files.submitted, cluster, parameters)
-        self._files.create(sealed(work))
         self._signs = SignsOfLife(self._files, patience)
+
+    def _open(self) -> None:
+        self._files.create(sealed(self._work))
+        self._signs.begin()
 
     def _start(self, handed: Mapping[int, Task]) -> None:
         names = dict(zip(handed, self._names, strict=False))

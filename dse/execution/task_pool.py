@@ -93,6 +93,7 @@ class TaskPool(ABC, Generic[Task, Result]):
         self._vain_starts = 0
 
     def __enter__(self) -> Self:
+        self._open()
         return self
 
     def __exit__(
@@ -134,6 +135,10 @@ class TaskPool(ABC, Generic[Task, Result]):
                 for found in self._outcome(place, event, answer):
                     del self._running[place]
                     yield task, found
+
+    @abstractmethod
+    def _open(self) -> None:
+        """Make ready what tasks are started by; where it fails, leave nothing of it."""
 
     @abstractmethod
     def _start(self, handed: Mapping[int, Task]) -> None:

@@ -14,6 +14,7 @@ def executor_here(name: str, folder: Path) -> Executor:
     """
     options = {
         "local": {},
+        "ray": {},
         "submitit": {"cluster": "local", "folder": str(folder / "jobs"), "patience": 3.0},
     }
     return EXECUTORS[name](**options[name])
