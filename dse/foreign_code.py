@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 from dse.errors import DseError
 
-_SPEAKING = (RuntimeError, ValueError)
-"""What PyTorch and its models refuse arguments with: the message says it all."""
+_SPEAKING = (RuntimeError, ValueError, DseError)
+"""What PyTorch and its models refuse arguments with, and dse: the message says it all."""
 
 _LONGEST = 500
 

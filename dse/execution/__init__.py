@@ -1,5 +1,23 @@
-"""Where work runs: child processes of this one. It knows neither spaces nor stores."""
+"""Where work runs: processes of this machine, workers of Ray, jobs of SLURM.
 
-from dse.execution.process_pool import Ended, ProcessPool, Tell
+It knows neither spaces nor stores.
+"""
 
-__all__ = ["Ended", "ProcessPool", "Tell"]
+from dse.execution.executor import Executor
+from dse.execution.executor_registry import EXECUTORS
+from dse.execution.local_executor import LocalExecutor
+from dse.execution.ray_executor import RayExecutor
+from dse.execution.submitit_executor import SubmititExecutor
+from dse.execution.task_pool import Ended, TaskPlace, TaskPool, Tell
+
+__all__ = [
+    "EXECUTORS",
+    "Ended",
+    "Executor",
+    "LocalExecutor",
+    "RayExecutor",
+    "SubmititExecutor",
+    "TaskPlace",
+    "TaskPool",
+    "Tell",
+]

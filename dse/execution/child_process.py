@@ -2,58 +2,96 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any
 
-GONE = (EOFError, ConnectionError)
+from dse.execution.worker_events import (
+    Began,
+    Done,
+    Event,
+    News,
+    Raised,
+    Ready,
+    Stopped,
+    Unmade,
+)
+from dse.foreign_code import reason_of
+
+GONE = (EOFError, OSError)
 """What sending to or receiving from a process that has ended raises."""
 
 
 @dataclass(frozen=True)
 class ChildProcess:
-    """A process, and the connection to it."""
+    """A process, all that it starts, and the connection to it."""
 
     process: BaseProcess
     connection: Connection
 
+    def send(self, content: Any) -> None:
+        """Send a task, or the answer to news; that the process has ended is found by `hear`."""
+        with contextlib.suppress(*GONE):
+            self.connection.send(content)
+
+    def hear_within(self, seconds: float | None) -> Event | None:
+        """Return the next that it sends, or None if it is not heard for so long."""
+        return self.hear() if wait([self.connection, self.process.sentinel], seconds) else None
+
+    def hear(self) -> Event:
+        """Return the next that it sends; where it sends nothing any more, how it ended."""
+        try:
+            if self.connection.poll():
+                event: Event = self.connection.recv()
+                return event
+        except GONE:
+            pass
+        # What it has started may hold its end of the connection, but is of no use without it.
+        self.process.join(_ENDING)
+        self.kill()
+        code = self.process.exitcode or 0
+        if code < 0:
+            return Stopped(f"was killed by {signal.Signals(-code).name}")
+        return Stopped(f"exited with status {code}")
+
     def kill(self) -> None:
-        """End the process, whatever it does."""
+        """End the process and what it has started, whatever they do."""
+        _kill_group(self.process.pid)
         self.process.kill()
         self.process.join()
         self.connection.close()
 
-    def end(self) -> str:
-        """Say how the process came to its end; one that has not ended in a moment is killed."""
-        self.process.join(0.2)
-        self.kill()
-        code = self.process.exitcode or 0
-        if code < 0:
-            return f"was killed by {signal.Signals(-code).name}"
-        return f"exited with status {code}"
+
+_ENDING = 5.0
+"""Seconds that a process which has closed its connection is given to end by itself."""
 
 
-def start_child(make: Callable[..., Callable[..., Any]], *arguments: Any) -> ChildProcess:
+def start_child(
+    make: Callable[..., Callable[..., Any]], *arguments: Any, path: Sequence[str] = ()
+) -> ChildProcess:
     """Start a process that handles what is sent to it along a connection.
 
-    It sends a message when it is ready. Then, for each task that it receives, it sends any news
-    that the task tells, as `(False, news)`, and waits for the answer; at last the result of it, as
-    `(True, result)`.
+    It sends `Ready`, and for each task that it receives `Began`, any `News` that the task tells,
+    for which it waits for an answer, and `Done` or `Raised`.
 
     Where the system can, children are forked from a server that has loaded the function's module
     once, so that not each of them takes the seconds that PyTorch needs. They have this process's
-    environment, directory and module path.
+    environment, directory and module path. Each leads a process group of its own, and that ends
+    when this process does, however it comes to its end.
 
     Args:
         make: a function of a module, called in the child; what it returns is called with each
             task and a function that tells news and returns the answer.
         arguments: of `make`.
+        path: directories that modules are looked for in, beside those of this process.
     """
     if "forkserver" in multiprocessing.get_all_start_methods():
         server = multiprocessing.get_context("forkserver")
@@ -62,7 +100,7 @@ def start_child(make: Callable[..., Callable[..., Any]], *arguments: Any) -> Chi
     else:
         context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    call = (theirs, dict(os.environ), tuple(sys.path), make, arguments)
+    call = (theirs, dict(os.environ), tuple(dict.fromkeys((*sys.path, *path))), make, arguments)
     # Of the context's own kind, which the base class does not declare.
     process: BaseProcess = context.Process(target=_serve, args=call, daemon=True)  # type: ignore[attr-defined]
     process.start()
@@ -79,22 +117,55 @@ def _serve(
     arguments: tuple[Any, ...],
 ) -> None:
     """Handle what comes along the connection, until that ends."""
-    # It may have children of its own, as a `DataLoader` has: the parent's end still ends it.
-    multiprocessing.current_process().daemon = False
-    # Ctrl-C reaches every process of a terminal; the parent's end ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _lead_a_group()
+    Thread(target=_end_with_the_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:] = path
-    handle = make(*arguments)
+    with contextlib.suppress(*GONE):
+        try:
+            handle = make(*arguments)
+        except Exception as error:  # noqa: BLE001 - the caller's own code, which may raise anything
+            connection.send(Unmade(reason_of(error)))
+            return
+        connection.send(Ready())
+        while True:
+            _do(connection, handle)
+
+
+def _do(connection: Connection, handle: Callable[..., Any]) -> None:
+    """Receive a task, and send what comes of it."""
+    task = connection.recv()
+    connection.send(Began())
 
     def tell(news: Any) -> Any:
-        connection.send((False, news))
+        connection.send(News(news))
         return connection.recv()
 
     try:
-        connection.send("ready")
-        while True:
-            connection.send((True, handle(connection.recv(), tell)))
-    except GONE:
-        return
+        event: Event = Done(handle(task, tell))
+    except Exception as error:  # noqa: BLE001 - the caller's own code, which may raise anything
+        event = Raised(reason_of(error))
+    connection.send(event)
+
+
+def _lead_a_group() -> None:
+    """Make this process one that may have children, which are ended together with it."""
+    # Those that it starts are of its group, so that Ctrl-C at a terminal reaches none of them.
+    os.setpgrp()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    multiprocessing.current_process().daemon = False
+
+
+def _end_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.killpg(0, signal.SIGKILL)
+
+
+def _kill_group(leader: int | None) -> None:
+    # It may not lead one yet, or none be left.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if leader is not None:
+            os.killpg(leader, signal.SIGKILL)

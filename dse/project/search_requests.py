@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from dse.errors import DseError, nearest
+from dse.execution import LocalExecutor
 from dse.project.exploration import (
     NotedProgress,
     Progress,
@@ -154,7 +155,7 @@ def run_search(
         settings = SearchSettings(
             trials=request.trials,
             seed=request.seed,
-            devices=request.devices,
+            executor=LocalExecutor((request.devices,)),
             workers=request.workers,
             time_limit=request.time_limit,
             pruner=pruner,

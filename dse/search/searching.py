@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import optuna
@@ -16,13 +16,14 @@ from sqlalchemy import Engine
 
 from dse.costs import Costs
 from dse.errors import DseError
+from dse.execution import Executor, LocalExecutor
 from dse.search.candidate_pool import Pool, feasible_pool, pool_of_one
 from dse.search.evaluation import Outcome
 from dse.search.exact import Best, best_of_costs, goal_of_costs
 from dse.search.objective import Objective
 from dse.search.participation import Participant
 from dse.search.proposals import Proposer, SamplerMaker, SeenTrial
-from dse.search.readiness import check_names, usable_device
+from dse.search.readiness import check_names, with_usable_devices
 from dse.search.recording import Retry, TrialRecorder, pool_point
 from dse.search.spread import Spread
 from dse.search.study_trials import StudyTrials
@@ -104,10 +105,10 @@ class SearchSettings:
     """Evaluations in all, those that the store has of the same search included."""
     seed: int = 0
     """Of the networks' weights and the objective's data."""
-    devices: str = "cpu"
-    """Where evaluations run; `auto` is a GPU where there is one."""
-    workers: int = 1
-    """Processes that evaluate; 1 without a time limit evaluates in this process."""
+    executor: Executor = field(default_factory=LocalExecutor)
+    """Where evaluations run."""
+    workers: int | None = None
+    """Evaluations at once; one without a time limit on this machine runs in this process."""
     time_limit: float | None = None
     """Seconds an evaluation."""
     pruner: optuna.pruners.BasePruner | None = None
@@ -189,7 +190,9 @@ def search(
     Raises:
         DseError: where the grid is empty or nothing meets the budget.
     """
-    settings = replace(settings, devices=usable_device(settings.devices))
+    number = settings.workers or settings.executor.places(None)
+    executor = with_usable_devices(settings.executor)
+    batch = number if settings.order == "fixed" else None
     check_names(objective)
     if isinstance(space, CallableSpace):
         # Whole networks take long to trace: all are stored, so that another search finds them.
@@ -208,12 +211,12 @@ def search(
         engine,
         run_id,
         settings.seed,
-        settings.devices,
+        executor.device_kind,
         with_steps=settings.pruner is not None,
         retry=settings.retry,
         any_code=settings.any_code,
     )
-    study = _entered(terms, recorder, pool, settings)
+    study = _entered(terms, recorder, pool, settings, batch)
     held = [key for key in study.known if key in pool.index_of_key]
     of_each = {key: recorder.known(pool_point(space, pool, key)) for key in held}
     # Some may have been forgotten since.
@@ -228,7 +231,6 @@ def search(
         name=study.name,
     )
     has_pruner = settings.pruner is not None and len(objective.goals) == 1
-    batch = settings.workers if settings.order == "fixed" else None
     trials = StudyTrials(engine, study.id, batch, has_pruner)
     most = min(study.trials if terms.joins is not None else settings.trials, len(pool) - len(known))
     expect(most)
@@ -252,10 +254,12 @@ def search(
     with ExitStack() as stack:
         stack.callback(participant.leave)
         at_first = participant.look()
-        evaluator: Evaluator = InThisProcess()
-        if settings.workers > 1 or settings.time_limit is not None:
-            pool_of_processes = evaluators(settings.workers, settings.time_limit)
-            evaluator = InProcesses(stack.enter_context(pool_of_processes))
+        evaluator: Evaluator
+        if isinstance(executor, LocalExecutor) and number == 1 and settings.time_limit is None:
+            evaluator = InThisProcess(executor.devices[0])
+        else:
+            elsewhere = evaluators(executor, number, settings.time_limit)
+            evaluator = InProcesses(stack.enter_context(elsewhere))
         participant.work(evaluator)
     ids = recorder.ids()
 
@@ -282,7 +286,11 @@ def search(
 
 
 def _entered(
-    terms: StudyTerms, recorder: TrialRecorder, pool: Pool, settings: SearchSettings
+    terms: StudyTerms,
+    recorder: TrialRecorder,
+    pool: Pool,
+    settings: SearchSettings,
+    batch: int | None,
 ) -> StoredStudy:
     """Return the study of the terms, which is made if there is none.
 
@@ -293,8 +301,8 @@ def _entered(
     """
     space, engine = recorder.space, recorder.engine
     content = {**terms.content, "order": settings.order}
-    if settings.order == "fixed":
-        content["workers"] = settings.workers
+    if batch is not None:
+        content["workers"] = batch
     contexts = recorder.contexts.values()
     made_by = [each.meaning if settings.any_code else each.digest for each in contexts]
     digest = hashed([canonical_json(content), scope_of(space).digest, *made_by])

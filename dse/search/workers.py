@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -11,8 +10,9 @@ from dataclasses import dataclass, replace
 import torch
 
 from dse.costs import COSTS, Cost, declared_costs
-from dse.execution import Ended, ProcessPool, Tell
+from dse.execution import Ended, Executor, TaskPlace, TaskPool, Tell
 from dse.search.evaluation import Job, Outcome, evaluate
+from dse.search.readiness import usable_device
 from dse.space import check_trusted
 
 
@@ -49,12 +49,20 @@ class Evaluator(ABC):
 
 
 class InThisProcess(Evaluator):
-    """Runs one attempt after the other."""
+    """Runs one attempt after the other.
+
+    Args:
+        device: on which networks are.
+    """
+
+    def __init__(self, device: str) -> None:
+        self._device = device
 
     def run(self, next_attempt: Next, told: Told) -> Iterator[tuple[Attempt, Outcome]]:
         """Yield attempts with their outcomes."""
         while (attempt := next_attempt()) is not None:
-            yield attempt, _evaluated(attempt, functools.partial(told, attempt))
+            placed = replace(attempt, job=replace(attempt.job, device=self._device))
+            yield attempt, _evaluated(placed, functools.partial(told, attempt))
 
 
 class InProcesses(Evaluator):
@@ -64,7 +72,7 @@ class InProcesses(Evaluator):
         pool: of `evaluators`.
     """
 
-    def __init__(self, pool: ProcessPool[Attempt, Outcome]) -> None:
+    def __init__(self, pool: TaskPool[Attempt, Outcome]) -> None:
         self._pool = pool
 
     def run(self, next_attempt: Next, told: Told) -> Iterator[tuple[Attempt, Outcome]]:
@@ -78,23 +86,20 @@ def _evaluated(attempt: Attempt, tell: Callable[[News], bool]) -> Outcome:
     return evaluate(attempt.job, lambda step, value: bool(tell((step, value))))
 
 
-def evaluators(number: int, time_limit: float | None = None) -> ProcessPool[Attempt, Outcome]:
-    """Return a pool of processes that evaluate; a context that ends them when it is left.
+def evaluators(
+    executor: Executor, number: int, time_limit: float | None = None
+) -> TaskPool[Attempt, Outcome]:
+    """Return a pool of workers that evaluate; a context that ends them when it is left.
 
     Args:
-        number: of processes.
+        executor: where they are.
+        number: of evaluations at once.
         time_limit: seconds that an evaluation may take, and None for no limit.
     """
-    threads = max(1, (os.cpu_count() or 1) // number)
     # Evaluations ask for costs by name; what they are was worked out here.
     declared = tuple(replace(COSTS[name], value=None) for name in declared_costs())
-    return ProcessPool(
-        _evaluator,
-        threads,
-        declared,
-        what="for evaluations",
-        number=number,
-        time_limit=time_limit,
+    return executor.pool(
+        _evaluator, declared, what="for evaluations", number=number, time_limit=time_limit
     )
 
 
@@ -104,15 +109,17 @@ def _outcome_of(found: Outcome | Ended) -> Outcome:
     return Outcome(error=found.reason if found.took_too_long else f"its process {found.reason}")
 
 
-def _evaluator(threads: int, declared: tuple[Cost, ...]) -> Callable[[Attempt, Tell], Outcome]:
+def _evaluator(place: TaskPlace, declared: tuple[Cost, ...]) -> Callable[[Attempt, Tell], Outcome]:
     """Return what evaluates jobs in a process of its own."""
-    torch.set_num_threads(threads)
+    if place.threads is not None:
+        torch.set_num_threads(place.threads)
+    device = usable_device(place.device)
     COSTS.update({cost.name: cost for cost in declared})
 
     def evaluated(attempt: Attempt, tell: Tell) -> Outcome:
         candidate = attempt.job.point.candidate
         assert candidate is not None
         check_trusted(candidate, attempt.job.allow)
-        return _evaluated(attempt, tell)
+        return _evaluated(replace(attempt, job=replace(attempt.job, device=device)), tell)
 
     return evaluated

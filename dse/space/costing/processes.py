@@ -10,7 +10,7 @@ import torch
 from dse.cost_conditions import Conditions
 from dse.costs import COSTS, Cost, Costs, declared_costs
 from dse.errors import DseError
-from dse.execution import Ended, ProcessPool, Tell
+from dse.execution import Ended, Executor, LocalExecutor, TaskPlace, TaskPool, Tell
 from dse.space.blocks import check_trusted
 from dse.space.candidate import Candidate
 from dse.space.costing.callables import cost_callable
@@ -22,7 +22,7 @@ def cost_in_processes(
     candidates: Iterable[Candidate],
     table: BlockTable,
     allow: tuple[str, ...] = (),
-    workers: int | None = None,
+    executor: Executor | None = None,
 ) -> Generator[tuple[Candidate, Costs | str], None, None]:
     """Yield candidates as they are costed, with their costs or the reason why they have none.
 
@@ -33,13 +33,13 @@ def cost_in_processes(
         candidates: of callable families.
         table: of the costs of parts that are known; it comes to know those that are traced.
         allow: modules of the user's own that the callables may be from.
-        workers: how many processes; None for one a processor.
+        executor: of the processes; None for one a processor of this machine.
     """
     waiting = iter(candidates)
     known = tuple(texts_of(table).values())
     declared = tuple(COSTS[name] for name in declared_costs())
-    pool: ProcessPool[Candidate, _Found] = ProcessPool(
-        _coster, table.conditions, allow, known, declared, what="to build models in", number=workers
+    pool: TaskPool[Candidate, _Found] = (executor or LocalExecutor()).pool(
+        _coster, table.conditions, allow, known, declared, what="to build models in"
     )
     with pool:
         for candidate, found in pool.run(lambda: next(waiting, None)):
@@ -56,6 +56,7 @@ _Found = tuple[Costs | str, list[str]]
 
 
 def _coster(
+    place: TaskPlace,
     conditions: Conditions,
     allow: tuple[str, ...],
     known: tuple[str, ...],

@@ -1,0 +1,161 @@
+"""A pool whose places are actors of Ray."""
+
+from __future__ import annotations
+
+import pickle
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import ray
+from ray.exceptions import RayActorError
+
+from dse.execution.child_process import start_child
+from dse.execution.ray_cluster import RayCluster
+from dse.execution.sealed_work import SealedWork, handler, opened, sealed
+from dse.execution.task_pool import Result, Task, TaskPlace, TaskPool, Work
+from dse.execution.worker_events import Began, Event, News, Ready, Stopped, Unmade
+
+
+class RayWorker:
+    """An actor of Ray, whose child does tasks; it passes on one thing at a time.
+
+    Args:
+        place: where it is, as the child is told.
+        work: what is done.
+    """
+
+    def __init__(self, place: TaskPlace, work: SealedWork) -> None:
+        self._child = start_child(handler, place, work, path=work.path)
+
+    def hear(self, content: bytes | None = None) -> Event:
+        """Send the child a task or an answer, if any, and return the next that is heard of it."""
+        if content is not None:
+            self._child.send(content)
+        event = self._child.hear_within(None)
+        assert event is not None
+        return event
+
+
+@dataclass(eq=False)
+class _Actor:
+    handle: Any
+    place: int | None = None
+    """Whose task it has."""
+
+
+class RayPool(TaskPool[Task, Result]):
+    """Actors that are kept from task to task.
+
+    A task goes to the first actor that is free, wherever that is: one that Ray finds no room for,
+    as when a machine was lost, keeps no task waiting.
+
+    Args:
+        work: what is done.
+        places: how many actors there may be.
+        address: of Ray.
+        cpus: of each.
+        gpus: of each.
+    """
+
+    def __init__(
+        self,
+        work: Work[Task, Result],
+        places: Sequence[TaskPlace],
+        address: str | None,
+        cpus: float,
+        gpus: float,
+    ) -> None:
+        super().__init__(work, places)
+        self._cluster = RayCluster(address, work.path, at_least=cpus * len(places))
+        self._needs = {"num_cpus": cpus, "num_gpus": gpus}
+        self._actors: set[_Actor] = set()
+        self._idle: list[_Actor] = []
+        self._heard_of: dict[Any, _Actor] = {}
+        """Actors by what is to be heard of them, which is there sooner or later."""
+        self._waiting: deque[tuple[int, bytes]] = deque()
+        """Tasks that no actor has yet, with their places."""
+
+    def _open(self) -> None:
+        with ExitStack() as stack:
+            stack.enter_context(self._cluster)
+            self._cluster.room(*self._needs.values())
+            self._opened = stack.pop_all()
+        kind = ray.remote(max_restarts=0, max_task_retries=0, **self._needs)(RayWorker)
+        work = ray.put(sealed(self._work))
+        self._new = lambda: _Actor(kind.remote(self._places[0], work))
+
+    def _start(self, handed: Mapping[int, Task]) -> None:
+        self._waiting.extend((place, pickle.dumps(task)) for place, task in handed.items())
+        self._give_out()
+
+    def _give_out(self) -> None:
+        while self._waiting and self._idle:
+            actor = self._idle.pop()
+            actor.place, task = self._waiting.popleft()
+            self._listen_to(actor, task)
+        starting = sum(actor.place is None for actor in self._heard_of.values())
+        for _ in range(min(len(self._waiting) - starting, self.number - len(self._actors))):
+            actor = self._new()
+            self._actors.add(actor)
+            self._listen_to(actor)
+
+    def _listen_to(self, actor: _Actor, content: bytes | None = None) -> None:
+        self._heard_of[actor.handle.hear.remote(content)] = actor
+
+    def _wait(self, seconds: float | None) -> Iterator[tuple[int, Event]]:
+        ready, _ = ray.wait(list(self._heard_of), num_returns=1, timeout=seconds)
+        for reference in ready:
+            actor = self._heard_of.pop(reference)
+            yield from self._taken(actor, _event(reference))
+
+    def _taken(self, actor: _Actor, event: Event) -> Iterator[tuple[int, Event]]:
+        place = actor.place
+        match event:
+            case Stopped() | Unmade():
+                self._remove(actor)
+                if place is None and self._waiting:
+                    # It was started for one of those that wait.
+                    place, _ = self._waiting.popleft()
+            case Began():
+                self._listen_to(actor)
+            case News():
+                pass
+            case _:
+                actor.place = None
+                self._idle.append(actor)
+                self._give_out()
+        if place is not None and not isinstance(event, Ready):
+            yield place, opened(event)
+
+    def _answer(self, place: int, content: Any) -> None:
+        self._listen_to(self._actor_at(place), pickle.dumps(content))
+
+    def _end(self, place: int) -> None:
+        self._remove(self._actor_at(place))
+
+    def _close(self) -> None:
+        for actor in list(self._actors):
+            self._remove(actor)
+        self._opened.close()
+
+    def _actor_at(self, place: int) -> _Actor:
+        return next(actor for actor in self._actors if actor.place == place)
+
+    def _remove(self, actor: _Actor) -> None:
+        self._actors.discard(actor)
+        self._heard_of = {r: a for r, a in self._heard_of.items() if a is not actor}
+        if actor in self._idle:
+            self._idle.remove(actor)
+        ray.kill(actor.handle)
+
+
+def _event(reference: Any) -> Event:
+    try:
+        event: Event = ray.get(reference)
+        return event
+    except RayActorError as error:
+        lines = [line for line in str(error).splitlines() if line.strip()]
+        return Stopped(f"was lost: {lines[-1].strip()}")

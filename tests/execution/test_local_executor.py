@@ -1,0 +1,35 @@
+"""How processes of one machine share its devices and processors."""
+
+import os
+from collections import deque
+
+import pytest
+
+from dse.execution import LocalExecutor, TaskPlace
+from tests.execution.tasks import worker
+
+
+@pytest.mark.parametrize(
+    ("executor", "workers", "places"),
+    [
+        (LocalExecutor(), None, 1),
+        (LocalExecutor(), 3, 3),
+        (LocalExecutor(("cuda:0", "cuda:1")), None, 2),
+        (LocalExecutor(("cuda:0", "cuda:1"), per_device=2), None, 4),
+        (LocalExecutor(("cuda:0", "cuda:1")), 1, 1),
+    ],
+)
+def test_as_many_tasks_run_at_once_as_devices_take(executor, workers, places):
+    assert executor.places(workers) == places
+
+
+def test_devices_and_threads_are_shared():
+    executor = LocalExecutor(("cuda:0", "cuda:1"), per_device=2)
+    waiting = deque(["place"] * 4)
+    with executor.pool(worker, 0, what="for tests", number=executor.places(None)) as pool:
+        found = [place for _, place in pool.run(lambda: waiting.popleft() if waiting else None)]
+    threads = max(1, len(os.sched_getaffinity(0)) // 4)
+    assert sorted(found, key=str) == [
+        *[TaskPlace("cuda:0", threads)] * 2,
+        *[TaskPlace("cuda:1", threads)] * 2,
+    ]
