@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from dse.errors import DseError, nearest
-from dse.execution import LocalExecutor
+from dse.project.executors import read_executor
 from dse.project.exploration import (
     NotedProgress,
     Progress,
@@ -51,9 +51,10 @@ class SearchRequest:
     seed: int = 0
     best: int = 5
     """Candidates that are told at the end."""
-    devices: str = "auto"
-    """Where evaluations run, as PyTorch names it; `auto` is a GPU where there is one."""
-    workers: int = 1
+    executor: Mapping[str, Any] = field(default_factory=dict)
+    """What stands on a page of `conf/executor/`: where evaluations run."""
+    workers: int | None = None
+    """Evaluations at once; None for as many as the executor's options name."""
     order: Order = "free"
     """`fixed` makes proposals in batches of `workers`, so that a run can be reproduced."""
     lease: float = 60.0
@@ -85,8 +86,7 @@ class SearchRequest:
             "objective": held.pop("objective_name"),
         }
         del held["space"], held["joins"]
-        held["executor"] = {"devices": held.pop("devices")}
-        pages = {key: dict(held[key]) for key in ("sampler", "budget")}
+        pages = {key: dict(held[key]) for key in ("sampler", "budget", "executor")}
         pages["objective"] = recorded_content(self.objective)
         return {**of_the_space, **held, **pages, "choices": choices}
 
@@ -105,8 +105,9 @@ class SearchRequest:
                 processes it needs would not find.
         """
         for key in ("trials", "workers", "attempts"):
-            if getattr(self, key) < 1:
-                raise DseError(f"{key}: {getattr(self, key)} is not positive")
+            value = getattr(self, key)
+            if value is not None and value < 1:
+                raise DseError(f"{key}: {value} is not positive")
         if self.time_limit is not None and self.time_limit <= 0:
             raise DseError(f"time_limit: {self.time_limit} is not positive")
         if self.lease < 1:
@@ -115,7 +116,8 @@ class SearchRequest:
             value = getattr(self, key)
             if value not in words:
                 raise DseError(f"{key}: unknown {value!r}; {nearest(value, words)}")
-        if self.workers > 1 or self.time_limit is not None:
+        is_here = self.pages.get("executor", "local") == "local" and self.workers in (None, 1)
+        if not is_here or self.time_limit is not None:
             check_importable(self.objective)
 
 
@@ -146,6 +148,7 @@ def run_search(
     objective = dataclasses.replace(objective, limits=limits)
     make_sampler = read_sampler(request.sampler, allow)
     pruner = read_pruner(request.pruner, allow)
+    executor = read_executor(request.pages.get("executor", "local"), request.executor)
     space, budget = request.space.design, bounds(costs)
     recall(space, url)
     refuse_impossible(space, budget)
@@ -155,7 +158,7 @@ def run_search(
         settings = SearchSettings(
             trials=request.trials,
             seed=request.seed,
-            executor=LocalExecutor((request.devices,)),
+            executor=executor,
             workers=request.workers,
             time_limit=request.time_limit,
             pruner=pruner,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import optuna
@@ -315,6 +315,8 @@ def _entered(
             )
         return there
     known = recorder.measured_before(pool)
+    goals = [asdict(goal) | {"weights": dict(goal.weights)} for goal in recorder.objective.goals]
+    content["goals"] = goals
     family = space.grid.family.name
     return enter_study(
         *(engine, digest, terms.name, family, content, known),

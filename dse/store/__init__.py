@@ -14,7 +14,7 @@ from dse.store.candidate_rows import (
     stored_candidates,
 )
 from dse.store.canonical import canonical_json, hashed
-from dse.store.clock import now
+from dse.store.clock import now, seconds_between
 from dse.store.contexts import IMPORTED, Context
 from dse.store.corrections import (
     Merged,
@@ -150,6 +150,7 @@ __all__ = [
     "register_family",
     "registered_families",
     "run_config",
+    "seconds_between",
     "seed_label",
     "split_terms",
     "start_run",

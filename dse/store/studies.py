@@ -13,7 +13,7 @@ from dse.store.checked import mapping, number, text, whole
 from dse.store.clock import now
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, moment_in
-from dse.store.schema import report, run, study, trial, worker
+from dse.store.schema import candidate, report, run, scope, study, trial, worker
 
 TrialState = Literal["waiting", "claimed", "running", "done", "failed", "pruned"]
 
@@ -153,10 +153,28 @@ def trial_reports(engine: Engine, trials: Sequence[int]) -> dict[int, dict[int, 
 
 
 def read_trials(engine: Engine, study_id: int) -> list[dict[str, Any]]:
-    """Return every trial of a study in order, with who evaluates it where."""
-    columns = (worker.c.host, worker.c.process, worker.c.run_id)
-    query = select(trial, *columns).join(worker, worker.c.id == trial.c.worker_id)
-    query = query.where(trial.c.study_id == study_id).order_by(trial.c.number)
+    """Return every trial of a study in order, with its candidate and who evaluates it where."""
+    # A network stands once for each scope of its costs; the latest is what this study stored.
+    latest = (
+        select(func.max(candidate.c.id))
+        .join(scope, scope.c.id == candidate.c.scope_id)
+        .where(candidate.c.key == trial.c.key, scope.c.family == study.c.family)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            *(each for each in trial.c if each.name != "id"),
+            *(worker.c[name] for name in ("host", "process")),
+            worker.c.run_id.label("run"),
+            candidate.c.id,
+            candidate.c.settings,
+        )
+        .join(study, study.c.id == trial.c.study_id)
+        .join(worker, worker.c.id == trial.c.worker_id)
+        .join(candidate, candidate.c.id == latest)
+        .where(trial.c.study_id == study_id)
+        .order_by(trial.c.number)
+    )
     with reading(engine) as connection:
         return [dict(row._mapping) for row in connection.execute(query)]
 
