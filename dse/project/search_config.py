@@ -54,6 +54,9 @@ PRUNERS = _of_optuna(optuna.pruners, optuna.pruners.BasePruner)
 GIVEN = ("candidate", "module", "device", "seed", "report")
 """What a search gives to an objective that asks for it."""
 
+_SHIPPED = frozenset(OBJECTIVES.values())
+"""Objectives of which it is known what they measure."""
+
 _DIRECTIONS: tuple[Direction, ...] = ("maximize", "minimize")
 
 
@@ -179,6 +182,8 @@ def split_budget(
         DseError: for a bound on neither, or one that is no number.
     """
     names = [measure.name for measure in objective.measures]
+    # What somebody's own function returns beside its number is known when it has returned.
+    is_open = any(measure.function not in _SHIPPED for measure in objective.measures)
     costs, limits = {}, []
     for name, value in (content or {}).items():
         if name == "where" and value is not None:
@@ -187,7 +192,7 @@ def split_budget(
             costs[name] = found.of_costs
         elif name in COSTS or value is None:
             costs[name] = value
-        elif name in names:
+        elif name in names or (is_open and str(name).isidentifier()):
             limits.append(_limit(name, value))
         elif not str(name).isidentifier():
             costs[name] = value

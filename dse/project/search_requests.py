@@ -95,7 +95,7 @@ class SearchRequest:
         """What two processes of one study have in common."""
         content = self.recorded
         of_all = {key: each for key, each in content.items() if key not in _NOT_OF_THE_SEARCH}
-        return StudyTerms(f"{self.space.family}: {self.objective_name}", of_all, self.joins)
+        return StudyTerms(of_all, self.joins)
 
     def check(self) -> None:
         """Refuse what does not hold, before anything is read.

@@ -263,7 +263,12 @@ class Participant:
         """Store an outcome, and the end of its trial where it was the last one."""
         ending = None
         if not held.waiting and not held.under_way:
-            verdict = verdict_of(self.recorder.objective, held.outcomes)
+            try:
+                verdict = verdict_of(self.recorder.objective, held.outcomes)
+            except DseError:
+                # What was measured is kept, whatever is asked of it.
+                self.worker.write(held.claim, write)
+                raise
             plain = [{**one.plain(), "known": was_known} for one in held.outcomes]
             ending = Ending(verdict.state, plain, verdict.error)
         if not self.worker.write(held.claim, write, ending):

@@ -65,7 +65,6 @@ REPEATED: Mapping[Retry, tuple[str, ...]] = {
 class StudyTerms:
     """What two processes of one study have in common."""
 
-    name: str
     content: Mapping[str, Any]
     """Plain values: the space, the budget, the objective, the sampler and the seed."""
     joins: int | None = None
@@ -319,7 +318,7 @@ def _entered(
     content["goals"] = goals
     family = space.grid.family.name
     return enter_study(
-        *(engine, digest, terms.name, family, content, known),
+        *(engine, digest, f"{family}: {recorder.objective.name}", family, content, known),
         trials=settings.trials,
         run_id=recorder.run_id,
     )

@@ -32,7 +32,7 @@ from dse.store.database import (
     trusted,
 )
 from dse.store.declared_costs import CostDeclaration, declarations
-from dse.store.families import register_family, registered_families
+from dse.store.families import refresh_views, register_family, registered_families
 from dse.store.grouped_answers import answer_by_group
 from dse.store.joining import join_study
 from dse.store.matching import (
@@ -147,6 +147,7 @@ __all__ = [
     "read_studies",
     "read_trials",
     "record_replicates",
+    "refresh_views",
     "register_family",
     "registered_families",
     "run_config",
