@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from dse.errors import DseError
 from dse.search.evaluation import Job, Outcome, told_of_attempts
-from dse.search.proposals import Proposer, SeenTrial
+from dse.search.proposals import Proposer
 from dse.search.recording import TrialRecorder
 from dse.search.signs_of_life import SIGNS_A_LEASE, SignsOfLife
-from dse.search.study_trials import Seen, StudyTrials
+from dse.search.study_view import StudyView
 from dse.search.verdict import verdict_of
 from dse.search.workers import Attempt, Evaluator
 from dse.space import CostedPoint
@@ -47,8 +47,7 @@ class Participant:
 
     Args:
         worker: as the store knows this process.
-        trials: of the study.
-        known: what was measured before the study began, of candidates of the pool.
+        view: of the study.
         proposer: asks the sampler.
         recorder: of measurements.
         attempts: how often an evaluation is tried that may pass when it is tried again.
@@ -60,8 +59,7 @@ class Participant:
     def __init__(
         self,
         worker: StudyWorker,
-        trials: StudyTrials,
-        known: Iterable[SeenTrial],
+        view: StudyView,
         proposer: Proposer,
         recorder: TrialRecorder,
         attempts: int,
@@ -69,12 +67,11 @@ class Participant:
         has_pruner: bool = False,
         progressed: Callable[[list[StoredTrial]], None] = lambda ended: None,
     ) -> None:
-        self.worker, self.trials, self.proposer, self.recorder = worker, trials, proposer, recorder
-        self._known = list(known)
+        self.worker, self.view, self.proposer, self.recorder = worker, view, proposer, recorder
+        self.trials = view.trials
         self._attempts, self._most, self._has_pruner = attempts, most, has_pruner
         self._progressed = progressed
         self._held: dict[int, _Held] = {}
-        self._shown: list[SeenTrial] = []
         self._ended: set[int] = set()
         self._looked = 0.0
         self._signs = SignsOfLife(worker)
@@ -113,13 +110,11 @@ class Participant:
         return is_full and not self.trials.open
 
     def _is_exhausted(self) -> bool:
-        return len(self.trials) + len(self._known) >= len(self.proposer.pool)
+        return len(self.trials) + len(self.view.known) >= len(self.proposer.pool)
 
     def _update(self) -> None:
         """Learn what others did."""
-        changed = self.trials.update()
-        for one in changed:
-            self._show(one)
+        changed = self.view.update()
         ended = [one for one in changed if one.has_ended and one.number not in self._ended]
         self._ended |= {one.number for one in ended}
         if ended:
@@ -174,7 +169,7 @@ class Participant:
             if not self.trials.is_batch_open:
                 return False
             seen = self.trials.seen()
-            proposal = self.proposer.propose(self._as_seen(seen))
+            proposal = self.proposer.propose(self.view.for_proposal(seen))
             point = self._point(proposal.index)
             claim = self.worker.claim_new(
                 point.key,
@@ -227,9 +222,9 @@ class Participant:
         self._update()
         trial = self.trials.trials[held.claim.number]
         self.trials.reports.setdefault(trial.id, {})[step] = value
-        self._show(trial)
-        seen = [*self._known, *self._shown]
-        given_up, notes = self.proposer.prunes(seen, len(self._known) + trial.number)
+        self.view.show(trial)
+        place = len(self.view.known) + trial.number
+        given_up, notes = self.proposer.prunes(self.view.now(), place)
         self.worker.report(held.claim, step, value, None if notes == trial.notes else notes)
         return given_up
 
@@ -283,32 +278,3 @@ class Participant:
             *(claim.number, claim.attempt),
         )
         self._held.pop(claim.id, None)
-
-    def _as_seen(self, seen: Seen) -> list[SeenTrial]:
-        """Return the trials as the next proposal sees them, those known beforehand first."""
-        shown = self._shown
-        if self.trials.batch is not None:
-            # What of the same batch has ended is not known yet.
-            first = seen.claims[0] if seen.claims else len(shown)
-            claimed = [SeenTrial(one.index, notes=one.notes) for one in shown[first:]]
-            shown = [*shown[:first], *claimed]
-        return [*self._known, *shown]
-
-    def _show(self, trial: StoredTrial) -> None:
-        """Let the proposals that follow see a trial as it is."""
-        index = self.proposer.pool.index_of_key.get(trial.key)
-        if index is None:
-            raise DseError(
-                f"trial {trial.number} of study {self.worker.study_id} is of a network that this "
-                "space does not have: other code searched it"
-            )
-        steps = dict(self.trials.reports.get(trial.id, {}))
-        verdict = None
-        if trial.has_ended:
-            outcomes = [Outcome.of(one) for one in trial.outcomes]
-            verdict = verdict_of(self.recorder.objective, outcomes)
-        shown = SeenTrial(index, verdict, self.trials.place(trial), trial.notes, steps)
-        if trial.number < len(self._shown):
-            self._shown[trial.number] = shown
-        else:
-            self._shown.append(shown)

@@ -27,6 +27,7 @@ from dse.search.readiness import check_names, with_usable_devices
 from dse.search.recording import Retry, TrialRecorder, pool_point
 from dse.search.spread import Spread
 from dse.search.study_trials import StudyTrials
+from dse.search.study_view import StudyView
 from dse.search.sweeping import keep_blocks, sweep
 from dse.search.table_sweep import scope_of
 from dse.search.verdict import Verdict, verdict_of
@@ -241,8 +242,7 @@ def search(
     ]
     participant = Participant(
         worker,
-        trials,
-        before,
+        StudyView(trials, before, pool, objective),
         proposer,
         recorder,
         settings.attempts,
