@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from dse.store import StoredTrial, changed_trials, trial_reports
+from dse.store import StoredTrial, changed_trials, lasting, trial_reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ class StudyTrials:
 
     def update(self) -> list[StoredTrial]:
         """Read what changed; return those trials."""
-        self.change, changed = changed_trials(self.engine, self.study_id, self.change)
+        since = self.change
+        found = lasting(lambda: changed_trials(self.engine, self.study_id, since))
+        self.change, changed = found
         for each in changed:
             (self.open.discard if each.has_ended else self.open.add)(each.number)
             if each.number < len(self.trials):
@@ -70,7 +72,8 @@ class StudyTrials:
             else:
                 self.trials.append(each)
         if self.with_reports and changed:
-            self.reports |= trial_reports(self.engine, [each.id for each in changed])
+            ids = [each.id for each in changed]
+            self.reports |= lasting(lambda: trial_reports(self.engine, ids))
         return changed
 
     @property

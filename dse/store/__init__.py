@@ -35,6 +35,7 @@ from dse.store.declared_costs import CostDeclaration, declarations
 from dse.store.families import refresh_views, register_family, registered_families
 from dse.store.grouped_answers import answer_by_group
 from dse.store.joining import join_study
+from dse.store.lasting import lasting
 from dse.store.matching import (
     Network,
     keys_by_settings,
@@ -130,6 +131,7 @@ __all__ = [
     "keys_measured_before",
     "known_blocks",
     "known_keys",
+    "lasting",
     "latest_page",
     "merge_replicates",
     "networks_of_ids",

@@ -233,7 +233,8 @@ def _read_only_engine(url: URL) -> Engine:
 
 def _server_engine(url: URL, **connect_args: Any) -> Engine:
     try:
-        return create_engine(url, connect_args=connect_args)
+        # A server may have ended a connection that was not in use.
+        return create_engine(url, connect_args=connect_args, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise DseError(
             f"store {shown(url)} needs a driver: pip install 'psycopg[binary]'"

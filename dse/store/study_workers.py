@@ -250,8 +250,9 @@ class StudyWorker:
         def written() -> bool:
             with writing(self.engine) as connection:
                 held = self._row(connection, trial.c.id == claim.id)
-                ours = held is not None and held.worker_id == self.id
-                if held is None or not ours or held.attempt != claim.attempt:
+                if held is None or held.worker_id != self.id or held.attempt != claim.attempt:
+                    return False
+                if held.state == "waiting":
                     return False
                 if held.ended is not None:
                     # Of a transaction that was kept although its connection was lost.
@@ -300,7 +301,7 @@ class StudyWorker:
             trial.c.id == claim.id,
             trial.c.attempt == claim.attempt,
             trial.c.worker_id == self.id,
-            trial.c.ended.is_(None),
+            trial.c.state.in_(("claimed", "running")),
         )
 
 
