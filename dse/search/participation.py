@@ -12,14 +12,15 @@ from sqlalchemy import Connection
 
 from dse.errors import DseError
 from dse.search.evaluation import Job, Outcome, told_of_attempts
-from dse.search.proposals import Proposer
+from dse.search.proposals import Proposal, Proposer
 from dse.search.recording import TrialRecorder
 from dse.search.signs_of_life import SIGNS_A_LEASE, SignsOfLife
+from dse.search.study_trials import Seen
 from dse.search.study_view import StudyView
 from dse.search.verdict import verdict_of
 from dse.search.workers import Attempt, Evaluator
 from dse.space import CostedPoint
-from dse.store import Claim, Ending, StoredTrial, StudyWorker, now
+from dse.store import Ending, StoredTrial, StudyWorker, is_measured, now
 
 _log = logging.getLogger("dse.search")
 
@@ -31,7 +32,7 @@ _LONGEST_WAIT = 1.0
 class _Held:
     """A trial that this process has claimed."""
 
-    claim: Claim
+    claim: StoredTrial
     point: CostedPoint
     outcomes: list[Outcome]
     """Of each replicate."""
@@ -114,7 +115,9 @@ class Participant:
 
     def _update(self) -> None:
         """Learn what others did."""
-        changed = self.view.update()
+        self._noticed(self.view.update())
+
+    def _noticed(self, changed: list[StoredTrial]) -> None:
         ended = [one for one in changed if one.has_ended and one.number not in self._ended]
         self._ended |= {one.number for one in ended}
         if ended:
@@ -156,8 +159,9 @@ class Participant:
         if claim is None:
             return False
         self._looked = 0.0
-        index = self.proposer.pool.index_of_key[claim.key]
-        self._hold(claim, index, is_again=True)
+        self._noticed(self.view.add(claim))
+        point = self._point(self.proposer.pool.index_of_key[claim.key])
+        self._hold(claim, point, self.recorder.known(point, is_again=True))
         return True
 
     def _claim_new(self) -> bool:
@@ -170,26 +174,38 @@ class Participant:
                 return False
             seen = self.trials.seen()
             proposal = self.proposer.propose(self.view.for_proposal(seen))
-            point = self._point(proposal.index)
-            claim = self.worker.claim_new(
-                point.key,
-                self.recorder.training,
-                seen.plain(),
-                proposal.notes,
-                self._attempts * self.recorder.objective.replicates,
-                self.recorder.device,
-                lambda connection, point=point: self.recorder.put(connection, point),  # type: ignore[misc]
-            )
-            if claim is not None:
-                self._hold(claim, proposal.index)
+            if self._claimed(proposal, seen):
                 return True
+
+    def _claimed(self, proposal: Proposal, seen: Seen) -> bool:
+        recorder, point = self.recorder, self._point(proposal.index)
+        measured = False
+
+        def write(connection: Connection) -> None:
+            nonlocal measured
+            recorder.put(connection, point)
+            measured = is_measured(connection, point.key)
+
+        claim = self.worker.claim_new(
+            point.key,
+            recorder.training,
+            seen.plain(),
+            proposal.notes,
+            self._attempts * recorder.objective.replicates,
+            recorder.device,
+            write,
+        )
+        if claim is None:
+            return False
+        recorder.is_stored(point)
+        self._noticed(self.view.add(claim))
+        self._hold(claim, point, recorder.known(point) if measured else recorder.unknown)
+        return True
 
     def _point(self, index: int) -> CostedPoint:
         return self.recorder.space.point(self.proposer.pool.settings(index))
 
-    def _hold(self, claim: Claim, index: int, is_again: bool = False) -> None:
-        point = self._point(index)
-        outcomes = self.recorder.known(point, is_again)
+    def _hold(self, claim: StoredTrial, point: CostedPoint, outcomes: list[Outcome]) -> None:
         measures = len(self.recorder.objective.measures)
         missing = [n for n, one in enumerate(outcomes) if not one.is_finished(measures)]
         held = _Held(claim, point, outcomes, deque(missing))
@@ -256,20 +272,23 @@ class Participant:
         self, held: _Held, write: Callable[[Connection], None], was_known: bool = False
     ) -> None:
         """Store an outcome, and the end of its trial where it was the last one."""
-        ending = None
-        if not held.waiting and not held.under_way:
-            try:
-                verdict = verdict_of(self.recorder.objective, held.outcomes)
-            except DseError:
-                # What was measured is kept, whatever is asked of it.
-                self.worker.write(held.claim, write)
-                raise
-            plain = [{**one.plain(), "known": was_known} for one in held.outcomes]
-            ending = Ending(verdict.state, plain, verdict.error)
-        if not self.worker.write(held.claim, write, ending):
+        if held.waiting or held.under_way:
+            if not self.worker.keep(held.claim, write):
+                self._refused(held)
+            return
+        try:
+            verdict = verdict_of(self.recorder.objective, held.outcomes)
+        except DseError:
+            # What was measured is kept, whatever is asked of it.
+            self.worker.keep(held.claim, write)
+            raise
+        plain = [{**one.plain(), "known": was_known} for one in held.outcomes]
+        ended = self.worker.end(held.claim, Ending(verdict.state, plain, verdict.error), write)
+        if ended is None:
             self._refused(held)
-        elif ending is not None:
-            del self._held[held.claim.id]
+            return
+        del self._held[held.claim.id]
+        self._noticed(self.view.add(ended))
 
     def _refused(self, held: _Held) -> None:
         claim = held.claim

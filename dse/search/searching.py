@@ -216,6 +216,7 @@ def search(
         retry=settings.retry,
         any_code=settings.any_code,
     )
+    recorder.prepare()
     study = _entered(terms, recorder, pool, settings, batch)
     held = [key for key in study.known if key in pool.index_of_key]
     of_each = {key: recorder.known(pool_point(space, pool, key)) for key in held}
@@ -250,6 +251,7 @@ def search(
         has_pruner,
         lambda ended: report(len(ended)),
     )
+    of_other_code = recorder.of_other_code()
     with ExitStack() as stack:
         stack.callback(participant.leave)
         at_first = participant.look()
@@ -280,7 +282,7 @@ def search(
         [evaluated(key, verdict, was_stored=True) for key, verdict in known.items()],
         solved,
         study.id,
-        recorder.of_other_code(),
+        of_other_code,
     )
 
 

@@ -10,6 +10,7 @@ from dse.store.candidate_rows import (
     insert_candidate_columns,
     insert_candidates,
     known_keys,
+    prepared_scope,
     put_candidates,
     stored_candidates,
 )
@@ -48,7 +49,9 @@ from dse.store.measurements import (
     Measurement,
     Replicate,
     find_replicates,
+    is_measured,
     keys_measured_before,
+    made_place,
     number_of_other_code,
     put_replicates,
     record_replicates,
@@ -78,7 +81,7 @@ from dse.store.studies import (
     read_trials,
     trial_reports,
 )
-from dse.store.study_workers import Claim, Ending, StudyWorker
+from dse.store.study_workers import Ending, StudyWorker
 from dse.store.sweeps import SweepState, sweep_state
 from dse.store.terms import split_terms
 
@@ -88,7 +91,6 @@ __all__ = [
     "SCHEMA_VERSION",
     "Answer",
     "CandidateRow",
-    "Claim",
     "ConnectionLost",
     "Context",
     "CostDeclaration",
@@ -126,6 +128,7 @@ __all__ = [
     "hashed",
     "insert_candidate_columns",
     "insert_candidates",
+    "is_measured",
     "join_study",
     "keys_by_settings",
     "keys_measured_before",
@@ -133,6 +136,7 @@ __all__ = [
     "known_keys",
     "lasting",
     "latest_page",
+    "made_place",
     "merge_replicates",
     "networks_of_ids",
     "networks_of_keys",
@@ -143,6 +147,7 @@ __all__ = [
     "open_for_reading",
     "open_store",
     "pareto",
+    "prepared_scope",
     "put_candidates",
     "put_replicates",
     "read_runs",

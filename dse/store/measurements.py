@@ -122,19 +122,38 @@ def record_replicates(
         anew: whether one that is there and done is kept beside a further one.
     """
     with writing(engine) as connection:
-        put_replicates(connection, run_id, replicates, of, source_name, anew)
+        place = made_context_id(connection, of), made_source_id(connection, source_name)
+        put_replicates(connection, run_id, replicates, place, anew)
+
+
+def made_place(engine: Engine, of: Context, source_name: str) -> tuple[int, int]:
+    """Return the ids of a context and of a source, which are stored if they were not."""
+    with writing(engine) as connection:
+        return made_context_id(connection, of), made_source_id(connection, source_name)
+
+
+def is_measured(connection: Connection, key: int) -> bool:
+    """Return whether anything was measured of a network, in whatever context."""
+    found = select(measurement.c.id).where(measurement.c.key == key).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def put_replicates(
     connection: Connection,
     run_id: int,
     replicates: Sequence[Replicate],
-    of: Context,
-    source_name: str,
+    place: tuple[int, int],
     anew: bool = False,
 ) -> None:
-    """Do what `record_replicates` does, within a transaction that writes."""
-    place = made_context_id(connection, of), made_source_id(connection, source_name)
+    """Do what `record_replicates` does, within a transaction that writes.
+
+    Args:
+        connection: of the transaction.
+        run_id: the run that measured.
+        replicates: what was measured.
+        place: the ids of their context and of their source.
+        anew: whether one that is there and done is kept beside a further one.
+    """
     for one in replicates:
         label = _next_label(connection, one, place) if anew else one.label
         _record(connection, one, label, place, run_id)

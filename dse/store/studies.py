@@ -134,7 +134,7 @@ def changed_trials(engine: Engine, study_id: int, since: int) -> tuple[int, list
             return upto, []
         query = select(trial).where(trial.c.study_id == study_id, trial.c.changed > since)
         rows = connection.execute(query.order_by(trial.c.number)).all()
-        return upto, [_trial(row) for row in rows]
+        return upto, [stored_trial(row) for row in rows]
 
 
 def trial_reports(engine: Engine, trials: Sequence[int]) -> dict[int, dict[int, float]]:
@@ -219,7 +219,8 @@ def _study(row: Row[Any]) -> StoredStudy:
     )
 
 
-def _trial(row: Row[Any]) -> StoredTrial:
+def stored_trial(row: Row[Any]) -> StoredTrial:
+    """Return a trial from its row."""
     values = {name: row._mapping[name] for name in StoredTrial.__dataclass_fields__}
     values |= {name: mapping(values[name]) for name in ("seen", "notes")}
     values["outcomes"] = tuple(mapping(one) for one in values["outcomes"] or ())

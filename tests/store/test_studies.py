@@ -17,7 +17,6 @@ from sqlalchemy import Engine, text
 from dse.errors import DseError
 from dse.store import (
     NO_TRAINING,
-    Claim,
     Ending,
     StoredStudy,
     StoredTrial,
@@ -52,13 +51,13 @@ def joined(engine: Engine, study: StoredStudy, lease: float = 60, **options: obj
     return join_study(engine, study.id, study.run_id, lease, **options)  # type: ignore[arg-type]
 
 
-def claimed(worker: StudyWorker, key: int, attempts: int = 2) -> Claim | None:
+def claimed(worker: StudyWorker, key: int, attempts: int = 2) -> StoredTrial | None:
     seen = {"trials": 0, "last": 0, "claims": []}
     return worker.claim_new(key, NO_TRAINING, seen, {}, attempts, "cpu", lambda connection: None)
 
 
-def ended(worker: StudyWorker, claim: Claim, ending: Ending = DONE) -> bool:
-    return worker.write(claim, lambda connection: None, ending)
+def ended(worker: StudyWorker, claim: StoredTrial, ending: Ending = DONE) -> bool:
+    return worker.end(claim, ending, lambda connection: None) is not None
 
 
 def trials(engine: Engine, study: StoredStudy) -> list[StoredTrial]:
