@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parametrize("executor", EXECUTORS, indirect=True)
 def executor(request, tmp_path):
     if request.param == "ray":
         # The one that this process is connected to.
-        request.getfixturevalue("cluster")
+        request.getfixturevalue("connected")
     return executor_here(request.param, tmp_path)
 
 

@@ -10,21 +10,20 @@ import ray
 
 from dse.errors import DseError
 from dse.execution import Ended, RayExecutor
-from tests.execution.conftest import connect
 from tests.execution.left_behind import FOLDER_OF_TESTS
 from tests.execution.soon import soon
 from tests.execution.tasks import worker
 
 
-def test_a_machine_that_is_lost_costs_its_tasks_alone(cluster, tmp_path):
+def test_a_machine_that_is_lost_costs_its_tasks_alone(connected, tmp_path):
     """Those are known as such; tried again, they are done on the machine that is left."""
-    second = cluster.add_node(num_cpus=2, include_dashboard=False)
+    second = connected.add_node(num_cpus=2, include_dashboard=False)
     tasks = [("wait for", "go", number) for number in range(4)]
     waiting, lost, done = deque(tasks), [], {}
 
     def lose_a_machine():
         assert soon(lambda: len(list(tmp_path.glob("begun-*"))) == 4)
-        cluster.remove_node(second, allow_graceful=False)
+        connected.remove_node(second, allow_graceful=False)
 
     loser = Thread(target=lose_a_machine)
     loser.start()
@@ -45,7 +44,7 @@ def test_a_machine_that_is_lost_costs_its_tasks_alone(cluster, tmp_path):
     assert done == {task: 10 + task[2] for task in tasks}
 
 
-def test_where_no_machine_has_what_a_trial_needs_that_is_told(cluster):
+def test_where_no_machine_has_what_a_trial_needs_that_is_told(connected):
     pool = RayExecutor(gpus_per_trial=7).pool(worker, 0, what="for tests", number=1)
     with pytest.raises(DseError) as caught, pool:
         pytest.fail("it was opened")
@@ -58,15 +57,10 @@ def test_modules_of_ones_own_reach_the_machines(cluster, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     own_work = importlib.import_module("own_work")
     ray.shutdown()
-    try:
-        executor = RayExecutor(cluster.address)
-        with executor.pool(own_work.make, what="for tests", path=[str(tmp_path)]) as pool:
-            assert pool.number == 2
-            ((_, (found, there)),) = pool.run(
-                lambda waiting=["task"]: waiting.pop() if waiting else None
-            )
-    finally:
-        connect(cluster)
+    waiting = ["task"]
+    executor = RayExecutor(cluster.address)
+    with executor.pool(own_work.make, what="for tests", path=[str(tmp_path)]) as pool:
+        ((_, (found, there)),) = pool.run(lambda: waiting.pop() if waiting else None)
     assert found == "task"
     assert not Path(there).is_relative_to(tmp_path)
 
@@ -75,3 +69,12 @@ OWN_WORK = """
 def make(place):
     return lambda task, tell: (task, __file__)
 """
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "nonsense"])
+def test_a_ray_that_is_not_there_is_told(address):
+    ray.shutdown()
+    pool = RayExecutor(address).pool(worker, 0, what="for tests", number=1)
+    with pytest.raises(DseError) as caught, pool:
+        pytest.fail("it was opened")
+    assert str(caught.value).startswith(f"executor.address: {address!r}: Ray cannot be used: ")
