@@ -123,17 +123,17 @@ ROWS = {
     },
     "a column of the store": {
         "dse/store/schema.py": lambda text: text.replace(
-            "SCHEMA_VERSION = 3", "SCHEMA_VERSION = 4"
+            "SCHEMA_VERSION = 4", "SCHEMA_VERSION = 5"
         ).replace(
             '    Column("git_dirty", Boolean),',
             '    Column("git_dirty", Boolean),\n'
             '    Column("weather", Text, server_default="fair"),',
             1,
         ),
-        "dse/store/migrations/versions/v4.py": written(
+        "dse/store/migrations/versions/v5.py": written(
             "import sqlalchemy as sa\n"
             "from alembic import op\n"
-            'revision, down_revision = "4", "3"\n'
+            'revision, down_revision = "5", "4"\n'
             "def upgrade() -> None:\n"
             '    column = sa.Column("weather", sa.Text, server_default="fair")\n'
             '    op.add_column("run", column)\n'

@@ -24,10 +24,13 @@ from dse.cli.pareto import pareto
 from dse.cli.query import query
 from dse.cli.real_option import with_real
 from dse.cli.rerun import rerun
-from dse.cli.runs import runs, status
+from dse.cli.runs import runs
 from dse.cli.show import show
+from dse.cli.status import status
 from dse.cli.terminal import doors
+from dse.cli.trials import trials
 from dse.cli.upgrade import upgrade
+from dse.cli.worker import worker
 from dse.errors import DseError, RanOnData, UnknownCostWarning
 
 app = typer.Typer(
@@ -99,7 +102,9 @@ for command in (
     runs,
     show,
     status,
+    trials,
     upgrade,
+    worker,
 ):
     app.command()(command)
 app.command("import")(import_)

@@ -1,4 +1,4 @@
-"""`dse runs` and `dse status`: which commands made the store, and how far they came."""
+"""`dse runs`: which commands made the store."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
-from dse.cli.output import OutputFormat, note, print_rows
+from dse.cli.output import OutputFormat, print_rows
 from dse.cli.query import DEFAULT_STORE, Output, Store
 from dse.cli.terminal import one_line
 
 _RUN = ("id", "started", "seconds", "outcome", "host", "git_commit", "git_dirty", "command")
-_STATUS = ("id", "outcome", "done", "total", "left", "candidates", "invalid", "measurements")
 
 
 def runs(
@@ -42,24 +41,6 @@ def runs(
     print("config")
     for line in _lines(config):
         print(one_line(f"  {line}"))
-
-
-def status(output: Output = OutputFormat.table, store: Store = DEFAULT_STORE) -> None:
-    """Show what each run has done, found invalid, failed at and left.
-
-    A run that was killed or interrupted goes on when its command is run again: `dse rerun ID`.
-
-    Example: dse status
-    """
-    from dse.project import recorded_runs, totals
-
-    rows = recorded_runs(store)
-    print_rows(rows, output, (*_STATUS, "failed", "command"), keep=True)
-    held = totals(rows)
-    note(
-        f"{held['candidates']:,} candidates, {held['invalid']:,} of them invalid;"
-        f" {held['failed']:,} measurements failed"
-    )
 
 
 def _lines(config: object, prefix: str = "") -> list[str]:

@@ -46,7 +46,10 @@ def run(asked: SearchRequest, url: str, typed: str) -> None:
     ) as (begin, tell):
         study = run_search(asked, url, typed, tell, begin)
     _print_study(study, asked)
-    print(f"stored in {without_passwords(url)}; look closer with `dse show ID`")
+    print(
+        f"stored in {without_passwords(url)} as study {study.id}; "
+        f"look closer with `dse show ID` or `dse trials {study.id}`"
+    )
     if asked.to_optuna is not None:
         name, new = study.write(asked.to_optuna)
         print(f"wrote {new:,} trials to study {name!r} in {without_passwords(asked.to_optuna)}")

@@ -20,6 +20,11 @@ class Executor(ABC):
             workers: how many are asked for; None for as many as the options name.
         """
 
+    @property
+    @abstractmethod
+    def device_kind(self) -> str:
+        """The kind of device that tasks run on, such as `cuda`; `auto` is not known yet."""
+
     def pool(
         self,
         make: Callable[..., Handle[Task, Result]],

@@ -27,6 +27,11 @@ class LocalExecutor(Executor):
         """Return how many tasks run at once: by default, those that the devices take."""
         return len(self.devices) * self.per_device if workers is None else workers
 
+    @property
+    def device_kind(self) -> str:
+        """The kind of the devices, such as `cuda`."""
+        return self.devices[0].partition(":")[0]
+
     def _pool(self, work: Work[Task, Result], number: int | None) -> TaskPool[Task, Result]:
         places = number or processors()
         threads = max(1, processors() // places)

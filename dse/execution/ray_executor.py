@@ -35,6 +35,11 @@ class RayExecutor(Executor):
         with RayCluster(self.address) as cluster:
             return cluster.room(self.cpus_per_trial, self.gpus_per_trial)
 
+    @property
+    def device_kind(self) -> str:
+        """`cuda` where a trial has a GPU."""
+        return "cuda" if self.gpus_per_trial else "cpu"
+
     def _pool(self, work: Work[Task, Result], number: int | None) -> TaskPool[Task, Result]:
         require_extra("ray")
         from dse.execution.ray_pool import RayPool

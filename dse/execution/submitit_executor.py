@@ -35,6 +35,11 @@ class SubmititExecutor(Executor):
         """Return how many jobs there are at a time."""
         return self.jobs if workers is None else workers
 
+    @property
+    def device_kind(self) -> str:
+        """`cuda` where a trial has a GPU."""
+        return "cuda" if self.gpus_per_trial else "cpu"
+
     def _pool(self, work: Work[Task, Result], number: int | None) -> TaskPool[Task, Result]:
         require_extra("submitit")
         from dse.execution.submitit_pool import SubmititPool

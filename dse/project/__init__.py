@@ -65,6 +65,10 @@ if TYPE_CHECKING:
     from dse.project.search_requests import run_search as run_search
     from dse.project.spaces import Space as Space
     from dse.project.spaces import design_space as design_space
+    from dse.project.studies import joining_request as joining_request
+    from dse.project.studies import recorded_studies as recorded_studies
+    from dse.project.studies import recorded_study as recorded_study
+    from dse.project.studies import recorded_trials as recorded_trials
     from dse.project.study import Study as Study
     from dse.project.sweep_requests import SweepRequest as SweepRequest
     from dse.project.sweep_requests import Swept as Swept
@@ -103,6 +107,12 @@ _HOMES = {
     "dse.project.search_config": ("read_sampler",),
     "dse.project.search_requests": ("SearchRequest", "run_search"),
     "dse.project.spaces": ("Space", "design_space"),
+    "dse.project.studies": (
+        "joining_request",
+        "recorded_studies",
+        "recorded_study",
+        "recorded_trials",
+    ),
     "dse.project.study": ("Study",),
     "dse.project.sweep_requests": ("SweepRequest", "Swept", "run_sweep"),
 }
@@ -148,6 +158,7 @@ __all__ = [
     "forgettable",
     "frame_of",
     "import_table",
+    "joining_request",
     "listed_families",
     "listed_family",
     "open",
@@ -161,6 +172,9 @@ __all__ = [
     "rebuild",
     "record_refused",
     "recorded_runs",
+    "recorded_studies",
+    "recorded_study",
+    "recorded_trials",
     "run_contest",
     "run_search",
     "run_sweep",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,6 @@ from dse.project.search_config import read_sampler
 from dse.search import (
     Contestant,
     Curve,
-    SamplerMaker,
     compare,
     parse_bounds,
     read_measured,
@@ -139,13 +138,9 @@ def _contestant(name: str, contest: Contest) -> Contestant:
     content = _page(name.removeprefix(PLAIN), contest.config_dir)
     if is_plain and not str(content.get("_target_")).startswith("optuna."):
         raise DseError(f"--samplers: {name!r}: only samplers of Optuna propose from a whole grid")
-    make: Callable[[int], SamplerMaker] = partial(_make, content, contest.allow)
-    make(0)
+    make = partial(read_sampler, content, contest.allow)
+    make()
     return Contestant(name, make, is_plain)
-
-
-def _make(content: dict[str, Any], allow: tuple[str, ...], seed: int) -> SamplerMaker:
-    return read_sampler(content, seed, allow)
 
 
 def _page(name: str, config_dir: Path | None) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from dse.store import (
     note_progress,
     open_for_reading,
     open_store,
+    refresh_views,
     register_family,
     start_run,
 )
@@ -182,6 +183,7 @@ def recorded_run(
         error.add_note(f"{RECORDED} {run_id}")
         raise
     else:
+        refresh_views(engine)
         finish_run(engine, run_id, "done")
     finally:
         engine.dispose()

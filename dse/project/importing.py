@@ -25,6 +25,7 @@ from dse.store import (
     merge_replicates,
     networks_of_keys,
     open_store,
+    refresh_views,
     register_family,
     seed_label,
     start_run,
@@ -79,6 +80,7 @@ def import_table(wanted: TableImport, store: str, command: str) -> Imported:
     made = _make(engine, run, matched)
     source = file.name if wanted.source is None else wanted.source
     merged = merge_replicates(engine, run, replicates, source, wanted.replace)
+    refresh_views(engine)
     finish_run(engine, run, "done")
     engine.dispose()
     return Imported(

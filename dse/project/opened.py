@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dse.project.spaces import Bounds, Space
     from dse.project.study import Study
     from dse.project.sweep_requests import Swept
-    from dse.search import Keep, Retry
+    from dse.search import Keep, Order, Retry
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,11 @@ class Project(StoreReader):
         *,
         seed: int = 0,
         best: int = 5,
-        devices: str = "auto",
-        workers: int = 1,
+        executor: Choice = "local",
+        devices: str | Sequence[str] | None = None,
+        workers: int | None = None,
+        order: Order = "free",
+        lease: float = 60.0,
         time_limit: float | None = None,
         attempts: int = 2,
         retry: Retry = "failed",
@@ -113,8 +116,13 @@ class Project(StoreReader):
             sampler: the name or path of a page, or what stands on one.
             seed: of sampler, weights and data.
             best: candidates that `Study.best` tells.
-            devices: on which the objective runs; `auto` is a GPU where there is one.
-            workers: processes that evaluate.
+            executor: where evaluations run: the name or path of a page, or what stands on one.
+            devices: of this machine, on which they run; by default a GPU where there is one.
+            workers: evaluations at once; by default one a device that is named.
+            order: `fixed` makes proposals in batches of `workers`, which can be reproduced; `free`
+                one at once where a process is free.
+            lease: seconds without a sign of life after which other processes take over what this
+                one has claimed.
             time_limit: seconds that an evaluation may take.
             attempts: how often an evaluation is tried that may pass when it is tried again.
             retry: evaluations of earlier runs to repeat, once: `failed`, `never` or `all`.
@@ -141,6 +149,7 @@ class Project(StoreReader):
             goal = chosen_page("objective", objective, directory)
             name, content = goal.name, goal.content
         proposer = chosen_page("sampler", sampler, directory)
+        where = chosen_page("executor", executor, directory)
         request = SearchRequest(
             space,
             content,
@@ -150,18 +159,50 @@ class Project(StoreReader):
             trials=trials,
             seed=seed,
             best=best,
-            devices=devices,
+            executor=where.content if devices is None else {**where.content, "devices": devices},
             workers=workers,
+            order=order,
+            lease=lease,
             time_limit=time_limit,
             attempts=attempts,
             retry=retry,
             reuse=reuse,
             pruner=pruner,
             exact=exact,
-            pages={"sampler": proposer.name},
+            pages={"sampler": proposer.name, "executor": where.name},
         )
         command = f"dse.open(…).search({space.family}, {name})"
         return run_search(request, self.url, command, progress or silent)
+
+    def join(
+        self,
+        study: int,
+        *,
+        workers: int | None = None,
+        devices: Sequence[str] = (),
+        time_limit: float | None = None,
+        allow: Iterable[str] = (),
+        progress: Progress | None = None,
+    ) -> Study:
+        """Take part in a study until it ends, beside all others that do; return it.
+
+        Args:
+            study: its id.
+            workers: evaluations at once; by default one a device that is named.
+            devices: on which they run; by default a GPU, if there is any.
+            time_limit: seconds that an evaluation may take.
+            allow: modules of yours that the study may name.
+            progress: called with the number of evaluations that are done, and of all.
+
+        Raises:
+            DseError: for an unknown study, or one that was begun by other code.
+        """
+        from dse.project.exploration import silent
+        from dse.project.search_requests import run_search
+        from dse.project.studies import joining_request
+
+        request = joining_request(study, self.url, allow, workers, devices, time_limit)
+        return run_search(request, self.url, f"dse.open(…).join({study})", progress or silent)
 
     def rerun(
         self,

@@ -41,13 +41,6 @@ class SweepConfig:
 
 
 @dataclass
-class ExecutorConfig:
-    """The keys of `conf/executor/`."""
-
-    devices: str = "auto"
-
-
-@dataclass
 class SearchConfig:
     """The keys of `conf/search.yaml`."""
 
@@ -62,10 +55,12 @@ class SearchConfig:
     trials: int = 30
     seed: int = 0
     best: int = 5
-    executor: ExecutorConfig = field(default_factory=ExecutorConfig)
+    executor: dict[str, Any] = field(default_factory=dict)
     device: str | None = None
     """Another name of `executor.devices`."""
-    workers: int = 1
+    workers: int | None = None
+    order: str = "free"
+    lease: float = 60.0
     time_limit: float | None = None
     attempts: int = 2
     retry: str = "failed"
@@ -77,8 +72,19 @@ class SearchConfig:
 
 
 _AS_THEY_ARE = (
-    *("trials", "seed", "best", "workers", "time_limit", "attempts", "retry", "reuse"),
-    *("pruner", "to_optuna", "exact"),
+    *(
+        "trials",
+        "seed",
+        "best",
+        "workers",
+        "order",
+        "lease",
+        "time_limit",
+        "attempts",
+        "retry",
+        "reuse",
+    ),
+    *("retry", "reuse", "pruner", "to_optuna", "exact"),
 )
 """Keys that a request of a search takes as they are."""
 
@@ -134,6 +140,12 @@ def space_of(values: Mapping[str, Any], pages: Mapping[str, str], source: str = 
     )
 
 
+def _executor(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stands on the page of the executor; `device` is another name of its devices."""
+    former = {} if values["device"] is None else {"devices": values["device"]}
+    return {**values["executor"], **former}
+
+
 def sweep_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str]) -> SweepRequest:
     """Return the sweep of a space that the keys of `SweepConfig` describe."""
     return SweepRequest(
@@ -155,7 +167,7 @@ def search_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str])
         sampler=values["sampler"],
         objective_name=pages.get("objective", "objective"),
         budget=values["budget"],
-        devices=values["device"] or values["executor"]["devices"],
+        executor=_executor(values),
         pages=pages,
         **{key: values[key] for key in _AS_THEY_ARE},
     )

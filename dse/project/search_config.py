@@ -54,6 +54,9 @@ PRUNERS = _of_optuna(optuna.pruners, optuna.pruners.BasePruner)
 GIVEN = ("candidate", "module", "device", "seed", "report")
 """What a search gives to an objective that asks for it."""
 
+_SHIPPED = frozenset(OBJECTIVES.values())
+"""Objectives of which it is known what they measure."""
+
 _DIRECTIONS: tuple[Direction, ...] = ("maximize", "minimize")
 
 
@@ -179,6 +182,8 @@ def split_budget(
         DseError: for a bound on neither, or one that is no number.
     """
     names = [measure.name for measure in objective.measures]
+    # What somebody's own function returns beside its number is known when it has returned.
+    is_open = any(measure.function not in _SHIPPED for measure in objective.measures)
     costs, limits = {}, []
     for name, value in (content or {}).items():
         if name == "where" and value is not None:
@@ -187,7 +192,7 @@ def split_budget(
             costs[name] = found.of_costs
         elif name in COSTS or value is None:
             costs[name] = value
-        elif name in names:
+        elif name in names or (is_open and str(name).isidentifier()):
             limits.append(_limit(name, value))
         elif not str(name).isidentifier():
             costs[name] = value
@@ -227,8 +232,8 @@ def _limit(name: str, value: Any) -> Limit:
     return Limit(name, low, high)
 
 
-def read_sampler(content: Mapping[str, Any], seed: int, allow: Sequence[str]) -> SamplerMaker:
-    """Return what makes the Optuna sampler that a config describes, seeded.
+def read_sampler(content: Mapping[str, Any], allow: Sequence[str]) -> SamplerMaker:
+    """Return what makes the Optuna sampler that a config describes from a seed.
 
     A sampler that takes `candidates` is given those of the pool, and their costs.
 
@@ -241,7 +246,7 @@ def read_sampler(content: Mapping[str, Any], seed: int, allow: Sequence[str]) ->
     takes_pool = "candidates" in inspect.signature(target).parameters
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 
-    def made(**given: Any) -> optuna.samplers.BaseSampler:
+    def made(seed: int, **given: Any) -> optuna.samplers.BaseSampler:
         try:
             sampler = target(**given, **options, seed=seed)
         except (TypeError, ValueError) as error:
@@ -250,11 +255,12 @@ def read_sampler(content: Mapping[str, Any], seed: int, allow: Sequence[str]) ->
             raise DseError(f"sampler._target_: {target.__qualname__} is not an Optuna sampler")
         return sampler
 
-    def make(pool: Pool) -> optuna.samplers.BaseSampler:
-        return made(candidates=pool.candidates, costs=pool.cost_matrix) if takes_pool else made()
+    def make(pool: Pool, seed: int) -> optuna.samplers.BaseSampler:
+        of_pool = {"candidates": pool.candidates, "costs": pool.cost_matrix} if takes_pool else {}
+        return made(seed, **of_pool)
 
     # Options that it refuses are told before anything runs.
-    made(candidates=[{}]) if takes_pool else made()
+    made(0, candidates=[{}]) if takes_pool else made(0)
     return make
 
 

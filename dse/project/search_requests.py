@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from dse.errors import DseError, nearest
+from dse.project.executors import read_executor
 from dse.project.exploration import (
     NotedProgress,
     Progress,
@@ -20,13 +21,16 @@ from dse.project.given_functions import check_importable, recorded_content
 from dse.project.search_config import read_objective, read_pruner, read_sampler, split_budget
 from dse.project.spaces import Space, bounds
 from dse.project.study import Study
-from dse.search import Retry, SearchSettings, search
-from dse.store import first_run_of
+from dse.search import Order, Retry, SearchSettings, StudyTerms, search
 
 RETRIES = get_args(Retry)
 REUSES = ("same", "any")
+ORDERS = get_args(Order)
 
-_NOT_OF_THE_SEARCH = ("trials", "best", "time_limit", "attempts", "retry", "reuse", "to_optuna")
+_NOT_OF_THE_SEARCH = (
+    *("trials", "best", "time_limit", "attempts", "retry", "reuse", "to_optuna"),
+    *("workers", "executor", "order", "lease", "allow", "choices"),
+)
 """What two runs of one search may differ in; more trials continue it."""
 
 
@@ -47,9 +51,14 @@ class SearchRequest:
     seed: int = 0
     best: int = 5
     """Candidates that are told at the end."""
-    devices: str = "auto"
-    """Where evaluations run, as PyTorch names it; `auto` is a GPU where there is one."""
-    workers: int = 1
+    executor: Mapping[str, Any] = field(default_factory=dict)
+    """What stands on a page of `conf/executor/`: where evaluations run."""
+    workers: int | None = None
+    """Evaluations at once; None for as many as the executor's options name."""
+    order: Order = "free"
+    """`fixed` makes proposals in batches of `workers`, so that a run can be reproduced."""
+    lease: float = 60.0
+    """Seconds without a sign of life after which others take over what a process holds."""
     time_limit: float | None = None
     """Seconds an evaluation."""
     attempts: int = 2
@@ -61,6 +70,8 @@ class SearchRequest:
     """An Optuna storage that the study is written to."""
     exact: bool = True
     """Whether a goal that is a sum of costs is worked out, in place of a search."""
+    joins: int | None = field(default=None, compare=False)
+    """The id of the study that there has to be; None for that of the terms, old or new."""
     pages: Mapping[str, str] = field(default_factory=dict, compare=False)
     """The name of the page that was chosen from each config group, for the record."""
 
@@ -74,17 +85,17 @@ class SearchRequest:
             **of_the_space["choices"],
             "objective": held.pop("objective_name"),
         }
-        del held["space"]
-        held["executor"] = {"devices": held.pop("devices")}
-        pages = {key: dict(held[key]) for key in ("sampler", "budget")}
+        del held["space"], held["joins"]
+        pages = {key: dict(held[key]) for key in ("sampler", "budget", "executor")}
         pages["objective"] = recorded_content(self.objective)
         return {**of_the_space, **held, **pages, "choices": choices}
 
     @property
-    def same(self) -> dict[str, Any]:
-        """What two runs of one search have in common."""
-        ignored = (*_NOT_OF_THE_SEARCH, "allow", "choices")
-        return {key: value for key, value in self.recorded.items() if key not in ignored}
+    def terms(self) -> StudyTerms:
+        """What two processes of one study have in common."""
+        content = self.recorded
+        of_all = {key: each for key, each in content.items() if key not in _NOT_OF_THE_SEARCH}
+        return StudyTerms(of_all, self.joins)
 
     def check(self) -> None:
         """Refuse what does not hold, before anything is read.
@@ -94,15 +105,19 @@ class SearchRequest:
                 processes it needs would not find.
         """
         for key in ("trials", "workers", "attempts"):
-            if getattr(self, key) < 1:
-                raise DseError(f"{key}: {getattr(self, key)} is not positive")
+            value = getattr(self, key)
+            if value is not None and value < 1:
+                raise DseError(f"{key}: {value} is not positive")
         if self.time_limit is not None and self.time_limit <= 0:
             raise DseError(f"time_limit: {self.time_limit} is not positive")
-        for key, words in (("retry", RETRIES), ("reuse", REUSES)):
+        if self.lease < 1:
+            raise DseError(f"lease: {self.lease} is less than a second")
+        for key, words in (("retry", RETRIES), ("reuse", REUSES), ("order", ORDERS)):
             value = getattr(self, key)
             if value not in words:
                 raise DseError(f"{key}: unknown {value!r}; {nearest(value, words)}")
-        if self.workers > 1 or self.time_limit is not None:
+        is_here = self.pages.get("executor", "local") == "local" and self.workers in (None, 1)
+        if not is_here or self.time_limit is not None:
             check_importable(self.objective)
 
 
@@ -131,8 +146,9 @@ def run_search(
     objective = read_objective(request.objective_name, request.objective, allow)
     costs, limits = split_budget(request.budget, objective)
     objective = dataclasses.replace(objective, limits=limits)
-    make_sampler = read_sampler(request.sampler, request.seed, allow)
+    make_sampler = read_sampler(request.sampler, allow)
     pruner = read_pruner(request.pruner, allow)
+    executor = read_executor(request.pages.get("executor", "local"), request.executor)
     space, budget = request.space.design, bounds(costs)
     recall(space, url)
     refuse_impossible(space, budget)
@@ -142,12 +158,12 @@ def run_search(
         settings = SearchSettings(
             trials=request.trials,
             seed=request.seed,
-            devices=request.devices,
+            executor=executor,
             workers=request.workers,
             time_limit=request.time_limit,
             pruner=pruner,
-            # Earlier runs of this very search are gone through again; others are known.
-            warm_before=first_run_of(engine, request.same, run),
+            order=request.order,
+            lease=request.lease,
             exact=request.exact,
             attempts=request.attempts,
             retry=request.retry,
@@ -160,8 +176,9 @@ def run_search(
             make_sampler,
             engine,
             run,
+            request.terms,
             settings,
-            report=lambda evaluated: noted.advance(1),
+            report=noted.advance,
             expect=noted.expect,
         )
     if all(e.values is None for e in result.evaluations) and not result.warm:

@@ -13,6 +13,7 @@ from dse.project.asking import Names, asked, correlated, recorded_runs, totals, 
 from dse.project.comparing import Difference, difference_of
 from dse.project.export_formats import ExportFormat
 from dse.project.frames import frame_of
+from dse.project.studies import recorded_studies, recorded_trials
 from dse.store import (
     Answer,
     StoredCandidate,
@@ -110,6 +111,18 @@ class StoreReader:
         rows = recorded_runs(self.url)
         hidden = ("config", "versions")
         return frame_of([{k: v for k, v in row.items() if k not in hidden} for row in rows])
+
+    def studies(self) -> polars.DataFrame:
+        """Return every study with how far it is and the best that it has found."""
+        return frame_of(recorded_studies(self.url))
+
+    def trials(self, study: int) -> polars.DataFrame:
+        """Return the trials of a study: who evaluated what where and when, and the best by then.
+
+        Raises:
+            DseError: for an id that the store does not hold.
+        """
+        return frame_of(recorded_trials(study, self.url))
 
     def run(self, id: int) -> dict[str, Any]:
         """Return one run, with its request and the versions that it ran under.

@@ -30,6 +30,11 @@ class Study:
     """Candidates that `best` tells."""
 
     @property
+    def id(self) -> int:
+        """The id of the study in the store."""
+        return self.result.study
+
+    @property
     def best(self) -> polars.DataFrame:
         """The best candidates by the first goal, the best first."""
         return frame_of([self.row(each) for each in self.result.best(self.number)])

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from dse.search.samplers import SAMPLERS as SAMPLERS
     from dse.search.samplers import CandidateSampler as CandidateSampler
     from dse.search.searching import Evaluated as Evaluated
+    from dse.search.searching import Order as Order
     from dse.search.searching import SearchResult as SearchResult
     from dse.search.searching import SearchSettings as SearchSettings
+    from dse.search.searching import StudyTerms as StudyTerms
     from dse.search.searching import search as search
     from dse.search.sweeping import SweepSummary as SweepSummary
     from dse.search.sweeping import candidate_row as candidate_row
@@ -68,8 +70,10 @@ _HOMES = {
     "dse.search.samplers": ("SAMPLERS", "CandidateSampler"),
     "dse.search.searching": (
         "Evaluated",
+        "Order",
         "SearchResult",
         "SearchSettings",
+        "StudyTerms",
         "search",
     ),
     "dse.search.sweeping": (
@@ -101,11 +105,13 @@ __all__ = [
     "Limit",
     "Measure",
     "Objective",
+    "Order",
     "Pool",
     "Retry",
     "SamplerMaker",
     "SearchResult",
     "SearchSettings",
+    "StudyTerms",
     "SweepSummary",
     "candidate_row",
     "compare",

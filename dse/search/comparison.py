@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from optuna.trial import TrialState
 
 from dse.errors import DseError
-from dse.search.proposals import Proposer, SamplerMaker, index_distributions
+from dse.search.proposals import Proposer, SamplerMaker, SeenTrial, index_distributions
 from dse.search.table_bounds import Bounds
 from dse.search.tabulated import MeasuredTable
+from dse.search.verdict import Verdict
 
 Floats = NDArray[np.float64]
 
@@ -31,8 +32,8 @@ class Contestant:
     """A sampler in a comparison."""
 
     name: str
-    make: Callable[[int], SamplerMaker]
-    """From a seed to what makes the sampler."""
+    make: Callable[[], SamplerMaker]
+    """Returns what makes the sampler; it is called where the sampler runs."""
     is_plain: bool = False
     """Whether it proposes from the whole grid, and is told of the bounds as Optuna's constraints.
 
@@ -112,7 +113,7 @@ def run_curve(
     within = table.within(bounds)
     number = min(evaluations, len(within.values))
     run = _run_plain if contestant.is_plain else _run_aware
-    values = run(table, within, bounds, contestant.make(seed), seed, number)
+    values = run(table, within, bounds, contestant.make(), seed, number)
     best = np.maximum.accumulate(np.array(values))
     if len(best) < number:
         # It found no further candidate that is feasible and new.
@@ -130,12 +131,12 @@ def _run_aware(
     number: int,
 ) -> list[float]:
     proposer = Proposer(within.pool, make, ["maximize"], seed, key_of=lambda choices: -1)
-    values = []
-    for _ in range(number):
-        trial, index = proposer.propose()
-        values.append(float(within.values[index]))
-        proposer.tell(trial, values[-1:])
-    return values
+    seen: list[SeenTrial] = []
+    for place in range(number):
+        proposed = proposer.propose(seen)
+        verdict = Verdict([float(within.values[proposed.index])])
+        seen.append(SeenTrial(proposed.index, verdict, place, proposed.notes))
+    return [each.verdict.values[0] for each in seen if each.verdict and each.verdict.values]
 
 
 def _run_plain(
@@ -146,7 +147,7 @@ def _run_plain(
     seed: int,
     number: int,
 ) -> list[float]:
-    study = optuna.create_study(sampler=make(table.pool), direction="maximize")
+    study = optuna.create_study(sampler=make(table.pool, seed), direction="maximize")
     distributions = index_distributions(table.pool)
     rows = {tuple(choices): row for row, choices in enumerate(table.pool.choices.tolist())}
     values: dict[int, float] = {}

@@ -66,6 +66,24 @@ class Outcome:
         """Return whether so many measures were all tried, up to one that failed."""
         return self.failed is not None or len(self.numbers) == measures
 
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain values, without its steps."""
+        held: dict[str, Any] = {"numbers": self.numbers, "seconds": self.seconds}
+        if self.error is not None:
+            held |= {"failed": self.failed, "error": self.error, "pruned": self.is_pruned}
+        return held
+
+    @staticmethod
+    def of(plain: Mapping[str, Any]) -> Outcome:
+        """Return what `plain` made."""
+        return Outcome(
+            {name: dict(numbers) for name, numbers in plain.get("numbers", {}).items()},
+            plain.get("failed"),
+            plain.get("error"),
+            bool(plain.get("pruned")),
+            seconds=dict(plain.get("seconds", {})),
+        )
+
     def joined(self, later: Outcome) -> Outcome:
         """Return this outcome with what was measured later."""
         return replace(
@@ -107,16 +125,6 @@ def evaluate(job: Job, report: Report) -> Outcome:
             outcome.failed = measure.name
             break
     return outcome
-
-
-def attempted(job: Job, report: Report, attempts: int) -> Outcome:
-    """Run a job until it passes, or further attempts would not help; so many times at most."""
-    outcome = evaluate(job, report)
-    for _ in range(attempts - 1):
-        if not outcome.may_pass:
-            break
-        outcome = evaluate(job, report)
-    return told_of_attempts(outcome, attempts)
 
 
 def told_of_attempts(outcome: Outcome, attempts: int) -> Outcome:

@@ -3,43 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import optuna
+from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
-from optuna.trial import TrialState
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
 
 from dse.errors import DseError
 from dse.search.candidate_pool import Pool, is_ordered
 from dse.search.objective import Direction
 from dse.search.samplers import CandidateSampler
-from dse.search.spread import Spread
+from dse.search.samplers.candidate_sampler import CANDIDATE
+from dse.search.seen_trials import SeenTrials, running_trial
+from dse.search.verdict import Verdict
 from dse.space import Dimension
 
 REDRAWS = 30
 """Proposals in a row that may be infeasible or known before the nearest candidate is taken."""
 
-SamplerMaker = Callable[[Pool], optuna.samplers.BaseSampler]
-"""Makes a sampler for a pool; those of Optuna do not look at it."""
+SamplerMaker = Callable[[Pool, int], optuna.samplers.BaseSampler]
+"""Makes a sampler for a pool from a seed; those of Optuna do not look at the pool."""
+
+_FIRST_RESULT = datetime(2000, 1, 1)
+"""Results are told apart by their order alone: each ends a second after the one before."""
+
+_STATES = {"done": TrialState.COMPLETE, "failed": TrialState.FAIL, "pruned": TrialState.PRUNED}
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTrial:
+    """A trial as a proposal sees it."""
+
+    index: int
+    """The candidate in the pool."""
+    verdict: Verdict | None = None
+    """What came of it; None while it is evaluated."""
+    place: int = 0
+    """Its place among the results; numbers of any kind that grow."""
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """What sampler and pruner keep with it."""
+    steps: Mapping[int, float] = field(default_factory=dict)
+    """What it reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A candidate to evaluate."""
+
+    index: int
+    """In the pool."""
+    notes: dict[str, Any]
+    """What the sampler keeps with the trial and with the study; plain values."""
 
 
 class Proposer:
-    """Asks an Optuna study for candidates of a pool, each of them once.
+    """Asks an Optuna sampler for candidates of a pool, each of them once.
 
-    The study of a sampler that knows the pool has the values of the settings for its parameters.
-    Any other sees the dimensions of the grid: the index of an ordered choice, a category for an
-    unordered one. It is asked until its proposal is feasible and new; where it does not get there
-    or repeats itself, the new candidate nearest to its last proposal takes the place, and that is
-    what it is told of. For samplers that draw blindly a candidate is drawn in place.
+    A proposal follows from what is seen and from the seed, and from nothing else: whoever sees the
+    same trials makes the same one, so that any number of processes may propose for one study, and
+    one that was cut short goes on as it would have.
+
+    A sampler that knows the pool has the values of the settings for its parameters. Any other sees
+    the dimensions of the grid: the index of an ordered choice, a category for an unordered one. It
+    is asked until its proposal is feasible and new; where it does not get there or repeats itself,
+    the new candidate nearest to its last proposal takes the place. For samplers that draw blindly a
+    candidate is drawn in place.
 
     Args:
         pool: the candidates.
-        make_sampler: makes the sampler; seed it for reproducible proposals.
+        make_sampler: makes the sampler.
         directions: `maximize` or `minimize`, for each objective.
-        seed: of the draws in place of a blind sampler's.
+        seed: of all draws.
         key_of: the key of the network at some choices, which other choices may build as well.
         pruner: tells which evaluations are given up, from the values they report.
+        name: of the study.
     """
 
     def __init__(
@@ -50,20 +92,21 @@ class Proposer:
         seed: int,
         key_of: Callable[[Sequence[int]], int],
         pruner: optuna.pruners.BasePruner | None = None,
+        name: str = "study",
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.pool = pool
-        sampler = make_sampler(pool)
-        self.study = optuna.create_study(
-            sampler=sampler, directions=directions, pruner=pruner or optuna.pruners.NopPruner()
-        )
+        self._make, self._seed, self._key_of = make_sampler, seed, key_of
+        sampler = make_sampler(pool, seed)
+        self._storage = SeenTrials(name, [StudyDirection[d.upper()] for d in directions])
+        pruner = pruner or optuna.pruners.NopPruner()
+        self._study = optuna.Study(name, self._storage, sampler, pruner)
         self._knows_pool = isinstance(sampler, CandidateSampler)
-        self._is_blind = isinstance(
-            sampler, optuna.samplers.RandomSampler | optuna.samplers.QMCSampler
-        )
-        self._is_left = np.ones(len(pool), dtype=bool)
-        self._random = np.random.default_rng(seed)
-        self._key_of = key_of
+        blind = optuna.samplers.RandomSampler | optuna.samplers.QMCSampler
+        self._is_blind = isinstance(sampler, blind)
+        # One sequence of points for all proposals; how far it is stands with the study.
+        self._is_kept = self._knows_pool or isinstance(sampler, optuna.samplers.QMCSampler)
+        self._shown: list[tuple[SeenTrial, FrozenTrial]] = []
         self._by_choices = {tuple(row): i for i, row in enumerate(pool.choices.tolist())}
         if self._knows_pool:
             self._by_values = {tuple(c.values()): i for i, c in enumerate(pool.candidates)}
@@ -71,97 +114,119 @@ class Proposer:
         else:
             self._distributions = index_distributions(pool)
 
-    def __len__(self) -> int:
-        """Number of candidates that were not proposed yet."""
-        return int(self._is_left.sum())
+    def propose(self, seen: Sequence[SeenTrial]) -> Proposal:
+        """Return the candidate to evaluate next; there must be one that no trial has.
 
-    def propose(self) -> tuple[optuna.Trial, int]:
-        """Return a trial, and the candidate to evaluate for it.
+        Args:
+            seen: the trials so far, by their numbers.
 
         Raises:
             DseError: where the sampler fails, as it may at options that do not go together.
         """
-        if self._knows_pool:
-            trial = self._asked()
-            index = self._by_values[tuple(trial.params[c] for c in self.pool.columns)]
-            self._is_left[index] = False
-            return trial, index
-        before: list[int] | None = None
-        for _ in range(REDRAWS):
-            trial = self._asked()
-            choices = [trial.params[d.name] for d in self.pool.dimensions]
-            found = self._candidate(choices)
-            if found is not None and self._is_left[found]:
-                self._is_left[found] = False
-                return trial, found
-            self.study.tell(trial, state=TrialState.FAIL)
-            if choices == before:
+        is_left = np.ones(len(self.pool), dtype=bool)
+        is_left[[each.index for each in seen]] = False
+        kept = self._show(seen)
+        if not self._is_kept:
+            mixed = np.random.SeedSequence((self._seed, len(seen))).generate_state(1)
+            self._study.sampler = self._make(self.pool, int(mixed[0] >> 1))
+        trial = self._asked()
+        index = self._index_of(trial)
+        before = None
+        for _ in range(REDRAWS - 1):
+            if (index is not None and is_left[index]) or trial.params == before:
                 # Asked again it says the same; some samplers take long to say it.
                 break
-            before = choices
-        left = np.flatnonzero(self._is_left)
-        index = (
-            int(self._random.choice(left)) if self._is_blind else self.pool.nearest(choices, left)
-        )
-        self._is_left[index] = False
-        self.study.enqueue_trial(self._params(index))
-        return self._asked(), index
+            before = trial.params
+            self._storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
+            trial = self._asked()
+            index = self._index_of(trial)
+        if index is None or not is_left[index]:
+            index = self._in_place(trial, np.flatnonzero(is_left), len(seen))
+        attributes = self._storage.get_study_system_attrs(0)
+        of_study = {key: value for key, value in attributes.items() if kept.get(key) != value}
+        return Proposal(index, {"trial": _own(trial.system_attrs), "study": of_study})
 
-    def _asked(self) -> optuna.Trial:
+    def prunes(
+        self, seen: Sequence[SeenTrial], number: int, notes: Mapping[str, Any] | None = None
+    ) -> tuple[bool, dict[str, Any]]:
+        """Return whether a trial is given up after its last report, and its notes from then on.
+
+        Args:
+            seen: the trials, by their numbers.
+            number: of the trial.
+            notes: in place of the trial's own.
+        """
+        self._show(seen)
+        if notes is not None:
+            self._storage.replace_attributes(number, notes.get("trial", {}))
+        given_up = self._study.pruner.prune(self._study, self._storage.get_trial(number))
+        attributes = _own(self._storage.get_trial(number).system_attrs)
+        return given_up, {**seen[number].notes, "trial": attributes}
+
+    def _show(self, seen: Sequence[SeenTrial]) -> dict[str, Any]:
+        """Let the sampler see the trials; return what is kept with the study."""
+        attributes: dict[str, Any] = {}
+        for number, each in enumerate(seen):
+            if number == len(self._shown):
+                self._shown.append((each, self._frozen(number, each)))
+            elif self._shown[number][0] is not each:
+                self._shown[number] = each, self._frozen(number, each)
+            attributes |= each.notes.get("study", {})
+        self._storage.show((frozen for _, frozen in self._shown[: len(seen)]), attributes)
+        return attributes
+
+    def _frozen(self, number: int, seen: SeenTrial) -> FrozenTrial:
+        trial = running_trial()
+        trial.number = trial._trial_id = number
+        trial.params, trial.distributions = self._params(seen.index), self._distributions
+        trial.system_attrs = dict(seen.notes.get("trial", {}))
+        trial.intermediate_values = dict(seen.steps)
+        verdict = seen.verdict
+        if verdict is None:
+            return trial
+        trial.state = _STATES[verdict.state]
+        trial.datetime_complete = _FIRST_RESULT + timedelta(seconds=seen.place)
+        if verdict.values is not None:
+            trial.values = verdict.values
+        for name, violation in verdict.violations.items():
+            trial.set_constraint(name, violation)
+        if verdict.spread is not None:
+            trial.user_attrs = verdict.spread.attributes()
+        return trial
+
+    def _asked(self) -> FrozenTrial:
         try:
-            return self.study.ask(self._distributions)
+            asked = self._study.ask(self._distributions)
         except Exception as error:
             reason = " ".join(str(error).split())
             raise DseError(f"sampler: {type(error).__name__}: {reason}") from error
+        return self._storage.get_trial(asked._trial_id)
 
-    def add(
-        self,
-        index: int,
-        values: Sequence[float] | None,
-        violations: Mapping[str, float],
-        spread: Spread | None = None,
-    ) -> None:
-        """Tell the study of a candidate that was evaluated before; None for one that failed."""
-        self._is_left[index] = False
-        trial = optuna.trial.create_trial(
-            state=TrialState.FAIL if values is None else TrialState.COMPLETE,
-            values=values,
-            params=self._params(index),
-            distributions=self._distributions,
-            constraints=dict(violations),
-            user_attrs=spread.attributes() if spread is not None else None,
-        )
-        self.study.add_trial(trial)
-
-    def tell(
-        self,
-        trial: optuna.Trial,
-        values: Sequence[float] | None,
-        violations: Mapping[str, float] | None = None,
-        is_pruned: bool = False,
-        spread: Spread | None = None,
-    ) -> None:
-        """Report the values of a trial's candidate, or None where its evaluation failed."""
-        for name, attribute in (spread.attributes() if spread is not None else {}).items():
-            trial.set_user_attr(name, attribute)
-        for name, violation in (violations or {}).items():
-            trial.set_constraint(name, violation)
-        if is_pruned:
-            self.study.tell(trial, state=TrialState.PRUNED)
-        elif values is None:
-            self.study.tell(trial, state=TrialState.FAIL)
-        else:
-            self.study.tell(trial, list(values))
-
-    def _candidate(self, choices: Sequence[int]) -> int | None:
+    def _index_of(self, trial: FrozenTrial) -> int | None:
+        if self._knows_pool:
+            return self._by_values[tuple(trial.params[c] for c in self.pool.columns)]
+        choices = self._choices(trial)
         index = self._by_choices.get(tuple(choices))
         return index if index is not None else self.pool.index_of_key.get(self._key_of(choices))
+
+    def _choices(self, trial: FrozenTrial) -> list[int]:
+        return [trial.params[dimension.name] for dimension in self.pool.dimensions]
+
+    def _in_place(self, trial: FrozenTrial, left: NDArray[np.int64], number: int) -> int:
+        if self._is_blind:
+            return int(np.random.default_rng((self._seed, number)).choice(left))
+        return self.pool.nearest(self._choices(trial), left)
 
     def _params(self, index: int) -> dict[str, Any]:
         if self._knows_pool:
             return dict(self.pool.candidates[index])
         names = [dimension.name for dimension in self.pool.dimensions]
         return dict(zip(names, self.pool.choices[index].tolist(), strict=True))
+
+
+def _own(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a sampler or a pruner noted, without what says which candidate a trial is."""
+    return {name: value for name, value in attributes.items() if name != CANDIDATE}
 
 
 def value_distributions(pool: Pool) -> dict[str, BaseDistribution]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from dse.errors import DseError
+from dse.execution import Executor, LocalExecutor
 from dse.search.objective import Objective
 from dse.search.objectives import cost_of
 from dse.store import check_measurement_name
@@ -27,6 +30,28 @@ def usable_device(name: str) -> str:
     if torch.device(name).type == "meta":
         raise DseError("executor.devices: 'meta' holds no numbers, so nothing is measured on it")
     return name
+
+
+def with_usable_devices(executor: Executor) -> Executor:
+    """Return an executor whose devices are there and of one kind; `auto` is every GPU, if any.
+
+    Raises:
+        DseError: for devices that are not here, or of several kinds.
+    """
+    if not isinstance(executor, LocalExecutor):
+        return executor
+    devices = []
+    for name in executor.devices:
+        device = usable_device(name)
+        number = torch.accelerator.device_count() if name == "auto" and device != "cpu" else 1
+        devices += [f"{device}:{at}" for at in range(number)] if number > 1 else [device]
+    kinds = sorted({name.partition(":")[0] for name in devices})
+    if len(kinds) > 1:
+        listed = " and ".join(kinds)
+        raise DseError(
+            f"executor.devices: {listed} make different measurements; name devices of one kind"
+        )
+    return replace(executor, devices=tuple(devices))
 
 
 def check_names(objective: Objective) -> None:

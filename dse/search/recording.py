@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from dse.fingerprints import code_of_callable, code_of_function
 from dse.search.candidate_pool import Pool
@@ -17,15 +17,17 @@ from dse.search.sweeping import candidate_row
 from dse.search.table_sweep import scope_of
 from dse.space import CostedPoint, DesignSpace
 from dse.store import (
+    NO_TRAINING,
     Context,
     Measurement,
     Replicate,
-    candidate_id,
+    candidate_ids,
     find_replicates,
-    insert_candidates,
     keys_measured_before,
+    known_keys,
     number_of_other_code,
-    record_replicates,
+    put_candidates,
+    put_replicates,
     seed_label,
 )
 
@@ -73,26 +75,42 @@ class TrialRecorder:
         within = (*self.space.grid.family.allow, OBJECTIVES)
         return Context(measure.context(kind), code_of_callable(module, within), within)
 
-    def insert(self, point: CostedPoint) -> int:
-        """Store a candidate, if it is not yet there, and return its id."""
-        row = candidate_row(self.space, point)
-        insert_candidates(self.engine, self.run_id, [row])
-        id = candidate_id(self.engine, row.key, scope_of(self.space))
-        assert id is not None, "the row was just inserted, or stood there before"
-        return id
+    @property
+    def training(self) -> str:
+        """The training settings of every candidate, as canonical JSON."""
+        return NO_TRAINING
 
-    def known(self, point: CostedPoint) -> list[Outcome]:
+    def put(self, connection: Connection, point: CostedPoint) -> None:
+        """Store a candidate, if it is not yet there, within a transaction."""
+        if point.key not in self._stored:
+            put_candidates(connection, self.run_id, [candidate_row(self.space, point)])
+            self._stored.add(point.key)
+
+    @cached_property
+    def _stored(self) -> set[int]:
+        """The keys of the candidates that the store holds."""
+        return known_keys(self.engine, scope_of(self.space))
+
+    def ids(self) -> dict[int, int]:
+        """Return the id of every candidate of the space that the store holds, by its key."""
+        return candidate_ids(self.engine, scope_of(self.space))
+
+    def known(self, point: CostedPoint, is_again: bool = False) -> list[Outcome]:
         """Return what counts as known of a candidate for each of its seeds.
 
         An outcome holds its measures up to one that failed or was not tried.
+
+        Args:
+            point: the candidate.
+            is_again: whether it is tried again, so that a failure does not count as known.
         """
-        held = {m.name: self._replicates(point.key, m) for m in self.objective.measures}
+        held = {m.name: self._replicates(point.key, m, is_again) for m in self.objective.measures}
         return [self._known(seed, held) for seed in self.seeds]
 
-    def _replicates(self, key: int, measure: Measure) -> list[Measurement]:
+    def _replicates(self, key: int, measure: Measure, is_again: bool) -> list[Measurement]:
         family, context = self.space.grid.family.name, self.contexts[measure.name]
         found = find_replicates(self.engine, family, key, context, self.any_code)
-        found = [one for one in found if not self._is_repeated(one)]
+        found = [one for one in found if not self._is_repeated(one, is_again)]
         return [one for one in found if one.of.code == context.code] or found
 
     def _known(self, seed: int, held: Mapping[str, list[Measurement]]) -> Outcome:
@@ -117,13 +135,17 @@ class TrialRecorder:
         """Return what tells the replicates of a measure apart: a seed, if it has use for one."""
         return seed_label(seed) if depends_on_seed(measure) else str(seed - self.seed + 1)
 
-    def _is_repeated(self, one: Measurement) -> bool:
-        """Return whether a replicate of an earlier run is to be evaluated again."""
+    def _is_repeated(self, one: Measurement, is_again: bool) -> bool:
+        """Return whether a replicate is to be evaluated again."""
+        if is_again and one.outcome != "done":
+            return True
         if one.run_id >= self.run_id:
             return False
         return self.retry == "all" or (self.retry == "failed" and one.outcome == "failed")
 
-    def record(self, point: CostedPoint, seed: int, outcome: Outcome) -> None:
+    def put_outcome(
+        self, connection: Connection, point: CostedPoint, seed: int, outcome: Outcome
+    ) -> None:
         """Store what came of measuring a candidate: the numbers, or the error of a measure."""
         for measure in self.objective.measures:
             numbers: dict[str, float | None] = dict(outcome.numbers.get(measure.name, {}))
@@ -151,10 +173,10 @@ class TrialRecorder:
             ]
             context = self.contexts[measure.name]
             anew = self.retry == "all"
-            record_replicates(self.engine, self.run_id, replicates, context, measure.target, anew)
+            put_replicates(connection, self.run_id, replicates, context, measure.target, anew)
 
-    def earlier(self, pool: Pool, before: int) -> list[tuple[int, CostedPoint, int, list[Outcome]]]:
-        """Return the pool's candidates of which runs before one measured everything."""
+    def measured_before(self, pool: Pool) -> list[int]:
+        """Return the keys of the pool's candidates of which runs before this measured all."""
         if self.retry == "all":
             return []
         family = self.space.grid.family.name
@@ -165,18 +187,16 @@ class TrialRecorder:
                 family,
                 measure.name,
                 self.contexts[measure.name],
-                before,
+                self.run_id,
                 self.any_code,
             )
             keys = found if keys is None else keys & found
-        known = []
-        for index, key in enumerate(pool.keys.tolist()):
-            if key in (keys or ()):
-                point = self.space.point(pool.settings(index))
-                outcomes = self.known(point)
-                if all(o.is_finished(len(self.objective.measures)) for o in outcomes):
-                    known.append((index, point, self.insert(point), outcomes))
-        return known
+        known = [key for key in pool.keys.tolist() if key in (keys or ())]
+        return [key for key in known if self.has_all(self.known(pool_point(self.space, pool, key)))]
+
+    def has_all(self, outcomes: Iterable[Outcome]) -> bool:
+        """Return whether every measure was tried in all of these, up to one that failed."""
+        return all(one.is_finished(len(self.objective.measures)) for one in outcomes)
 
     def of_other_code(self) -> int:
         """Return how many networks were measured by other code of the objective alone."""
@@ -189,14 +209,9 @@ class TrialRecorder:
         )
 
 
-def means(outcomes: Iterable[Outcome]) -> dict[str, float]:
-    """Return the mean of each number over the outcomes that have it."""
-    found: dict[str, list[float]] = {}
-    for outcome in outcomes:
-        if outcome.error is None:
-            for name, value in outcome.flat.items():
-                found.setdefault(name, []).append(value)
-    return {name: sum(values) / len(values) for name, values in found.items()}
+def pool_point(space: DesignSpace, pool: Pool, key: int) -> CostedPoint:
+    """Return a candidate of a pool, with its costs."""
+    return space.point(pool.settings(pool.index_of_key[key]))
 
 
 def _numbers(replicates: Iterable[Measurement], measure: Measure) -> dict[str, float]:

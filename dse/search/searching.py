@@ -1,30 +1,37 @@
 """Searches a design space under a budget with an Optuna sampler; every evaluation is stored.
 
-The store is the only state. A search is deterministic given its seed, so a killed one is continued
-by running it again: proposals that were evaluated before find their measurements in the store.
+The store is the only state, and what all processes of a search share: its study. A search that was
+killed goes on when it is run again, and one that runs at the moment is joined.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 import optuna
 from sqlalchemy import Engine
 
 from dse.costs import Costs
+from dse.errors import DseError
+from dse.execution import Executor, LocalExecutor
 from dse.search.candidate_pool import Pool, feasible_pool, pool_of_one
-from dse.search.evaluation import Job, Outcome, attempted
+from dse.search.evaluation import Outcome
 from dse.search.exact import Best, best_of_costs, goal_of_costs
 from dse.search.objective import Objective
-from dse.search.proposals import Proposer, SamplerMaker
-from dse.search.readiness import check_names, usable_device
-from dse.search.recording import Retry, TrialRecorder, means
-from dse.search.spread import Spread, spread_of
+from dse.search.participation import Participant
+from dse.search.proposals import Proposer, SamplerMaker, SeenTrial
+from dse.search.readiness import check_names, with_usable_devices
+from dse.search.recording import Retry, TrialRecorder, pool_point
+from dse.search.spread import Spread
+from dse.search.study_trials import StudyTrials
+from dse.search.study_view import StudyView
 from dse.search.sweeping import keep_blocks, sweep
-from dse.search.workers import Workers, evaluators
+from dse.search.table_sweep import scope_of
+from dse.search.verdict import Verdict, verdict_of
+from dse.search.workers import Evaluator, InProcesses, InThisProcess, evaluators
 from dse.space import (
     BlockSpace,
     Budget,
@@ -34,6 +41,35 @@ from dse.space import (
     Family,
     require_feasible,
 )
+from dse.store import (
+    StoredStudy,
+    StoredTrial,
+    canonical_json,
+    enter_study,
+    find_study,
+    hashed,
+    join_study,
+)
+
+Order = Literal["free", "fixed"]
+"""When a proposal is made: at once where a worker is free, or in batches that know the same."""
+
+REPEATED: Mapping[Retry, tuple[str, ...]] = {
+    "failed": ("failed",),
+    "never": (),
+    "all": ("failed", "done", "pruned"),
+}
+"""The states of trials that are opened again by whoever goes on with a study alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyTerms:
+    """What two processes of one study have in common."""
+
+    content: Mapping[str, Any]
+    """Plain values: the space, the budget, the objective, the sampler and the seed."""
+    joins: int | None = None
+    """The id of a study that there has to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +80,9 @@ class Evaluated:
     candidate_id: int
     values: list[float] | None
     """Of each goal; None where the evaluation failed."""
-    numbers: dict[str, float]
+    numbers: Mapping[str, float]
     """Everything that was measured."""
-    violations: dict[str, float]
+    violations: Mapping[str, float]
     """By how much each limit on a measurement is broken; at most 0 where it is met."""
     error: str | None
     """Why it failed, or one of its replicates did."""
@@ -69,15 +105,16 @@ class SearchSettings:
     """Evaluations in all, those that the store has of the same search included."""
     seed: int = 0
     """Of the networks' weights and the objective's data."""
-    devices: str = "cpu"
-    """Where evaluations run; `auto` is a GPU where there is one."""
-    workers: int = 1
-    """Processes that evaluate; 1 without a time limit evaluates in this process."""
+    executor: Executor = field(default_factory=LocalExecutor)
+    """Where evaluations run."""
+    workers: int | None = None
+    """Evaluations at once; one without a time limit on this machine runs in this process."""
     time_limit: float | None = None
     """Seconds an evaluation."""
     pruner: optuna.pruners.BasePruner | None = None
-    warm_before: int | None = None
-    """Measurements of runs before this one are known from the start; None for none."""
+    order: Order = "free"
+    lease: float = 60.0
+    """Seconds without a sign of life after which others take over what a process has claimed."""
     exact: bool = False
     """Whether a goal that is a sum of costs is worked out, in place of a search."""
     attempts: int = 2
@@ -101,6 +138,8 @@ class SearchResult:
     """What was known before the search began."""
     solved: Best | None = None
     """The best candidate of the space, where the goal is a sum of costs and was worked out."""
+    study: int = 0
+    """The id of the study."""
     of_other_code: int = 0
     """Networks that other code of the objective has measured, which are not known here."""
 
@@ -126,29 +165,34 @@ def search(
     make_sampler: SamplerMaker,
     engine: Engine,
     run_id: int,
+    terms: StudyTerms,
     settings: SearchSettings,
-    report: Callable[[Evaluated], None] = lambda evaluated: None,
+    report: Callable[[int], None] = lambda number: None,
     expect: Callable[[int], None] = lambda number: None,
 ) -> SearchResult:
     """Evaluate candidates that an Optuna sampler proposes, up to `trials` different ones.
 
-    Candidates outside the budget never reach the objective, and none is evaluated twice.
+    Candidates outside the budget never reach the objective, and none is evaluated twice. Whoever
+    searches on the same terms at the same time takes part in the same study.
 
     Args:
         space: the candidates.
         budget: bounds on their costs.
         objective: what to optimise.
-        make_sampler: which candidate next; the sampler is seeded by the caller.
+        make_sampler: which candidate next.
         engine: of the store.
         run_id: the run that new rows belong to.
+        terms: of the study.
         settings: how many, where and how.
-        report: called after each evaluation.
-        expect: called once with the number of evaluations to come, before the first.
+        report: called with the number of trials that ended since its last call.
+        expect: called once with the number of trials that there will be, before the first.
 
     Raises:
         DseError: where the grid is empty or nothing meets the budget.
     """
-    settings = replace(settings, devices=usable_device(settings.devices))
+    number = settings.workers or settings.executor.places(None)
+    executor = with_usable_devices(settings.executor)
+    batch = number if settings.order == "fixed" else None
     check_names(objective)
     if isinstance(space, CallableSpace):
         # Whole networks take long to trace: all are stored, so that another search finds them.
@@ -161,6 +205,22 @@ def search(
     if pool is None:
         pool = feasible_pool(space, budget, settings.seed)
     keep_blocks(space, engine)
+    recorder = TrialRecorder(
+        space,
+        objective,
+        engine,
+        run_id,
+        settings.seed,
+        executor.device_kind,
+        with_steps=settings.pruner is not None,
+        retry=settings.retry,
+        any_code=settings.any_code,
+    )
+    study = _entered(terms, recorder, pool, settings, batch)
+    held = [key for key in study.known if key in pool.index_of_key]
+    of_each = {key: recorder.known(pool_point(space, pool, key)) for key in held}
+    # Some may have been forgotten since.
+    known = {key: verdict_of(objective, of) for key, of in of_each.items() if recorder.has_all(of)}
     proposer = Proposer(
         pool,
         make_sampler,
@@ -168,42 +228,107 @@ def search(
         settings.seed,
         key_of=lambda choices: space.point(space.grid.settings(choices)).key,
         pruner=settings.pruner,
+        name=study.name,
     )
-    recorder = TrialRecorder(
-        space,
-        objective,
-        engine,
-        run_id,
-        settings.seed,
-        settings.devices,
-        with_steps=settings.pruner is not None,
-        retry=settings.retry,
-        any_code=settings.any_code,
+    has_pruner = settings.pruner is not None and len(objective.goals) == 1
+    trials = StudyTrials(engine, study.id, batch, has_pruner)
+    most = min(study.trials if terms.joins is not None else settings.trials, len(pool) - len(known))
+    expect(most)
+    again = () if terms.joins is not None else REPEATED[settings.retry]
+    worker = join_study(engine, study.id, run_id, settings.lease, again, settings.attempts)
+    before = [
+        SeenTrial(pool.index_of_key[key], verdict, place - len(known))
+        for place, (key, verdict) in enumerate(known.items())
+    ]
+    participant = Participant(
+        worker,
+        StudyView(trials, before, pool, objective),
+        proposer,
+        recorder,
+        settings.attempts,
+        most,
+        has_pruner,
+        lambda ended: report(len(ended)),
     )
-    result = SearchResult(
-        *([], objective, space.grid.family, pool),
-        solved=solved,
-        of_other_code=recorder.of_other_code(),
-    )
-    if settings.warm_before is not None:
-        for index, point, id, outcomes in recorder.earlier(pool, settings.warm_before):
-            known = _evaluated(objective, point, id, outcomes, was_stored=True)
-            proposer.add(index, known.values, known.violations, known.spread)
-            result.warm.append(known)
-    left = min(settings.trials, len(proposer))
-    expect(left)
     with ExitStack() as stack:
-        workers = None
-        if settings.workers > 1 or settings.time_limit is not None:
-            processes = evaluators(settings.workers, settings.time_limit)
-            workers = Workers(stack.enter_context(processes), settings.attempts)
-        while left:
-            number = min(settings.workers, left)
-            for evaluated in _batch(number, proposer, recorder, settings, workers):
-                result.evaluations.append(evaluated)
-                report(evaluated)
-            left -= number
-    return result
+        stack.callback(participant.leave)
+        at_first = participant.look()
+        evaluator: Evaluator
+        if isinstance(executor, LocalExecutor) and number == 1 and settings.time_limit is None:
+            evaluator = InThisProcess(executor.devices[0])
+        else:
+            elsewhere = evaluators(executor, number, settings.time_limit)
+            evaluator = InProcesses(stack.enter_context(elsewhere))
+        participant.work(evaluator)
+    ids = recorder.ids()
+
+    def evaluated(key: int, verdict: Verdict, was_stored: bool) -> Evaluated:
+        return _evaluated(pool_point(space, pool, key), ids.get(key, 0), verdict, was_stored)
+
+    return SearchResult(
+        [
+            evaluated(
+                each.key,
+                verdict_of(objective, [Outcome.of(one) for one in each.outcomes]),
+                _was_stored(each, at_first),
+            )
+            for each in trials.trials[:most]
+        ],
+        objective,
+        space.grid.family,
+        pool,
+        [evaluated(key, verdict, was_stored=True) for key, verdict in known.items()],
+        solved,
+        study.id,
+        recorder.of_other_code(),
+    )
+
+
+def _entered(
+    terms: StudyTerms,
+    recorder: TrialRecorder,
+    pool: Pool,
+    settings: SearchSettings,
+    batch: int | None,
+) -> StoredStudy:
+    """Return the study of the terms, which is made if there is none.
+
+    Numbers by other code are of another study, as they must not be mixed up.
+
+    Raises:
+        DseError: where a study is to be joined that was made on other terms, or by other code.
+    """
+    space, engine = recorder.space, recorder.engine
+    content = {**terms.content, "order": settings.order}
+    if batch is not None:
+        content["workers"] = batch
+    contexts = recorder.contexts.values()
+    made_by = [each.meaning if settings.any_code else each.digest for each in contexts]
+    digest = hashed([canonical_json(content), scope_of(space).digest, *made_by])
+    if terms.joins is not None:
+        there = find_study(engine, terms.joins)
+        if there.digest != digest:
+            raise DseError(
+                f"study {there.id} was begun by other code, or on another device; "
+                f"'dse rerun {there.run_id}' begins one by the code that is here"
+            )
+        return there
+    known = recorder.measured_before(pool)
+    goals = [asdict(goal) | {"weights": dict(goal.weights)} for goal in recorder.objective.goals]
+    content["goals"] = goals
+    family = space.grid.family.name
+    return enter_study(
+        *(engine, digest, f"{family}: {recorder.objective.name}", family, content, known),
+        trials=settings.trials,
+        run_id=recorder.run_id,
+    )
+
+
+def _was_stored(trial: StoredTrial, at_first: int) -> bool:
+    """Return whether what came of a trial was there before, and nothing was evaluated for it."""
+    if trial.ended is not None and trial.ended <= at_first:
+        return True
+    return any(one.get("known") for one in trial.outcomes)
 
 
 def _solved(space: BlockSpace, budget: Budget, objective: Objective) -> Best | None:
@@ -214,84 +339,15 @@ def _solved(space: BlockSpace, budget: Budget, objective: Objective) -> Best | N
     return best_of_costs(space, budget, weights, objective.goals[0].direction == "maximize")
 
 
-def _batch(
-    number: int,
-    proposer: Proposer,
-    recorder: TrialRecorder,
-    settings: SearchSettings,
-    workers: Workers | None,
-) -> list[Evaluated]:
-    """Ask for candidates, evaluate them, and tell the study in the order of asking."""
-    space, objective = recorder.space, recorder.objective
-    asked = [proposer.propose() for _ in range(number)]
-    points = [space.point(proposer.pool.settings(index)) for _, index in asked]
-    ids = [recorder.insert(point) for point in points]
-    outcomes = [recorder.known(point) for point in points]
-    # A candidate's replicates stand side by side, the first of them first.
-    missing = [
-        (place, replicate)
-        for place, known in enumerate(outcomes)
-        for replicate, outcome in enumerate(known)
-        if not outcome.is_finished(len(objective.measures))
-    ]
-    jobs = [
-        Job(
-            points[place],
-            tuple(
-                m for m in objective.measures if m.name not in outcomes[place][replicate].numbers
-            ),
-            settings.devices,
-            recorder.seeds[replicate],
-            space.grid.family.allow,
-        )
-        for place, replicate in missing
-    ]
-    has_pruner = settings.pruner is not None and len(objective.goals) == 1
-
-    def prunes(task: int, step: int, value: float) -> bool:
-        place, replicate = missing[task]
-        # A study takes one report of a trial for each step.
-        if not has_pruner or replicate > 0:
-            return False
-        trial = asked[place][0]
-        trial.report(value, step)
-        return trial.should_prune()
-
-    def done(task: int, outcome: Outcome) -> None:
-        place, replicate = missing[task]
-        recorder.record(points[place], recorder.seeds[replicate], outcome)
-
-    if workers is None:
-        found = []
-        for task, job in enumerate(jobs):
-            found.append(attempted(job, functools.partial(prunes, task), settings.attempts))
-            done(task, found[-1])
-    else:
-        found = workers.run(jobs, prunes, done)
-    for (place, replicate), outcome in zip(missing, found, strict=True):
-        outcomes[place][replicate] = outcomes[place][replicate].joined(outcome)
-    evaluated = []
-    for place, (trial, _) in enumerate(asked):
-        was_stored = all(place != at for at, _ in missing)
-        if was_stored and has_pruner:
-            for step, value in enumerate(outcomes[place][0].steps, start=1):
-                trial.report(value, step)
-        one = _evaluated(objective, points[place], ids[place], outcomes[place], was_stored)
-        proposer.tell(trial, one.values, one.violations, one.is_pruned, one.spread)
-        evaluated.append(one)
-    return evaluated
-
-
-def _evaluated(
-    objective: Objective, point: CostedPoint, id: int, outcomes: Sequence[Outcome], was_stored: bool
-) -> Evaluated:
-    """Return what came of a candidate: the means over its replicates that were done."""
-    done = [outcome for outcome in outcomes if outcome.error is None]
-    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
-    values, violations, numbers, spread = None, {}, means(done), None
-    if done:
-        values, violations = objective.values(numbers), objective.violations(numbers)
-        spread = spread_of([objective.values(outcome.flat) for outcome in done])
-    is_pruned = any(outcome.is_pruned for outcome in outcomes) and not done
-    error = errors[0] if errors else None
-    return Evaluated(point, id, values, numbers, violations, error, was_stored, is_pruned, spread)
+def _evaluated(point: CostedPoint, id: int, verdict: Verdict, was_stored: bool) -> Evaluated:
+    return Evaluated(
+        point,
+        id,
+        verdict.values,
+        verdict.numbers,
+        verdict.violations,
+        verdict.error,
+        was_stored,
+        verdict.is_pruned,
+        verdict.spread,
+    )

@@ -1,83 +1,104 @@
-"""Evaluates jobs in processes that may die or hang without taking the search with them."""
+"""Where evaluations run: in this process, or in others that may die or hang."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
+import functools
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import torch
 
 from dse.costs import COSTS, Cost, declared_costs
-from dse.execution import Ended, LocalExecutor, TaskPlace, TaskPool, Tell
-from dse.search.evaluation import Job, Outcome, evaluate, told_of_attempts
+from dse.execution import Ended, Executor, TaskPlace, TaskPool, Tell
+from dse.search.evaluation import Job, Outcome, evaluate
+from dse.search.readiness import usable_device
 from dse.space import check_trusted
 
 
 @dataclass(frozen=True)
-class _Attempt:
-    task: int
+class Attempt:
+    """One run of an evaluation."""
+
+    trial: int
+    """The id of the trial."""
+    replicate: int
     job: Job
-    number: int = 1
 
 
-class Workers:
-    """Evaluates jobs in the processes of a pool.
+News = tuple[int, float] | None
+"""That an evaluation has begun, or a step and the value so far."""
+
+Next = Callable[[], Attempt | None]
+Told = Callable[[Attempt, News], bool]
+"""Takes news of an attempt; returns whether to give it up."""
+
+
+class Evaluator(ABC):
+    """Runs attempts, here or elsewhere."""
+
+    @abstractmethod
+    def run(self, next_attempt: Next, told: Told) -> Iterator[tuple[Attempt, Outcome]]:
+        """Yield attempts with their outcomes as there are any.
+
+        Args:
+            next_attempt: called where one can begin; None where there is none at the moment. It is
+                asked again after each outcome.
+            told: takes news.
+        """
+
+
+class InThisProcess(Evaluator):
+    """Runs one attempt after the other.
+
+    Args:
+        device: on which networks are.
+    """
+
+    def __init__(self, device: str) -> None:
+        self._device = device
+
+    def run(self, next_attempt: Next, told: Told) -> Iterator[tuple[Attempt, Outcome]]:
+        """Yield attempts with their outcomes."""
+        while (attempt := next_attempt()) is not None:
+            placed = replace(attempt, job=replace(attempt.job, device=self._device))
+            yield attempt, _evaluated(placed, functools.partial(told, attempt))
+
+
+class InProcesses(Evaluator):
+    """Runs attempts in the processes of a pool, which may die or hang.
 
     Args:
         pool: of `evaluators`.
-        attempts: how often an evaluation is tried that may pass when it is tried again.
     """
 
-    def __init__(self, pool: TaskPool[_Attempt, Outcome], attempts: int = 2) -> None:
+    def __init__(self, pool: TaskPool[Attempt, Outcome]) -> None:
         self._pool = pool
-        self._attempts = attempts
 
-    def run(
-        self,
-        jobs: Sequence[Job],
-        prunes: Callable[[int, int, float], bool],
-        done: Callable[[int, Outcome], None],
-    ) -> list[Outcome]:
-        """Evaluate jobs, so many at a time as there are processes; outcomes in the jobs' order.
-
-        Args:
-            jobs: to evaluate.
-            prunes: called with the number of a job, a step and a value that it reported; returns
-                whether to give the job up.
-            done: called with each job and its outcome as soon as there is one.
-        """
-        outcomes: dict[int, Outcome] = {}
-        waiting = deque(_Attempt(task, job) for task, job in enumerate(jobs))
-
-        def answer(attempt: _Attempt, report: tuple[int, float]) -> bool:
-            return prunes(attempt.task, *report)
-
-        def next_attempt() -> _Attempt | None:
-            return waiting.popleft() if waiting else None
-
-        for attempt, found in self._pool.run(next_attempt, answer):
-            outcome = _outcome_of(found)
-            if outcome.may_pass and attempt.number < self._attempts:
-                waiting.appendleft(replace(attempt, number=attempt.number + 1))
-                continue
-            if outcome.failed is None and outcome.error is not None:
-                outcome.failed = attempt.job.measures[0].name
-            outcomes[attempt.task] = told_of_attempts(outcome, self._attempts)
-            done(attempt.task, outcomes[attempt.task])
-        return [outcomes[task] for task in range(len(jobs))]
+    def run(self, next_attempt: Next, told: Told) -> Iterator[tuple[Attempt, Outcome]]:
+        """Yield attempts with their outcomes, that of a lost process included."""
+        for attempt, found in self._pool.run(next_attempt, told):
+            yield attempt, _outcome_of(found)
 
 
-def evaluators(number: int, time_limit: float | None = None) -> TaskPool[_Attempt, Outcome]:
-    """Return a pool of processes that evaluate; a context that ends them when it is left.
+def _evaluated(attempt: Attempt, tell: Callable[[News], bool]) -> Outcome:
+    tell(None)
+    return evaluate(attempt.job, lambda step, value: bool(tell((step, value))))
+
+
+def evaluators(
+    executor: Executor, number: int, time_limit: float | None = None
+) -> TaskPool[Attempt, Outcome]:
+    """Return a pool of workers that evaluate; a context that ends them when it is left.
 
     Args:
-        number: of processes.
+        executor: where they are.
+        number: of evaluations at once.
         time_limit: seconds that an evaluation may take, and None for no limit.
     """
     # Evaluations ask for costs by name; what they are was worked out here.
     declared = tuple(replace(COSTS[name], value=None) for name in declared_costs())
-    return LocalExecutor().pool(
+    return executor.pool(
         _evaluator, declared, what="for evaluations", number=number, time_limit=time_limit
     )
 
@@ -88,16 +109,17 @@ def _outcome_of(found: Outcome | Ended) -> Outcome:
     return Outcome(error=found.reason if found.took_too_long else f"its process {found.reason}")
 
 
-def _evaluator(place: TaskPlace, declared: tuple[Cost, ...]) -> Callable[[_Attempt, Tell], Outcome]:
+def _evaluator(place: TaskPlace, declared: tuple[Cost, ...]) -> Callable[[Attempt, Tell], Outcome]:
     """Return what evaluates jobs in a process of its own."""
     if place.threads is not None:
         torch.set_num_threads(place.threads)
+    device = usable_device(place.device)
     COSTS.update({cost.name: cost for cost in declared})
 
-    def evaluated(attempt: _Attempt, tell: Tell) -> Outcome:
+    def evaluated(attempt: Attempt, tell: Tell) -> Outcome:
         candidate = attempt.job.point.candidate
         assert candidate is not None
         check_trusted(candidate, attempt.job.allow)
-        return evaluate(attempt.job, lambda step, value: bool(tell((step, value))))
+        return _evaluated(replace(attempt, job=replace(attempt.job, device=device)), tell)
 
     return evaluated

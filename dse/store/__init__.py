@@ -5,14 +5,16 @@ from dse.store.blocks import known_blocks, store_blocks
 from dse.store.candidate_rows import (
     CandidateRow,
     StoredCandidate,
-    candidate_id,
+    candidate_ids,
     get_candidate,
     insert_candidate_columns,
     insert_candidates,
     known_keys,
+    put_candidates,
     stored_candidates,
 )
-from dse.store.canonical import hashed
+from dse.store.canonical import canonical_json, hashed
+from dse.store.clock import now, seconds_between
 from dse.store.contexts import IMPORTED, Context
 from dse.store.corrections import (
     Merged,
@@ -22,10 +24,18 @@ from dse.store.corrections import (
     merge_replicates,
 )
 from dse.store.correlation import correlate
-from dse.store.database import open_existing, open_for_reading, open_store, trusted
+from dse.store.database import (
+    ConnectionLost,
+    open_existing,
+    open_for_reading,
+    open_store,
+    trusted,
+)
 from dse.store.declared_costs import CostDeclaration, declarations
-from dse.store.families import register_family, registered_families
+from dse.store.families import refresh_views, register_family, registered_families
 from dse.store.grouped_answers import answer_by_group
+from dse.store.joining import join_study
+from dse.store.lasting import lasting
 from dse.store.matching import (
     Network,
     keys_by_settings,
@@ -34,11 +44,13 @@ from dse.store.matching import (
     networks_of_keys,
 )
 from dse.store.measurements import (
+    NO_TRAINING,
     Measurement,
     Replicate,
     find_replicates,
     keys_measured_before,
     number_of_other_code,
+    put_replicates,
     record_replicates,
     seed_label,
 )
@@ -56,35 +68,57 @@ from dse.store.runs import (
 from dse.store.schema import SCHEMA_VERSION
 from dse.store.scopes import CostScope
 from dse.store.statements import answer_sql
+from dse.store.studies import (
+    StoredStudy,
+    StoredTrial,
+    changed_trials,
+    enter_study,
+    find_study,
+    read_studies,
+    read_trials,
+    trial_reports,
+)
+from dse.store.study_workers import Claim, Ending, StudyWorker
 from dse.store.sweeps import SweepState, sweep_state
 from dse.store.terms import split_terms
 
 __all__ = [
     "IMPORTED",
+    "NO_TRAINING",
     "SCHEMA_VERSION",
     "Answer",
     "CandidateRow",
+    "Claim",
+    "ConnectionLost",
     "Context",
     "CostDeclaration",
     "CostScope",
+    "Ending",
     "Measurement",
     "Merged",
     "Network",
     "ParetoGoal",
     "Replicate",
     "StoredCandidate",
+    "StoredStudy",
+    "StoredTrial",
+    "StudyWorker",
     "SweepState",
     "answer",
     "answer_by_group",
     "answer_sql",
     "ask",
-    "candidate_id",
+    "candidate_ids",
+    "canonical_json",
+    "changed_trials",
     "check_measurement_name",
     "correlate",
     "count_replicates",
     "declarations",
+    "enter_study",
     "find_replicates",
     "find_run",
+    "find_study",
     "finish_run",
     "first_run_of",
     "forget",
@@ -92,30 +126,40 @@ __all__ = [
     "hashed",
     "insert_candidate_columns",
     "insert_candidates",
+    "join_study",
     "keys_by_settings",
     "keys_measured_before",
     "known_blocks",
     "known_keys",
+    "lasting",
     "latest_page",
     "merge_replicates",
     "networks_of_ids",
     "networks_of_keys",
     "note_progress",
+    "now",
     "number_of_other_code",
     "open_existing",
     "open_for_reading",
     "open_store",
     "pareto",
+    "put_candidates",
+    "put_replicates",
     "read_runs",
+    "read_studies",
+    "read_trials",
     "record_replicates",
+    "refresh_views",
     "register_family",
     "registered_families",
     "run_config",
+    "seconds_between",
     "seed_label",
     "split_terms",
     "start_run",
     "store_blocks",
     "stored_candidates",
     "sweep_state",
+    "trial_reports",
     "trusted",
 ]

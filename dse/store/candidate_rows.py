@@ -89,19 +89,24 @@ def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow])
         rows: the candidates; one that is present (key and scope) is passed over.
     """
     with writing(engine) as connection:
-        distinct = {_place(row): row.scope for row in rows}
-        scopes = {place: made_scope_id(connection, scope) for place, scope in distinct.items()}
-        number = _insert_new(connection, (_values(run_id, scopes[_place(r)], r) for r in rows))
-        declared = declarations()
-        write_declarations(connection, declared)
-        for place, id in scopes.items():
-            some = [row for row in rows if row.costs is not None and _place(row) == place]
-            values = {
-                each.name: [dict(row.costs.declared).get(each.name) for row in some if row.costs]
-                for each in declared
-            }
-            write_values(connection, id, [row.key for row in some], values)
-        return number
+        return put_candidates(connection, run_id, rows)
+
+
+def put_candidates(connection: Connection, run_id: int, rows: Sequence[CandidateRow]) -> int:
+    """Do what `insert_candidates` does, within a transaction that writes."""
+    distinct = {_place(row): row.scope for row in rows}
+    scopes = {place: made_scope_id(connection, scope) for place, scope in distinct.items()}
+    number = _insert_new(connection, (_values(run_id, scopes[_place(r)], r) for r in rows))
+    declared = declarations()
+    write_declarations(connection, declared)
+    for place, id in scopes.items():
+        some = [row for row in rows if row.costs is not None and _place(row) == place]
+        values = {
+            each.name: [dict(row.costs.declared).get(each.name) for row in some if row.costs]
+            for each in declared
+        }
+        write_values(connection, id, [row.key for row in some], values)
+    return number
 
 
 def insert_candidate_columns(
@@ -176,11 +181,12 @@ def stored_candidates(engine: Engine, scope: CostScope) -> list[CandidateRow]:
         return [candidate_row(row, scope, declared.get(row.id, {})) for row in rows]
 
 
-def candidate_id(engine: Engine, key: int, scope: CostScope) -> int | None:
-    """Return the id of a candidate, or None when the store does not hold it."""
+def candidate_ids(engine: Engine, scope: CostScope) -> dict[int, int]:
+    """Return the id of every candidate of a scope by its key."""
+    query = select(candidate.c.key, candidate.c.id)
     with reading(engine) as connection:
-        where = (candidate.c.key == key, candidate.c.scope_id == scope_id(connection, scope))
-        return connection.execute(select(candidate.c.id).where(*where)).scalar()
+        rows = connection.execute(query.where(candidate.c.scope_id == scope_id(connection, scope)))
+        return {row.key: row.id for row in rows}
 
 
 def get_candidate(engine: Engine, id: int) -> StoredCandidate:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, update
 
 from dse.errors import DseError, nearest
 from dse.store.contexts import IMPORTED, made_context_id, made_source_id
@@ -14,7 +14,7 @@ from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
 from dse.store.matching import Network
 from dse.store.measurements import Replicate, content_of, identity_of
-from dse.store.schema import measurement
+from dse.store.schema import measurement, study, trial
 from dse.store.vocabulary import BUILTIN_TYPES, FORMULAS
 
 _ROWS = 1_000
@@ -106,6 +106,8 @@ def forget(
 ) -> int:
     """Remove what was measured of some networks, and return the number of replicates.
 
+    Trials of studies that stand on them are evaluated anew by whoever goes on with the study.
+
     Args:
         engine: a store opened for writing.
         networks: whose measurements.
@@ -113,10 +115,33 @@ def forget(
         outcome: `failed`, `pruned` or `done`; None for all.
     """
     with writing(engine) as connection:
-        return sum(
-            connection.execute(delete(measurement).where(*_of(some, what, outcome))).rowcount
-            for some in _some(networks)
-        )
+        number = 0
+        for some in _some(networks):
+            _open_trials(connection, some, what, outcome)
+            where = _of(some, what, outcome)
+            number += connection.execute(delete(measurement).where(*where)).rowcount
+        return number
+
+
+def _open_trials(
+    connection: Connection, networks: Sequence[Network], what: str, outcome: str | None
+) -> None:
+    """Let the trials that stand on measurements wait, to be evaluated by whoever goes on."""
+    of_networks = measurement.c.family == study.c.family, measurement.c.key == trial.c.key
+    chosen = (
+        select(trial.c.id, trial.c.study_id)
+        .join(study, study.c.id == trial.c.study_id)
+        .join(measurement, and_(*of_networks))
+        .where(trial.c.ended.is_not(None), *_of(networks, what, outcome))
+    )
+    found = connection.execute(chosen).all()
+    for id in {row.study_id for row in found}:
+        step = update(study).where(study.c.id == id).values(changes=study.c.changes + 1)
+        changed = connection.execute(step.returning(study.c.changes)).scalar_one()
+        ids = [row.id for row in found if row.study_id == id]
+        values = {"state": "waiting", "ended": None, "outcomes": None, "error": None}
+        attempts = {"attempts": trial.c.attempt + 1, "changed": changed}
+        connection.execute(update(trial).where(trial.c.id.in_(ids)).values(values | attempts))
 
 
 def count_replicates(

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from dse.errors import DseError
@@ -24,6 +24,11 @@ from dse.store.creation import create_tables, make_room, use_write_ahead_log
 from dse.store.files import check_file, read_only_uri
 from dse.store.schema import SCHEMA_VERSION
 from dse.store.version import found_version
+
+
+class ConnectionLost(DseError):
+    """The server of a store went away, or does not answer; it may come back."""
+
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one to finish."""
@@ -174,7 +179,13 @@ def _told_as_dse_error(engine: Engine, what_failed: str) -> Iterator[None]:
         orig = error.orig if isinstance(error, DBAPIError) and error.orig else error
         pass_on_interruption(orig)
         reason = str(orig).partition("\n")[0]
-        raise DseError(f"store {shown(engine.url)} {what_failed}: {reason}") from error
+        kind = ConnectionLost if _is_lost(engine, error) else DseError
+        raise kind(f"store {shown(engine.url)} {what_failed}: {reason}") from error
+
+
+def _is_lost(engine: Engine, error: SQLAlchemyError) -> bool:
+    """Return whether an error tells of a server that ended a connection or takes none."""
+    return engine.dialect.name != "sqlite" and isinstance(error, OperationalError | InterfaceError)
 
 
 def _version(engine: Engine) -> int | None:
@@ -222,7 +233,8 @@ def _read_only_engine(url: URL) -> Engine:
 
 def _server_engine(url: URL, **connect_args: Any) -> Engine:
     try:
-        return create_engine(url, connect_args=connect_args)
+        # A server may have ended a connection that was not in use.
+        return create_engine(url, connect_args=connect_args, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise DseError(
             f"store {shown(url)} needs a driver: pip install 'psycopg[binary]'"

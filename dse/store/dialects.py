@@ -6,10 +6,41 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, String, Table, literal
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 _ROWS_A_CALL = 10_000
+
+
+class moment_in(FunctionElement[str]):
+    """The moment that lies so many seconds ahead, by the clock of the database, as a text.
+
+    Texts of one database can be compared: all that claims depend on is read from one clock.
+    """
+
+    type = String()
+    inherit_cache = True
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(literal(float(seconds)))
+
+
+@compiles(moment_in, "sqlite")
+def _moment_in_sqlite(element: moment_in, compiler: Any, **options: Any) -> str:
+    seconds = compiler.process(element.clauses, **options)
+    form = "'%Y-%m-%dT%H:%M:%fZ'"
+    return f"strftime({form}, 'now', printf('%+.3f seconds', {seconds}))"
+
+
+@compiles(moment_in, "postgresql")
+def _moment_in_postgresql(element: moment_in, compiler: Any, **options: Any) -> str:
+    seconds = compiler.process(element.clauses, **options)
+    form = '\'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\''
+    there = f"clock_timestamp() + make_interval(secs => {seconds})"
+    return f"to_char(({there}) AT TIME ZONE 'UTC', {form})"
+
 
 Insert = sqlite.Insert | postgresql.Insert
 

@@ -12,7 +12,7 @@ from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
 from dse.store.schema import family
 from dse.store.stored_axes import Axes, AxisType, check_axis_name, known_families
-from dse.store.views import create_family_view
+from dse.store.views import create_family_view, has_all_measured
 
 
 def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
@@ -43,6 +43,20 @@ def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
         changed = {"axes": statement.excluded.axes}
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
         create_family_view(connection, name, merged)
+
+
+def refresh_views(engine: Engine) -> None:
+    """Bring the views of families up to date with what was measured of these."""
+    with reading(engine) as connection:
+        stale = [
+            (name, axes)
+            for name, axes in known_families(connection).items()
+            if not has_all_measured(connection, name)
+        ]
+    if stale:
+        with writing(engine) as connection:
+            for name, axes in stale:
+                create_family_view(connection, name, axes)
 
 
 def registered_families(engine: Engine) -> dict[str, Axes]:

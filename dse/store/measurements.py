@@ -122,10 +122,22 @@ def record_replicates(
         anew: whether one that is there and done is kept beside a further one.
     """
     with writing(engine) as connection:
-        place = made_context_id(connection, of), made_source_id(connection, source_name)
-        for one in replicates:
-            label = _next_label(connection, one, place) if anew else one.label
-            _record(connection, one, label, place, run_id)
+        put_replicates(connection, run_id, replicates, of, source_name, anew)
+
+
+def put_replicates(
+    connection: Connection,
+    run_id: int,
+    replicates: Sequence[Replicate],
+    of: Context,
+    source_name: str,
+    anew: bool = False,
+) -> None:
+    """Do what `record_replicates` does, within a transaction that writes."""
+    place = made_context_id(connection, of), made_source_id(connection, source_name)
+    for one in replicates:
+        label = _next_label(connection, one, place) if anew else one.label
+        _record(connection, one, label, place, run_id)
 
 
 def _record(

@@ -46,6 +46,24 @@ def is_gone(host: str | None, process: int | None) -> bool:
     return False
 
 
+def this_machine() -> str:
+    """Return what tells where the number of a process means something.
+
+    On Linux that is a boot of the machine and a namespace of processes, as containers have their
+    own; elsewhere the name of the machine.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return platform.node()
+
+
+def has_ended(process: int) -> bool:
+    """Return whether a process of this machine has ended."""
+    return is_gone(platform.node(), process)
+
+
 def _git(directory: Path, *words: str) -> str | None:
     """Return what git says, or None where there is no git, no repository or no commit."""
     command = ["git", "--no-optional-locks", "-C", str(directory), *words]

@@ -164,12 +164,12 @@ class Found:
     def _value(self, row: Row[Any], name: str) -> Any:
         if name == "run":
             return row.run_id
+        if row.id in self.calculated and name in self.calculated[row.id]:
+            return self.calculated[row.id][name]
         if name in SCOPE_COLUMNS:
             return scope_value(self.scopes[row.scope_id], name)
         if name in BUILTIN_TYPES:
             return row._mapping[name]
-        if row.id in self.calculated and name in self.calculated[row.id]:
-            return self.calculated[row.id][name]
         if name in self.declared.get(row.id, {}):
             return self.declared[row.id][name]
         if name in row.settings:
@@ -190,7 +190,7 @@ def describe(
     arithmetic = {
         term.label: term.expressions(vocabulary)[0]
         for term in terms
-        if term.column is None or term.column in FORMULAS
+        if term.column is None or term.column in (*FORMULAS, "study")
     }
     for start in range(0, len(ids), _IDS_A_QUERY):
         some = ids[start : start + _IDS_A_QUERY]

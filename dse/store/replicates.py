@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Double,
     Subquery,
+    and_,
     case,
     cast,
     func,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 
-from dse.store.schema import measurement
+from dse.store.schema import candidate, measurement
 
 FUNCTIONS = ("mean", "std", "count", "min", "max")
 """What can be asked of the replicates of a measurement; without a word it is their mean."""
@@ -57,6 +58,27 @@ def summary(*where: ColumnElement[bool], centre: float = 0.0) -> Subquery:
     )
     columns: list[Any] = [column for column in groups.c if column.name != "place"]
     return select(*columns).where(groups.c.place == 1).subquery()
+
+
+def latest_mean(family: str, what: str) -> ColumnElement[Any]:
+    """Return the mean that counts of a quantity, for each candidate of a family."""
+    one, last, latest = measurement.alias(), measurement.alias(), measurement.alias()
+
+    def is_of(table: Any) -> ColumnElement[bool]:
+        network = table.c.key == candidate.c.key, table.c.family == family
+        return and_(*network, table.c.what == what, table.c.outcome == "done")
+
+    newest = (
+        select(latest.c.id)
+        .where(is_of(latest))
+        .order_by(latest.c.created.desc(), latest.c.id.desc())
+        .limit(1)
+        .correlate(candidate)
+        .scalar_subquery()
+    )
+    same = one.c.context_id == last.c.context_id, one.c.training == last.c.training
+    values = select(func.avg(one.c.value)).select_from(one.join(last, and_(*same)))
+    return values.where(last.c.id == newest, is_of(one)).correlate(candidate).scalar_subquery()
 
 
 def means_of(connection: Connection, family: str, key: int) -> dict[str, float]:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from dse.costs import COST_NAMES
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
@@ -159,15 +159,38 @@ study = Table(
     "study",
     metadata,
     Column("id", _RowId, primary_key=True),
-    # What the space, the budget, the objective and the sampler hash to.
+    # What the space, the budget, the objective with its code and the sampler hash to.
     Column("digest", BigInteger, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("family", Text, nullable=False),
     Column("content", JSON, nullable=False),
+    # The keys of the networks that other runs had measured when it began.
+    Column("known", JSON, nullable=False),
+    # How many trials it is to have; whoever asks for more raises it.
+    Column("trials", BigInteger, nullable=False),
+    # Counts the transactions that changed a trial, and so puts them in an order.
+    Column("changes", BigInteger, nullable=False),
     Column("run_id", ForeignKey("run.id"), nullable=False),
     Column("created", Text, nullable=False),
 )
 """A search that any number of processes share."""
+
+worker = Table(
+    "worker",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("study_id", ForeignKey("study.id"), nullable=False, index=True),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("host", Text, nullable=False),
+    # Where the number of the process means something: a machine since it started, or a container.
+    Column("machine", Text, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("joined", Text, nullable=False),
+    # The moment, by the clock of the database, until which it counts as alive.
+    Column("expires", Text, nullable=False),
+    Column("left", Text),
+)
+"""A process that takes part in a study."""
 
 trial = Table(
     "trial",
@@ -177,22 +200,31 @@ trial = Table(
     Column("number", Integer, nullable=False),
     Column("key", BigInteger, nullable=False),
     Column("training", Text, nullable=False),
-    Column("attempt", Integer, nullable=False),
-    # claimed, running, done, failed or pruned.
+    # waiting, claimed, running, done, failed or pruned.
     Column("state", Text, nullable=False),
-    Column("host", Text),
-    Column("process", Integer),
-    Column("run_id", ForeignKey("run.id"), nullable=False),
-    Column("claimed", Text),
-    Column("heartbeat", Text),
+    # Which attempt this is, and up to which one it is tried again.
+    Column("attempt", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # Who holds it, or held it last, and on which device.
+    Column("worker_id", ForeignKey("worker.id"), nullable=False),
+    Column("device", Text),
+    Column("claimed", Text, nullable=False),
     Column("started", Text),
     Column("finished", Text),
-    # What was known when it was proposed, and what came of it.
-    Column("seen", JSON),
-    Column("numbers", JSON),
+    # The change that this row was written by, and the one by which it ended.
+    Column("changed", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    # What was known when it was proposed, and what the sampler and the pruner noted.
+    Column("seen", JSON, nullable=False),
+    Column("notes", JSON, nullable=False),
+    # What came of each replicate, and why there is nothing where it failed.
+    Column("outcomes", JSON),
     Column("error", Text),
     UniqueConstraint("study_id", "number"),
+    UniqueConstraint("study_id", "key", "training"),
+    Index("trial_changed", "study_id", "changed"),
 )
+"""A candidate that a study evaluates."""
 
 report = Table(
     "report",

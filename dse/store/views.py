@@ -11,11 +11,13 @@ from sqlalchemy import (
     Select,
     Text,
     func,
+    inspect,
     select,
 )
 
 from dse.cost_conditions import CONDITION_NAMES, Conditions
 from dse.costs import COST_NAMES
+from dse.store.replicates import latest_mean
 from dse.store.schema import candidate, code, context, measurement, scope, source
 from dse.store.stored_axes import Axes, axis_value, known_families
 
@@ -42,7 +44,7 @@ def create_all_views(connection: Connection) -> None:
 
 
 def create_family_view(connection: Connection, family: str, axes: Axes) -> None:
-    """Make the view of a family, with an axis a column, in place of the one that there is."""
+    """Make the view of a family, a column an axis and a measurement, in place of what there is."""
     dialect = connection.dialect.name
     taken = {*_BEFORE_AXES, *_AFTER_AXES}
     columns: list[ColumnElement[Any]] = [
@@ -52,9 +54,22 @@ def create_family_view(connection: Connection, family: str, axes: Axes) -> None:
         label = f"axis_{axis}" if axis in taken else axis
         columns.append(axis_value(axis, kind, dialect).label(label))
     columns += [_column(name, dialect).label(name) for name in _AFTER_AXES]
+    named = {column.name for column in columns}
+    measured = select(measurement.c.what).where(measurement.c.family == family).distinct()
+    for what in connection.execute(measured.order_by(measurement.c.what)).scalars():
+        label = f"measured_{what}" if what in named else what
+        columns.append(latest_mean(family, what).label(label))
     scopes = select(scope.c.id).where(scope.c.family == family)
     query = select(*columns).where(candidate.c.scope_id.in_(scopes))
     _create(connection, view_name(family), query)
+
+
+def has_all_measured(connection: Connection, family: str) -> bool:
+    """Return whether the view of a family has a column for all that was measured of it."""
+    measured = select(measurement.c.what).where(measurement.c.family == family).distinct()
+    held = {column["name"] for column in inspect(connection).get_columns(view_name(family))}
+    names = set(connection.execute(measured).scalars())
+    return all(what in held or f"measured_{what}" in held for what in names)
 
 
 def drop_views(connection: Connection, names: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -27,6 +27,7 @@ from dse.costs import COST_NAMES, COSTS, RATIOS, Unit, terms_shown, unit_of
 from dse.errors import closest, nearest
 from dse.language import Kind
 from dse.store.declared_costs import CostDeclaration, stored_declarations, value_of_cost
+from dse.store.participants import any_participant, latest_study
 from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
 from dse.store.scopes import CostScope, current_ids, read_scopes
@@ -46,6 +47,7 @@ BUILTIN_TYPES: Mapping[str, AxisType] = {
     **dict.fromkeys(COST_NAMES, "number"),
     "invalid": "text",
     "run": "number",
+    "study": "number",
     "code": "text",
 }
 """The columns of every candidate. They go before an axis or a measurement of the same name."""
@@ -136,6 +138,8 @@ class Vocabulary:
         """Return the value of a known column, for one of its types."""
         if name in SCOPE_COLUMNS:
             return self._of_scope(name)
+        if name == "study":
+            return latest_study(self._of_scope("family"))
         if name in BUILTIN_TYPES:
             return candidate.c["run_id" if name == "run" else name]
         if name in FORMULAS:
@@ -150,6 +154,12 @@ class Vocabulary:
                 return value
             return case((self._of_scope("family").in_(of_kind), value))
         return self.of_replicates(name, "mean")
+
+    def any_participant(
+        self, name: str, holds: Callable[[ColumnElement[Any]], Any]
+    ) -> ColumnElement[bool]:
+        """Return the condition that something holds for any run, or any study, of a candidate."""
+        return any_participant(name, self._of_scope("family"), holds)
 
     def of_replicates(self, name: str, function: str) -> ColumnElement[Any]:
         """Return a function of the replicates of a measurement."""

@@ -7,7 +7,9 @@ SQL: `accuracy > 0.7` and `not accuracy > 0.7` both leave out what was never mea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, and_, literal, not_, or_
 
@@ -28,10 +30,12 @@ from dse.language import (
     unit_in,
     walk,
 )
+from dse.store.participants import PARTICIPANTS
 from dse.store.values import TYPE_IN_WORDS, common_type, types_of, value_of
 from dse.store.vocabulary import Vocabulary
 
-_EQUALITIES = {"=", "==", "!=", "<>"}
+_INEQUALITIES = {"!=", "<>"}
+_EQUALITIES = {"=", "==", *_INEQUALITIES}
 
 
 def where_clause(text: str, vocabulary: Vocabulary) -> tuple[ColumnElement[bool], set[str]]:
@@ -61,6 +65,9 @@ def _clause(node: Node, vocabulary: Vocabulary) -> ColumnElement[bool]:
             kind = common_type((operand, *items), vocabulary)
             unit = unit_in((operand, *items), vocabulary.unit)
             value, *choices = (value_of(part, kind, vocabulary, unit) for part in (operand, *items))
+            if _is_participant(operand):
+                among = _participant(operand, lambda id: id.in_(choices), vocabulary)
+                return not_(among) if negated else among
             return value.not_in(choices) if negated else value.in_(choices)
         case Pattern(operand=operand, pattern=pattern, negated=negated):
             for part in (operand, pattern):
@@ -89,8 +96,36 @@ def _comparison(node: Comparison, vocabulary: Vocabulary) -> ColumnElement[bool]
         raise Fault(node.at, "true and false have no order; compare them with = or !=")
     unit = unit_in(node.operands, vocabulary.unit)
     values = [value_of(operand, kind, vocabulary, unit) for operand in node.operands]
-    links = zip(node.operators, pairwise(values), strict=True)
-    return and_(*(COMPARISONS[operator](left, right) for operator, (left, right) in links))
+    links = zip(node.operators, pairwise(zip(node.operands, values, strict=True)), strict=True)
+    return and_(*(_link(operator, left, right, vocabulary) for operator, (left, right) in links))
+
+
+_Side = tuple[Node, ColumnElement[Any]]
+
+
+def _link(operator: str, left: _Side, right: _Side, vocabulary: Vocabulary) -> ColumnElement[bool]:
+    """Return one comparison; with a run or a study it holds where it does for one of them."""
+    compared = COMPARISONS[operator]
+    of_left, of_right = _is_participant(left[0]), _is_participant(right[0])
+    if of_left == of_right:
+        plain: ColumnElement[bool] = compared(left[1], right[1])
+        return plain
+    if operator in _INEQUALITIES:
+        return not_(_link("=", left, right, vocabulary))
+    if of_left:
+        return _participant(left[0], lambda id: compared(id, right[1]), vocabulary)
+    return _participant(right[0], lambda id: compared(left[1], id), vocabulary)
+
+
+def _is_participant(node: Node) -> bool:
+    return isinstance(node, Name) and node.name in PARTICIPANTS
+
+
+def _participant(
+    node: Node, holds: Callable[[ColumnElement[Any]], Any], vocabulary: Vocabulary
+) -> ColumnElement[bool]:
+    assert isinstance(node, Name)
+    return vocabulary.any_participant(node.name, holds)
 
 
 def _bare(node: Node, vocabulary: Vocabulary) -> ColumnElement[bool]:

@@ -181,7 +181,7 @@ NOT_MEANT = (
 
 READERS = {
     "objective": lambda path: read_objective("own", {"_target_": path}, ["mine3"]),
-    "sampler": lambda path: read_sampler({"_target_": path}, 0, ["mine3"]),
+    "sampler": lambda path: read_sampler({"_target_": path}, ["mine3"]),
     "pruner": lambda path: read_pruner(path, ["mine3"]),
 }
 

@@ -240,7 +240,7 @@ def test_an_edited_objective_is_evaluated_anew_and_old_numbers_are_shown_as_such
     note = "score of 2 of these is from before its objective was changed"
     assert note in dse(mine, "query").stderr
     printed = dse(mine, *own("reuse=any")).stdout
-    assert "2 of them present before" in printed
+    assert "2 more were measured by other runs, and known from the start" in printed
     assert evaluated(mine) == []
     monkeypatch.delitem(sys.modules, "mine3")
     printed = dse(mine, *own()).stdout

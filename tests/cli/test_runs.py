@@ -126,6 +126,6 @@ def test_the_difference_of_two_candidates(directory):
 
 
 def test_an_upgrade_by_command(directory):
-    assert dse(directory, "upgrade").stdout == "outputs/dse.db has schema 3\n"
+    assert dse(directory, "upgrade").stdout == "outputs/dse.db has schema 4\n"
     assert "there is no store at none.db" in refused(directory, "upgrade", "--store", "none.db")
     assert not (directory / "none.db").exists()

@@ -96,7 +96,7 @@ def test_processes_propose_the_same_each_time(directory):
     grid = ("family=mlp", "grid=none", "grid.width=[8,16,24,32,40,48]", "grid.depth=[1,2,3]")
     orders = []
     for store in ("a.db", "b.db"):
-        words = (*grid, *own("two"), "trials=8", "workers=2", f"store.url={store}")
+        words = (*grid, *own("two"), "trials=8", "workers=2", "order=fixed", f"store.url={store}")
         dse(directory, "search", *words)
         with sqlite3.connect(directory / store) as connection:
             orders.append(connection.execute("select key from candidate order by id").fetchall())

@@ -17,12 +17,12 @@ TABLE = "width,depth,macs,accuracy\n" + "".join(
 )
 
 
-def ours(seed):
-    return lambda pool: PoolSampler(pool.candidates, pool.cost_matrix, seed=seed)
+def ours():
+    return lambda pool, seed: PoolSampler(pool.candidates, pool.cost_matrix, seed=seed)
 
 
-def tpe(seed):
-    return lambda pool: optuna.samplers.TPESampler(seed=seed, multivariate=True)
+def tpe():
+    return lambda pool, seed: optuna.samplers.TPESampler(seed=seed, multivariate=True)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_table_without_a_full_row_is_refused(tmp_path):
 
 def test_one_worker_runs_the_curves_in_their_order(table):
     # What cannot be sent to another process runs in this one.
-    contestant = Contestant("ours", lambda seed: ours(seed))
+    contestant = Contestant("ours", lambda: ours())
     curves = list(compare(table, [Bounds({})], [contestant], 2, 4, workers=1))
     assert [curve.seed for curve in curves] == [0, 1]
     for curve in curves:

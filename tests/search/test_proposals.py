@@ -1,10 +1,15 @@
+import json
+from dataclasses import replace
+
 import optuna
 import pytest
 
 from dse.costs import Costs
+from dse.errors import DseError
 from dse.search.candidate_pool import feasible_pool
-from dse.search.proposals import Proposer
+from dse.search.proposals import Proposer, SeenTrial
 from dse.search.samplers import EvolutionSampler, PoolSampler
+from dse.search.verdict import Verdict
 from dse.space import BlockTable, read_budget, read_grid, space_of
 from tests.space.shipped import family
 
@@ -15,11 +20,15 @@ GRID = {
 }
 
 SAMPLERS = {
-    "random": lambda pool: optuna.samplers.RandomSampler(seed=1),
-    "tpe": lambda pool: optuna.samplers.TPESampler(seed=1, n_startup_trials=2),
-    "gp": lambda pool: optuna.samplers.GPSampler(seed=1, n_startup_trials=2),
-    "pool": lambda pool: PoolSampler(pool.candidates, pool.cost_matrix, seed=1),
-    "evolution": lambda pool: EvolutionSampler(pool.candidates, seed=1),
+    "random": lambda pool, seed: optuna.samplers.RandomSampler(seed=seed),
+    "qmc": lambda pool, seed: optuna.samplers.QMCSampler(seed=seed, scramble=True),
+    "tpe": lambda pool, seed: optuna.samplers.TPESampler(seed=seed, n_startup_trials=2),
+    "nsga2": lambda pool, seed: optuna.samplers.NSGAIISampler(seed=seed, population_size=3),
+    "gp": lambda pool, seed: optuna.samplers.GPSampler(seed=seed, n_startup_trials=2),
+    "pool": lambda pool, seed: PoolSampler(pool.candidates, pool.cost_matrix, seed=seed),
+    "evolution": lambda pool, seed: EvolutionSampler(
+        pool.candidates, seed=seed, population=4, sample=2
+    ),
 }
 
 
@@ -46,17 +55,40 @@ def test_a_pool_holds_what_the_budget_admits(space):
     assert pool.columns == ("width", "depth", "resolution")
 
 
+def result(index, place, notes=None):
+    return SeenTrial(index, Verdict([float(index)]), place, notes or {})
+
+
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_every_feasible_candidate_is_proposed_once(space, sampler):
     pool = feasible_pool(space, read_budget({"macs": "60M"}))
-    asked = proposer(space, pool, SAMPLERS[sampler])
-    proposed = []
-    for _ in range(len(pool)):
-        trial, index = asked.propose()
-        asked.tell(trial, [float(index)])
-        proposed.append(index)
-    assert sorted(proposed) == list(range(len(pool)))
-    assert len(asked) == 0
+    asked, seen = proposer(space, pool, SAMPLERS[sampler]), []
+    for place in range(len(pool)):
+        proposed = asked.propose(seen)
+        seen.append(result(proposed.index, place, proposed.notes))
+    assert sorted(each.index for each in seen) == list(range(len(pool)))
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_whoever_sees_the_same_proposes_the_same(space, sampler):
+    """Trials end in any order; one process sees it all come about, another one joins late."""
+    pool = feasible_pool(space, read_budget({}))
+    asked, seen, ends = proposer(space, pool, SAMPLERS[sampler], 3), [], []
+    for place in range(len(pool) - 1):
+        proposed = asked.propose(seen)
+        late = proposer(space, pool, SAMPLERS[sampler], 3)
+        assert late.propose(json_copy(seen)) == proposed
+        seen.append(SeenTrial(proposed.index, notes=proposed.notes))
+        ends.append(place)
+        # Two are under way at a time; every third time the younger one ends first.
+        if len(ends) == 2:
+            number = ends.pop(1 if place % 3 == 0 else 0)
+            seen[number] = result(seen[number].index, place, seen[number].notes)
+
+
+def json_copy(seen):
+    """What another process reads from the store."""
+    return [replace(each, notes=json.loads(json.dumps(each.notes))) for each in seen]
 
 
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
@@ -66,33 +98,40 @@ def test_a_sampler_that_only_repeats_itself_gets_the_nearest_new_candidates(spac
     asked = proposer(
         space,
         pool,
-        lambda pool: optuna.samplers.PartialFixedSampler(
-            fixed, optuna.samplers.RandomSampler(seed=0)
+        lambda pool, seed: optuna.samplers.PartialFixedSampler(
+            fixed, optuna.samplers.RandomSampler(seed=seed)
         ),
     )
-    proposed = []
-    for _ in range(len(pool)):
-        trial, index = asked.propose()
-        asked.tell(trial, [1.0])
-        proposed.append(index)
-    assert sorted(proposed) == list(range(len(pool)))
-    assert [tuple(pool.choices[index]) for index in proposed[:2]] == [(0, 0), (1, 0)]
+    seen = []
+    for place in range(len(pool)):
+        seen.append(result(asked.propose(seen).index, place))
+    assert sorted(each.index for each in seen) == list(range(len(pool)))
+    assert [tuple(pool.choices[each.index]) for each in seen[:2]] == [(0, 0), (1, 0)]
 
 
-def test_the_same_seed_proposes_the_same(space):
+def test_another_seed_proposes_something_else(space):
     pool = feasible_pool(space, read_budget({}))
-    first, second, other = (
-        proposer(space, pool, lambda pool, s=seed: optuna.samplers.RandomSampler(seed=s), seed)
-        for seed in (1, 1, 2)
-    )
-    orders = [[each.propose()[1] for _ in range(5)] for each in (first, second, other)]
-    assert orders[0] == orders[1] != orders[2]
+    orders = []
+    for seed in (1, 2):
+        asked, seen = proposer(space, pool, SAMPLERS["random"], seed), []
+        for place in range(5):
+            seen.append(result(asked.propose(seen).index, place))
+        orders.append([each.index for each in seen])
+    assert orders[0] != orders[1]
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_what_was_known_before_is_not_proposed(space, sampler):
     pool = feasible_pool(space, read_budget({}))
-    asked = proposer(space, pool, SAMPLERS[sampler])
-    for index in range(len(pool) - 1):
-        asked.add(index, [float(index)], {})
-    assert asked.propose()[1] == len(pool) - 1
+    known = [result(index, index - len(pool)) for index in range(len(pool) - 1)]
+    assert proposer(space, pool, SAMPLERS[sampler]).propose(known).index == len(pool) - 1
+
+
+def test_a_sampler_that_fails_is_named(space):
+    class Broken(optuna.samplers.RandomSampler):
+        def sample_independent(self, *arguments):
+            raise ZeroDivisionError("by nothing")
+
+    pool = feasible_pool(space, read_budget({}))
+    with pytest.raises(DseError, match="sampler: ZeroDivisionError: by nothing"):
+        proposer(space, pool, lambda pool, seed: Broken()).propose([])

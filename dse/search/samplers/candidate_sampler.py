@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,10 @@ from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from dse.search.samplers.observations import Observations
-from dse.search.spread import spread_in, variances_of_means
+from dse.search.spread import spread_in
 
-_CANDIDATE = "pool:candidate"
+CANDIDATE = "pool:candidate"
+"""The attribute that says which candidate a trial is, until its parameters do."""
 
 
 class CandidateSampler(BaseSampler):
@@ -24,6 +26,8 @@ class CandidateSampler(BaseSampler):
 
     A sampler says in `suggest` which candidate comes next, and in `start` what it sets up from a
     seed. The candidate of a trial is chosen once, before its parameters are asked for one by one.
+    A suggestion should follow from the seed and from what is known alone: then a study that was cut
+    short goes on as it would have, and any process that takes part may ask.
     Both are yours to override; they find the pool in `candidates`, in `costs`, and in `choices`, of
     shape (candidates, parameters): the rank of each value, which means something where `ordered`.
 
@@ -110,7 +114,7 @@ class CandidateSampler(BaseSampler):
         index = self.suggest(self._known(study, trial.number))
         if index is None:
             raise ValueError(f"all {len(self.candidates)} candidates of the pool were asked")
-        study._storage.set_trial_system_attr(trial._trial_id, _CANDIDATE, index)
+        study._storage.set_trial_system_attr(trial._trial_id, CANDIDATE, index)
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
@@ -141,7 +145,7 @@ class CandidateSampler(BaseSampler):
             known = ", ".join(map(str, self._names))
             raise ValueError(f"the candidates have no parameter {param_name!r}, only {known}")
         attributes = study._storage.get_trial_system_attrs(trial._trial_id)
-        value = self.candidates[attributes[_CANDIDATE]][param_name]
+        value = self.candidates[attributes[CANDIDATE]][param_name]
         if not param_distribution._contains(param_distribution.to_internal_repr(value)):
             raise ValueError(f"{param_name}: {param_distribution} does not contain {value!r}")
         return value
@@ -161,7 +165,7 @@ class CandidateSampler(BaseSampler):
 
     def _known(self, study: Study, number: int) -> Observations:
         signs = [1.0 if d == StudyDirection.MAXIMIZE else -1.0 for d in study.directions]
-        seen: dict[int, FrozenTrial] = {}
+        results: list[tuple[int, FrozenTrial]] = []
         pending: list[int] = []
         excluded: list[int] = []
         for trial in study.get_trials(deepcopy=False):
@@ -169,13 +173,16 @@ class CandidateSampler(BaseSampler):
             if index is None or trial.number == number:
                 continue
             if trial.state == TrialState.COMPLETE:
-                seen.setdefault(index, trial)
+                results.append((index, trial))
             elif trial.state in (TrialState.RUNNING, TrialState.WAITING):
                 pending.append(index)
             else:
                 excluded.append(index)
+        seen: dict[int, FrozenTrial] = {}
+        # Suggestions follow from the results and their order; trials may end in any.
+        for index, trial in sorted(results, key=lambda each: _order(each[1])):
+            seen.setdefault(index, trial)
         names = sorted({name for trial in seen.values() for name in trial.constraints})
-        noise = variances_of_means([spread_in(trial) for trial in seen.values()])
         return Observations(
             np.array(list(seen), dtype=np.int64),
             np.array([trial.values for trial in seen.values()], dtype=np.float64).reshape(
@@ -188,7 +195,7 @@ class CandidateSampler(BaseSampler):
             ).reshape(len(seen), len(names)),
             np.array(sorted(set(pending) - set(seen)), dtype=np.int64),
             np.array(excluded, dtype=np.int64),
-            None if noise is None else np.array(noise, dtype=np.float64),
+            tuple(spread_in(trial) for trial in seen.values()),
         )
 
     def _index_of(self, trial: FrozenTrial) -> int | None:
@@ -196,13 +203,17 @@ class CandidateSampler(BaseSampler):
             identity = self._identity(params)
             if identity in self._index:
                 return self._index[identity]
-        found = trial.system_attrs.get(_CANDIDATE)
+        found = trial.system_attrs.get(CANDIDATE)
         return None if found is None else int(found)
 
     def _identity(self, params: Mapping[str, Any]) -> tuple[Any, ...] | None:
         if any(name not in params for name in self._names):
             return None
         return tuple(params[name] for name in self._names)
+
+
+def _order(trial: FrozenTrial) -> tuple[datetime, int]:
+    return trial.datetime_complete or datetime.min, trial.number
 
 
 def _cost_matrix(costs: ArrayLike | None, candidates: int) -> np.ndarray[Any, np.dtype[np.float64]]:

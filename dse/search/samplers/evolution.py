@@ -45,17 +45,19 @@ class EvolutionSampler(CandidateSampler):
 
     def start(self, seed: int) -> None:
         """Set up the draws."""
-        self._rng = np.random.default_rng(seed)
+        self._seed = seed
 
     def suggest(self, known: Observations) -> int | None:
         """Return the index of a mutant of the winner of a tournament."""
         free = np.flatnonzero(~known.is_taken(len(self.candidates)))
         if not len(free):
             return None
+        taken = len(self.candidates) - len(free)
+        rng = np.random.default_rng((self._seed, taken, len(known.points)))
         alive = np.arange(len(known.points))[-self._population :]
         if len(alive) < min(self._population, len(self.candidates)):
-            return int(self._rng.choice(free))
-        competing = self._rng.choice(alive, self._sample, replace=False)
+            return int(rng.choice(free))
+        competing = rng.choice(alive, self._sample, replace=False)
         parent = known.points[competing[np.argmax(known.values[competing, 0])]]
         changed = (self.choices[free] != self.choices[parent]).sum(axis=1)
-        return int(self._rng.choice(free[changed == changed.min()]))
+        return int(rng.choice(free[changed == changed.min()]))

@@ -24,7 +24,7 @@ from dse.search.samplers.gaussian_kernels import Floats
 from dse.search.samplers.gaussian_process import Posterior
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.readings import readings, spread_columns
-from dse.search.samplers.surrogate import Surrogate
+from dse.search.samplers.surrogate import Evidence, Surrogate
 
 Indices = NDArray[np.int64]
 
@@ -96,10 +96,8 @@ class Suggester:
         scaled = np.stack([robust_scores(column) for column in known.values.T], axis=1)
         noise = _scaled_noise(known, scaled)
         met = _is_met(known.violations)
-        predictions = [
-            self._predict("objective", number, known, column, candidates, noise)
-            for number, column in enumerate(scaled.T)
-        ]
+        goals = range(known.values.shape[1])
+        predictions = [self._predict("goal", each, known, candidates) for each in goals]
         if len(predictions) == 1:
             (models, weights) = predictions[0]
             if not met.any():
@@ -107,8 +105,7 @@ class Suggester:
             best = scaled[met, 0].max()
             if noise is not None:
                 # The best of noisy values is too good to be true: what is expected there counts.
-                met_points = known.points[met]
-                there = self._predict("objective", 0, known, scaled[:, 0], met_points, noise)
+                there = self._predict("goal", 0, known, known.points[met])
                 best = _mixed(*there)[0].max()
             logs = np.array([log_expected_improvement(m, v, best) for m, v in models])
             return averaged(logs, weights)
@@ -135,17 +132,9 @@ class Suggester:
             seen = np.isfinite(column)
             if seen.sum() < 2 or column[seen].std() < 1e-12:
                 continue
-            scale = column[seen].std()
-            values = np.clip(column[seen] / scale, -3, 3)
-            part = Observations(
-                known.points[seen],
-                known.values[seen],
-                known.violations[seen],
-                known.pending,
-                known.excluded,
-            )
-            centre = values.mean()
-            models, weights = self._predict("constraint", number, part, values - centre, candidates)
+            centre = _limit_scores(column[seen]).mean()
+            part = known.only(seen)
+            models, weights = self._predict("limit", number, part, candidates)
             logs = np.array([log_probability_below(m, v, -centre) for m, v in models])
             total += averaged(logs, weights)
         return total
@@ -155,18 +144,20 @@ class Suggester:
         what: str,
         number: int,
         known: Observations,
-        values: Floats,
         candidates: Indices,
-        noise: Floats | None = None,
     ) -> tuple[list[tuple[Floats, Floats]], Floats]:
         """Return means and variances by each reading, and the readings' weights.
 
         Pending candidates are taken to come out as predicted, which tells their neighbourhood
         apart from what is unknown ("kriging believer", 10.1007/978-3-642-10701-6_6).
         """
-        surrogate = self._surrogates.setdefault((what, number), Surrogate(self._kernels, self.seed))
-        of_values = None if noise is None else noise[:, number]
-        models, weights = surrogate.models(known.points, values, of_values)
+        place, evidence = (what, number), _EVIDENCE[what]
+        if place not in self._surrogates:
+            self._surrogates[place] = Surrogate(self._kernels, self.seed, self.initial)
+        models, weights = self._surrogates[place].models(
+            len(known.points), lambda size: evidence(known.first(size), number)
+        )
+        values = evidence(known, number).values
         believing = [self._believing(m, known, values) for m in models]
         return [model.predict(candidates) for model in believing], weights
 
@@ -174,9 +165,7 @@ class Suggester:
         if not len(known.pending):
             return model
         believed, _ = model.predict(known.pending)
-        place = {point: at for at, point in enumerate(known.points.tolist())}
-        ordered = values[[place[point] for point in model.points.tolist()]]
-        return model.with_observations(known.pending, np.concatenate([ordered, believed]))
+        return model.with_observations(known.pending, np.concatenate([values, believed]))
 
     def _looked_at(self, free: Indices, known: Observations, rng: np.random.Generator) -> Indices:
         observed = len(known.points) + len(known.pending)
@@ -219,6 +208,28 @@ def robust_scores(values: Floats) -> Floats:
     normal = ndtri(middles[ranks] / len(values))
     mixed = RANK_SHARE * _standard(normal) + (1 - RANK_SHARE) * _standard(cut)
     return _standard(mixed)
+
+
+def _of_goal(known: Observations, number: int) -> Evidence:
+    """Return what the surrogate of a goal learns from."""
+    scaled = np.stack([robust_scores(column) for column in known.values.T], axis=1)
+    noise = _scaled_noise(known, scaled)
+    of_goal = None if noise is None else noise[:, number]
+    return Evidence(known.points, scaled[:, number], of_goal)
+
+
+def _of_limit(known: Observations, number: int) -> Evidence:
+    """Return what the surrogate of a violation learns from."""
+    scores = _limit_scores(known.violations[:, number])
+    return Evidence(known.points, scores - scores.mean())
+
+
+_EVIDENCE = {"goal": _of_goal, "limit": _of_limit}
+
+
+def _limit_scores(violations: Floats) -> Floats:
+    spread = violations.std()
+    return np.asarray(np.clip(violations / (spread if spread > 1e-12 else 1.0), -3, 3))
 
 
 def _scaled_noise(known: Observations, scaled: Floats) -> Floats | None:

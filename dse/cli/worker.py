@@ -1,0 +1,43 @@
+"""`dse worker`: take part in a study."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dse.cli.query import DEFAULT_STORE, Store
+
+
+def worker(
+    study: Annotated[int, typer.Argument(help="The study's id, as `dse search` prints it.")],
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Evaluations at once; by default one a device named.")
+    ] = None,
+    device: Annotated[
+        list[str] | None, typer.Option(help="Such as cuda:0; repeat it. By default a GPU, if any.")
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(help="Seconds that an evaluation may take.")
+    ] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="A module of yours that the study names; repeat it.")
+    ] = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Evaluate trials of a study until it ends, beside all others that do.
+
+    Any number may join and leave. Processes of one machine share a SQLite file; machines share a
+    PostgreSQL server. What failed is not tried again by whoever joins.
+
+    Example: dse worker 3 --store postgresql+psycopg://host/dse --workers 4
+    """
+    import shlex
+
+    from dse.cli import search
+    from dse.passwords import without_passwords
+    from dse.project import joining_request
+
+    request = joining_request(study, store, allow or (), workers, device or (), time_limit)
+    words = ["dse", "worker", str(study), "--store", without_passwords(store)]
+    search.run(request, store, shlex.join(words))

@@ -1,0 +1,280 @@
+"""A process that takes part in a study: it claims trials, evaluates them and stores what came."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from dse.errors import DseError
+from dse.search.evaluation import Job, Outcome, told_of_attempts
+from dse.search.proposals import Proposer
+from dse.search.recording import TrialRecorder
+from dse.search.signs_of_life import SIGNS_A_LEASE, SignsOfLife
+from dse.search.study_view import StudyView
+from dse.search.verdict import verdict_of
+from dse.search.workers import Attempt, Evaluator
+from dse.space import CostedPoint
+from dse.store import Claim, Ending, StoredTrial, StudyWorker, now
+
+_log = logging.getLogger("dse.search")
+
+_LONGEST_WAIT = 1.0
+"""Seconds between two looks at what others do, where nothing else is to be done."""
+
+
+@dataclass
+class _Held:
+    """A trial that this process has claimed."""
+
+    claim: Claim
+    point: CostedPoint
+    outcomes: list[Outcome]
+    """Of each replicate."""
+    waiting: deque[int]
+    """Replicates that are to be evaluated."""
+    under_way: int = 0
+    tries: Counter[int] = field(default_factory=Counter)
+    """How often each replicate was tried."""
+
+
+class Participant:
+    """Takes part in a study until it has ended.
+
+    Args:
+        worker: as the store knows this process.
+        view: of the study.
+        proposer: asks the sampler.
+        recorder: of measurements.
+        attempts: how often an evaluation is tried that may pass when it is tried again.
+        most: how many trials the study is to have.
+        has_pruner: whether evaluations may be given up.
+        progressed: called with the trials that have ended and that this process has not seen.
+    """
+
+    def __init__(
+        self,
+        worker: StudyWorker,
+        view: StudyView,
+        proposer: Proposer,
+        recorder: TrialRecorder,
+        attempts: int,
+        most: int,
+        has_pruner: bool = False,
+        progressed: Callable[[list[StoredTrial]], None] = lambda ended: None,
+    ) -> None:
+        self.worker, self.view, self.proposer, self.recorder = worker, view, proposer, recorder
+        self.trials = view.trials
+        self._attempts, self._most, self._has_pruner = attempts, most, has_pruner
+        self._progressed = progressed
+        self._held: dict[int, _Held] = {}
+        self._ended: set[int] = set()
+        self._looked = 0.0
+        self._signs = SignsOfLife(worker)
+
+    def work(self, evaluator: Evaluator) -> None:
+        """Evaluate until every trial of the study has ended.
+
+        Raises:
+            DseError: where the store is lost, the sampler fails, or a limit is on what nothing
+                measures.
+        """
+        wait = 0.05
+        with self._signs:
+            while True:
+                worked = False
+                for attempt, outcome in evaluator.run(self._next, self._told):
+                    self._done(attempt, outcome)
+                    worked = True
+                self._update()
+                if self._is_over():
+                    return
+                wait = 0.05 if worked else min(1.5 * wait, _LONGEST_WAIT)
+                time.sleep(wait)
+
+    def look(self) -> int:
+        """Learn what the study is; return its last change."""
+        self._update()
+        return self.trials.change
+
+    def leave(self) -> None:
+        """Give back what is held; others may go on with it."""
+        self.worker.leave()
+
+    def _is_over(self) -> bool:
+        is_full = len(self.trials) >= self._most or self._is_exhausted()
+        return is_full and not self.trials.open
+
+    def _is_exhausted(self) -> bool:
+        return len(self.trials) + len(self.view.known) >= len(self.proposer.pool)
+
+    def _update(self) -> None:
+        """Learn what others did."""
+        changed = self.view.update()
+        ended = [one for one in changed if one.has_ended and one.number not in self._ended]
+        self._ended |= {one.number for one in ended}
+        if ended:
+            self._progressed(ended)
+
+    def _next(self) -> Attempt | None:
+        """Return what to evaluate next, or None where there is nothing at the moment."""
+        self._signs.check()
+        while True:
+            for held in self._held.values():
+                if held.waiting:
+                    return self._attempt(held)
+            if not (self._take_over() or self._claim_new()):
+                return None
+
+    def _attempt(self, held: _Held) -> Attempt:
+        replicate = held.waiting.popleft()
+        held.under_way += 1
+        held.tries[replicate] += 1
+        measured = held.outcomes[replicate].numbers
+        recorder = self.recorder
+        job = Job(
+            held.point,
+            tuple(each for each in recorder.objective.measures if each.name not in measured),
+            recorder.device,
+            recorder.seeds[replicate],
+            recorder.space.grid.family.allow,
+        )
+        return Attempt(held.claim.id, replicate, job)
+
+    def _take_over(self) -> bool:
+        """Claim a trial that nobody works on any more, if it is time to look for one."""
+        if self._looked and time.monotonic() - self._looked < self.worker.lease / SIGNS_A_LEASE:
+            is_idle = not self._held and len(self.trials) >= self._most
+            if not is_idle:
+                return False
+        self._looked = time.monotonic()
+        claim = self.worker.claim_left(self.recorder.device)
+        if claim is None:
+            return False
+        self._looked = 0.0
+        index = self.proposer.pool.index_of_key[claim.key]
+        self._hold(claim, index, is_again=True)
+        return True
+
+    def _claim_new(self) -> bool:
+        """Claim a candidate that the sampler proposes; return whether one was claimed."""
+        while True:
+            self._update()
+            if len(self.trials) >= self._most or self._is_exhausted():
+                return False
+            if not self.trials.is_batch_open:
+                return False
+            seen = self.trials.seen()
+            proposal = self.proposer.propose(self.view.for_proposal(seen))
+            point = self._point(proposal.index)
+            claim = self.worker.claim_new(
+                point.key,
+                self.recorder.training,
+                seen.plain(),
+                proposal.notes,
+                self._attempts * self.recorder.objective.replicates,
+                self.recorder.device,
+                lambda connection, point=point: self.recorder.put(connection, point),  # type: ignore[misc]
+            )
+            if claim is not None:
+                self._hold(claim, proposal.index)
+                return True
+
+    def _point(self, index: int) -> CostedPoint:
+        return self.recorder.space.point(self.proposer.pool.settings(index))
+
+    def _hold(self, claim: Claim, index: int, is_again: bool = False) -> None:
+        point = self._point(index)
+        outcomes = self.recorder.known(point, is_again)
+        measures = len(self.recorder.objective.measures)
+        missing = [n for n, one in enumerate(outcomes) if not one.is_finished(measures)]
+        held = _Held(claim, point, outcomes, deque(missing))
+        self._held[claim.id] = held
+        if not missing:
+            self._write(held, lambda connection: None, was_known=True)
+
+    def _told(self, attempt: Attempt, news: tuple[int, float] | None) -> bool:
+        """Take news of an evaluation: that it has begun, or a step and the value so far.
+
+        Returns:
+            whether to give it up.
+        """
+        held = self._held.get(attempt.trial)
+        if held is None:
+            return True
+        if news is None:
+            self._signs.begun(held.claim, now())
+            return False
+        step, value = news
+        if attempt.replicate > 0:
+            # A study takes one report of a trial for each step.
+            return False
+        if not self._has_pruner:
+            self.worker.report(held.claim, step, value, None)
+            return False
+        return self._is_given_up(held, step, value)
+
+    def _is_given_up(self, held: _Held, step: int, value: float) -> bool:
+        self._update()
+        trial = self.trials.trials[held.claim.number]
+        self.trials.reports.setdefault(trial.id, {})[step] = value
+        self.view.show(trial)
+        place = len(self.view.known) + trial.number
+        given_up, notes = self.proposer.prunes(self.view.now(), place)
+        self.worker.report(held.claim, step, value, None if notes == trial.notes else notes)
+        return given_up
+
+    def _done(self, attempt: Attempt, outcome: Outcome) -> None:
+        held = self._held.get(attempt.trial)
+        if held is None:
+            return
+        held.under_way -= 1
+        if outcome.may_pass and held.tries[attempt.replicate] < self._attempts:
+            claim = self.worker.try_again(held.claim)
+            if claim is None:
+                self._refused(held)
+                return
+            held.claim = claim
+            held.waiting.append(attempt.replicate)
+            return
+        before = held.outcomes[attempt.replicate]
+        outcome = told_of_attempts(outcome, self._attempts)
+        if outcome.failed is None and outcome.error is not None:
+            outcome.failed = attempt.job.measures[0].name
+        held.outcomes[attempt.replicate] = before.joined(outcome)
+        seed = self.recorder.seeds[attempt.replicate]
+        self._write(
+            held,
+            lambda connection: self.recorder.put_outcome(connection, held.point, seed, outcome),
+        )
+
+    def _write(
+        self, held: _Held, write: Callable[[Connection], None], was_known: bool = False
+    ) -> None:
+        """Store an outcome, and the end of its trial where it was the last one."""
+        ending = None
+        if not held.waiting and not held.under_way:
+            try:
+                verdict = verdict_of(self.recorder.objective, held.outcomes)
+            except DseError:
+                # What was measured is kept, whatever is asked of it.
+                self.worker.write(held.claim, write)
+                raise
+            plain = [{**one.plain(), "known": was_known} for one in held.outcomes]
+            ending = Ending(verdict.state, plain, verdict.error)
+        if not self.worker.write(held.claim, write, ending):
+            self._refused(held)
+        elif ending is not None:
+            del self._held[held.claim.id]
+
+    def _refused(self, held: _Held) -> None:
+        claim = held.claim
+        _log.warning(
+            "trial %d, attempt %d: the result is refused, as another process has taken it over",
+            *(claim.number, claim.attempt),
+        )
+        self._held.pop(claim.id, None)

@@ -1,0 +1,315 @@
+"""How processes share a study: each claims trials, and shows that it is alive.
+
+A claim belongs to a worker and an attempt. Where a worker shows no sign of life before its time is
+over, whoever looks for work takes the trial over under the next attempt; a result that arrives
+under an older one changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select, update
+
+from dse.store.canonical import storable
+from dse.store.clock import now
+from dse.store.database import reading, writing
+from dse.store.dialects import insert_into, moment_in
+from dse.store.lasting import lasting
+from dse.store.provenance import has_ended, this_machine
+from dse.store.schema import report, study, trial, worker
+
+Write = Callable[[Connection], None]
+"""Writes further rows in the transaction of a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A trial that a worker holds."""
+
+    id: int
+    number: int
+    key: int
+    training: str
+    attempt: int
+    attempts: int
+    """Up to which attempt it is tried again."""
+    started: str
+    """When it was claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a trial ended."""
+
+    state: str
+    """`done`, `failed` or `pruned`."""
+    outcomes: Sequence[Mapping[str, Any]] = ()
+    """What came of each replicate; plain values."""
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class StudyWorker:
+    """A process that takes part in a study; other processes see what it holds and does."""
+
+    engine: Engine
+    study_id: int
+    run_id: int
+    id: int
+    lease: float
+    """Seconds without a sign of life after which others take over what it holds."""
+
+    def renew(self) -> None:
+        """Show that the process is alive."""
+        values = {"expires": moment_in(self.lease)}
+        self._change_self(values)
+
+    def leave(self) -> None:
+        """Take part no more; what is held waits for others, and the attempt does not count."""
+        held = and_(trial.c.worker_id == self.id, trial.c.state.in_(("claimed", "running")))
+        values = {"state": "waiting", "attempts": trial.c.attempts + 1}
+
+        def given_back() -> None:
+            with writing(self.engine) as connection:
+                changed, _ = self._next_change(connection)
+                connection.execute(update(trial).where(held).values(values | {"changed": changed}))
+
+        lasting(given_back)
+        self._change_self({"left": now()})
+
+    def _change_self(self, values: Mapping[str, Any]) -> None:
+        def change() -> None:
+            with writing(self.engine) as connection:
+                connection.execute(update(worker).where(worker.c.id == self.id).values(values))
+
+        lasting(change)
+
+    def claim_new(
+        self,
+        key: int,
+        training: str,
+        seen: Mapping[str, Any],
+        notes: Mapping[str, Any],
+        attempts: int,
+        device: str | None,
+        write: Write,
+    ) -> Claim | None:
+        """Claim a candidate; None where the study has it, or all the trials that it is to have.
+
+        Args:
+            key: of the candidate.
+            training: its training settings, as canonical JSON.
+            seen: what was known when it was proposed.
+            notes: of the sampler.
+            attempts: how often it may be tried.
+            device: on which it is evaluated.
+            write: further rows of the same transaction.
+        """
+        values: dict[str, Any] = {"key": key, "training": training, "state": "claimed"}
+        values |= {"seen": dict(seen), "notes": dict(notes), "attempt": 1, "attempts": attempts}
+        values |= {"study_id": self.study_id, "worker_id": self.id, "device": device}
+
+        def claim() -> Claim | None:
+            with writing(self.engine) as connection:
+                changed, most = self._next_change(connection)
+                held = self._row(connection, trial.c.key == key, trial.c.training == training)
+                if held is not None:
+                    # Of a transaction that was kept although its connection was lost.
+                    ours = held.worker_id == self.id and held.state == "claimed"
+                    return _claim(held) if ours and held.attempt == 1 else None
+                number = self._count(connection)
+                if number >= most:
+                    return None
+                write(connection)
+                row = values | {"number": number, "changed": changed, "claimed": now()}
+                made = insert_into(connection, trial).values(row).returning(trial)
+                return _claim(connection.execute(made).one())
+
+        return lasting(claim)
+
+    def claim_left(self, device: str | None) -> Claim | None:
+        """Claim a trial that waits, or whose worker shows no sign of life, if there is one.
+
+        One that was tried as often as it may be is stored as failed.
+        """
+        lasting(self._note_ended_processes)
+        while True:
+            found = lasting(self._one_left)
+            if found is None:
+                return None
+            claim = lasting(lambda of=found: self._take_over(of, device))  # type: ignore[misc]
+            if claim is not None:
+                return claim
+
+    def _note_ended_processes(self) -> None:
+        """Note which processes of this machine have ended: nobody has to wait for those."""
+        here = and_(worker.c.study_id == self.study_id, worker.c.machine == this_machine())
+        alive = select(worker.c.id, worker.c.process).where(here, worker.c.left.is_(None))
+        with reading(self.engine) as connection:
+            rows = connection.execute(alive).all()
+        ended = [row.id for row in rows if has_ended(row.process)]
+        if ended:
+            with writing(self.engine) as connection:
+                gone = update(worker).where(worker.c.id.in_(ended)).values(left=now())
+                connection.execute(gone)
+
+    def _one_left(self) -> Row[Any] | None:
+        """Return a trial that nobody works on; reading alone keeps writers free."""
+        gone = or_(worker.c.left.is_not(None), worker.c.expires < moment_in(0))
+        lost = and_(trial.c.state.in_(("claimed", "running")), gone)
+        query = select(trial).join(worker, worker.c.id == trial.c.worker_id)
+        query = query.where(
+            trial.c.study_id == self.study_id, or_(trial.c.state == "waiting", lost)
+        )
+        with reading(self.engine) as connection:
+            return connection.execute(query.order_by(trial.c.number).limit(1)).first()
+
+    def _take_over(self, of: Row[Any], device: str | None) -> Claim | None:
+        unchanged = and_(
+            trial.c.id == of.id,
+            trial.c.attempt == of.attempt,
+            trial.c.state == of.state,
+            trial.c.worker_id == of.worker_id,
+        )
+        with writing(self.engine) as connection:
+            changed, _ = self._next_change(connection)
+            held = connection.execute(select(trial).where(trial.c.id == of.id)).one()
+            if held.worker_id == self.id and held.attempt == of.attempt + 1:
+                return _claim(held)
+            if of.attempt >= of.attempts and of.state != "waiting":
+                error = f"its worker gave no sign of life ({of.attempt} attempts)"
+                lost = {"state": "failed", "error": error, "finished": now(), "ended": changed}
+                lost |= {"changed": changed, "outcomes": [{"error": error}]}
+                connection.execute(update(trial).where(unchanged).values(lost))
+                return None
+            values: dict[str, Any] = {"state": "claimed", "attempt": of.attempt + 1}
+            values |= {
+                "worker_id": self.id,
+                "claimed": now(),
+                "started": None,
+                "changed": changed,
+                "device": device,
+            }
+            taken = update(trial).where(unchanged).values(values).returning(trial)
+            row = connection.execute(taken).first()
+            return None if row is None else _claim(row)
+
+    def try_again(self, claim: Claim) -> Claim | None:
+        """Begin the next attempt at a trial that is held; None where it is held no more."""
+
+        def again() -> Claim | None:
+            with writing(self.engine) as connection:
+                changed, _ = self._next_change(connection)
+                held = self._row(connection, trial.c.id == claim.id)
+                if held is not None and held.attempt == claim.attempt + 1:
+                    return _claim(held) if held.worker_id == self.id else None
+                values = {"attempt": claim.attempt + 1, "changed": changed, "claimed": now()}
+                statement = update(trial).where(self._holds(claim)).values(values)
+                row = connection.execute(statement.returning(trial)).first()
+                return None if row is None else _claim(row)
+
+        return lasting(again)
+
+    def begin(self, claim: Claim, moment: str) -> None:
+        """Note that the evaluation of a trial has begun."""
+
+        def begun() -> None:
+            with writing(self.engine) as connection:
+                changed, _ = self._next_change(connection)
+                values = {"state": "running", "started": moment, "changed": changed}
+                connection.execute(update(trial).where(self._holds(claim)).values(values))
+
+        lasting(begun)
+
+    def report(
+        self, claim: Claim, step: int, value: float, notes: Mapping[str, Any] | None
+    ) -> None:
+        """Note what an evaluation reported, and what the pruner noted where that changed."""
+        row = {"trial_id": claim.id, "attempt": claim.attempt, "step": step, "value": value}
+
+        def reported() -> None:
+            with writing(self.engine) as connection:
+                statement = insert_into(connection, report).values(row | {"created": now()})
+                connection.execute(statement.on_conflict_do_nothing())
+                if notes is not None:
+                    changed, _ = self._next_change(connection)
+                    values = {"notes": dict(notes), "changed": changed}
+                    connection.execute(update(trial).where(self._holds(claim)).values(values))
+
+        lasting(reported)
+
+    def write(self, claim: Claim, write: Write, ending: Ending | None = None) -> bool:
+        """Store rows of an evaluation, and how the trial ended; return whether it is still held.
+
+        Where others took the trial over nothing is stored.
+        """
+
+        def written() -> bool:
+            with writing(self.engine) as connection:
+                held = self._row(connection, trial.c.id == claim.id)
+                if held is None or held.worker_id != self.id or held.attempt != claim.attempt:
+                    return False
+                if held.state == "waiting":
+                    return False
+                if held.ended is not None:
+                    # Of a transaction that was kept although its connection was lost.
+                    return ending is not None and held.state == ending.state
+                write(connection)
+                if ending is not None:
+                    self._end(connection, claim, ending)
+                return True
+
+        return lasting(written)
+
+    def _end(self, connection: Connection, claim: Claim, ending: Ending) -> None:
+        changed, _ = self._next_change(connection)
+        error = None if ending.error is None else storable(ending.error)
+        outcomes = [_storable(one) for one in ending.outcomes]
+        values: dict[str, Any] = {"state": ending.state, "error": error, "outcomes": outcomes}
+        values |= {"finished": now(), "ended": changed, "changed": changed}
+        started = {"started": func.coalesce(trial.c.started, trial.c.claimed)}
+        connection.execute(update(trial).where(trial.c.id == claim.id).values(values | started))
+
+    def _next_change(self, connection: Connection) -> tuple[int, int]:
+        """Return the number of this change, and how many trials the study is to have.
+
+        Whoever changes a study locks its row, so that changes are numbered in the order in which
+        they can be seen.
+        """
+        row = connection.execute(
+            update(study)
+            .where(study.c.id == self.study_id)
+            .values(changes=study.c.changes + 1)
+            .returning(study.c.changes, study.c.trials)
+        ).one()
+        return row.changes, row.trials
+
+    def _count(self, connection: Connection) -> int:
+        last = select(func.max(trial.c.number)).where(trial.c.study_id == self.study_id)
+        found = connection.execute(last).scalar()
+        return 0 if found is None else found + 1
+
+    def _row(self, connection: Connection, *where: ColumnElement[bool]) -> Row[Any] | None:
+        ours = trial.c.study_id == self.study_id
+        return connection.execute(select(trial).where(ours, *where)).first()
+
+    def _holds(self, claim: Claim) -> ColumnElement[bool]:
+        return and_(
+            trial.c.id == claim.id,
+            trial.c.attempt == claim.attempt,
+            trial.c.worker_id == self.id,
+            trial.c.state.in_(("claimed", "running")),
+        )
+
+
+def _storable(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an outcome whose texts every database takes."""
+    texts = {name: storable(value) for name, value in outcome.items() if isinstance(value, str)}
+    return {**outcome, **texts}
+
+
+def _claim(row: Row[Any]) -> Claim:
+    return Claim(row.id, row.number, row.key, row.training, row.attempt, row.attempts, row.claimed)

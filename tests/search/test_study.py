@@ -1,0 +1,186 @@
+"""One study, many processes: each candidate once, replayed proposals, and who did what."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sqlite3
+import subprocess
+import time
+from collections import Counter
+
+import pytest
+
+import dse
+from dse.errors import DseError
+from dse.project import read_sampler
+from dse.search.proposals import Proposer
+from dse.search.study_trials import Seen, StudyTrials
+from dse.search.study_view import StudyView
+from dse.store import open_store
+from tests.cli.command import DSE
+from tests.cli.command import dse as run_dse
+from tests.search import asleep
+
+GRID = {"width": [8, 16, 24, 32, 40, 48], "depth": [1, 2, 3, 4]}
+WORDS = (
+    *("family=mlp", "grid=none", "grid.width=[8,16,24,32,40,48]", "grid.depth=[1,2,3,4]"),
+    *("objective._target_=tests.search.asleep.score", "+objective.name=score"),
+    "allow=[tests.search.asleep]",
+)
+
+
+@pytest.fixture
+def evaluated(tmp_path, monkeypatch):
+    """Return a function that reads which candidates were evaluated, and how often."""
+    file = tmp_path / "evaluated.txt"
+    monkeypatch.setenv("DSE_EVALUATED", str(file))
+
+    def read():
+        return Counter(tuple(line.split()[:2]) for line in file.read_text().splitlines())
+
+    return read
+
+
+def space():
+    return dse.design_space("mlp", grid=GRID)
+
+
+@pytest.mark.parametrize("order", ["free", "fixed"])
+@pytest.mark.parametrize("sampler", ["pool", "tpe", "nsga2", "random"])
+def test_proposals_are_replayed_from_what_each_saw(tmp_path, evaluated, sampler, order):
+    project = dse.open(tmp_path / "dse.db")
+    options = {"workers": 3, "order": order, "seed": 2}
+    study = project.search(space(), asleep.score, trials=14, sampler=sampler, **options)
+    assert set(evaluated().values()) == {1}
+    result = study.result
+    engine = open_store(project.url)
+    trials = StudyTrials(engine, study.id, 3 if order == "fixed" else None)
+    view = StudyView(trials, [], result.pool, result.objective)
+    view.update()
+    sampler_page = project.run(study.run)["config"]["sampler"]
+    name = f"mlp: {result.objective.name}"
+    make = read_sampler(sampler_page, [])
+    proposer = Proposer(result.pool, make, ["maximize"], 2, lambda choices: -1, name=name)
+    pending = set()
+    for trial in trials.trials:
+        seen = Seen.of(trial.seen)
+        pending.add(len(seen.claims))
+        proposal = proposer.propose(view.as_it_was(seen))
+        assert result.pool.keys[proposal.index] == trial.key
+    assert max(pending) == 2, "proposals were made while others were evaluated"
+
+
+def processes(directory, number, *words):
+    """Start some processes with the same command."""
+    return [
+        subprocess.Popen(
+            [*DSE, "search", *WORDS, *words],
+            cwd=directory,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(number)
+    ]
+
+
+def states(directory):
+    with sqlite3.connect(directory / "outputs" / "dse.db") as database:
+        return Counter(row[0] for row in database.execute("select state from trial"))
+
+
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_processes_that_die_or_are_stopped_leave_a_study_to_the_others(tmp_path, evaluated):
+    started = processes(tmp_path, 3, "trials=24", "lease=2", "workers=1")
+    store = tmp_path / "outputs" / "dse.db"
+    wait_for(lambda: store.exists() and workers(store) == 3 and states(tmp_path)["done"] >= 3)
+    killed, stopped, left = started
+    killed.kill()
+    stopped.send_signal(signal.SIGSTOP)
+    out, err = left.communicate(timeout=120)
+    assert left.returncode == 0, err
+    assert "24 evaluated" in out
+    stopped.send_signal(signal.SIGCONT)
+    late, told = stopped.communicate(timeout=60)
+    assert stopped.returncode == 0, told
+    assert "24 evaluated" in late, "whoever comes back sees what the others did"
+    assert states(tmp_path) == {"done": 24}
+    with sqlite3.connect(store) as database:
+        again = database.execute("select count(*) from trial where attempt > 1").fetchone()[0]
+        measured = database.execute("select count(*), count(distinct key) from replicate")
+        assert measured.fetchone() == (24, 24)
+    repeated = sum(number - 1 for number in evaluated().values())
+    # What was under way where a process was killed or stopped was begun anew, and nothing else.
+    assert repeated <= again <= 2
+
+
+def workers(store):
+    with sqlite3.connect(store) as database, contextlib.suppress(sqlite3.OperationalError):
+        return database.execute("select count(*) from worker").fetchone()[0]
+    return 0
+
+
+def test_a_study_is_asked_about_and_joined(tmp_path, evaluated):
+    run_dse(tmp_path, "search", *WORDS, "trials=5")
+    words = ("--allow", "tests.search.asleep")
+    out = run_dse(tmp_path, "worker", "1", *words).stdout
+    assert "5 evaluated (5 of them present before" in out
+    assert "as study 1;" in out
+    assert run_dse(tmp_path, "status", "1", "--follow").stdout.startswith(
+        "5 of 5 trials ended (5 do"
+    )
+    project = dse.open(tmp_path / "outputs" / "dse.db")
+    trials = project.trials(1)
+    assert trials["number"].to_list() == list(range(5))
+    assert set(trials["state"]) == {"done"}
+    assert trials["score"].to_list() == (trials["width"] - 3 * trials["depth"]).to_list()
+    best = trials.sort("finished")["best"]
+    assert best.to_list() == trials.sort("finished")["score"].cum_max().to_list()
+    assert project.studies().select("id", "done", "trials").rows() == [(1, 5, 5)]
+    assert len(project.query("study = 1")) == len(project.query("run = 1")) == 5
+    assert len(project.query("study != 1 or study = 2")) == 0
+    assert project.query("study = 1", columns=["study"])["study"].to_list() == [1] * 5
+    assert "there is no study 9; the store holds ids from 1 to 1" in refusal(tmp_path, "9", *words)
+    assert "--allow tests.search.asleep" in refusal(tmp_path, "1")
+
+
+def refusal(directory, *words):
+    return run_dse(directory, "worker", *words, status=1).stderr
+
+
+def test_another_seed_or_sampler_is_another_study_that_knows_what_was_measured(tmp_path, evaluated):
+    run_dse(tmp_path, "search", *WORDS, "trials=5")
+    out = run_dse(tmp_path, "search", *WORDS, "trials=4", "sampler=random").stdout
+    assert "5 more were measured by other runs" in out
+    assert sum(evaluated().values()) == 9
+    assert "as study 2;" in out
+    run_dse(tmp_path, "search", *WORDS, "trials=3", "seed=1")
+    assert set(evaluated().values()) == {1}, "an objective that takes no seed is asked once"
+
+
+def test_what_is_forgotten_is_evaluated_anew(tmp_path, evaluated):
+    run_dse(tmp_path, "search", *WORDS, "trials=4")
+    run_dse(tmp_path, "forget", "--measurement", "score", "--yes")
+    assert states(tmp_path) == {"waiting": 4}
+    run_dse(tmp_path, "search", *WORDS, "trials=4")
+    assert set(evaluated().values()) == {2}
+
+
+def test_limits_are_on_whatever_an_objective_returns(tmp_path):
+    project = dse.open(tmp_path / "dse.db")
+    budget = {"delay_ms": 20}
+    study = project.search(space(), asleep.several, budget, trials=24)
+    assert study.best["delay_ms"].max() <= 20
+    assert study.best["several"][0] == 48
+    wrong = {"delay_msec": 20}
+    with pytest.raises(DseError, match=r"budget.delay_msec: nothing measures it; .*'delay_ms'"):
+        project.search(space(), asleep.several, wrong, trials=3, sampler="random")
+    measured = project.query("delay_ms > 0", columns=["delay_ms"])
+    assert len(measured) == 24, "nothing that was measured is lost"
