@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from sysconfig import get_path
 from typing import Any
 
 from dse.errors import DseError
 
+_INSTALLED = {Path(get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")}
 MOST_MODULES = 1000
 """Modules that are followed: a store must not name a library to be read for minutes."""
 
@@ -60,6 +62,19 @@ def is_within(name: str, modules: Iterable[str]) -> bool:
 def is_found(module: str) -> bool:
     """Return whether a module or package would be found by an import from here."""
     return _spec_of(module) is not None
+
+
+def directories_of(modules: Iterable[str]) -> tuple[str, ...]:
+    """Return the directories that modules lie in, but for those of what is installed."""
+    specs = filter(None, map(_spec_of, (module.partition(".")[0] for module in modules)))
+    return tuple(dict.fromkeys(str(place) for spec in specs for place in _own_directory(spec)))
+
+
+def _own_directory(spec: ModuleSpec) -> Iterator[Path]:
+    within = list(spec.submodule_search_locations or [])
+    lies_in = Path(within[0] if within else str(spec.origin)).resolve().parent
+    if not any(lies_in.is_relative_to(installed) for installed in _INSTALLED):
+        yield lies_in
 
 
 def _modules_of(name: str, within: tuple[str, ...]) -> Iterator[tuple[str, Path]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Thread
+from types import FrameType
 from typing import Any
 
 from dse.execution.worker_events import (
@@ -154,7 +155,17 @@ def _lead_a_group() -> None:
     # Those that it starts are of its group, so that Ctrl-C at a terminal reaches none of them.
     os.setpgrp()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # As a parent sends it that comes to its end by itself.
+    signal.signal(signal.SIGTERM, _end_the_group)
     multiprocessing.current_process().daemon = False
+
+
+def _end_the_group(number: int, frame: FrameType | None) -> None:
+    if os.getpid() == os.getpgrp():
+        os.killpg(0, signal.SIGKILL)
+    # One that was forked of the leader, and has its handlers, ends alone.
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def _end_with_the_parent() -> None:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from dse.errors import DseError
 from dse.execution.task_pool import Handle, Result, Task, TaskPool, Work
 
 
@@ -53,3 +54,14 @@ class Executor(ABC):
     @abstractmethod
     def _pool(self, work: Work[Task, Result], number: int | None) -> TaskPool[Task, Result]:
         """Return a pool that does some work, of a number of places or as many as there are."""
+
+    def _check_positive(self, *names: str) -> None:
+        """Refuse options that are no positive numbers.
+
+        Raises:
+            DseError: naming the first.
+        """
+        for name in names:
+            value = getattr(self, name)
+            if value <= 0:
+                raise DseError(f"executor.{name}: {value!r} is not positive")

@@ -23,6 +23,10 @@ class LocalExecutor(Executor):
     per_device: int = 1
     """Tasks at a time on one device, where no other number is asked for."""
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that mean nothing."""
+        self._check_positive("per_device")
+
     def places(self, workers: int | None) -> int:
         """Return how many tasks run at once: by default, those that the devices take."""
         return len(self.devices) * self.per_device if workers is None else workers

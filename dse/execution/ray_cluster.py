@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,10 @@ from dse.foreign_code import reason_of
 
 _STORE = 200 * 2**20
 """Bytes for objects under way in a Ray of our own; Ray would take a third of the memory."""
+
+
+_REACHABLE = 5.0
+"""Seconds within which a Ray that runs answers."""
 
 
 class RayCluster:
@@ -56,9 +61,10 @@ class RayCluster:
                     **quiet,
                 )
             else:
+                _check_that_one_listens(self._address)
                 modules = [str(m) for directory in self._path for m in modules_in(directory)]
                 ray.init(self._address, runtime_env={"py_modules": modules}, **quiet)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             self.__exit__(None, None, None)
             where = "" if self._address is None else f".address: {self._address!r}"
             raise DseError(f"executor{where}: Ray cannot be used: {reason_of(error)}") from error
@@ -93,6 +99,13 @@ class RayCluster:
                 "trial; see cpus_per_trial and gpus_per_trial"
             )
         return found
+
+
+def _check_that_one_listens(address: str) -> None:
+    """Raise an error where nothing listens, which Ray itself would try to reach for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=_REACHABLE).close()
 
 
 def modules_in(directory: str) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dse.errors import DseError
 from dse.execution.executor import Executor
 from dse.execution.extras import require_extra
 from dse.execution.local_executor import processors
@@ -22,6 +23,12 @@ class RayExecutor(Executor):
     """`auto` for a Ray that runs, `HOST:PORT` or `ray://HOST:PORT`; None starts one here."""
     gpus_per_trial: float = 0
     cpus_per_trial: float = 1
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that mean nothing."""
+        self._check_positive("cpus_per_trial")
+        if self.gpus_per_trial < 0:
+            raise DseError(f"executor.gpus_per_trial: {self.gpus_per_trial:g} is negative")
 
     def places(self, workers: int | None) -> int:
         """Return how many tasks run at once: by default, as many as there is room for."""

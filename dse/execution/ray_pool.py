@@ -18,6 +18,8 @@ from dse.execution.sealed_work import SealedWork, handler, opened, sealed
 from dse.execution.task_pool import Result, Task, TaskPlace, TaskPool, Work
 from dse.execution.worker_events import Began, Event, News, Ready, Stopped, Unmade
 
+_OUT_OF_MEMORY = "was killed by Ray, as its machine ran out of memory"
+
 
 class RayWorker:
     """An actor of Ray, whose child does tasks; it passes on one thing at a time.
@@ -83,9 +85,9 @@ class RayPool(TaskPool[Task, Result]):
             stack.enter_context(self._cluster)
             self._cluster.room(*self._needs.values())
             self._opened = stack.pop_all()
-        kind = ray.remote(max_restarts=0, max_task_retries=0, **self._needs)(RayWorker)
-        work = ray.put(sealed(self._work))
-        self._new = lambda: _Actor(kind.remote(self._places[0], work))
+        options = {"max_restarts": 0, "max_task_retries": 0, **self._needs}
+        self._kind = ray.remote(**options)(RayWorker)
+        self._sealed = ray.put(sealed(self._work))
 
     def _start(self, handed: Mapping[int, Task]) -> None:
         self._waiting.extend((place, pickle.dumps(task)) for place, task in handed.items())
@@ -98,7 +100,7 @@ class RayPool(TaskPool[Task, Result]):
             self._listen_to(actor, task)
         starting = sum(actor.place is None for actor in self._heard_of.values())
         for _ in range(min(len(self._waiting) - starting, self.number - len(self._actors))):
-            actor = self._new()
+            actor = _Actor(self._kind.remote(self._places[0], self._sealed))
             self._actors.add(actor)
             self._listen_to(actor)
 
@@ -157,5 +159,6 @@ def _event(reference: Any) -> Event:
         event: Event = ray.get(reference)
         return event
     except RayActorError as error:
-        lines = [line for line in str(error).splitlines() if line.strip()]
-        return Stopped(f"was lost: {lines[-1].strip()}")
+        # The message has ids of Ray's, and is another one each time.
+        is_memory = "memory" in str(error)
+        return Stopped(_OUT_OF_MEMORY if is_memory else "was lost with its machine or by Ray")

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dse.errors import DseError, nearest
 from dse.execution.executor import Executor
 from dse.execution.extras import require_extra
 from dse.execution.task_pool import Result, Task, TaskPlace, TaskPool, Work
+
+CLUSTERS = ("slurm", "local")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,15 @@ class SubmititExecutor(Executor):
     """Seconds without a sign of life of this process after which jobs end by themselves."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """More of what submitit takes, such as `mem_gb` or `slurm_account`."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no cluster takes."""
+        self._check_positive("jobs", "cpus_per_trial", "timeout_min", "patience")
+        if self.gpus_per_trial < 0:
+            raise DseError(f"executor.gpus_per_trial: {self.gpus_per_trial} is negative")
+        if self.cluster not in CLUSTERS:
+            hint = nearest(self.cluster, CLUSTERS)
+            raise DseError(f"executor.cluster: unknown {self.cluster!r}; {hint}")
 
     def places(self, workers: int | None) -> int:
         """Return how many jobs there are at a time."""

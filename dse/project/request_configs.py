@@ -27,6 +27,7 @@ class SweepConfig:
     grid: dict[str, Any] = field(default_factory=dict)
     budget: dict[str, Any] = field(default_factory=dict)
     cost: CostConfig = field(default_factory=CostConfig)
+    executor: dict[str, Any] = field(default_factory=dict)
     store: Any = None
     variant: str | None = None
     keep: str = "all"
@@ -151,6 +152,7 @@ def sweep_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str]) 
     return SweepRequest(
         space=space,
         budget=values["budget"],
+        executor=values["executor"],
         keep=values["keep"],
         min=tuple(values["min"]),
         max=tuple(values["max"]),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from dse.cost_formulas import is_weighted_sum
 from dse.costs import COSTS
 from dse.errors import DseError, nearest
+from dse.project.executors import read_executor
 from dse.project.exploration import (
     NotedProgress,
     Progress,
@@ -20,7 +21,7 @@ from dse.project.exploration import (
 )
 from dse.project.spaces import OF_BLOCKS, Space, bounds, check_draws
 from dse.search import FrontGoal, Keep, SweepSummary, keep_blocks, store_choices, sweep
-from dse.space import Budget, NetworkCount, draw
+from dse.space import Budget, CallableSpace, NetworkCount, draw
 
 KEEPS = get_args(Keep)
 
@@ -45,6 +46,8 @@ class SweepRequest:
     """Of the draws."""
     stratify: str | None = None
     strata: int = 10
+    executor: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """What stands on a page of `conf/executor/`: where the models of callables are traced."""
     pages: Mapping[str, str] = field(default_factory=dict, compare=False)
     """The name of the page that was chosen from each config group, for the record."""
 
@@ -64,6 +67,7 @@ class SweepRequest:
             "seed": self.seed,
             "stratify": self.stratify,
             "strata": self.strata,
+            "executor": dict(self.executor),
         }
 
     def check(self) -> None:
@@ -114,19 +118,24 @@ def run_sweep(
         DseError: for anything in the request that does not hold, before anything is stored.
     """
     request.check()
-    space, budget, goals = request.space, bounds(request.budget), _goals(request)
-    recall(space.design, url)
-    refuse_impossible(space.design, budget)
+    budget, goals = bounds(request.budget), _goals(request)
+    space = request.space.design
+    if isinstance(space, CallableSpace):
+        executor = read_executor(request.pages.get("executor", "local"), request.executor)
+        space = replace(space, executor=executor)
+    recall(space, url)
+    refuse_impossible(space, budget)
     if request.sample is not None:
         begun()
         return _run_sample(request, request.sample, budget, url, command, progress)
-    require_enumerable(space.design)
+    require_enumerable(space)
     begun()
-    with recorded_run(url, command, request.recorded, space.design) as (engine, run):
-        noted = NotedProgress(engine, run, space.size, progress)
+    points = space.grid.size
+    with recorded_run(url, command, request.recorded, space) as (engine, run):
+        noted = NotedProgress(engine, run, points, progress)
         limit, advance = request.limit, noted.advance
-        summary = sweep(space.design, budget, engine, run, request.keep, goals, limit, advance)
-    return Swept(run, space.size, summary, budget)
+        summary = sweep(space, budget, engine, run, request.keep, goals, limit, advance)
+    return Swept(run, points, summary, budget)
 
 
 def _run_sample(

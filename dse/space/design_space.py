@@ -16,6 +16,7 @@ from typing import Any
 from dse.cost_conditions import Conditions
 from dse.costs import Costs, declared_values
 from dse.errors import DseError
+from dse.execution import Executor, LocalExecutor
 from dse.fingerprints import Code, code_of_costs, dotted_names
 from dse.space.budget import Budget
 from dse.space.candidate import Candidate, settings_key
@@ -158,6 +159,9 @@ class BlockSpace(CandidateSpace):
 class CallableSpace(CandidateSpace):
     """The space of a family of callables; `blocks` knows the parts of their networks."""
 
+    executor: Executor = field(default_factory=LocalExecutor, compare=False)
+    """Where the networks are traced when all points are."""
+
     @cached_property
     def networks(self) -> CallableTable:
         """The costs of the networks that were traced."""
@@ -176,7 +180,8 @@ class CallableSpace(CandidateSpace):
         return self.blocks
 
     def _traced_points(self) -> Iterator[CostedPoint]:
-        costed = cost_in_processes(self._unknown(), self.blocks, self.grid.family.allow)
+        allow = self.grid.family.allow
+        costed = cost_in_processes(self._unknown(), self.blocks, allow, self.executor)
         for settings in self.grid:
             candidate = self.resolved(settings)
             while isinstance(candidate, Candidate) and not self.networks.knows(candidate.key):

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from dse.errors import DseError
+from tests.execution.soon import soon
 
 
 def worker(place, start, folder=None):
@@ -50,6 +51,10 @@ def worker(place, start, folder=None):
                 subprocess.Popen(["sleep", "60"])
                 (folder / f"begun-{os.getpid()}").touch()
                 time.sleep(60)
+            case ("wait for", name, number):
+                (folder / f"begun-{number}").touch()
+                assert soon((folder / name).exists)
+                return start + number
             case "big":
                 return bytes(10**6)
             case "big news":

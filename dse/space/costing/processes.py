@@ -11,18 +11,21 @@ from dse.cost_conditions import Conditions
 from dse.costs import COSTS, Cost, Costs, declared_costs
 from dse.errors import DseError
 from dse.execution import Ended, Executor, LocalExecutor, TaskPlace, TaskPool, Tell
+from dse.sources import directories_of
 from dse.space.blocks import check_trusted
 from dse.space.candidate import Candidate
 from dse.space.costing.callables import cost_callable
 from dse.space.costing.memo import BlockTable
 from dse.space.costing.remembered import remember, texts_of, traced
 
+_HERE = LocalExecutor()
+
 
 def cost_in_processes(
     candidates: Iterable[Candidate],
     table: BlockTable,
     allow: tuple[str, ...] = (),
-    executor: Executor | None = None,
+    executor: Executor = _HERE,
 ) -> Generator[tuple[Candidate, Costs | str], None, None]:
     """Yield candidates as they are costed, with their costs or the reason why they have none.
 
@@ -33,13 +36,19 @@ def cost_in_processes(
         candidates: of callable families.
         table: of the costs of parts that are known; it comes to know those that are traced.
         allow: modules of the user's own that the callables may be from.
-        executor: of the processes; None for one a processor of this machine.
+        executor: where they are; as many at a time as there is room for.
     """
     waiting = iter(candidates)
     known = tuple(texts_of(table).values())
     declared = tuple(COSTS[name] for name in declared_costs())
-    pool: TaskPool[Candidate, _Found] = (executor or LocalExecutor()).pool(
-        _coster, table.conditions, allow, known, declared, what="to build models in"
+    pool: TaskPool[Candidate, _Found] = executor.pool(
+        _coster,
+        table.conditions,
+        allow,
+        known,
+        declared,
+        what="to build models in",
+        path=directories_of(allow),
     )
     with pool:
         for candidate, found in pool.run(lambda: next(waiting, None)):

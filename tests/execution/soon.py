@@ -1,0 +1,13 @@
+"""Waits for what other processes do."""
+
+import time
+
+
+def soon(holds) -> bool:
+    """Return whether something comes to hold."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return bool(holds())
