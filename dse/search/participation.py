@@ -17,7 +17,9 @@ from dse.search.recording import TrialRecorder
 from dse.search.signs_of_life import SIGNS_A_LEASE, SignsOfLife
 from dse.search.study_trials import Seen
 from dse.search.study_view import StudyView
-from dse.search.verdict import verdict_of
+from dse.search.trackers import StudyTracker, TrackedTrial, Trackers
+from dse.search.tracking import tracked_trial
+from dse.search.verdict import Verdict, verdict_of
 from dse.search.workers import Attempt, Evaluator
 from dse.space import CostedPoint
 from dse.store import Ending, StoredTrial, StudyWorker, is_measured, now
@@ -41,6 +43,8 @@ class _Held:
     under_way: int = 0
     tries: Counter[int] = field(default_factory=Counter)
     """How often each replicate was tried."""
+    steps: dict[int, float] = field(default_factory=dict)
+    """What was reported so far."""
 
 
 class Participant:
@@ -54,6 +58,7 @@ class Participant:
         attempts: how often an evaluation is tried that may pass when it is tried again.
         most: how many trials the study is to have.
         has_pruner: whether evaluations may be given up.
+        trackers: told of the trials that this process evaluates.
         progressed: called with the trials that have ended and that this process has not seen.
     """
 
@@ -67,11 +72,13 @@ class Participant:
         most: int,
         has_pruner: bool = False,
         progressed: Callable[[list[StoredTrial]], None] = lambda ended: None,
+        trackers: Trackers | None = None,
     ) -> None:
         self.worker, self.view, self.proposer, self.recorder = worker, view, proposer, recorder
         self.trials = view.trials
         self._attempts, self._most, self._has_pruner = attempts, most, has_pruner
         self._progressed = progressed
+        self._trackers = trackers
         self._held: dict[int, _Held] = {}
         self._ended: set[int] = set()
         self._looked = 0.0
@@ -210,6 +217,7 @@ class Participant:
         missing = [n for n, one in enumerate(outcomes) if not one.is_finished(measures)]
         held = _Held(claim, point, outcomes, deque(missing))
         self._held[claim.id] = held
+        self._track(lambda each, trial: each.trial_began(trial), held)
         if not missing:
             self._write(held, lambda connection: None, was_known=True)
 
@@ -226,6 +234,8 @@ class Participant:
             self._signs.begun(held.claim, now())
             return False
         step, value = news
+        held.steps[step] = value
+        self._track(lambda each, trial: each.reported(trial, step, value), held)
         if attempt.replicate > 0:
             # A study takes one report of a trial for each step.
             return False
@@ -288,7 +298,20 @@ class Participant:
             self._refused(held)
             return
         del self._held[held.claim.id]
+        self._track(lambda each, trial: each.trial_ended(trial), held, ended, verdict)
         self._noticed(self.view.add(ended))
+
+    def _track(
+        self,
+        tell: Callable[[StudyTracker, TrackedTrial], None],
+        held: _Held,
+        trial: StoredTrial | None = None,
+        verdict: Verdict | None = None,
+    ) -> None:
+        if self._trackers is not None:
+            id = self.recorder.id_of(held.point)
+            told = tracked_trial(held.point, id, trial or held.claim, verdict, held.steps)
+            self._trackers.tell(lambda each: tell(each, told))
 
     def _refused(self, held: _Held) -> None:
         claim = held.claim

@@ -21,6 +21,7 @@ from dse.store import (
     Context,
     Measurement,
     Replicate,
+    candidate_id,
     candidate_ids,
     find_replicates,
     keys_measured_before,
@@ -113,6 +114,12 @@ class TrialRecorder:
     def _stored(self) -> set[int]:
         """The keys of the candidates that the store holds."""
         return known_keys(self.engine, scope_of(self.space))
+
+    def id_of(self, point: CostedPoint) -> int:
+        """Return the id of a candidate that the store holds."""
+        id = candidate_id(self.engine, point.key, scope_of(self.space))
+        assert id is not None, "it was stored when its trial was claimed"
+        return id
 
     def ids(self) -> dict[int, int]:
         """Return the id of every candidate of the space that the store holds, by its key."""

@@ -30,6 +30,8 @@ from dse.search.study_trials import StudyTrials
 from dse.search.study_view import StudyView
 from dse.search.sweeping import keep_blocks, sweep
 from dse.search.table_sweep import scope_of
+from dse.search.trackers import StudyTracker, Trackers
+from dse.search.tracking import tracked_study, tracked_trial
 from dse.search.verdict import Verdict, verdict_of
 from dse.search.workers import Evaluator, InProcesses, InThisProcess, evaluators
 from dse.space import (
@@ -92,6 +94,12 @@ class Evaluated:
     """How its replicates differ, where there are several."""
 
     @property
+    def verdict(self) -> Verdict:
+        """What came of it."""
+        told = (self.values, self.numbers, self.violations, self.error, self.is_pruned, self.spread)
+        return Verdict(*told)
+
+    @property
     def is_admitted(self) -> bool:
         """Whether it has values and meets the limits."""
         return self.values is not None and all(v <= 0 for v in self.violations.values())
@@ -123,6 +131,8 @@ class SearchSettings:
     """Which evaluations of earlier runs are repeated, once."""
     any_code: bool = False
     """Whether measurements by other code of the objective are taken for known."""
+    trackers: tuple[StudyTracker, ...] = ()
+    """Told of the trials as they begin and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +232,8 @@ def search(
     of_each = {key: recorder.known(pool_point(space, pool, key)) for key in held}
     # Some may have been forgotten since.
     known = {key: verdict_of(objective, of) for key, of in of_each.items() if recorder.has_all(of)}
+    trackers = Trackers(settings.trackers)
+    trackers.begin(tracked_study(study.id, study.name, objective, pool, study.content))
     proposer = Proposer(
         pool,
         make_sampler,
@@ -250,11 +262,15 @@ def search(
         most,
         has_pruner,
         lambda ended: report(len(ended)),
+        trackers if settings.trackers else None,
     )
     of_other_code = recorder.of_other_code()
     with ExitStack() as stack:
+        stack.callback(trackers.end)
         stack.callback(participant.leave)
         at_first = participant.look()
+        if settings.trackers:
+            _track_earlier(trackers, recorder, pool, known, trials)
         evaluator: Evaluator
         if isinstance(executor, LocalExecutor) and number == 1 and settings.time_limit is None:
             evaluator = InThisProcess(executor.devices[0])
@@ -324,6 +340,28 @@ def _entered(
         trials=settings.trials,
         run_id=recorder.run_id,
     )
+
+
+def _track_earlier(
+    trackers: Trackers,
+    recorder: TrialRecorder,
+    pool: Pool,
+    known: Mapping[int, Verdict],
+    trials: StudyTrials,
+) -> None:
+    """Tell what was there before this process; trackers leave what they hold as it is."""
+    ids, space, objective = recorder.ids(), recorder.space, recorder.objective
+    told = [
+        tracked_trial(pool_point(space, pool, key), ids.get(key, 0), None, verdict)
+        for key, verdict in known.items()
+    ]
+    for each in trials.trials:
+        if each.has_ended:
+            verdict = verdict_of(objective, [Outcome.of(one) for one in each.outcomes])
+            point = pool_point(space, pool, each.key)
+            told.append(tracked_trial(point, ids.get(each.key, 0), each, verdict))
+    for trial in told:
+        trackers.tell(lambda each, trial=trial: each.trial_ended(trial))  # type: ignore[misc]
 
 
 def _was_stored(trial: StoredTrial, at_first: int) -> bool:

@@ -5,6 +5,7 @@ from dse.store.blocks import known_blocks, store_blocks
 from dse.store.candidate_rows import (
     CandidateRow,
     StoredCandidate,
+    candidate_id,
     candidate_ids,
     get_candidate,
     insert_candidate_columns,
@@ -15,7 +16,7 @@ from dse.store.candidate_rows import (
     stored_candidates,
 )
 from dse.store.canonical import canonical_json, hashed
-from dse.store.clock import now, seconds_between
+from dse.store.clock import local_moment, now, seconds_between
 from dse.store.contexts import IMPORTED, Context
 from dse.store.corrections import (
     Merged,
@@ -110,6 +111,7 @@ __all__ = [
     "answer_by_group",
     "answer_sql",
     "ask",
+    "candidate_id",
     "candidate_ids",
     "canonical_json",
     "changed_trials",
@@ -136,6 +138,7 @@ __all__ = [
     "known_keys",
     "lasting",
     "latest_page",
+    "local_moment",
     "made_place",
     "merge_replicates",
     "networks_of_ids",

@@ -197,6 +197,13 @@ def stored_candidates(engine: Engine, scope: CostScope) -> list[CandidateRow]:
         return [candidate_row(row, scope, declared.get(row.id, {})) for row in rows]
 
 
+def candidate_id(engine: Engine, key: int, scope: CostScope) -> int | None:
+    """Return the id of a candidate, or None when the store does not hold it."""
+    with reading(engine) as connection:
+        where = (candidate.c.key == key, candidate.c.scope_id == scope_id(connection, scope))
+        return connection.execute(select(candidate.c.id).where(*where)).scalar()
+
+
 def prepared_scope(engine: Engine, scope: CostScope) -> int:
     """Return the id of a scope, which is stored if it was not."""
     with writing(engine) as connection:
