@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -56,7 +57,10 @@ class OptunaTracker(StudyTracker):
             DseError: for a storage that cannot be opened, or a study of other goals.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        named, directions = without_passwords(self._url), list(study.goals.values())
+        named, directions = (
+            without_passwords(self._url),
+            [StudyDirection[each.upper()] for each in study.goals.values()],
+        )
         try:
             made = optuna.create_study(
                 storage=self._url, study_name=study.name, directions=directions, load_if_exists=True
@@ -64,7 +68,7 @@ class OptunaTracker(StudyTracker):
         except (SQLAlchemyError, ImportError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise DseError(f"to_optuna: cannot open {named!r}: {reason}") from error
-        if [each.name.lower() for each in made.directions] != directions:
+        if made.directions != directions:
             raise DseError(f"to_optuna: study {study.name!r} in {named} has other goals")
         if len(directions) > 1:
             made.set_metric_names(list(study.goals))
@@ -150,7 +154,7 @@ def distribution_of(values: Sequence[Any]) -> BaseDistribution:
     return FloatDistribution(low, high)
 
 
-def _constraints(trial: TrackedTrial) -> Mapping[str, Any]:
+def _constraints(trial: TrackedTrial) -> dict[str, Any]:
     """Return constraints as Optuna reads them, and as its dashboard does."""
     if not trial.violations:
         return {}
