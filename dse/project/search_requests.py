@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, get_args
 
 from dse.errors import DseError, nearest
@@ -29,6 +30,7 @@ ORDERS = get_args(Order)
 
 _NOT_OF_THE_SEARCH = (
     *("trials", "best", "time_limit", "attempts", "retry", "reuse", *TRACKERS),
+    "checkpoints",
     *("workers", "executor", "order", "lease", "allow", "choices"),
 )
 """What two runs of one search may differ in; more trials continue it."""
@@ -66,6 +68,8 @@ class SearchRequest:
     reuse: str = "same"
     """`any` takes measurements by other code of the objective for known."""
     pruner: Any = None
+    checkpoints: str | None = None
+    """A directory for the states of evaluations that are cut short, and go on later."""
     to_optuna: str | None = None
     """An Optuna storage that the study is written to."""
     exact: bool = True
@@ -168,6 +172,7 @@ def run_search(
             workers=request.workers,
             time_limit=request.time_limit,
             pruner=pruner,
+            checkpoints=None if request.checkpoints is None else Path(request.checkpoints),
             order=request.order,
             lease=request.lease,
             exact=request.exact,

@@ -7,11 +7,13 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from dse.errors import DseError
 from dse.search.evaluation import Job, Outcome, told_of_attempts
+from dse.search.promotion import promoted
 from dse.search.proposals import Proposal, Proposer
 from dse.search.recording import TrialRecorder
 from dse.search.signs_of_life import SIGNS_A_LEASE, SignsOfLife
@@ -58,6 +60,8 @@ class Participant:
         attempts: how often an evaluation is tried that may pass when it is tried again.
         most: how many trials the study is to have.
         has_pruner: whether evaluations may be given up.
+        checkpoints: a directory for the states of evaluations that may go on later; with it, those
+            that were given up do so where the pruner would let them.
         trackers: told of the trials that this process evaluates.
         progressed: called with the trials that have ended and that this process has not seen.
     """
@@ -73,12 +77,16 @@ class Participant:
         has_pruner: bool = False,
         progressed: Callable[[list[StoredTrial]], None] = lambda ended: None,
         trackers: Trackers | None = None,
+        checkpoints: Path | None = None,
     ) -> None:
         self.worker, self.view, self.proposer, self.recorder = worker, view, proposer, recorder
         self.trials = view.trials
         self._attempts, self._most, self._has_pruner = attempts, most, has_pruner
         self._progressed = progressed
         self._trackers = trackers
+        self._checkpoints = checkpoints
+        # The change after which nothing was left to promote; None where nothing ever is.
+        self._promotes = -1 if checkpoints is not None and has_pruner else None
         self._held: dict[int, _Held] = {}
         self._ended: set[int] = set()
         self._looked = 0.0
@@ -137,7 +145,7 @@ class Participant:
             for held in self._held.values():
                 if held.waiting:
                     return self._attempt(held)
-            if not (self._take_over() or self._claim_new()):
+            if not (self._take_over() or self._promote() or self._claim_new()):
                 return None
 
     def _attempt(self, held: _Held) -> Attempt:
@@ -152,8 +160,14 @@ class Participant:
             recorder.device,
             recorder.seeds[replicate],
             recorder.space.grid.family.allow,
+            self._checkpoint(held.claim, replicate),
         )
         return Attempt(held.claim.id, replicate, job)
+
+    def _checkpoint(self, claim: StoredTrial, replicate: int) -> str | None:
+        if self._checkpoints is None:
+            return None
+        return str(self._checkpoints / f"{claim.key:016x}-{self.recorder.seeds[replicate]}.pt")
 
     def _take_over(self) -> bool:
         """Claim a trial that nobody works on any more, if it is time to look for one."""
@@ -170,6 +184,20 @@ class Participant:
         point = self._point(self.proposer.pool.index_of_key[claim.key])
         self._hold(claim, point, self.recorder.known(point, is_again=True))
         return True
+
+    def _promote(self) -> bool:
+        """Go on with an evaluation that was given up, if one would not be any more."""
+        if self._promotes is None or self._promotes == self.trials.change:
+            return False
+        for trial in promoted(self.proposer, self.view, self.recorder.is_larger_better):
+            claim = self.worker.go_on(trial, self.recorder.device)
+            if claim is not None:
+                self._noticed(self.view.add(claim))
+                point = self._point(self.proposer.pool.index_of_key[claim.key])
+                self._hold(claim, point, self.recorder.known(point, is_again=True))
+                return True
+        self._promotes = self.trials.change
+        return False
 
     def _claim_new(self) -> bool:
         """Claim a candidate that the sampler proposes; return whether one was claimed."""
@@ -247,7 +275,10 @@ class Participant:
     def _is_given_up(self, held: _Held, step: int, value: float) -> bool:
         self._update()
         trial = self.trials.trials[held.claim.number]
-        self.trials.reports.setdefault(trial.id, {})[step] = value
+        # An attempt that begins anew has not come as far as the one before.
+        reported = self.trials.reports.get(trial.id, {})
+        before = {at: each for at, each in reported.items() if at < step}
+        self.trials.reports[trial.id] = before | {step: value}
         self.view.show(trial)
         place = len(self.view.known) + trial.number
         given_up, notes = self.proposer.prunes(self.view.now(), place)

@@ -59,6 +59,11 @@ class TrialRecorder:
     """Whether numbers of other code of the objective are taken for known."""
 
     @property
+    def is_larger_better(self) -> bool:
+        """Whether the first goal is to be large."""
+        return self.objective.goals[0].direction == "maximize"
+
+    @property
     def seeds(self) -> range:
         """The seeds of a candidate's replicates."""
         return range(self.seed, self.seed + self.objective.replicates)

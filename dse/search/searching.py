@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import optuna
@@ -120,6 +121,8 @@ class SearchSettings:
     time_limit: float | None = None
     """Seconds an evaluation."""
     pruner: optuna.pruners.BasePruner | None = None
+    checkpoints: Path | None = None
+    """A directory for the states of evaluations that are cut short, and go on later."""
     order: Order = "free"
     lease: float = 60.0
     """Seconds without a sign of life after which others take over what a process has claimed."""
@@ -263,6 +266,7 @@ def search(
         has_pruner,
         lambda ended: report(len(ended)),
         trackers if settings.trackers else None,
+        _checkpoints(settings, study),
     )
     of_other_code = recorder.of_other_code()
     with ExitStack() as stack:
@@ -362,6 +366,13 @@ def _track_earlier(
             told.append(tracked_trial(point, ids.get(each.key, 0), each, verdict))
     for trial in told:
         trackers.tell(lambda each, trial=trial: each.trial_ended(trial))  # type: ignore[misc]
+
+
+def _checkpoints(settings: SearchSettings, study: StoredStudy) -> Path | None:
+    """Return where the states of a study are; only a pruner that compares rungs lets some go on."""
+    if settings.checkpoints is None:
+        return None
+    return settings.checkpoints.absolute() / f"{study.digest:016x}"
 
 
 def _was_stored(trial: StoredTrial, at_first: int) -> bool:

@@ -138,18 +138,14 @@ def changed_trials(engine: Engine, study_id: int, since: int) -> tuple[int, list
 
 
 def trial_reports(engine: Engine, trials: Sequence[int]) -> dict[int, dict[int, float]]:
-    """Return what some trials reported in their last attempt that did: values by step."""
+    """Return what some trials reported: values by step, of the last attempt that reached it."""
     query = select(report).where(report.c.trial_id.in_(trials))
     query = query.order_by(report.c.trial_id, report.c.attempt, report.c.step)
-    found: dict[int, tuple[int, dict[int, float]]] = {}
+    found: dict[int, dict[int, float]] = {}
     with reading(engine) as connection:
         for row in connection.execute(query):
-            attempt, values = found.setdefault(row.trial_id, (row.attempt, {}))
-            if attempt != row.attempt:
-                values = {}
-            values[row.step] = number(row.value) or 0.0
-            found[row.trial_id] = (row.attempt, values)
-    return {id: values for id, (_, values) in found.items()}
+            found.setdefault(row.trial_id, {})[row.step] = number(row.value) or 0.0
+    return found
 
 
 def read_trials(engine: Engine, study_id: int) -> list[dict[str, Any]]:

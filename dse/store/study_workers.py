@@ -209,6 +209,28 @@ class StudyWorker:
             row = connection.execute(taken).first()
             return None if row is None else stored_trial(row)
 
+    def go_on(self, of: StoredTrial, device: str | None) -> StoredTrial | None:
+        """Claim a trial that was given up, to go on with it; None where it is not any more."""
+
+        def claim() -> StoredTrial | None:
+            same = trial.c.id == of.id, trial.c.attempt == of.attempt, trial.c.state == "pruned"
+            values: dict[str, Any] = {"state": "claimed", "attempt": of.attempt + 1}
+            values |= {"attempts": of.attempts + 1, "worker_id": self.id, "claimed": now()}
+            values |= {"started": None, "finished": None, "device": device, "ended": None}
+            with writing(self.engine) as connection:
+                changed, _ = self._next_change(connection)
+                further = {"changed": changed, "outcomes": None, "error": None}
+                statement = update(trial).where(*same).values(values | further)
+                row = connection.execute(statement.returning(trial)).first()
+                if row is not None:
+                    return stored_trial(row)
+                kept = trial.c.attempt == of.attempt + 1, trial.c.worker_id == self.id
+                held = select(trial).where(trial.c.id == of.id, *kept, trial.c.state == "claimed")
+                row = connection.execute(held).first()
+                return None if row is None else stored_trial(row)
+
+        return lasting(claim)
+
     def try_again(self, claim: StoredTrial) -> StoredTrial | None:
         """Begin the next attempt at a trial that is held; None where it is held no more."""
 

@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from dse.errors import DseError
 from dse.search.evaluation import Pruned, Report
+from dse.search.objectives.checkpoint import drop_checkpoint, load_checkpoint, save_checkpoint
 from dse.search.objectives.images import check_images, load_images
 from dse.space import CostedPoint
 
@@ -20,6 +21,7 @@ def train(
     device: str,
     seed: int,
     report: Report,
+    checkpoint: str | None = None,
     data: str = "digits",
     epochs: int = 5,
     batch: int = 64,
@@ -40,6 +42,8 @@ def train(
         device: where.
         seed: of the order of the images.
         report: takes the epoch and its accuracy; returns whether to give up.
+        checkpoint: a file for the state after each epoch; where it is there, the training goes on
+            from it.
         data: `digits`, the 1,797 images of scikit-learn (extra `train`), or a folder of images with
             a directory for each class, or `train` and `val` directories of those.
         epochs: passes over the images.
@@ -63,8 +67,15 @@ def train(
     )
     steps = max(1, len(images.train_labels) // batch)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * steps)
-    accuracy = 0.0
-    for epoch in range(1, epochs + 1):
+    accuracy, first = 0.0, 1
+    parts: dict[str, Any] = {"module": module, "optimizer": optimizer, "schedule": schedule}
+    before = load_checkpoint(checkpoint)
+    if before is not None:
+        for name, part in parts.items():
+            part.load_state_dict(before[name])
+        generator.set_state(before["order"])
+        accuracy, first = before["accuracy"], before["epoch"] + 1
+    for epoch in range(first, epochs + 1):
         module.train()
         order = torch.randperm(len(images.train_labels), generator=generator)
         # The last, smaller batch is left out: batch normalisation fails on a single image.
@@ -79,8 +90,12 @@ def train(
             optimizer.step()
             schedule.step()
         accuracy = _accuracy(module, images.validation, images.validation_labels, device, batch)
+        states = {name: part.state_dict() for name, part in parts.items()}
+        order_state = {"order": generator.get_state(), "epoch": epoch, "accuracy": accuracy}
+        save_checkpoint(checkpoint, states | order_state)
         if report(epoch, accuracy) and epoch < epochs:
             raise Pruned(f"after epoch {epoch} of {epochs} at {accuracy:.2f} %")
+    drop_checkpoint(checkpoint)
     return accuracy
 
 

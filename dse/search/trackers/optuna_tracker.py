@@ -57,10 +57,8 @@ class OptunaTracker(StudyTracker):
             DseError: for a storage that cannot be opened, or a study of other goals.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        named, directions = (
-            without_passwords(self._url),
-            [StudyDirection[each.upper()] for each in study.goals.values()],
-        )
+        named = without_passwords(self._url)
+        directions = [StudyDirection[each.upper()] for each in study.goals.values()]
         try:
             made = optuna.create_study(
                 storage=self._url, study_name=study.name, directions=directions, load_if_exists=True
