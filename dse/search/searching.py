@@ -321,12 +321,16 @@ def _entered(
         DseError: where a study is to be joined that was made on other terms, or by other code.
     """
     space, engine = recorder.space, recorder.engine
-    content = {**terms.content, "order": settings.order}
+    objective = recorder.objective
+    goals = [asdict(goal) | {"weights": dict(goal.weights)} for goal in objective.goals]
+    content = {**terms.content, "order": settings.order, "goals": goals}
     if batch is not None:
         content["workers"] = batch
     contexts = recorder.contexts.values()
     made_by = [each.meaning if settings.any_code else each.digest for each in contexts]
-    digest = hashed([canonical_json(content), scope_of(space).digest, *made_by])
+    # Of the objective's options counts what the contexts say: not where its data lie.
+    same = {**content, "objective": objective.replicates}
+    digest = hashed([canonical_json(same), scope_of(space).digest, *made_by])
     if terms.joins is not None:
         there = find_study(engine, terms.joins)
         if there.digest != digest:
@@ -336,8 +340,6 @@ def _entered(
             )
         return there
     known = recorder.measured_before(pool)
-    goals = [asdict(goal) | {"weights": dict(goal.weights)} for goal in recorder.objective.goals]
-    content["goals"] = goals
     family = space.grid.family.name
     return enter_study(
         *(engine, digest, f"{family}: {recorder.objective.name}", family, content, known),

@@ -207,7 +207,7 @@ def test_a_training_that_is_promoted_goes_on_from_its_checkpoint(tmp_path):
     assert len(left) == trials["state"].to_list().count("pruned"), "what has ended leaves no state"
     whole = dse.open(tmp_path / "whole.db")
     whole.search(tiny, train, **common)
-    expected = {key: steps for key, steps in reported(tmp_path / "whole.db")}
+    expected = dict(reported(tmp_path / "whole.db"))
     for key, steps in reported(tmp_path / "halved.db"):
         numbers = [step for step, _ in steps]
         assert numbers == list(range(1, len(steps) + 1)), "no epoch is trained twice"
@@ -221,3 +221,18 @@ def reported(store):
         rows = database.execute(f"{query} order by key, step").fetchall()
     keys = dict.fromkeys(key for key, _, _ in rows)
     return [(key, [(step, value) for k, step, value in rows if k == key]) for key in keys]
+
+
+def test_where_data_lie_makes_no_other_study_and_other_data_do(tmp_path):
+    lines = [f"{w},{d},{w * d}" for w in GRID["width"] for d in GRID["depth"]]
+    for name in ("here.csv", "there.csv"):
+        (tmp_path / name).write_text("\n".join(["width,depth,accuracy", *lines]))
+    (tmp_path / "other.csv").write_text("\n".join(["width,depth,accuracy", *lines, ""]))
+    full = dse.design_space("mlp", grid=GRID)
+    project = dse.open(tmp_path / "dse.db")
+    ids = []
+    for name in ("here.csv", "there.csv", "other.csv"):
+        page = {"_target_": "dse.search.objectives.table", "value": "accuracy"}
+        page["file"] = str(tmp_path / name)
+        ids.append(project.search(full, page, trials=3, sampler="random").id)
+    assert ids == [1, 1, 2]

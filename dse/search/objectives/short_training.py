@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,7 +23,7 @@ def train(
     seed: int,
     report: Report,
     checkpoint: str | None = None,
-    data: str = "digits",
+    data: str | Path = "digits",
     epochs: int = 5,
     batch: int = 64,
     lr: float = 0.05,
@@ -60,7 +61,7 @@ def train(
     assert candidate.candidate is not None
     if epochs < 1 or batch < 2:
         raise DseError(f"train: epochs={epochs} and batch={batch} are too few")
-    images = load_images(data, tuple(candidate.candidate.input_shape), limit)
+    images = load_images(str(data), tuple(candidate.candidate.input_shape), limit)
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.SGD(
         module.parameters(), lr, momentum, weight_decay=weight_decay, nesterov=momentum > 0
