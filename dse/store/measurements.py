@@ -9,20 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, select
+from sqlalchemy import ColumnElement, Connection, Engine, Executable, Row, select
 
 from dse.store.canonical import canonical_json, storable
 from dse.store.checked import mapping, number, text
 from dse.store.clock import now
 from dse.store.contexts import Context, context_ids, made_context_id, made_source_id
 from dse.store.database import reading, writing
-from dse.store.dialects import insert_into
+from dse.store.dialects import insert_for
 from dse.store.schema import context, measurement, source
 
 NO_TRAINING = canonical_json({})
 """The training settings of a measurement that has none."""
+
+_IDENTITY = ("family", "key", "training", "what", "context_id", "source_id", "label")
+_CONTENT = ("seed", "value", "outcome", "error", "seconds", "run_id", "created")
 
 _FURTHER = ", "
 """Stands between a label and the number of a further replicate of that label."""
@@ -162,15 +166,18 @@ def put_replicates(
 def _record(
     connection: Connection, one: Replicate, label: str, place: tuple[int, int], run_id: int
 ) -> None:
-    identity = identity_of(one, place) | {"label": label}
-    content = content_of(one, run_id)
-    statement = insert_into(connection, measurement).values(identity | content)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(identity),
-            set_={column: statement.excluded[column] for column in content},
-            where=measurement.c.outcome != "done",
-        )
+    values = identity_of(one, place) | {"label": label} | content_of(one, run_id)
+    connection.execute(_recording(connection.dialect.name), values)
+
+
+@cache
+def _recording(dialect: str) -> Executable:
+    """Insert a replicate, or put it in place of one that was not done."""
+    statement = insert_for(dialect, measurement)
+    return statement.on_conflict_do_update(
+        index_elements=list(_IDENTITY),
+        set_={column: statement.excluded[column] for column in _CONTENT},
+        where=measurement.c.outcome != "done",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Engine, Row, case, func, select, update
 
 from dse.errors import DseError
+from dse.store import study_statements
 from dse.store.checked import mapping, number, text, whole
 from dse.store.clock import now
 from dse.store.database import reading, writing
@@ -128,12 +129,12 @@ def find_study(engine: Engine, id: int) -> StoredStudy:
 def changed_trials(engine: Engine, study_id: int, since: int) -> tuple[int, list[StoredTrial]]:
     """Return the last change of a study, and the trials that changed after an earlier one."""
     with reading(engine) as connection:
-        last = select(study.c.changes).where(study.c.id == study_id)
-        upto = int(connection.execute(last).scalar_one())
+        of_study = {"in_study": study_id}
+        upto = int(connection.execute(study_statements.last_change(), of_study).scalar_one())
         if upto == since:
             return upto, []
-        query = select(trial).where(trial.c.study_id == study_id, trial.c.changed > since)
-        rows = connection.execute(query.order_by(trial.c.number)).all()
+        parameters = of_study | {"since": since}
+        rows = connection.execute(study_statements.changed_since(), parameters).all()
         return upto, [stored_trial(row) for row in rows]
 
 

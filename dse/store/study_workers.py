@@ -17,20 +17,19 @@ from sqlalchemy import (
     Engine,
     Row,
     and_,
-    func,
-    literal,
     or_,
     select,
     update,
 )
 
+from dse.store import study_statements
 from dse.store.canonical import storable
 from dse.store.clock import now
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, moment_in
 from dse.store.lasting import lasting
 from dse.store.provenance import has_ended, this_machine
-from dse.store.schema import report, study, trial, worker
+from dse.store.schema import report, trial, worker
 from dse.store.studies import StoredTrial, stored_trial
 
 Write = Callable[[Connection], None]
@@ -105,23 +104,16 @@ class StudyWorker:
             device: on which it is evaluated.
             write: further rows of the same transaction.
         """
-        values: dict[str, Any] = {"key": key, "training": training, "state": "claimed"}
-        values |= {"seen": dict(seen), "notes": dict(notes), "attempt": 1, "attempts": attempts}
-        values |= {"study_id": self.study_id, "worker_id": self.id, "device": device}
+        values: dict[str, Any] = {"new_key": key, "new_training": training, "new_device": device}
+        values |= {"new_seen": dict(seen), "new_notes": dict(notes), "new_worker_id": self.id}
+        values |= {"new_attempt": 1, "new_attempts": attempts, "in_study": self.study_id}
 
         def claim() -> StoredTrial | None:
             with writing(self.engine) as connection:
                 changed, most = self._next_change(connection)
-                ours = trial.c.study_id == self.study_id
-                last = select(func.max(trial.c.number)).where(ours).scalar_subquery()
-                number = func.coalesce(last + 1, 0)
-                row = values | {"number": number, "changed": changed, "claimed": now()}
-                columns = [_typed(name, value) for name, value in row.items()]
-                statement = insert_into(connection, trial).from_select(
-                    list(row), select(*columns).where(number < most)
-                )
-                made = statement.on_conflict_do_nothing().returning(trial)
-                found = connection.execute(made).first()
+                row = values | {"new_changed": changed, "new_claimed": now(), "most": most}
+                statement = study_statements.claim_new(connection.dialect.name)
+                found = connection.execute(statement, row).first()
                 if found is not None:
                     write(connection)
                     return stored_trial(found)
@@ -299,15 +291,14 @@ class StudyWorker:
         """
         error = None if ending.error is None else storable(ending.error)
         outcomes = [_storable(one) for one in ending.outcomes]
-        values: dict[str, Any] = {"state": ending.state, "error": error, "outcomes": outcomes}
-        started = {"started": func.coalesce(trial.c.started, trial.c.claimed)}
+        values: dict[str, Any] = {"new_state": ending.state, "new_error": error}
+        values |= {"new_outcomes": outcomes, **self._held(claim)}
 
         def ended() -> StoredTrial | None:
             with writing(self.engine) as connection:
                 changed, _ = self._next_change(connection)
-                times = {"finished": now(), "ended": changed, "changed": changed}
-                statement = update(trial).where(self._holds(claim)).values(values | times | started)
-                row = connection.execute(statement.returning(trial)).first()
+                times = {"new_finished": now(), "new_ended": changed, "new_changed": changed}
+                row = connection.execute(study_statements.end_trial(), values | times).first()
                 if row is not None:
                     write(connection)
                     return stored_trial(row)
@@ -325,12 +316,8 @@ class StudyWorker:
         Whoever changes a study locks its row, so that changes are numbered in the order in which
         they can be seen.
         """
-        row = connection.execute(
-            update(study)
-            .where(study.c.id == self.study_id)
-            .values(changes=study.c.changes + 1)
-            .returning(study.c.changes, study.c.trials)
-        ).one()
+        parameters = {"in_study": self.study_id}
+        row = connection.execute(study_statements.next_change(), parameters).one()
         return row.changes, row.trials
 
     def _row(self, connection: Connection, *where: ColumnElement[bool]) -> Row[Any] | None:
@@ -338,17 +325,11 @@ class StudyWorker:
         return connection.execute(select(trial).where(ours, *where)).first()
 
     def _holds(self, claim: StoredTrial) -> ColumnElement[bool]:
-        return and_(
-            trial.c.id == claim.id,
-            trial.c.attempt == claim.attempt,
-            trial.c.worker_id == self.id,
-            trial.c.state.in_(("claimed", "running")),
-        )
+        return study_statements.is_held().params(self._held(claim))
 
-
-def _typed(name: str, value: Any) -> ColumnElement[Any]:
-    """Return a value as it stands in a SELECT that makes a row."""
-    return value if isinstance(value, ColumnElement) else literal(value, trial.c[name].type)
+    def _held(self, claim: StoredTrial) -> dict[str, int]:
+        """Return the parameters that say which trial is held."""
+        return {"of_trial": claim.id, "at_attempt": claim.attempt, "by_worker": self.id}
 
 
 def _storable(outcome: Mapping[str, Any]) -> dict[str, Any]:
