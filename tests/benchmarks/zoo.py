@@ -23,6 +23,7 @@ import signal
 import time
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,18 +58,26 @@ def ended(number: int, frame: Any) -> None:
     raise TooLong
 
 
+@contextlib.contextmanager
+def at_most(seconds: int) -> Iterator[None]:
+    """Raise `TooLong` in what takes longer."""
+    signal.signal(signal.SIGALRM, ended)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
 def measured(exhibit: Exhibit, seconds: int) -> dict[str, Any]:
     """Return the line of one model."""
     found: dict[str, Any] = {"source": exhibit.source, "name": exhibit.name}
-    signal.signal(signal.SIGALRM, ended)
-    signal.alarm(seconds)
     started = time.perf_counter()
     try:
-        found |= counted(exhibit)
+        with at_most(seconds):
+            found |= counted(exhibit)
     except TooLong:
         found["state"] = "took too long"
-    finally:
-        signal.alarm(0)
     return {**found, "seconds": round(time.perf_counter() - started, 2)}
 
 

@@ -23,6 +23,14 @@ OF_A_KERNEL = {
 """Operators with a difference that belongs to one kernel of the CPU, and which."""
 
 
+class Function(nn.Module):
+    """A function as a layer."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.forward = function
+
+
 @pytest.mark.parametrize("memory_format", FORMATS, ids=str)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_operator_of_a_network_lays_out_alike(name, memory_format):
@@ -43,9 +51,13 @@ LAYERS = {
     "1-D transposed": (nn.ConvTranspose1d(4, 6, 3), 3),
     "3-D": (nn.Conv3d(4, 6, 3), 5),
     "batch norm": (nn.BatchNorm2d(4), 4),
+    "batch norm, 1-D": (nn.BatchNorm1d(4), 3),
+    "batch norm, 3-D": (nn.BatchNorm3d(4), 5),
     "batch norm without weights": (nn.BatchNorm2d(4, affine=False), 4),
     "instance norm": (nn.InstanceNorm2d(4), 4),
     "group norm": (nn.GroupNorm(2, 4), 4),
+    "group norm, 1-D": (nn.GroupNorm(2, 4), 3),
+    "group norm, 3-D": (nn.GroupNorm(2, 4, affine=False), 5),
     "layer norm": (nn.LayerNorm(8), 4),
     "layer norm without weights": (nn.LayerNorm(8, elementwise_affine=False), 4),
     "largest": (nn.MaxPool2d(2), 4),
@@ -55,21 +67,42 @@ LAYERS = {
     "upsampled, bilinear": (nn.Upsample(scale_factor=2, mode="bilinear"), 4),
     "softmax": (nn.Softmax(1), 4),
     "prelu": (nn.PReLU(4), 4),
+    "rrelu": (nn.RReLU(), 4),
     "glu": (nn.GLU(1), 4),
     "shuffled": (nn.PixelShuffle(2), 4),
+    "channels shuffled": (nn.ChannelShuffle(2), 4),
     "padded": (nn.ReflectionPad2d(1), 4),
+    "padded, 3-D": (nn.ReflectionPad3d(1), 5),
+    "padded with the edge": (nn.ReplicationPad2d(1), 4),
+    "padded with the edge, 3-D": (nn.ReplicationPad3d(1), 5),
+    "rolled": (Function(lambda x: x.roll((1, 2), (1, 2))), 4),
+    "rolled, flat": (Function(lambda x: x.roll(1)), 4),
+    "squared error": (Function(lambda x: F.mse_loss(x, 2 * x, reduction="none")), 4),
+    "smooth error": (Function(lambda x: F.smooth_l1_loss(x, 2 * x, reduction="none")), 4),
+    "Huber's error": (Function(lambda x: F.huber_loss(x, 2 * x, reduction="none")), 4),
+    "approximate gelu": (nn.GELU(approximate="tanh"), 4),
+    "frequencies": (Function(lambda x: torch.fft.irfft2(torch.fft.rfft2(x))), 4),
 }  # fmt: skip
 """(layer of four channels, axes of its input)"""
 
+ORDERS = ("channels second", "channels last", "batch last", "rows swapped", "half", "expanded")
+"""Of the axes of an input in memory; the last two leave room between elements or share them."""
 
-def laid_out(rank, last):
-    tensor = torch.randn(2, 4, *(8,) * (rank - 2))
-    channels_last = {4: torch.channels_last, 5: torch.channels_last_3d}
-    if not last:
+
+def laid_out(rank, order):
+    shape = (2, 4, *(8,) * (rank - 2))
+    formats = {4: torch.channels_last, 5: torch.channels_last_3d}
+    tensor = torch.randn(shape)
+    if order == "channels last" and rank in formats:
+        return tensor.contiguous(memory_format=formats[rank])
+    if order == "half":
+        return torch.cat((tensor, tensor), 1)[:, :4]
+    if order == "expanded":
+        return tensor[:1].expand(shape)
+    swaps = {"channels last": (1, 2), "batch last": (0, 1), "rows swapped": (-1, -2)}
+    if order not in swaps:
         return tensor
-    if rank in channels_last:
-        return tensor.contiguous(memory_format=channels_last[rank])
-    return tensor.transpose(1, 2).contiguous().transpose(1, 2)
+    return tensor.transpose(*swaps[order]).contiguous().transpose(*swaps[order])
 
 
 class Arriving(nn.Module):
@@ -80,16 +113,16 @@ class Arriving(nn.Module):
         self.layer = layer
 
     def forward(self, x):
-        output = self.layer(x * 1)
+        output = self.layer(x)
         # Their product hands each of the two a gradient of the layout of the other.
         return output * torch.ones(output.shape)
 
 
-@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("name", LAYERS)
-def test_every_layer_lays_out_alike(name, last):
+def test_every_layer_lays_out_alike(name, order):
     layer, rank = LAYERS[name]
-    noted = beside(Arriving(layer), laid_out(rank, last).requires_grad_())
+    noted = beside(Arriving(layer), laid_out(rank, order).requires_grad_())
     assert noted.names - {"aten.mul", "aten.ones", "aten.ones_like", "aten.detach"}
     assert not noted.differing
 
@@ -97,12 +130,18 @@ def test_every_layer_lays_out_alike(name, last):
 @pytest.mark.parametrize("size", [8, 1])
 @pytest.mark.parametrize("name", POINTWISE)
 def test_every_activation_lays_out_alike(name, size):
-    function = getattr(F, name)
-    layer = nn.Module()
-    layer.forward = function
-    for last in (False, True):
-        tensor = laid_out(4, last)[..., :size, :size].requires_grad_()
-        assert not beside(Arriving(layer), tensor).differing
+    for order in ORDERS:
+        tensor = laid_out(4, order)[..., :size, :size].requires_grad_()
+        assert not beside(Arriving(Function(getattr(F, name))), tensor).differing
+
+
+@pytest.mark.parametrize("name", POINTWISE)
+def test_every_activation_of_a_single_position_lays_out_alike(name):
+    """Channels of it lie second and last at once: upsampling tells which they are taken for."""
+    last = nn.Conv2d(4, 6, 1).to(memory_format=torch.channels_last)
+    model = nn.Sequential(last, Function(getattr(F, name)), nn.Upsample(scale_factor=2))
+    without, on_data = (trace(model, (2, 4, 1, 1), real=real) for real in (False, True))
+    assert without.outputs == on_data.outputs
 
 
 RECURRENT = {
