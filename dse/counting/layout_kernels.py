@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dse.counting.flash_kernels import FLASH_KERNELS
 from dse.counting.normalization_kernels import NORMALIZATION_KERNELS
 from dse.counting.recurrent_kernels import lstm_layer, lstm_layer_backward
 from dse.counting.torch_internals import (
@@ -132,6 +133,7 @@ def _first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
 
 KERNELS: dict[Operator, Callable[..., Any]] = {
     **NORMALIZATION_KERNELS,
+    **FLASH_KERNELS,
     # PyTorch's lay the channels second, whatever is given.
     _aten.convolution.default: _convolution,
     # PyTorch's knows of no workspace.

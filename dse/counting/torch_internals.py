@@ -30,6 +30,9 @@ DispatchMode = TorchDispatchMode
 CPU_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 """The kernel that attention runs as on a CPU."""
 FLASH_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_flash_attention
+FLASH_ATTENTION_BACKWARD: OpOverloadPacket = (
+    torch.ops.aten._scaled_dot_product_flash_attention_backward
+)
 EFFICIENT_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_efficient_attention
 """Those on a GPU."""
 
