@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from dse.counting.operator_kinds import TO_COPY, WHOLLY_WRITTEN, kind_of
+from dse.counting.strided_copies import write_strided
 from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import Operator, is_fake, storage_key, without_modes
 
@@ -74,7 +75,7 @@ class KnownValues:
         else:
             held, is_borrowed = torch.UntypedStorage(storage.nbytes()), False
             with without_modes():
-                _view(held, tensor).copy_(values)
+                write_strided(_view(held, tensor), values)
         self._hold(storage, held, is_borrowed)
 
     def of(self, tensor: Tensor) -> Tensor:

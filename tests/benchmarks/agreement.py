@@ -44,12 +44,27 @@ PHASES = {"inference": trace, "training": trace_step}
 
 
 SMALL = {
-    **{"vocab_size": 512, "hidden_size": 128, "d_model": 128, "n_embd": 128, "head_dim": 32},
-    **{"num_attention_heads": 4, "num_key_value_heads": 2, "n_head": 4, "num_heads": 4},
-    **{"encoder_attention_heads": 4, "decoder_attention_heads": 4, "intermediate_size": 256},
-    **{"encoder_ffn_dim": 256, "decoder_ffn_dim": 256, "moe_intermediate_size": 64},
-    **{"num_experts": 4, "num_local_experts": 4, "n_routed_experts": 4},
-    **{"num_experts_per_tok": 2, "pad_token_id": 0, "projection_dim": 128},
+    "vocab_size": 512,
+    "hidden_size": 128,
+    "d_model": 128,
+    "n_embd": 128,
+    "head_dim": 32,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "n_head": 4,
+    "num_heads": 4,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 4,
+    "intermediate_size": 256,
+    "encoder_ffn_dim": 256,
+    "decoder_ffn_dim": 256,
+    "moe_intermediate_size": 64,
+    "num_experts": 4,
+    "num_local_experts": 4,
+    "n_routed_experts": 4,
+    "num_experts_per_tok": 2,
+    "pad_token_id": 0,
+    "projection_dim": 128,
 }
 """What configurations of transformers are cut to, where a model can be built and run of that."""
 

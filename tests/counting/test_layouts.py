@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from dse.counting import trace, trace_step
+from dse.counting import Input, trace, trace_step
 from dse.counting.recurrent_kernels import workspace_bytes
 from tests.counting.layouts import Beside, beside
 from tests.counting.memory_models import TORCHVISION
@@ -170,6 +170,51 @@ def check(model, shape):
     without, on_data = (trace_step(model, shape, real=real) for real in (False, True))
     assert without.saved_bytes == on_data.saved_bytes > 0
     assert without.peak_bytes == on_data.peak_bytes
+
+
+GIVEN = {
+    "expanded": torch.ones(1, 8).expand(4, 8),
+    "expanded from the middle": torch.ones(3, 8)[1:2].expand(4, 8),
+    "every other": torch.ones(4, 16)[:, ::2],
+    "first half": torch.ones(8, 8)[:4],
+    "windows": torch.arange(11.0).unfold(0, 8, 1),
+    "transposed": torch.ones(8, 4).t(),
+    "shape": Input((4, 8), stride=(0, 1)),
+    "transposed shape": Input((4, 8), stride=(1, 4)),
+    "values": Input((4, 8), values=2.0, stride=(0, 1)),
+}
+
+
+@pytest.mark.parametrize("given", GIVEN.values(), ids=GIVEN)
+def test_inputs_lie_as_they_were_given(given):
+    stride = given.stride() if isinstance(given, torch.Tensor) else given.stride
+    model = nn.Sequential(nn.Linear(8, 8), nn.ReLU())
+    check(model, given)
+    for real in (False, True):
+        assert trace(model, given, real=real).inputs[0].stride == stride
+
+
+class Shifted(nn.Module):
+    """A layer of an input to which a buffer is added."""
+
+    def __init__(self, kept):
+        super().__init__()
+        self.layer = nn.Linear(8, 8, device=kept.device)
+        self.register_buffer("kept", kept)
+
+    def forward(self, x):
+        return self.layer(x + self.kept)
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+@pytest.mark.parametrize("given", ["expanded", "every other", "windows"])
+def test_buffers_lie_as_those_of_the_model(given, device):
+    like = GIVEN[given]
+    if device == "meta":
+        like = torch.empty_strided(like.shape, like.stride(), device="meta")
+    check(Shifted(like), (4, 8))
+    for real in (False, True):
+        assert trace(Shifted(like), (4, 8), real=real).model.kept.stride() == like.stride()
 
 
 @pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="without oneDNN")
