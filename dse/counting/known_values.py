@@ -160,7 +160,8 @@ class KnownValues:
         if not made and not targets:
             return
         try:
-            if kind.is_random:
+            # A single number is drawn: which layers are left out of a step, say.
+            if kind.is_random and any(each.numel() > 1 for each in (*made, *targets)):
                 raise Unknown
             with without_modes():
                 for target in targets:

@@ -71,7 +71,8 @@ def _read_kind(operator: Operator) -> OperatorKind:
     )
     return OperatorKind(
         is_composed=is_composed(operator),
-        is_view=operator.is_view,
+        # It makes a tensor that passes for the CPU's of one with data.
+        is_view=operator.is_view and operator is not _aten.lift_fresh.default,
         is_random=torch.Tag.nondeterministic_seeded in tags,
         asks_for_data=torch.Tag.data_dependent_output in tags
         or torch.Tag.dynamic_output_shape in tags

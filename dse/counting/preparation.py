@@ -28,7 +28,7 @@ from dse.counting.live_storages import LiveStorages
 from dse.counting.recorder import NESTED, Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.tensor_holders import held_tensors
-from dse.counting.torch_internals import uncompiled_attention
+from dse.counting.torch_internals import load_dispatch, uncompiled_attention
 from dse.counting.trace import Call
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
@@ -109,6 +109,7 @@ def prepare(
     """
     if not isinstance(model, nn.Module):
         raise DseError(f"{type(model).__name__} is not a torch.nn.Module")
+    load_dispatch()
     real = real or needs_data(model) or holds_sparse((inputs, kwargs or {}))
     values: list[tuple[Tensor, Tensor]] = []
     constants: list[tuple[Tensor, Tensor]] = []

@@ -145,6 +145,15 @@ def without_modes() -> contextlib.AbstractContextManager[object]:
     return _disable_current_modes()
 
 
+def load_dispatch() -> None:
+    """Load what PyTorch would at the first operator that is dispatched to a mode.
+
+    Loading leaves cycles that hold on to the frames which are running: what is local to the forward
+    of a layer would stay alive until the collector comes.
+    """
+    import torch._dynamo  # noqa: F401
+
+
 @contextlib.contextmanager
 def compiling() -> Iterator[None]:
     """Let `torch.compiler.is_compiling()` say True, as it does under `torch.export`."""

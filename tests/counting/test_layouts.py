@@ -172,6 +172,27 @@ def check(model, shape):
     assert without.peak_bytes == on_data.peak_bytes
 
 
+class Classes(nn.Module):
+    """A layer of classes written as zeros and ones."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.classes = classes
+        self.layer = nn.Linear(5, 3)
+
+    def forward(self, labels):
+        return self.layer(F.one_hot(labels, self.classes).float())
+
+
+@pytest.mark.parametrize("classes", [5, -1])
+def test_classes_as_zeros_and_ones_take_what_they_do_on_data(classes):
+    model, labels = Classes(classes), torch.tensor([[0, 4, 2], [1, 1, 3]])
+    without, on_data = (trace(model, labels, real=real) for real in (False, True))
+    assert without.peak_activation_bytes == on_data.peak_activation_bytes
+    without, on_data = (trace_step(model, labels, real=real) for real in (False, True))
+    assert (without.saved_bytes, without.peak_bytes) == (on_data.saved_bytes, on_data.peak_bytes)
+
+
 GIVEN = {
     "expanded": torch.ones(1, 8).expand(4, 8),
     "expanded from the middle": torch.ones(3, 8)[1:2].expand(4, 8),
