@@ -121,6 +121,10 @@ class _DeepCopy(TorchFunctionMode):
         if known is not None:
             return known
         if hasattr(type(module), "__deepcopy__"):
+            if not isinstance(module, torch.jit.ScriptModule):
+                # Those of a parametrized module would be cloned.
+                for tensor in (*module.parameters(), *module.buffers()):
+                    self.tensor(tensor)
             return _with_gradients_of(module, copy.deepcopy(module, self.memo))
         replica = object.__new__(type(module))
         self.memo[id(module)] = replica
