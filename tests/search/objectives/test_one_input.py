@@ -116,5 +116,5 @@ def test_latency_is_of_any_inputs(built, kind):
 
 @pytest.mark.parametrize("name", ["snip", "train"])
 def test_an_output_that_scores_no_classes_is_told(built, name):
-    with pytest.raises(DseError, match="seer returns no scores of classes, but .*dict"):
+    with pytest.raises(DseError, match=r"seer returns no scores of classes, but .*dict"):
         measured(NEEDING[name], *built("Boxes"))
