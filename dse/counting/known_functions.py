@@ -11,7 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dse.counting.known_values import KnownValues, Unknown, has_data
-from dse.counting.torch_internals import without_modes
+from dse.counting.recurrent_kernels import padded
+from dse.counting.torch_internals import PAD_PACKED, is_fake, without_modes
 
 Function = Callable[..., Any]
 
@@ -21,7 +22,8 @@ def functions_of_values(known: KnownValues) -> dict[Function, Function]:
 
     `torch.tensor(values, device=…)` puts values on a device, and so does `tensor[[0, 2]]`;
     `tensor.numpy()` takes them away. `one_hot` compares with every class where there is no data,
-    and writes to the places of the classes where there is.
+    and writes to the places of the classes where there is. Packed sequences are padded by a kernel
+    that writes to memory.
     """
     makers: tuple[Function, ...] = (torch.tensor, torch.as_tensor, torch.asarray, Tensor.new_tensor)
     takers: tuple[Function, ...] = (Tensor.numpy, Tensor.__array__, Tensor.tolist)
@@ -31,6 +33,7 @@ def functions_of_values(known: KnownValues) -> dict[Function, Function]:
         **{function: partial(_taken, known, function) for function in takers},
         **{function: partial(_indexed, known, function) for function in indexers},
         F.one_hot: _one_hot,
+        PAD_PACKED: partial(_padded, known),
     }
 
 
@@ -95,6 +98,26 @@ def _one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     classes = int(tensor.max()) + 1 if num_classes == -1 else num_classes
     made = tensor.new_zeros((*tensor.shape, classes))
     return made.scatter_(-1, tensor.unsqueeze(-1), 1)
+
+
+def _padded(
+    known: KnownValues,
+    steps: Tensor,
+    sizes: Tensor,
+    batch_first: bool,
+    padding: float,
+    most_steps: int,
+) -> tuple[Tensor, Tensor]:
+    if not is_fake(steps) or not has_data(sizes):
+        made: tuple[Tensor, Tensor] = PAD_PACKED(steps, sizes, batch_first, padding, most_steps)
+        return made
+    with without_modes():
+        counted = sizes.tolist()
+    output, told, lengths = padded(steps, counted, batch_first, padding, most_steps)
+    with without_modes():
+        values = torch.tensor(lengths)
+    known.tell(told, values)
+    return output, told
 
 
 def _is_list(index: Any) -> bool:

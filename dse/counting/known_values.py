@@ -8,6 +8,7 @@ buffers, tensors that were given. Something unknown makes the result unknown.
 
 from __future__ import annotations
 
+import contextlib
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -124,6 +125,12 @@ class KnownValues:
         """Follow no values any more, as after the forward pass."""
         self._twins.clear()
         self._work = MOST_WORK
+
+    def with_lengths(self, args: Sequence[Any]) -> Sequence[Any]:
+        """Return the arguments of what packs sequences, with real lengths where they are known."""
+        with without_modes(), contextlib.suppress(Unknown):
+            return (args[0], self.of(args[1]).clone(), *args[2:])
+        return args
 
     def without_masks(self, operator: Operator, args: Sequence[Any]) -> Sequence[Any]:
         """Return the arguments of an operator, with places for each mask of known values."""

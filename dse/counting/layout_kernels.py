@@ -13,7 +13,7 @@ from torch import Tensor
 
 from dse.counting.flash_kernels import FLASH_KERNELS
 from dse.counting.normalization_kernels import NORMALIZATION_KERNELS
-from dse.counting.recurrent_kernels import lstm_layer, lstm_layer_backward
+from dse.counting.recurrent_kernels import PACK, lstm_layer, lstm_layer_backward, packed
 from dse.counting.torch_internals import (
     Operator,
     fake_tensor,
@@ -139,6 +139,8 @@ KERNELS: dict[Operator, Callable[..., Any]] = {
     # PyTorch's knows of no workspace.
     _aten.mkldnn_rnn_layer.default: lstm_layer,
     _aten.mkldnn_rnn_layer_backward.default: lstm_layer_backward,
+    # PyTorch's reads the lengths of tensors that pass for the CPU's.
+    PACK: packed,
     # PyTorch's follow another operand than the first, or are not contiguous.
     **{
         getattr(_aten, f"{name}_backward").default: _of_both

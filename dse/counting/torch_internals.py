@@ -36,6 +36,9 @@ FLASH_ATTENTION_BACKWARD: OpOverloadPacket = (
 EFFICIENT_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_efficient_attention
 """Those on a GPU."""
 
+PAD_PACKED = torch._pad_packed_sequence
+"""The function behind `torch.nn.utils.rnn.pad_packed_sequence`."""
+
 
 def is_higher_order(operator: Any) -> bool:
     """Return whether an operator takes functions, as `torch.cond` does."""

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils import rnn
 
 from dse.counting import Input, trace, trace_step
 from dse.counting.recurrent_kernels import workspace_bytes
@@ -160,6 +161,34 @@ def test_recurrent_layers_take_what_they_do_on_data(kind, options):
 
 def test_projections_of_an_lstm_take_what_they_do_on_data():
     check(nn.LSTM(5, 7, proj_size=3), (4, 3, 5))
+
+
+class Packed(nn.Module):
+    """A recurrent layer over sequences of several lengths."""
+
+    def __init__(self, layer, lengths, **options):
+        super().__init__()
+        self.layer, self.lengths, self.options = layer, lengths, options
+
+    def forward(self, x):
+        first = self.layer.batch_first
+        steps = rnn.pack_padded_sequence(x, torch.tensor(self.lengths), first, **self.options)
+        output, state = self.layer(steps)
+        padded, lengths = rnn.pad_packed_sequence(output, first, total_length=5)
+        assert [int(lengths.sum()), int(lengths[-1])] == [sum(self.lengths), self.lengths[-1]]
+        return padded, state
+
+
+@pytest.mark.parametrize("options", RECURRENT.values(), ids=RECURRENT)
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_packed_sequences_take_what_they_do_on_data(kind, options):
+    layer = kind(5, 7, **options)
+    shape = (3, 4, 5) if layer.batch_first else (4, 3, 5)
+    check(Packed(layer, [4, 2, 2]), shape)
+
+
+def test_packed_sequences_of_any_order_take_what_they_do_on_data():
+    check(Packed(nn.LSTM(5, 7), [2, 4, 3], enforce_sorted=False), (4, 3, 5))
 
 
 def check(model, shape):
