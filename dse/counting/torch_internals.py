@@ -183,6 +183,17 @@ def uncompiled_attention() -> Iterator[None]:
         module._FLEX_ATTENTION_DISABLE_COMPILE_DEBUG = before
 
 
+@contextlib.contextmanager
+def without_fast_paths() -> Iterator[None]:
+    """Let layers of attention run their operators, where one operator might hide all of them."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
+
+
 def fake_tensor_mode() -> Any:
     """Return a mode under which tensors without data are dispatched like those of a device."""
     # Imported here, as it brings in PyTorch's symbolic shapes, which take a tenth of a second.

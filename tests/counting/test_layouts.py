@@ -163,6 +163,31 @@ def test_projections_of_an_lstm_take_what_they_do_on_data():
     check(nn.LSTM(5, 7, proj_size=3), (4, 3, 5))
 
 
+class SelfAttention(nn.MultiheadAttention):
+    """Attention of a sequence to itself."""
+
+    def forward(self, x):
+        return super().forward(x, x, x)
+
+
+def encoder_layer():
+    return nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+
+
+ATTENTION = {
+    "attention": lambda: SelfAttention(8, 2, batch_first=True),
+    "a layer": encoder_layer,
+    "an encoder": lambda: nn.TransformerEncoder(encoder_layer(), 2),
+    "a decoder": lambda: nn.Transformer(8, 2, 1, 1, 16, batch_first=True),
+}
+
+
+@pytest.mark.parametrize("name", ATTENTION)
+def test_layers_of_attention_take_what_they_do_on_data(name):
+    check(ATTENTION[name](), [(2, 5, 8)] * (2 if name == "a decoder" else 1))
+    assert torch.backends.mha.get_fastpath_enabled()
+
+
 class Packed(nn.Module):
     """A recurrent layer over sequences of several lengths."""
 
