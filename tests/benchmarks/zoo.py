@@ -43,7 +43,8 @@ HEAD = f"""# Models of other libraries, counted without a flag
 PyTorch {torch.__version__}. Made by `python -m tests.benchmarks.zoo --write`, which says what the
 columns mean. "Does not run" is a model that does not run on data either, on the inputs that its
 signature asks for; "equal" is what FlopCounterMode, or a run on data, counts to the last integer;
-the others have weights too large for a comparison.
+the others have weights too large for a comparison. Memory without data is set beside memory on data
+in [agreement.md](agreement.md).
 """
 MOST_BYTES = 400 * 2**20
 """Weights of a model that is run on data for a comparison."""
