@@ -13,8 +13,9 @@ from torch import Tensor
 
 from dse.counting.flash_kernels import FLASH_KERNELS
 from dse.counting.normalization_kernels import NORMALIZATION_KERNELS
-from dse.counting.recurrent_kernels import PACK, lstm_layer, lstm_layer_backward, packed
+from dse.counting.recurrent_kernels import lstm_layer, lstm_layer_backward, packed
 from dse.counting.torch_internals import (
+    PACK_PADDED,
     Operator,
     fake_tensor,
     fake_tensor_mode,
@@ -140,7 +141,7 @@ KERNELS: dict[Operator, Callable[..., Any]] = {
     _aten.mkldnn_rnn_layer.default: lstm_layer,
     _aten.mkldnn_rnn_layer_backward.default: lstm_layer_backward,
     # PyTorch's reads the lengths of tensors that pass for the CPU's.
-    PACK: packed,
+    PACK_PADDED: packed,
     # PyTorch's follow another operand than the first, or are not contiguous.
     **{
         getattr(_aten, f"{name}_backward").default: _of_both

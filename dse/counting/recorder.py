@@ -17,10 +17,10 @@ from dse.counting.known_values import KnownValues, Unknown, has_data
 from dse.counting.live_storages import LiveStorages
 from dse.counting.operator_kinds import LIFT, TO_COPY, asks_for_values, kind_of
 from dse.counting.operators import is_free, macs_of, operator_name, rule_of
-from dse.counting.recurrent_kernels import PACK
 from dse.counting.registration import ModuleRule, module_rule
 from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import (
+    PACK_PADDED,
     DispatchMode,
     Operator,
     is_higher_order,
@@ -150,7 +150,7 @@ class Recorder(DispatchMode):
         self, func: Operator, args: Sequence[Any], kwargs: dict[str, Any]
     ) -> tuple[Any, tuple[Any, ...] | None]:
         """Return the output of an operator and its key, if it has one."""
-        if func is PACK:
+        if func is PACK_PADDED:
             args = self.known.with_lengths(args)
         elif asks_for_values(func, args, kwargs):
             args = self.known.without_masks(func, args)

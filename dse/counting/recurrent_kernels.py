@@ -14,10 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dse.counting.torch_internals import is_fake, without_modes
+from dse.counting.torch_internals import PACK_PADDED, is_fake, without_modes
 
-PACK = torch.ops.aten._pack_padded_sequence.default
-"""The operator that puts the steps of sequences of several lengths one behind the other."""
 _PAGE = 4096
 _LINE = 64
 
@@ -66,11 +64,11 @@ def lstm_layer_backward(*args: Any) -> tuple[Tensor, ...]:
 def packed(tensor: Tensor, lengths: Tensor, batch_first: bool) -> tuple[Tensor, Tensor]:
     """Return steps without data, and the real numbers of sequences that have each of them."""
     if lengths.is_meta or is_fake(lengths):
-        made: tuple[Tensor, Tensor] = PACK(tensor, lengths, batch_first)
+        made: tuple[Tensor, Tensor] = PACK_PADDED(tensor, lengths, batch_first)
         return made
     with without_modes():
         steps = torch.empty(*tensor.shape[:2])
-        sizes = PACK(steps, lengths, batch_first)[1]
+        sizes = PACK_PADDED(steps, lengths, batch_first)[1]
         total = int(sizes.sum())
     return tensor.new_empty(total, *tensor.shape[2:]), sizes
 

@@ -36,6 +36,8 @@ FLASH_ATTENTION_BACKWARD: OpOverloadPacket = (
 EFFICIENT_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_efficient_attention
 """Those on a GPU."""
 
+PACK_PADDED: OpOverload = torch.ops.aten._pack_padded_sequence.default
+"""The operator behind `torch.nn.utils.rnn.pack_padded_sequence`."""
 PAD_PACKED = torch._pad_packed_sequence
 """The function behind `torch.nn.utils.rnn.pad_packed_sequence`."""
 

@@ -197,7 +197,7 @@ def difference(without: Trace | TrainingStep, on_data: Trace | TrainingStep) -> 
 def first_difference(left: Sequence[Operation], right: Sequence[Operation]) -> str:
     """Return the names of the first operators that differ in what they are, return or free."""
     for without, on_data in zip(left, right, strict=False):
-        if without.name != on_data.name and not CONSTANTS >= {without.name, on_data.name}:
+        if without.name != on_data.name and not {without.name, on_data.name} <= CONSTANTS:
             return f"{without.name} / {on_data.name}"
         if list(map(layout, without.outputs)) != list(map(layout, on_data.outputs)):
             return f"{without.name} lays out otherwise"
