@@ -139,6 +139,7 @@ def compared_in_phases(exhibit: Exhibit) -> dict[str, str]:
             if sum(tensor.nbytes for tensor in weights) > MOST_BYTES // 4:
                 return dict.fromkeys(PHASES, "left out: more than 2 GiB")
             model = exhibit.build()
+            given = [in_twos(inputs) for inputs in exhibit.inputs(model)]
     except DseError:
         return dict.fromkeys(PHASES, "not built")
     # A whole layer that is left out by chance is left out in one of two runs.
@@ -146,13 +147,13 @@ def compared_in_phases(exhibit: Exhibit) -> dict[str, str]:
         for name in ("layerdrop", "encoder_layerdrop", "decoder_layerdrop"):
             if hasattr(each, name):
                 setattr(each, name, 0.0)
-    return {phase: compared(exhibit, model, phase) for phase in PHASES}
+    return {phase: compared(model, given, phase) for phase in PHASES}
 
 
-def compared(exhibit: Exhibit, model: nn.Module, phase: str) -> str:
+def compared(model: nn.Module, given: Sequence[Any], phase: str) -> str:
     """Return `equal`, what differs, or why a model cannot be compared."""
     run, errors = PHASES[phase], []
-    for inputs in map(in_twos, exhibit.inputs(model)):
+    for inputs in given:
         try:
             without = run(model, inputs)
             if isinstance(without, Trace) and without.is_real:
