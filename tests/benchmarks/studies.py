@@ -2,9 +2,9 @@
 
 - `throughput [TRIALS]`: trials of an instant objective through 8 processes into SQLite and into
   PostgreSQL, the sampler aside, beside Optuna's storage of the same kind in the same run.
-- `scheduling [EVALUATIONS]`: two, then eight processes with the same command on one SQLite file, and
-  on one PostgreSQL from three directories; evaluations that sleep for 0.1 to 10 s beside greedy list
-  scheduling of the same.
+- `scheduling [EVALUATIONS]`: two, then eight processes with the same command on one SQLite file,
+  and on one PostgreSQL from three directories; evaluations that sleep for 0.1 to 10 s beside greedy
+  list scheduling of the same.
 - `kills [ROUNDS]`: processes killed, stopped and disconnected at random moments.
 - `regret [SEEDS]`: 1, 4 and 16 asynchronous workers on NAS-Bench-Macro, by a simulation of time.
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.functional import cross_entropy
 
 from dse.errors import DseError
 from dse.search.evaluation import Pruned, Report
 from dse.search.objectives.checkpoint import drop_checkpoint, load_checkpoint, save_checkpoint
-from dse.search.objectives.images import check_images, load_images
+from dse.search.objectives.images import Images, check_images, load_images
+from dse.search.objectives.one_input import OneInput, one_input
 from dse.space import CostedPoint
 
 
@@ -58,10 +59,10 @@ def train(
         DseError: for fewer outputs than classes, or images that cannot be read.
         Pruned: when told to give up.
     """
-    assert candidate.candidate is not None
     if epochs < 1 or batch < 2:
         raise DseError(f"train: epochs={epochs} and batch={batch} are too few")
-    images = load_images(str(data), tuple(candidate.candidate.input_shape), limit)
+    given = one_input(candidate, "train")
+    images = load_images(str(data), given.shape, limit)
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.SGD(
         module.parameters(), lr, momentum, weight_decay=weight_decay, nesterov=momentum > 0
@@ -81,7 +82,7 @@ def train(
         order = torch.randperm(len(images.train_labels), generator=generator)
         # The last, smaller batch is left out: batch normalisation fails on a single image.
         for chosen in order[: steps * batch].split(batch):
-            outputs = module(images.train[chosen].to(device))
+            outputs = given.classify(module, images.train[chosen].to(device))
             if outputs.shape[1] < images.classes:
                 short = f"{outputs.shape[1]} outputs for {images.classes} classes"
                 raise DseError(f"train: the network has {short}")
@@ -90,7 +91,7 @@ def train(
             loss.backward()
             optimizer.step()
             schedule.step()
-        accuracy = _accuracy(module, images.validation, images.validation_labels, device, batch)
+        accuracy = _accuracy(given, module, images, device, batch)
         states = {name: part.state_dict() for name, part in parts.items()}
         order_state = {"order": generator.get_state(), "epoch": epoch, "accuracy": accuracy}
         save_checkpoint(checkpoint, states | order_state)
@@ -109,10 +110,14 @@ def check_training(data: str = "digits", **options: Any) -> None:
     check_images(data)
 
 
-def _accuracy(module: nn.Module, images: Tensor, labels: Tensor, device: str, batch: int) -> float:
+def _accuracy(given: OneInput, module: nn.Module, images: Images, device: str, batch: int) -> float:
     module.eval()
+    labels = images.validation_labels
     right = 0
     with torch.inference_mode():
-        for some, wanted in zip(images.split(4 * batch), labels.split(4 * batch), strict=True):
-            right += int((module(some.to(device)).argmax(dim=1).cpu() == wanted).sum())
+        for some, wanted in zip(
+            images.validation.split(4 * batch), labels.split(4 * batch), strict=True
+        ):
+            scores = given.classify(module, some.to(device))
+            right += int((scores.argmax(dim=1).cpu() == wanted).sum())
     return 100 * right / len(labels)
