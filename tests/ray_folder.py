@@ -1,0 +1,20 @@
+"""A folder that Ray has for itself: one that runs elsewhere on the machine is not found from it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+
+@contextmanager
+def ray_folder() -> Iterator[None]:
+    """Let Ray have a folder of its own, with a short name, as sockets lie in it."""
+    folder = tempfile.mkdtemp(prefix="dse-")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_TMPDIR", folder)
+        # Of the executor's own as well.
+        patch.setenv("TMPDIR", folder)
+        yield
+    shutil.rmtree(folder, ignore_errors=True)
