@@ -48,6 +48,7 @@ class RayCluster:
         if ray.is_initialized():
             return self
         self._is_ours = True
+        _tell_of_workers(False)
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
         try:
             if self._address is None:
@@ -78,6 +79,7 @@ class RayCluster:
     ) -> None:
         if self._is_ours:
             ray.shutdown()
+            _tell_of_workers(True)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -99,6 +101,12 @@ class RayCluster:
                 "trial; see cpus_per_trial and gpus_per_trial"
             )
         return found
+
+
+def _tell_of_workers(is_told: bool) -> None:
+    """Have Ray print what becomes of workers, or not: it would stand among what commands print."""
+    # Ray has no public way; `log_to_driver` is for what workers themselves print.
+    ray._private.worker._worker_logs_enabled = is_told
 
 
 def _check_that_one_listens(address: str) -> None:

@@ -154,8 +154,10 @@ class SubmititPool(TaskPool[Task, Result]):
         return Stopped(f"ended as {job.state}{said}")
 
     def _answer(self, place: int, content: Any) -> None:
-        job = self._jobs[place]
-        self._files.answer(job.name, job.told, pickle.dumps(content))
+        job = self._jobs.get(place)
+        # It may have ended by now, which is heard next.
+        if job is not None:
+            self._files.answer(job.name, job.told, pickle.dumps(content))
 
     def _end(self, place: int) -> None:
         job = self._jobs.pop(place)
