@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from dse.errors import DseError, nearest
@@ -10,6 +11,8 @@ DTYPES = ("float32", "float64", "bfloat16", "float16", "int8")
 PRECISIONS = ("full", "mixed")
 OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
 KERNELS = ("cpu", "cuda", "flash", "efficient", "math")
+FORMER_VALUES: Mapping[str, Mapping[str, str]] = {"kernels": {"fused": "cpu"}}
+"""By condition: what values were called before, each with what it is called."""
 LARGEST_BATCH = 2**20
 
 
@@ -35,8 +38,10 @@ class Conditions:
         Raises:
             DseError: naming the field and the nearest valid choice.
         """
-        if self.kernels == "fused":
-            object.__setattr__(self, "kernels", "cpu")
+        for name, former in FORMER_VALUES.items():
+            value = getattr(self, name)
+            if isinstance(value, str):
+                object.__setattr__(self, name, former.get(value, value))
         if type(self.batch) is not int:
             raise DseError(f"batch: {self.batch!r} is not a whole number")
         if not 1 <= self.batch <= LARGEST_BATCH:

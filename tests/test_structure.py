@@ -17,7 +17,7 @@ ROOT = Path(dse.__file__).parent
 LAYERS = (
     {"errors", "limits", "lazy_exports", "plain_yaml", "names", "tables", "dominance", "sources"},
     {"cost_conditions", "costs", "configs", "passwords"},
-    {"foreign_code", "fingerprints", "own_pages"},
+    {"foreign_code", "fingerprints", "own_pages", "data_places"},
     {"language", "execution", "cost_formulas"},
     {"counting", "store"},
     {"space"},

@@ -50,9 +50,8 @@ def run(asked: SearchRequest, url: str, typed: str) -> None:
         f"stored in {without_passwords(url)} as study {study.id}; "
         f"look closer with `dse show ID` or `dse trials {study.id}`"
     )
-    if asked.to_optuna is not None:
-        name, new = study.write(asked.to_optuna)
-        print(f"wrote {new:,} trials to study {name!r} in {without_passwords(asked.to_optuna)}")
+    for key, place in asked.tracked.items():
+        print(f"{key}: study {study.name!r} is in {without_passwords(place)}")
 
 
 def _print_study(study: Study, asked: SearchRequest) -> None:

@@ -14,6 +14,7 @@ from dse.counting.inputs import Input
 from dse.counting.known_values import MOST_ELEMENTS
 from dse.counting.replica import copied_value
 from dse.counting.sparse_macs import is_sparse
+from dse.counting.strided_copies import strided_copy, strided_tensor
 from dse.errors import DseError, nearest
 
 Inputs = Any
@@ -188,9 +189,11 @@ def real_tensor(device: torch.device) -> MakeTensor:
 
     def make(value: Input | Tensor, dtype: torch.dtype) -> Tensor:
         if isinstance(value, Tensor):
-            return value.detach().clone()
+            return strided_copy(value)
         made = _held(value, dtype, device)
-        return made.normal_() if value.values is None and _is_noise(made) else made
+        if value.values is None and _is_noise(made):
+            made.normal_()
+        return made if value.stride is None else strided_tensor(made, value.stride)
 
     return make
 

@@ -16,11 +16,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from dse.counting.flash_kernels import as_the_kernel_reads, as_the_kernel_writes
 from dse.counting.torch_internals import CPU_ATTENTION, EFFICIENT_ATTENTION, FLASH_ATTENTION
 
 HALVES = (torch.float16, torch.bfloat16)
-_ALIGNED = 8
-"""What the size of a head is padded to a multiple of for the flash kernel."""
 _ALIGNED_BYTES = 16
 """At a multiple of which the efficient kernel reads."""
 
@@ -185,13 +184,10 @@ def _cpu(call: AttentionCall) -> Tensor:
 
 def _flash(call: AttentionCall) -> Tensor:
     size = call.head_size
-    left = -size % _ALIGNED
-    operands = [
-        F.pad(each, (0, left)) if left else each for each in (call.query, call.key, call.value)
-    ]
+    operands = map(as_the_kernel_reads, (call.query, call.key, call.value))
     scale = size**-0.5 if call.scale is None else call.scale
-    output: Tensor = FLASH_ATTENTION(*operands, call.dropout, call.is_causal, False, scale=scale)[0]
-    return output[..., :size] if left else output
+    output = FLASH_ATTENTION(*operands, call.dropout, call.is_causal, False, scale=scale)[0]
+    return as_the_kernel_writes(output)
 
 
 def _efficient(call: AttentionCall) -> Tensor:

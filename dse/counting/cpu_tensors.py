@@ -7,18 +7,16 @@ times as slowly.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from dse.counting.known_values import has_data
 from dse.counting.preparation import Prepared
 from dse.counting.replica import copied_value
 from dse.counting.torch_internals import (
     fake_tensor,
     fake_tensor_mode,
-    held_buffers,
-    held_parameters,
 )
 
 _CPU = torch.device("cpu")
@@ -35,14 +33,13 @@ def on_imitated_cpu(prepared: Prepared) -> Prepared:
     def imitated(tensor: Tensor) -> Tensor:
         if id(tensor) not in known:
             fake = fake_tensor(mode, tensor, _CPU)
+            if has_data(tensor):
+                prepared.constants.append((fake, tensor))
             is_parameter = isinstance(tensor, nn.Parameter)
             known[id(tensor)] = nn.Parameter(fake, tensor.requires_grad) if is_parameter else fake
         return known[id(tensor)]
 
-    for module in prepared.model.modules():
-        holders: tuple[dict[str, Any], ...] = (held_parameters(module), held_buffers(module))
-        for held in holders:
-            held.update({name: imitated(t) for name, t in held.items() if t is not None})
+    model = copied_value(prepared.model, imitated)
     arguments, keywords, labels = copied_value(
         (prepared.arguments, prepared.keywords, prepared.labels), imitated
     )
@@ -52,6 +49,7 @@ def on_imitated_cpu(prepared: Prepared) -> Prepared:
     prepared.labels.clear()
     return replace(
         prepared,
+        model=model,
         arguments=arguments,
         keywords=keywords,
         labels=labels,

@@ -7,10 +7,12 @@ from functools import partial
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from dse.counting.known_values import KnownValues, Unknown, has_data
-from dse.counting.torch_internals import without_modes
+from dse.counting.recurrent_kernels import padded
+from dse.counting.torch_internals import PAD_PACKED, is_fake, without_modes
 
 Function = Callable[..., Any]
 
@@ -19,7 +21,9 @@ def functions_of_values(known: KnownValues) -> dict[Function, Function]:
     """Return what is called in place of such functions, by function.
 
     `torch.tensor(values, device=…)` puts values on a device, and so does `tensor[[0, 2]]`;
-    `tensor.numpy()` takes them away.
+    `tensor.numpy()` takes them away. `one_hot` compares with every class where there is no data,
+    and writes to the places of the classes where there is. Packed sequences are padded by a kernel
+    that writes to memory.
     """
     makers: tuple[Function, ...] = (torch.tensor, torch.as_tensor, torch.asarray, Tensor.new_tensor)
     takers: tuple[Function, ...] = (Tensor.numpy, Tensor.__array__, Tensor.tolist)
@@ -28,6 +32,8 @@ def functions_of_values(known: KnownValues) -> dict[Function, Function]:
         **{function: partial(_made, known, function) for function in makers},
         **{function: partial(_taken, known, function) for function in takers},
         **{function: partial(_indexed, known, function) for function in indexers},
+        F.one_hot: _one_hot,
+        PAD_PACKED: partial(_padded, known),
     }
 
 
@@ -53,10 +59,10 @@ def _made(known: KnownValues, function: Function, *args: Any, **kwargs: Any) -> 
 def _numbers(data: Any, known: KnownValues) -> tuple[Any, bool]:
     """Return nested values with a number for each tensor in them, and whether all are known."""
     if isinstance(data, Tensor):
-        try:
-            return known.of(data).tolist(), True
-        except Unknown:
-            with without_modes():
+        with without_modes():
+            try:
+                return known.of(data).tolist(), True
+            except Unknown:
                 return torch.zeros(data.shape, dtype=data.dtype).tolist(), False
     if isinstance(data, (list, tuple)):
         items = [_numbers(item, known) for item in data]
@@ -84,6 +90,34 @@ def _indexed(
         elif _is_list(index):
             index = place(index)
     return function(tensor, index, *value)
+
+
+def _one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    if has_data(tensor) or tensor.dtype is not torch.int64:
+        return F.one_hot(tensor, num_classes)
+    classes = int(tensor.max()) + 1 if num_classes == -1 else num_classes
+    made = tensor.new_zeros((*tensor.shape, classes))
+    return made.scatter_(-1, tensor.unsqueeze(-1), 1)
+
+
+def _padded(
+    known: KnownValues,
+    steps: Tensor,
+    sizes: Tensor,
+    batch_first: bool,
+    padding: float,
+    most_steps: int,
+) -> tuple[Tensor, Tensor]:
+    if not is_fake(steps) or not has_data(sizes):
+        made: tuple[Tensor, Tensor] = PAD_PACKED(steps, sizes, batch_first, padding, most_steps)
+        return made
+    with without_modes():
+        counted = sizes.tolist()
+    output, told, lengths = padded(steps, counted, batch_first, padding, most_steps)
+    with without_modes():
+        values = torch.tensor(lengths)
+    known.tell(told, values)
+    return output, told
 
 
 def _is_list(index: Any) -> bool:

@@ -8,6 +8,7 @@ buffers, tensors that were given. Something unknown makes the result unknown.
 
 from __future__ import annotations
 
+import contextlib
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -17,6 +18,7 @@ import torch
 from torch import Tensor
 
 from dse.counting.operator_kinds import TO_COPY, WHOLLY_WRITTEN, kind_of
+from dse.counting.strided_copies import write_strided
 from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import Operator, is_fake, storage_key, without_modes
 
@@ -74,7 +76,7 @@ class KnownValues:
         else:
             held, is_borrowed = torch.UntypedStorage(storage.nbytes()), False
             with without_modes():
-                _view(held, tensor).copy_(values)
+                write_strided(_view(held, tensor), values)
         self._hold(storage, held, is_borrowed)
 
     def of(self, tensor: Tensor) -> Tensor:
@@ -124,6 +126,12 @@ class KnownValues:
         self._twins.clear()
         self._work = MOST_WORK
 
+    def with_lengths(self, args: Sequence[Any]) -> Sequence[Any]:
+        """Return the arguments of what packs sequences, with real lengths where they are known."""
+        with without_modes(), contextlib.suppress(Unknown):
+            return (args[0], self.of(args[1]).clone(), *args[2:])
+        return args
+
     def without_masks(self, operator: Operator, args: Sequence[Any]) -> Sequence[Any]:
         """Return the arguments of an operator, with places for each mask of known values."""
         if operator is not _aten.index.Tensor:
@@ -159,7 +167,8 @@ class KnownValues:
         if not made and not targets:
             return
         try:
-            if kind.is_random:
+            # A single number is drawn: which layers are left out of a step, say.
+            if kind.is_random and any(each.numel() > 1 for each in (*made, *targets)):
                 raise Unknown
             with without_modes():
                 for target in targets:

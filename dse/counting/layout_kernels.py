@@ -5,106 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from dse.counting.recurrent_kernels import lstm_layer, lstm_layer_backward
-from dse.counting.torch_internals import Operator, memory_format_of
+from dse.counting.flash_kernels import FLASH_KERNELS
+from dse.counting.normalization_kernels import NORMALIZATION_KERNELS
+from dse.counting.recurrent_kernels import lstm_layer, lstm_layer_backward, packed
+from dse.counting.torch_internals import (
+    PACK_PADDED,
+    Operator,
+    fake_tensor,
+    fake_tensor_mode,
+    memory_format_of,
+)
 
 _aten = torch.ops.aten
-
-
-def _native_batch_norm(
-    tensor: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Statistics of the batch are saved in training alone."""
-    sizes = [tensor.shape[1] if training else 0]
-    return (torch.empty_like(tensor), *_statistics(tensor, weight, sizes))
-
-
-def _native_layer_norm(
-    tensor: Tensor,
-    normalized_shape: Sequence[int],
-    weight: Tensor | None,
-    bias: Tensor | None,
-    eps: float,
-) -> tuple[Tensor, Tensor, Tensor]:
-    kept = tensor.dim() - len(normalized_shape)
-    if list(tensor.shape[kept:]) != list(normalized_shape):
-        expected = ", ".join(("*", *map(str, normalized_shape)))
-        raise RuntimeError(
-            f"Given normalized_shape={list(normalized_shape)}, expected input with shape "
-            f"[{expected}], but got input of size{list(tensor.shape)}"
-        )
-    sizes = [*tensor.shape[:kept], *(1 for _ in normalized_shape)]
-    output = torch.empty_like(tensor, memory_format=torch.contiguous_format)
-    return (output, *_statistics(tensor, weight, sizes))
-
-
-def _native_layer_norm_backward(
-    gradient: Tensor,
-    tensor: Tensor,
-    normalized_shape: Sequence[int],
-    mean: Tensor,
-    deviation: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    wanted: Sequence[bool],
-) -> tuple[Tensor | None, ...]:
-    """The gradient of the input is contiguous, however the one that arrives is laid out."""
-    of_weights = tensor if weight is None else weight
-    kept = [torch.empty_like(tensor, memory_format=torch.contiguous_format)]
-    kept += [of_weights.new_empty(normalized_shape) for _ in range(2)]
-    return tuple(each if is_wanted else None for each, is_wanted in zip(kept, wanted, strict=True))
-
-
-def _native_group_norm(
-    tensor: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    batch: int,
-    channels: int,
-    positions: int,
-    groups: int,
-    eps: float,
-) -> tuple[Tensor, Tensor, Tensor]:
-    return (torch.empty_like(tensor), *_statistics(tensor, weight, [batch, groups]))
-
-
-def _native_group_norm_backward(
-    gradient: Tensor,
-    tensor: Tensor,
-    mean: Tensor,
-    deviation: Tensor,
-    weight: Tensor | None,
-    batch: int,
-    channels: int,
-    positions: int,
-    groups: int,
-    wanted: Sequence[bool],
-) -> tuple[Tensor | None, ...]:
-    """Gradients have the precision of what they are of, also where input and weights differ."""
-    scale = tensor.new_empty(channels) if weight is None else torch.empty_like(weight)
-    made = (torch.empty_like(tensor), scale, torch.empty_like(scale))
-    return tuple(each if is_wanted else None for each, is_wanted in zip(made, wanted, strict=True))
-
-
-def _statistics(
-    tensor: Tensor, weight: Tensor | None, sizes: Sequence[int]
-) -> tuple[Tensor, Tensor]:
-    """Return mean and deviation, which have the precision of the weights."""
-    dtype = tensor.dtype if weight is None else weight.dtype
-    return tensor.new_empty(sizes, dtype=dtype), tensor.new_empty(sizes, dtype=dtype)
+_CPU = torch.device("cpu")
+_PADDINGS = ("reflection_pad2d", "reflection_pad3d", "replication_pad2d", "replication_pad3d")
 
 
 def _grouped_mm(
@@ -131,41 +51,64 @@ def _convolution(tensor: Tensor, weight: Tensor, *args: Any) -> Tensor:
     return torch.empty_like(output, memory_format=formats.pop()) if formats else output
 
 
-def _native_batch_norm_backward(
-    gradient: Tensor,
-    tensor: Tensor,
-    weight: Tensor | None,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    mean: Tensor | None,
-    deviation: Tensor | None,
-    training: bool,
-    eps: float,
-    wanted: Sequence[bool],
-) -> tuple[Tensor | None, ...]:
-    """The gradient of the input is laid out like the input, not like the one that arrives."""
-    of_weights = tensor if weight is None else weight
-    made = [torch.empty_like(tensor), *(of_weights.new_empty(tensor.shape[1]) for _ in range(2))]
-    return tuple(each if is_wanted else None for each, is_wanted in zip(made, wanted, strict=True))
-
-
 def _like_first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
     return torch.empty_like(tensor)
 
 
-def _of_both(*args: Any) -> Tensor:
+def _elementwise(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
+    return of_one_order(torch.empty_like(tensor), (tensor,))
+
+
+def of_one_order(output: Tensor, operands: Iterable[Tensor]) -> Tensor:
+    """Return what is computed of operands of one shape, element by element, as devices lay it out.
+
+    Of a single position, strides say that channels lie last and that they lie second: meta kernels
+    keep the first, devices take the second.
+    """
+    if output.dim() not in (4, 5) or memory_format_of(output) is torch.contiguous_format:
+        return output
+    if all(t.shape == output.shape and t.is_contiguous() for t in (output, *operands)):
+        return output.new_empty(output.shape)
+    return output
+
+
+def _of_both(*args: Any, **__: Any) -> Tensor:
     """Return a tensor of the layout that PyTorch gives to what it computes element by element."""
     gradient, tensor, *_ = (each for each in args if isinstance(each, Tensor))
-    made: Tensor = _aten.add.Tensor(gradient, tensor)
-    return made
+    return of_one_order(_aten.add.Tensor(gradient, tensor), (gradient, tensor))
 
 
 def _log_sigmoid(tensor: Tensor) -> tuple[Tensor, Tensor]:
     return tensor.new_empty(tensor.shape), tensor.new_empty(tensor.shape)
 
 
-def _glu_backward(gradient: Tensor, tensor: Tensor, axis: int) -> Tensor:
-    return tensor.new_empty(tensor.shape)
+def _contiguous_as(position: int) -> Callable[..., Tensor]:
+    """Return a kernel of which the result has the shape of an argument, and no other layout."""
+
+    def kernel(*args: Any, **_: Any) -> Tensor:
+        tensor: Tensor = args[position]
+        return tensor.new_empty(tensor.shape)
+
+    return kernel
+
+
+def _roll(tensor: Tensor, shifts: Sequence[int], axes: Sequence[int] = ()) -> Tensor:
+    """Parts of the input are put one behind the other; without axes, of the flat input."""
+    flat = torch.contiguous_format
+    return torch.empty_like(tensor, memory_format=memory_format_of(tensor) if axes else flat)
+
+
+def _as_on_the_cpu(operator: Operator) -> Callable[..., Tensor]:
+    """Return PyTorch's kernel of an operator that takes the meta device for a GPU."""
+
+    def kernel(*args: Any) -> Tensor:
+        mode = fake_tensor_mode()
+        given = [fake_tensor(mode, a, _CPU) if isinstance(a, Tensor) else a for a in args]
+        with mode:
+            made = operator(*given)
+        return torch.empty_strided(made.shape, made.stride(), dtype=made.dtype, device="meta")
+
+    return kernel
 
 
 def _with_channels_as_in_input(operator: Operator, position: int = 0) -> Callable[..., Tensor]:
@@ -178,7 +121,7 @@ def _with_channels_as_in_input(operator: Operator, position: int = 0) -> Callabl
 
     def kernel(*args: Any) -> Tensor:
         output: Tensor = operator(*args)
-        if output.dim() != 4:
+        if output.dim() not in (4, 5):
             return output
         return torch.empty_like(output, memory_format=memory_format_of(args[position]))
 
@@ -190,18 +133,15 @@ def _first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
 
 
 KERNELS: dict[Operator, Callable[..., Any]] = {
-    # PyTorch's meta kernels return statistics of another size or precision than the CPU.
-    _aten.native_batch_norm.default: _native_batch_norm,
-    _aten.native_batch_norm_backward.default: _native_batch_norm_backward,
-    _aten.native_layer_norm.default: _native_layer_norm,
-    _aten.native_layer_norm_backward.default: _native_layer_norm_backward,
-    _aten.native_group_norm.default: _native_group_norm,
-    _aten.native_group_norm_backward.default: _native_group_norm_backward,
+    **NORMALIZATION_KERNELS,
+    **FLASH_KERNELS,
     # PyTorch's lay the channels second, whatever is given.
     _aten.convolution.default: _convolution,
     # PyTorch's knows of no workspace.
     _aten.mkldnn_rnn_layer.default: lstm_layer,
     _aten.mkldnn_rnn_layer_backward.default: lstm_layer_backward,
+    # PyTorch's reads the lengths of tensors that pass for the CPU's.
+    PACK_PADDED: packed,
     # PyTorch's follow another operand than the first, or are not contiguous.
     **{
         getattr(_aten, f"{name}_backward").default: _of_both
@@ -211,25 +151,39 @@ KERNELS: dict[Operator, Callable[..., Any]] = {
         )
     },
     _aten.log_sigmoid_forward.default: _log_sigmoid,
-    _aten.glu_backward.default: _glu_backward,
+    **{
+        getattr(_aten, f"{name}_backward").default: _contiguous_as(1)
+        for name in ("glu", "mse_loss", "smooth_l1_loss", "huber_loss")
+    },
+    _aten.rrelu_with_noise.default: _contiguous_as(0),
+    _aten.roll.default: _roll,
     # PyTorch's lay the channels second, whatever is given.
     **{
         operator: _with_channels_as_in_input(operator)
-        for operator in (_aten.pixel_shuffle.default, _aten.reflection_pad2d.default)
+        for operator in (
+            *(_aten.pixel_shuffle.default, _aten.channel_shuffle.default),
+            *(getattr(_aten, name).default for name in _PADDINGS),
+        )
     },
-    _aten.reflection_pad2d_backward.default: _with_channels_as_in_input(
-        _aten.reflection_pad2d_backward.default, 1
-    ),
+    **{
+        operator: _with_channels_as_in_input(operator, 1)
+        for operator in (getattr(_aten, f"{name}_backward").default for name in _PADDINGS)
+    },
+    **{
+        operator: _as_on_the_cpu(operator)
+        for operator in (_aten._fft_r2c.default, _aten._fft_c2r.default, _aten._fft_c2c.default)
+    },
     # PyTorch's takes bfloat16 alone.
     _aten._grouped_mm.default: _grouped_mm,
     # The following are only quicker than PyTorch's, which are written in Python.
     **{
-        getattr(_aten, name).default: _like_first
-        for name in ("relu", "silu", "gelu", "sigmoid", "tanh", "hardtanh", "hardswish")
+        getattr(_aten, name).default: _elementwise
+        for name in ("relu", "silu", "gelu", "sigmoid", "tanh", "hardswish")
     },
+    _aten.hardtanh.default: _like_first,
     **{
         getattr(_aten, f"{name}_").default: _first
         for name in ("relu", "silu", "sigmoid", "tanh", "hardtanh", "hardswish", "hardsigmoid")
     },
 }
-"""Kernels in place of PyTorch's meta kernels; for floating-point tensors."""
+"""Kernels in place of PyTorch's meta kernels; for floating-point and complex tensors."""

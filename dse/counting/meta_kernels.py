@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from dse.counting.layout_kernels import KERNELS
+from dse.counting.layout_kernels import KERNELS, of_one_order
+from dse.counting.operator_kinds import kind_of
 from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import Operator, schema_of, storage_key
 from dse.counting.trace import TensorSpec
@@ -22,6 +23,9 @@ CACHE_LIMIT = 50_000
 """Distinct operator calls to remember, about a kilobyte each."""
 
 _META = torch.device("meta")
+_aten = torch.ops.aten
+_LIKE_INPUT = (_aten.hardtanh.default, _aten.clone.default, _aten.nan_to_num.default)
+"""Operators that make a tensor like their input before they work on it."""
 
 
 class Replay(NamedTuple):
@@ -118,15 +122,28 @@ def run(
         return _replayed(replay, args)
     kernel = KERNELS.get(operator)
     # Of integers, functions such as the sigmoid are floating-point: those are left to PyTorch.
-    if kernel is None or not args[0].is_floating_point():
+    if kernel is None or not (args[0].is_floating_point() or args[0].is_complex()):
         kernel = operator
-    output = kernel(*args, **kwargs)
+    output = _settled(operator, args, kernel(*args, **kwargs))
     if replay is _UNSEEN:
         if len(_replays) >= CACHE_LIMIT:
             _replays.clear()
         is_replayable = _is_replayable(operator)
         _replays[key] = _observed(operator, args, kwargs, output) if is_replayable else None
     return output
+
+
+def _settled(operator: Operator, args: Sequence[Any], output: Any) -> Any:
+    """Return what an operator returns that works element by element as devices lay it out."""
+    if torch.Tag.pointwise not in operator.tags or operator in _LIKE_INPUT:
+        return output
+    if not isinstance(output, Tensor) or kind_of(operator).written:
+        return output
+    # A number in place of a tensor is one of another shape.
+    is_tensor = schema_of(operator).overload_name in ("Tensor", "Scalar")
+    if is_tensor and any(isinstance(value, (bool, int, float)) for value in args):
+        return output
+    return of_one_order(output, tensors_in(args))
 
 
 def _replayed(replay: Replay, args: Sequence[Any]) -> Any:

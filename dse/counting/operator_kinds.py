@@ -10,6 +10,7 @@ import torch
 from dse.counting.torch_internals import Operator, is_composed, schema_of
 
 _aten = torch.ops.aten
+LIFT = _aten.lift_fresh.default
 TO_COPY = _aten._to_copy.default
 WHOLLY_WRITTEN = {
     _aten.fill_.Scalar,
@@ -71,7 +72,8 @@ def _read_kind(operator: Operator) -> OperatorKind:
     )
     return OperatorKind(
         is_composed=is_composed(operator),
-        is_view=operator.is_view,
+        # It makes a tensor that passes for the CPU's of one with data.
+        is_view=operator.is_view and operator is not LIFT,
         is_random=torch.Tag.nondeterministic_seeded in tags,
         asks_for_data=torch.Tag.data_dependent_output in tags
         or torch.Tag.dynamic_output_shape in tags

@@ -28,7 +28,7 @@ from dse.counting.live_storages import LiveStorages
 from dse.counting.recorder import NESTED, Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.tensor_holders import held_tensors
-from dse.counting.torch_internals import uncompiled_attention
+from dse.counting.torch_internals import load_dispatch, uncompiled_attention, without_fast_paths
 from dse.counting.trace import Call
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
@@ -109,6 +109,7 @@ def prepare(
     """
     if not isinstance(model, nn.Module):
         raise DseError(f"{type(model).__name__} is not a torch.nn.Module")
+    load_dispatch()
     real = real or needs_data(model) or holds_sparse((inputs, kwargs or {}))
     values: list[tuple[Tensor, Tensor]] = []
     constants: list[tuple[Tensor, Tensor]] = []
@@ -160,7 +161,9 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
     # Without data, what a cycle holds on to takes no memory.
     collector = contextlib.nullcontext() if prepared.real else without_collector()
     random, inference = torch.random.fork_rng(devices=[]), torch.inference_mode(False)
-    with foreign_code(failure), random, inference, collector, uncompiled_attention():
+    # What is timed runs as it does by itself.
+    unfused = without_fast_paths() if recorder else contextlib.nullcontext()
+    with foreign_code(failure), random, inference, collector, unfused, uncompiled_attention():
         yield
 
 

@@ -13,18 +13,20 @@ from torch.autograd.profiler import record_function
 from dse.counting import meta_kernels as kernels
 from dse.counting.functions import FunctionRecorder
 from dse.counting.known_functions import functions_of_values
-from dse.counting.known_values import KnownValues, Unknown
+from dse.counting.known_values import KnownValues, Unknown, has_data
 from dse.counting.live_storages import LiveStorages
-from dse.counting.operator_kinds import TO_COPY, asks_for_values, kind_of
+from dse.counting.operator_kinds import LIFT, TO_COPY, asks_for_values, kind_of
 from dse.counting.operators import is_free, macs_of, operator_name, rule_of
 from dse.counting.registration import ModuleRule, module_rule
 from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import (
+    PACK_PADDED,
     DispatchMode,
     Operator,
     is_higher_order,
     is_jagged,
     run_higher_order,
+    without_modes,
 )
 from dse.counting.trace import Call, Operation, TensorSpec
 from dse.counting.traffic import traffic
@@ -119,6 +121,9 @@ class Recorder(DispatchMode):
         for tensor in made:
             storages.add(tensor, from_weights)
 
+        if key is not None:
+            # What is read twice is one operand, of `x * x` say.
+            key = (key, len(set(map(id, tensors_in(args)))))
         known = self._costs.get(key) if key is not None else None
         if known is None:
             name, macs, activations = self._cost(func, args, output)
@@ -145,7 +150,9 @@ class Recorder(DispatchMode):
         self, func: Operator, args: Sequence[Any], kwargs: dict[str, Any]
     ) -> tuple[Any, tuple[Any, ...] | None]:
         """Return the output of an operator and its key, if it has one."""
-        if asks_for_values(func, args, kwargs):
+        if func is PACK_PADDED:
+            args = self.known.with_lengths(args)
+        elif asks_for_values(func, args, kwargs):
             args = self.known.without_masks(func, args)
             try:
                 return self.known.answer(func, args, kwargs), None
@@ -238,6 +245,10 @@ class Recorder(DispatchMode):
 
 def _run_mixed(func: Operator, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Run an operator, all on the meta device where it refuses to mix that with the CPU."""
+    # How many sequences are that long is real, also where all else passes for the CPU's.
+    if func is not LIFT and all(map(has_data, tensors_in((args, kwargs)))):
+        with without_modes():
+            return func(*args, **kwargs)
     try:
         return kernels.run(func, args, kwargs, None)
     except (RuntimeError, NotImplementedError):

@@ -14,6 +14,7 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
 from dse.counting.sparse_macs import is_sparse
+from dse.counting.strided_copies import strided_copy, strided_tensor
 from dse.foreign_code import foreign_code
 
 _SHARED = (
@@ -120,6 +121,10 @@ class _DeepCopy(TorchFunctionMode):
         if known is not None:
             return known
         if hasattr(type(module), "__deepcopy__"):
+            if not isinstance(module, torch.jit.ScriptModule):
+                # Those of a parametrized module would be cloned.
+                for tensor in (*module.parameters(), *module.buffers()):
+                    self.tensor(tensor)
             return _with_gradients_of(module, copy.deepcopy(module, self.memo))
         replica = object.__new__(type(module))
         self.memo[id(module)] = replica
@@ -182,7 +187,7 @@ def _meta_tensor(tensor: Tensor) -> Tensor:
 def _cloned_tensor(tensor: Tensor) -> Tensor:
     if isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
         return _uninitialized(tensor, tensor.device)
-    copied = _random_like(tensor) if tensor.is_meta else tensor.detach().clone()
+    copied = _random_like(tensor) if tensor.is_meta else strided_copy(tensor)
     if isinstance(tensor, nn.Parameter):
         return nn.Parameter(copied, requires_grad=tensor.requires_grad)
     return copied
@@ -190,10 +195,14 @@ def _cloned_tensor(tensor: Tensor) -> Tensor:
 
 def _random_like(tensor: Tensor) -> Tensor:
     """Return a tensor on the CPU for one without data: small noise for weights, else ones."""
-    made = torch.empty_strided(tensor.size(), tensor.stride(), dtype=tensor.dtype)
+    made = torch.empty(tensor.size(), dtype=tensor.dtype)
     if not tensor.is_floating_point():
-        return made.zero_()
-    return made.normal_(0, 0.02) if isinstance(tensor, nn.Parameter) else made.fill_(1)
+        made.zero_()
+    elif isinstance(tensor, nn.Parameter):
+        made.normal_(0, 0.02)
+    else:
+        made.fill_(1)
+    return made if made.stride() == tensor.stride() else strided_tensor(made, tensor.stride())
 
 
 def _uninitialized(tensor: Tensor, device: torch.device) -> Tensor:

@@ -30,8 +30,16 @@ DispatchMode = TorchDispatchMode
 CPU_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 """The kernel that attention runs as on a CPU."""
 FLASH_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_flash_attention
+FLASH_ATTENTION_BACKWARD: OpOverloadPacket = (
+    torch.ops.aten._scaled_dot_product_flash_attention_backward
+)
 EFFICIENT_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_efficient_attention
 """Those on a GPU."""
+
+PACK_PADDED: OpOverload = torch.ops.aten._pack_padded_sequence.default
+"""The operator behind `torch.nn.utils.rnn.pack_padded_sequence`."""
+PAD_PACKED = torch._pad_packed_sequence
+"""The function behind `torch.nn.utils.rnn.pad_packed_sequence`."""
 
 
 def is_higher_order(operator: Any) -> bool:
@@ -142,6 +150,15 @@ def without_modes() -> contextlib.AbstractContextManager[object]:
     return _disable_current_modes()
 
 
+def load_dispatch() -> None:
+    """Load what PyTorch would at the first operator that is dispatched to a mode.
+
+    Loading leaves cycles that hold on to the frames which are running: what is local to the forward
+    of a layer would stay alive until the collector comes.
+    """
+    import torch._dynamo  # noqa: F401
+
+
 @contextlib.contextmanager
 def compiling() -> Iterator[None]:
     """Let `torch.compiler.is_compiling()` say True, as it does under `torch.export`."""
@@ -166,6 +183,17 @@ def uncompiled_attention() -> Iterator[None]:
         yield
     finally:
         module._FLEX_ATTENTION_DISABLE_COMPILE_DEBUG = before
+
+
+@contextlib.contextmanager
+def without_fast_paths() -> Iterator[None]:
+    """Let layers of attention run their operators, where one operator might hide all of them."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
 
 
 def fake_tensor_mode() -> Any:

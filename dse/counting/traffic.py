@@ -22,9 +22,9 @@ _WRITTEN_BLINDLY = frozenset(
 """Operators that overwrite their first operand without reading it."""
 
 _NOT_WRITTEN = frozenset(
-    f"aten.{name}" for name in ("empty", "empty_like", "empty_strided", "new_empty")
+    f"aten.{name}" for name in ("empty", "empty_like", "empty_strided", "new_empty", "lift_fresh")
 )
-"""Operators whose results are memory that nothing was written to."""
+"""Operators whose results are memory that nothing was written to, or what they were given."""
 
 _LOOKED_UP = frozenset(
     f"aten.{name}" for name in ("embedding", "index", "index_select", "gather", "_embedding_bag")

@@ -109,6 +109,7 @@ class Project(StoreReader):
         retry: Retry = "failed",
         reuse: str = "same",
         pruner: str | Mapping[str, Any] | None = None,
+        checkpoints: str | Path | None = None,
         exact: bool = True,
         config_dir: str | Path | None = None,
         progress: Progress | None = None,
@@ -138,6 +139,8 @@ class Project(StoreReader):
             reuse: `any` takes measurements by other code of the objective for known.
             pruner: ends poor candidates early: the path of a pruner of Optuna, or that as
                 `_target_` with its options.
+            checkpoints: a directory for the states of evaluations that are cut short; they go on
+                from there, and under successive halving those that are promoted do.
             exact: work the best out where the goal is a sum of costs.
             config_dir: a directory of your own with pages.
             progress: called with the number of evaluations that are done, and of all.
@@ -177,6 +180,7 @@ class Project(StoreReader):
             retry=retry,
             reuse=reuse,
             pruner=pruner,
+            checkpoints=None if checkpoints is None else str(checkpoints),
             exact=exact,
             pages={"sampler": proposer.name, "executor": where.name},
         )

@@ -67,6 +67,7 @@ class SearchConfig:
     retry: str = "failed"
     reuse: str = "same"
     pruner: Any = None
+    checkpoints: str | None = None
     to_optuna: str | None = None
     exact: bool = True
     allow: list[str] = field(default_factory=list)
@@ -85,7 +86,7 @@ _AS_THEY_ARE = (
         "retry",
         "reuse",
     ),
-    *("retry", "reuse", "pruner", "to_optuna", "exact"),
+    *("retry", "reuse", "pruner", "checkpoints", "to_optuna", "exact"),
 )
 """Keys that a request of a search takes as they are."""
 

@@ -51,7 +51,7 @@ for _path in _OF_OBJECTS:
 PRUNERS = _of_optuna(optuna.pruners, optuna.pruners.BasePruner)
 """What any config may name for the purpose, by its path."""
 
-GIVEN = ("candidate", "module", "device", "seed", "report")
+GIVEN = ("candidate", "module", "device", "seed", "report", "checkpoint")
 """What a search gives to an objective that asks for it."""
 
 _SHIPPED = frozenset(OBJECTIVES.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, get_args
 
 from dse.errors import DseError, nearest
@@ -21,14 +22,15 @@ from dse.project.given_functions import check_importable, recorded_content
 from dse.project.search_config import read_objective, read_pruner, read_sampler, split_budget
 from dse.project.spaces import Space, bounds
 from dse.project.study import Study
-from dse.search import Order, Retry, SearchSettings, StudyTerms, search
+from dse.search import TRACKERS, Order, Retry, SearchSettings, StudyTerms, made_tracker, search
 
 RETRIES = get_args(Retry)
 REUSES = ("same", "any")
 ORDERS = get_args(Order)
 
 _NOT_OF_THE_SEARCH = (
-    *("trials", "best", "time_limit", "attempts", "retry", "reuse", "to_optuna"),
+    *("trials", "best", "time_limit", "attempts", "retry", "reuse", *TRACKERS),
+    "checkpoints",
     *("workers", "executor", "order", "lease", "allow", "choices"),
 )
 """What two runs of one search may differ in; more trials continue it."""
@@ -66,6 +68,8 @@ class SearchRequest:
     reuse: str = "same"
     """`any` takes measurements by other code of the objective for known."""
     pruner: Any = None
+    checkpoints: str | None = None
+    """A directory for the states of evaluations that are cut short, and go on later."""
     to_optuna: str | None = None
     """An Optuna storage that the study is written to."""
     exact: bool = True
@@ -89,6 +93,12 @@ class SearchRequest:
         pages = {key: dict(held[key]) for key in ("sampler", "budget", "executor")}
         pages["objective"] = recorded_content(self.objective)
         return {**of_the_space, **held, **pages, "choices": choices}
+
+    @property
+    def tracked(self) -> dict[str, str]:
+        """Where other tools are told of the study, by their keys."""
+        places = {key: getattr(self, key) for key in TRACKERS}
+        return {key: place for key, place in places.items() if place is not None}
 
     @property
     def terms(self) -> StudyTerms:
@@ -162,12 +172,14 @@ def run_search(
             workers=request.workers,
             time_limit=request.time_limit,
             pruner=pruner,
+            checkpoints=None if request.checkpoints is None else Path(request.checkpoints),
             order=request.order,
             lease=request.lease,
             exact=request.exact,
             attempts=request.attempts,
             retry=request.retry,
             any_code=request.reuse == "any",
+            trackers=tuple(made_tracker(key, place) for key, place in request.tracked.items()),
         )
         result = search(
             space,

@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import optuna
 import polars
 
 from dse.costs import Costs
 from dse.project.frames import frame_of
-from dse.search import Evaluated, SearchResult, pareto_front, write_study
+from dse.search import (
+    Evaluated,
+    SearchResult,
+    made_tracker,
+    pareto_front,
+    tracked_study,
+    tracked_trial,
+)
 from dse.space import Budget, by_axis
 
 WIDEST = 16
@@ -33,6 +39,11 @@ class Study:
     def id(self) -> int:
         """The id of the study in the store."""
         return self.result.study
+
+    @property
+    def name(self) -> str:
+        """The family and the objective."""
+        return f"{self.result.family.name}: {self.result.objective.name}"
 
     @property
     def best(self) -> polars.DataFrame:
@@ -96,15 +107,27 @@ class Study:
             for axis, value in axes.items()
         }
 
-    def write(self, url: str) -> tuple[str, int]:
-        """Write the study to an Optuna storage; return its name there and the new trials.
+    def write(self, place: str, tool: str = "to_optuna") -> str:
+        """Write the study into another tool; what that holds already stays as it is.
+
+        Args:
+            place: where the tool is, such as `sqlite:///optuna.db`.
+            tool: the key of a search's config under which it is named.
+
+        Returns:
+            the name of the study there.
 
         Raises:
-            DseError: for a storage that cannot be written.
+            DseError: for a tool that cannot be written to.
         """
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        name = f"{self.result.family.name}: {self.result.objective.name}"
-        return name, write_study(self.result, url, name)
+        result = self.result
+        tracker = made_tracker(tool, place)
+        tracker.begin(tracked_study(self.id, self.name, result.objective, result.pool, {}))
+        for each in (*result.warm, *result.evaluations):
+            told = tracked_trial(each.point, each.candidate_id, None, each.verdict)
+            tracker.trial_ended(told)
+        tracker.end()
+        return self.name
 
 
 def _outcome(evaluated: Evaluated) -> str:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dse.search.objective import Objective as Objective
     from dse.search.objectives import CHECKS as CHECKS
     from dse.search.objectives import OBJECTIVES as OBJECTIVES
-    from dse.search.optuna_export import write_study as write_study
     from dse.search.proposals import SamplerMaker as SamplerMaker
     from dse.search.recording import Retry as Retry
     from dse.search.samplers import SAMPLERS as SAMPLERS
@@ -39,6 +38,14 @@ if TYPE_CHECKING:
     from dse.search.table_bounds import parse_bounds as parse_bounds
     from dse.search.table_sweep import store_choices as store_choices
     from dse.search.tabulated import read_measured as read_measured
+    from dse.search.trackers import TRACKERS as TRACKERS
+    from dse.search.trackers import StudyTracker as StudyTracker
+    from dse.search.trackers import TrackedStudy as TrackedStudy
+    from dse.search.trackers import TrackedTrial as TrackedTrial
+    from dse.search.trackers import Trackers as Trackers
+    from dse.search.trackers import made_tracker as made_tracker
+    from dse.search.tracking import tracked_study as tracked_study
+    from dse.search.tracking import tracked_trial as tracked_trial
 
 _HOMES = {
     "dse.search.candidate_pool": ("Pool",),
@@ -64,7 +71,6 @@ _HOMES = {
         "CHECKS",
         "OBJECTIVES",
     ),
-    "dse.search.optuna_export": ("write_study",),
     "dse.search.proposals": ("SamplerMaker",),
     "dse.search.recording": ("Retry",),
     "dse.search.samplers": ("SAMPLERS", "CandidateSampler"),
@@ -85,6 +91,15 @@ _HOMES = {
     ),
     "dse.search.table_sweep": ("store_choices",),
     "dse.search.table_bounds": ("parse_bounds",),
+    "dse.search.trackers": (
+        "TRACKERS",
+        "StudyTracker",
+        "TrackedStudy",
+        "TrackedTrial",
+        "Trackers",
+        "made_tracker",
+    ),
+    "dse.search.tracking": ("tracked_study", "tracked_trial"),
     "dse.search.tabulated": ("read_measured",),
 }
 
@@ -94,6 +109,7 @@ __all__ = [
     "CHECKS",
     "OBJECTIVES",
     "SAMPLERS",
+    "TRACKERS",
     "CandidateSampler",
     "Contestant",
     "Curve",
@@ -112,10 +128,15 @@ __all__ = [
     "SearchResult",
     "SearchSettings",
     "StudyTerms",
+    "StudyTracker",
     "SweepSummary",
+    "TrackedStudy",
+    "TrackedTrial",
+    "Trackers",
     "candidate_row",
     "compare",
     "keep_blocks",
+    "made_tracker",
     "pareto_front",
     "parse_bounds",
     "read_measured",
@@ -124,5 +145,6 @@ __all__ = [
     "store_choices",
     "summarise",
     "sweep",
-    "write_study",
+    "tracked_study",
+    "tracked_trial",
 ]

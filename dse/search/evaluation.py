@@ -32,6 +32,8 @@ class Job:
     device: str
     seed: int
     allow: tuple[str, ...] = ()
+    checkpoint: str | None = None
+    """A file in which an objective may keep its state; None where none is asked for."""
 
 
 @dataclass
@@ -148,6 +150,7 @@ def _measured(job: Job, measure: Measure, report: Report) -> dict[str, float]:
         "device": job.device,
         "seed": job.seed,
         "report": report,
+        "checkpoint": job.checkpoint,
     }
     arguments = {name: value for name, value in given.items() if name in wanted}
     with torch.random.fork_rng(devices=[]):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dse.data_places import with_data
 from dse.errors import DseError, nearest
 from dse.store import check_measurement_name
 
@@ -25,7 +26,8 @@ class Measure:
 
     def context(self, device: str) -> dict[str, Any]:
         """Return what a measurement depends on besides the candidate, the seed and the code."""
-        return {"target": self.target, "options": dict(self.options), "device": device}
+        options = with_data(self.function, self.options)
+        return {"target": self.target, "options": options, "device": device}
 
     @property
     def target(self) -> str:

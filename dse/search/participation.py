@@ -7,19 +7,24 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from dse.errors import DseError
 from dse.search.evaluation import Job, Outcome, told_of_attempts
-from dse.search.proposals import Proposer
+from dse.search.promotion import promoted
+from dse.search.proposals import Proposal, Proposer
 from dse.search.recording import TrialRecorder
 from dse.search.signs_of_life import SIGNS_A_LEASE, SignsOfLife
+from dse.search.study_trials import Seen
 from dse.search.study_view import StudyView
-from dse.search.verdict import verdict_of
+from dse.search.trackers import StudyTracker, TrackedTrial, Trackers
+from dse.search.tracking import tracked_trial
+from dse.search.verdict import Verdict, verdict_of
 from dse.search.workers import Attempt, Evaluator
 from dse.space import CostedPoint
-from dse.store import Claim, Ending, StoredTrial, StudyWorker, now
+from dse.store import Ending, StoredTrial, StudyWorker, is_measured, now
 
 _log = logging.getLogger("dse.search")
 
@@ -31,7 +36,7 @@ _LONGEST_WAIT = 1.0
 class _Held:
     """A trial that this process has claimed."""
 
-    claim: Claim
+    claim: StoredTrial
     point: CostedPoint
     outcomes: list[Outcome]
     """Of each replicate."""
@@ -40,6 +45,8 @@ class _Held:
     under_way: int = 0
     tries: Counter[int] = field(default_factory=Counter)
     """How often each replicate was tried."""
+    steps: dict[int, float] = field(default_factory=dict)
+    """What was reported so far."""
 
 
 class Participant:
@@ -53,6 +60,9 @@ class Participant:
         attempts: how often an evaluation is tried that may pass when it is tried again.
         most: how many trials the study is to have.
         has_pruner: whether evaluations may be given up.
+        checkpoints: a directory for the states of evaluations that may go on later; with it, those
+            that were given up do so where the pruner would let them.
+        trackers: told of the trials that this process evaluates.
         progressed: called with the trials that have ended and that this process has not seen.
     """
 
@@ -66,11 +76,17 @@ class Participant:
         most: int,
         has_pruner: bool = False,
         progressed: Callable[[list[StoredTrial]], None] = lambda ended: None,
+        trackers: Trackers | None = None,
+        checkpoints: Path | None = None,
     ) -> None:
         self.worker, self.view, self.proposer, self.recorder = worker, view, proposer, recorder
         self.trials = view.trials
         self._attempts, self._most, self._has_pruner = attempts, most, has_pruner
         self._progressed = progressed
+        self._trackers = trackers
+        self._checkpoints = checkpoints
+        # The change after which nothing was left to promote; None where nothing ever is.
+        self._promotes = -1 if checkpoints is not None and has_pruner else None
         self._held: dict[int, _Held] = {}
         self._ended: set[int] = set()
         self._looked = 0.0
@@ -114,7 +130,9 @@ class Participant:
 
     def _update(self) -> None:
         """Learn what others did."""
-        changed = self.view.update()
+        self._noticed(self.view.update())
+
+    def _noticed(self, changed: list[StoredTrial]) -> None:
         ended = [one for one in changed if one.has_ended and one.number not in self._ended]
         self._ended |= {one.number for one in ended}
         if ended:
@@ -127,7 +145,7 @@ class Participant:
             for held in self._held.values():
                 if held.waiting:
                     return self._attempt(held)
-            if not (self._take_over() or self._claim_new()):
+            if not (self._take_over() or self._promote() or self._claim_new()):
                 return None
 
     def _attempt(self, held: _Held) -> Attempt:
@@ -142,8 +160,14 @@ class Participant:
             recorder.device,
             recorder.seeds[replicate],
             recorder.space.grid.family.allow,
+            self._checkpoint(held.claim, replicate),
         )
         return Attempt(held.claim.id, replicate, job)
+
+    def _checkpoint(self, claim: StoredTrial, replicate: int) -> str | None:
+        if self._checkpoints is None:
+            return None
+        return str(self._checkpoints / f"{claim.key:016x}-{self.recorder.seeds[replicate]}.pt")
 
     def _take_over(self) -> bool:
         """Claim a trial that nobody works on any more, if it is time to look for one."""
@@ -156,9 +180,24 @@ class Participant:
         if claim is None:
             return False
         self._looked = 0.0
-        index = self.proposer.pool.index_of_key[claim.key]
-        self._hold(claim, index, is_again=True)
+        self._noticed(self.view.add(claim))
+        point = self._point(self.proposer.pool.index_of_key[claim.key])
+        self._hold(claim, point, self.recorder.known(point, is_again=True))
         return True
+
+    def _promote(self) -> bool:
+        """Go on with an evaluation that was given up, if one would not be any more."""
+        if self._promotes is None or self._promotes == self.trials.change:
+            return False
+        for trial in promoted(self.proposer, self.view, self.recorder.is_larger_better):
+            claim = self.worker.go_on(trial, self.recorder.device)
+            if claim is not None:
+                self._noticed(self.view.add(claim))
+                point = self._point(self.proposer.pool.index_of_key[claim.key])
+                self._hold(claim, point, self.recorder.known(point, is_again=True))
+                return True
+        self._promotes = self.trials.change
+        return False
 
     def _claim_new(self) -> bool:
         """Claim a candidate that the sampler proposes; return whether one was claimed."""
@@ -170,30 +209,43 @@ class Participant:
                 return False
             seen = self.trials.seen()
             proposal = self.proposer.propose(self.view.for_proposal(seen))
-            point = self._point(proposal.index)
-            claim = self.worker.claim_new(
-                point.key,
-                self.recorder.training,
-                seen.plain(),
-                proposal.notes,
-                self._attempts * self.recorder.objective.replicates,
-                self.recorder.device,
-                lambda connection, point=point: self.recorder.put(connection, point),  # type: ignore[misc]
-            )
-            if claim is not None:
-                self._hold(claim, proposal.index)
+            if self._claimed(proposal, seen):
                 return True
+
+    def _claimed(self, proposal: Proposal, seen: Seen) -> bool:
+        recorder, point = self.recorder, self._point(proposal.index)
+        measured = False
+
+        def write(connection: Connection) -> None:
+            nonlocal measured
+            recorder.put(connection, point)
+            measured = is_measured(connection, point.key)
+
+        claim = self.worker.claim_new(
+            point.key,
+            recorder.training,
+            seen.plain(),
+            proposal.notes,
+            self._attempts * recorder.objective.replicates,
+            recorder.device,
+            write,
+        )
+        if claim is None:
+            return False
+        recorder.is_stored(point)
+        self._noticed(self.view.add(claim))
+        self._hold(claim, point, recorder.known(point) if measured else recorder.unknown)
+        return True
 
     def _point(self, index: int) -> CostedPoint:
         return self.recorder.space.point(self.proposer.pool.settings(index))
 
-    def _hold(self, claim: Claim, index: int, is_again: bool = False) -> None:
-        point = self._point(index)
-        outcomes = self.recorder.known(point, is_again)
+    def _hold(self, claim: StoredTrial, point: CostedPoint, outcomes: list[Outcome]) -> None:
         measures = len(self.recorder.objective.measures)
         missing = [n for n, one in enumerate(outcomes) if not one.is_finished(measures)]
         held = _Held(claim, point, outcomes, deque(missing))
         self._held[claim.id] = held
+        self._track(lambda each, trial: each.trial_began(trial), held)
         if not missing:
             self._write(held, lambda connection: None, was_known=True)
 
@@ -210,6 +262,8 @@ class Participant:
             self._signs.begun(held.claim, now())
             return False
         step, value = news
+        held.steps[step] = value
+        self._track(lambda each, trial: each.reported(trial, step, value), held)
         if attempt.replicate > 0:
             # A study takes one report of a trial for each step.
             return False
@@ -221,7 +275,10 @@ class Participant:
     def _is_given_up(self, held: _Held, step: int, value: float) -> bool:
         self._update()
         trial = self.trials.trials[held.claim.number]
-        self.trials.reports.setdefault(trial.id, {})[step] = value
+        # An attempt that begins anew has not come as far as the one before.
+        reported = self.trials.reports.get(trial.id, {})
+        before = {at: each for at, each in reported.items() if at < step}
+        self.trials.reports[trial.id] = before | {step: value}
         self.view.show(trial)
         place = len(self.view.known) + trial.number
         given_up, notes = self.proposer.prunes(self.view.now(), place)
@@ -256,20 +313,36 @@ class Participant:
         self, held: _Held, write: Callable[[Connection], None], was_known: bool = False
     ) -> None:
         """Store an outcome, and the end of its trial where it was the last one."""
-        ending = None
-        if not held.waiting and not held.under_way:
-            try:
-                verdict = verdict_of(self.recorder.objective, held.outcomes)
-            except DseError:
-                # What was measured is kept, whatever is asked of it.
-                self.worker.write(held.claim, write)
-                raise
-            plain = [{**one.plain(), "known": was_known} for one in held.outcomes]
-            ending = Ending(verdict.state, plain, verdict.error)
-        if not self.worker.write(held.claim, write, ending):
+        if held.waiting or held.under_way:
+            if not self.worker.keep(held.claim, write):
+                self._refused(held)
+            return
+        try:
+            verdict = verdict_of(self.recorder.objective, held.outcomes)
+        except DseError:
+            # What was measured is kept, whatever is asked of it.
+            self.worker.keep(held.claim, write)
+            raise
+        plain = [{**one.plain(), "known": was_known} for one in held.outcomes]
+        ended = self.worker.end(held.claim, Ending(verdict.state, plain, verdict.error), write)
+        if ended is None:
             self._refused(held)
-        elif ending is not None:
-            del self._held[held.claim.id]
+            return
+        del self._held[held.claim.id]
+        self._track(lambda each, trial: each.trial_ended(trial), held, ended, verdict)
+        self._noticed(self.view.add(ended))
+
+    def _track(
+        self,
+        tell: Callable[[StudyTracker, TrackedTrial], None],
+        held: _Held,
+        trial: StoredTrial | None = None,
+        verdict: Verdict | None = None,
+    ) -> None:
+        if self._trackers is not None:
+            id = self.recorder.id_of(held.point)
+            told = tracked_trial(held.point, id, trial or held.claim, verdict, held.steps)
+            self._trackers.tell(lambda each: tell(each, told))
 
     def _refused(self, held: _Held) -> None:
         claim = held.claim

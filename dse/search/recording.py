@@ -21,11 +21,14 @@ from dse.store import (
     Context,
     Measurement,
     Replicate,
+    candidate_id,
     candidate_ids,
     find_replicates,
     keys_measured_before,
     known_keys,
+    made_place,
     number_of_other_code,
+    prepared_scope,
     put_candidates,
     put_replicates,
     seed_label,
@@ -56,6 +59,11 @@ class TrialRecorder:
     """Whether numbers of other code of the objective are taken for known."""
 
     @property
+    def is_larger_better(self) -> bool:
+        """Whether the first goal is to be large."""
+        return self.objective.goals[0].direction == "maximize"
+
+    @property
     def seeds(self) -> range:
         """The seeds of a candidate's replicates."""
         return range(self.seed, self.seed + self.objective.replicates)
@@ -83,13 +91,40 @@ class TrialRecorder:
     def put(self, connection: Connection, point: CostedPoint) -> None:
         """Store a candidate, if it is not yet there, within a transaction."""
         if point.key not in self._stored:
-            put_candidates(connection, self.run_id, [candidate_row(self.space, point)])
-            self._stored.add(point.key)
+            row = candidate_row(self.space, point)
+            put_candidates(connection, self.run_id, [row], self._scope_id)
+
+    def is_stored(self, point: CostedPoint) -> None:
+        """Note that a transaction was kept that stored a candidate."""
+        self._stored.add(point.key)
+
+    @cached_property
+    def _scope_id(self) -> int:
+        return prepared_scope(self.engine, scope_of(self.space))
+
+    @cached_property
+    def _places(self) -> Mapping[str, tuple[int, int]]:
+        """The ids of the context and of the source of each measure, by its name."""
+        return {
+            measure.name: made_place(self.engine, self.contexts[measure.name], measure.target)
+            for measure in self.objective.measures
+        }
+
+    def prepare(self) -> None:
+        """Store what every measurement refers to, before the first transaction needs it."""
+        assert self._scope_id > 0
+        assert self._places
 
     @cached_property
     def _stored(self) -> set[int]:
         """The keys of the candidates that the store holds."""
         return known_keys(self.engine, scope_of(self.space))
+
+    def id_of(self, point: CostedPoint) -> int:
+        """Return the id of a candidate that the store holds."""
+        id = candidate_id(self.engine, point.key, scope_of(self.space))
+        assert id is not None, "it was stored when its trial was claimed"
+        return id
 
     def ids(self) -> dict[int, int]:
         """Return the id of every candidate of the space that the store holds, by its key."""
@@ -106,6 +141,11 @@ class TrialRecorder:
         """
         held = {m.name: self._replicates(point.key, m, is_again) for m in self.objective.measures}
         return [self._known(seed, held) for seed in self.seeds]
+
+    @property
+    def unknown(self) -> list[Outcome]:
+        """What is known of a candidate of which nothing was measured, for each of its seeds."""
+        return [Outcome() for _ in self.seeds]
 
     def _replicates(self, key: int, measure: Measure, is_again: bool) -> list[Measurement]:
         family, context = self.space.grid.family.name, self.contexts[measure.name]
@@ -171,9 +211,8 @@ class TrialRecorder:
                 )
                 for what, value in numbers.items()
             ]
-            context = self.contexts[measure.name]
             anew = self.retry == "all"
-            put_replicates(connection, self.run_id, replicates, context, measure.target, anew)
+            put_replicates(connection, self.run_id, replicates, self._places[measure.name], anew)
 
     def measured_before(self, pool: Pool) -> list[int]:
         """Return the keys of the pool's candidates of which runs before this measured all."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import optuna
@@ -30,6 +31,8 @@ from dse.search.study_trials import StudyTrials
 from dse.search.study_view import StudyView
 from dse.search.sweeping import keep_blocks, sweep
 from dse.search.table_sweep import scope_of
+from dse.search.trackers import StudyTracker, Trackers
+from dse.search.tracking import tracked_study, tracked_trial
 from dse.search.verdict import Verdict, verdict_of
 from dse.search.workers import Evaluator, InProcesses, InThisProcess, evaluators
 from dse.space import (
@@ -92,6 +95,12 @@ class Evaluated:
     """How its replicates differ, where there are several."""
 
     @property
+    def verdict(self) -> Verdict:
+        """What came of it."""
+        told = (self.values, self.numbers, self.violations, self.error, self.is_pruned, self.spread)
+        return Verdict(*told)
+
+    @property
     def is_admitted(self) -> bool:
         """Whether it has values and meets the limits."""
         return self.values is not None and all(v <= 0 for v in self.violations.values())
@@ -112,6 +121,8 @@ class SearchSettings:
     time_limit: float | None = None
     """Seconds an evaluation."""
     pruner: optuna.pruners.BasePruner | None = None
+    checkpoints: Path | None = None
+    """A directory for the states of evaluations that are cut short, and go on later."""
     order: Order = "free"
     lease: float = 60.0
     """Seconds without a sign of life after which others take over what a process has claimed."""
@@ -123,6 +134,8 @@ class SearchSettings:
     """Which evaluations of earlier runs are repeated, once."""
     any_code: bool = False
     """Whether measurements by other code of the objective are taken for known."""
+    trackers: tuple[StudyTracker, ...] = ()
+    """Told of the trials as they begin and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +229,14 @@ def search(
         retry=settings.retry,
         any_code=settings.any_code,
     )
+    recorder.prepare()
     study = _entered(terms, recorder, pool, settings, batch)
     held = [key for key in study.known if key in pool.index_of_key]
     of_each = {key: recorder.known(pool_point(space, pool, key)) for key in held}
     # Some may have been forgotten since.
     known = {key: verdict_of(objective, of) for key, of in of_each.items() if recorder.has_all(of)}
+    trackers = Trackers(settings.trackers)
+    trackers.begin(tracked_study(study.id, study.name, objective, pool, study.content))
     proposer = Proposer(
         pool,
         make_sampler,
@@ -249,10 +265,16 @@ def search(
         most,
         has_pruner,
         lambda ended: report(len(ended)),
+        trackers if settings.trackers else None,
+        _checkpoints(settings, study),
     )
+    of_other_code = recorder.of_other_code()
     with ExitStack() as stack:
+        stack.callback(trackers.end)
         stack.callback(participant.leave)
         at_first = participant.look()
+        if settings.trackers:
+            _track_earlier(trackers, recorder, pool, known, trials)
         evaluator: Evaluator
         if isinstance(executor, LocalExecutor) and number == 1 and settings.time_limit is None:
             evaluator = InThisProcess(executor.devices[0])
@@ -280,7 +302,7 @@ def search(
         [evaluated(key, verdict, was_stored=True) for key, verdict in known.items()],
         solved,
         study.id,
-        recorder.of_other_code(),
+        of_other_code,
     )
 
 
@@ -299,12 +321,16 @@ def _entered(
         DseError: where a study is to be joined that was made on other terms, or by other code.
     """
     space, engine = recorder.space, recorder.engine
-    content = {**terms.content, "order": settings.order}
+    objective = recorder.objective
+    goals = [asdict(goal) | {"weights": dict(goal.weights)} for goal in objective.goals]
+    content = {**terms.content, "order": settings.order, "goals": goals}
     if batch is not None:
         content["workers"] = batch
     contexts = recorder.contexts.values()
     made_by = [each.meaning if settings.any_code else each.digest for each in contexts]
-    digest = hashed([canonical_json(content), scope_of(space).digest, *made_by])
+    # Of the objective's options counts what the contexts say: not where its data lie.
+    same = {**content, "objective": objective.replicates}
+    digest = hashed([canonical_json(same), scope_of(space).digest, *made_by])
     if terms.joins is not None:
         there = find_study(engine, terms.joins)
         if there.digest != digest:
@@ -314,14 +340,41 @@ def _entered(
             )
         return there
     known = recorder.measured_before(pool)
-    goals = [asdict(goal) | {"weights": dict(goal.weights)} for goal in recorder.objective.goals]
-    content["goals"] = goals
     family = space.grid.family.name
     return enter_study(
         *(engine, digest, f"{family}: {recorder.objective.name}", family, content, known),
         trials=settings.trials,
         run_id=recorder.run_id,
     )
+
+
+def _track_earlier(
+    trackers: Trackers,
+    recorder: TrialRecorder,
+    pool: Pool,
+    known: Mapping[int, Verdict],
+    trials: StudyTrials,
+) -> None:
+    """Tell what was there before this process; trackers leave what they hold as it is."""
+    ids, space, objective = recorder.ids(), recorder.space, recorder.objective
+    told = [
+        tracked_trial(pool_point(space, pool, key), ids.get(key, 0), None, verdict)
+        for key, verdict in known.items()
+    ]
+    for each in trials.trials:
+        if each.has_ended:
+            verdict = verdict_of(objective, [Outcome.of(one) for one in each.outcomes])
+            point = pool_point(space, pool, each.key)
+            told.append(tracked_trial(point, ids.get(each.key, 0), each, verdict))
+    for trial in told:
+        trackers.tell(lambda each, trial=trial: each.trial_ended(trial))  # type: ignore[misc]
+
+
+def _checkpoints(settings: SearchSettings, study: StoredStudy) -> Path | None:
+    """Return where the states of a study are; only a pruner that compares rungs lets some go on."""
+    if settings.checkpoints is None:
+        return None
+    return settings.checkpoints.absolute() / f"{study.digest:016x}"
 
 
 def _was_stored(trial: StoredTrial, at_first: int) -> bool:

@@ -6,7 +6,7 @@ import threading
 import time
 
 from dse.errors import DseError
-from dse.store import Claim, StudyWorker
+from dse.store import StoredTrial, StudyWorker
 
 SIGNS_A_LEASE = 4
 """How often a process shows that it is alive, within the time after which it would be given up."""
@@ -17,7 +17,7 @@ class SignsOfLife:
 
     def __init__(self, worker: StudyWorker) -> None:
         self._worker = worker
-        self._begun: dict[int, tuple[Claim, str]] = {}
+        self._begun: dict[int, tuple[StoredTrial, str]] = {}
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._error: DseError | None = None
@@ -30,7 +30,7 @@ class SignsOfLife:
         self._over.set()
         self._thread.join()
 
-    def begun(self, claim: Claim, moment: str) -> None:
+    def begun(self, claim: StoredTrial, moment: str) -> None:
         """Note that an evaluation has begun; the store is told with the next sign."""
         with self._lock:
             self._begun[claim.id] = claim, moment

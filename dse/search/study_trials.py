@@ -66,15 +66,29 @@ class StudyTrials:
         found = lasting(lambda: changed_trials(self.engine, self.study_id, since))
         self.change, changed = found
         for each in changed:
-            (self.open.discard if each.has_ended else self.open.add)(each.number)
-            if each.number < len(self.trials):
-                self.trials[each.number] = each
-            else:
-                self.trials.append(each)
+            self._put(each)
         if self.with_reports and changed:
             ids = [each.id for each in changed]
             self.reports |= lasting(lambda: trial_reports(self.engine, ids))
         return changed
+
+    def add(self, trial: StoredTrial) -> bool:
+        """Take over a change that this process made; False where others changed something before.
+
+        What it leaves out is read by the next `update`.
+        """
+        if trial.changed != self.change + 1:
+            return False
+        self.change = trial.changed
+        self._put(trial)
+        return True
+
+    def _put(self, trial: StoredTrial) -> None:
+        (self.open.discard if trial.has_ended else self.open.add)(trial.number)
+        if trial.number < len(self.trials):
+            self.trials[trial.number] = trial
+        else:
+            self.trials.append(trial)
 
     @property
     def is_batch_open(self) -> bool:

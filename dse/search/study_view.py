@@ -40,6 +40,13 @@ class StudyView:
             self.show(each)
         return changed
 
+    def add(self, trial: StoredTrial) -> list[StoredTrial]:
+        """Take over a change that this process made; return what is new by it."""
+        if not self.trials.add(trial):
+            return []
+        self.show(trial)
+        return [trial]
+
     def show(self, trial: StoredTrial) -> None:
         """Let what follows see a trial as it is."""
         shown = self._seen(trial, is_claimed=not trial.has_ended)

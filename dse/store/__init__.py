@@ -5,16 +5,18 @@ from dse.store.blocks import known_blocks, store_blocks
 from dse.store.candidate_rows import (
     CandidateRow,
     StoredCandidate,
+    candidate_id,
     candidate_ids,
     get_candidate,
     insert_candidate_columns,
     insert_candidates,
     known_keys,
+    prepared_scope,
     put_candidates,
     stored_candidates,
 )
 from dse.store.canonical import canonical_json, hashed
-from dse.store.clock import now, seconds_between
+from dse.store.clock import local_moment, now, seconds_between
 from dse.store.contexts import IMPORTED, Context
 from dse.store.corrections import (
     Merged,
@@ -48,7 +50,9 @@ from dse.store.measurements import (
     Measurement,
     Replicate,
     find_replicates,
+    is_measured,
     keys_measured_before,
+    made_place,
     number_of_other_code,
     put_replicates,
     record_replicates,
@@ -78,7 +82,7 @@ from dse.store.studies import (
     read_trials,
     trial_reports,
 )
-from dse.store.study_workers import Claim, Ending, StudyWorker
+from dse.store.study_workers import Ending, StudyWorker
 from dse.store.sweeps import SweepState, sweep_state
 from dse.store.terms import split_terms
 
@@ -88,7 +92,6 @@ __all__ = [
     "SCHEMA_VERSION",
     "Answer",
     "CandidateRow",
-    "Claim",
     "ConnectionLost",
     "Context",
     "CostDeclaration",
@@ -108,6 +111,7 @@ __all__ = [
     "answer_by_group",
     "answer_sql",
     "ask",
+    "candidate_id",
     "candidate_ids",
     "canonical_json",
     "changed_trials",
@@ -126,6 +130,7 @@ __all__ = [
     "hashed",
     "insert_candidate_columns",
     "insert_candidates",
+    "is_measured",
     "join_study",
     "keys_by_settings",
     "keys_measured_before",
@@ -133,6 +138,8 @@ __all__ = [
     "known_keys",
     "lasting",
     "latest_page",
+    "local_moment",
+    "made_place",
     "merge_replicates",
     "networks_of_ids",
     "networks_of_keys",
@@ -143,6 +150,7 @@ __all__ = [
     "open_for_reading",
     "open_store",
     "pareto",
+    "prepared_scope",
     "put_candidates",
     "put_replicates",
     "read_runs",

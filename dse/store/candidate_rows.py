@@ -92,12 +92,28 @@ def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow])
         return put_candidates(connection, run_id, rows)
 
 
-def put_candidates(connection: Connection, run_id: int, rows: Sequence[CandidateRow]) -> int:
-    """Do what `insert_candidates` does, within a transaction that writes."""
+def put_candidates(
+    connection: Connection,
+    run_id: int,
+    rows: Sequence[CandidateRow],
+    scope_id: int | None = None,
+) -> int:
+    """Do what `insert_candidates` does, within a transaction that writes.
+
+    Args:
+        connection: of the transaction.
+        run_id: the run that found them.
+        rows: the candidates.
+        scope_id: of all of them, where it is known.
+    """
     distinct = {_place(row): row.scope for row in rows}
-    scopes = {place: made_scope_id(connection, scope) for place, scope in distinct.items()}
+    scopes = {
+        place: scope_id or made_scope_id(connection, scope) for place, scope in distinct.items()
+    }
     number = _insert_new(connection, (_values(run_id, scopes[_place(r)], r) for r in rows))
     declared = declarations()
+    if not declared:
+        return number
     write_declarations(connection, declared)
     for place, id in scopes.items():
         some = [row for row in rows if row.costs is not None and _place(row) == place]
@@ -179,6 +195,19 @@ def stored_candidates(engine: Engine, scope: CostScope) -> list[CandidateRow]:
         rows = connection.execute(select(candidate).where(where)).all()
         declared = values_by_candidate(connection, where)
         return [candidate_row(row, scope, declared.get(row.id, {})) for row in rows]
+
+
+def candidate_id(engine: Engine, key: int, scope: CostScope) -> int | None:
+    """Return the id of a candidate, or None when the store does not hold it."""
+    with reading(engine) as connection:
+        where = (candidate.c.key == key, candidate.c.scope_id == scope_id(connection, scope))
+        return connection.execute(select(candidate.c.id).where(*where)).scalar()
+
+
+def prepared_scope(engine: Engine, scope: CostScope) -> int:
+    """Return the id of a scope, which is stored if it was not."""
+    with writing(engine) as connection:
+        return made_scope_id(connection, scope)
 
 
 def candidate_ids(engine: Engine, scope: CostScope) -> dict[int, int]:

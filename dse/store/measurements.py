@@ -9,20 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, select
+from sqlalchemy import ColumnElement, Connection, Engine, Executable, Row, select
 
 from dse.store.canonical import canonical_json, storable
 from dse.store.checked import mapping, number, text
 from dse.store.clock import now
 from dse.store.contexts import Context, context_ids, made_context_id, made_source_id
 from dse.store.database import reading, writing
-from dse.store.dialects import insert_into
+from dse.store.dialects import insert_for
 from dse.store.schema import context, measurement, source
 
 NO_TRAINING = canonical_json({})
 """The training settings of a measurement that has none."""
+
+_IDENTITY = ("family", "key", "training", "what", "context_id", "source_id", "label")
+_CONTENT = ("seed", "value", "outcome", "error", "seconds", "run_id", "created")
 
 _FURTHER = ", "
 """Stands between a label and the number of a further replicate of that label."""
@@ -122,19 +126,38 @@ def record_replicates(
         anew: whether one that is there and done is kept beside a further one.
     """
     with writing(engine) as connection:
-        put_replicates(connection, run_id, replicates, of, source_name, anew)
+        place = made_context_id(connection, of), made_source_id(connection, source_name)
+        put_replicates(connection, run_id, replicates, place, anew)
+
+
+def made_place(engine: Engine, of: Context, source_name: str) -> tuple[int, int]:
+    """Return the ids of a context and of a source, which are stored if they were not."""
+    with writing(engine) as connection:
+        return made_context_id(connection, of), made_source_id(connection, source_name)
+
+
+def is_measured(connection: Connection, key: int) -> bool:
+    """Return whether anything was measured of a network, in whatever context."""
+    found = select(measurement.c.id).where(measurement.c.key == key).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def put_replicates(
     connection: Connection,
     run_id: int,
     replicates: Sequence[Replicate],
-    of: Context,
-    source_name: str,
+    place: tuple[int, int],
     anew: bool = False,
 ) -> None:
-    """Do what `record_replicates` does, within a transaction that writes."""
-    place = made_context_id(connection, of), made_source_id(connection, source_name)
+    """Do what `record_replicates` does, within a transaction that writes.
+
+    Args:
+        connection: of the transaction.
+        run_id: the run that measured.
+        replicates: what was measured.
+        place: the ids of their context and of their source.
+        anew: whether one that is there and done is kept beside a further one.
+    """
     for one in replicates:
         label = _next_label(connection, one, place) if anew else one.label
         _record(connection, one, label, place, run_id)
@@ -143,15 +166,18 @@ def put_replicates(
 def _record(
     connection: Connection, one: Replicate, label: str, place: tuple[int, int], run_id: int
 ) -> None:
-    identity = identity_of(one, place) | {"label": label}
-    content = content_of(one, run_id)
-    statement = insert_into(connection, measurement).values(identity | content)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(identity),
-            set_={column: statement.excluded[column] for column in content},
-            where=measurement.c.outcome != "done",
-        )
+    values = identity_of(one, place) | {"label": label} | content_of(one, run_id)
+    connection.execute(_recording(connection.dialect.name), values)
+
+
+@cache
+def _recording(dialect: str) -> Executable:
+    """Insert a replicate, or put it in place of one that was not done."""
+    statement = insert_for(dialect, measurement)
+    return statement.on_conflict_do_update(
+        index_elements=list(_IDENTITY),
+        set_={column: statement.excluded[column] for column in _CONTENT},
+        where=measurement.c.outcome != "done",
     )
 
 

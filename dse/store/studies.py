@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Engine, Row, case, func, select, update
 
 from dse.errors import DseError
+from dse.store import study_statements
 from dse.store.checked import mapping, number, text, whole
 from dse.store.clock import now
 from dse.store.database import reading, writing
@@ -128,28 +129,24 @@ def find_study(engine: Engine, id: int) -> StoredStudy:
 def changed_trials(engine: Engine, study_id: int, since: int) -> tuple[int, list[StoredTrial]]:
     """Return the last change of a study, and the trials that changed after an earlier one."""
     with reading(engine) as connection:
-        last = select(study.c.changes).where(study.c.id == study_id)
-        upto = int(connection.execute(last).scalar_one())
+        of_study = {"in_study": study_id}
+        upto = int(connection.execute(study_statements.last_change(), of_study).scalar_one())
         if upto == since:
             return upto, []
-        query = select(trial).where(trial.c.study_id == study_id, trial.c.changed > since)
-        rows = connection.execute(query.order_by(trial.c.number)).all()
-        return upto, [_trial(row) for row in rows]
+        parameters = of_study | {"since": since}
+        rows = connection.execute(study_statements.changed_since(), parameters).all()
+        return upto, [stored_trial(row) for row in rows]
 
 
 def trial_reports(engine: Engine, trials: Sequence[int]) -> dict[int, dict[int, float]]:
-    """Return what some trials reported in their last attempt that did: values by step."""
+    """Return what some trials reported: values by step, of the last attempt that reached it."""
     query = select(report).where(report.c.trial_id.in_(trials))
     query = query.order_by(report.c.trial_id, report.c.attempt, report.c.step)
-    found: dict[int, tuple[int, dict[int, float]]] = {}
+    found: dict[int, dict[int, float]] = {}
     with reading(engine) as connection:
         for row in connection.execute(query):
-            attempt, values = found.setdefault(row.trial_id, (row.attempt, {}))
-            if attempt != row.attempt:
-                values = {}
-            values[row.step] = number(row.value) or 0.0
-            found[row.trial_id] = (row.attempt, values)
-    return {id: values for id, (_, values) in found.items()}
+            found.setdefault(row.trial_id, {})[row.step] = number(row.value) or 0.0
+    return found
 
 
 def read_trials(engine: Engine, study_id: int) -> list[dict[str, Any]]:
@@ -219,7 +216,8 @@ def _study(row: Row[Any]) -> StoredStudy:
     )
 
 
-def _trial(row: Row[Any]) -> StoredTrial:
+def stored_trial(row: Row[Any]) -> StoredTrial:
+    """Return a trial from its row."""
     values = {name: row._mapping[name] for name in StoredTrial.__dataclass_fields__}
     values |= {name: mapping(values[name]) for name in ("seen", "notes")}
     values["outcomes"] = tuple(mapping(one) for one in values["outcomes"] or ())

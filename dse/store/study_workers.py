@@ -11,33 +11,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    or_,
+    select,
+    update,
+)
 
+from dse.store import study_statements
 from dse.store.canonical import storable
 from dse.store.clock import now
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, moment_in
 from dse.store.lasting import lasting
 from dse.store.provenance import has_ended, this_machine
-from dse.store.schema import report, study, trial, worker
+from dse.store.schema import report, trial, worker
+from dse.store.studies import StoredTrial, stored_trial
 
 Write = Callable[[Connection], None]
 """Writes further rows in the transaction of a change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A trial that a worker holds."""
-
-    id: int
-    number: int
-    key: int
-    training: str
-    attempt: int
-    attempts: int
-    """Up to which attempt it is tried again."""
-    started: str
-    """When it was claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ class StudyWorker:
         attempts: int,
         device: str | None,
         write: Write,
-    ) -> Claim | None:
+    ) -> StoredTrial | None:
         """Claim a candidate; None where the study has it, or all the trials that it is to have.
 
         Args:
@@ -108,29 +104,37 @@ class StudyWorker:
             device: on which it is evaluated.
             write: further rows of the same transaction.
         """
-        values: dict[str, Any] = {"key": key, "training": training, "state": "claimed"}
-        values |= {"seen": dict(seen), "notes": dict(notes), "attempt": 1, "attempts": attempts}
-        values |= {"study_id": self.study_id, "worker_id": self.id, "device": device}
+        values: dict[str, Any] = {"new_key": key, "new_training": training, "new_device": device}
+        values |= {"new_seen": dict(seen), "new_notes": dict(notes), "new_worker_id": self.id}
+        values |= {"new_attempt": 1, "new_attempts": attempts, "in_study": self.study_id}
 
-        def claim() -> Claim | None:
+        def claim() -> StoredTrial | None:
             with writing(self.engine) as connection:
                 changed, most = self._next_change(connection)
-                held = self._row(connection, trial.c.key == key, trial.c.training == training)
-                if held is not None:
-                    # Of a transaction that was kept although its connection was lost.
-                    ours = held.worker_id == self.id and held.state == "claimed"
-                    return _claim(held) if ours and held.attempt == 1 else None
-                number = self._count(connection)
-                if number >= most:
-                    return None
-                write(connection)
-                row = values | {"number": number, "changed": changed, "claimed": now()}
-                made = insert_into(connection, trial).values(row).returning(trial)
-                return _claim(connection.execute(made).one())
+                row = values | {"new_changed": changed, "new_claimed": now(), "most": most}
+                statement = study_statements.claim_new(connection.dialect.name)
+                found = connection.execute(statement, row).first()
+                if found is not None:
+                    write(connection)
+                    return stored_trial(found)
+                return self._kept(connection, trial.c.key == key, trial.c.training == training)
 
         return lasting(claim)
 
-    def claim_left(self, device: str | None) -> Claim | None:
+    def _kept(self, connection: Connection, *where: ColumnElement[bool]) -> StoredTrial | None:
+        """Return what this process claims, by a transaction that was kept.
+
+        That happens where the connection was lost at its end; then it is told of once.
+        """
+        held = connection.execute(
+            select(trial).where(
+                *(trial.c.study_id == self.study_id, trial.c.worker_id == self.id),
+                *(trial.c.state == "claimed", trial.c.attempt == 1, *where),
+            )
+        ).first()
+        return None if held is None else stored_trial(held)
+
+    def claim_left(self, device: str | None) -> StoredTrial | None:
         """Claim a trial that waits, or whose worker shows no sign of life, if there is one.
 
         One that was tried as often as it may be is stored as failed.
@@ -167,7 +171,7 @@ class StudyWorker:
         with reading(self.engine) as connection:
             return connection.execute(query.order_by(trial.c.number).limit(1)).first()
 
-    def _take_over(self, of: Row[Any], device: str | None) -> Claim | None:
+    def _take_over(self, of: Row[Any], device: str | None) -> StoredTrial | None:
         unchanged = and_(
             trial.c.id == of.id,
             trial.c.attempt == of.attempt,
@@ -178,7 +182,7 @@ class StudyWorker:
             changed, _ = self._next_change(connection)
             held = connection.execute(select(trial).where(trial.c.id == of.id)).one()
             if held.worker_id == self.id and held.attempt == of.attempt + 1:
-                return _claim(held)
+                return stored_trial(held)
             if of.attempt >= of.attempts and of.state != "waiting":
                 error = f"its worker gave no sign of life ({of.attempt} attempts)"
                 lost = {"state": "failed", "error": error, "finished": now(), "ended": changed}
@@ -195,25 +199,47 @@ class StudyWorker:
             }
             taken = update(trial).where(unchanged).values(values).returning(trial)
             row = connection.execute(taken).first()
-            return None if row is None else _claim(row)
+            return None if row is None else stored_trial(row)
 
-    def try_again(self, claim: Claim) -> Claim | None:
+    def go_on(self, of: StoredTrial, device: str | None) -> StoredTrial | None:
+        """Claim a trial that was given up, to go on with it; None where it is not any more."""
+
+        def claim() -> StoredTrial | None:
+            same = trial.c.id == of.id, trial.c.attempt == of.attempt, trial.c.state == "pruned"
+            values: dict[str, Any] = {"state": "claimed", "attempt": of.attempt + 1}
+            values |= {"attempts": of.attempts + 1, "worker_id": self.id, "claimed": now()}
+            values |= {"started": None, "finished": None, "device": device, "ended": None}
+            with writing(self.engine) as connection:
+                changed, _ = self._next_change(connection)
+                further = {"changed": changed, "outcomes": None, "error": None}
+                statement = update(trial).where(*same).values(values | further)
+                row = connection.execute(statement.returning(trial)).first()
+                if row is not None:
+                    return stored_trial(row)
+                kept = trial.c.attempt == of.attempt + 1, trial.c.worker_id == self.id
+                held = select(trial).where(trial.c.id == of.id, *kept, trial.c.state == "claimed")
+                row = connection.execute(held).first()
+                return None if row is None else stored_trial(row)
+
+        return lasting(claim)
+
+    def try_again(self, claim: StoredTrial) -> StoredTrial | None:
         """Begin the next attempt at a trial that is held; None where it is held no more."""
 
-        def again() -> Claim | None:
+        def again() -> StoredTrial | None:
             with writing(self.engine) as connection:
                 changed, _ = self._next_change(connection)
                 held = self._row(connection, trial.c.id == claim.id)
                 if held is not None and held.attempt == claim.attempt + 1:
-                    return _claim(held) if held.worker_id == self.id else None
+                    return stored_trial(held) if held.worker_id == self.id else None
                 values = {"attempt": claim.attempt + 1, "changed": changed, "claimed": now()}
                 statement = update(trial).where(self._holds(claim)).values(values)
                 row = connection.execute(statement.returning(trial)).first()
-                return None if row is None else _claim(row)
+                return None if row is None else stored_trial(row)
 
         return lasting(again)
 
-    def begin(self, claim: Claim, moment: str) -> None:
+    def begin(self, claim: StoredTrial, moment: str) -> None:
         """Note that the evaluation of a trial has begun."""
 
         def begun() -> None:
@@ -225,7 +251,7 @@ class StudyWorker:
         lasting(begun)
 
     def report(
-        self, claim: Claim, step: int, value: float, notes: Mapping[str, Any] | None
+        self, claim: StoredTrial, step: int, value: float, notes: Mapping[str, Any] | None
     ) -> None:
         """Note what an evaluation reported, and what the pruner noted where that changed."""
         row = {"trial_id": claim.id, "attempt": claim.attempt, "step": step, "value": value}
@@ -241,37 +267,48 @@ class StudyWorker:
 
         lasting(reported)
 
-    def write(self, claim: Claim, write: Write, ending: Ending | None = None) -> bool:
-        """Store rows of an evaluation, and how the trial ended; return whether it is still held.
+    def keep(self, claim: StoredTrial, write: Write) -> bool:
+        """Store rows of an evaluation while its trial goes on; nothing where it is held no more.
 
-        Where others took the trial over nothing is stored.
+        Returns:
+            whether it is held.
         """
 
-        def written() -> bool:
+        def kept() -> bool:
             with writing(self.engine) as connection:
-                held = self._row(connection, trial.c.id == claim.id)
-                if held is None or held.worker_id != self.id or held.attempt != claim.attempt:
-                    return False
-                if held.state == "waiting":
-                    return False
-                if held.ended is not None:
-                    # Of a transaction that was kept although its connection was lost.
-                    return ending is not None and held.state == ending.state
-                write(connection)
-                if ending is not None:
-                    self._end(connection, claim, ending)
-                return True
+                held = connection.execute(select(trial.c.id).where(self._holds(claim))).first()
+                if held is not None:
+                    write(connection)
+                return held is not None
 
-        return lasting(written)
+        return lasting(kept)
 
-    def _end(self, connection: Connection, claim: Claim, ending: Ending) -> None:
-        changed, _ = self._next_change(connection)
+    def end(self, claim: StoredTrial, ending: Ending, write: Write) -> StoredTrial | None:
+        """Store the last rows of an evaluation, and how its trial ended.
+
+        Returns:
+            the trial; None where others took it over, and nothing was stored.
+        """
         error = None if ending.error is None else storable(ending.error)
         outcomes = [_storable(one) for one in ending.outcomes]
-        values: dict[str, Any] = {"state": ending.state, "error": error, "outcomes": outcomes}
-        values |= {"finished": now(), "ended": changed, "changed": changed}
-        started = {"started": func.coalesce(trial.c.started, trial.c.claimed)}
-        connection.execute(update(trial).where(trial.c.id == claim.id).values(values | started))
+        values: dict[str, Any] = {"new_state": ending.state, "new_error": error}
+        values |= {"new_outcomes": outcomes, **self._held(claim)}
+
+        def ended() -> StoredTrial | None:
+            with writing(self.engine) as connection:
+                changed, _ = self._next_change(connection)
+                times = {"new_finished": now(), "new_ended": changed, "new_changed": changed}
+                row = connection.execute(study_statements.end_trial(), values | times).first()
+                if row is not None:
+                    write(connection)
+                    return stored_trial(row)
+                # Of a transaction that was kept although its connection was lost.
+                same = trial.c.id == claim.id, trial.c.attempt == claim.attempt
+                done = trial.c.worker_id == self.id, trial.c.state == ending.state
+                row = connection.execute(select(trial).where(*same, *done)).first()
+                return None if row is None else stored_trial(row)
+
+        return lasting(ended)
 
     def _next_change(self, connection: Connection) -> tuple[int, int]:
         """Return the number of this change, and how many trials the study is to have.
@@ -279,37 +316,23 @@ class StudyWorker:
         Whoever changes a study locks its row, so that changes are numbered in the order in which
         they can be seen.
         """
-        row = connection.execute(
-            update(study)
-            .where(study.c.id == self.study_id)
-            .values(changes=study.c.changes + 1)
-            .returning(study.c.changes, study.c.trials)
-        ).one()
+        parameters = {"in_study": self.study_id}
+        row = connection.execute(study_statements.next_change(), parameters).one()
         return row.changes, row.trials
-
-    def _count(self, connection: Connection) -> int:
-        last = select(func.max(trial.c.number)).where(trial.c.study_id == self.study_id)
-        found = connection.execute(last).scalar()
-        return 0 if found is None else found + 1
 
     def _row(self, connection: Connection, *where: ColumnElement[bool]) -> Row[Any] | None:
         ours = trial.c.study_id == self.study_id
         return connection.execute(select(trial).where(ours, *where)).first()
 
-    def _holds(self, claim: Claim) -> ColumnElement[bool]:
-        return and_(
-            trial.c.id == claim.id,
-            trial.c.attempt == claim.attempt,
-            trial.c.worker_id == self.id,
-            trial.c.state.in_(("claimed", "running")),
-        )
+    def _holds(self, claim: StoredTrial) -> ColumnElement[bool]:
+        return study_statements.is_held().params(self._held(claim))
+
+    def _held(self, claim: StoredTrial) -> dict[str, int]:
+        """Return the parameters that say which trial is held."""
+        return {"of_trial": claim.id, "at_attempt": claim.attempt, "by_worker": self.id}
 
 
 def _storable(outcome: Mapping[str, Any]) -> dict[str, Any]:
     """Return an outcome whose texts every database takes."""
     texts = {name: storable(value) for name, value in outcome.items() if isinstance(value, str)}
     return {**outcome, **texts}
-
-
-def _claim(row: Row[Any]) -> Claim:
-    return Claim(row.id, row.number, row.key, row.training, row.attempt, row.attempts, row.claimed)

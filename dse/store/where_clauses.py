@@ -7,12 +7,14 @@ SQL: `accuracy > 0.7` and `not accuracy > 0.7` both leave out what was never mea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, and_, literal, not_, or_
 
+from dse.cost_conditions import FORMER_VALUES
 from dse.language import (
     COMPARISONS,
     Comparison,
@@ -24,6 +26,7 @@ from dse.language import (
     Node,
     Not,
     Pattern,
+    Text,
     Truth,
     parse_condition,
     told,
@@ -31,6 +34,7 @@ from dse.language import (
     walk,
 )
 from dse.store.participants import PARTICIPANTS
+from dse.store.stored_axes import AxisType
 from dse.store.values import TYPE_IN_WORDS, common_type, types_of, value_of
 from dse.store.vocabulary import Vocabulary
 
@@ -62,9 +66,7 @@ def _clause(node: Node, vocabulary: Vocabulary) -> ColumnElement[bool]:
         case Comparison():
             return _comparison(node, vocabulary)
         case Membership(operand=operand, items=items, negated=negated):
-            kind = common_type((operand, *items), vocabulary)
-            unit = unit_in((operand, *items), vocabulary.unit)
-            value, *choices = (value_of(part, kind, vocabulary, unit) for part in (operand, *items))
+            value, *choices = _values((operand, *items), vocabulary)[1]
             if _is_participant(operand):
                 among = _participant(operand, lambda id: id.in_(choices), vocabulary)
                 return not_(among) if negated else among
@@ -91,11 +93,9 @@ def _clause(node: Node, vocabulary: Vocabulary) -> ColumnElement[bool]:
 
 
 def _comparison(node: Comparison, vocabulary: Vocabulary) -> ColumnElement[bool]:
-    kind = common_type(node.operands, vocabulary)
+    kind, values = _values(node.operands, vocabulary)
     if kind == "boolean" and not _EQUALITIES.issuperset(node.operators):
         raise Fault(node.at, "true and false have no order; compare them with = or !=")
-    unit = unit_in(node.operands, vocabulary.unit)
-    values = [value_of(operand, kind, vocabulary, unit) for operand in node.operands]
     links = zip(node.operators, pairwise(zip(node.operands, values, strict=True)), strict=True)
     return and_(*(_link(operator, left, right, vocabulary) for operator, (left, right) in links))
 
@@ -126,6 +126,25 @@ def _participant(
 ) -> ColumnElement[bool]:
     assert isinstance(node, Name)
     return vocabulary.any_participant(node.name, holds)
+
+
+def _values(
+    operands: Sequence[Node], vocabulary: Vocabulary
+) -> tuple[AxisType, list[ColumnElement[Any]]]:
+    """Return the type that values have in common, and each of them as SQL."""
+    operands = _by_present_names(operands)
+    kind, unit = common_type(operands, vocabulary), unit_in(operands, vocabulary.unit)
+    return kind, [value_of(operand, kind, vocabulary, unit) for operand in operands]
+
+
+def _by_present_names(operands: Sequence[Node]) -> list[Node]:
+    """Return values with a text that a condition of costs was called by before as it is called."""
+    columns = [node.name for node in operands if isinstance(node, Name)]
+    former = {old: new for name in columns for old, new in FORMER_VALUES.get(name, {}).items()}
+    return [
+        replace(node, value=former.get(node.value, node.value)) if isinstance(node, Text) else node
+        for node in operands
+    ]
 
 
 def _bare(node: Node, vocabulary: Vocabulary) -> ColumnElement[bool]:

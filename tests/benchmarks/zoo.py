@@ -23,6 +23,7 @@ import signal
 import time
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ HEAD = f"""# Models of other libraries, counted without a flag
 PyTorch {torch.__version__}. Made by `python -m tests.benchmarks.zoo --write`, which says what the
 columns mean. "Does not run" is a model that does not run on data either, on the inputs that its
 signature asks for; "equal" is what FlopCounterMode, or a run on data, counts to the last integer;
-the others have weights too large for a comparison.
+the others have weights too large for a comparison. Memory without data is set beside memory on data
+in [agreement.md](agreement.md).
 """
 MOST_BYTES = 400 * 2**20
 """Weights of a model that is run on data for a comparison."""
@@ -57,18 +59,26 @@ def ended(number: int, frame: Any) -> None:
     raise TooLong
 
 
+@contextlib.contextmanager
+def at_most(seconds: int) -> Iterator[None]:
+    """Raise `TooLong` in what takes longer."""
+    signal.signal(signal.SIGALRM, ended)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
 def measured(exhibit: Exhibit, seconds: int) -> dict[str, Any]:
     """Return the line of one model."""
     found: dict[str, Any] = {"source": exhibit.source, "name": exhibit.name}
-    signal.signal(signal.SIGALRM, ended)
-    signal.alarm(seconds)
     started = time.perf_counter()
     try:
-        found |= counted(exhibit)
+        with at_most(seconds):
+            found |= counted(exhibit)
     except TooLong:
         found["state"] = "took too long"
-    finally:
-        signal.alarm(0)
     return {**found, "seconds": round(time.perf_counter() - started, 2)}
 
 

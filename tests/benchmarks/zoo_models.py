@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,12 @@ def _of_torchvision(module: str) -> list[Any]:
     return [(1, 3, 224, 224), (1, 3, 299, 299)]
 
 
-def of_transformers() -> Iterator[Exhibit]:
+def of_transformers(sizes: Mapping[str, int] | None = None) -> Iterator[Exhibit]:
+    """Yield one model of each type, by its default configuration.
+
+    Args:
+        sizes: what to set in it where it is larger, by name; None for layers alone.
+    """
     import transformers
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
     from transformers.models.auto.modeling_auto import MODEL_MAPPING
@@ -95,10 +100,11 @@ def of_transformers() -> Iterator[Exhibit]:
     def built(kind: Any) -> nn.Module:
         config = kind()
         parts = [v for v in vars(config).values() if isinstance(v, transformers.PretrainedConfig)]
+        most = {**dict.fromkeys(LAYERS, MOST_LAYERS), **(sizes or {})}
         for part in (config, *parts):
-            for name in LAYERS:
+            for name, size in most.items():
                 if isinstance(getattr(part, name, None), int):
-                    setattr(part, name, min(getattr(part, name), MOST_LAYERS))
+                    setattr(part, name, min(getattr(part, name), size))
             if isinstance(getattr(part, "layer_types", None), list):
                 part.layer_types = part.layer_types[:MOST_LAYERS]
         model: nn.Module = transformers.AutoModel.from_config(config)

@@ -162,7 +162,7 @@ def test_the_lists_hold_what_is_meant_and_nothing_else():
 
 NOT_MEANT = (
     "dse.search.workers._evaluator",
-    "dse.search.optuna_export.write_study",
+    "dse.search.trackers.optuna_tracker.OptunaTracker",
     "dse.search.objectives.cost_of",
     "dse.search.objectives.CHECKS",
     "dse.search.objectives.Pruned",

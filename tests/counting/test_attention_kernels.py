@@ -104,6 +104,20 @@ def test_what_is_saved_is_what_the_operator_saves(
     assert [o.name for o in counted.trace.operations if "attention" in o.name] == [name]
 
 
+@pytest.mark.parametrize("size", [4, 12, 20])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
+def test_heads_are_padded_for_the_flash_kernel_in_memory_and_not_in_macs(dtype, size):
+    shape, padded = (2, 4, 32, size), (2, 4, 32, size + -size % 8)
+    counted = dse.count(Attention(shape, dtype), [dse.Input(shape, dtype)] * 3, kernels="flash")
+    assert counted.macs == 2 * 2 * 4 * 32 * 32 * size
+    mine = saved_on_a_gpu("flash", padded, dtype, None, 0.0, False)
+    # Saved besides: the query that is multiplied, and query, key and value with room.
+    besides = math.prod(shape) + 3 * math.prod(padded)
+    assert counted.saved_memory == mine + besides * dtype.itemsize
+    backward = [o for o in counted.step.operations if o.name == f"{FLASH}_backward"]
+    assert [operation.macs for operation in backward] == [5 * counted.macs // 2]
+
+
 @pytest.mark.parametrize("kernels", KERNELS)
 @pytest.mark.parametrize("precision", ["full", "mixed"])
 def test_macs_are_the_same_whatever_the_kernel(kernels, precision):
@@ -226,6 +240,7 @@ CALLS = {
     "dropout": (SHAPE, SHAPE, None, {"dropout_p": 0.1}),
     "shared heads": (SHAPE, (2, 2, 24, 16), None, {"enable_gqa": True}),
     "one head for all": (SHAPE, (2, 1, 24, 16), None, {}),
+    "heads of no multiple of 8": ((2, 4, 24, 20), (2, 4, 7, 20), None, {}),
     "no batch": (SHAPE[1:], SHAPE[1:], None, {}),
     "no batch, masked": (SHAPE[1:], SHAPE[1:], torch.ones(24, 24).tril().bool(), {}),
     "added mask": (SHAPE, SHAPE, torch.zeros(24, 24), {}),

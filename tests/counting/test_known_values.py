@@ -6,6 +6,7 @@ import numpy
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 import dse
 from dse.counting import NeedsData, trace
@@ -20,6 +21,7 @@ class Layer(nn.Module):
         self.convolution = nn.Conv2d(3, 4, 3, padding=1)
         self.asks = asks
         self.register_buffer("sizes", torch.tensor([1, 3]))
+        self.register_buffer("count", torch.tensor(2))
         self.strides = torch.tensor([8.0, 16.0, 32.0])
 
     def forward(self, x):
@@ -69,9 +71,30 @@ ASKED = {
     "a running sum": lambda layer, y: torch.ones(2, 5, **on(y)).cumsum(0)[-1].int().tolist(),
     "conjugates": lambda layer, y: torch.tensor([1 + 2j], **on(y)).conj().imag.tolist()[0] + 2,
     "a given place": lambda layer, y: torch.add(layer.strides, 1, out=torch.empty(3)).tolist(),
+    "a buffer of one element": lambda layer, y: [y.exp()] * int(layer.count),
+    "a number drawn": lambda layer, y: float(torch.rand((), **on(y))) < 2,
+    "classes": lambda layer, y: F.one_hot(torch.tensor([0, 2], **on(y))),
     "unknown values moved": lambda layer, y: y.cpu() + y,
     "unknown values in a new tensor": lambda layer, y: torch.tensor([y.sum(), 1.0], **on(y)),
 }
+
+
+class Recurrent(Layer):
+    """The same beside an LSTM, whose kernel is that of the CPU unless something needs data."""
+
+    def __init__(self, asks):
+        super().__init__(asks)
+        self.lstm = nn.LSTM(8, 3)
+
+    def forward(self, x):
+        return self.lstm(x[0]), super().forward(x)
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="without oneDNN")
+@pytest.mark.parametrize("asks", ASKED.values(), ids=ASKED)
+def test_what_is_known_is_known_on_an_imitated_cpu(asks):
+    counted = trace(Recurrent(asks), (1, 3, 8, 8))
+    assert "aten.mkldnn_rnn_layer" in {operation.name for operation in counted.operations}
 
 
 @pytest.mark.parametrize("asks", ASKED.values(), ids=ASKED)

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils import rnn
 
-from dse.counting import trace, trace_step
+from dse.counting import Input, trace, trace_step
 from dse.counting.recurrent_kernels import workspace_bytes
 from tests.counting.layouts import Beside, beside
 from tests.counting.memory_models import TORCHVISION
@@ -21,6 +22,14 @@ OF_A_KERNEL = {
     "what runs in its place lays channels second",
 }
 """Operators with a difference that belongs to one kernel of the CPU, and which."""
+
+
+class Function(nn.Module):
+    """A function as a layer."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.forward = function
 
 
 @pytest.mark.parametrize("memory_format", FORMATS, ids=str)
@@ -43,9 +52,13 @@ LAYERS = {
     "1-D transposed": (nn.ConvTranspose1d(4, 6, 3), 3),
     "3-D": (nn.Conv3d(4, 6, 3), 5),
     "batch norm": (nn.BatchNorm2d(4), 4),
+    "batch norm, 1-D": (nn.BatchNorm1d(4), 3),
+    "batch norm, 3-D": (nn.BatchNorm3d(4), 5),
     "batch norm without weights": (nn.BatchNorm2d(4, affine=False), 4),
     "instance norm": (nn.InstanceNorm2d(4), 4),
     "group norm": (nn.GroupNorm(2, 4), 4),
+    "group norm, 1-D": (nn.GroupNorm(2, 4), 3),
+    "group norm, 3-D": (nn.GroupNorm(2, 4, affine=False), 5),
     "layer norm": (nn.LayerNorm(8), 4),
     "layer norm without weights": (nn.LayerNorm(8, elementwise_affine=False), 4),
     "largest": (nn.MaxPool2d(2), 4),
@@ -55,21 +68,42 @@ LAYERS = {
     "upsampled, bilinear": (nn.Upsample(scale_factor=2, mode="bilinear"), 4),
     "softmax": (nn.Softmax(1), 4),
     "prelu": (nn.PReLU(4), 4),
+    "rrelu": (nn.RReLU(), 4),
     "glu": (nn.GLU(1), 4),
     "shuffled": (nn.PixelShuffle(2), 4),
+    "channels shuffled": (nn.ChannelShuffle(2), 4),
     "padded": (nn.ReflectionPad2d(1), 4),
+    "padded, 3-D": (nn.ReflectionPad3d(1), 5),
+    "padded with the edge": (nn.ReplicationPad2d(1), 4),
+    "padded with the edge, 3-D": (nn.ReplicationPad3d(1), 5),
+    "rolled": (Function(lambda x: x.roll((1, 2), (1, 2))), 4),
+    "rolled, flat": (Function(lambda x: x.roll(1)), 4),
+    "squared error": (Function(lambda x: F.mse_loss(x, 2 * x, reduction="none")), 4),
+    "smooth error": (Function(lambda x: F.smooth_l1_loss(x, 2 * x, reduction="none")), 4),
+    "Huber's error": (Function(lambda x: F.huber_loss(x, 2 * x, reduction="none")), 4),
+    "approximate gelu": (nn.GELU(approximate="tanh"), 4),
+    "frequencies": (Function(lambda x: torch.fft.irfft2(torch.fft.rfft2(x))), 4),
 }  # fmt: skip
 """(layer of four channels, axes of its input)"""
 
+ORDERS = ("channels second", "channels last", "batch last", "rows swapped", "half", "expanded")
+"""Of the axes of an input in memory; the last two leave room between elements or share them."""
 
-def laid_out(rank, last):
-    tensor = torch.randn(2, 4, *(8,) * (rank - 2))
-    channels_last = {4: torch.channels_last, 5: torch.channels_last_3d}
-    if not last:
+
+def laid_out(rank, order):
+    shape = (2, 4, *(8,) * (rank - 2))
+    formats = {4: torch.channels_last, 5: torch.channels_last_3d}
+    tensor = torch.randn(shape)
+    if order == "channels last" and rank in formats:
+        return tensor.contiguous(memory_format=formats[rank])
+    if order == "half":
+        return torch.cat((tensor, tensor), 1)[:, :4]
+    if order == "expanded":
+        return tensor[:1].expand(shape)
+    swaps = {"channels last": (1, 2), "batch last": (0, 1), "rows swapped": (-1, -2)}
+    if order not in swaps:
         return tensor
-    if rank in channels_last:
-        return tensor.contiguous(memory_format=channels_last[rank])
-    return tensor.transpose(1, 2).contiguous().transpose(1, 2)
+    return tensor.transpose(*swaps[order]).contiguous().transpose(*swaps[order])
 
 
 class Arriving(nn.Module):
@@ -80,16 +114,16 @@ class Arriving(nn.Module):
         self.layer = layer
 
     def forward(self, x):
-        output = self.layer(x * 1)
+        output = self.layer(x)
         # Their product hands each of the two a gradient of the layout of the other.
         return output * torch.ones(output.shape)
 
 
-@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("name", LAYERS)
-def test_every_layer_lays_out_alike(name, last):
+def test_every_layer_lays_out_alike(name, order):
     layer, rank = LAYERS[name]
-    noted = beside(Arriving(layer), laid_out(rank, last).requires_grad_())
+    noted = beside(Arriving(layer), laid_out(rank, order).requires_grad_())
     assert noted.names - {"aten.mul", "aten.ones", "aten.ones_like", "aten.detach"}
     assert not noted.differing
 
@@ -97,12 +131,18 @@ def test_every_layer_lays_out_alike(name, last):
 @pytest.mark.parametrize("size", [8, 1])
 @pytest.mark.parametrize("name", POINTWISE)
 def test_every_activation_lays_out_alike(name, size):
-    function = getattr(F, name)
-    layer = nn.Module()
-    layer.forward = function
-    for last in (False, True):
-        tensor = laid_out(4, last)[..., :size, :size].requires_grad_()
-        assert not beside(Arriving(layer), tensor).differing
+    for order in ORDERS:
+        tensor = laid_out(4, order)[..., :size, :size].requires_grad_()
+        assert not beside(Arriving(Function(getattr(F, name))), tensor).differing
+
+
+@pytest.mark.parametrize("name", POINTWISE)
+def test_every_activation_of_a_single_position_lays_out_alike(name):
+    """Channels of it lie second and last at once: upsampling tells which they are taken for."""
+    last = nn.Conv2d(4, 6, 1).to(memory_format=torch.channels_last)
+    model = nn.Sequential(last, Function(getattr(F, name)), nn.Upsample(scale_factor=2))
+    without, on_data = (trace(model, (2, 4, 1, 1), real=real) for real in (False, True))
+    assert without.outputs == on_data.outputs
 
 
 RECURRENT = {
@@ -123,6 +163,59 @@ def test_projections_of_an_lstm_take_what_they_do_on_data():
     check(nn.LSTM(5, 7, proj_size=3), (4, 3, 5))
 
 
+class SelfAttention(nn.MultiheadAttention):
+    """Attention of a sequence to itself."""
+
+    def forward(self, x):
+        return super().forward(x, x, x)
+
+
+def encoder_layer():
+    return nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+
+
+ATTENTION = {
+    "attention": lambda: SelfAttention(8, 2, batch_first=True),
+    "a layer": encoder_layer,
+    "an encoder": lambda: nn.TransformerEncoder(encoder_layer(), 2),
+    "a decoder": lambda: nn.Transformer(8, 2, 1, 1, 16, batch_first=True),
+}
+
+
+@pytest.mark.parametrize("name", ATTENTION)
+def test_layers_of_attention_take_what_they_do_on_data(name):
+    check(ATTENTION[name](), [(2, 5, 8)] * (2 if name == "a decoder" else 1))
+    assert torch.backends.mha.get_fastpath_enabled()
+
+
+class Packed(nn.Module):
+    """A recurrent layer over sequences of several lengths."""
+
+    def __init__(self, layer, lengths, **options):
+        super().__init__()
+        self.layer, self.lengths, self.options = layer, lengths, options
+
+    def forward(self, x):
+        first = self.layer.batch_first
+        steps = rnn.pack_padded_sequence(x, torch.tensor(self.lengths), first, **self.options)
+        output, state = self.layer(steps)
+        padded, lengths = rnn.pad_packed_sequence(output, first, total_length=5)
+        assert [int(lengths.sum()), int(lengths[-1])] == [sum(self.lengths), self.lengths[-1]]
+        return padded, state
+
+
+@pytest.mark.parametrize("options", RECURRENT.values(), ids=RECURRENT)
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_packed_sequences_take_what_they_do_on_data(kind, options):
+    layer = kind(5, 7, **options)
+    shape = (3, 4, 5) if layer.batch_first else (4, 3, 5)
+    check(Packed(layer, [4, 2, 2]), shape)
+
+
+def test_packed_sequences_of_any_order_take_what_they_do_on_data():
+    check(Packed(nn.LSTM(5, 7), [2, 4, 3], enforce_sorted=False), (4, 3, 5))
+
+
 def check(model, shape):
     """Compare costs without data with those on data, in inference and in training."""
     without, on_data = (trace(model, shape, real=real) for real in (False, True))
@@ -131,6 +224,72 @@ def check(model, shape):
     without, on_data = (trace_step(model, shape, real=real) for real in (False, True))
     assert without.saved_bytes == on_data.saved_bytes > 0
     assert without.peak_bytes == on_data.peak_bytes
+
+
+class Classes(nn.Module):
+    """A layer of classes written as zeros and ones."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.classes = classes
+        self.layer = nn.Linear(5, 3)
+
+    def forward(self, labels):
+        return self.layer(F.one_hot(labels, self.classes).float())
+
+
+@pytest.mark.parametrize("classes", [5, -1])
+def test_classes_as_zeros_and_ones_take_what_they_do_on_data(classes):
+    model, labels = Classes(classes), torch.tensor([[0, 4, 2], [1, 1, 3]])
+    without, on_data = (trace(model, labels, real=real) for real in (False, True))
+    assert without.peak_activation_bytes == on_data.peak_activation_bytes
+    without, on_data = (trace_step(model, labels, real=real) for real in (False, True))
+    assert (without.saved_bytes, without.peak_bytes) == (on_data.saved_bytes, on_data.peak_bytes)
+
+
+GIVEN = {
+    "expanded": torch.ones(1, 8).expand(4, 8),
+    "expanded from the middle": torch.ones(3, 8)[1:2].expand(4, 8),
+    "every other": torch.ones(4, 16)[:, ::2],
+    "first half": torch.ones(8, 8)[:4],
+    "windows": torch.arange(11.0).unfold(0, 8, 1),
+    "transposed": torch.ones(8, 4).t(),
+    "shape": Input((4, 8), stride=(0, 1)),
+    "transposed shape": Input((4, 8), stride=(1, 4)),
+    "values": Input((4, 8), values=2.0, stride=(0, 1)),
+}
+
+
+@pytest.mark.parametrize("given", GIVEN.values(), ids=GIVEN)
+def test_inputs_lie_as_they_were_given(given):
+    stride = given.stride() if isinstance(given, torch.Tensor) else given.stride
+    model = nn.Sequential(nn.Linear(8, 8), nn.ReLU())
+    check(model, given)
+    for real in (False, True):
+        assert trace(model, given, real=real).inputs[0].stride == stride
+
+
+class Shifted(nn.Module):
+    """A layer of an input to which a buffer is added."""
+
+    def __init__(self, kept):
+        super().__init__()
+        self.layer = nn.Linear(8, 8, device=kept.device)
+        self.register_buffer("kept", kept)
+
+    def forward(self, x):
+        return self.layer(x + self.kept)
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+@pytest.mark.parametrize("given", ["expanded", "every other", "windows"])
+def test_buffers_lie_as_those_of_the_model(given, device):
+    like = GIVEN[given]
+    if device == "meta":
+        like = torch.empty_strided(like.shape, like.stride(), device="meta")
+    check(Shifted(like), (4, 8))
+    for real in (False, True):
+        assert trace(Shifted(like), (4, 8), real=real).model.kept.stride() == like.stride()
 
 
 @pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="without oneDNN")

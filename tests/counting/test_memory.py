@@ -1,5 +1,8 @@
 """Oracles: the storages of a real run, saved-tensor hooks, MemTracker, and the CPU allocator."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import nn
@@ -13,6 +16,7 @@ from dse.counting import trace, trace_step
 from dse.counting.allocator import run_on_allocator
 from dse.counting.optimizers import make_optimizer
 from dse.errors import DseError
+from tests.counting.first_counts import WAYS
 from tests.counting.memory_models import OTHERS, TORCHVISION
 
 SMALL = {name: (build, (2, 3, size, size)) for name, (build, size) in TORCHVISION.items()} | OTHERS
@@ -244,3 +248,12 @@ def test_kernels_of_attention_are_those_that_pytorch_is_told_to_use(kernels, bac
         real = dse.count(Attention(), (2, 10, 32), real=True)
         figures = (real.costs, real.saved_memory, real.train_memory)
     assert (predicted.costs, predicted.saved_memory, predicted.train_memory) == figures
+
+
+def test_what_a_process_counts_first_takes_what_it_does_later():
+    command = [sys.executable, "-m", "tests.counting.first_counts"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rows = [line.split(",") for line in printed.splitlines()]
+    assert [name for name, *_ in rows] == list(WAYS)
+    for name, first, second in rows:
+        assert first == second, name

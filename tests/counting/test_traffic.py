@@ -53,6 +53,9 @@ class Moves(nn.Module):
         (lambda x: torch.empty_like(x).fill_(1), 0, 64),
         (lambda x: torch.zeros(2, 3, device=x.device), 0, 24),
         (lambda x: x.clone().copy_(x[0]), 64 + 16, 64 + 64),
+        (lambda x: (x.clone() * x, x * x), 64 + 2 * 64 + 64, 3 * 64),
+        (lambda x: (x * x, x.clone() * x), 64 + 64 + 2 * 64, 3 * 64),
+        (lambda x: (torch.cat([x, x]), torch.cat([x, x[1:]])), 64 + 64 + 48, 128 + 112),
     ],
 )
 def test_an_operator_reads_its_operands_and_writes_its_results(function, read, written):

@@ -15,6 +15,16 @@ def score(candidate):
     return width - 3 * depth
 
 
+def long(candidate):
+    """Take from 0.1 s to 10 s, and note it as `score` does."""
+    width, depth = candidate.settings["width"], candidate.settings["depth"]
+    started = time.time()
+    time.sleep(0.1 * 100 ** ((width * 7 + depth * 13) % 11 / 10))
+    with open(os.environ["DSE_EVALUATED"], "a") as file:
+        file.write(f"{width} {depth} {os.getpid()} {started} {time.time()}\n")
+    return width - 3 * depth
+
+
 def instant(candidate):
     """Return a number at once."""
     return candidate.settings["width"]

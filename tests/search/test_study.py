@@ -184,3 +184,55 @@ def test_limits_are_on_whatever_an_objective_returns(tmp_path):
         project.search(space(), asleep.several, wrong, trials=3, sampler="random")
     measured = project.query("delay_ms > 0", columns=["delay_ms"])
     assert len(measured) == 24, "nothing that was measured is lost"
+
+
+HALVING = {
+    "_target_": "optuna.pruners.SuccessiveHalvingPruner",
+    "min_resource": 1,
+    "reduction_factor": 3,
+}
+
+
+def test_a_training_that_is_promoted_goes_on_from_its_checkpoint(tmp_path):
+    """What it comes to is what it would have come to, had it never been interrupted."""
+    tiny = dse.design_space("mlp", grid={"width": [8, 16, 24], "depth": [1, 2, 3], "resolution": 8})
+    train = {"_target_": "dse.search.objectives.train", "epochs": 4, "limit": 300, "batch": 32}
+    common = {"trials": 9, "sampler": "random", "seed": 3}
+    halved = dse.open(tmp_path / "halved.db")
+    halved.search(tiny, train, pruner=HALVING, checkpoints=tmp_path / "states", **common)
+    trials = halved.trials(1)
+    promoted = trials.filter(trials["attempt"] > 1)
+    assert len(promoted) > 0
+    left = list((tmp_path / "states").glob("*/*.pt"))
+    assert len(left) == trials["state"].to_list().count("pruned"), "what has ended leaves no state"
+    whole = dse.open(tmp_path / "whole.db")
+    whole.search(tiny, train, **common)
+    expected = dict(reported(tmp_path / "whole.db"))
+    for key, steps in reported(tmp_path / "halved.db"):
+        numbers = [step for step, _ in steps]
+        assert numbers == list(range(1, len(steps) + 1)), "no epoch is trained twice"
+        assert steps == expected[key][: len(steps)]
+
+
+def reported(store):
+    """Return what each network reported, step by step."""
+    with sqlite3.connect(store) as database:
+        query = "select key, step, value from report join trial on trial.id = trial_id"
+        rows = database.execute(f"{query} order by key, step").fetchall()
+    keys = dict.fromkeys(key for key, _, _ in rows)
+    return [(key, [(step, value) for k, step, value in rows if k == key]) for key in keys]
+
+
+def test_where_data_lie_makes_no_other_study_and_other_data_do(tmp_path):
+    lines = [f"{w},{d},{w * d}" for w in GRID["width"] for d in GRID["depth"]]
+    for name in ("here.csv", "there.csv"):
+        (tmp_path / name).write_text("\n".join(["width,depth,accuracy", *lines]))
+    (tmp_path / "other.csv").write_text("\n".join(["width,depth,accuracy", *lines, ""]))
+    full = dse.design_space("mlp", grid=GRID)
+    project = dse.open(tmp_path / "dse.db")
+    ids = []
+    for name in ("here.csv", "there.csv", "other.csv"):
+        page = {"_target_": "dse.search.objectives.table", "value": "accuracy"}
+        page["file"] = str(tmp_path / name)
+        ids.append(project.search(full, page, trials=3, sampler="random").id)
+    assert ids == [1, 1, 2]

@@ -10,7 +10,7 @@ import time
 
 from dse.store import Ending, Replicate, join_study, open_store, put_replicates, start_run
 from dse.store.contexts import Context
-from dse.store.measurements import NO_TRAINING
+from dse.store.measurements import NO_TRAINING, made_place
 from dse.store.studies import changed_trials
 
 OF = Context({"objective": "sleep"})
@@ -20,7 +20,7 @@ def work(url: str, study: int, networks: int, seconds: float, lease: float) -> N
     """Evaluate networks until the study has ended."""
     engine = open_store(url)
     run = start_run(engine, "study worker", {}, {})
-    worker = join_study(engine, study, run, lease)
+    worker, place = join_study(engine, study, run, lease), made_place(engine, OF, "sleep")
     print("ready", flush=True)
     key = 0
     while True:
@@ -40,10 +40,10 @@ def work(url: str, study: int, networks: int, seconds: float, lease: float) -> N
         done = Replicate("f", claim.key, "score", float(claim.key))
 
         def store(connection, done=done):
-            put_replicates(connection, run, [done], OF, "sleep")
+            put_replicates(connection, run, [done], place)
 
         ending = Ending("done", [{"numbers": {"score": {"score": done.value}}}])
-        kept = worker.write(claim, store, ending)
+        kept = worker.end(claim, ending, store)
         print("stored" if kept else "refused", claim.key, claim.attempt, flush=True)
     worker.leave()
 

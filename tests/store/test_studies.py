@@ -17,7 +17,6 @@ from sqlalchemy import Engine, text
 from dse.errors import DseError
 from dse.store import (
     NO_TRAINING,
-    Claim,
     Ending,
     StoredStudy,
     StoredTrial,
@@ -52,13 +51,13 @@ def joined(engine: Engine, study: StoredStudy, lease: float = 60, **options: obj
     return join_study(engine, study.id, study.run_id, lease, **options)  # type: ignore[arg-type]
 
 
-def claimed(worker: StudyWorker, key: int, attempts: int = 2) -> Claim | None:
+def claimed(worker: StudyWorker, key: int, attempts: int = 2) -> StoredTrial | None:
     seen = {"trials": 0, "last": 0, "claims": []}
     return worker.claim_new(key, NO_TRAINING, seen, {}, attempts, "cpu", lambda connection: None)
 
 
-def ended(worker: StudyWorker, claim: Claim, ending: Ending = DONE) -> bool:
-    return worker.write(claim, lambda connection: None, ending)
+def ended(worker: StudyWorker, claim: StoredTrial, ending: Ending = DONE) -> bool:
+    return worker.end(claim, ending, lambda connection: None) is not None
 
 
 def trials(engine: Engine, study: StoredStudy) -> list[StoredTrial]:
@@ -223,40 +222,38 @@ def measured(engine: Engine) -> list[int]:
 def test_killed_stopped_and_disconnected_processes_lose_and_repeat_nothing(
     store_url: str, engine: Engine
 ) -> None:
-    networks = 60
+    disturb(store_url, engine, random.Random(store_url.partition(":")[0]))
+
+
+def disturb(url: str, engine: Engine, draw: random.Random) -> None:
+    """Kill, stop and disconnect processes that share a study; check that it ends as it should."""
+    networks, lease = 60, 0.8
     study = entered(engine, networks)
-    draw = random.Random(store_url.partition(":")[0])
-    lease = 0.8
-    running = [start(store_url, study.id, networks, 0.03, lease) for _ in range(3)]
+    running = [start(url, study.id, networks, 0.03, lease) for _ in range(3)]
     for each in running:
         assert each.stdout is not None
         assert each.stdout.readline() == "ready\n"
     gone, stopped = [], []
-    for what in ("kill", "stop", "disconnect", "kill", "stop"):
+    for what in draw.sample(("kill", "stop", "disconnect", "kill", "stop"), 5):
         time.sleep(draw.uniform(0.02, 0.15))
         victim = running.pop(0)
-        if what == "kill":
-            victim.kill()
-            gone.append(victim)
-            running.append(start(store_url, study.id, networks, 0.03, lease))
-        elif what == "stop":
-            victim.send_signal(signal.SIGSTOP)
-            stopped.append(victim)
-            running.append(start(store_url, study.id, networks, 0.03, lease))
-        else:
+        if what == "disconnect":
             running.append(victim)
             if engine.dialect.name == "postgresql":
                 with writing(engine) as connection:
                     connection.execute(text(TERMINATE))
+            continue
+        victim.send_signal(signal.SIGKILL if what == "kill" else signal.SIGSTOP)
+        (gone if what == "kill" else stopped).append(victim)
+        running.append(start(url, study.id, networks, 0.03, lease))
     time.sleep(1.5 * lease)
     for each in stopped:
         each.send_signal(signal.SIGCONT)
-    words = told([*gone, *running, *stopped])
+    words = [said for said in told([*gone, *running, *stopped]) if len(said) > 1]
     assert all(each.returncode == 0 for each in (*running, *stopped))
     found = trials(engine, study)
     assert [(one.number, one.state) for one in found] == [(n, "done") for n in range(networks)]
     assert measured(engine) == list(range(1, networks + 1))
-    words = [told for told in words if len(told) > 1]
     stored = Counter(key for what, key, _ in words if what == "stored")
     assert set(stored.values()) == {1}, "no finished evaluation is repeated"
     claims = Counter((key, attempt) for what, key, attempt in words if what == "claimed")

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from dse.errors import DseError
+from dse.search.objectives.one_input import one_input
 from dse.space import CostedPoint
 
 RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.SiLU, nn.GELU, nn.Hardswish, nn.Mish)
@@ -26,7 +27,7 @@ def naswot(
     Raises:
         DseError: for a network without any of these activations.
     """
-    assert candidate.candidate is not None
+    given = one_input(candidate, "naswot")
     kernel = torch.zeros(batch, batch, dtype=torch.float64)
 
     def observe(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -42,10 +43,10 @@ def naswot(
     if not hooks:
         raise DseError("naswot needs a network with rectifying activations, such as nn.ReLU")
     generator = torch.Generator().manual_seed(seed)
-    images = torch.randn(batch, *candidate.candidate.input_shape, generator=generator)
+    images = torch.randn(batch, *given.shape, generator=generator)
     try:
         with torch.no_grad():
-            module.train()(images.to(device))
+            given.run(module.train(), images.to(device))
     finally:
         for hook in hooks:
             hook.remove()

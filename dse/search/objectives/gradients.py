@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from dse.errors import DseError
+from dse.search.objectives.one_input import one_input
 from dse.space import CostedPoint
 
 LAYERS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
@@ -68,7 +69,7 @@ def synflow(candidate: CostedPoint, module: nn.Module, device: str) -> float:
     ReLU6 has no upper bound: at such weights every unit would be beyond it and let nothing through.
     The sum runs over so many orders of magnitude that only its logarithm is of use.
     """
-    assert candidate.candidate is not None
+    given = one_input(candidate, "synflow")
     module = module.double().eval()
     for layer in module.modules():
         if isinstance(layer, nn.ReLU6):
@@ -76,9 +77,9 @@ def synflow(candidate: CostedPoint, module: nn.Module, device: str) -> float:
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.abs_()
-    ones = torch.ones(1, *candidate.candidate.input_shape, dtype=torch.float64, device=device)
+    ones = torch.ones(1, *given.shape, dtype=torch.float64, device=device)
     weights = scored_weights(module)
-    gradients = torch.autograd.grad(module(ones).sum(), weights)
+    gradients = torch.autograd.grad(given.run(module, ones).sum(), weights)
     flow = _total([(g * w).sum() for g, w in zip(gradients, weights, strict=True)])
     return math.log(flow) if flow > 0 else -math.inf
 
@@ -102,9 +103,9 @@ def _total(parts: list[Tensor]) -> float:
 def _loss(
     candidate: CostedPoint, module: nn.Module, device: str, seed: int, batch: int
 ) -> tuple[Tensor, list[Tensor]]:
-    assert candidate.candidate is not None
+    given = one_input(candidate, "a score of gradients")
     generator = torch.Generator().manual_seed(seed)
-    images = torch.randn(batch, *candidate.candidate.input_shape, generator=generator)
-    outputs = module.train()(images.to(device))
+    images = torch.randn(batch, *given.shape, generator=generator)
+    outputs = given.classify(module.train(), images.to(device))
     labels = torch.randint(outputs.shape[1], (batch,), generator=generator)
     return cross_entropy(outputs, labels.to(device)), scored_weights(module)

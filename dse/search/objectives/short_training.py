@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.functional import cross_entropy
 
 from dse.errors import DseError
 from dse.search.evaluation import Pruned, Report
-from dse.search.objectives.images import check_images, load_images
+from dse.search.objectives.checkpoint import drop_checkpoint, load_checkpoint, save_checkpoint
+from dse.search.objectives.images import Images, check_images, load_images
+from dse.search.objectives.one_input import OneInput, one_input
 from dse.space import CostedPoint
 
 
@@ -20,7 +23,8 @@ def train(
     device: str,
     seed: int,
     report: Report,
-    data: str = "digits",
+    checkpoint: str | None = None,
+    data: str | Path = "digits",
     epochs: int = 5,
     batch: int = 64,
     lr: float = 0.05,
@@ -40,6 +44,8 @@ def train(
         device: where.
         seed: of the order of the images.
         report: takes the epoch and its accuracy; returns whether to give up.
+        checkpoint: a file for the state after each epoch; where it is there, the training goes on
+            from it.
         data: `digits`, the 1,797 images of scikit-learn (extra `train`), or a folder of images with
             a directory for each class, or `train` and `val` directories of those.
         epochs: passes over the images.
@@ -53,23 +59,30 @@ def train(
         DseError: for fewer outputs than classes, or images that cannot be read.
         Pruned: when told to give up.
     """
-    assert candidate.candidate is not None
     if epochs < 1 or batch < 2:
         raise DseError(f"train: epochs={epochs} and batch={batch} are too few")
-    images = load_images(data, tuple(candidate.candidate.input_shape), limit)
+    given = one_input(candidate, "train")
+    images = load_images(str(data), given.shape, limit)
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.SGD(
         module.parameters(), lr, momentum, weight_decay=weight_decay, nesterov=momentum > 0
     )
     steps = max(1, len(images.train_labels) // batch)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * steps)
-    accuracy = 0.0
-    for epoch in range(1, epochs + 1):
+    accuracy, first = 0.0, 1
+    parts: dict[str, Any] = {"module": module, "optimizer": optimizer, "schedule": schedule}
+    before = load_checkpoint(checkpoint)
+    if before is not None:
+        for name, part in parts.items():
+            part.load_state_dict(before[name])
+        generator.set_state(before["order"])
+        accuracy, first = before["accuracy"], before["epoch"] + 1
+    for epoch in range(first, epochs + 1):
         module.train()
         order = torch.randperm(len(images.train_labels), generator=generator)
         # The last, smaller batch is left out: batch normalisation fails on a single image.
         for chosen in order[: steps * batch].split(batch):
-            outputs = module(images.train[chosen].to(device))
+            outputs = given.classify(module, images.train[chosen].to(device))
             if outputs.shape[1] < images.classes:
                 short = f"{outputs.shape[1]} outputs for {images.classes} classes"
                 raise DseError(f"train: the network has {short}")
@@ -78,9 +91,13 @@ def train(
             loss.backward()
             optimizer.step()
             schedule.step()
-        accuracy = _accuracy(module, images.validation, images.validation_labels, device, batch)
+        accuracy = _accuracy(given, module, images, device, batch)
+        states = {name: part.state_dict() for name, part in parts.items()}
+        order_state = {"order": generator.get_state(), "epoch": epoch, "accuracy": accuracy}
+        save_checkpoint(checkpoint, states | order_state)
         if report(epoch, accuracy) and epoch < epochs:
             raise Pruned(f"after epoch {epoch} of {epochs} at {accuracy:.2f} %")
+    drop_checkpoint(checkpoint)
     return accuracy
 
 
@@ -93,10 +110,14 @@ def check_training(data: str = "digits", **options: Any) -> None:
     check_images(data)
 
 
-def _accuracy(module: nn.Module, images: Tensor, labels: Tensor, device: str, batch: int) -> float:
+def _accuracy(given: OneInput, module: nn.Module, images: Images, device: str, batch: int) -> float:
     module.eval()
+    labels = images.validation_labels
     right = 0
     with torch.inference_mode():
-        for some, wanted in zip(images.split(4 * batch), labels.split(4 * batch), strict=True):
-            right += int((module(some.to(device)).argmax(dim=1).cpu() == wanted).sum())
+        for some, wanted in zip(
+            images.validation.split(4 * batch), labels.split(4 * batch), strict=True
+        ):
+            scores = given.classify(module, some.to(device))
+            right += int((scores.argmax(dim=1).cpu() == wanted).sum())
     return 100 * right / len(labels)

@@ -14,7 +14,7 @@ from dse.tables import read_table
 
 def table(
     candidate: CostedPoint,
-    file: str,
+    file: str | Path,
     value: str,
     key: str | None = None,
     letters: Mapping[str, str] | None = None,
@@ -35,7 +35,7 @@ def table(
     Raises:
         DseError: for a column that is not there, or a candidate that has no row.
     """
-    settings = candidate.settings
+    settings, file = candidate.settings, str(file)
     if key is not None:
         wanted = str(candidate.key)
         if letters is not None:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from dse.errors import DseError
 from dse.search.objectives.gradients import LAYERS
+from dse.search.objectives.one_input import one_input
 from dse.space import CostedPoint
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -33,8 +34,8 @@ def zen(
     Raises:
         DseError: for a network without global pooling and without linear layers.
     """
-    assert candidate.candidate is not None
-    shape = (batch, *candidate.candidate.input_shape)
+    given = one_input(candidate, "zen")
+    shape = (batch, *given.shape)
     generator = torch.Generator().manual_seed(seed)
     ends: list[nn.Module] = [layer for layer in module.modules() if isinstance(layer, POOLS)]
     if not ends:
@@ -64,10 +65,10 @@ def zen(
                 directions = torch.randn(shape, generator=generator)
                 norms = [layer for layer in module.modules() if isinstance(layer, NORMS)]
                 watching = [layer.register_forward_pre_hook(observe_norm) for layer in norms]
-                module(images.to(device))
+                given.run(module, images.to(device))
                 for hook in watching:
                     hook.remove()
-                module((images + perturbation * directions).to(device))
+                given.run(module, (images + perturbation * directions).to(device))
                 moved = (seen[-2] - seen[-1]).flatten(1).norm(dim=1).mean()
                 scores.append(moved.log() + sum(spread.log() for spread in spreads))
                 spreads.clear()
