@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 import ray
+from ray.exceptions import RayError
 
 from dse.errors import DseError
 from dse.execution.local_executor import processors
@@ -18,8 +19,6 @@ from dse.foreign_code import reason_of
 
 _STORE = 200 * 2**20
 """Bytes for objects under way in a Ray of our own; Ray would take a third of the memory."""
-
-
 _REACHABLE = 5.0
 """Seconds within which a Ray that runs answers."""
 
@@ -64,8 +63,9 @@ class RayCluster:
             else:
                 _check_that_one_listens(self._address)
                 modules = [str(m) for directory in self._path for m in modules_in(directory)]
-                ray.init(self._address, runtime_env={"py_modules": modules}, **quiet)
-        except (OSError, ValueError, RuntimeError) as error:
+                environment = {"py_modules": modules} if modules else {}
+                ray.init(self._address, runtime_env=environment, **quiet)
+        except (OSError, ValueError, RuntimeError, RayError) as error:
             self.__exit__(None, None, None)
             where = "" if self._address is None else f".address: {self._address!r}"
             raise DseError(f"executor{where}: Ray cannot be used: {reason_of(error)}") from error
