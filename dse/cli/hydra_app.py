@@ -6,8 +6,10 @@ import dataclasses
 import os
 import shlex
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import hydra
 from hydra.core.config_store import ConfigStore
@@ -17,6 +19,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from dse.cli.launched_jobs import OutcomesElsewhere
 from dse.cli.page_source import search_pages
 from dse.cli.request import Request, composed_request
 from dse.cli.words import ordered, own_directory
@@ -64,11 +67,18 @@ def run_hydra_command(
     ConfigStore.instance().store(name=f"{name}_schema", node=schema)
     # Hydra writes down the words and what it composes of them.
     arguments, secrets = passwords_taken_out(arguments)
-    jobs = _Jobs(schema, command, shlex.join(["dse", name, *arguments]), refused, secrets)
+    typed = shlex.join(["dse", name, *arguments])
+    with tempfile.TemporaryDirectory(prefix="dse-jobs-") as folder:
+        jobs = _Jobs(schema, command, typed, refused, secrets, OutcomesElsewhere(Path(folder)))
+        _run_jobs(name, jobs, arguments)
+        jobs.settle()
+
+
+def _run_jobs(name: str, jobs: _Jobs, arguments: Sequence[str]) -> None:
     # Hydra prints its errors itself and exits, unless it is told to raise them.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     saved = sys.argv
-    words = ordered(arguments, [field.name for field in dataclasses.fields(schema)])
+    words = ordered(arguments, [field.name for field in dataclasses.fields(jobs.schema)])
     sys.argv = [f"dse {name}", *words]
     search_pages(own_directory(words))
     try:
@@ -88,7 +98,6 @@ def run_hydra_command(
         raise DseError(f"{error.filename}: {error.strerror}") from error
     finally:
         sys.argv = saved
-    jobs.settle()
 
 
 @dataclass
@@ -101,6 +110,7 @@ class _Jobs:
     refused: Refused | None
     secrets: Mapping[str, str]
     """URLs with their passwords by the same without."""
+    elsewhere: OutcomesElsewhere
     done: list[str] = field(default_factory=list)
     failed: dict[str, DseError] = field(default_factory=dict)
     crash: BaseException | None = None
@@ -117,8 +127,10 @@ class _Jobs:
                 raise _told(error) from error
             self.command(request)
             self.done.append(name)
+            self.elsewhere.keep(name, None)
         except DseError as error:
             self.failed[name] = error
+            self.elsewhere.keep(name, error)
             if name and self.refused is not None:
                 url = request.values["store"] if request else config.get("store")
                 if isinstance(url, Mapping) and "url" in url:
@@ -130,6 +142,11 @@ class _Jobs:
 
     def settle(self) -> None:
         """Raise the error of a job that failed; of several, all of them by their names."""
+        for name, error in self.elsewhere.kept():
+            if error is None:
+                self.done.append(name)
+            else:
+                self.failed[name] = DseError(error)
         if not self.failed:
             return
         if "" in self.failed:
@@ -159,7 +176,8 @@ def _missing(error: MissingConfigException) -> str:
     group, _, choice = wanted.rpartition("/")
     if error.options is None or not group:
         return str(error).splitlines()[0]
-    return f"unknown {group} {choice!r}; {nearest(choice, error.options)}"
+    more = "; more launchers: pip install 'dse[launchers]'" if group == "hydra/launcher" else ""
+    return f"unknown {group} {choice!r}; {nearest(choice, error.options)}{more}"
 
 
 _AMBIGUOUS = "Ambiguous value for argument "

@@ -75,6 +75,11 @@ class PageSource(FileConfigSource):
         return read_page(shown, group).content
 
 
+# A launcher's process finds the sources of this one, and registers Hydra's own as well: one of the
+# same name it leaves in place, and another it refuses.
+PageSource.__name__ = FileConfigSource.__name__
+
+
 class OwnConfigs(SearchPathPlugin):
     """Puts the directory of `--config-dir` before the shipped configs; Hydra puts it behind."""
 

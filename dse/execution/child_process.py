@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -75,6 +76,12 @@ _ENDING = 5.0
 """Seconds that a process which has closed its connection is given to end by itself."""
 
 
+_TRIES = 20
+"""To reach the server that children are forked from."""
+_PAUSE = 0.05
+"""Seconds between them."""
+
+
 def start_child(
     make: Callable[..., Callable[..., Any]], *arguments: Any, path: Sequence[str] = ()
 ) -> ChildProcess:
@@ -100,13 +107,24 @@ def start_child(
         context: multiprocessing.context.BaseContext = server
     else:
         context = multiprocessing.get_context("spawn")
+    call = (dict(os.environ), tuple(dict.fromkeys((*sys.path, *path))), make, arguments)
+    for _ in range(_TRIES):
+        with contextlib.suppress(*GONE):
+            return _started(context, call)
+        # The server was killed: another one takes its place as soon as that is known.
+        time.sleep(_PAUSE)
+    return _started(context, call)
+
+
+def _started(context: multiprocessing.context.BaseContext, call: tuple[Any, ...]) -> ChildProcess:
     ours, theirs = context.Pipe()
-    call = (theirs, dict(os.environ), tuple(dict.fromkeys((*sys.path, *path))), make, arguments)
-    # Of the context's own kind, which the base class does not declare.
-    process: BaseProcess = context.Process(target=_serve, args=call, daemon=True)  # type: ignore[attr-defined]
-    process.start()
     # With our copy closed, the death of the process ends the connection.
-    theirs.close()
+    with theirs:
+        # Of the context's own kind, which the base class does not declare.
+        process: BaseProcess = context.Process(  # type: ignore[attr-defined]
+            target=_serve, args=(theirs, *call), daemon=True
+        )
+        process.start()
     return ChildProcess(process, ours)
 
 

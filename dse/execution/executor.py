@@ -37,6 +37,8 @@ class Executor(ABC):
     ) -> TaskPool[Task, Result]:
         """Return a pool of workers; a context that ends them when it is left.
 
+        Entering it raises a `DseError` where there is no such cluster, or no room for a task.
+
         Args:
             make: called in each worker, with its place and the arguments; returns what it does
                 with a task. A function of a module, as all that goes to a worker is pickled.

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 import ray
+from ray.exceptions import RayError
 
 from dse.errors import DseError
 from dse.execution.local_executor import processors
@@ -18,8 +19,6 @@ from dse.foreign_code import reason_of
 
 _STORE = 200 * 2**20
 """Bytes for objects under way in a Ray of our own; Ray would take a third of the memory."""
-
-
 _REACHABLE = 5.0
 """Seconds within which a Ray that runs answers."""
 
@@ -48,6 +47,7 @@ class RayCluster:
         if ray.is_initialized():
             return self
         self._is_ours = True
+        _tell_of_workers(False)
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
         try:
             if self._address is None:
@@ -63,8 +63,9 @@ class RayCluster:
             else:
                 _check_that_one_listens(self._address)
                 modules = [str(m) for directory in self._path for m in modules_in(directory)]
-                ray.init(self._address, runtime_env={"py_modules": modules}, **quiet)
-        except (OSError, ValueError, RuntimeError) as error:
+                environment = {"py_modules": modules} if modules else {}
+                ray.init(self._address, runtime_env=environment, **quiet)
+        except (OSError, ValueError, RuntimeError, RayError) as error:
             self.__exit__(None, None, None)
             where = "" if self._address is None else f".address: {self._address!r}"
             raise DseError(f"executor{where}: Ray cannot be used: {reason_of(error)}") from error
@@ -78,6 +79,7 @@ class RayCluster:
     ) -> None:
         if self._is_ours:
             ray.shutdown()
+            _tell_of_workers(True)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -99,6 +101,12 @@ class RayCluster:
                 "trial; see cpus_per_trial and gpus_per_trial"
             )
         return found
+
+
+def _tell_of_workers(is_told: bool) -> None:
+    """Have Ray print what becomes of workers, or not: it would stand among what commands print."""
+    # Ray has no public way; `log_to_driver` is for what workers themselves print.
+    ray._private.worker._worker_logs_enabled = is_told
 
 
 def _check_that_one_listens(address: str) -> None:

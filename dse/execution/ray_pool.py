@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import ray
-from ray.exceptions import RayActorError
+from ray.exceptions import (
+    OutOfMemoryError,
+    RayActorError,
+    RayTaskError,
+    RuntimeEnvSetupError,
+)
 
 from dse.execution.child_process import start_child
 from dse.execution.ray_cluster import RayCluster
 from dse.execution.sealed_work import SealedWork, handler, opened, sealed
 from dse.execution.task_pool import Result, Task, TaskPlace, TaskPool, Work
 from dse.execution.worker_events import Began, Event, News, Ready, Stopped, Unmade
-
-_OUT_OF_MEMORY = "was killed by Ray, as its machine ran out of memory"
 
 
 class RayWorker:
@@ -158,7 +161,10 @@ def _event(reference: Any) -> Event:
     try:
         event: Event = ray.get(reference)
         return event
-    except RayActorError as error:
+    except OutOfMemoryError:
+        return Stopped("was killed by Ray, as its machine ran out of memory")
+    except (RayActorError, RayTaskError, RuntimeEnvSetupError) as error:
         # The message has ids of Ray's, and is another one each time.
-        is_memory = "memory" in str(error)
-        return Stopped(_OUT_OF_MEMORY if is_memory else "was lost with its machine or by Ray")
+        if isinstance(error, RayActorError) and not error.actor_init_failed:
+            return Stopped("was lost with its machine or by Ray")
+        return Unmade(str(error).strip().splitlines()[-1].strip())

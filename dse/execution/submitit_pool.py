@@ -6,6 +6,7 @@ import pickle
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -61,9 +62,6 @@ class SubmititPool(TaskPool[Task, Result]):
         cluster: of `RHYTHMS`.
         parameters: of submitit's executor.
         patience: seconds of silence after which jobs end.
-
-    Raises:
-        DseError: where there is no such cluster here, or it does not take a parameter.
     """
 
     def __init__(
@@ -85,11 +83,15 @@ class SubmititPool(TaskPool[Task, Result]):
         self._ending: list[submitit.Job[None]] = []
         """Jobs that are not waited for any more, but may still run."""
         self._next_look = 0.0
-        self._executor = _executor(self._files.submitted, cluster, parameters)
+        self._parameters = parameters
         self._signs = SignsOfLife(self._files, patience)
 
     def _open(self) -> None:
-        self._files.create(sealed(self._work))
+        with ExitStack() as at_failure:
+            at_failure.callback(self._files.remove)
+            self._executor = _executor(self._files.submitted, self._cluster, self._parameters)
+            self._files.create(sealed(self._work))
+            at_failure.pop_all()
         self._signs.begin()
 
     def _start(self, handed: Mapping[int, Task]) -> None:
@@ -152,8 +154,10 @@ class SubmititPool(TaskPool[Task, Result]):
         return Stopped(f"ended as {job.state}{said}")
 
     def _answer(self, place: int, content: Any) -> None:
-        job = self._jobs[place]
-        self._files.answer(job.name, job.told, pickle.dumps(content))
+        job = self._jobs.get(place)
+        # It may have ended by now, which is heard next.
+        if job is not None:
+            self._files.answer(job.name, job.told, pickle.dumps(content))
 
     def _end(self, place: int) -> None:
         job = self._jobs.pop(place)

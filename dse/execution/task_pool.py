@@ -6,7 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -22,7 +22,7 @@ Handle = Callable[[Task, Tell], Result]
 """What a worker does with each task."""
 
 _STARTS = 3
-"""Workers that may end one after the other before any has begun a task."""
+"""Workers that may end before they have begun one and the same task."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,8 @@ class Work(Generic[Task, Result]):
 @dataclass
 class _Running(Generic[Task]):
     task: Task
+    starts: int = 1
+    """Workers that were given it."""
     has_begun: bool = False
     deadline: float | None = None
 
@@ -88,9 +90,10 @@ class TaskPool(ABC, Generic[Task, Result]):
         self._places = places
         self._running: dict[int, _Running[Task]] = {}
         self._heard: deque[tuple[int, Event | _Late]] = deque()
-        self._again: deque[Task] = deque()
+        self._again: deque[_Running[Task]] = deque()
         """Tasks whose workers ended before they had begun."""
-        self._vain_starts = 0
+        self._can_begin = False
+        """Whether any worker has begun a task, so that there is nothing wrong with the work."""
 
     def __enter__(self) -> Self:
         self._open()
@@ -119,7 +122,7 @@ class TaskPool(ABC, Generic[Task, Result]):
             answer: called with the news that a task tells; what it returns is told to the task.
 
         Raises:
-            DseError: where workers cannot be made ready for a task.
+            DseError: where `make` raises an error, or no worker comes to begin a task.
         """
         while True:
             self._hand_out(next_task)
@@ -164,11 +167,11 @@ class TaskPool(ABC, Generic[Task, Result]):
         handed: dict[int, Task] = {}
         for place in range(self.number):
             if place not in self._running:
-                task = self._again.popleft() if self._again else next_task()
-                if task is None:
+                running = self._again.popleft() if self._again else _asked(next_task)
+                if running is None:
                     break
-                handed[place] = task
-        self._running.update({place: _Running(task) for place, task in handed.items()})
+                self._running[place] = running
+                handed[place] = running.task
         if handed:
             self._start(handed)
 
@@ -190,8 +193,7 @@ class TaskPool(ABC, Generic[Task, Result]):
         running = self._running[place]
         match event:
             case Began():
-                self._vain_starts = 0
-                running.has_begun = True
+                running.has_begun = self._can_begin = True
                 if self._work.time_limit is not None:
                     running.deadline = time.monotonic() + self._work.time_limit
             case News(content):
@@ -204,20 +206,23 @@ class TaskPool(ABC, Generic[Task, Result]):
                 raise DseError(f"a process {self._work.what} cannot start: {reason}")
             case Stopped(how) if running.has_begun:
                 return (Ended(how),)
+            case Stopped(how) if running.starts < _STARTS:
+                del self._running[place]
+                self._again.append(replace(running, starts=running.starts + 1))
+            case Stopped(how) if self._can_begin:
+                return (Ended(how),)
             case Stopped(how):
-                self._start_again(place, how)
+                raise DseError(f"a process {self._work.what} {how}")
             case _Late():
                 self._end(place)
                 reason = f"took longer than the time limit of {self._work.time_limit:g} s"
                 return (Ended(reason, took_too_long=True),)
         return ()
 
-    def _start_again(self, place: int, how: str) -> None:
-        """Keep a task that was not begun, unless workers end however often they are started."""
-        self._vain_starts += 1
-        if self._vain_starts == _STARTS:
-            raise DseError(f"a process {self._work.what} {how}")
-        self._again.append(self._running.pop(place).task)
+
+def _asked(next_task: Callable[[], Task | None]) -> _Running[Task] | None:
+    task = next_task()
+    return None if task is None else _Running(task)
 
 
 @dataclass(frozen=True)

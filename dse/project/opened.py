@@ -39,6 +39,8 @@ class Project(StoreReader):
         seed: int = 0,
         stratify: str | None = None,
         strata: int = 10,
+        executor: Choice = "local",
+        config_dir: str | Path | None = None,
         progress: Progress | None = None,
     ) -> Swept:
         """Cost the candidates of a space and store them; what is stored already is not repeated.
@@ -56,6 +58,9 @@ class Project(StoreReader):
             seed: of the draws.
             stratify: a cost; equally many are drawn from each of `strata` ranges of it.
             strata: how many ranges.
+            executor: where models of callables are traced: the name or path of a page, or what
+                stands on one.
+            config_dir: a directory of your own with pages.
             progress: called with the number of points that are done, and of all.
 
         Raises:
@@ -65,6 +70,8 @@ class Project(StoreReader):
         from dse.project.spaces import bounds_by_cost
         from dse.project.sweep_requests import SweepRequest, run_sweep
 
+        directory = None if config_dir is None else Path(config_dir)
+        where = chosen_page("executor", executor, directory)
         request = SweepRequest(
             space,
             bounds_by_cost(budget),
@@ -76,6 +83,8 @@ class Project(StoreReader):
             seed=seed,
             stratify=stratify,
             strata=strata,
+            executor=where.content,
+            pages={"executor": where.name},
         )
         command = f"dse.open(…).sweep({space.family})"
         return run_sweep(request, self.url, command, progress or silent)

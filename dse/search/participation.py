@@ -47,6 +47,8 @@ class _Held:
     """How often each replicate was tried."""
     steps: dict[int, float] = field(default_factory=dict)
     """What was reported so far."""
+    started: str | None = None
+    """When the first replicate began."""
 
 
 class Participant:
@@ -259,7 +261,8 @@ class Participant:
         if held is None:
             return True
         if news is None:
-            self._signs.begun(held.claim, now())
+            held.started = held.started or now()
+            self._signs.begun(held.claim, held.started)
             return False
         step, value = news
         held.steps[step] = value
@@ -324,7 +327,8 @@ class Participant:
             self.worker.keep(held.claim, write)
             raise
         plain = [{**one.plain(), "known": was_known} for one in held.outcomes]
-        ended = self.worker.end(held.claim, Ending(verdict.state, plain, verdict.error), write)
+        ending = Ending(verdict.state, plain, verdict.error, held.started)
+        ended = self.worker.end(held.claim, ending, write)
         if ended is None:
             self._refused(held)
             return

@@ -79,7 +79,7 @@ def claim_new(dialect: str) -> Executable:
 def end_trial() -> Executable:
     """Note how a trial ended that is held, and return it."""
     values: dict[str, Any] = {name: _given(name) for name in ENDED}
-    values["started"] = func.coalesce(trial.c.started, trial.c.claimed)
+    values["started"] = func.coalesce(_given("started"), trial.c.started, trial.c.claimed)
     return update(trial).where(is_held()).values(values).returning(trial)
 
 

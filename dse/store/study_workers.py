@@ -46,6 +46,8 @@ class Ending:
     outcomes: Sequence[Mapping[str, Any]] = ()
     """What came of each replicate; plain values."""
     error: str | None = None
+    started: str | None = None
+    """When its evaluation began; None where it was not evaluated."""
 
 
 @dataclass(frozen=True)
@@ -294,7 +296,7 @@ class StudyWorker:
         error = None if ending.error is None else storable(ending.error)
         outcomes = [_storable(one) for one in ending.outcomes]
         values: dict[str, Any] = {"new_state": ending.state, "new_error": error}
-        values |= {"new_outcomes": outcomes, **self._held(claim)}
+        values |= {"new_outcomes": outcomes, "new_started": ending.started, **self._held(claim)}
 
         def ended() -> StoredTrial | None:
             with contextlib.suppress(_Refused), writing(self.engine) as connection:

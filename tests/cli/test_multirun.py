@@ -4,7 +4,8 @@ import sqlite3
 
 import pytest
 
-from tests.cli.command import refused
+from tests.cli.command import process, refused
+from tests.ray_folder import ray_folder
 
 SPACE = ("grid=none", "grid.resolution=[8]")
 
@@ -35,6 +36,26 @@ def test_a_job_is_recorded_once_wherever_it_fails(tmp_path):
     with sqlite3.connect(tmp_path / "outputs" / "dse.db") as connection:
         commands = connection.execute("select distinct command from run").fetchall()
     assert all(command.startswith("dse search -m family=mlp") for (command,) in commands)
+
+
+@pytest.mark.parametrize("launcher", ["joblib", "submitit_local", "ray"])
+def test_a_launcher_runs_jobs_in_other_processes_and_is_told_how_they_end(tmp_path, launcher):
+    words = ("sweep", "-m", f"hydra/launcher={launcher}", "family=mlp", *SPACE)
+    with ray_folder():
+        done = process(tmp_path, *words, "budget.macs=1,100M")
+    assert done.returncode == 1
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith("error: "))
+    assert line.startswith("error: job 0 (family=mlp grid=none grid.resolution=[8] budget.macs=1):")
+    assert line.endswith(
+        "; done: job 1 (family=mlp grid=none grid.resolution=[8] budget.macs=100M)"
+    )
+    assert sorted(outcome for outcome, _ in runs(tmp_path)) == ["done", "failed"]
+
+
+def test_a_launcher_that_is_not_there_says_how_to_get_it(tmp_path):
+    line = refused(tmp_path, "sweep", "-m", "hydra/launcher=dask", "family=mlp", *SPACE)
+    assert line.startswith("error: unknown hydra/launcher 'dask'; ")
+    assert line.endswith("; more launchers: pip install 'dse[launchers]'")
 
 
 def test_where_all_fail_none_is_done(tmp_path):

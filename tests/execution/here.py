@@ -13,8 +13,6 @@ def executor_here(name: str, folder: Path) -> Executor:
         folder: for files that it may write.
     """
     options = {
-        "local": {},
-        "ray": {},
         "submitit": {"cluster": "local", "folder": str(folder / "jobs"), "patience": 3.0},
     }
-    return EXECUTORS[name](**options[name])
+    return EXECUTORS[name](**options.get(name, {}))

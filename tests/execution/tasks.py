@@ -26,6 +26,11 @@ def worker(place, start, folder=None):
                 os.kill(os.getpid(), signal.SIGKILL)
             case "fail":
                 raise LookupError("nothing there")
+            case "lose":
+                # The one that serves the server of this process.
+                stat = Path(f"/proc/{os.getppid()}/stat").read_text()
+                os.kill(int(stat.rpartition(")")[2].split()[1]), signal.SIGKILL)
+                time.sleep(60)
             case "hang":
                 time.sleep(60)
             case "ask":

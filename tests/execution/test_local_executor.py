@@ -33,3 +33,10 @@ def test_devices_and_threads_are_shared():
         *[TaskPlace("cuda:0", threads)] * 2,
         *[TaskPlace("cuda:1", threads)] * 2,
     ]
+
+
+def test_data_may_be_loaded_by_processes_of_a_task():
+    waiting = ["load"]
+    with LocalExecutor().pool(worker, 0, what="for tests", number=1) as pool:
+        ((_, batches),) = pool.run(lambda: waiting.pop() if waiting else None)
+    assert batches == [[0, 1], [2, 3]]

@@ -65,6 +65,19 @@ def test_modules_of_ones_own_reach_the_machines(cluster, tmp_path, monkeypatch):
     assert not Path(there).is_relative_to(tmp_path)
 
 
+def test_a_worker_that_ray_loses_costs_its_task_alone_and_nothing_is_printed(cluster, capfd):
+    ray.shutdown()
+    # Of a library's private parts, which may go.
+    assert ray._private.worker._worker_logs_enabled is True
+    waiting = deque(["lose", 1])
+    with RayExecutor(cluster.address).pool(
+        worker, 10, what="for tests", number=1, path=[FOLDER_OF_TESTS]
+    ) as pool:
+        found = dict(pool.run(lambda: waiting.popleft() if waiting else None))
+    assert found == {"lose": Ended("was lost with its machine or by Ray"), 1: 11}
+    assert capfd.readouterr() == ("", "")
+
+
 OWN_WORK = """
 def make(place):
     return lambda task, tell: (task, __file__)

@@ -252,7 +252,7 @@ def test_a_study_is_the_same_wherever_it_runs(tmp_path, evaluated, monkeypatch):
         project = dse.open(tmp_path / f"{name}.db")
         page = {"kind": name, **options}
         project.search(
-            space(), asleep.score, trials=6, executor=page, workers=2, order="fixed", seed=4
+            space(), asleep.score, trials=4, executor=page, workers=2, order="fixed", seed=4
         )
         orders[name] = project.trials(1).select("width", "depth", "score").rows()
     assert orders["ray"] == orders["submitit"] == orders["local"]
