@@ -65,11 +65,11 @@ if TYPE_CHECKING:
     from dse.project.search_requests import run_search as run_search
     from dse.project.spaces import Space as Space
     from dse.project.spaces import design_space as design_space
-    from dse.project.studies import joining_request as joining_request
-    from dse.project.studies import recorded_studies as recorded_studies
-    from dse.project.studies import recorded_study as recorded_study
-    from dse.project.studies import recorded_trials as recorded_trials
     from dse.project.study import Study as Study
+    from dse.project.study_listing import joining_request as joining_request
+    from dse.project.study_listing import recorded_studies as recorded_studies
+    from dse.project.study_listing import recorded_study as recorded_study
+    from dse.project.study_listing import recorded_trials as recorded_trials
     from dse.project.sweep_requests import SweepRequest as SweepRequest
     from dse.project.sweep_requests import Swept as Swept
     from dse.project.sweep_requests import run_sweep as run_sweep
@@ -107,7 +107,7 @@ _HOMES = {
     "dse.project.search_config": ("read_sampler",),
     "dse.project.search_requests": ("SearchRequest", "run_search"),
     "dse.project.spaces": ("Space", "design_space"),
-    "dse.project.studies": (
+    "dse.project.study_listing": (
         "joining_request",
         "recorded_studies",
         "recorded_study",

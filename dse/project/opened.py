@@ -212,7 +212,7 @@ class Project(StoreReader):
         """
         from dse.project.exploration import silent
         from dse.project.search_requests import run_search
-        from dse.project.studies import joining_request
+        from dse.project.study_listing import joining_request
 
         request = joining_request(study, self.url, allow, workers, devices, time_limit)
         return run_search(request, self.url, f"dse.open(…).join({study})", progress or silent)

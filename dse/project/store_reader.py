@@ -13,7 +13,7 @@ from dse.project.asking import Names, asked, correlated, recorded_runs, totals, 
 from dse.project.comparing import Difference, difference_of
 from dse.project.export_formats import ExportFormat
 from dse.project.frames import frame_of
-from dse.project.studies import recorded_studies, recorded_trials
+from dse.project.study_listing import recorded_studies, recorded_trials
 from dse.store import (
     Answer,
     StoredCandidate,

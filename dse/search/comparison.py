@@ -19,7 +19,7 @@ from dse.errors import DseError
 from dse.search.proposals import Proposer, SamplerMaker, SeenTrial, index_distributions
 from dse.search.table_bounds import Bounds
 from dse.search.tabulated import MeasuredTable
-from dse.search.verdict import Verdict
+from dse.search.verdict import TrialVerdict
 
 Floats = NDArray[np.float64]
 
@@ -134,7 +134,7 @@ def _run_aware(
     seen: list[SeenTrial] = []
     for place in range(number):
         proposed = proposer.propose(seen)
-        verdict = Verdict([float(within.values[proposed.index])])
+        verdict = TrialVerdict([float(within.values[proposed.index])])
         seen.append(SeenTrial(proposed.index, verdict, place, proposed.notes))
     return [each.verdict.values[0] for each in seen if each.verdict and each.verdict.values]
 

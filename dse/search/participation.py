@@ -13,15 +13,15 @@ from sqlalchemy import Connection
 
 from dse.errors import DseError
 from dse.search.evaluation import Job, Outcome, told_of_attempts
+from dse.search.lease_keeper import SIGNS_A_LEASE, LeaseKeeper
 from dse.search.promotion import promoted
 from dse.search.proposals import Proposal, Proposer
 from dse.search.recording import TrialRecorder
-from dse.search.signs_of_life import SIGNS_A_LEASE, SignsOfLife
 from dse.search.study_trials import Seen
 from dse.search.study_view import StudyView
 from dse.search.trackers import StudyTracker, TrackedTrial, Trackers
 from dse.search.tracking import tracked_trial
-from dse.search.verdict import Verdict, verdict_of
+from dse.search.verdict import TrialVerdict, verdict_of
 from dse.search.workers import Attempt, Evaluator
 from dse.space import CostedPoint
 from dse.store import Ending, StoredTrial, StudyWorker, is_measured, now
@@ -92,7 +92,7 @@ class Participant:
         self._held: dict[int, _Held] = {}
         self._ended: set[int] = set()
         self._looked = 0.0
-        self._signs = SignsOfLife(worker)
+        self._signs = LeaseKeeper(worker)
 
     def work(self, evaluator: Evaluator) -> None:
         """Evaluate until every trial of the study has ended.
@@ -341,7 +341,7 @@ class Participant:
         tell: Callable[[StudyTracker, TrackedTrial], None],
         held: _Held,
         trial: StoredTrial | None = None,
-        verdict: Verdict | None = None,
+        verdict: TrialVerdict | None = None,
     ) -> None:
         if self._trackers is not None:
             id = self.recorder.id_of(held.point)

@@ -17,10 +17,9 @@ from optuna.trial import FrozenTrial, TrialState
 from dse.errors import DseError
 from dse.search.candidate_pool import Pool, is_ordered
 from dse.search.objective import Direction
-from dse.search.samplers import CandidateSampler
-from dse.search.samplers.candidate_sampler import CANDIDATE
+from dse.search.samplers import CANDIDATE, CandidateSampler
 from dse.search.seen_trials import SeenTrials, running_trial
-from dse.search.verdict import Verdict
+from dse.search.verdict import TrialVerdict
 from dse.space import Dimension
 
 REDRAWS = 30
@@ -41,7 +40,7 @@ class SeenTrial:
 
     index: int
     """The candidate in the pool."""
-    verdict: Verdict | None = None
+    verdict: TrialVerdict | None = None
     """What came of it; None while it is evaluated."""
     place: int = 0
     """Its place among the results; numbers of any kind that grow."""

@@ -33,7 +33,7 @@ from dse.search.sweeping import keep_blocks, sweep
 from dse.search.table_sweep import scope_of
 from dse.search.trackers import StudyTracker, Trackers
 from dse.search.tracking import tracked_study, tracked_trial
-from dse.search.verdict import Verdict, verdict_of
+from dse.search.verdict import TrialVerdict, verdict_of
 from dse.search.workers import Evaluator, InProcesses, InThisProcess, evaluators
 from dse.space import (
     BlockSpace,
@@ -95,10 +95,10 @@ class Evaluated:
     """How its replicates differ, where there are several."""
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> TrialVerdict:
         """What came of it."""
         told = (self.values, self.numbers, self.violations, self.error, self.is_pruned, self.spread)
-        return Verdict(*told)
+        return TrialVerdict(*told)
 
     @property
     def is_admitted(self) -> bool:
@@ -203,8 +203,8 @@ def search(
     Raises:
         DseError: where the grid is empty or nothing meets the budget.
     """
-    number = settings.workers or settings.executor.places(None)
     executor = with_usable_devices(settings.executor)
+    number = settings.workers or executor.places(None)
     batch = number if settings.order == "fixed" else None
     check_names(objective)
     if isinstance(space, CallableSpace):
@@ -279,12 +279,12 @@ def search(
         if isinstance(executor, LocalExecutor) and number == 1 and settings.time_limit is None:
             evaluator = InThisProcess(executor.devices[0])
         else:
-            elsewhere = evaluators(executor, number, settings.time_limit)
+            elsewhere = evaluators(executor, number, settings.time_limit, space.grid.family.allow)
             evaluator = InProcesses(stack.enter_context(elsewhere))
         participant.work(evaluator)
     ids = recorder.ids()
 
-    def evaluated(key: int, verdict: Verdict, was_stored: bool) -> Evaluated:
+    def evaluated(key: int, verdict: TrialVerdict, was_stored: bool) -> Evaluated:
         return _evaluated(pool_point(space, pool, key), ids.get(key, 0), verdict, was_stored)
 
     return SearchResult(
@@ -352,7 +352,7 @@ def _track_earlier(
     trackers: Trackers,
     recorder: TrialRecorder,
     pool: Pool,
-    known: Mapping[int, Verdict],
+    known: Mapping[int, TrialVerdict],
     trials: StudyTrials,
 ) -> None:
     """Tell what was there before this process; trackers leave what they hold as it is."""
@@ -392,7 +392,7 @@ def _solved(space: BlockSpace, budget: Budget, objective: Objective) -> Best | N
     return best_of_costs(space, budget, weights, objective.goals[0].direction == "maximize")
 
 
-def _evaluated(point: CostedPoint, id: int, verdict: Verdict, was_stored: bool) -> Evaluated:
+def _evaluated(point: CostedPoint, id: int, verdict: TrialVerdict, was_stored: bool) -> Evaluated:
     return Evaluated(
         point,
         id,

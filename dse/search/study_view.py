@@ -10,10 +10,10 @@ from dse.search.evaluation import Outcome
 from dse.search.objective import Objective
 from dse.search.proposals import SeenTrial
 from dse.search.study_trials import Seen, StudyTrials
-from dse.search.verdict import Verdict, verdict_of
+from dse.search.verdict import TrialVerdict, verdict_of
 from dse.store import StoredTrial
 
-_UNSEEN = Verdict(error="was tried again later")
+_UNSEEN = TrialVerdict(error="was tried again later")
 
 
 class StudyView:

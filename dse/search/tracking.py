@@ -9,7 +9,7 @@ from dse.costs import Costs
 from dse.search.candidate_pool import Pool
 from dse.search.objective import Objective
 from dse.search.trackers import TrackedStudy, TrackedTrial
-from dse.search.verdict import Verdict
+from dse.search.verdict import TrialVerdict
 from dse.space import CostedPoint
 from dse.store import StoredTrial, local_moment
 
@@ -31,7 +31,7 @@ def tracked_trial(
     point: CostedPoint,
     id: int,
     trial: StoredTrial | None = None,
-    verdict: Verdict | None = None,
+    verdict: TrialVerdict | None = None,
     steps: Mapping[int, float] | None = None,
 ) -> TrackedTrial:
     """Return what trackers are told of a trial.
@@ -45,7 +45,7 @@ def tracked_trial(
     """
     costs = point.costs.as_dict() if isinstance(point.costs, Costs) else {}
     known = {name: value for name, value in costs.items() if value is not None}
-    told = verdict or Verdict()
+    told = verdict or TrialVerdict()
     return TrackedTrial(
         number=None if trial is None else trial.number,
         key=point.key,

@@ -11,7 +11,7 @@ from dse.search.spread import Spread, spread_of
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TrialVerdict:
     """What came of evaluating a candidate: the means over its replicates that were done."""
 
     values: list[float] | None = None
@@ -34,7 +34,7 @@ class Verdict:
         return "failed" if self.values is None else "done"
 
 
-def verdict_of(objective: Objective, outcomes: Sequence[Outcome]) -> Verdict:
+def verdict_of(objective: Objective, outcomes: Sequence[Outcome]) -> TrialVerdict:
     """Return what the replicates of a candidate say of it.
 
     Raises:
@@ -45,11 +45,11 @@ def verdict_of(objective: Objective, outcomes: Sequence[Outcome]) -> Verdict:
     error = errors[0] if errors else None
     if not done:
         is_pruned = any(outcome.is_pruned for outcome in outcomes)
-        return Verdict(error=error, is_pruned=is_pruned)
+        return TrialVerdict(error=error, is_pruned=is_pruned)
     numbers = means(done)
     spread = spread_of([objective.values(outcome.flat) for outcome in done])
     violations = objective.violations(numbers)
-    return Verdict(objective.values(numbers), numbers, violations, error, spread=spread)
+    return TrialVerdict(objective.values(numbers), numbers, violations, error, spread=spread)
 
 
 def means(outcomes: Iterable[Outcome]) -> dict[str, float]:

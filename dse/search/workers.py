@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -13,6 +13,7 @@ from dse.costs import COSTS, Cost, declared_costs
 from dse.execution import Ended, Executor, TaskPlace, TaskPool, Tell
 from dse.search.evaluation import Job, Outcome, evaluate
 from dse.search.readiness import usable_device
+from dse.sources import directories_of
 from dse.space import check_trusted
 
 
@@ -87,7 +88,10 @@ def _evaluated(attempt: Attempt, tell: Callable[[News], bool]) -> Outcome:
 
 
 def evaluators(
-    executor: Executor, number: int, time_limit: float | None = None
+    executor: Executor,
+    number: int,
+    time_limit: float | None = None,
+    allow: Sequence[str] = (),
 ) -> TaskPool[Attempt, Outcome]:
     """Return a pool of workers that evaluate; a context that ends them when it is left.
 
@@ -95,11 +99,17 @@ def evaluators(
         executor: where they are.
         number: of evaluations at once.
         time_limit: seconds that an evaluation may take, and None for no limit.
+        allow: modules of the user's own that evaluations may need.
     """
     # Evaluations ask for costs by name; what they are was worked out here.
     declared = tuple(replace(COSTS[name], value=None) for name in declared_costs())
     return executor.pool(
-        _evaluator, declared, what="for evaluations", number=number, time_limit=time_limit
+        _evaluator,
+        declared,
+        what="for evaluations",
+        number=number,
+        time_limit=time_limit,
+        path=directories_of(allow),
     )
 
 

@@ -35,7 +35,7 @@ from sqlalchemy import text
 from dse.project import read_sampler
 from dse.search import parse_bounds, read_measured
 from dse.search.proposals import Proposer, SeenTrial
-from dse.search.verdict import Verdict
+from dse.search.verdict import TrialVerdict
 from dse.store import (
     NO_TRAINING,
     Ending,
@@ -238,7 +238,7 @@ def _curve(within: Any, page: dict[str, Any], workers: int, seed: int) -> Any:
             heapq.heappush(running, (clock + durations.lognormal(0, 0.5), len(seen) - 1))
         clock, number = heapq.heappop(running)
         value = float(within.values[seen[number].index])
-        verdict = Verdict([value])
+        verdict = TrialVerdict([value])
         seen[number] = SeenTrial(seen[number].index, verdict, len(found), seen[number].notes)
         best = max(best, value)
         found.append(float(within.values.max()) - best)

@@ -9,7 +9,7 @@ from dse.errors import DseError
 from dse.search.candidate_pool import feasible_pool
 from dse.search.proposals import Proposer, SeenTrial
 from dse.search.samplers import EvolutionSampler, PoolSampler
-from dse.search.verdict import Verdict
+from dse.search.verdict import TrialVerdict
 from dse.space import BlockTable, read_budget, read_grid, space_of
 from tests.space.shipped import family
 
@@ -56,7 +56,7 @@ def test_a_pool_holds_what_the_budget_admits(space):
 
 
 def result(index, place, notes=None):
-    return SeenTrial(index, Verdict([float(index)]), place, notes or {})
+    return SeenTrial(index, TrialVerdict([float(index)]), place, notes or {})
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)

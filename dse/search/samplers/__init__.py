@@ -1,6 +1,6 @@
 """Samplers of our own, for Optuna; they need nothing else of dse."""
 
-from dse.search.samplers.candidate_sampler import CandidateSampler
+from dse.search.samplers.candidate_sampler import CANDIDATE, CandidateSampler
 from dse.search.samplers.evolution import EvolutionSampler
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.pool_sampler import PoolSampler
@@ -8,4 +8,11 @@ from dse.search.samplers.pool_sampler import PoolSampler
 SAMPLERS = {f"{__name__}.{each.__name__}": each for each in (EvolutionSampler, PoolSampler)}
 """The samplers that any config may name, by their paths."""
 
-__all__ = ["SAMPLERS", "CandidateSampler", "EvolutionSampler", "Observations", "PoolSampler"]
+__all__ = [
+    "CANDIDATE",
+    "SAMPLERS",
+    "CandidateSampler",
+    "EvolutionSampler",
+    "Observations",
+    "PoolSampler",
+]

@@ -12,7 +12,7 @@ SIGNS_A_LEASE = 4
 """How often a process shows that it is alive, within the time after which it would be given up."""
 
 
-class SignsOfLife:
+class LeaseKeeper:
     """Shows now and then that a process is alive, and which of its evaluations have begun."""
 
     def __init__(self, worker: StudyWorker) -> None:
