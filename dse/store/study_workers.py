@@ -7,6 +7,7 @@ under an older one changes nothing.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -102,7 +103,7 @@ class StudyWorker:
             notes: of the sampler.
             attempts: how often it may be tried.
             device: on which it is evaluated.
-            write: further rows of the same transaction.
+            write: further rows of the same transaction, kept whether it is claimed or not.
         """
         values: dict[str, Any] = {"new_key": key, "new_training": training, "new_device": device}
         values |= {"new_seen": dict(seen), "new_notes": dict(notes), "new_worker_id": self.id}
@@ -110,12 +111,13 @@ class StudyWorker:
 
         def claim() -> StoredTrial | None:
             with writing(self.engine) as connection:
+                # The study is locked last, and so for the shortest time.
+                write(connection)
                 changed, most = self._next_change(connection)
                 row = values | {"new_changed": changed, "new_claimed": now(), "most": most}
                 statement = study_statements.claim_new(connection.dialect.name)
                 found = connection.execute(statement, row).first()
                 if found is not None:
-                    write(connection)
                     return stored_trial(found)
                 return self._kept(connection, trial.c.key == key, trial.c.training == training)
 
@@ -295,13 +297,15 @@ class StudyWorker:
         values |= {"new_outcomes": outcomes, **self._held(claim)}
 
         def ended() -> StoredTrial | None:
-            with writing(self.engine) as connection:
+            with contextlib.suppress(_Refused), writing(self.engine) as connection:
+                write(connection)
                 changed, _ = self._next_change(connection)
                 times = {"new_finished": now(), "new_ended": changed, "new_changed": changed}
                 row = connection.execute(study_statements.end_trial(), values | times).first()
-                if row is not None:
-                    write(connection)
-                    return stored_trial(row)
+                if row is None:
+                    raise _Refused
+                return stored_trial(row)
+            with reading(self.engine) as connection:
                 # Of a transaction that was kept although its connection was lost.
                 same = trial.c.id == claim.id, trial.c.attempt == claim.attempt
                 done = trial.c.worker_id == self.id, trial.c.state == ending.state
@@ -330,6 +334,10 @@ class StudyWorker:
     def _held(self, claim: StoredTrial) -> dict[str, int]:
         """Return the parameters that say which trial is held."""
         return {"of_trial": claim.id, "at_attempt": claim.attempt, "by_worker": self.id}
+
+
+class _Refused(Exception):
+    """A trial is held no more: what was written of it is undone."""
 
 
 def _storable(outcome: Mapping[str, Any]) -> dict[str, Any]:

@@ -209,7 +209,9 @@ CALLS = {
     "space": dse.Space.overview,
     "status": dse.Project.status,
     "sweep": dse.Project.sweep,
+    "trials": dse.Project.trials,
     "upgrade": dse.Project.upgrade,
+    "worker": dse.Project.join,
 }
 """What does in Python what a command does."""
 

@@ -236,3 +236,24 @@ def test_where_data_lie_makes_no_other_study_and_other_data_do(tmp_path):
         page["file"] = str(tmp_path / name)
         ids.append(project.search(full, page, trials=3, sampler="random").id)
     assert ids == [1, 1, 2]
+
+
+EXECUTORS = {
+    "local": {},
+    "ray": {"cpus_per_trial": 0.5},
+    "submitit": {"cluster": "local", "folder": "jobs"},
+}
+
+
+def test_a_study_is_the_same_wherever_it_runs(tmp_path, evaluated, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    orders = {}
+    for name, options in EXECUTORS.items():
+        project = dse.open(tmp_path / f"{name}.db")
+        page = {"kind": name, **options}
+        project.search(
+            space(), asleep.score, trials=6, executor=page, workers=2, order="fixed", seed=4
+        )
+        orders[name] = project.trials(1).select("width", "depth", "score").rows()
+    assert orders["ray"] == orders["submitit"] == orders["local"]
+    assert set(evaluated().values()) == {3}
