@@ -23,9 +23,14 @@ from dse.execution.sealed_work import SealedWork, handler, opened, sealed
 from dse.execution.task_pool import Result, Task, TaskPlace, TaskPool, Work
 from dse.execution.worker_events import Began, Event, News, Ready, Stopped, Unmade
 
+_ENDING = 5.0
+"""Seconds that actors are given to end their children."""
+
 
 class RayWorker:
     """An actor of Ray, whose child does tasks; it passes on one thing at a time.
+
+    It ends its child when it is told to: Ray, where it ends an actor, leaves some processes behind.
 
     Args:
         place: where it is, as the child is told.
@@ -43,10 +48,15 @@ class RayWorker:
         assert event is not None
         return event
 
+    def end(self) -> None:
+        """End the child and all that it has started, also while something is to be heard of it."""
+        self._child.kill()
+
 
 @dataclass(eq=False)
 class _Actor:
     handle: Any
+    has_child: bool = False
     place: int | None = None
     """Whose task it has."""
 
@@ -88,8 +98,8 @@ class RayPool(TaskPool[Task, Result]):
             stack.enter_context(self._cluster)
             self._cluster.room(*self._needs.values())
             self._opened = stack.pop_all()
-        options = {"max_restarts": 0, "max_task_retries": 0, **self._needs}
-        self._kind = ray.remote(**options)(RayWorker)
+        options = {"max_restarts": 0, "max_task_retries": 0, "max_concurrency": 2}
+        self._kind = ray.remote(**options, **self._needs)(RayWorker)
         self._sealed = ray.put(sealed(self._work))
 
     def _start(self, handed: Mapping[int, Task]) -> None:
@@ -114,14 +124,20 @@ class RayPool(TaskPool[Task, Result]):
         ready, _ = ray.wait(list(self._heard_of), num_returns=1, timeout=seconds)
         for reference in ready:
             actor = self._heard_of.pop(reference)
+            actor.has_child = True
             yield from self._taken(actor, _event(reference))
 
     def _taken(self, actor: _Actor, event: Event) -> Iterator[tuple[int, Event]]:
         place = actor.place
         match event:
             case Stopped() | Unmade():
+                # Its child has ended, or cannot be told to.
+                actor.has_child = False
                 self._remove(actor)
-                if place is None and self._waiting:
+                if place is not None:
+                    # It had its task, though that it began may be lost with it.
+                    yield place, Began()
+                elif self._waiting:
                     # It was started for one of those that wait.
                     place, _ = self._waiting.popleft()
             case Began():
@@ -142,19 +158,21 @@ class RayPool(TaskPool[Task, Result]):
         self._remove(self._actor_at(place))
 
     def _close(self) -> None:
-        for actor in list(self._actors):
-            self._remove(actor)
+        self._remove(*self._actors)
         self._opened.close()
 
     def _actor_at(self, place: int) -> _Actor:
         return next(actor for actor in self._actors if actor.place == place)
 
-    def _remove(self, actor: _Actor) -> None:
-        self._actors.discard(actor)
-        self._heard_of = {r: a for r, a in self._heard_of.items() if a is not actor}
-        if actor in self._idle:
-            self._idle.remove(actor)
-        ray.kill(actor.handle)
+    def _remove(self, *actors: _Actor) -> None:
+        ending = [actor.handle.end.remote() for actor in actors if actor.has_child]
+        if ending:
+            ray.wait(ending, num_returns=len(ending), timeout=_ENDING)
+        for actor in actors:
+            ray.kill(actor.handle)
+        self._actors.difference_update(actors)
+        self._idle = [actor for actor in self._idle if actor not in actors]
+        self._heard_of = {r: a for r, a in self._heard_of.items() if a not in actors}
 
 
 def _event(reference: Any) -> Event:
