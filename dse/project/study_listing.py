@@ -6,7 +6,14 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dse.store import find_study, open_for_reading, read_studies, read_trials, seconds_between
+from dse.store import (
+    find_study,
+    open_for_reading,
+    read_studies,
+    read_trials,
+    seconds_between,
+    trusted,
+)
 
 if TYPE_CHECKING:
     from dse.project.search_requests import SearchRequest
@@ -46,10 +53,12 @@ def recorded_trials(id: int, url: str) -> list[dict[str, Any]]:
     """
     engine = open_for_reading(url)
     study = find_study(engine, id)
-    rows = [_trial(row) for row in read_trials(engine, id)]
-    goals: Sequence[Mapping[str, Any]] = study.content.get("goals", ())
-    if goals:
-        _add_best(rows, goals[0])
+    found = read_trials(engine, id)
+    with trusted(engine):
+        rows = [_trial(row) for row in found]
+        goals: Sequence[Mapping[str, Any]] = study.content.get("goals", ())
+        if goals:
+            _add_best(rows, goals[0])
     return rows
 
 

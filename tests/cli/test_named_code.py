@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import inspect
 import sqlite3
+import sys
 
 import optuna
 import pytest
@@ -40,6 +41,7 @@ class Mine(optuna.samplers.RandomSampler):
 def directory(tmp_path, monkeypatch):
     (tmp_path / "mine3.py").write_text(MINE)
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "mine3", raising=False)
     return tmp_path
 
 
