@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 KILLS = {
     "sweep": (25, 2),
-    "search": (25, 2),
+    "search": (12, 2),
     "import": (6, 1),
     "rerun": (6, 1),
     "upgrade": (6, 0),
