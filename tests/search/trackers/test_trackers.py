@@ -1,0 +1,199 @@
+"""What every tracker must do: trials once, as they were; and a search that goes on without one."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import wandb
+
+import dse
+from dse.errors import DseError
+from dse.search import TRACKERS, Trackers, made_tracker
+from tests.cli.command import dse as run_dse
+from tests.cli.command import refused
+from tests.search.trackers.reading import PLACES, READERS, place_of
+from tests.search.trackers.told import (
+    BEGAN,
+    DONE,
+    ENDED,
+    STUDY,
+    TRIALS,
+    running,
+    tell,
+)
+
+MINE = """
+def score(candidate, report):
+    for step in (1, 2):
+        report(step, candidate.settings["width"] * step)
+    if candidate.settings["width"] == 24:
+        raise MemoryError("none left")
+    return {"score": candidate.settings["width"] * 2, "latency_ms": candidate.settings["width"] / 8}
+"""
+
+SPACE = ("family=mlp", "grid=none", "grid.width=[8,16,24]", "grid.resolution=[8]")
+OWN = ("objective._target_=mine6.score", "+objective.name=score", "allow=[mine6]")
+
+every_tracker = pytest.mark.parametrize("key", TRACKERS)
+
+
+@pytest.fixture
+def directory(tmp_path, monkeypatch):
+    (tmp_path / "mine6.py").write_text(MINE)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path))
+    # It reads its environment once a process.
+    wandb.teardown()
+    yield tmp_path
+    sys.modules.pop("mine6", None)
+
+
+def test_each_is_read_back_here():
+    assert PLACES.keys() == READERS.keys() == TRACKERS.keys()
+
+
+@every_tracker
+def test_trials_are_there_once_as_they_were(key, directory):
+    tell(made_tracker(key, place_of(key, directory)))
+    found = {each.key: each for each in READERS[key](directory)}
+    assert found.keys() == {trial.key for trial in TRIALS}
+    for trial in TRIALS:
+        there = found[trial.key]
+        assert there.state == trial.state
+        assert there.steps == trial.steps
+        told = {name: str(value) for name, value in trial.settings.items()}
+        assert told.items() <= {n: _text(v) for n, v in there.settings.items()}.items()
+        results = {**trial.costs, **trial.numbers}
+        assert results.items() <= there.numbers.items()
+        assert list(there.limits.values()) == list(trial.violations.values())
+        assert there.began == BEGAN.timestamp()
+        # Optuna's storage looks at its own clock when a trial ends that is running.
+        assert key == "to_optuna" or there.ended in (None, ENDED.timestamp())
+    # Again by the same process, by one that goes on with the study, and by one that only read it.
+    again = made_tracker(key, place_of(key, directory))
+    tell(again)
+    again.begin(STUDY)
+    for trial in TRIALS:
+        again.trial_ended(replace(trial, number=None, started=None, finished=None))
+    again.end()
+    assert {each.key: each for each in READERS[key](directory)} == found
+    assert len(READERS[key](directory)) == len(TRIALS)
+
+
+def _text(value):
+    """Return a setting as text; TensorBoard's numbers are all floats."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+@every_tracker
+def test_another_process_goes_on_with_a_trial(key, directory):
+    place = place_of(key, directory)
+    first, second = made_tracker(key, place), made_tracker(key, place)
+    first.begin(STUDY)
+    first.trial_began(running(0, dropout=0.5))
+    first.reported(running(0), 1, 0.5)
+    second.begin(STUDY)
+    second.trial_began(replace(running(0, dropout=0.5), attempt=2))
+    second.trial_ended(replace(DONE, attempt=2, steps={}))
+    second.end()
+    first.end()
+    found = READERS[key](directory)
+    assert {each.key for each in found} == {DONE.key}
+    assert {each.state for each in found if each.state != "running"} == {"done"}
+    again = made_tracker(key, place)
+    tell(again, [replace(DONE, attempt=2)])
+    assert READERS[key](directory) == found
+
+
+class Breaking:
+    """A tracker that does what another does, up to the end of a trial."""
+
+    def __init__(self, inner, error):
+        self.inner, self.error = inner, error
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def trial_ended(self, trial):
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [OSError("the disk\nis full"), ValueError(), KeyError("key")])
+def test_one_that_breaks_is_named_once_and_the_others_go_on(directory, caplog, error):
+    whole = made_tracker("to_optuna", place_of("to_optuna", directory))
+    other = made_tracker("tensorboard", place_of("tensorboard", directory))
+    trackers = Trackers([Breaking(other, error), whole])
+    trackers.begin(STUDY)
+    with caplog.at_level(logging.WARNING, "dse.search"):
+        for trial in TRIALS:
+            trackers.tell(lambda each, trial=trial: each.trial_ended(trial))
+        trackers.end()
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.startswith("Breaking is told no more of this study: ")
+    assert "\n" not in line
+    assert len(READERS["to_optuna"](directory)) == len(TRIALS)
+
+
+@every_tracker
+def test_a_search_that_is_tracked(key, directory):
+    tracked = (*SPACE, *OWN, "budget.latency_ms=1.5", f"{key}={place_of(key, directory)}")
+    printed = run_dse(directory, "search", *tracked, "trials=3").stdout
+    assert f"{key}: study 'mlp: score' is in {place_of(key, directory)}" in printed
+    found = sorted(READERS[key](directory), key=lambda each: float(each.settings["width"]))
+    assert [float(each.settings["width"]) for each in found] == [8, 16, 24]
+    assert [each.state for each in found] == ["done", "done", "failed"]
+    assert [each.numbers.get("score") for each in found] == [16, 32, None]
+    assert [each.steps[2] for each in found] == [16, 32, 48]
+    assert [list(each.limits.values()) for each in found[:2]] == [
+        [pytest.approx(-1 / 3)],
+        [pytest.approx(1 / 3)],
+    ]
+    assert all(each.began is not None for each in found)
+    run_dse(directory, "search", *tracked, "trials=3", "retry=never")
+    again = READERS[key](directory)
+    assert sorted(again, key=lambda each: float(each.settings["width"])) == found
+
+
+@every_tracker
+def test_a_tool_that_cannot_be_opened_is_one_line(key, directory, monkeypatch):
+    (directory / "file").touch()
+    monkeypatch.setenv("WANDB_MODE", "online")
+    monkeypatch.setenv("HOME", str(directory))
+    monkeypatch.delenv("WANDB_API_KEY", raising=False)
+    wandb.teardown()
+    nowhere = {
+        "to_optuna": "sqlite:///file/optuna.db",
+        "mlflow": "sqlite:///file/mlflow.db",
+        "wandb": "of-tests",
+        "tensorboard": "file/events",
+    }
+    line = refused(directory, "search", *SPACE, *OWN, "trials=1", f"{key}={nowhere[key]}")
+    assert f"{key}: cannot open '" in line
+
+
+def test_a_package_that_is_missing_is_one_line(directory, monkeypatch):
+    for key, package in (("mlflow", "mlflow"), ("wandb", "wandb"), ("tensorboard", "tensorboard")):
+        hidden = [name for name in sys.modules if name.split(".")[0] == package]
+        with monkeypatch.context() as patch:
+            for name in (*hidden, package, "torch.utils.tensorboard"):
+                patch.setitem(sys.modules, name, None)
+            with pytest.raises(DseError, match=re.escape(f"{key}: needs a package: pip install")):
+                made_tracker(key, place_of(key, directory)).begin(STUDY)
+
+
+def test_python_names_the_tools_by_their_keys(directory):
+    project, space = dse.open("dse.db"), dse.design_space("mlp", grid={"width": [8, 16]})
+    track = {key: place_of(key, directory) for key in ("tensorboard",)}
+    project.search(space, "params", trials=1, exact=False, track=track)
+    (found,) = READERS["tensorboard"](directory)
+    assert found.state == "done"
+    with pytest.raises(DseError, match="track: unknown tool 'mlfow'; did you mean 'mlflow'"):
+        project.search(space, "params", track={"mlfow": "sqlite:///mlflow.db"})
+    assert not Path("mlflow.db").exists()
