@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from dse.errors import DseError
@@ -25,7 +26,7 @@ _LONGEST_TAG = 8000
 _A_BATCH = 100
 
 _PATIENCE = 10.0
-"""Seconds in which a server must answer when a study begins; MLflow itself tries for minutes."""
+"""Seconds in which a server must answer at first; MLflow by itself tries for minutes."""
 
 
 class MlflowTracker(RunTracker[str]):
@@ -52,8 +53,7 @@ class MlflowTracker(RunTracker[str]):
         logging.getLogger("mlflow.store.db").setLevel(logging.WARNING)
         self._study = study
         try:
-            if self._uri.startswith(("http://", "https://")):
-                require("requests", "mlflow").get(self._uri, timeout=_PATIENCE)
+            _reach(self._uri)
             self._client = tracking.MlflowClient(tracking_uri=self._uri)
             self._experiment = self._entered(study.name, failure)
             self._parent = self._study_run()
@@ -72,7 +72,10 @@ class MlflowTracker(RunTracker[str]):
         name = f"candidate {trial.id}" if trial.number is None else f"trial {trial.number}"
         told = {"attempt": str(trial.attempt), "id": str(trial.id)}
         nested = {"mlflow.parentRunId": self._parent}
-        run, _ = self._run({"key": str(trial.key)}, name, {**told, **nested}, trial.started)
+        run, is_new = self._run({"key": str(trial.key)}, name, {**told, **nested}, trial.started)
+        if not is_new:
+            before = self._client.get_metric_history(run, REPORTED)
+            self._reported[trial.key] = {(point.step, point.value) for point in before}
         self._client.update_run(run, status="RUNNING")
         self._write(run, tags=told, params=trial.settings)
         self._write(run, metrics=trial.costs, at=trial.started)
@@ -196,6 +199,17 @@ class MlflowTracker(RunTracker[str]):
             self._client.log_batch(run, params=some)
         for some in _batches(labels):
             self._client.log_batch(run, tags=some)
+
+
+def _reach(uri: str) -> None:
+    """Raise an error of the connection where there is no server or database."""
+    scheme = uri.partition("://")[0].partition("+")[0]
+    if scheme in ("http", "https"):
+        require("requests", "mlflow").get(uri, timeout=_PATIENCE)
+    elif scheme in ("sqlite", "postgresql", "mysql", "mssql"):
+        engine = create_engine(uri)
+        engine.connect().close()
+        engine.dispose()
 
 
 def _batches(entities: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -69,7 +69,6 @@ class WandbTracker(RunTracker[Any]):
     def opened(self, trial: TrackedTrial) -> Any:
         """Return the run of a trial, which is gone on with where there is one."""
         entity, _, project = self._project.rpartition("/")
-        started = {} if trial.started is None else {"x_start_time": trial.started.timestamp()}
         told = {"id": trial.id, "key": str(trial.key), ATTEMPT: trial.attempt}
         run = self._wandb.init(
             entity=entity or None,
@@ -82,7 +81,7 @@ class WandbTracker(RunTracker[Any]):
             resume="allow",
             # The process may have a run of its own.
             reinit="create_new",
-            settings=self._wandb.Settings(**_QUIET, **started),
+            settings=self._wandb.Settings(**_QUIET),
         )
         run.define_metric(REPORTED, step_metric=STEP)
         return run
@@ -98,6 +97,7 @@ class WandbTracker(RunTracker[Any]):
         limits = {f"limit/{name}": by for name, by in trial.violations.items()}
         error = {"error": trial.error} if trial.error else {}
         run.config.update({ATTEMPT: trial.attempt}, allow_val_change=True)
+        # A run has the times of the process that writes it.
         moments = {"started": _moment(trial.started), "finished": _moment(trial.finished)}
         run.summary.update({**limits, **error, **moments, STATE: trial.state})
         place = Path(run.settings.sync_dir)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import optuna
+import wandb
 from mlflow.tracking import MlflowClient
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams.api_pb2 import STATUS_SUCCESS
@@ -47,7 +49,7 @@ def of_optuna(directory: Path) -> list[Found]:
             names[trial.state.name],
             trial.user_attrs | ({"score": trial.value} if trial.value is not None else {}),
             trial.intermediate_values,
-            dict(trial.constraints),
+            {name: by for name, by in trial.constraints.items() if not name.isdecimal()},
             trial.datetime_start.timestamp(),
             trial.datetime_complete and trial.datetime_complete.timestamp(),
         )
@@ -107,8 +109,10 @@ def _of_events(directory: Path) -> Found:
 
 
 def of_wandb(directory: Path) -> list[Found]:
+    # Its own process writes the files, and has written all when it has ended.
+    wandb.teardown()
     files = sorted(directory.glob("wandb/offline-run-*/run-*.wandb"))
-    return [_of_records(list(records(file))) for file in files]
+    return [_of_records(found) for file in files if (found := list(records(file)))]
 
 
 def records(file: Path) -> Iterator[Record]:
@@ -133,11 +137,10 @@ def records(file: Path) -> Iterator[Record]:
 def _of_records(found: list[Record]) -> Found:
     config: dict[str, Any] = {}
     summary: dict[str, Any] = {}
-    steps, began = {}, None
+    steps = {}
     for record in found:
         kind = record.WhichOneof("record_type")
         if kind == "run":
-            began = record.run.start_time.ToMicroseconds() / 1e6
             config |= {one.key: json.loads(one.value_json) for one in record.run.config.update}
         elif kind == "config":
             config |= {one.key: json.loads(one.value_json) for one in record.config.update}
@@ -150,7 +153,11 @@ def _of_records(found: list[Record]) -> Found:
                 steps[row["step"]] = row["reported"]
     limits = {name: by for name, by in summary.items() if name.startswith("limit/")}
     state, numbers = summary.get("state", "running"), config | summary
-    return Found(int(config["key"]), config, state, numbers, steps, limits, began)
+    began, ended = (
+        datetime.fromisoformat(summary[moment]).timestamp() if summary.get(moment) else None
+        for moment in ("started", "finished")
+    )
+    return Found(int(config["key"]), config, state, numbers, steps, limits, began, ended)
 
 
 def _key(item: Any) -> str:

@@ -50,5 +50,5 @@ def test_steps_are_there_of_what_was_given_up_as_well(study):
 def test_optuna_and_its_dashboard_see_the_limits(study):
     """The dashboard reads a key of its own, of which nothing is promised."""
     (done, *_) = study.trials
-    assert done.constraints == {"latency_ms <= 20": 0.25}
+    assert done.constraints["latency_ms <= 20"] == 0.25
     assert serialize_frozen_trial(0, done, {})["constraints"] == [0.25]

@@ -95,21 +95,34 @@ def _text(value):
 @every_tracker
 def test_another_process_goes_on_with_a_trial(key, directory):
     place = place_of(key, directory)
-    first, second = made_tracker(key, place), made_tracker(key, place)
+    first = made_tracker(key, place)
     first.begin(STUDY)
     first.trial_began(running(0, dropout=0.5))
     first.reported(running(0), 1, 0.5)
-    second.begin(STUDY)
-    second.trial_began(replace(running(0, dropout=0.5), attempt=2))
-    second.trial_ended(replace(DONE, attempt=2, steps={}))
-    second.end()
     first.end()
+    assert [each.state for each in READERS[key](directory)] == ["running"]
+    second = made_tracker(key, place)
+    tell(second, [replace(DONE, attempt=2)])
     found = READERS[key](directory)
     assert {each.key for each in found} == {DONE.key}
     assert {each.state for each in found if each.state != "running"} == {"done"}
-    again = made_tracker(key, place)
-    tell(again, [replace(DONE, attempt=2)])
+    tell(made_tracker(key, place), [replace(DONE, attempt=2)])
+    tell(made_tracker(key, place), [DONE])
     assert READERS[key](directory) == found
+
+
+@pytest.mark.parametrize("key", [key for key in TRACKERS if key != "wandb"])
+def test_a_process_that_was_taken_for_dead_spoils_nothing(key, directory):
+    """W&B refuses one run to two writers in one process, which is what a test is."""
+    place = place_of(key, directory)
+    late, other = made_tracker(key, place), made_tracker(key, place)
+    late.begin(STUDY)
+    late.trial_began(running(0, dropout=0.5))
+    tell(other, [replace(DONE, attempt=2)])
+    late.end()
+    (found,) = READERS[key](directory)
+    assert (found.state, found.steps) == ("done", DONE.steps)
+    assert found.ended is not None
 
 
 class Breaking:
