@@ -104,7 +104,7 @@ class WandbTracker(RunTracker[Any]):
         run.finish(exit_code=int(trial.state == "failed"))
         if not self._is_online and place.is_dir():
             # Files that are to be sent can only be read by what sends them.
-            (place / f"{_ENDED}{trial.attempt}").touch()
+            (place / f"{_ENDED}{trial.attempt}-{self._id(trial)}").touch()
 
     def leave(self, run: Any) -> None:
         """End a run as one that failed; it has no state, so that it may be gone on with."""
@@ -124,14 +124,15 @@ class WandbTracker(RunTracker[Any]):
             return {}
 
     def _held_offline(self) -> dict[str, int]:
-        ends = sorted(self._files.glob(f"offline-run-*/{_ENDED}*"))
-        return {
-            end.parent.name.split("-", 3)[-1]: int(end.name.removeprefix(_ENDED)) for end in ends
-        }
+        held: dict[str, int] = {}
+        for end in self._files.glob(f"offline-run-*/{_ENDED}*"):
+            attempt, _, id = end.name.removeprefix(_ENDED).partition("-")
+            held[id] = max(int(attempt), held.get(id, 0))
+        return held
 
 
 _ENDED = "ended-"
-"""Begins the name of a file beside those of a run offline, before the attempt that ended it."""
+"""Begins the name of a file beside those of a run offline; the attempt and the run's id follow."""
 
 
 def _moment(moment: datetime | None) -> str | None:

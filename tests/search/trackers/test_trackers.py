@@ -17,15 +17,7 @@ from dse.search import TRACKERS, Trackers, made_tracker
 from tests.cli.command import dse as run_dse
 from tests.cli.command import refused
 from tests.search.trackers.reading import PLACES, READERS, place_of
-from tests.search.trackers.told import (
-    BEGAN,
-    DONE,
-    ENDED,
-    STUDY,
-    TRIALS,
-    running,
-    tell,
-)
+from tests.search.trackers.told import BEGAN, DONE, ENDED, STUDY, TRIALS, running, tell
 
 MINE = """
 def score(candidate, report):
