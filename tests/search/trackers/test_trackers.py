@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import shutil
 import sys
@@ -14,7 +13,7 @@ from mlflow.tracking import MlflowClient
 
 import dse
 from dse.errors import DseError
-from dse.search import TRACKERS, Trackers, made_tracker
+from dse.search import TRACKERS, made_tracker
 from tests.cli.command import dse as run_dse
 from tests.cli.command import refused
 from tests.search.trackers.reading import PLACES, READERS, place_of
@@ -127,33 +126,21 @@ def test_a_process_that_was_taken_for_dead_spoils_nothing(key, directory):
     assert found.ended is not None
 
 
-class Breaking:
-    """A tracker that does what another does, up to the end of a trial."""
+@every_tracker
+def test_one_that_breaks_is_named_once_and_the_search_goes_on(key, directory, monkeypatch):
+    def broken(self, trial):
+        raise OSError("the disk\nis full")
 
-    def __init__(self, inner, error):
-        self.inner, self.error = inner, error
-
-    def __getattr__(self, name):
-        return getattr(self.inner, name)
-
-    def trial_ended(self, trial):
-        raise self.error
-
-
-@pytest.mark.parametrize("error", [OSError("the disk\nis full"), ValueError(), KeyError("key")])
-def test_one_that_breaks_is_named_once_and_the_others_go_on(directory, caplog, error):
-    whole = made_tracker("to_optuna", place_of("to_optuna", directory))
-    other = made_tracker("tensorboard", place_of("tensorboard", directory))
-    trackers = Trackers([Breaking(other, error), whole])
-    trackers.begin(STUDY)
-    with caplog.at_level(logging.WARNING, "dse.search"):
-        for trial in TRIALS:
-            trackers.tell(lambda each, trial=trial: each.trial_ended(trial))
-        trackers.end()
-    (line,) = [record.getMessage() for record in caplog.records]
-    assert line.startswith("Breaking is told no more of this study: ")
-    assert "\n" not in line
-    assert len(READERS["to_optuna"](directory)) == len(TRIALS)
+    name = TRACKERS[key].rpartition(".")[2]
+    monkeypatch.setattr(type(made_tracker(key, place_of(key, directory))), "trial_ended", broken)
+    other = next(each for each in ("tensorboard", "to_optuna") if each != key)
+    tools = [f"{each}={place_of(each, directory)}" for each in (key, other)]
+    printed = run_dse(directory, "search", *SPACE, *OWN, "trials=3", *tools)
+    assert "3 evaluated (0 of them present before, 1 failed)" in printed.stdout
+    lines = [line for line in (printed.stdout + printed.stderr).splitlines() if name in line]
+    assert len(lines) == 1, lines
+    assert lines[0].endswith(f"{name} is told no more of this study: the disk is full")
+    assert len(READERS[other](directory)) == 3
 
 
 @every_tracker
