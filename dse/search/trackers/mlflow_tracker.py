@@ -72,10 +72,14 @@ class MlflowTracker(RunTracker[str]):
         name = f"candidate {trial.id}" if trial.number is None else f"trial {trial.number}"
         told = {"attempt": str(trial.attempt), "id": str(trial.id)}
         nested = {"mlflow.parentRunId": self._parent}
-        run, is_new = self._run({"key": str(trial.key)}, name, {**told, **nested}, trial.started)
+        identity = {"kind": "trial", "key": str(trial.key)}
+        run, is_new = self._run(identity, name, {**told, **nested}, trial.started)
         if not is_new:
             before = self._client.get_metric_history(run, REPORTED)
             self._reported[trial.key] = {(point.step, point.value) for point in before}
+            # What was given up may go on, and what failed be tried again.
+            for tag in {"state", "error"} & self._client.get_run(run).data.tags.keys():
+                self._client.delete_tag(run, tag)
         self._client.update_run(run, status="RUNNING")
         self._write(run, tags=told, params=trial.settings)
         self._write(run, metrics=trial.costs, at=trial.started)
@@ -144,18 +148,18 @@ class MlflowTracker(RunTracker[str]):
         tags: Mapping[str, str],
         started: datetime | None,
     ) -> tuple[str, bool]:
-        """Return the id of the run that has these tags, and whether it was made for it."""
-        found = self._first({"kind": "trial", **identity})
+        """Return the id of the run of an identity, which is made if there is none; and whether."""
+        found = self._first(identity)
         if found is not None:
             return found, False
-        of_study = {"kind": "trial", "study": str(self._study.id)}
+        of_study = {"study": str(self._study.id)}
         made = self._client.create_run(
             self._experiment,
             _milliseconds(started),
             {_name(key): each for key, each in {**of_study, **tags, **identity}.items()},
             name,
         ).info.run_id
-        first = self._first({"kind": "trial", **identity})
+        first = self._first(identity)
         if first not in (None, made):
             # Another process made one at the same moment.
             self._client.delete_run(made)

@@ -117,8 +117,8 @@ class WandbTracker(RunTracker[Any]):
     def _held_online(self) -> dict[str, int]:
         """Return the attempt in which each run of the group ended, by its id."""
         wanted = {"group": self._group}
-        runs = self._wandb.Api().runs(self._project, filters=wanted, lazy=False)
         try:
+            runs = self._wandb.Api().runs(self._project, filters=wanted, lazy=False)
             return {run.id: int(run.config.get(ATTEMPT, 1)) for run in runs if STATE in run.summary}
         except ValueError:
             # The first run makes the project.

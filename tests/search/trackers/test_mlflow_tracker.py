@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from mlflow.tracking import MlflowClient
 
 from dse.search import made_tracker
-from tests.search.trackers.reading import place_of
+from tests.search.trackers.reading import of_mlflow, place_of
 from tests.search.trackers.told import DONE, FAILED, PRUNED, STUDY, TRIALS, tell
 
 
@@ -37,6 +38,15 @@ def test_trials_are_runs_within_the_run_of_the_study(runs):
     assert study.data.params == {"trials": "3", "budget": '{"latency_ms": 20}'}
     assert study.data.tags["goal.score"] == "maximize"
     assert study.info.status == "FINISHED"
+
+
+def test_what_was_given_up_and_goes_on_is_one_run(tmp_path):
+    place = place_of("mlflow", tmp_path)
+    tell(made_tracker("mlflow", place), [PRUNED])
+    promoted = replace(DONE, key=PRUNED.key, number=PRUNED.number, settings=PRUNED.settings)
+    tell(made_tracker("mlflow", place), [replace(promoted, attempt=2, steps={2: 0.625})])
+    (found,) = of_mlflow(tmp_path)
+    assert (found.state, found.steps) == ("done", {1: 0.25, 2: 0.625})
 
 
 def test_a_state_is_the_status_of_a_run(runs):
