@@ -133,6 +133,31 @@ ROWS = {
         ).replace('    "local"', '    "twins": TwinsExecutor,\n    "local"'),
         "conf/executor/twins.yaml": written("devices: cpu\nmark: born\n"),
     },
+    "a tracker": {
+        "dse/search/trackers/text_tracker.py": written(
+            "from pathlib import Path\n"
+            "from dse.search.trackers.tracker import StudyTracker\n"
+            "class TextTracker(StudyTracker):\n"
+            "    def __init__(self, place): self.file = Path(place)\n"
+            "    def begin(self, study): self.file.write_text(study.name)\n"
+            "    def trial_began(self, trial): pass\n"
+            "    def reported(self, trial, step, value): pass\n"
+            "    def trial_ended(self, trial):\n"
+            '        with self.file.open("a") as file: file.write(f" {trial.state}")\n'
+            "    def end(self): pass\n"
+        ),
+        "dse/search/trackers/__init__.py": with_line(
+            '    "to_optuna": "optuna_tracker.OptunaTracker",',
+            '    "text": "text_tracker.TextTracker",',
+        ),
+        "dse/project/request_configs.py": with_line(
+            "    to_optuna: str | None = None", "    text: str | None = None"
+        ),
+        "dse/project/search_requests.py": with_line(
+            "    to_optuna: str | None = None", "    text: str | None = None"
+        ),
+        "conf/search.yaml": lambda text: text.replace("mlflow: null", "text: null\nmlflow: null"),
+    },
     "a command": {
         "dse/cli/hello.py": written('def hello() -> None:\n    """Greet."""\n    print("hello")\n'),
         "dse/cli/main.py": lambda text: text.replace(
@@ -179,6 +204,7 @@ run("sweep", "family=tower", "grid=none")
 run("sweep", "family=tower", "grid=none", "cost.passes=3")
 found = run("search", "family=tower", *own, "trials=2", "workers=1")
 run("search", "family=tower", *own, "trials=3", "workers=2", "executor=twins")
+found = run("search", "family=tower", *own, "trials=2", "workers=1", "text=told.txt")
 import mine
 print(json.dumps({
     "space": run("space", "family=tower"),
@@ -187,6 +213,7 @@ print(json.dumps({
     "narrow": [row["narrow"] for row in rows("narrow < 0 and passes = 1", "--sort", "width")],
     "elements": run("count", "torchvision.models.alexnet", "--convention", "elements"),
     "operator": __import__("dse").count(__import__("torch").nn.Tanh(), (2, 5)).macs,
+    "told": open("told.txt").read(),
     "hello": run("hello"),
     "twins": __import__("os").path.exists("born"),
     "upgraded": run("upgrade", "--store", "old.db"),
@@ -265,6 +292,10 @@ def test_a_column_is_there_in_new_stores_and_in_upgraded_ones(done):
 def test_an_executor_runs_evaluations(done):
     assert done["twins"]
     assert len(done["narrow"]) == 3
+
+
+def test_a_tracker_is_told_of_a_search(done):
+    assert done["told"] == "tower: narrow done done"
 
 
 def test_a_command_runs(done):

@@ -17,6 +17,7 @@ from dse.configs import config_directory
 from dse.errors import DseError
 from dse.own_pages import read_page
 from dse.project import typed
+from dse.search import TRACKERS
 
 OF_THE_GOAL = ("direction", "replicates")
 """Keys of an objective's page that are no options of its callable."""
@@ -65,8 +66,9 @@ def composed_request(
     words = {override.partition("=")[0].lstrip("+") for override in hydra.overrides.task}
     url = values["store"]["url"]
     values["store"] = {**values["store"], "url": secrets.get(url, url)}
-    if values.get("to_optuna") is not None:
-        values["to_optuna"] = secrets.get(values["to_optuna"], values["to_optuna"])
+    for key in TRACKERS:
+        if values.get(key) is not None:
+            values[key] = secrets.get(values[key], values[key])
     chosen = {str(g): c for g, c in hydra.runtime.choices.items() if not str(g).startswith("hydra")}
     roots = [Path(each.path) for each in hydra.runtime.config_sources if each.schema == "file"]
     files = {}

@@ -111,6 +111,7 @@ class Project(StoreReader):
         pruner: str | Mapping[str, Any] | None = None,
         checkpoints: str | Path | None = None,
         exact: bool = True,
+        track: Mapping[str, str] | None = None,
         config_dir: str | Path | None = None,
         progress: Progress | None = None,
     ) -> Study:
@@ -142,6 +143,8 @@ class Project(StoreReader):
             checkpoints: a directory for the states of evaluations that are cut short; they go on
                 from there, and under successive halving those that are promoted do.
             exact: work the best out where the goal is a sum of costs.
+            track: tools that the study is written to while it goes on, by their keys in the config
+                of a search, as in `{"mlflow": "sqlite:///mlflow.db"}`.
             config_dir: a directory of your own with pages.
             progress: called with the number of evaluations that are done, and of all.
 
@@ -151,7 +154,7 @@ class Project(StoreReader):
         """
         from dse.project.exploration import silent
         from dse.project.given_functions import name_of
-        from dse.project.search_requests import SearchRequest, run_search
+        from dse.project.search_requests import SearchRequest, run_search, tracked_by
         from dse.project.spaces import bounds_by_cost
 
         directory = None if config_dir is None else Path(config_dir)
@@ -182,6 +185,7 @@ class Project(StoreReader):
             pruner=pruner,
             checkpoints=None if checkpoints is None else str(checkpoints),
             exact=exact,
+            **tracked_by(track or {}),
             pages={"sampler": proposer.name, "executor": where.name},
         )
         command = f"dse.open(…).search({space.family}, {name})"

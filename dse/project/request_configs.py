@@ -14,6 +14,7 @@ from dse.project.cost_group import CostConfig, read_conditions
 from dse.project.search_requests import SearchRequest
 from dse.project.spaces import Space
 from dse.project.sweep_requests import SweepRequest
+from dse.search import TRACKERS
 
 PAGES = ("family", "objective", "sampler", "store")
 """Groups that have to have a page, whose keys are not those of the schema."""
@@ -69,6 +70,9 @@ class SearchConfig:
     pruner: Any = None
     checkpoints: str | None = None
     to_optuna: str | None = None
+    mlflow: str | None = None
+    wandb: str | None = None
+    tensorboard: str | None = None
     exact: bool = True
     allow: list[str] = field(default_factory=list)
 
@@ -86,7 +90,7 @@ _AS_THEY_ARE = (
         "retry",
         "reuse",
     ),
-    *("retry", "reuse", "pruner", "checkpoints", "to_optuna", "exact"),
+    *("retry", "reuse", "pruner", "checkpoints", *TRACKERS, "exact"),
 )
 """Keys that a request of a search takes as they are."""
 

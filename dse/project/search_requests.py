@@ -72,6 +72,12 @@ class SearchRequest:
     """A directory for the states of evaluations that are cut short, and go on later."""
     to_optuna: str | None = None
     """An Optuna storage that the study is written to."""
+    mlflow: str | None = None
+    """The address or the database of MLflow that it is written to."""
+    wandb: str | None = None
+    """The project of Weights & Biases that it is written to."""
+    tensorboard: str | None = None
+    """The directory of events for TensorBoard that it is written to."""
     exact: bool = True
     """Whether a goal that is a sum of costs is worked out, in place of a search."""
     joins: int | None = field(default=None, compare=False)
@@ -129,6 +135,18 @@ class SearchRequest:
         is_here = self.pages.get("executor", "local") == "local" and self.workers in (None, 1)
         if not is_here or self.time_limit is not None:
             check_importable(self.objective)
+
+
+def tracked_by(places: Mapping[str, str]) -> dict[str, Any]:
+    """Return where other tools are, by their keys.
+
+    Raises:
+        DseError: for a key that is none of a tool.
+    """
+    for key in places:
+        if key not in TRACKERS:
+            raise DseError(f"track: unknown tool {key!r}; {nearest(str(key), TRACKERS)}")
+    return dict(places)
 
 
 def run_search(

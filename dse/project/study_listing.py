@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dse.search import TRACKERS
 from dse.store import (
     find_study,
     open_for_reading,
@@ -133,6 +134,7 @@ def joining_request(
     engine.dispose()
     request = stored_request(study.run_id, url, allow)
     assert isinstance(request, SearchRequest), "a study is made by a search"
+    untracked: dict[str, Any] = dict.fromkeys(TRACKERS)
     return dataclasses.replace(
         request,
         joins=id,
@@ -142,5 +144,5 @@ def joining_request(
         executor={"devices": list(devices) or "auto"},
         pages={**request.pages, "executor": "local"},
         time_limit=time_limit,
-        to_optuna=None,
+        **untracked,
     )

@@ -74,6 +74,19 @@ def test_no_error_prints_it(directory, command):
         assert SECRET not in refused(directory, *words[:-1])
 
 
+@pytest.mark.parametrize("tool", ["to_optuna", "mlflow"])
+def test_no_error_of_a_tracker_prints_it(directory, tool):
+    there = f"{tool}=postgresql+psycopg://postgres:{SECRET}@127.0.0.1:1/none"
+    words = ("search", *SPACE, "objective=params", "store.url=tracked.db", there)
+    line = refused(directory, *words)
+    assert f"{tool}: cannot open 'postgresql+psycopg://postgres@127.0.0.1:1/none'" in line
+    assert SECRET not in line
+    with sqlite3.connect(directory / "tracked.db") as database:
+        kept = "".join(database.iterdump())
+    assert "postgres@127.0.0.1" in kept
+    assert SECRET not in kept
+
+
 @pytest.mark.parametrize("command", ["query", "runs", "status", "upgrade", "show"])
 def test_no_error_of_a_reader_prints_it(directory, command):
     nowhere = f"postgresql://postgres:{SECRET}@127.0.0.1:1/none"

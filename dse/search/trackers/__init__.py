@@ -10,6 +10,9 @@ from dse.search.trackers.tracker import StudyTracker, TrackedStudy, TrackedTrial
 
 TRACKERS: Mapping[str, str] = {
     "to_optuna": "optuna_tracker.OptunaTracker",
+    "mlflow": "mlflow_tracker.MlflowTracker",
+    "wandb": "wandb_tracker.WandbTracker",
+    "tensorboard": "tensorboard_tracker.TensorboardTracker",
 }
 """The key of the config that names where a tool is, and what writes there."""
 
