@@ -295,7 +295,7 @@ def test_an_executor_runs_evaluations(done):
 
 
 def test_a_tracker_is_told_of_a_search(done):
-    assert done["told"] == "tower: narrow done done"
+    assert done["told"] == "tower: narrow done done done"
 
 
 def test_a_command_runs(done):
