@@ -128,6 +128,20 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def looking(engine: Engine) -> Iterator[Connection]:
+    """Give a connection for single statements, each of which sees a moment of its own.
+
+    Raises:
+        DseError: when the database refuses, such as a damaged file.
+    """
+    with _told_as_dse_error(engine, "cannot be read"), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            # No transaction is begun and ended for it.
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield connection
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection whose changes are kept together at the end, or not at all.
 
@@ -233,8 +247,7 @@ def _read_only_engine(url: URL) -> Engine:
 
 def _server_engine(url: URL, **connect_args: Any) -> Engine:
     try:
-        # A server may have ended a connection that was not in use.
-        return create_engine(url, connect_args=connect_args, pool_pre_ping=True)
+        return create_engine(url, connect_args=connect_args)
     except ModuleNotFoundError as error:
         raise DseError(
             f"store {shown(url)} needs a driver: pip install 'psycopg[binary]'"

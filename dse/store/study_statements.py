@@ -84,13 +84,12 @@ def end_trial() -> Executable:
 
 
 @cache
-def last_change() -> Select[Any]:
-    """Return the number of the last change of a study."""
-    return select(study.c.changes).where(of_study())
-
-
-@cache
 def changed_since() -> Select[Any]:
-    """Return the trials that changed after a change, by their numbers."""
-    changed = of_study(trial.c.study_id), trial.c.changed > bindparam("since")
-    return select(trial).where(*changed).order_by(trial.c.number)
+    """Return the trials that changed after a change, by their numbers, beside the last change.
+
+    One statement sees one moment; where nothing changed it returns a row without a trial.
+    """
+    changed = and_(trial.c.study_id == study.c.id, trial.c.changed > bindparam("since"))
+    joined = study.outerjoin(trial, changed)
+    found = select(study.c.changes.label("last_change"), trial).select_from(joined)
+    return found.where(of_study()).order_by(trial.c.number)
