@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
 from dse.cli.output import OutputFormat, print_rows
 from dse.cli.query import DEFAULT_STORE, Output, Store
+from dse.errors import DseError, nearest
 
 
 def trials(
     study: Annotated[int, typer.Argument(help="The study's id, as `dse search` prints it.")],
+    columns: Annotated[
+        str | None, typer.Option(help="What to show, and in which order: number,state,host")
+    ] = None,
     output: Output = OutputFormat.table,
     store: Store = DEFAULT_STORE,
 ) -> None:
@@ -22,6 +27,25 @@ def trials(
     from dse.project import recorded_trials
 
     rows = recorded_trials(study, store)
+    if columns is not None:
+        print_rows(rows, output, _known(columns, rows), keep=True)
+        return
     hidden = ("ended", *(("claimed",) if output is OutputFormat.table else ()))
-    columns = [name for name in dict.fromkeys(k for row in rows for k in row) if name not in hidden]
-    print_rows(rows, output, columns)
+    print_rows(rows, output, [name for name in _names(rows) if name not in hidden])
+
+
+def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def _known(columns: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the columns that are asked for.
+
+    Raises:
+        DseError: for one that no trial has.
+    """
+    asked, names = [name.strip() for name in columns.split(",")], _names(rows)
+    for name in asked:
+        if name not in names:
+            raise DseError(f"--columns: unknown column {name!r}; {nearest(name, names)}")
+    return asked

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from dse.search.recording import Retry as Retry
     from dse.search.samplers import SAMPLERS as SAMPLERS
     from dse.search.samplers import CandidateSampler as CandidateSampler
-    from dse.search.searching import Evaluated as Evaluated
-    from dse.search.searching import Order as Order
-    from dse.search.searching import SearchResult as SearchResult
-    from dse.search.searching import SearchSettings as SearchSettings
-    from dse.search.searching import StudyTerms as StudyTerms
+    from dse.search.search_result import Evaluated as Evaluated
+    from dse.search.search_result import SearchResult as SearchResult
     from dse.search.searching import search as search
+    from dse.search.study_entry import Order as Order
+    from dse.search.study_entry import SearchSettings as SearchSettings
+    from dse.search.study_entry import StudyTerms as StudyTerms
     from dse.search.sweeping import SweepSummary as SweepSummary
     from dse.search.sweeping import candidate_row as candidate_row
     from dse.search.sweeping import keep_blocks as keep_blocks
@@ -74,14 +74,9 @@ _HOMES = {
     "dse.search.proposals": ("SamplerMaker",),
     "dse.search.recording": ("Retry",),
     "dse.search.samplers": ("SAMPLERS", "CandidateSampler"),
-    "dse.search.searching": (
-        "Evaluated",
-        "Order",
-        "SearchResult",
-        "SearchSettings",
-        "StudyTerms",
-        "search",
-    ),
+    "dse.search.search_result": ("Evaluated", "SearchResult"),
+    "dse.search.searching": ("search",),
+    "dse.search.study_entry": ("Order", "SearchSettings", "StudyTerms"),
     "dse.search.sweeping": (
         "SweepSummary",
         "candidate_row",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dse.dominance import non_dominated
-from dse.search.searching import Evaluated, SearchResult
+from dse.search.search_result import Evaluated, SearchResult
 
 Floats = NDArray[np.float64]
 

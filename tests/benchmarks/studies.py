@@ -55,6 +55,7 @@ from tests.store.server import postgres_server
 
 PROCESSES = 8
 WORKERS = (1, 4, 16)
+EVALUATIONS = 100
 OF = Context({"objective": "instant"})
 
 
@@ -218,7 +219,8 @@ def regret(seeds: str = "20") -> None:
         }
         for wanted in (25, 50):
             target = max(curves[1][wanted - 1], 1e-9)
-            needed = {w: int(np.argmax(curve <= target)) + 1 for w, curve in curves.items()}
+            reached = {w: np.flatnonzero(curve <= target) for w, curve in curves.items()}
+            needed = {w: int(at[0]) + 1 if len(at) else EVALUATIONS for w, at in reached.items()}
             told = ", ".join(f"{w}: {n} ({n / needed[1]:.2f})" for w, n in needed.items())
             print(f"flops <= {million}M, regret {target:.4f}: {told}", flush=True)
 
@@ -231,7 +233,7 @@ def _curve(within: Any, page: dict[str, Any], workers: int, seed: int) -> Any:
     seen: list[SeenTrial] = []
     running: list[tuple[float, int]] = []
     best, found, clock = -np.inf, [], 0.0
-    for _ in range(100):
+    for _ in range(EVALUATIONS):
         while len(running) < workers:
             proposed = proposer.propose(seen)
             seen.append(SeenTrial(proposed.index, notes=proposed.notes))
