@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from dse.errors import DseError
-from dse.search.evaluation import Job, Outcome, told_of_attempts
+from dse.search.evaluation import Outcome
+from dse.search.held_trial import HeldTrial
 from dse.search.lease_keeper import SIGNS_A_LEASE, LeaseKeeper
 from dse.search.promotion import promoted
 from dse.search.proposals import Proposal, Proposer
@@ -30,25 +29,6 @@ _log = logging.getLogger("dse.search")
 
 _LONGEST_WAIT = 1.0
 """Seconds between two looks at what others do, where nothing else is to be done."""
-
-
-@dataclass
-class _Held:
-    """A trial that this process has claimed."""
-
-    claim: StoredTrial
-    point: CostedPoint
-    outcomes: list[Outcome]
-    """Of each replicate."""
-    waiting: deque[int]
-    """Replicates that are to be evaluated."""
-    under_way: int = 0
-    tries: Counter[int] = field(default_factory=Counter)
-    """How often each replicate was tried."""
-    steps: dict[int, float] = field(default_factory=dict)
-    """What was reported so far."""
-    started: str | None = None
-    """When the first replicate began."""
 
 
 class Participant:
@@ -89,10 +69,10 @@ class Participant:
         self._checkpoints = checkpoints
         # The change after which nothing was left to promote; None where nothing ever is.
         self._promotes = -1 if checkpoints is not None and has_pruner else None
-        self._held: dict[int, _Held] = {}
+        self._held: dict[int, HeldTrial] = {}
         self._ended: set[int] = set()
         self._looked = 0.0
-        self._signs = LeaseKeeper(worker)
+        self._lease = LeaseKeeper(worker)
 
     def work(self, evaluator: Evaluator) -> None:
         """Evaluate until every trial of the study has ended.
@@ -102,7 +82,7 @@ class Participant:
                 measures.
         """
         wait = 0.05
-        with self._signs:
+        with self._lease:
             while True:
                 worked = False
                 for attempt, outcome in evaluator.run(self._next, self._told):
@@ -142,34 +122,13 @@ class Participant:
 
     def _next(self) -> Attempt | None:
         """Return what to evaluate next, or None where there is nothing at the moment."""
-        self._signs.check()
+        self._lease.check()
         while True:
             for held in self._held.values():
                 if held.waiting:
-                    return self._attempt(held)
+                    return held.attempt(self.recorder, self._checkpoints)
             if not (self._take_over() or self._promote() or self._claim_new()):
                 return None
-
-    def _attempt(self, held: _Held) -> Attempt:
-        replicate = held.waiting.popleft()
-        held.under_way += 1
-        held.tries[replicate] += 1
-        measured = held.outcomes[replicate].numbers
-        recorder = self.recorder
-        job = Job(
-            held.point,
-            tuple(each for each in recorder.objective.measures if each.name not in measured),
-            recorder.device,
-            recorder.seeds[replicate],
-            recorder.space.grid.family.allow,
-            self._checkpoint(held.claim, replicate),
-        )
-        return Attempt(held.claim.id, replicate, job)
-
-    def _checkpoint(self, claim: StoredTrial, replicate: int) -> str | None:
-        if self._checkpoints is None:
-            return None
-        return str(self._checkpoints / f"{claim.key:016x}-{self.recorder.seeds[replicate]}.pt")
 
     def _take_over(self) -> bool:
         """Claim a trial that nobody works on any more, if it is time to look for one."""
@@ -244,11 +203,9 @@ class Participant:
 
     def _hold(self, claim: StoredTrial, point: CostedPoint, outcomes: list[Outcome]) -> None:
         measures = len(self.recorder.objective.measures)
-        missing = [n for n, one in enumerate(outcomes) if not one.is_finished(measures)]
-        held = _Held(claim, point, outcomes, deque(missing))
-        self._held[claim.id] = held
+        held = self._held[claim.id] = HeldTrial.of(claim, point, outcomes, measures)
         self._track(lambda each, trial: each.trial_began(trial), held)
-        if not missing:
+        if held.is_finished:
             self._write(held, lambda connection: None, was_known=True)
 
     def _told(self, attempt: Attempt, news: tuple[int, float] | None) -> bool:
@@ -262,7 +219,7 @@ class Participant:
             return True
         if news is None:
             held.started = held.started or now()
-            self._signs.begun(held.claim, held.started)
+            self._lease.begun(held.claim, held.started)
             return False
         step, value = news
         held.steps[step] = value
@@ -275,7 +232,7 @@ class Participant:
             return False
         return self._is_given_up(held, step, value)
 
-    def _is_given_up(self, held: _Held, step: int, value: float) -> bool:
+    def _is_given_up(self, held: HeldTrial, step: int, value: float) -> bool:
         self._update()
         trial = self.trials.trials[held.claim.number]
         # An attempt that begins anew has not come as far as the one before.
@@ -301,11 +258,7 @@ class Participant:
             held.claim = claim
             held.waiting.append(attempt.replicate)
             return
-        before = held.outcomes[attempt.replicate]
-        outcome = told_of_attempts(outcome, self._attempts)
-        if outcome.failed is None and outcome.error is not None:
-            outcome.failed = attempt.job.measures[0].name
-        held.outcomes[attempt.replicate] = before.joined(outcome)
+        outcome = held.take(attempt, outcome, self._attempts)
         seed = self.recorder.seeds[attempt.replicate]
         self._write(
             held,
@@ -313,10 +266,10 @@ class Participant:
         )
 
     def _write(
-        self, held: _Held, write: Callable[[Connection], None], was_known: bool = False
+        self, held: HeldTrial, write: Callable[[Connection], None], was_known: bool = False
     ) -> None:
         """Store an outcome, and the end of its trial where it was the last one."""
-        if held.waiting or held.under_way:
+        if not held.is_finished:
             if not self.worker.keep(held.claim, write):
                 self._refused(held)
             return
@@ -339,7 +292,7 @@ class Participant:
     def _track(
         self,
         tell: Callable[[StudyTracker, TrackedTrial], None],
-        held: _Held,
+        held: HeldTrial,
         trial: StoredTrial | None = None,
         verdict: TrialVerdict | None = None,
     ) -> None:
@@ -348,7 +301,7 @@ class Participant:
             told = tracked_trial(held.point, id, trial or held.claim, verdict, held.steps)
             self._trackers.tell(lambda each: tell(each, told))
 
-    def _refused(self, held: _Held) -> None:
+    def _refused(self, held: HeldTrial) -> None:
         claim = held.claim
         _log.warning(
             "trial %d, attempt %d: the result is refused, as another process has taken it over",
