@@ -206,6 +206,10 @@ class Participant:
         held = self._held[claim.id] = HeldTrial.of(claim, point, outcomes, measures)
         self._track(lambda each, trial: each.trial_began(trial), held)
         if held.is_finished:
+            if self._has_pruner:
+                # Others are compared with what it reported when it was evaluated.
+                for step, value in enumerate(outcomes[0].steps, start=1):
+                    self.worker.report(claim, step, value, None)
             self._write(held, lambda connection: None, was_known=True)
 
     def _told(self, attempt: Attempt, news: tuple[int, float] | None) -> bool:
