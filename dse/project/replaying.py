@@ -26,6 +26,7 @@ from dse.project.request_configs import (
 )
 from dse.project.search_requests import SearchRequest
 from dse.project.sweep_requests import SweepRequest
+from dse.search import TRACKERS
 from dse.store import find_run, open_for_reading
 
 
@@ -64,7 +65,17 @@ def stored_request(
         mend = " ".join(f"--allow {module}" for module in missing)
         raise DseError(f"{where} ran code of {', '.join(missing)}; to run it again: {mend}")
     space = space_of({**values, "allow": allow}, choices)
-    return search_of(values, space, choices) if is_search else sweep_of(values, space, choices)
+    choices["executor"] = "local"
+    values["executor"] = _devices(values["executor"])
+    if not is_search:
+        return sweep_of(values, space, choices)
+    # Files and other tools are for who repeats it to name.
+    return search_of({**values, "checkpoints": None, **dict.fromkeys(TRACKERS)}, space, choices)
+
+
+def _devices(executor: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of where a run took place what may be repeated: the devices, and no other place."""
+    return {key: value for key, value in executor.items() if key == "devices"}
 
 
 def _choices(content: Any, where: str) -> dict[str, str]:

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dse.search import TRACKERS
 from dse.store import (
     find_study,
     open_for_reading,
@@ -134,7 +133,6 @@ def joining_request(
     engine.dispose()
     request = stored_request(study.run_id, url, allow)
     assert isinstance(request, SearchRequest), "a study is made by a search"
-    untracked: dict[str, Any] = dict.fromkeys(TRACKERS)
     return dataclasses.replace(
         request,
         joins=id,
@@ -142,7 +140,5 @@ def joining_request(
         # The size of a batch is the study's.
         workers=request.workers if request.order == "fixed" else workers,
         executor={"devices": list(devices) or "auto"},
-        pages={**request.pages, "executor": "local"},
         time_limit=time_limit,
-        **untracked,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -257,3 +259,26 @@ def test_a_study_is_the_same_wherever_it_runs(tmp_path, evaluated, monkeypatch):
         orders[name] = project.trials(1).select("width", "depth", "score").rows()
     assert orders["ray"] == orders["submitit"] == orders["local"]
     assert set(evaluated().values()) == {3}
+
+
+def test_a_store_chooses_no_file_no_tool_and_no_cluster(tmp_path, evaluated):
+    """What whoever made a study had written elsewhere is nothing for who joins or repeats it."""
+    places = {name: tmp_path / name for name in ("states", "events", "optuna.db")}
+    words = (
+        f"checkpoints={places['states']}",
+        f"tensorboard={places['events']}",
+        f"to_optuna=sqlite:///{places['optuna.db']}",
+    )
+    run_dse(tmp_path, "search", *WORDS, *words, "trials=2")
+    for place in places.values():
+        shutil.rmtree(place, ignore_errors=True)
+        place.unlink(missing_ok=True)
+    with sqlite3.connect(tmp_path / "outputs" / "dse.db") as database:
+        config = json.loads(database.execute("select config from run").fetchone()[0])
+        config["executor"] = {"kind": "submitit", "cluster": "local", "folder": str(tmp_path / "x")}
+        database.execute("update run set config = ?", (json.dumps(config),))
+        database.execute("update study set trials = 4")
+    run_dse(tmp_path, "worker", "1", "--allow", "tests.search.asleep")
+    assert sum(evaluated().values()) == 4
+    run_dse(tmp_path, "rerun", "1", "--allow", "tests.search.asleep")
+    assert {each.name for each in tmp_path.iterdir()} == {"outputs", "evaluated.txt"}
