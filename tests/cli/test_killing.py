@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 KILLS = {
-    "sweep": (25, 2),
+    "sweep": (12, 2),
     "search": (12, 2),
     "import": (6, 1),
     "rerun": (6, 1),

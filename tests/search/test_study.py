@@ -48,8 +48,10 @@ def space():
     return dse.design_space("mlp", grid=GRID)
 
 
-@pytest.mark.parametrize("order", ["free", "fixed"])
-@pytest.mark.parametrize("sampler", ["pool", "tpe", "nsga2", "random"])
+@pytest.mark.parametrize(
+    ("sampler", "order"),
+    [("pool", "free"), ("pool", "fixed"), ("tpe", "free"), ("nsga2", "free")],
+)
 def test_proposals_are_replayed_from_what_each_saw(tmp_path, evaluated, sampler, order):
     project = dse.open(tmp_path / "dse.db")
     options = {"workers": 3, "order": order, "seed": 2}
