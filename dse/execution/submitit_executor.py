@@ -62,11 +62,11 @@ class SubmititExecutor(Executor):
             [TaskPlace(device, self.cpus_per_trial)] * self.places(number),
             folder=self.folder,
             cluster=self.cluster,
-            parameters=self._parameters(),
+            parameters=self._settings(),
             patience=self.patience,
         )
 
-    def _parameters(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, Any]:
         named = {
             "name": "dse",
             "timeout_min": self.timeout_min,

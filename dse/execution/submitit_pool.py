@@ -83,13 +83,13 @@ class SubmititPool(TaskPool[Task, Result]):
         self._ending: list[submitit.Job[None]] = []
         """Jobs that are not waited for any more, but may still run."""
         self._next_look = 0.0
-        self._parameters = parameters
+        self._settings = parameters
         self._signs = SignsOfLife(self._files, patience)
 
     def _open(self) -> None:
         with ExitStack() as at_failure:
             at_failure.callback(self._files.remove)
-            self._executor = _executor(self._files.submitted, self._cluster, self._parameters)
+            self._executor = _executor(self._files.submitted, self._cluster, self._settings)
             self._files.create(sealed(self._work))
             at_failure.pop_all()
         self._signs.begin()

@@ -136,7 +136,7 @@ class Proposer:
                 # Asked again it says the same; some samplers take long to say it.
                 break
             before = trial.params
-            self._storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
+            self._storage.set_trial_state_values(trial.number, TrialState.FAIL)
             trial = self._asked()
             index = self._index_of(trial)
         if index is None or not is_left[index]:
@@ -175,8 +175,7 @@ class Proposer:
         return attributes
 
     def _frozen(self, number: int, seen: SeenTrial) -> FrozenTrial:
-        trial = running_trial()
-        trial.number = trial._trial_id = number
+        trial = running_trial(number)
         trial.params, trial.distributions = self._params(seen.index), self._distributions
         trial.system_attrs = dict(seen.notes.get("trial", {}))
         trial.intermediate_values = dict(seen.steps)
@@ -199,7 +198,7 @@ class Proposer:
         except Exception as error:
             reason = " ".join(str(error).split())
             raise DseError(f"sampler: {type(error).__name__}: {reason}") from error
-        return self._storage.get_trial(asked._trial_id)
+        return self._storage.get_trial(asked.number)
 
     def _index_of(self, trial: FrozenTrial) -> int | None:
         if self._knows_pool:

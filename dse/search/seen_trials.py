@@ -9,7 +9,6 @@ from typing import Any
 from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
-from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
 _STUDY = 0
@@ -80,16 +79,15 @@ class SeenTrials(BaseStorage):
         """Return what samplers keep with the study."""
         return self._attributes
 
-    def get_all_studies(self) -> list[FrozenStudy]:
-        """Return the one study."""
-        held = (dict(self._user_attributes), dict(self._attributes))
-        return [FrozenStudy(self._name, None, *held, _STUDY, directions=self._directions)]
+    def get_all_studies(self) -> list[Any]:
+        """Refuse, as the study is kept elsewhere."""
+        raise NotImplementedError("a study that is seen is not listed")
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
-        """Add a trial that is under way, or a copy of another one; return its id."""
-        made = running_trial() if template_trial is None else copy.copy(template_trial)
-        made.number = made._trial_id = len(self._trials)
-        return self.add_running(made)
+        """Add a trial that is under way; return its id, which is its number."""
+        if template_trial is not None:
+            raise NotImplementedError("trials that are seen are shown as a whole")
+        return self.add_running(running_trial(len(self._trials)))
 
     def set_trial_param(
         self,
@@ -159,10 +157,10 @@ class SeenTrials(BaseStorage):
         return copy.deepcopy(found) if deepcopy else found
 
 
-def running_trial() -> FrozenTrial:
+def running_trial(number: int) -> FrozenTrial:
     """Return a trial that is under way, of which nothing is known."""
     return FrozenTrial(
-        number=-1,
+        number=number,
         state=TrialState.RUNNING,
         value=None,
         datetime_start=None,
@@ -172,5 +170,5 @@ def running_trial() -> FrozenTrial:
         user_attrs={},
         system_attrs={},
         intermediate_values={},
-        trial_id=-1,
+        trial_id=number,
     )

@@ -16,7 +16,7 @@ KILLS = {
     "sweep": (12, 2),
     "search": (12, 2),
     "import": (6, 1),
-    "rerun": (6, 1),
+    "rerun": (6, 0),
     "upgrade": (6, 0),
     "callables": (1, 0),
 }

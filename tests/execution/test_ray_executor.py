@@ -32,7 +32,9 @@ def test_a_machine_that_is_lost_costs_its_tasks_alone(connected, tmp_path):
     ) as pool:
         for task, found in pool.run(lambda: waiting.popleft() if waiting else None):
             if isinstance(found, Ended):
-                assert found == Ended("was lost with its machine or by Ray")
+                # The child may be heard to end before its machine is known to be gone.
+                ends = ("was lost with its machine or by Ray", "exited with status 255")
+                assert found.reason in ends
                 lost.append(task)
                 waiting.append(task)
                 if len(lost) == 2:

@@ -47,8 +47,6 @@ class OptunaTracker(StudyTracker):
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.written = 0
-        """How many trials ended here that the storage did not hold."""
 
     def begin(self, study: TrackedStudy) -> None:
         """Open the storage and the study in it.
@@ -73,50 +71,49 @@ class OptunaTracker(StudyTracker):
         self._storage = optuna.storages.get_storage(self._url)
         self._study_id = self._storage.get_study_id_from_name(study.name)
         self._distributions = {name: distribution_of(values) for name, values in study.axes.items()}
-        self._held = {
-            trial.user_attrs.get(KEY): trial._trial_id for trial in made.get_trials(deepcopy=False)
-        }
+        there = made.get_trials(deepcopy=False)
+        self._ended = {t.user_attrs.get(KEY) for t in there if t.state.is_finished()}
+        id_of = self._storage.get_trial_id_from_study_id_trial_number
         self._open = {
-            trial.user_attrs.get(KEY)
-            for trial in made.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+            str(trial.user_attrs.get(KEY)): id_of(self._study_id, trial.number)
+            for trial in there
+            if not trial.state.is_finished()
         }
 
     def trial_began(self, trial: TrackedTrial) -> None:
         """Add a trial that is running."""
-        if str(trial.key) not in self._held:
-            self._add(trial)
+        key = str(trial.key)
+        if key not in self._ended and key not in self._open:
+            self._open[key] = self._add(trial)
 
     def reported(self, trial: TrackedTrial, step: int, value: float) -> None:
         """Add what a running trial reported."""
-        if str(trial.key) in self._open:
-            self._storage.set_trial_intermediate_value(self._held[str(trial.key)], step, value)
+        id = self._open.get(str(trial.key))
+        if id is not None:
+            self._storage.set_trial_intermediate_value(id, step, value)
 
     def trial_ended(self, trial: TrackedTrial) -> None:
         """Note how a trial ended; one that began elsewhere is added as a whole."""
         key = str(trial.key)
-        if key in self._held and key not in self._open:
+        if key in self._ended:
             return
-        self.written += 1
-        if key not in self._held:
+        self._ended.add(key)
+        id = self._open.pop(key, None)
+        if id is None:
             self._add(trial)
             return
-        id = self._held[key]
         for name, value in self._attributes(trial).items():
             self._storage.set_trial_user_attr(id, name, value)
         for name, value in _constraints(trial).items():
             self._storage.set_trial_system_attr(id, name, value)
         self._storage.set_trial_state_values(id, _STATES[trial.state], trial.values)
-        self._open.discard(key)
 
     def end(self) -> None:
         """Let go of the storage."""
         self._storage.remove_session()
 
-    def _add(self, trial: TrackedTrial) -> None:
-        key = str(trial.key)
-        self._held[key] = self._storage.create_new_trial(self._study_id, self._frozen(trial))
-        if trial.state == "running":
-            self._open.add(key)
+    def _add(self, trial: TrackedTrial) -> int:
+        return self._storage.create_new_trial(self._study_id, self._frozen(trial))
 
     def _frozen(self, trial: TrackedTrial) -> FrozenTrial:
         started = trial.started or datetime.now()
