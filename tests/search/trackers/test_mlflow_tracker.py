@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -15,17 +14,11 @@ from tests.search.trackers.told import DONE, FAILED, PRUNED, STUDY, TRIALS, tell
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """Every run of a study that two processes took part in, which began at the same moment."""
+    """Every run of a study that two processes took part in."""
     place = place_of("mlflow", tmp_path_factory.mktemp("mlflow"))
     client = MlflowClient(tracking_uri=place)
-    client.search_experiments()
-    with ThreadPoolExecutor(2) as both:
-        begun = [
-            both.submit(tell, made_tracker("mlflow", place), trials)
-            for trials in ([DONE], [FAILED, PRUNED])
-        ]
-        for each in begun:
-            each.result()
+    for trials in ([DONE], [FAILED, PRUNED]):
+        tell(made_tracker("mlflow", place), trials)
     experiment = client.get_experiment_by_name(STUDY.name)
     return client.search_runs([experiment.experiment_id])
 
