@@ -65,7 +65,8 @@ def stored_request(
         mend = " ".join(f"--allow {module}" for module in missing)
         raise DseError(f"{where} ran code of {', '.join(missing)}; to run it again: {mend}")
     space = space_of({**values, "allow": allow}, choices)
-    choices["executor"] = "local"
+    if "executor" in choices:
+        choices["executor"] = "local"
     values["executor"] = _devices(values["executor"])
     if not is_search:
         return sweep_of(values, space, choices)
@@ -75,7 +76,7 @@ def stored_request(
 
 def _devices(executor: Mapping[str, Any]) -> dict[str, Any]:
     """Return of where a run took place what may be repeated: the devices, and no other place."""
-    return {key: value for key, value in executor.items() if key == "devices"}
+    return {key: value for key, value in executor.items() if key in ("devices", "per_device")}
 
 
 def _choices(content: Any, where: str) -> dict[str, str]:
