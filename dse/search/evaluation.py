@@ -49,8 +49,8 @@ class Outcome:
     is_final: bool = False
     """Whether an error would come again: the objective refused the candidate, or returned what is
     no number."""
-    steps: list[float] = field(default_factory=list)
-    """What was reported, step by step."""
+    steps: dict[int, float] = field(default_factory=dict)
+    """What was reported, by step; one that goes on from a checkpoint begins with a later one."""
     seconds: dict[str, float] = field(default_factory=dict)
     """How long each measure took."""
 
@@ -91,7 +91,7 @@ class Outcome:
         return replace(
             later,
             numbers={**self.numbers, **later.numbers},
-            steps=[*self.steps, *later.steps],
+            steps={**self.steps, **later.steps},
         )
 
 
@@ -100,7 +100,7 @@ def evaluate(job: Job, report: Report) -> Outcome:
     outcome = Outcome()
 
     def reported(step: int, value: float) -> bool:
-        outcome.steps.append(float(value))
+        outcome.steps[step] = float(value)
         return report(step, float(value))
 
     for measure in job.measures:

@@ -208,7 +208,7 @@ class Participant:
         if held.is_finished:
             if self._has_pruner:
                 # Others are compared with what it reported when it was evaluated.
-                for step, value in enumerate(outcomes[0].steps, start=1):
+                for step, value in outcomes[0].steps.items():
                     self.worker.report(claim, step, value, None)
             self._write(held, lambda connection: None, was_known=True)
 

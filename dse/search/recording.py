@@ -159,7 +159,7 @@ class TrialRecorder:
             label = self._label(measure, seed)
             some = [one for one in held[measure.name] if one.base_label == label]
             if self.with_steps:
-                outcome.steps.extend(_steps(some, measure))
+                outcome.steps |= _steps(some, measure)
             numbers = _numbers(some, measure)
             if measure.name in numbers:
                 outcome.numbers[measure.name] = numbers
@@ -195,8 +195,8 @@ class TrialRecorder:
             elif not numbers:
                 continue
             if self.with_steps:
-                steps = enumerate(outcome.steps, start=1)
-                numbers = {**{_step(measure.name, n): v for n, v in steps}, **numbers}
+                steps = outcome.steps.items()
+                numbers = {**{_step(measure.name, step): v for step, v in steps}, **numbers}
             replicates = [
                 Replicate(
                     self.space.grid.family.name,
@@ -262,14 +262,14 @@ def _numbers(replicates: Iterable[Measurement], measure: Measure) -> dict[str, f
     return {what: sum(some) / len(some) for what, some in values.items()}
 
 
-def _steps(replicates: Iterable[Measurement], measure: Measure) -> list[float]:
-    """Return what a measure reported step by step."""
+def _steps(replicates: Iterable[Measurement], measure: Measure) -> dict[int, float]:
+    """Return what a measure reported, by step."""
     found = {
         step: one.value
         for one in replicates
         if (step := _step_of(measure.name, one.what)) is not None and one.value is not None
     }
-    return [found[step] for step in sorted(found)]
+    return {step: found[step] for step in sorted(found)}
 
 
 def _step(name: str, step: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from operator import methodcaller
 
 from sqlalchemy import Engine
 
@@ -224,7 +225,7 @@ def _track_earlier(
             point = pool_point(space, pool, each.key)
             told.append(tracked_trial(point, ids.get(each.key, 0), each, _verdict(each, objective)))
     for trial in told:
-        trackers.tell(lambda each, trial=trial: each.trial_ended(trial))  # type: ignore[misc]
+        trackers.tell(methodcaller("trial_ended", trial))
 
 
 def _was_stored(trial: StoredTrial, at_first: int) -> bool:

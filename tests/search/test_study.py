@@ -216,6 +216,10 @@ def test_a_training_that_is_promoted_goes_on_from_its_checkpoint(tmp_path):
         numbers = [step for step, _ in steps]
         assert numbers == list(range(1, len(steps) + 1)), "no epoch is trained twice"
         assert steps == expected[key][: len(steps)]
+        with sqlite3.connect(tmp_path / "halved.db") as database:
+            query = "select what, value from measurement where key = ? and what like '%_at_%'"
+            measured = database.execute(f"{query} order by what", (key,)).fetchall()
+        assert measured == [(f"objective_at_{step}", value) for step, value in steps]
 
 
 def reported(store):
