@@ -15,8 +15,18 @@ import dse
 ROOT = Path(dse.__file__).parent
 
 LAYERS = (
-    {"errors", "limits", "lazy_exports", "plain_yaml", "names", "tables", "dominance", "sources"},
-    {"cost_conditions", "costs", "configs", "passwords"},
+    {
+        "errors",
+        "limits",
+        "lazy_exports",
+        "plain_yaml",
+        "names",
+        "tables",
+        "dominance",
+        "sources",
+        "extras",
+    },
+    {"cost_conditions", "costs", "configs", "extras", "passwords"},
     {"foreign_code", "fingerprints", "own_pages", "data_places"},
     {"language", "execution", "cost_formulas"},
     {"counting", "store"},

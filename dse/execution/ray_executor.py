@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from dse.errors import DseError
 from dse.execution.executor import Executor
-from dse.execution.extras import require_extra
 from dse.execution.local_executor import processors
 from dse.execution.task_pool import Result, Task, TaskPlace, TaskPool, Work
+from dse.extras import require
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class RayExecutor(Executor):
             return workers
         if self.address is None and not self.gpus_per_trial:
             return max(1, int(processors() / self.cpus_per_trial))
-        require_extra("ray")
+        require("ray", "ray", "executor=ray")
         from dse.execution.ray_cluster import RayCluster
 
         with RayCluster(self.address) as cluster:
@@ -48,7 +48,7 @@ class RayExecutor(Executor):
         return "cuda" if self.gpus_per_trial else "cpu"
 
     def _pool(self, work: Work[Task, Result], number: int | None) -> TaskPool[Task, Result]:
-        require_extra("ray")
+        require("ray", "ray", "executor=ray")
         from dse.execution.ray_pool import RayPool
 
         device = "cuda" if self.gpus_per_trial else "cpu"

@@ -8,8 +8,8 @@ from typing import Any
 
 from dse.errors import DseError, nearest
 from dse.execution.executor import Executor
-from dse.execution.extras import require_extra
 from dse.execution.task_pool import Result, Task, TaskPlace, TaskPool, Work
+from dse.extras import require
 
 CLUSTERS = ("slurm", "local")
 
@@ -53,7 +53,7 @@ class SubmititExecutor(Executor):
         return "cuda" if self.gpus_per_trial else "cpu"
 
     def _pool(self, work: Work[Task, Result], number: int | None) -> TaskPool[Task, Result]:
-        require_extra("submitit")
+        require("submitit", "submitit", "executor=submitit")
         from dse.execution.submitit_pool import SubmititPool
 
         device = "cuda" if self.gpus_per_trial else "cpu"

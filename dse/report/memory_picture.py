@@ -8,8 +8,8 @@ from pathlib import Path
 
 from dse.counting import AliveTensor, Timeline
 from dse.errors import DseError, nearest
+from dse.extras import require
 from dse.language import format_quantity
-from dse.report.libraries import require
 
 MEBIBYTE = 2**20
 _COLOURS = {"weights": "#4c72b0", "optimizer state": "#8172b3", "activations": "#dd8452"}
@@ -51,7 +51,7 @@ def peak_text(timeline: Timeline) -> str:
 
 
 def _draw_with_matplotlib(timeline: Timeline, title: str, path: Path) -> None:
-    figure_module = require("matplotlib.figure")
+    figure_module = require("matplotlib.figure", "pictures", "this picture")
     figure = figure_module.Figure(figsize=(10, 4.5), layout="constrained")
     axes = figure.subplots()
     layers = _layers(timeline)
@@ -83,7 +83,7 @@ def _draw_with_matplotlib(timeline: Timeline, title: str, path: Path) -> None:
 
 
 def _draw_with_plotly(timeline: Timeline, title: str, path: Path) -> None:
-    graph_objects = require("plotly.graph_objects")
+    graph_objects = require("plotly.graph_objects", "pictures", "this picture")
     figure = graph_objects.Figure()
     texts = [
         f"{html.escape(m.layer or 'model')}<br>{m.operator}, {m.phase}" for m in timeline.moments

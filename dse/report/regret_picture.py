@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dse.errors import DseError, nearest
-from dse.report.libraries import require
+from dse.extras import require
 from dse.search import Curve
 
 ENDINGS = (".png", ".svg", ".pdf")
@@ -21,7 +21,7 @@ def draw_regret(curves: Sequence[Curve], title: str, path: Path) -> None:
         DseError: for another ending than png, svg or pdf, or where matplotlib is not installed.
     """
     check_picture(path)
-    figure_module = require("matplotlib.figure")
+    figure_module = require("matplotlib.figure", "pictures", "this picture")
     budgets = list(dict.fromkeys(curve.bounds for curve in curves))
     columns = min(2, len(budgets))
     rows = -(-len(budgets) // columns)
@@ -54,4 +54,4 @@ def check_picture(path: Path) -> None:
     """Refuse an ending that `draw_regret` does not know, before anything runs."""
     if path.suffix.lower() not in ENDINGS:
         raise DseError(f"{path}: unknown picture format; {nearest(path.suffix, ENDINGS)}")
-    require("matplotlib")
+    require("matplotlib", "pictures", "this picture")

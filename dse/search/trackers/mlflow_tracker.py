@@ -14,9 +14,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from dse.errors import DseError
+from dse.extras import require
 from dse.passwords import without_passwords
 from dse.search.trackers.run_tracker import REPORTED, RunTracker
-from dse.search.trackers.tracker import TrackedStudy, TrackedTrial, require
+from dse.search.trackers.tracker import TrackedStudy, TrackedTrial
 
 _STATUSES = {"done": "FINISHED", "failed": "FAILED", "pruned": "KILLED"}
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dse.errors import DseError
+from dse.extras import require
 from dse.search.trackers.run_tracker import REPORTED, RunTracker
-from dse.search.trackers.tracker import TrackedStudy, TrackedTrial, require
+from dse.search.trackers.tracker import TrackedStudy, TrackedTrial
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dse.errors import DseError
-
 _log = logging.getLogger("dse.search")
 
 
@@ -118,17 +116,3 @@ class Trackers:
     def end(self) -> None:
         """Close every tool."""
         self.tell(lambda each: each.end())
-
-
-def require(module: str, extra: str) -> Any:
-    """Return a module that an extra installs.
-
-    Raises:
-        DseError: where it is not installed, with the command that does.
-    """
-    import importlib
-
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise DseError(f"{extra}: needs a package: pip install 'dse[{extra}]'") from error

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from dse.errors import DseError
+from dse.extras import require
 from dse.search.trackers.run_tracker import REPORTED, RunTracker
-from dse.search.trackers.tracker import TrackedStudy, TrackedTrial, require
+from dse.search.trackers.tracker import TrackedStudy, TrackedTrial
 
 STATE, ATTEMPT, STEP = "state", "attempt", "step"
 """In the summary how a trial ended, in the config which attempt at it, and the axis of steps."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 from dataclasses import replace
@@ -186,7 +185,7 @@ def test_a_package_that_is_missing_is_one_line(directory, monkeypatch):
         with monkeypatch.context() as patch:
             for name in (*hidden, package, "torch.utils.tensorboard"):
                 patch.setitem(sys.modules, name, None)
-            with pytest.raises(DseError, match=re.escape(f"{key}: needs a package: pip install")):
+            with pytest.raises(DseError, match=f"{key} needs .*: pip install"):
                 made_tracker(key, place_of(key, directory)).begin(STUDY)
 
 
