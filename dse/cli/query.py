@@ -55,7 +55,7 @@ def query(
 ) -> None:
     """Ask the store which candidates meet a condition.
 
-    A condition compares costs, axes, measurements, family and run, with units, arithmetic,
+    A condition compares costs, axes, measurements, family, run and study, with units, arithmetic,
     and/or/not, in, like and is null:
 
         dse query "macs < 300M and width >= 1" --sort -params --limit 20

@@ -71,7 +71,7 @@ def _line(row: Mapping[str, Any]) -> str:
     """Return how far a study is in a line."""
     states = ("done", "failed", "pruned", "running", "claimed", "waiting")
     counts = ", ".join(f"{row[state]:,} {state}" for state in states if row[state])
-    best = "" if row["best"] is None else f"; best {row['best']:.6g}"
+    best = "" if row.get("best") is None else f"; best {row['best']:.6g}"
     workers = f"{row['workers']:,} worker" + ("" if row["workers"] == 1 else "s")
     ended = f"{_ended(row):,} of {row['trials']:,} trials ended"
     return f"{ended} ({counts or 'none yet'}); {workers}{best}"

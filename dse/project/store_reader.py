@@ -113,7 +113,7 @@ class StoreReader:
         return frame_of([{k: v for k, v in row.items() if k not in hidden} for row in rows])
 
     def studies(self) -> polars.DataFrame:
-        """Return every study with how far it is and the best that it has found."""
+        """Return every study with how far it is, the latest first."""
         return frame_of(recorded_studies(self.url))
 
     def trials(self, study: int) -> polars.DataFrame:

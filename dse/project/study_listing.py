@@ -24,12 +24,11 @@ _OF_TRIALS = ("number", "state", "attempt", "host", "process", "run", "device", 
 
 def recorded_studies(url: str) -> list[dict[str, Any]]:
     """Return every study of a store with how far it is, the latest first."""
-    ids = [row["id"] for row in read_studies(open_for_reading(url))]
-    return [recorded_study(id, url) for id in ids]
+    return read_studies(open_for_reading(url))
 
 
 def recorded_study(id: int, url: str) -> dict[str, Any]:
-    """Return one study with how far it is.
+    """Return one study with how far it is, and the best that it has found.
 
     Raises:
         DseError: for an id that the store does not hold.

@@ -128,20 +128,6 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def looking(engine: Engine) -> Iterator[Connection]:
-    """Give a connection for single statements, each of which sees a moment of its own.
-
-    Raises:
-        DseError: when the database refuses, such as a damaged file.
-    """
-    with _told_as_dse_error(engine, "cannot be read"), engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            # No transaction is begun and ended for it.
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        yield connection
-
-
-@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection whose changes are kept together at the end, or not at all.
 

@@ -12,7 +12,7 @@ from dse.errors import DseError
 from dse.store import study_statements
 from dse.store.checked import mapping, number, text, whole
 from dse.store.clock import now
-from dse.store.database import looking, reading, writing
+from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, moment_in
 from dse.store.schema import candidate, report, run, scope, study, trial, worker
 
@@ -129,7 +129,7 @@ def find_study(engine: Engine, id: int) -> StoredStudy:
 def changed_trials(engine: Engine, study_id: int, since: int) -> tuple[int, list[StoredTrial]]:
     """Return the last change of a study, and the trials that changed after an earlier one."""
     parameters = {"in_study": study_id, "since": since}
-    with looking(engine) as connection:
+    with reading(engine) as connection:
         rows = connection.execute(study_statements.changed_since(), parameters).all()
         return rows[0].last_change, [stored_trial(row) for row in rows if row.id is not None]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -148,7 +149,7 @@ class StudyWorker:
             found = lasting(self._one_left)
             if found is None:
                 return None
-            claim = lasting(lambda of=found: self._take_over(of, device))  # type: ignore[misc]
+            claim = lasting(partial(self._take_over, found, device))
             if claim is not None:
                 return claim
 

@@ -174,7 +174,7 @@ def _schedule(kind: str, url: str, processes: int, evaluations: int) -> None:
         first[process] = min(float(started), first.get(process, float("inf")))
     ready = max(first.values())
     # Before the last process is ready the others have begun: what they do then does not count.
-    spans = [(float(start), float(end)) for *_, start, end in rows]
+    spans = sorted((float(start), float(end)) for *_, start, end in rows)
     under_way = [end - ready for start, end in spans if start <= ready < end]
     later = [end - start for start, end in spans if start > ready]
     free = [*under_way, *[0.0] * (processes - len(under_way))]

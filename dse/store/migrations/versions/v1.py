@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from dse.store.migrations.columns import ROW_ID
+
 revision = "1"
 down_revision = None
 
-ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 COSTS = (
     *("params", "trainable_params", "macs", "flops", "activations"),
     *("weight_memory", "activation_memory", "peak_memory"),

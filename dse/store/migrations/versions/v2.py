@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from dse.store.canonical import hashed
-from dse.store.migrations.versions.v1 import COSTS, ROW_ID
+from dse.store.migrations.columns import ROW_ID
+from dse.store.migrations.versions.v1 import COSTS
 
 revision = "2"
 down_revision = "1"

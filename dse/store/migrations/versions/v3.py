@@ -17,7 +17,8 @@ from alembic import op
 
 from dse.passwords import without_passwords, without_passwords_in
 from dse.store.canonical import canonical_json, hashed
-from dse.store.migrations.versions.v1 import COSTS, ROW_ID
+from dse.store.migrations.columns import id_column, reference, text_column
+from dse.store.migrations.versions.v1 import COSTS
 from dse.store.migrations.versions.v2 import NEW_COSTS
 
 revision = "3"
@@ -50,69 +51,60 @@ def upgrade() -> None:
     op.create_index("candidate_identity", "stored_candidate", ["key", "scope_id"], unique=True)
 
 
-def _id() -> sa.Column[Any]:
-    return sa.Column("id", ROW_ID, primary_key=True)
-
-
-def _reference(name: str, table: str, **options: Any) -> sa.Column[Any]:
-    return sa.Column(name, ROW_ID, sa.ForeignKey(f"{table}.id"), **{"nullable": False, **options})
-
-
-def _text(name: str, nullable: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Text, nullable=nullable)
-
-
 def _make_tables() -> None:
     op.create_table(
-        "code", _id(), _text("fingerprint"), sa.Column("content", sa.JSON, nullable=False),
+        "code",
+        id_column(),
+        text_column("fingerprint"),
+        sa.Column("content", sa.JSON, nullable=False),
         sa.UniqueConstraint("fingerprint"),
-    )  # fmt: skip
+    )
     op.create_table(
         "scope",
-        _id(),
+        id_column(),
         sa.Column("digest", sa.BigInteger, nullable=False, unique=True),
-        _text("family"),
+        text_column("family"),
         sa.Column("conditions", sa.JSON, nullable=False),
-        _reference("code_id", "code"),
+        reference("code_id", "code"),
     )
     op.create_table(
         "stored_candidate",
-        _id(),
-        _reference("scope_id", "scope"),
+        id_column(),
+        reference("scope_id", "scope"),
         sa.Column("key", sa.BigInteger, nullable=False),
-        _text("invalid", nullable=True),
+        text_column("invalid", nullable=True),
         *(sa.Column(cost, sa.BigInteger) for cost in COST_ORDER),
-        _reference("run_id", "run"),
+        reference("run_id", "run"),
         sa.Column("settings", sa.JSON, nullable=False),
     )
     op.create_table(
         "context",
-        _id(),
+        id_column(),
         sa.Column("digest", sa.BigInteger, nullable=False, unique=True),
         sa.Column("meaning", sa.BigInteger, nullable=False),
         sa.Column("content", sa.JSON, nullable=False),
-        _text("code", nullable=True),
+        text_column("code", nullable=True),
         sa.Column("within", sa.JSON, nullable=False),
     )
     op.create_index("ix_context_meaning", "context", ["meaning"])
-    op.create_table("source", _id(), sa.Column("name", sa.Text, nullable=False, unique=True))
+    op.create_table("source", id_column(), sa.Column("name", sa.Text, nullable=False, unique=True))
     op.create_table(
         "replicate",
-        _id(),
-        _text("family"),
+        id_column(),
+        text_column("family"),
         sa.Column("key", sa.BigInteger, nullable=False),
-        _text("training"),
-        _text("what"),
-        _reference("context_id", "context"),
-        _reference("source_id", "source"),
-        _text("label"),
+        text_column("training"),
+        text_column("what"),
+        reference("context_id", "context"),
+        reference("source_id", "source"),
+        text_column("label"),
         sa.Column("seed", sa.BigInteger),
         sa.Column("value", sa.Double),
-        _text("outcome"),
-        _text("error", nullable=True),
+        text_column("outcome"),
+        text_column("error", nullable=True),
         sa.Column("seconds", sa.Double),
-        _reference("run_id", "run"),
-        _text("created"),
+        reference("run_id", "run"),
+        text_column("created"),
         sa.UniqueConstraint(
             "key", "what", "context_id", "source_id", "label", "training", "family"
         ),
@@ -123,48 +115,51 @@ def _make_tables() -> None:
 def _make_further_tables() -> None:
     op.create_table(
         "study",
-        _id(),
+        id_column(),
         sa.Column("digest", sa.BigInteger, nullable=False, unique=True),
-        *map(_text, ("name", "family")),
+        *map(text_column, ("name", "family")),
         sa.Column("content", sa.JSON, nullable=False),
-        _reference("run_id", "run"),
-        _text("created"),
+        reference("run_id", "run"),
+        text_column("created"),
     )
     op.create_table(
         "trial",
-        _id(),
-        _reference("study_id", "study"),
+        id_column(),
+        reference("study_id", "study"),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("key", sa.BigInteger, nullable=False),
-        _text("training"),
+        text_column("training"),
         sa.Column("attempt", sa.Integer, nullable=False),
-        _text("state"),
-        _text("host", nullable=True),
+        text_column("state"),
+        text_column("host", nullable=True),
         sa.Column("process", sa.Integer),
-        _reference("run_id", "run"),
-        *(_text(name, nullable=True) for name in ("claimed", "heartbeat", "started", "finished")),
+        reference("run_id", "run"),
+        *(
+            text_column(name, nullable=True)
+            for name in ("claimed", "heartbeat", "started", "finished")
+        ),
         sa.Column("seen", sa.JSON),
         sa.Column("numbers", sa.JSON),
-        _text("error", nullable=True),
+        text_column("error", nullable=True),
         sa.UniqueConstraint("study_id", "number"),
     )
     op.create_table(
         "report",
-        _reference("trial_id", "trial", primary_key=True),
+        reference("trial_id", "trial", primary_key=True),
         sa.Column("attempt", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("value", sa.Double, nullable=False),
-        _text("created"),
+        text_column("created"),
     )
     op.create_table(
         "cost",
         sa.Column("name", sa.Text, primary_key=True),
-        *map(_text, ("unit", "meaning", "law")),
-        *(_text(name, nullable=True) for name in ("formula", "fingerprint")),
+        *map(text_column, ("unit", "meaning", "law")),
+        *(text_column(name, nullable=True) for name in ("formula", "fingerprint")),
     )
     op.create_table(
         "cost_value",
-        _reference("candidate_id", "stored_candidate", primary_key=True),
+        reference("candidate_id", "stored_candidate", primary_key=True),
         sa.Column("cost", sa.Text, sa.ForeignKey("cost.name"), primary_key=True),
         sa.Column("value", sa.BigInteger, nullable=False),
     )
@@ -172,11 +167,11 @@ def _make_further_tables() -> None:
         "block_cost",
         sa.Column("block", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("name", sa.Text, primary_key=True),
-        _reference("context_id", "context", primary_key=True),
-        _reference("source_id", "source"),
+        reference("context_id", "context", primary_key=True),
+        reference("source_id", "source"),
         sa.Column("value", sa.BigInteger, nullable=False),
-        _reference("run_id", "run"),
-        _text("created"),
+        reference("run_id", "run"),
+        text_column("created"),
     )
 
 
