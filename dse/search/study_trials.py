@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from dse.store import StoredTrial, changed_trials, lasting, trial_reports
+from dse.store import StoredTrial, changed_trials, trial_reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,12 @@ class StudyTrials:
 
     def update(self) -> list[StoredTrial]:
         """Read what changed; return those trials."""
-        since = self.change
-        found = lasting(lambda: changed_trials(self.engine, self.study_id, since))
-        self.change, changed = found
+        self.change, changed = changed_trials(self.engine, self.study_id, self.change)
         for each in changed:
             self._put(each)
         if self.with_reports and changed:
             ids = [each.id for each in changed]
-            self.reports |= lasting(lambda: trial_reports(self.engine, ids))
+            self.reports |= trial_reports(self.engine, ids)
         return changed
 
     def add(self, trial: StoredTrial) -> bool:

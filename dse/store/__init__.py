@@ -37,7 +37,6 @@ from dse.store.declared_costs import CostDeclaration, declarations
 from dse.store.families import refresh_views, register_family, registered_families
 from dse.store.grouped_answers import answer_by_group
 from dse.store.joining import join_study
-from dse.store.lasting import lasting
 from dse.store.matching import (
     Network,
     keys_by_settings,
@@ -136,7 +135,6 @@ __all__ = [
     "keys_measured_before",
     "known_blocks",
     "known_keys",
-    "lasting",
     "latest_page",
     "local_moment",
     "made_place",

@@ -9,12 +9,14 @@ from sqlalchemy import Engine, select
 from dse.store.canonical import hashed
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
+from dse.store.lasting import repeatable
 from dse.store.schema import block
 
 _ROWS = 5_000
 """Rows a statement: a database takes so many parameters at once."""
 
 
+@repeatable
 def known_blocks(engine: Engine, context: str) -> list[str]:
     """Return the texts of a context.
 
@@ -27,6 +29,7 @@ def known_blocks(engine: Engine, context: str) -> list[str]:
         return list(connection.execute(query).scalars())
 
 
+@repeatable
 def store_blocks(engine: Engine, context: str, contents: Mapping[str, str]) -> None:
     """Store texts by what identifies them within a context; those that are there stay."""
     number = hashed([context])

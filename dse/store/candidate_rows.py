@@ -26,6 +26,7 @@ from dse.store.declared_costs import (
     write_values,
 )
 from dse.store.dialects import insert_into, insert_rows
+from dse.store.lasting import repeatable
 from dse.store.measurements import Measurement, measurements_of
 from dse.store.replicates import means_of
 from dse.store.schema import candidate, candidate_identity
@@ -77,6 +78,7 @@ class StoredCandidate:
     """Of what was measured, over the replicates of the latest context."""
 
 
+@repeatable
 def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow]) -> int:
     """Store candidates in one transaction, and return how many were not there before.
 
@@ -176,6 +178,7 @@ def insert_candidate_columns(
         return number
 
 
+@repeatable
 def known_keys(engine: Engine, scope: CostScope) -> set[int]:
     """Return the keys of the candidates of a scope whose costs are all known.
 
@@ -188,6 +191,7 @@ def known_keys(engine: Engine, scope: CostScope) -> set[int]:
         return set(connection.execute(query).scalars())
 
 
+@repeatable
 def stored_candidates(engine: Engine, scope: CostScope) -> list[CandidateRow]:
     """Return all candidates of a scope."""
     with reading(engine) as connection:
@@ -197,6 +201,7 @@ def stored_candidates(engine: Engine, scope: CostScope) -> list[CandidateRow]:
         return [candidate_row(row, scope, declared.get(row.id, {})) for row in rows]
 
 
+@repeatable
 def candidate_id(engine: Engine, key: int, scope: CostScope) -> int | None:
     """Return the id of a candidate, or None when the store does not hold it."""
     with reading(engine) as connection:
@@ -204,12 +209,14 @@ def candidate_id(engine: Engine, key: int, scope: CostScope) -> int | None:
         return connection.execute(select(candidate.c.id).where(*where)).scalar()
 
 
+@repeatable
 def prepared_scope(engine: Engine, scope: CostScope) -> int:
     """Return the id of a scope, which is stored if it was not."""
     with writing(engine) as connection:
         return made_scope_id(connection, scope)
 
 
+@repeatable
 def candidate_ids(engine: Engine, scope: CostScope) -> dict[int, int]:
     """Return the id of every candidate of a scope by its key."""
     query = select(candidate.c.key, candidate.c.id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,6 +33,9 @@ class ConnectionLost(DseError):
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one to finish."""
+
+_FIRST_PAUSES = (0.05, 0.2)
+"""Seconds before a server is asked again that did not answer at first."""
 
 _STEPS = 100_000
 """Instructions of SQLite, some milliseconds, after which Python may look for a signal."""
@@ -101,8 +105,7 @@ def open_for_reading(url: str) -> Engine:
     _require_file(url)
     address = parse_address(url)
     engine = _read_only_engine(address)
-    with reading(engine) as connection:
-        version = found_version(connection)
+    version = _first_look(engine)
     if version is None:
         raise DseError(f"{shown(address)} holds no store yet; 'dse sweep' makes one")
     if version < SCHEMA_VERSION:
@@ -189,10 +192,21 @@ def _is_lost(engine: Engine, error: SQLAlchemyError) -> bool:
 
 
 def _version(engine: Engine) -> int | None:
-    with reading(engine) as connection:
-        version = found_version(connection)
+    version = _first_look(engine)
     engine.dispose()
     return version
+
+
+def _first_look(engine: Engine) -> int | None:
+    """Return the version of a store; a server may end a connection as soon as it has taken it."""
+    for pause in _FIRST_PAUSES:
+        try:
+            with reading(engine) as connection:
+                return found_version(connection)
+        except ConnectionLost:
+            time.sleep(pause)
+    with reading(engine) as connection:
+        return found_version(connection)
 
 
 def _upgrade(url: URL) -> None:
@@ -233,7 +247,8 @@ def _read_only_engine(url: URL) -> Engine:
 
 def _server_engine(url: URL, **connect_args: Any) -> Engine:
     try:
-        return create_engine(url, connect_args=connect_args)
+        # A server may have ended a connection that was not in use.
+        return create_engine(url, connect_args=connect_args, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise DseError(
             f"store {shown(url)} needs a driver: pip install 'psycopg[binary]'"

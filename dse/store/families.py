@@ -10,11 +10,13 @@ from sqlalchemy import Engine
 from dse.errors import DseError, nearest
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
+from dse.store.lasting import repeatable
 from dse.store.schema import family
 from dse.store.stored_axes import Axes, AxisType, check_axis_name, known_families
 from dse.store.views import create_family_view, has_all_measured
 
 
+@repeatable
 def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
     """Make the axes of a family known, beside those that are, and bring its view up to date.
 
@@ -45,6 +47,7 @@ def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
         create_family_view(connection, name, merged)
 
 
+@repeatable
 def refresh_views(engine: Engine) -> None:
     """Bring the views of families up to date with what was measured of these."""
     with reading(engine) as connection:

@@ -12,11 +12,13 @@ from sqlalchemy import Connection, Engine, and_, literal, or_, select, update
 from dse.store.clock import now
 from dse.store.database import writing
 from dse.store.dialects import insert_into, moment_in
+from dse.store.lasting import repeatable
 from dse.store.provenance import has_ended, this_machine
 from dse.store.schema import study, trial, worker
 from dse.store.study_workers import StudyWorker
 
 
+@repeatable
 def join_study(
     engine: Engine,
     study_id: int,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from dse.store.database import ConnectionLost
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 PATIENCE = 120.0
 """Seconds that a server may be away."""
@@ -39,3 +41,16 @@ def lasting(transaction: Callable[[], T], patience: float = PATIENCE) -> T:
                 raise
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def repeatable(transaction: Callable[P, T]) -> Callable[P, T]:
+    """Let a function that is one transaction be repeated where its connection is lost.
+
+    Studies live on these: a server that ends a connection, or is away for a while, ends no search.
+    """
+
+    @wraps(transaction)
+    def repeated(*arguments: P.args, **options: P.kwargs) -> T:
+        return lasting(lambda: transaction(*arguments, **options))
+
+    return repeated

@@ -20,6 +20,7 @@ from dse.store.clock import now
 from dse.store.contexts import Context, context_ids, made_context_id, made_source_id
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_for
+from dse.store.lasting import repeatable
 from dse.store.schema import context, measurement, source
 
 NO_TRAINING = canonical_json({})
@@ -130,6 +131,7 @@ def record_replicates(
         put_replicates(connection, run_id, replicates, place, anew)
 
 
+@repeatable
 def made_place(engine: Engine, of: Context, source_name: str) -> tuple[int, int]:
     """Return the ids of a context and of a source, which are stored if they were not."""
     with writing(engine) as connection:
@@ -217,6 +219,7 @@ def _next_label(connection: Connection, one: Replicate, place: tuple[int, int]) 
     return _numbered(one.label, number)
 
 
+@repeatable
 def find_replicates(
     engine: Engine, family: str, key: int, of: Context, any_code: bool = False
 ) -> list[Measurement]:
@@ -238,6 +241,7 @@ def find_replicates(
         )
 
 
+@repeatable
 def keys_measured_before(
     engine: Engine, family: str, what: str, of: Context, run_id: int, any_code: bool = False
 ) -> set[int]:
@@ -262,6 +266,7 @@ def keys_measured_before(
         return set(connection.execute(query).scalars())
 
 
+@repeatable
 def number_of_other_code(engine: Engine, family: str, what: str, of: Context) -> int:
     """Return how many networks of a family were measured by other code of an objective alone."""
     with reading(engine) as connection:

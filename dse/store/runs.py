@@ -15,12 +15,14 @@ from dse.store.canonical import storable
 from dse.store.checked import mapping
 from dse.store.clock import now, seconds_between
 from dse.store.database import reading, writing
+from dse.store.lasting import repeatable
 from dse.store.provenance import is_gone, this_place
 from dse.store.schema import candidate, measurement, run
 
 RunOutcome = Literal["done", "failed", "interrupted"]
 
 
+@repeatable
 def start_run(
     engine: Engine, command: str, config: Mapping[str, Any], versions: Mapping[str, str]
 ) -> int:
@@ -44,6 +46,7 @@ def start_run(
         return int(connection.execute(insert(run).values(values).returning(run.c.id)).scalar_one())
 
 
+@repeatable
 def finish_run(engine: Engine, run_id: int, outcome: RunOutcome, error: str | None = None) -> None:
     """Note how and when a run ended."""
     told = None if error is None else storable(without_passwords(error))
@@ -52,6 +55,7 @@ def finish_run(engine: Engine, run_id: int, outcome: RunOutcome, error: str | No
         connection.execute(update(run).where(run.c.id == run_id).values(ending))
 
 
+@repeatable
 def note_progress(engine: Engine, run_id: int, done: int, total: int) -> None:
     """Note how much of its work a run has done, in points of a grid or in trials."""
     with writing(engine) as connection:

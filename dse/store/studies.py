@@ -14,6 +14,7 @@ from dse.store.checked import mapping, number, text, whole
 from dse.store.clock import now
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, moment_in
+from dse.store.lasting import repeatable
 from dse.store.schema import candidate, report, run, scope, study, trial, worker
 
 TrialState = Literal["waiting", "claimed", "running", "done", "failed", "pruned"]
@@ -77,6 +78,7 @@ class StoredTrial:
         return self.state in ENDED
 
 
+@repeatable
 def enter_study(
     engine: Engine,
     digest: int,
@@ -126,6 +128,7 @@ def find_study(engine: Engine, id: int) -> StoredStudy:
     raise DseError(f"there is no study {id}; the store holds {there}")
 
 
+@repeatable
 def changed_trials(engine: Engine, study_id: int, since: int) -> tuple[int, list[StoredTrial]]:
     """Return the last change of a study, and the trials that changed after an earlier one."""
     parameters = {"in_study": study_id, "since": since}
@@ -134,6 +137,7 @@ def changed_trials(engine: Engine, study_id: int, since: int) -> tuple[int, list
         return rows[0].last_change, [stored_trial(row) for row in rows if row.id is not None]
 
 
+@repeatable
 def trial_reports(engine: Engine, trials: Sequence[int]) -> dict[int, dict[int, float]]:
     """Return what some trials reported: values by step, of the last attempt that reached it."""
     query = select(report).where(report.c.trial_id.in_(trials))

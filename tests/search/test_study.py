@@ -8,10 +8,12 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 from collections import Counter
 
 import pytest
+from sqlalchemy import create_engine, text
 
 import dse
 from dse.errors import DseError
@@ -23,6 +25,7 @@ from dse.store import open_store
 from tests.cli.command import DSE
 from tests.cli.command import dse as run_dse
 from tests.search import asleep
+from tests.store.server import postgres_server
 
 GRID = {"width": [8, 16, 24, 32, 40, 48], "depth": [1, 2, 3, 4]}
 WORDS = (
@@ -288,3 +291,38 @@ def test_a_store_chooses_no_file_no_tool_and_no_cluster(tmp_path, evaluated):
     assert sum(evaluated().values()) == 4
     run_dse(tmp_path, "rerun", "1", "--allow", "tests.search.asleep")
     assert {each.name for each in tmp_path.iterdir()} == {"outputs", "evaluated.txt"}
+
+
+def test_a_search_outlives_connections_that_are_ended_all_the_time(evaluated):
+    """Every statement of a search may be the one at which the server ends its connection."""
+    over = threading.Event()
+    with postgres_server() as new_database:
+        url = new_database()
+        project = dse.open(url)
+        project.sweep(space(), limit=1)
+        admin = create_engine(url.rpartition("/")[0] + "/postgres", isolation_level="AUTOCOMMIT")
+        ended = 0
+
+        def end_connections():
+            nonlocal ended
+            name = url.rpartition("/")[2]
+            while not over.wait(0.03):
+                with admin.connect() as connection:
+                    query = text(f"{ENDED_BY} where datname = :name")
+                    ended += len(connection.execute(query, {"name": name}).all())
+
+        ending = threading.Thread(target=end_connections)
+        ending.start()
+        try:
+            study = project.search(space(), asleep.score, trials=12, sampler="random")
+        finally:
+            over.set()
+            ending.join()
+        assert ended > 10
+        assert [each.values is not None for each in study.result.evaluations] == [True] * 12
+        assert set(evaluated().values()) == {1}
+        assert set(project.trials(study.id)["attempt"]) == {1}
+        admin.dispose()
+
+
+ENDED_BY = "select pg_terminate_backend(pid) from pg_stat_activity"
