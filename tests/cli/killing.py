@@ -1,4 +1,4 @@
-"""Kills real commands at random moments: `python -m tests.cli.killing sweep 25 DIRECTORY`.
+"""Kills real commands at random moments: `python -m tests.cli.killing sweep 25 2 DIRECTORY`.
 
 One process loads everything once and forks a child for each command, so that a kill costs the
 milliseconds of the command and not the seconds of loading torch. It starts no threads itself.
@@ -185,8 +185,16 @@ def seconds_with_known_blocks(whole: Path, place: Path, killed: Killed) -> float
     return time.monotonic() - started
 
 
-def kill_many(killed: Killed, kills: int, directory: Path) -> dict[str, Any]:
-    """Kill a command many times; compare what its last restart leaves with an undisturbed run."""
+def kill_many(killed: Killed, kills: int, states: int, directory: Path) -> dict[str, Any]:
+    """Kill a command many times; compare what its last restart leaves with an undisturbed run.
+
+    Args:
+        killed: the command.
+        kills: how many at least.
+        states: how many different unfinished stores kills have to leave; where chance, or a busy
+            machine, leaves fewer, it is killed on, up to ten times as often.
+        directory: an empty one.
+    """
     draw = random.Random(killed.words[0])
     ready, whole = directory / "ready", directory / "whole"
     ready.mkdir()
@@ -203,7 +211,11 @@ def kill_many(killed: Killed, kills: int, directory: Path) -> dict[str, Any]:
     if killed.words[0] in ("sweep", "search"):
         warm = seconds_with_known_blocks(whole, directory / "warm", killed)
     number, rounds, differing, broken, partial = 0, 0, 0, 0, set()
-    while number < kills:
+
+    def is_enough() -> bool:
+        return (number >= kills and len(partial - {complete}) >= states) or number >= 10 * kills
+
+    while not is_enough():
         place = directory / f"round{rounds}"
         shutil.copytree(ready, place)
         store = place / killed.store
@@ -220,7 +232,7 @@ def kill_many(killed: Killed, kills: int, directory: Path) -> dict[str, Any]:
                 with contextlib.suppress(sqlite3.OperationalError):
                     found = contents(store)
                     partial.add((len(found["candidate"]), len(found["measurement"])))
-            if not was_killed or number >= kills:
+            if not was_killed or is_enough():
                 break
         run(place, killed.words)
         differing += contents(store) != expected
@@ -237,5 +249,5 @@ def kill_many(killed: Killed, kills: int, directory: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    command, wanted, place = sys.argv[1:]
-    print(json.dumps(kill_many(COMMANDS[command], int(wanted), Path(place))))
+    command, kills, states, place = sys.argv[1:]
+    print(json.dumps(kill_many(COMMANDS[command], int(kills), int(states), Path(place))))

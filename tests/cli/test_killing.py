@@ -30,8 +30,8 @@ def test_every_command_that_is_killed_is_known():
 @pytest.mark.parametrize("command", KILLS)
 def test_no_kill_loses_or_doubles_a_row(tmp_path, command):
     kills, states = KILLS[command]
-    words = [sys.executable, "-m", "tests.cli.killing", command, str(kills), str(tmp_path)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    words = [sys.executable, "-m", "tests.cli.killing", command, str(kills), str(states)]
+    done = subprocess.run([*words, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["killed"] >= kills
