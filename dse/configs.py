@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from dse.errors import DseError, nearest
 
+DEFAULT_STORE = "outputs/dse.db"
+STORE_VARIABLE = "DSE_STORE"
+"""The environment variable that names the store where nothing else does."""
+
 _PACKAGE = Path(__file__).resolve().parent
+
+
+def chosen_store() -> str:
+    """Return the store that is meant where none is named: that of `DSE_STORE`, or the default."""
+    return os.environ.get(STORE_VARIABLE) or DEFAULT_STORE
 
 
 def config_directory() -> Path:

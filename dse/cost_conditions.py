@@ -11,6 +11,13 @@ DTYPES = ("float32", "float64", "bfloat16", "float16", "int8")
 PRECISIONS = ("full", "mixed")
 OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
 KERNELS = ("cpu", "cuda", "flash", "efficient", "math")
+CONDITION_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "dtype": DTYPES,
+    "precision": PRECISIONS,
+    "optimizer": OPTIMIZERS,
+    "kernels": KERNELS,
+}
+"""By the name of a condition that is a word: what it may be."""
 FORMER_VALUES: Mapping[str, Mapping[str, str]] = {"kernels": {"fused": "cpu"}}
 """By condition: what values were called before, each with what it is called."""
 LARGEST_BATCH = 2**20
@@ -47,12 +54,7 @@ class Conditions:
         if not 1 <= self.batch <= LARGEST_BATCH:
             bound = "not positive" if self.batch < 1 else f"above {LARGEST_BATCH:,}"
             raise DseError(f"batch: {self.batch} is {bound}")
-        for name, choices in (
-            ("dtype", DTYPES),
-            ("precision", PRECISIONS),
-            ("optimizer", OPTIMIZERS),
-            ("kernels", KERNELS),
-        ):
+        for name, choices in CONDITION_CHOICES.items():
             value = getattr(self, name)
             if value not in choices:
                 raise DseError(f"{name}: unknown {value!r}; {nearest(str(value), choices)}")

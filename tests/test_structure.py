@@ -27,6 +27,7 @@ LAYERS = (
         "extras",
     },
     {"cost_conditions", "costs", "configs", "extras", "passwords"},
+    {"catalogue", "guide"},
     {"foreign_code", "fingerprints", "own_pages", "data_places"},
     {"language", "execution", "cost_formulas"},
     {"counting", "store"},

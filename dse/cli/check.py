@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sized
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dse.cli.output import note
+from dse.cli.common_options import Allow, ConfigDir
+from dse.cli.output import tell
 
 if TYPE_CHECKING:
     from dse.project import ReadPage
@@ -17,12 +17,8 @@ if TYPE_CHECKING:
 
 def check(
     page: Annotated[str, typer.Argument(help="Path of a page, or the name of a family.")],
-    allow: Annotated[
-        list[str] | None, typer.Option(help="A module of yours that the page may name; repeat it.")
-    ] = None,
-    config_dir: Annotated[
-        Path | None, typer.Option(help="A directory of your own with family/*.yaml.")
-    ] = None,
+    allow: Allow = None,
+    config_dir: ConfigDir = None,
 ) -> None:
     """Check a family page: its keys, expressions and blocks, and the networks that it stands for.
 
@@ -44,7 +40,7 @@ def check(
         _print(read.check(), read.grid)
     except PageError as error:
         for line in error.errors[:-1]:
-            note(f"error: {line}")
+            tell(f"error: {line}")
         raise DseError(error.errors[-1]) from error
 
 

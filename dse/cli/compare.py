@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dse.cli.output import OutputFormat
+from dse.cli.common_options import Allow, ConfigDir
+from dse.cli.formats import OutputFormat
 from dse.errors import DseError
 
 if TYPE_CHECKING:
@@ -48,10 +49,8 @@ def compare(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; by default one a processor.")
     ] = None,
-    config_dir: Annotated[Path | None, typer.Option(help="Your own sampler/NAME.yaml.")] = None,
-    allow: Annotated[
-        list[str] | None, typer.Option(help="A module of yours that a sampler is from.")
-    ] = None,
+    config_dir: ConfigDir = None,
+    allow: Allow = None,
     format: Annotated[
         OutputFormat, typer.Option(help="Of the printed table.")
     ] = OutputFormat.table,

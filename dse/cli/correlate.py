@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from dse.cli.output import OutputFormat
-from dse.cli.query import DEFAULT_STORE, Output, Store, print_answer
+from dse.cli.common_options import DEFAULT_STORE, Output, Store
+from dse.cli.formats import OutputFormat
+from dse.cli.query import print_answer
 
 
 def correlate(

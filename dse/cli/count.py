@@ -99,7 +99,6 @@ def count(
         str | None,
         typer.Option(help="Labels of the --loss, as --input; by default what suits the output."),
     ] = None,
-    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
 ) -> None:
     """Count what a model costs, a layer a line.
 

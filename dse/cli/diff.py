@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dse.cli.output import OutputFormat, format_cell, print_rows
-from dse.cli.query import DEFAULT_STORE, Output, Store
+from dse.cli.common_options import DEFAULT_STORE, Allow, Output, Store
+from dse.cli.formats import OutputFormat
+from dse.cli.output import format_cell, print_rows
 from dse.cli.terminal import one_line
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ def diff(
     layers: Annotated[
         bool, typer.Option(help="Compare the layers too, which takes a while.")
     ] = True,
-    allow: Annotated[
-        list[str] | None, typer.Option(help="A module of yours that a page may name; repeat it.")
-    ] = None,
+    allow: Allow = None,
     output: Output = OutputFormat.table,
     store: Store = DEFAULT_STORE,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dse.cli.common_options import DEFAULT_STORE, Allow, Store
 from dse.cli.terminal import one_line
 from dse.project import ExportFormat
 
@@ -24,10 +25,8 @@ def export(
         Path | None, typer.Option(help="Where to; by default in outputs/export.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the weights that torch and onnx files hold.")] = 0,
-    store: Annotated[str, typer.Option(help="Path or URL of the store.")] = "outputs/dse.db",
-    allow: Annotated[
-        list[str] | None, typer.Option(help="A module of yours that its page names; repeat it.")
-    ] = None,
+    store: Store = DEFAULT_STORE,
+    allow: Allow = None,
 ) -> None:
     """Export one candidate: settings that rebuild it, or the network itself.
 

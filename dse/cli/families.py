@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dse.cli.output import OutputFormat
+from dse.cli.common_options import Allow, ConfigDir, Output
+from dse.cli.formats import OutputFormat
 
 if TYPE_CHECKING:
-    from dse.project import ListedFamily
+    from dse.catalogue import ListedFamily
+
+_LARGE = 10**9
+LINE = 80
+"""Characters of a line of the list."""
 
 
 def families(
     name: Annotated[str | None, typer.Argument(help="One family, in detail.")] = None,
-    config_dir: Annotated[
-        Path | None, typer.Option(help="A directory of your own with family/*.yaml.")
-    ] = None,
-    allow: Annotated[
-        list[str] | None, typer.Option(help="A module of yours that pages name; repeat it.")
-    ] = None,
-    output: Annotated[
-        OutputFormat, typer.Option("--format", help="How to print.")
-    ] = OutputFormat.table,
+    config_dir: ConfigDir = None,
+    allow: Allow = None,
+    output: Output = OutputFormat.table,
 ) -> None:
     """List the families, or show one with its axes, variants and default grid.
 
@@ -32,42 +30,73 @@ def families(
     from dse.cli.output import print_rows
     from dse.project import listed_families, listed_family
 
-    if name is None:
-        print_rows([_summary(each) for each in listed_families(config_dir, allow or ())], output)
+    if name is not None:
+        _print_family(listed_family(name, config_dir, allow or ()), output)
         return
-    listed, family = listed_family(name, config_dir, allow or ())
+    rows = [_summary(each) for each in listed_families(config_dir, allow or ())]
+    if output is OutputFormat.table:
+        rows = _shortened(rows)
+    print_rows(rows, output)
+
+
+def _print_family(listed: ListedFamily, output: OutputFormat) -> None:
+    from dse.cli.output import print_rows
+
     rows = [
         {
             "axis": axis.name,
             "default": _shown(axis.default),
             "type": axis.type,
-            "columns": " ".join(family.columns(axis.name)),
+            "columns": " ".join(axis.columns),
         }
-        for axis in family.axes.values()
+        for axis in listed.axes
     ]
     print_rows(rows, output)
-    if output is OutputFormat.table:
-        for variant, settings in family.variants.items():
-            shown = " ".join(f"{axis}={_shown(value)}" for axis, value in settings.items())
-            print(f"variant {variant}: {shown or 'the defaults'}")
-        if family.is_callable:
-            print(f"callable {family.lines[0].block}")
-        print(f"page {listed.page}")
-        points = listed.points or 0
-        grid = listed.grid or "(the defaults)"
-        print(f"grid {grid}: {points:,} point{'s' if points > 1 else ''}")
+    if output is not OutputFormat.table:
+        return
+    for variant, settings in listed.variants.items():
+        shown = " ".join(f"{axis}={_shown(value)}" for axis, value in settings.items())
+        print(f"variant {variant}: {shown or 'the defaults'}")
+    if listed.target is not None:
+        print(f"callable {listed.target}")
+    print(f"page {listed.page}")
+    points = listed.points or 0
+    grid = listed.grid or "(the defaults)"
+    print(f"grid {grid}: {points:,} point{'s' if points != 1 else ''}")
 
 
 def _summary(listed: ListedFamily) -> dict[str, Any]:
-    family = listed.family
-    if family is None:
-        return {"family": listed.page.stem, "axes": listed.missing, "variants": "", "points": None}
-    axes = " ".join(f"{axis.name}={_shown(axis.default)}" for axis in family.axes.values())
-    variants = " ".join(family.variants)
-    return {"family": family.name, "axes": axes, "variants": variants, "points": listed.points}
+    return {
+        "family": listed.name,
+        "points": listed.points,
+        "description": listed.missing or listed.description,
+    }
+
+
+def _shortened(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows of which each fits a line, numbers as people read them."""
+    points = ["" if row["points"] is None else _number(row["points"]) for row in rows]
+    taken = max(len(row["family"]) for row in rows) + max(len("points"), *map(len, points)) + 4
+    room = max(LINE - taken, 20)
+    return [
+        {
+            "family": row["family"],
+            "points": number.rjust(max(map(len, points))),
+            "description": _cut(row["description"], room),
+        }
+        for row, number in zip(rows, points, strict=True)
+    ]
+
+
+def _number(points: int) -> str:
+    return f"{points:,}" if points < _LARGE else f"{points:.2e}".replace("e+", "e")
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, tuple):
+    if isinstance(value, list | tuple):
         return f"[{','.join(map(_shown, value))}]"
     return str(value)

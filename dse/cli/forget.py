@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from dse.cli.common_options import DEFAULT_STORE, Store
 from dse.cli.output import note
-from dse.cli.query import DEFAULT_STORE, Condition, Store
+from dse.cli.query import Condition
 from dse.errors import DseError
 
 

@@ -1,4 +1,4 @@
-"""The forms in which commands print and write models."""
+"""The forms in which commands print."""
 
 from __future__ import annotations
 
@@ -12,3 +12,14 @@ class CountFormat(enum.StrEnum):
     json = "json"
     csv = "csv"
     markdown = "markdown"
+
+
+class OutputFormat(enum.StrEnum):
+    """How rows are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    jsonl = "jsonl"
+    markdown = "markdown"
+    parquet = "parquet"

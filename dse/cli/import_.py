@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dse.cli.query import DEFAULT_STORE, Store
+from dse.cli.common_options import DEFAULT_STORE, Allow, ConfigDir, Store
 from dse.cli.terminal import one_line
 
 
@@ -29,12 +29,8 @@ def import_(
     family: Annotated[
         str | None, typer.Option(help="The family of all rows, where no column says it.")
     ] = None,
-    config_dir: Annotated[
-        Path | None, typer.Option(help="A directory of your own with family/*.yaml.")
-    ] = None,
-    allow: Annotated[
-        list[str] | None, typer.Option(help="A module of yours that a page may name; repeat it.")
-    ] = None,
+    config_dir: ConfigDir = None,
+    allow: Allow = None,
     store: Store = DEFAULT_STORE,
 ) -> None:
     """Import measurements from a table; new candidates are made where a row names all axes.

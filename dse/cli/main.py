@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
+from dse import __version__
+from dse.cli.blocks import blocks
 from dse.cli.check import check
 from dse.cli.compare import compare
+from dse.cli.completion import COMPLETION_VARIABLE, completion, print_completions
 from dse.cli.correlate import correlate
 from dse.cli.count import count
 from dse.cli.diff import diff
 from dse.cli.export import export
 from dse.cli.families import families
+from dse.cli.first_steps import FIRST_STEPS
 from dse.cli.forget import forget
+from dse.cli.guide import guide
 from dse.cli.import_ import import_
-from dse.cli.output import note
+from dse.cli.output import silence, tell
 from dse.cli.pareto import pareto
 from dse.cli.query import query
 from dse.cli.real_option import with_real
@@ -30,17 +37,20 @@ from dse.cli.status import status
 from dse.cli.terminal import doors
 from dse.cli.trials import trials
 from dse.cli.upgrade import upgrade
+from dse.cli.words import own_directory
 from dse.cli.worker import worker
 from dse.errors import DseError, RanOnData, UnknownCostWarning
 
 app = typer.Typer(
     name="dse",
     help="Find the neural network architectures that fit a compute budget.",
-    no_args_is_help=True,
-    add_completion=True,
+    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+_OF_ALL = "--quiet prints no progress and no remarks, --debug the traceback of an error."
+"""What every command takes, told below its own options."""
 
 INTERRUPTED = 130
 """The status of a command that Ctrl-C ended, as shells have it."""
@@ -48,54 +58,73 @@ INTERRUPTED = 130
 _HYDRA_COMMAND = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
+@app.callback(invoke_without_command=True)
+def begin(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Find the neural network architectures that fit a compute budget."""
+    if version:
+        print(f"dse {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(FIRST_STEPS)
+
+
 @app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
 def sweep(context: typer.Context) -> None:
-    """Cost every candidate of a grid and store it.
+    """Cost every candidate of a family's grid and store it.
 
-    A Hydra application: `dse sweep --help` lists its configs.
+    A Hydra application: `dse sweep --help` explains its keys.
 
     Example: dse sweep family=mobilenet_v2 'grid.width=[0.5,1.0]' budget.macs=200M
     """
-    from dse.cli.sweep import main as run
-
-    run(context.args)
+    _hydra("sweep", context.args)
 
 
 @app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
 def search(context: typer.Context) -> None:
-    """Find the best candidates under a budget.
+    """Find the best candidates of a family's grid under a budget.
 
-    A Hydra application: `dse search --help` lists its configs.
+    A Hydra application: `dse search --help` explains its keys.
 
     Example: dse search family=mobilenet_v2 budget.macs=150M trials=30
     """
-    from dse.cli.search import main as run
-
-    run(context.args)
+    _hydra("search", context.args)
 
 
 @app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
 def space(context: typer.Context) -> None:
     """Tell how large a space is, what its candidates cost and how many fit a budget.
 
-    A Hydra application: `dse space --help` lists its configs. It stores no candidates.
+    A Hydra application: `dse space --help` explains its keys. It stores no candidates.
 
     Example: dse space family=ofa_mobilenet_v3 'budget.macs=[300M,315M]'
     """
-    from dse.cli.space import main as run
+    _hydra("space", context.args)
 
-    run(context.args)
+
+def _hydra(name: str, words: Sequence[str]) -> None:
+    if {"--help", "-h"} & set(words):
+        from dse.cli.hydra_help import help_of
+
+        print(help_of(name, own_directory(words)), end="")
+        return
+    importlib.import_module(f"dse.cli.{name}").main(words)
 
 
 for command in (
+    blocks,
     check,
     compare,
+    completion,
     correlate,
     count,
     diff,
     export,
     families,
     forget,
+    guide,
     pareto,
     query,
     rerun,
@@ -106,26 +135,38 @@ for command in (
     upgrade,
     worker,
 ):
-    app.command()(command)
-app.command("import")(import_)
+    app.command(epilog=_OF_ALL)(command)
+app.command("import", epilog=_OF_ALL)(import_)
+
+
+def command_tree() -> Any:
+    """Return the command as Typer runs it: `commands` by name, each with its `params`."""
+    return typer.main.get_command(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `dse` with the words of the command line; errors are one line and a non-zero status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if COMPLETION_VARIABLE in os.environ:
+        print_completions(os.environ[COMPLETION_VARIABLE])
+        return
     with doors(), warnings.catch_warnings():
         # Commands say what these say themselves.
         warnings.simplefilter("ignore", UnknownCostWarning)
         warnings.simplefilter("ignore", RanOnData)
-        _run(list(sys.argv[1:] if arguments is None else arguments))
+        _run(words)
 
 
 def _run(words: list[str]) -> None:
     status: object = 0
+    is_debugged, is_silent = "--debug" in words, "--quiet" in words
+    words = [word for word in words if word not in ("--debug", "--quiet")]
     try:
         typed = with_real(words) if words[:1] == ["count"] else words
-        status = app(typed, prog_name="dse", standalone_mode=False, obj=words)
+        with silence(is_silent):
+            status = app(typed, prog_name="dse", standalone_mode=False, obj=words)
     except DseError as error:
-        if "--debug" in words:
+        if is_debugged:
             traceback.print_exc()
         _fail(str(error), 1)
     except typer.Exit as done:
@@ -145,7 +186,7 @@ def _run(words: list[str]) -> None:
 
 
 def _fail(message: str, status: int) -> None:
-    note(f"error: {' '.join(message.split())}")
+    tell(f"error: {' '.join(message.split())}")
     sys.exit(status)
 
 

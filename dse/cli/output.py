@@ -13,12 +13,14 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, TextIO
 
 from dse.cli.fitting import GAP, fitted, shortened
+from dse.cli.formats import OutputFormat
 from dse.cli.terminal import (
     data_output,
     json_text,
@@ -34,17 +36,6 @@ from dse.project import columns_of, frame_of, plain_value
 Row = Mapping[str, Any]
 
 _OF_A_COST = re.compile(r"(?:min|mean|max)\((\w+)\)")
-
-
-class OutputFormat(StrEnum):
-    """How rows are printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    jsonl = "jsonl"
-    markdown = "markdown"
-    parquet = "parquet"
 
 
 READ_BY_PEOPLE = (OutputFormat.table, OutputFormat.markdown)
@@ -89,8 +80,32 @@ def print_rows(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+_IS_SILENT: ContextVar[bool] = ContextVar("is_silent", default=False)
+
+
+@contextmanager
+def silence(wanted: bool) -> Iterator[None]:
+    """Leave out remarks and progress meanwhile, if that is wanted."""
+    token = _IS_SILENT.set(wanted)
+    try:
+        yield
+    finally:
+        _IS_SILENT.reset(token)
+
+
+def is_silent() -> bool:
+    """Return whether remarks and progress are left out."""
+    return _IS_SILENT.get()
+
+
 def note(message: str) -> None:
-    """Print a remark beside the output, where it does not get into a pipe."""
+    """Print a remark beside the output, where it does not get into a pipe; `--quiet` has none."""
+    if not is_silent():
+        tell(message)
+
+
+def tell(message: str) -> None:
+    """Print what has to be read, such as an error, beside the output."""
     print(one_line(message), file=sys.stderr)
 
 

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from dse.cli.output import READ_BY_PEOPLE, OutputFormat
-from dse.cli.query import DEFAULT_STORE, ROWS_OF_A_TABLE, Output, Store, print_answer
+from dse.cli.common_options import DEFAULT_STORE, Output, Store
+from dse.cli.formats import OutputFormat
+from dse.cli.output import READ_BY_PEOPLE
+from dse.cli.query import ROWS_OF_A_TABLE, print_answer
 from dse.errors import DseError
 
 Numbers = list[str] | None

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from dse.cli.output import note
+from dse.cli.output import is_silent, note
 from dse.cli.terminal import drawing_output
 
 PLAIN_EVERY = 5.0
@@ -43,7 +43,9 @@ def progress(what: str, total: int, unit: str) -> Iterator[Steps]:
 
     On a terminal it is a bar with the rate and the time left.
     """
-    if sys.stderr.isatty():
+    if is_silent():
+        yield _Nothing(what, total, unit)
+    elif sys.stderr.isatty():
         with _bar(what, total, unit) as steps:
             yield steps
     else:
@@ -69,7 +71,8 @@ def progress_when_begun(
         shown: list[Steps] = []
 
         def begin() -> None:
-            print(first(), flush=True)
+            if not is_silent():
+                print(first(), flush=True)
             shown.append(stack.enter_context(progress(what, total(), unit)))
 
         def tell(done: int, total: int) -> None:
@@ -118,6 +121,13 @@ def _bar(what: str, total: int, unit: str) -> Iterator[Steps]:
     ) as bar:
         task = bar.add_task(what, total=total)
         yield Bar(what, total, unit)
+
+
+class _Nothing(Steps):
+    """Work whose progress nobody wants to see."""
+
+    def show(self) -> None:
+        pass
 
 
 class _Lines(Steps):

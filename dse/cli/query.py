@@ -6,23 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dse.cli.output import READ_BY_PEOPLE, OutputFormat, note, print_rows
+from dse.cli.common_options import DEFAULT_STORE, Output, Store
+from dse.cli.formats import OutputFormat
+from dse.cli.output import READ_BY_PEOPLE, note, print_rows
 from dse.errors import DseError
 
 if TYPE_CHECKING:
     from dse.store import Answer
 
-DEFAULT_STORE = "outputs/dse.db"
 ROWS_OF_A_TABLE = 20
 
 Condition = Annotated[
     str | None,
     typer.Argument(help="Such as 'macs < 300M and width >= 1'; all candidates without it."),
 ]
-Output = Annotated[
-    OutputFormat, typer.Option("--format", help="All but the two tables hold exact integers.")
-]
-Store = Annotated[str, typer.Option(metavar="URL", help="A SQLite file, or an SQLAlchemy URL.")]
 
 
 def query(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dse.cli.query import DEFAULT_STORE, Store
+from dse.cli.common_options import DEFAULT_STORE, Allow, Store
 
 
 def rerun(
@@ -14,9 +14,7 @@ def rerun(
     into: Annotated[
         str | None, typer.Option(metavar="URL", help="Another store for the rows.")
     ] = None,
-    allow: Annotated[
-        list[str] | None, typer.Option(help="A module of yours that the run names; repeat it.")
-    ] = None,
+    allow: Allow = None,
     store: Store = DEFAULT_STORE,
 ) -> None:
     """Repeat a sweep or a search from its stored request, whatever the pages say by now.

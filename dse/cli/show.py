@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from dse.cli.common_options import DEFAULT_STORE, Allow, Store
 from dse.cli.formats import CountFormat
 
 
 def show(
     id: Annotated[int, typer.Argument(help="The candidate's id, as `dse query` prints it.")],
-    store: Annotated[str, typer.Option(help="Path or URL of the store.")] = "outputs/dse.db",
+    store: Store = DEFAULT_STORE,
     format: Annotated[CountFormat, typer.Option(help="How to print.")] = CountFormat.table,
     memory: Annotated[
         bool, typer.Option(help="Show how memory goes, and what is alive at the peak.")
@@ -23,9 +24,7 @@ def show(
     picture: Annotated[
         Path | None, typer.Option(help="Draw the memory to a .png, .svg or .html.")
     ] = None,
-    allow: Annotated[
-        list[str] | None, typer.Option(help="A module of yours that its page names; repeat it.")
-    ] = None,
+    allow: Allow = None,
 ) -> None:
     """Show one candidate, with its costs and layers.
 

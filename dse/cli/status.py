@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from dse.cli.output import OutputFormat, note, print_rows
-from dse.cli.query import DEFAULT_STORE, Output, Store
+from dse.cli.common_options import DEFAULT_STORE, Output, Store
+from dse.cli.formats import OutputFormat
+from dse.cli.output import note, print_rows
 from dse.errors import DseError
 
 _RUNS = ("id", "outcome", "done", "total", "left", "candidates", "invalid", "measurements")

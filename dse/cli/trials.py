@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from dse.cli.output import OutputFormat, print_rows
-from dse.cli.query import DEFAULT_STORE, Output, Store
+from dse.cli.common_options import DEFAULT_STORE, Output, Store
+from dse.cli.formats import OutputFormat
+from dse.cli.output import print_rows
 from dse.errors import DseError, nearest
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dse.cli.query import DEFAULT_STORE, Store
+from dse.cli.common_options import DEFAULT_STORE, Store
 
 
 def upgrade(store: Store = DEFAULT_STORE) -> None:

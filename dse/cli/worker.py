@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dse.cli.query import DEFAULT_STORE, Store
+from dse.cli.common_options import DEFAULT_STORE, Allow, Store
 
 
 def worker(
@@ -20,9 +20,7 @@ def worker(
     time_limit: Annotated[
         float | None, typer.Option(help="Seconds that an evaluation may take.")
     ] = None,
-    allow: Annotated[
-        list[str] | None, typer.Option(help="A module of yours that the study names; repeat it.")
-    ] = None,
+    allow: Allow = None,
     store: Store = DEFAULT_STORE,
 ) -> None:
     """Evaluate trials of a study until it ends, beside all others that do.

@@ -5,6 +5,7 @@ from dse.counting.arguments import Inputs, forward_parameters, is_shape, real_te
 from dse.counting.boundaries import GradientSpec, contiguous_gradient
 from dse.counting.construction import build_without_weights
 from dse.counting.conventions import (
+    CONVENTIONS,
     Column,
     Convention,
     Reading,
@@ -43,6 +44,7 @@ from dse.counting.under_conditions import (
 from dse.counting.ways_to_run import NeedsData, Real
 
 __all__ = [
+    "CONVENTIONS",
     "LOSSES",
     "OWN_LOSS",
     "AliveTensor",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
+    from dse.catalogue import ListedFamily as ListedFamily
     from dse.project.asking import asked as asked
     from dse.project.asking import correlated as correlated
     from dse.project.asking import forgettable as forgettable
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from dse.project.export_formats import ExportFormat as ExportFormat
     from dse.project.exporting import Exported as Exported
     from dse.project.exporting import export_candidate as export_candidate
-    from dse.project.family_listing import ListedFamily as ListedFamily
     from dse.project.family_listing import listed_families as listed_families
     from dse.project.family_listing import listed_family as listed_family
     from dse.project.frames import columns_of as columns_of
@@ -82,7 +82,8 @@ _HOMES = {
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
     "dse.project.exploration": ("count_of", "describe_grid", "record_refused"),
-    "dse.project.family_listing": ("ListedFamily", "listed_families", "listed_family"),
+    "dse.catalogue": ("ListedFamily",),
+    "dse.project.family_listing": ("listed_families", "listed_family"),
     "dse.project.frames": ("columns_of", "encodable", "frame_of", "plain_value"),
     "dse.project.comparing": ("Difference", "difference_of"),
     "dse.project.export_formats": ("ExportFormat",),

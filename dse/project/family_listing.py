@@ -3,39 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from dse.configs import family_pages, find_page, grid_beside
-from dse.space import Family, MissingExtra, load_family, load_page, read_grid
-
-
-@dataclass(frozen=True)
-class ListedFamily:
-    """A family on its page."""
-
-    page: Path
-    family: Family | None
-    """None where it needs a distribution that is not installed."""
-    missing: str | None = None
-    """Which one that is, as an error tells it."""
-
-    @property
-    def grid(self) -> Path | None:
-        """The page of its default grid; None where that is the defaults alone."""
-        return grid_beside(self.page)
-
-    @property
-    def points(self) -> int | None:
-        """The size of its default grid; None for one that is not read.
-
-        Raises:
-            DseError: for a page of a grid that does not hold.
-        """
-        if self.family is None:
-            return None
-        content = None if self.grid is None else load_page(self.grid, "grid")
-        return read_grid(self.family, content).size
+from dse.catalogue import ListedAxis, ListedFamily, described_by, indexed_family
+from dse.configs import family_pages, find_page
 
 
 def listed_families(
@@ -50,24 +22,64 @@ def listed_families(
     Raises:
         DseError: for a page that does not hold.
     """
+    pages = family_pages(None if config_dir is None else Path(config_dir))
     allow = tuple(allow)
-    found = []
-    for page in family_pages(None if config_dir is None else Path(config_dir)).values():
-        try:
-            found.append(ListedFamily(page, load_family(page, allow)))
-        except MissingExtra as error:
-            found.append(ListedFamily(page, None, str(error)))
-    return found
+    return [indexed_family(page) or read_listing(page, allow) for page in pages.values()]
 
 
 def listed_family(
     name: str, config_dir: str | Path | None = None, allow: Iterable[str] = ()
-) -> tuple[ListedFamily, Family]:
-    """Return one family as it is listed, and as it was read.
+) -> ListedFamily:
+    """Return one family as it is listed.
 
     Raises:
         DseError: for an unknown family, or a page that does not hold.
     """
     page = find_page(name, None if config_dir is None else Path(config_dir))
-    family = load_family(page, tuple(allow))
-    return ListedFamily(page, family), family
+    return indexed_family(page) or read_listing(page, tuple(allow), is_asked_for=True)
+
+
+def read_listing(page: Path, allow: Iterable[str], is_asked_for: bool = False) -> ListedFamily:
+    """Return a family as it is listed from its page, which is read whole.
+
+    Args:
+        page: of the family.
+        allow: modules of the user's own that it may name.
+        is_asked_for: whether it is an error where a distribution is missing that it needs.
+
+    Raises:
+        DseError: for a page that does not hold.
+    """
+    # Pages name blocks, and those load PyTorch; what is in the index needs neither.
+    from dse.space import MissingExtra, load_family, load_page, read_grid
+
+    description = described_by(page.read_text(encoding="utf-8", errors="replace"))
+    try:
+        family = load_family(page, tuple(allow))
+    except MissingExtra as error:
+        if is_asked_for:
+            raise
+        return ListedFamily(page.stem, page, description, missing=str(error))
+    axes = tuple(
+        ListedAxis(axis.name, _plain(axis.default), axis.type, family.columns(axis.name))
+        for axis in family.axes.values()
+    )
+    variants = {
+        name: {axis: _plain(value) for axis, value in settings.items()}
+        for name, settings in family.variants.items()
+    }
+    listed = ListedFamily(page.stem, page, description)
+    content = None if listed.grid is None else load_page(listed.grid, "grid")
+    return ListedFamily(
+        page.stem,
+        page,
+        description,
+        axes,
+        variants,
+        family.lines[0].block if family.is_callable else None,
+        read_grid(family, content).size,
+    )
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value

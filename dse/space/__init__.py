@@ -13,6 +13,8 @@ from dse.space.answers import (
     require_feasible,
 )
 from dse.space.blocks import (
+    BLOCKS,
+    Block,
     MissingExtra,
     check_arguments,
     check_trusted,
@@ -67,8 +69,10 @@ from dse.space.tables import (
 )
 
 __all__ = [
+    "BLOCKS",
     "QUANTILES",
     "Bar",
+    "Block",
     "BlockSpace",
     "BlockTable",
     "Booleans",

@@ -84,6 +84,14 @@ class Block:
         named, _ = self._accepted
         return {name: parameter for name, parameter in named.items() if name not in _OF_INPUT}
 
+    @property
+    def takes(self) -> str:
+        """The shape of the inputs that it takes, as far as its function tells."""
+        shapes = {"in_channels": "(N, C, H, W)", "in_features": "(N, …, C)"}
+        named, _ = self._accepted
+        asked = [shape for name, shape in shapes.items() if name in named]
+        return " or ".join(asked) or ("one shape" if "input_shape" in named else "any")
+
     @cached_property
     def defaults(self) -> dict[str, Any]:
         """The settings that may be left out, with their values.

@@ -1,0 +1,59 @@
+"""Makes the index of what ships: `python -m dse.project.indexing`, after a page or a block."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from typing import Any
+
+from dse.catalogue import INDEX, ListedFamily, page_digest
+from dse.configs import family_pages
+from dse.counting import CONVENTIONS
+from dse.project.family_listing import read_listing
+from dse.space import BLOCKS, Block
+
+
+def index_of_what_ships() -> dict[str, dict[str, Any]]:
+    """Return the content of the index: every shipped family and every registered block."""
+    families = [read_listing(page, ()) for page in family_pages(None).values()]
+    return {
+        "families": {listed.name: _family(listed) for listed in families},
+        "blocks": {name: _block(BLOCKS[name]) for name in sorted(BLOCKS)},
+        "conventions": {name: each.counts for name, each in CONVENTIONS.items()},
+    }
+
+
+def _family(listed: ListedFamily) -> dict[str, Any]:
+    package = (listed.target or "").partition(".")[0]
+    return {
+        "digest": page_digest(listed.page),
+        "description": listed.description,
+        "axes": {
+            axis.name: {"default": axis.default, "type": axis.type, "columns": axis.columns}
+            for axis in listed.axes
+        },
+        "variants": listed.variants,
+        "target": listed.target,
+        "extra": "timm" if package == "timm" else None,
+        "points": listed.points,
+    }
+
+
+def _block(block: Block) -> dict[str, Any]:
+    first, _, rest = (inspect.getdoc(block.build) or "").partition("\n")
+    return {
+        "description": first,
+        "detail": " ".join(rest.split()),
+        "input": block.takes,
+        "settings": block.defaults,
+        "required": [name for name in block.parameters if name not in block.defaults],
+    }
+
+
+def index_text() -> str:
+    """Return the index as it is written, a line an axis or a block."""
+    return json.dumps(index_of_what_ships(), ensure_ascii=False, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    INDEX.write_text(index_text(), encoding="utf-8")

@@ -1,0 +1,288 @@
+"""The tables of the manual that follow from registries, as Markdown.
+
+A page asks for one by `<!-- table: NAME -->`, and `<!-- end -->` where it ends.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import dse
+from dse.catalogue import described_by, listed_blocks
+from dse.cli.hydra_help import documented_keys
+from dse.cli.main import command_tree
+from dse.configs import config_directory
+from dse.costs import COSTS
+from dse.counting import attention_kernels
+from dse.counting.conventions.convention_registry import CONVENTIONS
+from dse.counting.losses import LOSSES
+from dse.language import FUNCTIONS, GENERATORS, units_of
+from dse.limits import LIMITS, variable_of
+from dse.plain_yaml import parse_yaml
+from dse.project import Project, Space, Study, listed_families
+from dse.space.blocks.named_layers import ACTIVATIONS, NORMS
+from tests.guide.manual import ROOT
+
+_SECTION = re.compile(
+    r"<!-- table: ([\w.-]+) -->\n.*?<!-- end -->\n", flags=re.DOTALL | re.MULTILINE
+)
+
+
+def with_tables(text: str) -> str:
+    """Return a page with its tables as they are now."""
+
+    def made(found: re.Match[str]) -> str:
+        name, _, argument = found[1].partition(".")
+        table = TABLES[name](argument) if argument else TABLES[name]()
+        return f"<!-- table: {found[1]} -->\n{table}\n<!-- end -->\n"
+
+    return _SECTION.sub(made, text)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a table of Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(value: Any) -> str:
+    return " ".join(str(value).split()).replace("|", "\\|")
+
+
+def code(names: Iterable[Any]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def costs() -> str:
+    return table(
+        ["cost", "unit", "composes", "exact meaning"],
+        (
+            [f"`{cost.name}`", cost.unit, cost.formula or cost.composes, cost.meaning]
+            for cost in COSTS.values()
+        ),
+    )
+
+
+def blocks() -> str:
+    def settings(block: Any) -> str:
+        given = [f"`{name}`" for name in block.required]
+        default = [f"`{name}={json.dumps(value)}`" for name, value in block.settings.items()]
+        return " ".join(given + default)
+
+    return table(
+        ["block", "input", "settings", "what it is"],
+        (
+            [
+                f"`{block.name}`",
+                block.input,
+                settings(block),
+                f"{block.description} {block.detail}",
+            ]
+            for block in listed_blocks()
+        ),
+    )
+
+
+def named_layers() -> str:
+    rows = [["activations", code(ACTIVATIONS)], ["norms", code(NORMS)]]
+    return table(["of a setting", "names"], rows)
+
+
+def families() -> str:
+    return table(
+        ["family", "axes", "points of its grid", "what it is"],
+        (
+            [
+                f"`{family.name}`",
+                code(axis.name for axis in family.axes),
+                f"{family.points:,}",
+                family.description,
+            ]
+            for family in listed_families()
+        ),
+    )
+
+
+def conventions() -> str:
+    return table(
+        ["convention", "counter", "what it counts", "what `--compare` lays beside our MACs"],
+        (
+            [f"`{c.name}`", c.tool, c.counts, c.compared.meaning if c.compared else "nothing"]
+            for c in CONVENTIONS.values()
+        ),
+    )
+
+
+def kernels() -> str:
+    rules = attention_kernels.RULES
+    return table(
+        ["kernel", "dtypes", "what has to hold of a call"],
+        (
+            [
+                f"`{name}`",
+                ", ".join(
+                    str(each).removeprefix("torch.") for each in attention_kernels.DTYPES[name]
+                )
+                if name in attention_kernels.DTYPES
+                else "any",
+                "; ".join(rules[name]),
+            ]
+            for name in rules
+        ),
+    )
+
+
+def functions() -> str:
+    return f"{code(FUNCTIONS)}; generators of stages: " + "; ".join(
+        f"`{name}` gives {code(f'stage.{field}' for field in generator.fields)}"
+        for name, generator in GENERATORS.items()
+    )
+
+
+def units() -> str:
+    kinds = {"a count": "count", "bytes": "bytes"}
+    return table(
+        ["of", "units"],
+        ([of, code(unit for unit in units_of(kind) if unit)] for of, kind in kinds.items()),
+    )
+
+
+def limits() -> str:
+    return table(
+        ["variable", "at most", "of what"],
+        (
+            [f"`{variable_of(name)}`", f"{limit.value:,}", limit.meaning]
+            for name, limit in LIMITS.items()
+        ),
+    )
+
+
+def losses() -> str:
+    return code(LOSSES)
+
+
+def commands() -> str:
+    """Every command with its arguments and options; those that all have are told once."""
+    parts = []
+    tree = command_tree()
+    shared = {"--help", "--quiet", "--debug"}
+    for name, command in sorted(tree.commands.items()):
+        first = (command.help or "").strip().splitlines()[0]
+        parts.append(f"### dse {name}\n\n{first}")
+        rows = []
+        for parameter in command.params:
+            names = [word for word in (*parameter.opts, *parameter.secondary_opts) if word]
+            if shared & set(names):
+                continue
+            shown = names if parameter.param_type_name == "option" else [parameter.name]
+            rows.append([code(shown), getattr(parameter, "help", None) or ""])
+        if rows:
+            parts.append(table(["word", "meaning"], rows))
+        elif name in documented_keys_of():
+            parts.append(f"Its words are the keys of `conf/{name}.yaml`: {keys(name)}")
+    return "\n\n".join(parts)
+
+
+def documented_keys_of() -> list[str]:
+    return [page.stem for page in config_directory().glob("*.yaml")]
+
+
+def keys(command: str) -> str:
+    """The keys of a command that is a Hydra application."""
+    rows = ([f"`{key.name}`", f"`{key.default}`", key.meaning] for key in documented_keys(command))
+    return "\n\n" + table(["key", "default", "meaning"], rows)
+
+
+def pages(group: str) -> str:
+    """The pages of a config group, with the keys that stand on them."""
+    rows = []
+    for page in sorted((config_directory() / group).glob("*.yaml")):
+        text = page.read_text()
+        content = parse_yaml(text, str(page)).content or {}
+        shown = code(key for key in content if key != "_target_")
+        rows.append([f"`{page.stem}`", shown, described_by(text)])
+    return table(["page", "keys", "what it is"], rows)
+
+
+def extras() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    comments = dict(re.findall(r"# (.+)\n([\w-]+) = \[", (ROOT / "pyproject.toml").read_text()))
+    of = {name: meaning for meaning, name in comments.items()}
+    return table(
+        ["extra", "what for"],
+        (
+            [f"`{name}`", of.get(name, "")]
+            for name in project["optional-dependencies"]
+            if name not in ("test",)
+        ),
+    )
+
+
+def python() -> str:
+    """What `dse` exports, and what a project, a space and a study can do."""
+    parts = [
+        table(
+            ["name", "what it is"],
+            (
+                [f"`dse.{name}`", _first(getattr(dse, name))]
+                for name in dse.__all__
+                if name[0] != "_"
+            ),
+        )
+    ]
+    for kind, made in ((Space, "dse.design_space(…)"), (Project, "dse.open(…)"), (Study, "search")):
+        own = {name: value for base in reversed(kind.__mro__) for name, value in vars(base).items()}
+        rows = [
+            [f"`{name}`", _first(value)]
+            for name, value in own.items()
+            if name[0] != "_" and (callable(value) or isinstance(value, property) or _cached(value))
+        ]
+        parts += [f"### {kind.__name__}: what `{made}` returns", table(["name", "what"], rows)]
+    return "\n\n".join(parts)
+
+
+def _cached(value: Any) -> bool:
+    return type(value).__name__ == "cached_property"
+
+
+def _first(value: Any) -> str:
+    text = inspect.getdoc(value.func if _cached(value) else value) or ""
+    return text.partition("\n\n")[0]
+
+
+def errors() -> str:
+    tree = ast.parse((Path(dse.__file__).parent / "errors.py").read_text())
+    rows = [
+        [f"`{node.name}`", (ast.get_docstring(node) or "").partition("\n\n")[0]]
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+    ]
+    return table(["class", "what it tells"], rows)
+
+
+TABLES: dict[str, Callable[..., str]] = {
+    "blocks": blocks,
+    "commands": commands,
+    "conventions": conventions,
+    "costs": costs,
+    "errors": errors,
+    "extras": extras,
+    "families": families,
+    "functions": functions,
+    "kernels": kernels,
+    "keys": keys,
+    "limits": limits,
+    "losses": losses,
+    "named-layers": named_layers,
+    "pages": pages,
+    "python": python,
+    "units": units,
+}
+"""By name; `keys` and `pages` are asked for with what of, as in `keys.sweep`."""
