@@ -37,7 +37,7 @@ _HOMES = {
 }
 
 __getattr__ = lazily(__name__, _HOMES)
-__version__ = version("dse")
+__version__ = version("dse-nas")
 
 __all__ = [
     "CandidateSampler",

@@ -7,6 +7,14 @@ from typing import Any
 
 from dse.errors import DseError
 
+DISTRIBUTION = "dse-nas"
+"""What the package is called on an index; `dse` is another project there."""
+
+
+def install(extra: str) -> str:
+    """Return the command that installs an extra."""
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
+
 
 def require(module: str, extra: str, what: str | None = None) -> Any:
     """Return a module that an extra installs.
@@ -23,6 +31,5 @@ def require(module: str, extra: str, what: str | None = None) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         package = (error.name or module).partition(".")[0]
-        raise DseError(
-            f"{what or extra} needs {package}, which is not installed: pip install 'dse[{extra}]'"
-        ) from error
+        needs = f"{what or extra} needs {package}, which is not installed"
+        raise DseError(f"{needs}: {install(extra)}") from error

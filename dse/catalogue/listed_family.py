@@ -12,6 +12,7 @@ from typing import Any
 
 from dse.catalogue.shipped_index import shipped_index
 from dse.configs import grid_beside
+from dse.extras import install
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def indexed_family(page: Path) -> ListedFamily | None:
         entry["variants"],
         entry["target"],
         None if absent else entry["points"],
-        f"it needs {package}: pip install 'dse[{package}]'" if absent else None,
+        f"it needs {package}: {install(package)}" if absent else None,
     )
 
 

@@ -27,6 +27,7 @@ from dse.cli.request import Request, composed_request
 from dse.cli.words import ordered
 from dse.configs import STORE_VARIABLE, config_directory
 from dse.errors import DseError, nearest
+from dse.extras import install
 from dse.passwords import passwords_taken_out
 
 COMPOSITION_ERRORS = (
@@ -186,7 +187,7 @@ def _missing(error: MissingConfigException) -> str:
     group, _, choice = wanted.rpartition("/")
     if error.options is None or not group:
         return str(error).splitlines()[0]
-    more = "; more launchers: pip install 'dse[launchers]'" if group == "hydra/launcher" else ""
+    more = f"; more launchers: {install('launchers')}" if group == "hydra/launcher" else ""
     return f"unknown {group} {choice!r}; {nearest(choice, error.options)}{more}"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from dse.errors import DseError
+from dse.extras import DISTRIBUTION
 from dse.limits import limit, variable_of
 from dse.search import keep_blocks, recall_blocks
 from dse.space import (
@@ -207,5 +208,6 @@ def record_refused(url: str, recorded: Mapping[str, Any], command: str, error: D
 
 def versions() -> Mapping[str, str]:
     """Return the versions of what a result depends on, for its provenance."""
-    names = ("dse", "torch", "torchvision", "hydra-core", "optuna", "sqlalchemy")
-    return {name: version(name) for name in names} | {"python": sys.version.split()[0]}
+    names = ("torch", "torchvision", "hydra-core", "optuna", "sqlalchemy")
+    own = {"dse": version(DISTRIBUTION), "python": sys.version.split()[0]}
+    return {name: version(name) for name in names} | own

@@ -18,6 +18,7 @@ from dse.configs import within
 from dse.cost_conditions import Conditions
 from dse.counting import real_tensor
 from dse.errors import DseError
+from dse.extras import install
 from dse.project.export_formats import ExportFormat
 from dse.project.model_inputs import CONSTANT
 from dse.project.rebuilding import find_candidate, rebuild
@@ -189,7 +190,7 @@ def write_onnx(network: nn.Module, candidate: Candidate, path: Path) -> None:
     try:
         import onnxscript  # noqa: F401
     except ImportError as error:
-        raise DseError("--to onnx needs onnx: pip install 'dse[onnx]'") from error
+        raise DseError(f"--to onnx needs onnx: {install('onnx')}") from error
     example = _example(candidate)
     try:
         with warnings.catch_warnings():

@@ -1,6 +1,6 @@
 """Memory without data beside memory on data, over models of other libraries.
 
-    pip install 'dse[zoo]'
+    pip install 'dse-nas[zoo]'
     OMP_NUM_THREADS=1 python -m tests.benchmarks.agreement [--sources timm,transformers]
         [--file outputs/agreement.jsonl] [--minutes 15] [--seconds 120] [--names A,B] [--write]
 
@@ -252,7 +252,7 @@ def run(arguments: argparse.Namespace) -> None:
     end = time.perf_counter() + 60 * arguments.minutes
     for source in arguments.sources.split(","):
         if importlib.util.find_spec(source) is None:
-            print(f"{source} is not installed: pip install 'dse[zoo]'")
+            print(f"{source} is not installed: pip install 'dse-nas[zoo]'")
             continue
         for forms in exhibits(source, bool(names)):
             name = forms[0].name

@@ -1,6 +1,6 @@
 """Models of other libraries, counted without a flag: how many, how, and why not.
 
-    pip install 'dse[zoo]'
+    pip install 'dse-nas[zoo]'
     python -m tests.benchmarks.zoo [--sources timm,transformers] [--file outputs/zoo.jsonl]
                                    [--limit 50] [--seconds 120] [--write]
 
@@ -190,7 +190,7 @@ def main() -> None:
     known = {(line["source"], line["name"]) for line in lines}
     for source in arguments.sources.split(","):
         if importlib.util.find_spec(source) is None:
-            print(f"{source} is not installed: pip install 'dse[zoo]'")
+            print(f"{source} is not installed: pip install 'dse-nas[zoo]'")
             continue
         new = (each for each in SOURCES[source]() if (source, each.name) not in known)
         for number, exhibit in enumerate(new):

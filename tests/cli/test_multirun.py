@@ -55,7 +55,7 @@ def test_a_launcher_runs_jobs_in_other_processes_and_is_told_how_they_end(tmp_pa
 def test_a_launcher_that_is_not_there_says_how_to_get_it(tmp_path):
     line = refused(tmp_path, "sweep", "-m", "hydra/launcher=dask", "family=mlp", *SPACE)
     assert line.startswith("error: unknown hydra/launcher 'dask'; ")
-    assert line.endswith("; more launchers: pip install 'dse[launchers]'")
+    assert line.endswith("; more launchers: pip install 'dse-nas[launchers]'")
 
 
 def test_where_all_fail_none_is_done(tmp_path):

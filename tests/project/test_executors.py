@@ -78,5 +78,5 @@ def test_without_its_extra_an_executor_says_how_to_get_it(name, monkeypatch):
     with pytest.raises(DseError) as caught:
         read_executor(name, {}).pool(print, what="for tests", number=1)
     assert str(caught.value) == (
-        f"executor={name} needs {name}, which is not installed: pip install 'dse[{name}]'"
+        f"executor={name} needs {name}, which is not installed: pip install 'dse-nas[{name}]'"
     )

@@ -12,8 +12,9 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from dse.errors import DseError
+from dse.extras import install
 
-_NO_DIGITS = "data=digits needs scikit-learn, which is not installed: pip install 'dse[train]'"
+_NO_DIGITS = f"data=digits needs scikit-learn, which is not installed: {install('train')}"
 
 SHARE = 0.75
 """Of the images that are trained on, where they do not come in two parts."""

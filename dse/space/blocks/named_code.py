@@ -15,6 +15,7 @@ from typing import Any, get_args
 from torch import nn
 
 from dse.errors import DseError, nearest
+from dse.extras import install
 from dse.foreign_code import foreign_code
 from dse.language import Where
 from dse.sources import is_found
@@ -139,7 +140,7 @@ def _imported(
         except ModuleNotFoundError as error:
             package = module_name.partition(".")[0]
             if package in _EXTRAS and error.name == package:
-                needed = f"{path!r} needs {package}: pip install 'dse[{package}]'"
+                needed = f"{path!r} needs {package}: {install(package)}"
                 raise MissingExtra(f"{where}: {needed}") from error
             raise
         target: Callable[..., Any] | None = getattr(module, attribute, None)
