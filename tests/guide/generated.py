@@ -11,11 +11,12 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import dse
-from dse.catalogue import described_by, listed_blocks
+from dse.catalogue import listed_blocks
 from dse.cli.hydra_help import documented_keys
 from dse.cli.main import command_tree
 from dse.configs import config_directory
@@ -207,8 +208,14 @@ def pages(group: str) -> str:
         text = page.read_text()
         content = parse_yaml(text, str(page)).content or {}
         shown = code(key for key in content if key != "_target_")
-        rows.append([f"`{page.stem}`", shown, described_by(text)])
+        rows.append([f"`{page.stem}`", shown, _comment(text)])
     return table(["page", "keys", "what it is"], rows)
+
+
+def _comment(text: str) -> str:
+    """What the comment that a page begins with says, whole."""
+    lines = takewhile(lambda line: line.startswith("#"), text.splitlines())
+    return " ".join(line.lstrip("# ") for line in lines)
 
 
 def extras() -> str:
