@@ -187,7 +187,7 @@ def commands() -> str:
         if rows:
             parts.append(table(["word", "meaning"], rows))
         elif name in documented_keys_of():
-            parts.append(f"Its words are the keys of `conf/{name}.yaml`: {keys(name)}")
+            parts.append(f"It takes `key=value`; see the [keys](#keys-of-dse-{name}) below.")
     return "\n\n".join(parts)
 
 
@@ -198,7 +198,7 @@ def documented_keys_of() -> list[str]:
 def keys(command: str) -> str:
     """The keys of a command that is a Hydra application."""
     rows = ([f"`{key.name}`", f"`{key.default}`", key.meaning] for key in documented_keys(command))
-    return "\n\n" + table(["key", "default", "meaning"], rows)
+    return table(["key", "default", "meaning"], rows)
 
 
 def pages(group: str) -> str:
@@ -220,8 +220,11 @@ def _comment(text: str) -> str:
 
 def extras() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    comments = dict(re.findall(r"# (.+)\n([\w-]+) = \[", (ROOT / "pyproject.toml").read_text()))
-    of = {name: meaning for meaning, name in comments.items()}
+    of, comment = {}, ""
+    for line in (ROOT / "pyproject.toml").read_text().splitlines():
+        name = re.match(r"([\w-]+) = \[", line)
+        comment = line[2:] if line.startswith("# ") else comment
+        of |= {name[1]: comment} if name else {}
     return table(
         ["extra", "what for"],
         (
