@@ -94,7 +94,8 @@ def axes_of_page(page: Path) -> tuple[str, ...]:
     """Return the names of a page's axes, without reading the rest; none where it is no page."""
     listed = indexed_family(page)
     if listed is not None:
-        return tuple(name for axis in listed.axes for name in (axis.name, *axis.columns))
+        found = (name for axis in listed.axes for name in (axis.name, *axis.columns))
+        return tuple(dict.fromkeys(found))
     text = page.read_text(encoding="utf-8", errors="replace")
     own = re.search(r"^axes:[ \t]*\n((?:[ \t#].*\n|\n)*)", text + "\n", flags=re.MULTILINE)
     return tuple(re.findall(r"^ {2}(\w+):", own[1], flags=re.MULTILINE)) if own else ()

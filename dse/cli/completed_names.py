@@ -29,10 +29,6 @@ def _fixed(choices: Sequence[str]) -> Callable[..., list[str]]:
     return lambda word, before: beginning(word, choices)
 
 
-def _fixed(choices: Sequence[str]) -> Callable[..., list[str]]:
-    return lambda word, before: beginning(word, choices)
-
-
 def _listed(names: Callable[[Sequence[str]], Iterable[str]]) -> Callable[..., list[str]]:
     """Complete the last of several names between commas."""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from dse.cli.formats import LayerFormat
 from dse.cli.terminal import data_output, one_line, print_json
 
 if TYPE_CHECKING:
     from dse.counting import Column, Reading, ReadingDifference, Reconciliation, Row, Trace
 
-Format = Literal["table", "json", "csv", "markdown"]
 
 _MARK = "*"
 
@@ -20,7 +20,7 @@ _MARK = "*"
 def print_convention(
     trace: Trace,
     name: str,
-    format: Format = "table",
+    format: LayerFormat = LayerFormat.table,
     seconds: Mapping[str, float] | None = None,
 ) -> None:
     """Print a trace as another counter would have printed it.
@@ -37,10 +37,10 @@ def print_convention(
     from dse.counting import find_convention, read_convention
 
     convention, reading = find_convention(name), read_convention(trace, name, seconds)
-    if format == "json":
+    if format is LayerFormat.json:
         about = {"convention": name, "tool": convention.tool, "counts": convention.counts}
         print_json(about | _reading_as_json(reading))
-    elif format == "csv":
+    elif format is LayerFormat.csv:
         _write_reading(reading)
     else:
         headings = [column.name for column in reading.columns]
@@ -51,7 +51,7 @@ def print_convention(
         _print_lines(["", *reading.closing, *_unsupported(reading, convention.tool)], format)
 
 
-def print_rules(name: str, format: Format = "table") -> None:
+def print_rules(name: str, format: LayerFormat = LayerFormat.table) -> None:
     """Print the rules of a convention: what each applies to, and its formula.
 
     Raises:
@@ -62,18 +62,20 @@ def print_rules(name: str, format: Format = "table") -> None:
     convention = find_convention(name)
     headings = ["column", "applies to", "formula"]
     rows = [[rule.column, ", ".join(rule.names), rule.formula] for rule in convention.rules]
-    if format == "json":
+    if format is LayerFormat.json:
         rules = [dict(zip(headings, row, strict=True)) for row in rows]
         about = {"convention": name, "tool": convention.tool, "counts": convention.counts}
         print_json(about | {"rules": rules})
-    elif format == "csv":
+    elif format is LayerFormat.csv:
         csv.writer(data_output(), lineterminator="\n").writerows([headings, *rows])
     else:
         _print_table(headings, rows, set(), format)
         _print_lines(["", f"{convention.tool}: {convention.counts}"], format)
 
 
-def print_comparison(trace: Trace, names: Sequence[str], format: Format = "table") -> None:
+def print_comparison(
+    trace: Trace, names: Sequence[str], format: LayerFormat = LayerFormat.table
+) -> None:
     """Print conventions beside our MACs, and below why each of them differs.
 
     Args:
@@ -87,9 +89,9 @@ def print_comparison(trace: Trace, names: Sequence[str], format: Format = "table
     from dse.counting import compare
 
     comparison = compare(trace, names)
-    if format == "json":
+    if format is LayerFormat.json:
         print_json(_comparison_as_json(comparison))
-    elif format == "csv":
+    elif format is LayerFormat.csv:
         _write_comparison(comparison)
     else:
         differences = comparison.differences
@@ -102,7 +104,7 @@ def print_comparison(trace: Trace, names: Sequence[str], format: Format = "table
             _print_reasons(each, format)
 
 
-def _print_reasons(difference: ReadingDifference, format: Format) -> None:
+def _print_reasons(difference: ReadingDifference, format: LayerFormat) -> None:
     name = difference.convention
     if difference.compared is None:
         _print_lines(["", f"{name} has no number of operations to compare."], format)
@@ -113,7 +115,7 @@ def _print_reasons(difference: ReadingDifference, format: Format) -> None:
     width = max(map(len, amounts), default=0)
     for amount, reason in zip(amounts, difference.reasons, strict=True):
         text = f"{amount:>{width}}  {reason.kind} ×{reason.calls}: {reason.reason}"
-        print(f"- {' '.join(text.split())}" if format == "markdown" else f"  {text}")
+        print(f"- {' '.join(text.split())}" if format is LayerFormat.markdown else f"  {text}")
 
 
 def _cells(columns: Sequence[Column], row: Row) -> list[str]:
@@ -151,7 +153,7 @@ def _unsupported(reading: Reading, tool: str) -> list[str]:
 
 
 def _print_table(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[int], format: Format
+    headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[int], format: LayerFormat
 ) -> None:
     rows = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(map(len, cells)) for cells in zip(headings, *rows, strict=True)]
@@ -162,7 +164,7 @@ def _print_table(
             for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
         ]
 
-    if format == "markdown":
+    if format is LayerFormat.markdown:
         rule = [
             "-" * max(width - 1, 2) + (":" if index in numeric else "-")
             for index, width in enumerate(widths)
@@ -174,10 +176,10 @@ def _print_table(
         print("  ".join(cells).rstrip())
 
 
-def _print_lines(lines: Sequence[str], format: Format) -> None:
+def _print_lines(lines: Sequence[str], format: LayerFormat) -> None:
     for text in lines:
         # Two spaces at its end break a line in Markdown.
-        print(f"{text}  " if format == "markdown" and text else text)
+        print(f"{text}  " if format is LayerFormat.markdown and text else text)
 
 
 def _plain(value: Any) -> Any:

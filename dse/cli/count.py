@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from dse.cli.formats import CountFormat
+from dse.cli.formats import CountFormat, LayerFormat
 from dse.cli.real_option import RealOption, told_of_real
 
-READ_BY_PEOPLE = (CountFormat.table, CountFormat.markdown)
+READ_BY_PEOPLE = (CountFormat.table, CountFormat.markdown, CountFormat.github)
 
 
 def count(
@@ -95,6 +95,10 @@ def count(
             "labels), or model where the forward returns it, given --input labels=…"
         ),
     ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(help="Such as 'macs <= 1G and params <= 5M'; exit 1 where it is broken."),
+    ] = None,
     label: Annotated[
         str | None,
         typer.Option(help="Labels of the --loss, as --input; by default what suits the output."),
@@ -110,25 +114,32 @@ def count(
     Other counters' numbers: dse count torchvision.models.vit_b_16 --compare thop,fvcore,torch
 
     Does it fit? dse count torchvision.models.resnet18 --batch 8 --memory --training
+
+    In CI: dse count torchvision.models.resnet18 --budget "macs <= 2G" --format github
     """
     from dse.cli.conventions import print_comparison, print_convention, print_rules
     from dse.cli.counted_models import build_model, load_target, named_loss, parse_arguments
     from dse.cli.output import note
+    from dse.cli.printed_budget import fail_if_broken
     from dse.cli.printed_layers import Shown, print_count, read_layers
     from dse.cli.printed_memory import check_memory, draw, timeline_of
     from dse.cli.terminal import aside
     from dse.counting import count as count_model
     from dse.counting import find_loss, run_on_allocator, time_layers, trace
     from dse.errors import DseError
-    from dse.project import parse_input, read_cost_group, read_input
+    from dse.project import checked_bounds, parse_input, read_cost_group, read_input
 
+    if format is CountFormat.github and (rules or convention is not None or compare is not None):
+        raise DseError("--format github is a summary of our costs; use --format markdown")
     if rules:
         if convention is None:
             raise DseError("--rules needs the --convention whose rules to print")
-        print_rules(convention, format.value)
+        print_rules(convention, LayerFormat(format.value))
         return
     if memory or training:
         check_memory(format.value)
+    if budget is not None and (convention is not None or compare is not None):
+        raise DseError("--budget bounds our costs: leave out --convention and --compare")
     if collapse and time:
         raise DseError("--collapse adds up layers and --time tells them apart: choose one")
     given = {
@@ -163,10 +174,10 @@ def count(
         if traced.on_data is not None:
             note(traced.on_data)
         if convention is not None:
-            print_convention(traced, convention, format.value, seconds)
+            print_convention(traced, convention, LayerFormat(format.value), seconds)
         if compare is not None:
             names = [name.strip() for name in compare.split(",") if name.strip()]
-            print_comparison(traced, names, format.value)
+            print_comparison(traced, names, LayerFormat(format.value))
         if format in READ_BY_PEOPLE:
             print(f"\n{model} on {on}")
         return
@@ -213,6 +224,9 @@ def count(
             else None,
             depth=depth,
             loss=counted.loss,
+            bounds=()
+            if budget is None
+            else checked_bounds(budget, counted.with_training(), counted.layers),
         )
     print_count(shown, format)
     if picture is not None and timeline is not None:
@@ -222,3 +236,4 @@ def count(
     if counted.unknown and format is not CountFormat.json:
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())
         note(f"operators of unknown cost, not counted: {listed}")
+    fail_if_broken(model, shown.bounds)

@@ -5,13 +5,23 @@ from __future__ import annotations
 import enum
 
 
-class CountFormat(enum.StrEnum):
-    """How `dse count` prints."""
+class LayerFormat(enum.StrEnum):
+    """How layers of a model are printed."""
 
     table = "table"
     json = "json"
     csv = "csv"
     markdown = "markdown"
+
+
+class CountFormat(enum.StrEnum):
+    """How `dse count` prints: as layers are, or as a comment on a pull request."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    markdown = "markdown"
+    github = "github"
 
 
 class OutputFormat(enum.StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dse.cli.formats import CountFormat
+from dse.cli.formats import LayerFormat
 from dse.cli.output import print_rows
 from dse.cli.printed_layers import as_json, print_layers, print_totals, read_layers, write_layers
 from dse.cli.printed_memory import check_memory, draw, memory_as_json, print_memory, timeline_of
@@ -23,7 +23,7 @@ from dse.store import StoredCandidate
 class Look:
     """What is to be seen of a candidate."""
 
-    format: CountFormat
+    format: LayerFormat
     memory: bool = False
     training: bool = False
     """Of a training step in place of inference."""
@@ -57,8 +57,8 @@ def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) 
 _OF_A_MEASUREMENT = ("what", "value", "source", "label", "outcome", "error")
 
 
-def _print_invalid(stored: StoredCandidate, format: CountFormat) -> None:
-    if format is CountFormat.json:
+def _print_invalid(stored: StoredCandidate, format: LayerFormat) -> None:
+    if format is LayerFormat.json:
         print_json({**_identity(stored), "invalid": stored.row.invalid})
         return
     _print_pairs(stored.row.settings)
@@ -80,7 +80,7 @@ def _identity(stored: StoredCandidate) -> dict[str, Any]:
 def _print(
     stored: StoredCandidate,
     counted: Count,
-    format: CountFormat,
+    format: LayerFormat,
     timeline: Timeline | None,
     title: str,
     sizes: Any,
@@ -94,7 +94,7 @@ def _print(
         }
         for m in stored.measurements
     ]
-    if format is CountFormat.json:
+    if format is LayerFormat.json:
         content = {**_identity(stored), "costs": costs.as_dict(), "measurements": measurements}
         content["input"] = sizes
         if timeline is not None:
@@ -102,7 +102,7 @@ def _print(
         print_json({**content, "layers": list(map(as_json, layers))})
     elif timeline is not None:
         print_memory(timeline, title)
-    elif format is CountFormat.csv:
+    elif format is LayerFormat.csv:
         write_layers(layers)
     else:
         _print_tables(stored, costs, measurements)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import shlex
 import sys
 import tempfile
@@ -19,11 +20,11 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from dse.cli.launched_jobs import OutcomesElsewhere
+from dse.cli.launched_jobs import OutcomesElsewhere, with_records
 from dse.cli.page_source import search_pages
 from dse.cli.request import Request, composed_request
 from dse.cli.words import ordered, own_directory
-from dse.configs import config_directory
+from dse.configs import STORE_VARIABLE, config_directory
 from dse.errors import DseError, nearest
 from dse.passwords import passwords_taken_out
 
@@ -66,19 +67,27 @@ def run_hydra_command(
     """
     ConfigStore.instance().store(name=f"{name}_schema", node=schema)
     # Hydra writes down the words and what it composes of them.
-    arguments, secrets = passwords_taken_out(arguments)
-    typed = shlex.join(["dse", name, *arguments])
+    words, secrets = passwords_taken_out([*arguments, *_store_meant(arguments)])
+    typed = shlex.join(["dse", name, *words[: len(arguments)]])
     with tempfile.TemporaryDirectory(prefix="dse-jobs-") as folder:
         jobs = _Jobs(schema, command, typed, refused, secrets, OutcomesElsewhere(Path(folder)))
-        _run_jobs(name, jobs, arguments)
+        _run_jobs(name, jobs, words)
         jobs.settle()
+
+
+def _store_meant(words: Sequence[str]) -> list[str]:
+    """Return what names the store of the environment, where the words name none."""
+    url = os.environ.get(STORE_VARIABLE)
+    is_named = any(re.match(r"\+*store(\.url)?=|--store(=|$)", word) for word in words)
+    return [] if is_named or not url else [f"--store={url}"]
 
 
 def _run_jobs(name: str, jobs: _Jobs, arguments: Sequence[str]) -> None:
     # Hydra prints its errors itself and exits, unless it is told to raise them.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     saved = sys.argv
-    words = ordered(arguments, [field.name for field in dataclasses.fields(jobs.schema)])
+    keys = [field.name for field in dataclasses.fields(jobs.schema)]
+    words = with_records(ordered(arguments, keys), jobs.elsewhere.folder)
     sys.argv = [f"dse {name}", *words]
     search_pages(own_directory(words))
     try:

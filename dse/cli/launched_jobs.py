@@ -5,13 +5,29 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 
+from dse.cli.words import quoted
 from dse.errors import DseError
+
+
+def with_records(words: Sequence[str], folder: Path) -> list[str]:
+    """Return the words of a Hydra command with where Hydra keeps records of its jobs.
+
+    Args:
+        words: of the command; `hydra.run.dir=` and `hydra.sweep.dir=` ask for records, and a
+            launcher needs them where its jobs run.
+        folder: for what nobody asked for; it is removed afterwards.
+    """
+    if any(word.startswith(("hydra.run.dir=", "hydra.sweep.dir=")) for word in words):
+        return [*words, "hydra.output_subdir=.hydra", "hydra/job_logging=default"]
+    if any(word.startswith("hydra/launcher=") for word in words):
+        return list(words)
+    return [*words, f"hydra.sweep.dir={quoted(str(folder / 'records'))}"]
 
 
 def _process() -> tuple[str, int]:
@@ -46,6 +62,6 @@ class OutcomesElsewhere:
 
     def kept(self) -> Iterator[tuple[str, str | None]]:
         """Yield the names of jobs in their order, each with its error."""
-        for file in sorted(self.folder.iterdir()):
+        for file in sorted(each for each in self.folder.iterdir() if each.is_file()):
             name, error = json.loads(file.read_text())
             yield name, error

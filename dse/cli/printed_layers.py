@@ -9,13 +9,14 @@ from typing import Any
 
 from dse.cli.formats import CountFormat
 from dse.cli.output import format_cell, print_rows
+from dse.cli.printed_budget import bounds_as_json, markdown_of_bounds, print_bounds
 from dse.cli.printed_memory import memory_as_json, print_allocator, print_memory
 from dse.cli.terminal import data_output, print_json
 from dse.costs import COST_NAMES, Costs, unit_of
 from dse.counting import AllocatorRun, Count, Layer, Timeline, fold
 from dse.counting import collapse as collapse_layers
 from dse.language import format_quantity
-from dse.project import ModelInput
+from dse.project import CheckedBound, ModelInput
 
 COLUMNS = ("params", "macs", "activations", "weight_memory", "activation_memory", "peak_memory")
 """The costs that tables have room for."""
@@ -44,6 +45,8 @@ class Shown:
     depth: int | None = None
     loss: str | None = None
     """What a training step includes."""
+    bounds: Sequence[CheckedBound] = ()
+    """Of a budget."""
 
     def totals(self) -> dict[str, int | None]:
         """Return the totals by name, with the backward pass where it was counted."""
@@ -100,6 +103,8 @@ def print_count(shown: Shown, format: CountFormat) -> None:
             "layers": [as_json(each) for each in shown.layers],
             "unknown": dict(shown.unknown),
         }
+        if shown.bounds:
+            content["budget"] = bounds_as_json(shown.bounds)
         if shown.timeline is not None:
             content["memory"] = memory_as_json(shown.timeline, shown.allocated)
         print_json(content)
@@ -107,6 +112,8 @@ def print_count(shown: Shown, format: CountFormat) -> None:
         write_layers(shown.layers)
     elif format is CountFormat.markdown:
         _print_markdown(shown)
+    elif format is CountFormat.github:
+        _print_summary(shown)
     elif shown.timeline is not None:
         loss = "" if shown.loss is None else f", loss {shown.loss}"
         print_memory(shown.timeline, f"{shown.model} on {shown.on}{loss}", shown.depth)
@@ -116,6 +123,8 @@ def print_count(shown: Shown, format: CountFormat) -> None:
         print_layers(shown.layers)
         print(f"\n{shown.model} on {shown.on}")
         print_totals(shown.totals(), shown.intensity, shown.loss)
+    if shown.bounds and format is CountFormat.table:
+        print_bounds(shown.bounds)
 
 
 def as_json(timed: TimedLayer) -> dict[str, Any]:
@@ -202,3 +211,24 @@ def _print_markdown(shown: Shown) -> None:
     for name, value in shown.totals().items():
         print(f"| {name} | {'–' if value is None else f'{value:,}'} |")
     print(f"| arithmetic_intensity | {shown.intensity:,g} |")
+    _print_markdown_bounds(shown)
+
+
+_SUMMARY = {"params": "params", "macs": "MACs", "weight_memory": "weights", "peak_memory": "peak"}
+"""What a summary tells, with the words behind the numbers."""
+
+
+def _print_summary(shown: Shown) -> None:
+    """Print a line, and a table of the budget, as a comment on a pull request has room for."""
+    costs = shown.costs.as_dict()
+    parts = [
+        f"{format_quantity(costs[name] or 0, unit_of(name))} {word}"
+        for name, word in _SUMMARY.items()
+    ]
+    print(f"**{shown.model}** on {shown.on}: {' · '.join(parts)}")
+    _print_markdown_bounds(shown)
+
+
+def _print_markdown_bounds(shown: Shown) -> None:
+    if shown.bounds:
+        print("", *markdown_of_bounds(shown.bounds), sep="\n")

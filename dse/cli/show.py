@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from dse.cli.common_options import DEFAULT_STORE, Allow, Store
-from dse.cli.formats import CountFormat
+from dse.cli.formats import LayerFormat
 
 
 def show(
     id: Annotated[int, typer.Argument(help="The candidate's id, as `dse query` prints it.")],
     store: Store = DEFAULT_STORE,
-    format: Annotated[CountFormat, typer.Option(help="How to print.")] = CountFormat.table,
+    format: Annotated[LayerFormat, typer.Option(help="How to print.")] = LayerFormat.table,
     memory: Annotated[
         bool, typer.Option(help="Show how memory goes, and what is alive at the peak.")
     ] = False,

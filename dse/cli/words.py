@@ -38,6 +38,7 @@ def ordered(arguments: Sequence[str], keys: Sequence[str]) -> list[str]:
     """
     flags: list[str] = []
     overrides: list[str] = []
+    allowed: list[str] = []
     flag_of = {f"--{key.replace('_', '-')}": key for key in keys}
     words = iter(arguments)
     for word in words:
@@ -48,7 +49,10 @@ def ordered(arguments: Sequence[str], keys: Sequence[str]) -> list[str]:
         if flag in flag_of:
             if not equals and (value := next(words, "")) == "":
                 raise DseError(f"{flag} needs a value")
-            overrides += _option(flag_of[flag], value)
+            if flag == "--allow":
+                allowed.append(value.strip("[]"))
+            else:
+                overrides += _option(flag_of[flag], value)
         elif flag not in _FLAGS:
             raise DseError(f"unknown flag {word!r}; {nearest(word, [*_FLAGS, *flag_of])}")
         else:
@@ -57,6 +61,10 @@ def ordered(arguments: Sequence[str], keys: Sequence[str]) -> list[str]:
                 flags.extend(value for value in [next(words, None)] if value is not None)
     if sum(word.startswith(f"++{WHERE}=") for word in overrides) > 1:
         raise DseError("the budget has two conditions; join them by 'and' in one")
+    if allowed:
+        if any(word.startswith("allow=") for word in overrides):
+            raise DseError("--allow and allow= are two ways to say the same; choose one")
+        overrides.append(f"allow=[{','.join(allowed)}]")
     return [*flags, *overrides]
 
 
@@ -65,7 +73,7 @@ def _option(key: str, value: str) -> Iterator[str]:
     if key == "budget" and not _WORD.fullmatch(value):
         yield from _override(f"{WHERE}={value}")
     elif key == "store":
-        yield f"store.url={_quoted(value)}"
+        yield f"store.url={quoted(value)}"
     else:
         yield f"{key}={value}"
 
@@ -73,7 +81,7 @@ def _option(key: str, value: str) -> Iterator[str]:
 def _override(word: str) -> Iterator[str]:
     key, _, value = word.partition("=")
     if key.lstrip("+") == WHERE and value != "null":
-        yield f"++{WHERE}={_quoted(value)}"
+        yield f"++{WHERE}={quoted(value)}"
     elif key == "pruner" and is_dotted(value):
         # There are no pages of pruners, of which one could be chosen.
         yield f"++pruner._target_={value}"
@@ -86,7 +94,7 @@ def _override(word: str) -> Iterator[str]:
         yield word
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text so that Hydra takes it as it is, whatever stands in it."""
     if text[:1] in ("'", '"') and text[-1:] == text[:1] and len(text) > 1:
         text = text[1:-1]

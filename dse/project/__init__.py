@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dse.project.asking import recorded_runs as recorded_runs
     from dse.project.asking import totals as totals
     from dse.project.asking import undominated as undominated
+    from dse.project.budget_checks import CheckedBound as CheckedBound
+    from dse.project.budget_checks import checked_bounds as checked_bounds
     from dse.project.comparing import Difference as Difference
     from dse.project.comparing import difference_of as difference_of
     from dse.project.contests import Contest as Contest
@@ -78,6 +80,7 @@ _HOMES = {
     "dse.project.asking": (
         *("asked", "correlated", "forgettable", "recorded_runs", "totals", "undominated"),
     ),
+    "dse.project.budget_checks": ("CheckedBound", "checked_bounds"),
     "dse.project.contests": ("Contest", "Contested", "run_contest"),
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
@@ -122,6 +125,7 @@ __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
     "CONSTANT",
+    "CheckedBound",
     "Contest",
     "Contested",
     "CostConfig",
@@ -144,6 +148,7 @@ __all__ = [
     "Swept",
     "TableImport",
     "asked",
+    "checked_bounds",
     "columns_of",
     "correlated",
     "count_of",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dse.configs import chosen_store
 from dse.errors import DseError
 from dse.project.asking import Outcome, forgettable
 from dse.project.chosen_pages import Choice, chosen_page
@@ -317,15 +318,18 @@ class Project(StoreReader):
         return found.number
 
 
-def open(url: str | Path = "outputs/dse.db") -> Project:
+def open(url: str | Path | None = None) -> Project:
     """Return the project of a store.
 
     Args:
-        url: the path of a SQLite file, which need not be there yet, or an SQLAlchemy URL.
+        url: the path of a SQLite file, which need not be there yet, or an SQLAlchemy URL; by
+            default what the variable `DSE_STORE` names, or else `outputs/dse.db`.
 
     Raises:
         DseError: for an empty URL.
     """
+    if url is None:
+        url = chosen_store()
     if not str(url):
         raise DseError("store.url: expected the path of a file, or a URL")
     return Project(str(url))

@@ -49,5 +49,20 @@ def real_model(name):
     return model._apply(lambda t: torch.zeros(t.shape, dtype=t.dtype) if t.is_meta else t)
 
 
+def _smallest_of_each_kind():
+    """Return the smallest model of each set of layer types: what a counter has rules for."""
+    smallest = {}
+    for name in NAMES:
+        model = meta_model(name)
+        kinds = frozenset(type(module) for module in model.modules())
+        size = sum(weight.numel() for weight in model.parameters())
+        smallest[kinds] = min(smallest.get(kinds, (size, name)), (size, name))
+    return sorted(name for _, name in smallest.values())
+
+
+SMALLEST_OF_EACH_KIND = _smallest_of_each_kind()
+"""Run by counters that need a real forward; `python -m tests.benchmarks.peers` runs all."""
+
+
 def traced(name):
     return trace(meta_model(name), shape(name), functions=True)

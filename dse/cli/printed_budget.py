@@ -1,0 +1,62 @@
+"""Prints a budget beside what a model has, and what fails a check of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from dse.cli.output import print_rows
+from dse.errors import DseError
+
+if TYPE_CHECKING:
+    from dse.project import CheckedBound
+
+
+def print_bounds(bounds: Sequence[CheckedBound]) -> None:
+    """Print a line for each bound."""
+    print()
+    print_rows(
+        [
+            {
+                "budget": each.bound,
+                "cost": each.value,
+                "is": "kept" if each.holds else "broken",
+                "most of it in": ", ".join(each.largest) or None,
+            }
+            for each in bounds
+        ],
+        wide=True,
+    )
+
+
+def bounds_as_json(bounds: Sequence[CheckedBound]) -> list[dict[str, Any]]:
+    """Return bounds as plain data."""
+    return [
+        {
+            "bound": each.bound,
+            "costs": dict(each.costs),
+            "holds": each.holds,
+            "largest": list(each.largest),
+        }
+        for each in bounds
+    ]
+
+
+def markdown_of_bounds(bounds: Sequence[CheckedBound]) -> list[str]:
+    """Return the lines of a table of Markdown."""
+    lines = ["| budget | cost | | most of it in |", "|---|---:|---|---|"]
+    for each in bounds:
+        mark = "✅" if each.holds else "❌"
+        lines.append(f"| {each.bound} | {each.value} | {mark} | {', '.join(each.largest)} |")
+    return lines
+
+
+def fail_if_broken(model: str, bounds: Sequence[CheckedBound]) -> None:
+    """Raise for a bound that does not hold, after all was printed.
+
+    Raises:
+        DseError: which names each of them with what the model has.
+    """
+    broken = [f"{each.bound} (it has {each.value})" for each in bounds if not each.holds]
+    if broken:
+        raise DseError(f"{model} breaks the budget: {' and '.join(broken)}")
