@@ -212,6 +212,15 @@ def pages(group: str) -> str:
     return table(["page", "keys", "what it is"], rows)
 
 
+def options(group: str) -> str:
+    """The keys of the pages of a config group that a comment explains, with their defaults."""
+    rows = []
+    for page in sorted((config_directory() / group).glob("*.yaml")):
+        stated = re.findall(r"^(\w+): +(.+?) +# (.+)$", page.read_text(), flags=re.MULTILINE)
+        rows += [[f"`{page.stem}`", f"`{key}`", f"`{each}`", said] for key, each, said in stated]
+    return table(["page", "key", "default", "meaning"], rows)
+
+
 def _comment(text: str) -> str:
     """What the comment that a page begins with says, whole."""
     lines = takewhile(lambda line: line.startswith("#"), text.splitlines())
@@ -291,8 +300,9 @@ TABLES: dict[str, Callable[..., str]] = {
     "limits": limits,
     "losses": losses,
     "named-layers": named_layers,
+    "options": options,
     "pages": pages,
     "python": python,
     "units": units,
 }
-"""By name; `keys` and `pages` are asked for with what of, as in `keys.sweep`."""
+"""By name; `keys`, `options` and `pages` are asked for with what of, as in `keys.sweep`."""
