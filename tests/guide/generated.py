@@ -208,7 +208,7 @@ def pages(group: str) -> str:
         text = page.read_text()
         content = parse_yaml(text, str(page)).content or {}
         shown = code(key for key in content if key != "_target_")
-        rows.append([f"`{page.stem}`", shown, _comment(text)])
+        rows.append([f"`{group}={page.stem}`", shown, _comment(text)])
     return table(["page", "keys", "what it is"], rows)
 
 
@@ -217,7 +217,10 @@ def options(group: str) -> str:
     rows = []
     for page in sorted((config_directory() / group).glob("*.yaml")):
         stated = re.findall(r"^(\w+): +(.+?) +# (.+)$", page.read_text(), flags=re.MULTILINE)
-        rows += [[f"`{page.stem}`", f"`{key}`", f"`{each}`", said] for key, each, said in stated]
+        rows += [
+            [f"`{page.stem}`", f"`{group}.{key}`", f"`{default}`", meaning]
+            for key, default, meaning in stated
+        ]
     return table(["page", "key", "default", "meaning"], rows)
 
 
