@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
+    from dse.catalogue import listed_blocks as listed_blocks
     from dse.costs import Cost as Cost
     from dse.costs import register_cost as register_cost
     from dse.costs import unregister_cost as unregister_cost
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dse.space import build as build
 
 _HOMES = {
+    "dse.catalogue": ("listed_blocks",),
     "dse.costs": ("Cost", "register_cost", "unregister_cost"),
     "dse.counting": ("Convention", "Input", "count", "register_module", "register_operator"),
     "dse.errors": ("UnknownCostWarning",),
@@ -51,6 +53,7 @@ __all__ = [
     "build",
     "count",
     "design_space",
+    "listed_blocks",
     "listed_families",
     "open",
     "register_cost",

@@ -1,5 +1,6 @@
 """`python -m dse`: the same as `dse`."""
 
-from dse.cli.main import main
+import runpy
 
-main()
+if __name__ == "__main__":
+    runpy.run_module("dse.cli.main", run_name="__main__")

@@ -35,7 +35,7 @@ LAYERS = (
     {"search"},
     {"report"},
     {"project"},
-    {"cli"},
+    {"cli", "__main__"},
 )
 """Rooms and files of the package's root: each imports of its own layer and those before it."""
 

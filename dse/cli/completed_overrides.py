@@ -8,7 +8,7 @@ from pathlib import Path
 from dse.catalogue import axes_of_page, indexed_family
 from dse.cli.completed_names import beginning, in_condition
 from dse.cli.hydra_help import OPTIONS, documented_groups, documented_keys
-from dse.cli.words import own_directory
+from dse.cli.own_directory import own_directory
 from dse.configs import family_pages, group_pages
 from dse.cost_conditions import CONDITION_CHOICES, CONDITION_NAMES
 from dse.costs import COSTS

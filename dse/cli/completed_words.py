@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import typer
+
 from dse.cli.completed_names import KNOWN, beginning
 from dse.cli.completed_overrides import completed_override
 from dse.errors import DseError
@@ -14,16 +16,15 @@ from dse.errors import DseError
 HYDRA_COMMANDS = ("sweep", "search", "space")
 
 
-def completed(before: Sequence[str], word: str) -> list[str]:
+def completed(app: typer.Typer, before: Sequence[str], word: str) -> list[str]:
     """Return the words that may stand in the place of the last one.
 
     Args:
+        app: the commands.
         before: the words between `dse` and it.
         word: what is typed of it so far.
     """
-    from dse.cli.main import command_tree
-
-    commands = command_tree().commands
+    commands: dict[str, Any] = getattr(typer.main.get_command(app), "commands", {})
     if not before:
         return beginning(word, [*sorted(commands), "--help", "--version"])
     # A page that does not hold is told by the command itself, and completes to nothing here.
@@ -31,31 +32,35 @@ def completed(before: Sequence[str], word: str) -> list[str]:
         if before[0] in HYDRA_COMMANDS:
             return completed_override(before[0], before[1:], word)
         if before[0] in commands:
-            return _options(commands[before[0]], before, word)
+            return _options(app, commands[before[0]], before, word)
     return []
 
 
-def _options(command: Any, before: Sequence[str], word: str) -> list[str]:
+def _options(app: typer.Typer, command: Any, before: Sequence[str], word: str) -> list[str]:
     """Return options of a command, their values, or its arguments."""
     before, command_name = before[1:], before[0]
     options = {name: each for each in command.params for name in each.opts if name[:1] == "-"}
     last = before[-1] if before else ""
     flag, equals, value = word.partition("=")
     if equals and flag in options:
-        return [f"{flag}={choice}" for choice in _of(command_name, options[flag], value, before)]
+        return [
+            f"{flag}={choice}" for choice in _of(app, command_name, options[flag], value, before)
+        ]
     if last in options and not getattr(options[last], "is_flag", False):
-        return _of(command_name, options[last], word, before)
+        return _of(app, command_name, options[last], word, before)
     if word.startswith("-"):
         return beginning(word, [*options, "--quiet", "--debug", "--help"])
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     given = sum(not each.startswith("-") for each in before)
     place = min(given, len(arguments) - 1)
-    return _of(command_name, arguments[place], word, before) if arguments else []
+    return _of(app, command_name, arguments[place], word, before) if arguments else []
 
 
-def _of(command: str, parameter: Any, word: str, before: Sequence[str]) -> list[str]:
+def _of(
+    app: typer.Typer, command: str, parameter: Any, word: str, before: Sequence[str]
+) -> list[str]:
     """Return what a parameter may be given; nothing where it is a file, which shells know."""
-    choices = _choices(command, parameter.name)
+    choices = _choices(app, command, parameter.name)
     if choices:
         return beginning(word, choices)
     name = parameter.name
@@ -63,10 +68,8 @@ def _of(command: str, parameter: Any, word: str, before: Sequence[str]) -> list[
     return [] if known is None else known(word, before)
 
 
-def _choices(command: str, parameter: str) -> list[str]:
+def _choices(app: typer.Typer, command: str, parameter: str) -> list[str]:
     """Return the words that a parameter of a command is limited to; none where it is free."""
-    from dse.cli.main import app
-
     for each in app.registered_commands:
         if each.callback is not None and command == (each.name or each.callback.__name__):
             hint = get_type_hints(each.callback).get(parameter)

@@ -78,12 +78,12 @@ def completion(
     print(_SCRIPTS[shell], end="")
 
 
-def print_completions(line: str) -> None:
+def print_completions(app: typer.Typer, line: str) -> None:
     """Print what may stand in the place of the last word of a line that begins with `dse`."""
     from dse.cli.completed_words import completed
 
     words = _words(line)
-    for candidate in completed(words[1:-1], words[-1]):
+    for candidate in completed(app, words[1:-1], words[-1]):
         print(candidate)
 
 

@@ -37,10 +37,10 @@ def print_convention(
     from dse.counting import find_convention, read_convention
 
     convention, reading = find_convention(name), read_convention(trace, name, seconds)
-    if format is LayerFormat.json:
+    if format == LayerFormat.json:
         about = {"convention": name, "tool": convention.tool, "counts": convention.counts}
         print_json(about | _reading_as_json(reading))
-    elif format is LayerFormat.csv:
+    elif format == LayerFormat.csv:
         _write_reading(reading)
     else:
         headings = [column.name for column in reading.columns]
@@ -62,11 +62,11 @@ def print_rules(name: str, format: LayerFormat = LayerFormat.table) -> None:
     convention = find_convention(name)
     headings = ["column", "applies to", "formula"]
     rows = [[rule.column, ", ".join(rule.names), rule.formula] for rule in convention.rules]
-    if format is LayerFormat.json:
+    if format == LayerFormat.json:
         rules = [dict(zip(headings, row, strict=True)) for row in rows]
         about = {"convention": name, "tool": convention.tool, "counts": convention.counts}
         print_json(about | {"rules": rules})
-    elif format is LayerFormat.csv:
+    elif format == LayerFormat.csv:
         csv.writer(data_output(), lineterminator="\n").writerows([headings, *rows])
     else:
         _print_table(headings, rows, set(), format)
@@ -89,9 +89,9 @@ def print_comparison(
     from dse.counting import compare
 
     comparison = compare(trace, names)
-    if format is LayerFormat.json:
+    if format == LayerFormat.json:
         print_json(_comparison_as_json(comparison))
-    elif format is LayerFormat.csv:
+    elif format == LayerFormat.csv:
         _write_comparison(comparison)
     else:
         differences = comparison.differences
@@ -115,7 +115,7 @@ def _print_reasons(difference: ReadingDifference, format: LayerFormat) -> None:
     width = max(map(len, amounts), default=0)
     for amount, reason in zip(amounts, difference.reasons, strict=True):
         text = f"{amount:>{width}}  {reason.kind} ×{reason.calls}: {reason.reason}"
-        print(f"- {' '.join(text.split())}" if format is LayerFormat.markdown else f"  {text}")
+        print(f"- {' '.join(text.split())}" if format == LayerFormat.markdown else f"  {text}")
 
 
 def _cells(columns: Sequence[Column], row: Row) -> list[str]:
@@ -164,7 +164,7 @@ def _print_table(
             for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
         ]
 
-    if format is LayerFormat.markdown:
+    if format == LayerFormat.markdown:
         rule = [
             "-" * max(width - 1, 2) + (":" if index in numeric else "-")
             for index, width in enumerate(widths)
@@ -179,7 +179,7 @@ def _print_table(
 def _print_lines(lines: Sequence[str], format: LayerFormat) -> None:
     for text in lines:
         # Two spaces at its end break a line in Markdown.
-        print(f"{text}  " if format is LayerFormat.markdown and text else text)
+        print(f"{text}  " if format == LayerFormat.markdown and text else text)
 
 
 def _plain(value: Any) -> Any:

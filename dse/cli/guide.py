@@ -65,8 +65,7 @@ def _open(topic: str) -> None:
     """Write the whole manual as pages of HTML, and show one in a browser."""
     import webbrowser
 
-    from dse.guide import find_topic
-    from dse.guide.web_pages import write_web_pages
+    from dse.guide import find_topic, write_web_pages
 
     name = find_topic(topic).name
     folder = Path(tempfile.mkdtemp(prefix="dse-guide-"))

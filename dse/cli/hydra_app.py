@@ -21,9 +21,10 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from dse.cli.launched_jobs import OutcomesElsewhere, with_records
+from dse.cli.own_directory import own_directory
 from dse.cli.page_source import search_pages
 from dse.cli.request import Request, composed_request
-from dse.cli.words import ordered, own_directory
+from dse.cli.words import ordered
 from dse.configs import STORE_VARIABLE, config_directory
 from dse.errors import DseError, nearest
 from dse.passwords import passwords_taken_out

@@ -23,11 +23,11 @@ def with_records(words: Sequence[str], folder: Path) -> list[str]:
             launcher needs them where its jobs run.
         folder: for what nobody asked for; it is removed afterwards.
     """
-    if any(word.startswith(("hydra.run.dir=", "hydra.sweep.dir=")) for word in words):
-        return [*words, "hydra.output_subdir=.hydra", "hydra/job_logging=default"]
-    if any(word.startswith("hydra/launcher=") for word in words):
+    asking = ("hydra.run.dir=", "hydra.sweep.dir=", "hydra/launcher=")
+    if any(word.startswith(asking) for word in words):
         return list(words)
-    return [*words, f"hydra.sweep.dir={quoted(str(folder / 'records'))}"]
+    nowhere = ("hydra.run.dir=.", "hydra.output_subdir=null", "hydra/job_logging=stdout")
+    return [*words, *nowhere, f"hydra.sweep.dir={quoted(str(folder / 'records'))}"]
 
 
 def _process() -> tuple[str, int]:

@@ -27,6 +27,7 @@ from dse.cli.forget import forget
 from dse.cli.guide import guide
 from dse.cli.import_ import import_
 from dse.cli.output import silence, tell
+from dse.cli.own_directory import own_directory
 from dse.cli.pareto import pareto
 from dse.cli.query import query
 from dse.cli.real_option import with_real
@@ -37,7 +38,6 @@ from dse.cli.status import status
 from dse.cli.terminal import doors
 from dse.cli.trials import trials
 from dse.cli.upgrade import upgrade
-from dse.cli.words import own_directory
 from dse.cli.worker import worker
 from dse.errors import DseError, RanOnData, UnknownCostWarning
 
@@ -148,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run `dse` with the words of the command line; errors are one line and a non-zero status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if COMPLETION_VARIABLE in os.environ:
-        print_completions(os.environ[COMPLETION_VARIABLE])
+        print_completions(app, os.environ[COMPLETION_VARIABLE])
         return
     with doors(), warnings.catch_warnings():
         # Commands say what these say themselves.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from dse.cli.page_source import is_dotted
 from dse.errors import DseError, nearest
@@ -100,14 +99,3 @@ def quoted(text: str) -> str:
         text = text[1:-1]
     escaped = re.sub(r"(\\*)(?='|$)", r"\1\1", text).replace("'", "\\'")
     return f"'{escaped}'"
-
-
-def own_directory(words: Sequence[str]) -> Path | None:
-    """Return the directory that `--config-dir DIR` or `--config-dir=DIR` names."""
-    for flag in ("--config-dir", "-cd"):
-        for index, word in enumerate(words):
-            if word == flag and index + 1 < len(words):
-                return Path(words[index + 1])
-            if word.startswith(f"{flag}="):
-                return Path(word.partition("=")[2])
-    return None

@@ -1,52 +1,6 @@
 """The manual: a page of Markdown for each topic, for the terminal and for a browser."""
 
-from __future__ import annotations
+from dse.guide.topics import TOPICS, Topic, find_topic, topics
+from dse.guide.web_pages import write_web_pages
 
-from dataclasses import dataclass
-from pathlib import Path
-
-from dse.errors import DseError, nearest
-
-TOPICS = (
-    *("tour", "count", "memory", "devices", "counters", "conventions"),
-    *("families", "pages", "blocks", "grids", "budgets"),
-    *("query", "search", "machines", "pictures"),
-    *("python", "notebooks", "commands", "extending", "architecture"),
-    *("security", "faq", "changes"),
-)
-"""In the order in which they are listed; each is a page beside this file."""
-
-
-@dataclass(frozen=True)
-class Topic:
-    """A page of the manual."""
-
-    name: str
-    path: Path
-
-    @property
-    def text(self) -> str:
-        """The page, as Markdown."""
-        return self.path.read_text(encoding="utf-8")
-
-    @property
-    def title(self) -> str:
-        """Its heading."""
-        return self.text.partition("\n")[0].lstrip("# ")
-
-
-def topics() -> list[Topic]:
-    """Return every topic of the manual, in order."""
-    return [Topic(name, Path(__file__).with_name(f"{name}.md")) for name in TOPICS]
-
-
-def find_topic(name: str) -> Topic:
-    """Return one topic.
-
-    Raises:
-        DseError: for a name that no page has; it gives the nearest.
-    """
-    known = {topic.name: topic for topic in topics()}
-    if name not in known:
-        raise DseError(f"unknown topic {name!r}; {nearest(name, known)}")
-    return known[name]
+__all__ = ["TOPICS", "Topic", "find_topic", "topics", "write_web_pages"]

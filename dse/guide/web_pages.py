@@ -6,9 +6,7 @@ import html
 import re
 from pathlib import Path
 
-from markdown_it import MarkdownIt
-
-from dse.guide import topics
+from dse.guide.topics import topics
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
@@ -25,6 +23,9 @@ nav a {{ margin-right: .6rem; }}
 
 def write_web_pages(folder: Path) -> None:
     """Write every topic as `TOPIC.html` to a folder, which is made where it is not there."""
+    # It takes longer to load than a list of topics should.
+    from markdown_it import MarkdownIt
+
     folder.mkdir(parents=True, exist_ok=True)
     known = {topic.name for topic in topics()}
     links = " ".join(f'<a href="{name}.html">{name}</a>' for name in (t.name for t in topics()))

@@ -38,12 +38,25 @@ def of_study(table: Any = study.c.id) -> ColumnElement[bool]:
     return is_of
 
 
-def is_held() -> ColumnElement[bool]:
-    """Return the condition that a trial is held, by a worker and at an attempt."""
+_OF_TRIAL: ColumnElement[Any] = bindparam("of_trial")
+_AT_ATTEMPT: ColumnElement[Any] = bindparam("at_attempt")
+_BY_WORKER: ColumnElement[Any] = bindparam("by_worker")
+
+
+def is_held(
+    of_trial: Any = _OF_TRIAL, at_attempt: Any = _AT_ATTEMPT, by_worker: Any = _BY_WORKER
+) -> ColumnElement[bool]:
+    """Return the condition that a trial is held, by a worker and at an attempt.
+
+    Args:
+        of_trial: its id; like the others a parameter of this name unless it is given.
+        at_attempt: the number of the attempt.
+        by_worker: the id of the worker.
+    """
     return and_(
-        trial.c.id == bindparam("of_trial"),
-        trial.c.attempt == bindparam("at_attempt"),
-        trial.c.worker_id == bindparam("by_worker"),
+        trial.c.id == of_trial,
+        trial.c.attempt == at_attempt,
+        trial.c.worker_id == by_worker,
         trial.c.state.in_(HELD),
     )
 

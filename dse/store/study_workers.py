@@ -332,7 +332,7 @@ class StudyWorker:
         return connection.execute(select(trial).where(ours, *where)).first()
 
     def _holds(self, claim: StoredTrial) -> ColumnElement[bool]:
-        return study_statements.is_held().params(self._held(claim))
+        return study_statements.is_held(claim.id, claim.attempt, self.id)
 
     def _held(self, claim: StoredTrial) -> dict[str, int]:
         """Return the parameters that say which trial is held."""

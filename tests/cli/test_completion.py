@@ -14,7 +14,7 @@ import pytest
 
 from dse.cli.completed_words import HYDRA_COMMANDS, completed
 from dse.cli.completion import Shell
-from dse.cli.main import command_tree
+from dse.cli.main import app, command_tree
 from dse.configs import family_pages
 from tests.cli.command import dse
 
@@ -22,7 +22,7 @@ from tests.cli.command import dse
 def offered(line):
     """Return what is offered for the last word of a line behind `dse`."""
     *before, word = line.split(" ")
-    return completed(before, word)
+    return completed(app, before, word)
 
 
 CASES = {

@@ -1,9 +1,14 @@
+import re
+import shlex
 import subprocess
 import sys
 
 import pytest
 
-from tests.cli.command import DSE, dse, environment, refused
+import dse as package
+from dse import __version__
+from dse.cli.main import command_tree
+from tests.cli.command import DSE, dse, environment, on_terminal, refused
 
 HEAVY = ("torch", "torchvision", "optuna", "hydra")
 REPORT_IMPORTS = f"""
@@ -19,7 +24,13 @@ print("loaded:", [name for name in {HEAVY} if name in sys.modules])
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["query", "--help"], ["query"], ["count", "--help"], ["runs"], ["status"]],
+    [
+        *([], ["--help"], ["--version"], ["query"], ["runs"], ["status"]),
+        *([name, "--help"] for name in command_tree().commands),
+        *(["families"], ["families", "resnet"], ["blocks"], ["blocks", "mbconv"]),
+        *(["guide"], ["guide", "tour"], ["completion", "bash"]),
+    ],
+    ids=" ".join,
 )
 def test_help_and_query_load_nothing_heavy(tmp_path, words):
     if words == ["query"]:
@@ -42,6 +53,71 @@ def test_every_command_has_a_help_text_with_an_example(tmp_path):
         assert command.callback is not None
         name = command.name or command.callback.__name__
         assert f"dse {name}" in (command.callback.__doc__ or ""), name
+
+
+@pytest.mark.parametrize("name", command_tree().commands)
+def test_help_fits_a_terminal_and_begins_with_what_the_command_does(tmp_path, name):
+    shown = on_terminal(tmp_path, 80, name, "--help").splitlines()
+    assert max(map(len, shown)) <= 80
+    assert shown[0].startswith(f"Usage: dse {name}")
+    assert any("--quiet" in line for line in shown)
+    assert any(f"dse {name} " in line for line in shown[1:])
+
+
+def test_what_to_do_first_is_shown_where_nothing_is_asked(tmp_path):
+    shown = dse(tmp_path).stdout
+    commands = re.findall(r"^  (dse .*)$", shown, flags=re.MULTILINE)
+    assert len(commands) >= 5
+    assert max(map(len, shown.splitlines())) <= 80
+    for command in commands:
+        dse(tmp_path, *shlex.split(command)[1:])
+
+
+def test_the_version_is_told(tmp_path):
+    assert dse(tmp_path, "--version").stdout == f"dse {__version__}\n"
+    module = [sys.executable, "-m", "dse", "--version"]
+    done = subprocess.run(module, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == f"dse {__version__}\n"
+
+
+def test_quiet_leaves_out_remarks_and_errors_stay(tmp_path):
+    words = ("sweep", "family=mlp", "grid=none", "grid.resolution=8")
+    assert dse(tmp_path, *words).stdout.startswith("mlp: ")
+    quiet = dse(tmp_path, *words, "--quiet")
+    assert not quiet.stdout.startswith("mlp: ")
+    assert quiet.stderr == ""
+    assert dse(tmp_path, "query", "macs < 1", "--quiet").stderr == ""
+    assert "unknown column" in refused(tmp_path, "query", "mcas < 1", "--quiet")
+
+
+def test_a_traceback_is_for_who_asks_for_it(tmp_path):
+    done = dse(tmp_path, "query", "--debug", status=1)
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("error: ")
+    assert "Traceback" not in dse(tmp_path, "query", status=1).stderr
+    assert "Traceback" in dse(tmp_path, "sweep", "family=nix", "--debug", status=1).stderr
+
+
+STORED = {
+    "sweep": ("family=mlp", "grid=none", "grid.resolution=8"),
+    "search": ("family=mlp", "grid=none", "grid.resolution=8", "objective=params"),
+    "query": (),
+    "runs": (),
+    "status": (),
+    "show": ("1",),
+}
+
+
+def test_the_store_is_named_the_same_way_everywhere(tmp_path, monkeypatch):
+    for name, words in STORED.items():
+        dse(tmp_path, name, *words, "--store", "typed.db")
+    monkeypatch.setenv("DSE_STORE", "meant.db")
+    for name, words in STORED.items():
+        dse(tmp_path, name, *words)
+    assert {path.name.partition("-")[0] for path in tmp_path.iterdir()} == {"meant.db", "typed.db"}
+    dse(tmp_path, "query", "--store", "typed.db")
+    monkeypatch.chdir(tmp_path)
+    assert package.open().url == "meant.db"
 
 
 def test_an_unknown_command_or_option(tmp_path):

@@ -162,4 +162,4 @@ def test_a_package_that_an_extra_installs_is_missing(tmp_path, monkeypatch):
     line = refused(tmp_path, "sweep", "family=timm_model", "grid=none")
     assert "'timm.create_model' needs timm: pip install 'dse[timm]'" in line
     rows = json.loads(dse(tmp_path, "families", "--format", "json").stdout)
-    assert "needs timm" in {row["family"]: row["axes"] for row in rows}["timm_model"]
+    assert "needs timm" in {row["family"]: row["description"] for row in rows}["timm_model"]

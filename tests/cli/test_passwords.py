@@ -39,7 +39,7 @@ def test_no_command_prints_or_keeps_it(directory, url):
     printed = [
         dse(directory, *words)
         for words in (
-            ("sweep", *SPACE, f"store.url={url}"),
+            ("sweep", *SPACE, f"store.url={url}", "hydra.run.dir=record"),
             ("space", *SPACE, f"store.url={url}"),
             ("search", *SPACE, "objective=params", "trials=1", f"store.url={url}", optuna),
             ("sweep", "-m", "family=mlp", "grid=none", "grid.width=[24],[32]", f"store.url={url}"),

@@ -70,7 +70,7 @@ def test_callables_are_described_too(tmp_path):
 
 def test_it_is_a_hydra_application(tmp_path):
     assert "histogram: null" in dse(tmp_path, "space", "--cfg", "job").stdout
-    assert "dse space: the size of a space" in dse(tmp_path, "space", "--help").stdout
+    assert "how large a space is" in dse(tmp_path, "space", "--help").stdout
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,9 @@ def test_several_families_in_one_command(tmp_path):
 def test_hydra_works_as_its_users_know_it(tmp_path):
     assert "width: 1.0" in dse(tmp_path, "sweep", "--cfg", "job").stdout
     help_text = dse(tmp_path, "sweep", "--help").stdout
-    assert re.search("family: .*mobilenet_v2, .*resnet", help_text)
+    assert re.search("mobilenet_v2,.* resnet,", help_text, flags=re.DOTALL)
+    dse(tmp_path, "sweep", *SMALL)
+    assert [path.name for path in (tmp_path / "outputs").iterdir()] == ["dse.db"], "and no record"
     dse(tmp_path, "sweep", *SMALL, "hydra.run.dir=outputs/here", "--config-dir", ".")
     assert (tmp_path / "outputs" / "here" / ".hydra" / "overrides.yaml").is_file()
     assert (

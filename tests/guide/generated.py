@@ -20,6 +20,7 @@ from dse.catalogue import listed_blocks
 from dse.cli.hydra_help import documented_keys
 from dse.cli.main import command_tree
 from dse.configs import config_directory
+from dse.cost_conditions import CONDITION_CHOICES, CONDITION_NAMES
 from dse.costs import COSTS
 from dse.counting import attention_kernels
 from dse.counting.conventions.convention_registry import CONVENTIONS
@@ -119,6 +120,19 @@ def conventions() -> str:
             for c in CONVENTIONS.values()
         ),
     )
+
+
+def conditions() -> str:
+    """The conditions of costs, as the default page of their group says them."""
+    text = (config_directory() / "cost" / "default.yaml").read_text()
+    stated = re.findall(r"^(\w+): (\S+) +# (.+)$", text, flags=re.MULTILINE)
+    if [name for name, _, _ in stated] != [*CONDITION_NAMES]:
+        raise ValueError("the page of costs says something else than the conditions that there are")
+    rows = (
+        [f"`{name}`", f"`{default}`", code(CONDITION_CHOICES.get(name, ())), meaning]
+        for name, default, meaning in stated
+    )
+    return table(["condition", "default", "choices", "what it is"], rows)
 
 
 def kernels() -> str:
@@ -292,6 +306,7 @@ def errors() -> str:
 TABLES: dict[str, Callable[..., str]] = {
     "blocks": blocks,
     "commands": commands,
+    "conditions": conditions,
     "conventions": conventions,
     "costs": costs,
     "errors": errors,
