@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -51,14 +52,26 @@ def _page(text: str) -> None:
     out = drawing_output(sys.stdout)
     console = Console(file=out, force_terminal=True, width=min(terminal_width(), 100))
     with console.capture() as captured:
-        console.print(Markdown(text))
+        console.print(Markdown(_with_topics(text), hyperlinks=False))
     shown = captured.get()
-    if shown.count("\n") < os.get_terminal_size(out.fileno()).lines:
+    pager = os.environ.get("PAGER", "less")
+    is_short = shown.count("\n") < os.get_terminal_size(out.fileno()).lines
+    if is_short or pager in ("", "cat"):
         out.write(shown)
         return
     # What rich draws is colours and tables, which `less` shows only when it is told so.
     os.environ.setdefault("LESS", "-R")
-    pydoc.pipepager(shown, os.environ.get("PAGER", "less"))
+    pydoc.pipepager(shown, pager)
+
+
+def _with_topics(text: str) -> str:
+    """Return a page whose links to others say by which command they are read."""
+
+    def named(found: re.Match[str]) -> str:
+        shown, topic = found[1], found[2]
+        return shown if shown == topic else f"{shown} (`dse guide {topic}`)"
+
+    return re.sub(r"\[([^\]]+)\]\((\w+)\.md(?:#[\w-]+)?\)", named, text)
 
 
 def _open(topic: str) -> None:

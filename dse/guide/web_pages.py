@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from pathlib import Path
 
 from dse.guide.topics import topics
@@ -29,6 +30,8 @@ def write_web_pages(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     known = {topic.name for topic in topics()}
     links = " ".join(f'<a href="{name}.html">{name}</a>' for name in (t.name for t in topics()))
+    for picture in Path(__file__).parent.glob("*.png"):
+        shutil.copy(picture, folder / picture.name)
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     for topic in topics():
         text = re.sub(r"^<!-- .* -->\n", "", topic.text, flags=re.MULTILINE)

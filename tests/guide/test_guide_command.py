@@ -1,6 +1,11 @@
 """`dse guide` shows the manual in the terminal, as text, and in a browser."""
 
+import os
+import pty
 import re
+import subprocess
+import sys
+import termios
 import webbrowser
 
 import pytest
@@ -47,7 +52,12 @@ def test_a_browser_gets_pages_that_link_to_one_another(tmp_path, monkeypatch):
     assert "<table>" in page.read_text()
 
 
-def test_a_page_longer_than_the_terminal_goes_through_the_pager(tmp_path, monkeypatch):
-    monkeypatch.setenv("PAGER", f"tee {tmp_path}/paged >")
-    on_terminal(tmp_path, 80, "guide", "commands")
-    assert "dse sweep" in (tmp_path / "paged").read_text()
+def test_a_page_longer_than_the_terminal_goes_through_the_pager(tmp_path):
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    environment = {**os.environ, "PAGER": f"cat > {tmp_path}/paged"}
+    command = [sys.executable, "-m", "dse", "guide", "pages"]
+    subprocess.run(command, env=environment, stdout=theirs, check=True)
+    os.close(theirs)
+    os.close(ours)
+    assert "conf/family" in (tmp_path / "paged").read_text()
