@@ -11,11 +11,12 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import dse
-from dse.catalogue import described_by, listed_blocks
+from dse.catalogue import listed_blocks
 from dse.cli.hydra_help import documented_keys
 from dse.cli.main import command_tree
 from dse.configs import config_directory
@@ -200,7 +201,7 @@ def commands() -> str:
         if rows:
             parts.append(table(["word", "meaning"], rows))
         elif name in documented_keys_of():
-            parts.append(f"Its words are the keys of `conf/{name}.yaml`: {keys(name)}")
+            parts.append(f"It takes `key=value`; see the [keys](#keys-of-dse-{name}) below.")
     return "\n\n".join(parts)
 
 
@@ -211,7 +212,7 @@ def documented_keys_of() -> list[str]:
 def keys(command: str) -> str:
     """The keys of a command that is a Hydra application."""
     rows = ([f"`{key.name}`", f"`{key.default}`", key.meaning] for key in documented_keys(command))
-    return "\n\n" + table(["key", "default", "meaning"], rows)
+    return table(["key", "default", "meaning"], rows)
 
 
 def pages(group: str) -> str:
@@ -221,14 +222,35 @@ def pages(group: str) -> str:
         text = page.read_text()
         content = parse_yaml(text, str(page)).content or {}
         shown = code(key for key in content if key != "_target_")
-        rows.append([f"`{page.stem}`", shown, described_by(text)])
+        rows.append([f"`{group}={page.stem}`", shown, _comment(text)])
     return table(["page", "keys", "what it is"], rows)
+
+
+def options(group: str) -> str:
+    """The keys of the pages of a config group that a comment explains, with their defaults."""
+    rows = []
+    for page in sorted((config_directory() / group).glob("*.yaml")):
+        stated = re.findall(r"^(\w+): +(.+?) +# (.+)$", page.read_text(), flags=re.MULTILINE)
+        rows += [
+            [f"`{page.stem}`", f"`{group}.{key}`", f"`{default}`", meaning]
+            for key, default, meaning in stated
+        ]
+    return table(["page", "key", "default", "meaning"], rows)
+
+
+def _comment(text: str) -> str:
+    """What the comment that a page begins with says, whole."""
+    lines = takewhile(lambda line: line.startswith("#"), text.splitlines())
+    return " ".join(line.lstrip("# ") for line in lines)
 
 
 def extras() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    comments = dict(re.findall(r"# (.+)\n([\w-]+) = \[", (ROOT / "pyproject.toml").read_text()))
-    of = {name: meaning for meaning, name in comments.items()}
+    of, comment = {}, ""
+    for line in (ROOT / "pyproject.toml").read_text().splitlines():
+        name = re.match(r"([\w-]+) = \[", line)
+        comment = line[2:] if line.startswith("# ") else comment
+        of |= {name[1]: comment} if name else {}
     return table(
         ["extra", "what for"],
         (
@@ -296,8 +318,9 @@ TABLES: dict[str, Callable[..., str]] = {
     "limits": limits,
     "losses": losses,
     "named-layers": named_layers,
+    "options": options,
     "pages": pages,
     "python": python,
     "units": units,
 }
-"""By name; `keys` and `pages` are asked for with what of, as in `keys.sweep`."""
+"""By name; `keys`, `options` and `pages` are asked for with what of, as in `keys.sweep`."""

@@ -14,12 +14,15 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dse.configs import config_directory
+from dse.costs import COSTS
+from dse.counting.operators import RULES
 from tests.guide.stand_in import StandInShell
 
 ROOT = Path(__file__).parent.parent.parent
@@ -78,6 +81,10 @@ class PageRun:
 
     def steps(self) -> Iterator[Step]:
         """Do what the page says, and yield each step."""
+        with _forgotten(self.directory):
+            yield from self._steps()
+
+    def _steps(self) -> Iterator[Step]:
         found = fences(self.text)
         for index, fence in enumerate(found):
             if fence.path:
@@ -105,6 +112,22 @@ class PageRun:
             exec(compile(fence.body, "a page", "exec"), self.names)
         lines = shortened(stdout.getvalue().splitlines())
         return Step(output or fence, fence.body, output.body.splitlines() if output else [], lines)
+
+
+@contextlib.contextmanager
+def _forgotten(directory: Path) -> Iterator[None]:
+    """Take back, behind a page, what it has registered and imported."""
+    path, costs, rules = [*sys.path], {**COSTS}, {**RULES}
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for registry, before in ((COSTS, costs), (RULES, rules)):
+            registry.clear()
+            registry.update(before)
+        for name, module in [*sys.modules.items()]:
+            if Path(getattr(module, "__file__", None) or "/").is_relative_to(directory):
+                del sys.modules[name]
 
 
 def printed(stdout: str, stderr: str) -> list[str]:
