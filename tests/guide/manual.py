@@ -103,7 +103,7 @@ class PageRun:
         shown = iter([*re.split(_COMMAND, fence.body)[1:]])
         for command in fence.commands:
             done = self.shell.run(command, self.directory)
-            expected = next(shown).strip("\n").splitlines()
+            expected = next(shown).removeprefix("\n").rstrip("\n").splitlines()
             yield Step(fence, command, expected, printed(done.stdout, done.stderr), done.status)
 
     def _python(self, fence: Fence, output: Fence | None) -> Step:
@@ -164,4 +164,6 @@ def depends_on_rounding(command: str, lines: list[str]) -> bool:
     """Say whether a Gaussian process chose, or a score of a network ranks, what is printed."""
     evaluated_all = any("each was evaluated once" in line for line in lines)
     chosen = re.search(r"dse (search|compare)", command) is not None and not evaluated_all
-    return chosen or any(score in command for score in ("naswot", "latency", "accuracy"))
+    scores = ("naswot", "latency", "accuracy")
+    said = [command, *(line for line in lines if line.startswith("best by "))]
+    return chosen or any(score in line for score in scores for line in said)
