@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,13 @@ def worker(
     time_limit: Annotated[
         float | None, typer.Option(help="Seconds that an evaluation may take.")
     ] = None,
+    checkpoints: Annotated[
+        Path | None, typer.Option(help="The directory that all who take part keep states in.")
+    ] = None,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TOOL=PLACE", help="Such as mlflow=sqlite:///mlflow.db; repeat it."),
+    ] = None,
     allow: Allow = None,
     store: Store = DEFAULT_STORE,
 ) -> None:
@@ -36,6 +44,9 @@ def worker(
     from dse.passwords import without_passwords
     from dse.project import joining_request
 
-    request = joining_request(study, store, allow or (), workers, device or (), time_limit)
+    tools = {tool: place for tool, _, place in (each.partition("=") for each in track or ())}
+    request = joining_request(
+        study, store, allow or (), workers, device or (), time_limit, checkpoints, tools
+    )
     words = ["dse", "worker", str(study), "--store", without_passwords(store)]
     search.run(request, store, shlex.join(words))

@@ -199,6 +199,8 @@ class Project(StoreReader):
         workers: int | None = None,
         devices: Sequence[str] = (),
         time_limit: float | None = None,
+        checkpoints: str | Path | None = None,
+        track: Mapping[str, str] | None = None,
         allow: Iterable[str] = (),
         progress: Progress | None = None,
     ) -> Study:
@@ -209,6 +211,8 @@ class Project(StoreReader):
             workers: evaluations at once; by default one a device that is named.
             devices: on which they run; by default a GPU, if there is any.
             time_limit: seconds that an evaluation may take.
+            checkpoints: the directory that all of them share, as in `search`.
+            track: tools that its trials are written to, as in `search`.
             allow: modules of yours that the study may name.
             progress: called with the number of evaluations that are done, and of all.
 
@@ -219,7 +223,9 @@ class Project(StoreReader):
         from dse.project.search_requests import run_search
         from dse.project.study_listing import joining_request
 
-        request = joining_request(study, self.url, allow, workers, devices, time_limit)
+        request = joining_request(
+            study, self.url, allow, workers, devices, time_limit, checkpoints, track
+        )
         return run_search(request, self.url, f"dse.open(…).join({study})", progress or silent)
 
     def rerun(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dse.store import (
@@ -109,6 +110,8 @@ def joining_request(
     workers: int | None = None,
     devices: Sequence[str] = (),
     time_limit: float | None = None,
+    checkpoints: str | Path | None = None,
+    track: Mapping[str, str] | None = None,
 ) -> SearchRequest:
     """Return the request of a process that takes part in a study.
 
@@ -119,13 +122,17 @@ def joining_request(
         workers: evaluations at once; None for one a device that is named.
         devices: on which they run; none for a GPU, if there is any.
         time_limit: seconds that an evaluation may take.
+        checkpoints: the directory of the states of evaluations that are cut short; the one that
+            all who take part in the study share.
+        track: tools that its trials are written to, as in `Project.search`; what a store says is
+            not enough.
 
     Raises:
-        DseError: for an unknown study, one by a Python function, or one that needs a module which
-            is not allowed.
+        DseError: for an unknown study or tool, one by a Python function, or one that needs a module
+            which is not allowed.
     """
     from dse.project.replaying import stored_request
-    from dse.project.search_requests import SearchRequest
+    from dse.project.search_requests import SearchRequest, tracked_by
 
     engine = open_for_reading(url)
     study = find_study(engine, id)
@@ -140,4 +147,6 @@ def joining_request(
         workers=request.workers if request.order == "fixed" else workers,
         executor={"devices": list(devices) or "auto"},
         time_limit=time_limit,
+        checkpoints=None if checkpoints is None else str(checkpoints),
+        **tracked_by(track or {}),
     )

@@ -22,7 +22,7 @@ from dse.search.proposals import Proposer
 from dse.search.study_trials import Seen, StudyTrials
 from dse.search.study_view import StudyView
 from dse.store import open_store
-from tests.cli.command import DSE
+from tests.cli.command import DSE, start
 from tests.cli.command import dse as run_dse
 from tests.search import asleep
 from tests.store.server import postgres_server
@@ -223,6 +223,40 @@ def test_a_training_that_is_promoted_goes_on_from_its_checkpoint(tmp_path):
             query = "select what, value from measurement where key = ? and what like '%_at_%'"
             measured = database.execute(f"{query} order by what", (key,)).fetchall()
         assert measured == [(f"objective_at_{step}", value) for step, value in steps]
+
+
+def test_processes_share_hyperband_and_the_states_of_its_trainings(tmp_path):
+    grid = ("grid.width=[8,16,24]", "grid.depth=[1,2,3]", "grid.resolution=8")
+    train = ("objective=train", "objective.epochs=4", "objective.limit=300", "objective.batch=32")
+    common = ("search", "family=mlp", *grid, *train, "trials=9", "sampler=random", "seed=3")
+    hyperband = "{_target_: optuna.pruners.HyperbandPruner, min_resource: 1, max_resource: 4}"
+    for attempt in range(3):
+        places = (f"checkpoints=states{attempt}", "--store", f"shared{attempt}.db")
+        running = [start(tmp_path, *common, f"pruner={hyperband}", *places) for _ in range(2)]
+        assert [process.wait() for process in running] == [0, 0]
+        shared = tmp_path / f"shared{attempt}.db"
+        trials = dse.open(shared).trials(1)
+        if len(set(trials["process"])) == 2:
+            break
+    assert len(set(trials["process"])) == 2, "in one of three times both took part"
+    assert set(trials["state"]) <= {"done", "pruned"}
+    run_dse(tmp_path, *common, "--store", "whole.db")
+    expected = dict(reported(tmp_path / "whole.db"))
+    for key, steps in reported(shared):
+        assert [step for step, _ in steps] == list(range(1, len(steps) + 1))
+        assert steps == expected[key][: len(steps)], "promoted or not, an epoch is trained once"
+
+
+def test_who_joins_names_tools_and_states_for_itself(tmp_path, evaluated):
+    run_dse(tmp_path, "search", *WORDS, "trials=2")
+    with sqlite3.connect(tmp_path / "outputs" / "dse.db") as database:
+        database.execute("update study set trials = 4")
+    words = ("worker", "1", "--allow", "tests.search.asleep")
+    told = run_dse(tmp_path, *words, "--track", "tensorbord=x", status=1).stderr
+    assert "unknown tool 'tensorbord'; did you mean 'tensorboard'?" in told
+    run_dse(tmp_path, *words, "--track", "tensorboard=events", "--checkpoints", "states")
+    assert len(list((tmp_path / "events").rglob("events.*"))) >= 2
+    assert sum(evaluated().values()) == 4
 
 
 def reported(store):
