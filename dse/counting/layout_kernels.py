@@ -106,7 +106,8 @@ def _as_on_the_cpu(operator: Operator) -> Callable[..., Tensor]:
         given = [fake_tensor(mode, a, _CPU) if isinstance(a, Tensor) else a for a in args]
         with mode:
             made = operator(*given)
-        return torch.empty_strided(made.shape, made.stride(), dtype=made.dtype, device="meta")
+        like: Tensor = next(each for each in args if isinstance(each, Tensor))
+        return like.new_empty_strided(made.shape, made.stride(), dtype=made.dtype)
 
     return kernel
 

@@ -163,6 +163,39 @@ def test_projections_of_an_lstm_take_what_they_do_on_data():
     check(nn.LSTM(5, 7, proj_size=3), (4, 3, 5))
 
 
+class BesideLstm(nn.Module):
+    """A function of a sequence beside a layer for which tensors pass for the CPU's."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.lstm, self.function = nn.LSTM(4, 4), function
+
+    def forward(self, x):
+        return self.lstm(x.reshape(-1, 1, 4))[0], self.function(x)
+
+
+def spectrogram_and_back(x):
+    window = torch.hann_window(64).to(x)
+    return torch.istft(torch.stft(x, 64, window=window, return_complex=True), 64, window=window)
+
+
+FOURIER = {
+    "of real numbers": torch.fft.rfft,
+    "and back": lambda x: torch.fft.irfft(torch.fft.rfft(x)),
+    "of complex numbers": torch.fft.fft,
+    "and back again": lambda x: torch.fft.ifft2(torch.fft.fft2(x.reshape(1, 16, -1))),
+    "short-time": spectrogram_and_back,
+}
+
+
+@pytest.mark.parametrize("function", FOURIER.values(), ids=FOURIER)
+def test_transforms_stay_on_the_device_that_tensors_pass_for(function):
+    without, on_data = (trace(BesideLstm(function), (1, 512), real=real) for real in (False, True))
+    names = [[operation.name for operation in each.operations] for each in (without, on_data)]
+    assert names[0] == names[1]
+    assert without.outputs == on_data.outputs
+
+
 class SelfAttention(nn.MultiheadAttention):
     """Attention of a sequence to itself."""
 
