@@ -85,9 +85,7 @@ class Budget:
         return bool(self.bounds or self.conditions)
 
     def __str__(self) -> str:
-        shown = [*map(str, self.bounds)]
-        for condition in self.conditions:
-            shown.append(f"({condition})" if " or " in condition.text else str(condition))
+        shown = [*map(str, self.bounds), *(condition.as_part for condition in self.conditions)]
         return " and ".join(shown) or "no bounds"
 
 
