@@ -7,6 +7,7 @@ from dse.language.units import (
     format_bytes,
     format_count,
     format_quantity,
+    numbered,
     parse_fraction,
     parse_quantity,
 )
@@ -97,3 +98,10 @@ def test_counts_and_bytes_beyond_the_billions():
     assert format_bytes(3 * 2**39) == "1.5TiB"
     assert parse_quantity("1.5TiB", "bytes") == 3 * 2**39
     assert parse_quantity("2TB", "bytes") == 2 * 10**12
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 blocks"), (1, "1 block"), (2, "2 blocks"), (1234, "1,234 blocks")]
+)
+def test_how_many_there_are(number, said):
+    assert numbered(number, "block") == said

@@ -79,6 +79,11 @@ def parse_fraction(
     return Fraction(number) * units[unit]
 
 
+def numbered(number: int, name: str) -> str:
+    """Return how many of something there are, such as `1 block` or `2 blocks`."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
 def format_count(number: float) -> str:
     """Return a count in three or four digits, such as `300.8M`."""
     for suffix, multiple in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):

@@ -55,7 +55,8 @@ def peak_text(timeline: Timeline) -> str:
     """Return where memory is highest, in a line."""
     moment = timeline.moments[timeline.peak_index]
     place = moment.layer or ("the optimizer" if moment.phase == "optimizer" else "the model itself")
-    return f"{format_quantity(timeline.peak, 'bytes')} in {place} ({moment.phase})"
+    phase = "" if place == f"the {moment.phase}" else f" ({moment.phase})"
+    return f"{format_quantity(timeline.peak, 'bytes')} in {place}{phase}"
 
 
 def _draw_with_matplotlib(timeline: Timeline, title: str, path: Path) -> None:
