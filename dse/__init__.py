@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dse.counting import count as count
     from dse.counting import register_module as register_module
     from dse.counting import register_operator as register_operator
+    from dse.counting import unregister as unregister
     from dse.errors import UnknownCostWarning as UnknownCostWarning
     from dse.project import Project as Project
     from dse.project import Space as Space
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.catalogue": ("listed_blocks",),
     "dse.costs": ("Cost", "register_cost", "unregister_cost"),
-    "dse.counting": ("Convention", "Input", "count", "register_module", "register_operator"),
+    "dse.counting": (
+        *("Convention", "Input", "count"),
+        *("register_module", "register_operator", "unregister"),
+    ),
     "dse.errors": ("UnknownCostWarning",),
     "dse.project": ("Project", "Space", "Study", "design_space", "listed_families", "open"),
     "dse.search": ("CandidateSampler", "Objective"),
@@ -59,5 +63,6 @@ __all__ = [
     "register_cost",
     "register_module",
     "register_operator",
+    "unregister",
     "unregister_cost",
 ]

@@ -3,7 +3,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dse.errors import DseError
-from dse.language.units import format_bytes, format_count, parse_fraction, parse_quantity
+from dse.language.units import (
+    format_bytes,
+    format_count,
+    format_quantity,
+    numbered,
+    parse_fraction,
+    parse_quantity,
+)
+
+BINARY = ("KiB", "MiB", "GiB", "TiB")
 
 
 @pytest.mark.parametrize(
@@ -64,3 +73,35 @@ def test_short_forms_for_tables():
     assert format_count(1_814_073_344) == "1.814G"
     assert format_count(999) == "999"
     assert format_bytes(46_796_608) == "44.63MiB"
+
+
+@pytest.mark.parametrize("digits", [1, 1.071, 12.34, 123.4, 999.9, 1000, 12345])
+@pytest.mark.parametrize(
+    ("kind", "unit", "multiple"),
+    [
+        *[("count", unit, 10**power) for unit, power in zip("kMGT", (3, 6, 9, 12), strict=True)],
+        *[("bytes", unit, 2**power) for unit, power in zip(BINARY, (10, 20, 30, 40), strict=True)],
+    ],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_short_form_has_no_power_of_ten_and_is_read_again(digits, kind, unit, multiple, sign):
+    number = sign * round(digits * multiple)
+    shown = format_quantity(number, kind)
+    assert "e" not in shown
+    assert float(parse_fraction(shown, kind)) == pytest.approx(number, rel=1e-3)
+    if digits < 1000:
+        assert shown.endswith(unit)
+
+
+def test_counts_and_bytes_beyond_the_billions():
+    assert format_count(10_710_000_000_000) == "10.71T"
+    assert format_bytes(3 * 2**39) == "1.5TiB"
+    assert parse_quantity("1.5TiB", "bytes") == 3 * 2**39
+    assert parse_quantity("2TB", "bytes") == 2 * 10**12
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 blocks"), (1, "1 block"), (2, "2 blocks"), (1234, "1,234 blocks")]
+)
+def test_how_many_there_are(number, said):
+    assert numbered(number, "block") == said

@@ -49,7 +49,7 @@ def with_configs(
             raise DseError(f"{name}: {holder!r} is no configuration with a class; {hint}")
         if dot:
             given[holder][inner] = value
-        elif len(classes) == 1 and parameters and name not in parameters:
+        elif len(classes) == 1 and parameters and name not in {*parameters, *classes}:
             given[next(iter(classes))][name] = own.pop(name)
     for name, path in classes.items():
         found = find(path)

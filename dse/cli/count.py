@@ -128,6 +128,7 @@ def count(
     from dse.counting import find_loss, run_on_allocator, time_layers, trace
     from dse.errors import DseError
     from dse.project import checked_bounds, parse_input, read_cost_group, read_input
+    from dse.report import check_memory_picture
 
     if format is CountFormat.github and (rules or convention is not None or compare is not None):
         raise DseError("--format github is a summary of our costs; use --format markdown")
@@ -138,6 +139,8 @@ def count(
         return
     if memory or training:
         check_memory(format.value)
+    if picture is not None:
+        check_memory_picture(picture)
     if budget is not None and (convention is not None or compare is not None):
         raise DseError("--budget bounds our costs: leave out --convention and --compare")
     if collapse and time:

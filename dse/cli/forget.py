@@ -28,6 +28,7 @@ def forget(
 
     Example: dse forget "width < 1" --measurement accuracy --outcome failed
     """
+    from dse.language import numbered
     from dse.project import forgettable
 
     found = forgettable(store, measurement, condition, outcome)
@@ -36,7 +37,7 @@ def forget(
     if not found.number:
         print(f"nothing of {measurement!r} was measured there")
         return
-    said = f"{found.number:,} measurements of {measurement!r}"
+    said = f"{numbered(found.number, 'measurement')} of {measurement!r}"
     if not yes and not _agreed(f"forget {said}?"):
         raise DseError(f"nothing is forgotten; {said} are kept (--yes forgets without asking)")
     found.forget()

@@ -16,6 +16,7 @@ from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import Count, Timeline
 from dse.project import counted_layers, find_candidate, rebuild
+from dse.report import check_memory_picture
 from dse.store import StoredCandidate
 
 
@@ -28,6 +29,8 @@ class Look:
     training: bool = False
     """Of a training step in place of inference."""
     picture: Path | None = None
+    depth: int | None = None
+    """Of the module tree, to which layers are put together; None for all of it."""
 
 
 def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) -> None:
@@ -38,6 +41,8 @@ def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) 
     """
     if look.memory or look.training:
         check_memory(look.format.value)
+    if look.picture is not None:
+        check_memory_picture(look.picture)
     stored, page = find_candidate(id, store)
     if stored.row.invalid is not None:
         _print_invalid(stored, look.format)
@@ -51,7 +56,7 @@ def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) 
     if timeline is not None and look.picture is not None:
         draw(timeline, title, look.training, look.picture)
     seen = timeline if look.memory or look.training else None
-    _print(stored, counted, look.format, seen, title, on.sizes)
+    _print(stored, counted, look, seen, title, on.sizes)
 
 
 _OF_A_MEASUREMENT = ("what", "value", "source", "label", "outcome", "error")
@@ -80,12 +85,12 @@ def _identity(stored: StoredCandidate) -> dict[str, Any]:
 def _print(
     stored: StoredCandidate,
     counted: Count,
-    format: LayerFormat,
+    look: Look,
     timeline: Timeline | None,
     title: str,
     sizes: Any,
 ) -> None:
-    layers = read_layers(counted)
+    layers = read_layers(counted, look.depth)
     costs = stored.row.costs or counted.with_training()
     measurements = [
         {
@@ -94,15 +99,15 @@ def _print(
         }
         for m in stored.measurements
     ]
-    if format is LayerFormat.json:
+    if look.format is LayerFormat.json:
         content = {**_identity(stored), "costs": costs.as_dict(), "measurements": measurements}
         content["input"] = sizes
         if timeline is not None:
             content["memory"] = memory_as_json(timeline)
         print_json({**content, "layers": list(map(as_json, layers))})
     elif timeline is not None:
-        print_memory(timeline, title)
-    elif format is LayerFormat.csv:
+        print_memory(timeline, title, look.depth)
+    elif look.format is LayerFormat.csv:
         write_layers(layers)
     else:
         _print_tables(stored, costs, measurements)

@@ -89,7 +89,7 @@ def _run_jobs(name: str, jobs: _Jobs, arguments: Sequence[str]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     saved = sys.argv
     keys = [field.name for field in dataclasses.fields(jobs.schema)]
-    words = with_records(ordered(arguments, keys), jobs.elsewhere.folder)
+    words = with_records(ordered(arguments, keys, _names(jobs.schema)), jobs.elsewhere.folder)
     sys.argv = [f"dse {name}", *words]
     search_pages(own_directory(words))
     try:
@@ -109,6 +109,13 @@ def _run_jobs(name: str, jobs: _Jobs, arguments: Sequence[str]) -> None:
         raise DseError(f"{error.filename}: {error.strerror}") from error
     finally:
         sys.argv = saved
+
+
+def _names(schema: type) -> set[str]:
+    """Return the keys of a schema whose values are texts, or pages that are chosen."""
+    numbers_or_lists = re.compile(r"\b(int|float|bool|list)\b")
+    fields = dataclasses.fields(schema)
+    return {field.name for field in fields if not numbers_or_lists.match(str(field.type))}
 
 
 @dataclass

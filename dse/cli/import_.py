@@ -43,6 +43,7 @@ def import_(
 
     Example: dse import pixel.csv --as latency_ms
     """
+    from dse.language import numbered
     from dse.passwords import without_passwords
     from dse.project import TableImport, import_table
 
@@ -53,8 +54,9 @@ def import_(
     gone = "removed" if replace else "no longer in it and kept"
     missing = f", {merged.missing:,} {gone}" if merged.missing else ""
     for line in (
-        f"{done.rows:,} rows of {done.candidates:,} candidates, {done.made:,} of them new",
-        f"{done.measurements:,} measurements: {', '.join(done.whats) or 'none'}",
+        f"{numbered(done.rows, 'row')} of {numbered(done.candidates, 'candidate')}, "
+        f"{done.made:,} of them new",
+        f"{numbered(done.measurements, 'measurement')}: {', '.join(done.whats) or 'none'}",
         f"source {done.source!r}: {merged.new:,} new, {merged.equal:,} equal, "
         f"{merged.changed:,} changed{missing}",
         f"stored in {without_passwords(store)}",

@@ -98,7 +98,7 @@ def print_memory(timeline: Timeline, title: str, depth: int | None = None) -> No
     rest = timeline.tensors[_MOST_TENSORS:]
     if rest:
         nbytes = format_quantity(sum(tensor.nbytes for tensor in rest), "bytes")
-        print(f"and {len(rest)} smaller ones of {nbytes} together")
+        print(f"and {len(rest)} smaller one{'' if len(rest) == 1 else 's'} of {nbytes} together")
 
 
 def _cells(nbytes: int, peak: int) -> int:

@@ -9,6 +9,7 @@ from dse.cli.output import note, print_rows
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, refused, requested_space
+from dse.language import numbered
 from dse.passwords import without_passwords
 from dse.project import (
     SearchConfig,
@@ -62,7 +63,8 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
     pruned = sum(evaluated.is_pruned for evaluated in done)
     given_up = f", {pruned:,} given up early" if pruned else ""
     print(
-        f"{_feasible(result)} candidates meet {study.budget}; {len(done):,} evaluated"
+        f"{_feasible(result)}{f' meet {study.budget}' if study.budget else ''}; "
+        f"{len(done):,} evaluated"
         f" ({stored:,} of them present before, {len(failed):,} failed{given_up})"
     )
     print_checked(study.budget)
@@ -95,8 +97,9 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
 def _feasible(result: SearchResult) -> str:
     number = result.pool.drawn_of
     if number is None or number.is_exact:
-        return count_of(len(result.pool) if number is None else number.most)
-    return f"between {count_of(number.least)} and {count_of(number.most)}"
+        all_of_them = len(result.pool) if number is None else number.most
+        return f"{count_of(all_of_them)} candidate{'' if all_of_them == 1 else 's'}"
+    return f"between {count_of(number.least)} and {count_of(number.most)} candidates"
 
 
 def _proof(result: SearchResult) -> str:
@@ -113,7 +116,7 @@ def _print_front(study: Study) -> None:
     front, reference, volume = pareto_front(result)
     goals = result.objective.goals
     named = ", ".join(f"{goal.name} ({goal.direction})" for goal in goals)
-    print(f"Pareto front of {named}: {len(front):,} candidates")
+    print(f"Pareto front of {named}: {numbered(len(front), 'candidate')}")
     print_rows([study.row(evaluated) for evaluated in front])
     if front:
         worst = ", ".join(f"{g.name}={v:.6g}" for g, v in zip(goals, reference, strict=True))

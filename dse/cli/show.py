@@ -15,6 +15,9 @@ def show(
     id: Annotated[int, typer.Argument(help="The candidate's id, as `dse query` prints it.")],
     store: Store = DEFAULT_STORE,
     format: Annotated[LayerFormat, typer.Option(help="How to print.")] = LayerFormat.table,
+    depth: Annotated[
+        int | None, typer.Option(min=0, help="Add layers deeper than this to their module.")
+    ] = None,
     memory: Annotated[
         bool, typer.Option(help="Show how memory goes, and what is alive at the peak.")
     ] = False,
@@ -34,4 +37,4 @@ def show(
     """
     from dse.cli.found_candidates import Look, print_candidate
 
-    print_candidate(id, store, Look(format, memory, training, picture), allow or ())
+    print_candidate(id, store, Look(format, memory, training, picture, depth), allow or ())

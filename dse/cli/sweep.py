@@ -9,6 +9,7 @@ from dse.cli.hydra_app import run_hydra_command
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, refused, requested_space
+from dse.language import numbered
 from dse.passwords import without_passwords
 from dse.project import (
     SweepConfig,
@@ -56,7 +57,7 @@ def _print_drawn(swept: Swept) -> None:
     least, most = count_of(swept.drawn_of.least), count_of(swept.drawn_of.most)
     some = most if swept.drawn_of.is_exact else f"between {least} and {most}"
     those = f" that meet {swept.budget}" if swept.budget else ""
-    print(f"{swept.points:,} candidates drawn of {some} networks{those}")
+    print(f"{numbered(swept.points, 'candidate')} drawn of {some} networks{those}")
     print_checked(swept.budget)
     here = swept.summary.present
     print(f"{here:,} of {swept.points:,} present, {swept.summary.stored:,} stored")
@@ -72,13 +73,14 @@ def _print_swept(swept: Swept, keep: str) -> None:
 
 
 def _describe(summary: SweepSummary, points: int, keep: str) -> str:
-    parts = [f"{summary.candidates:,} candidate" + ("s" if summary.candidates > 1 else "")]
+    parts = [numbered(summary.candidates, "candidate")]
     if summary.repeats:
-        parts.append(f"{summary.repeats:,} more points build the same networks")
+        build = "point builds" if summary.repeats == 1 else "points build"
+        parts.append(f"{summary.repeats:,} more {build} the same networks")
     if summary.invalid:
         parts.append(f"{summary.invalid:,} invalid")
     if keep != "all":
-        parts[0] += f" kept of {points:,} points"
+        parts[0] += f" kept of {numbered(points, 'point')}"
     if 0 < summary.continued_at < points:
         parts.append(f"continued at point {summary.continued_at + 1:,}")
     if summary.present == summary.candidates:
@@ -86,7 +88,9 @@ def _describe(summary: SweepSummary, points: int, keep: str) -> str:
     else:
         parts.append(f"{summary.present:,} present, {summary.stored:,} stored")
         traced = (
-            f"{summary.networks:,} networks" if summary.networks else f"{summary.blocks:,} blocks"
+            numbered(summary.networks, "network")
+            if summary.networks
+            else numbered(summary.blocks, "block")
         )
         parts.append(f"{traced} traced")
     return ", ".join(parts)

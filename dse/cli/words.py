@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from dse.cli.page_source import is_dotted
 from dse.errors import DseError, nearest
@@ -19,6 +19,12 @@ WHERE = "budget.where"
 _WORD = re.compile(r"[\w./-]+")
 """The name of a page; a condition has more in it."""
 
+_LIKE_A_NUMBER = re.compile(
+    r"[+-]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(e[+-]?\d[\d_]*)?|[+-]?inf|nan|true|false",
+    re.IGNORECASE,
+)
+"""What Hydra would read as something else than the text that was typed."""
+
 _FLAGS_WITH_VALUE = (
     *("--config-dir", "-cd", "--config-name", "-cn", "--config-path", "-cp", "--cfg", "-c"),
     *("--package", "-p"),
@@ -29,8 +35,15 @@ _FLAGS = (
 )
 
 
-def ordered(arguments: Sequence[str], keys: Sequence[str]) -> list[str]:
+def ordered(
+    arguments: Sequence[str], keys: Sequence[str], names: Collection[str] = ()
+) -> list[str]:
     """Put flags in front of overrides, and let new keys into the open groups.
+
+    Args:
+        arguments: the words.
+        keys: of the command, each of which may be written as a flag as well.
+        names: keys whose values are names, which are taken as they were typed.
 
     Raises:
         DseError: for a flag that there is not, or one without its value.
@@ -42,7 +55,7 @@ def ordered(arguments: Sequence[str], keys: Sequence[str]) -> list[str]:
     words = iter(arguments)
     for word in words:
         if not word.startswith("-"):
-            overrides += _override(word)
+            overrides += _override(_with_name(word, names))
             continue
         flag, equals, value = word.partition("=")
         if flag in flag_of:
@@ -51,7 +64,7 @@ def ordered(arguments: Sequence[str], keys: Sequence[str]) -> list[str]:
             if flag == "--allow":
                 allowed.append(value.strip("[]"))
             else:
-                overrides += _option(flag_of[flag], value)
+                overrides += _option(flag_of[flag], value, names)
         elif flag not in _FLAGS:
             raise DseError(f"unknown flag {word!r}; {nearest(word, [*_FLAGS, *flag_of])}")
         else:
@@ -67,14 +80,29 @@ def ordered(arguments: Sequence[str], keys: Sequence[str]) -> list[str]:
     return [*flags, *overrides]
 
 
-def _option(key: str, value: str) -> Iterator[str]:
+def _with_name(word: str, names: Collection[str]) -> str:
+    """Return a word so that Hydra takes a name such as `1_1` for no number.
+
+    With `-m`, several names stand between commas.
+    """
+    key, equals, value = word.partition("=")
+    if not equals or key.lstrip("+") not in names:
+        return word
+    several = (
+        quoted(each) if _LIKE_A_NUMBER.fullmatch(each.strip()) else each
+        for each in value.split(",")
+    )
+    return f"{key}={','.join(several)}"
+
+
+def _option(key: str, value: str, names: Collection[str]) -> Iterator[str]:
     """Yield what an option with a value stands for."""
     if key == "budget" and not _WORD.fullmatch(value):
         yield from _override(f"{WHERE}={value}")
     elif key == "store":
         yield f"store.url={quoted(value)}"
     else:
-        yield f"{key}={value}"
+        yield _with_name(f"{key}={value}", names)
 
 
 def _override(word: str) -> Iterator[str]:

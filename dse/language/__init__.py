@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from dse.language.units import Kind as Kind
     from dse.language.units import format_count as format_count
     from dse.language.units import format_quantity as format_quantity
+    from dse.language.units import numbered as numbered
     from dse.language.units import parse_fraction as parse_fraction
     from dse.language.units import parse_quantity as parse_quantity
     from dse.language.units import units_of as units_of
@@ -131,6 +132,7 @@ _HOMES = {
         "Kind",
         "format_count",
         "format_quantity",
+        "numbered",
         "parse_fraction",
         "parse_quantity",
         "units_of",
@@ -180,6 +182,7 @@ __all__ = [
     "linear",
     "names_in",
     "number_of",
+    "numbered",
     "parse_condition",
     "parse_exclusion",
     "parse_expression",

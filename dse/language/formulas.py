@@ -77,6 +77,12 @@ class Condition:
         """Return where it holds, given a number, an array or a `KnownNumbers` of each name."""
         return verdict_of(self.node, values, self.unit_of).holds
 
+    @property
+    def as_part(self) -> str:
+        """It as others stand beside it, joined by `and`: in parentheses where it is an `or`."""
+        is_either = isinstance(self.node, Junction) and not self.node.every
+        return f"({self.text})" if is_either else self.text
+
     def __str__(self) -> str:
         return self.text
 

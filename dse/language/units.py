@@ -20,9 +20,11 @@ BYTE_UNITS = {
     "KB": 10**3,
     "MB": 10**6,
     "GB": 10**9,
+    "TB": 10**12,
     "KiB": 2**10,
     "MiB": 2**20,
     "GiB": 2**30,
+    "TiB": 2**40,
 }
 """Suffixes of bytes: decimal (kB, MB) and binary (KiB, MiB) multiples."""
 
@@ -77,20 +79,30 @@ def parse_fraction(
     return Fraction(number) * units[unit]
 
 
+def numbered(number: int, name: str) -> str:
+    """Return how many of something there are, such as `1 block` or `2 blocks`."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
 def format_count(number: float) -> str:
     """Return a count in three or four digits, such as `300.8M`."""
-    for suffix, multiple in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+    for suffix, multiple in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if abs(number) >= multiple:
-            return f"{number / multiple:.4g}{suffix}"
+            return f"{_four_digits(number / multiple)}{suffix}"
     return str(number) if isinstance(number, int) else f"{number:g}"
 
 
 def format_bytes(number: int) -> str:
     """Return a number of bytes in binary units, such as `44.67MiB`."""
-    for suffix, multiple in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+    for suffix, multiple in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
         if abs(number) >= multiple:
-            return f"{number / multiple:.4g}{suffix}"
+            return f"{_four_digits(number / multiple)}{suffix}"
     return f"{number}B"
+
+
+def _four_digits(number: float) -> str:
+    """Return a number in four digits; what has more before its point keeps them all."""
+    return f"{number:.4g}" if abs(number) < 9999.5 else f"{number:.0f}"
 
 
 def format_quantity(number: int, kind: Kind) -> str:

@@ -52,6 +52,8 @@ def export_candidate(
         raise DseError(f"candidate {id} cannot be built: {stored.row.invalid}")
     candidate = rebuild(stored, page, allow)
     name = f"{stored.row.family}_{id}"
+    if output is not None:
+        _check_output(output, to)
     try:
         if to is ExportFormat.config:
             return write_config(stored, page, output or within(DIRECTORY / name, DIRECTORY), allow)
@@ -70,6 +72,26 @@ def export_candidate(
 
 
 _SUFFIXES = {ExportFormat.python: ".py", ExportFormat.torch: ".pt2", ExportFormat.onnx: ".onnx"}
+
+
+def _check_output(output: Path, to: ExportFormat) -> None:
+    """Refuse what a format does not write.
+
+    Raises:
+        DseError: for a directory in place of a file, a file in place of a directory, and a name
+            that ends as the files of another format do.
+    """
+    if to is not ExportFormat.config and output.is_dir():
+        mend = output / f"network{_SUFFIXES[to]}"
+        raise DseError(f"{output} is a directory; {to} writes a file, such as {mend}")
+    if output.is_dir():
+        return
+    for other, suffix in _SUFFIXES.items():
+        if output.suffix.lower() == suffix and other is not to:
+            what = "a directory" if to is ExportFormat.config else f"a file *{_SUFFIXES[to]}"
+            raise DseError(f"{output} is named as a file of --to {other}; {to} writes {what}")
+    if to is ExportFormat.config and output.exists():
+        raise DseError(f"{output} is a file; config writes a directory")
 
 
 def write_config(
@@ -178,7 +200,9 @@ def write_torch(network: nn.Module, candidate: Candidate, path: Path) -> None:
         )
     except (RuntimeError, ValueError, TypeError, AssertionError, AttributeError) as error:
         raise DseError(f"torch.export cannot export it: {_first_line(error)}") from error
-    torch.export.save(program, path)
+    # Of a path that cannot be written, PyTorch tells neither its name nor an `OSError`.
+    with path.open("wb") as file:
+        torch.export.save(program, file)
 
 
 def write_onnx(network: nn.Module, candidate: Candidate, path: Path) -> None:

@@ -27,7 +27,7 @@ from dse.search import (
     SamplerMaker,
 )
 from dse.search import SAMPLERS as OWN_SAMPLERS
-from dse.space import Side, check_arguments, find_target, import_own, read_where
+from dse.space import Side, check_arguments, find_target, import_own, read_where, unknown_cost
 
 
 def _of_optuna(module: ModuleType, base: type) -> dict[str, Callable[..., Any]]:
@@ -197,8 +197,7 @@ def split_budget(
         elif not str(name).isidentifier():
             costs[name] = value
         else:
-            hint = nearest(str(name), (*COSTS, *names))
-            raise DseError(f"budget: unknown cost {name!r}; {hint}")
+            raise unknown_cost(str(name), (*COSTS, *names))
     return costs, tuple(limits)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
+    from dse.report.memory_picture import check_memory_picture as check_memory_picture
     from dse.report.memory_picture import draw_memory as draw_memory
     from dse.report.memory_picture import peak_text as peak_text
     from dse.report.regret_picture import check_picture as check_picture
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.report.memory_picture": (
+        "check_memory_picture",
         "draw_memory",
         "peak_text",
     ),
@@ -23,4 +25,4 @@ _HOMES = {
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = ["check_picture", "draw_memory", "draw_regret", "peak_text"]
+__all__ = ["check_memory_picture", "check_picture", "draw_memory", "draw_regret", "peak_text"]

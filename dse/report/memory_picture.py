@@ -16,6 +16,16 @@ _COLOURS = {"weights": "#4c72b0", "optimizer state": "#8172b3", "activations": "
 _SHOWN_TENSORS = 40
 
 
+def check_memory_picture(path: Path) -> None:
+    """Refuse a picture that cannot be drawn, before anything is counted.
+
+    Raises:
+        DseError: for another ending than png, svg or html.
+    """
+    if path.suffix.lower() not in _DRAWINGS:
+        raise DseError(f"{path}: unknown picture format; {nearest(path.suffix, _DRAWINGS)}")
+
+
 def draw_memory(timeline: Timeline, title: str, path: Path) -> None:
     """Write a picture of a timeline, in the format that the file's name ends in.
 
@@ -27,11 +37,9 @@ def draw_memory(timeline: Timeline, title: str, path: Path) -> None:
     Raises:
         DseError: for another ending, or where the library that draws it is not installed.
     """
-    drawing = _DRAWINGS.get(path.suffix.lower())
-    if drawing is None:
-        raise DseError(f"{path}: unknown picture format; {nearest(path.suffix, _DRAWINGS)}")
+    check_memory_picture(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    drawing(timeline, title, path)
+    _DRAWINGS[path.suffix.lower()](timeline, title, path)
 
 
 def _layers(timeline: Timeline) -> dict[str, list[float]]:
@@ -47,7 +55,8 @@ def peak_text(timeline: Timeline) -> str:
     """Return where memory is highest, in a line."""
     moment = timeline.moments[timeline.peak_index]
     place = moment.layer or ("the optimizer" if moment.phase == "optimizer" else "the model itself")
-    return f"{format_quantity(timeline.peak, 'bytes')} in {place} ({moment.phase})"
+    phase = "" if place == f"the {moment.phase}" else f" ({moment.phase})"
+    return f"{format_quantity(timeline.peak, 'bytes')} in {place}{phase}"
 
 
 def _draw_with_matplotlib(timeline: Timeline, title: str, path: Path) -> None:

@@ -74,8 +74,7 @@ class Bounds:
             return before + name + ("" if high is None else f" <= {format_count(high)}")
 
         parts = [shown(name, *ends) for name, ends in self.ends.items()]
-        for condition in self.conditions:
-            parts.append(f"({condition})" if " or " in condition.text else str(condition))
+        parts += [condition.as_part for condition in self.conditions]
         return " and ".join(parts) or "no bounds"
 
 

@@ -21,7 +21,7 @@ from dse.space.blocks import (
     find_target,
     import_own,
 )
-from dse.space.budget import Budget, read_budget
+from dse.space.budget import Budget, read_budget, unknown_cost
 from dse.space.budget_text import Side, read_where
 from dse.space.building import build, build_seeded
 from dse.space.candidate import Candidate, ResolvedBlock, settings_key
@@ -134,4 +134,5 @@ __all__ = [
     "settings_key",
     "space_of",
     "traced",
+    "unknown_cost",
 ]

@@ -5,7 +5,7 @@ Weighted sums of costs are bounded as costs are; any other condition is tried on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy
 
 from dse.cost_formulas import cost_value, find_formula, formula_unit
 from dse.costs import COSTS, Costs, unit_of
-from dse.errors import DseError, nearest
+from dse.errors import DseError, closest, nearest
 from dse.language import Condition, format_quantity, parse_fraction, parse_quantity
 from dse.space.budget_text import read_where
 
@@ -85,9 +85,7 @@ class Budget:
         return bool(self.bounds or self.conditions)
 
     def __str__(self) -> str:
-        shown = [*map(str, self.bounds)]
-        for condition in self.conditions:
-            shown.append(f"({condition})" if " or " in condition.text else str(condition))
+        shown = [*map(str, self.bounds), *(condition.as_part for condition in self.conditions)]
         return " and ".join(shown) or "no bounds"
 
 
@@ -124,10 +122,21 @@ def read_budget(content: Mapping[str, Any] | None) -> Budget:
     return Budget(tuple(named), tuple(dict.fromkeys(conditions)))
 
 
+def unknown_cost(name: str, names: Collection[str]) -> DseError:
+    """Return the error for a bound on what is neither a cost nor measured by an objective.
+
+    A name that is like none of those that are known is perhaps that of a measurement.
+    """
+    hint = nearest(name, names)
+    if closest(name, names) is None:
+        hint = f"a search bounds what its objective measures too; {hint}"
+    return DseError(f"budget: unknown cost {name!r}; {hint}")
+
+
 def _where(formula: str, value: Any) -> str:
     """Return bounds on a formula as a condition; an empty text for none."""
     if formula.isidentifier():
-        raise DseError(f"budget: unknown cost {formula!r}; {nearest(formula, COSTS)}")
+        raise unknown_cost(formula, COSTS)
     unit = find_formula(formula, "budget").unit
     low, high = _ends(formula, value)
     for end in (low, high):

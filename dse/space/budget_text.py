@@ -102,7 +102,7 @@ def read_where(text: str, others: Collection[str] = ()) -> WhereParts:
         raise told(text, fault, "budget") from None
     for cost, (low, high) in bounds.items():
         if low is not None and high is not None and low > high:
-            raise DseError(f"budget {text!r}: nothing lies between {low:,} and {high:,} of {cost}")
+            raise DseError(f"budget {text!r}: no network has {cost} >= {low:,} and <= {high:,}")
     return WhereParts(bounds, tuple(conditions), tuple(further), _joined(of_costs))
 
 

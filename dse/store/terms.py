@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Double, cast, func
 
+from dse.costs import COST_NAMES
 from dse.errors import nearest
-from dse.language import Fault, Name, Node, parse_value, told
+from dse.language import Fault, Name, Node, names_in, parse_value, told
 from dse.store.replicates import sample_deviation
 from dse.store.stored_axes import AxisType
 from dse.store.values import types_of, value_of
-from dse.store.vocabulary import Vocabulary
+from dse.store.vocabulary import FORMULAS, Vocabulary
 
 AGGREGATES: dict[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]] = {
     "min": func.min,
@@ -86,12 +87,27 @@ def read_term(text: str, what: str, vocabulary: Vocabulary, grouped: bool = Fals
     start = 1 if what == "sort" and text.startswith(("-", "+")) else 0
     label = text[start:].strip()
     name = label.strip("` ")
-    if vocabulary.types(name):
+    if vocabulary.types(name) and not _follows_from_costs(label, vocabulary):
         return Term(name, Name(start, name), descending)
     try:
         return _read_value(label, start, what, descending, vocabulary, grouped)
     except Fault as fault:
         raise told(text, fault, what, vocabulary.in_backticks(text)) from None
+
+
+def _follows_from_costs(label: str, vocabulary: Vocabulary) -> bool:
+    """Return whether a text that names a measurement is a formula over costs as well.
+
+    A search measures a formula of few candidates, under its text; it can be worked out for all.
+    """
+    if not vocabulary.is_measured(label):
+        return False
+    try:
+        names = names_in(parse_value(label))
+    except Fault:
+        return False
+    costs = {*COST_NAMES, *FORMULAS, *vocabulary.declared}
+    return bool(names) and costs.issuperset(names)
 
 
 def _read_value(

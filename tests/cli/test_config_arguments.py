@@ -66,6 +66,24 @@ def test_a_dotted_word_is_a_text_where_nothing_says_otherwise(directory):
     dse(directory, "count", "configured.Named", "kind=torch.nn", "config=net.yaml", "--input", "4")
 
 
+NOT_TAKEN = {
+    ("Annotated", "config=configured.NetConfig"): "configured.Annotated takes no argument 'config'",
+    ("Annotated", "config=configured.NetConfig", "layers=3"): "takes no argument 'config'; valid",
+    ("Annotated", "setting_config=configured.NetConfig"): "takes no argument 'setting_config'",
+    ("Net", "config=configured.NetConfig", "config.config=configured.NetConfig"): (
+        "configured.NetConfig takes no argument 'config'"
+    ),
+}
+"""Words that name a class, for an argument that there is not."""
+
+
+@pytest.mark.parametrize("words", NOT_TAKEN, ids=" ".join)
+def test_a_class_for_no_argument_is_refused_as_any_other_word(directory, words):
+    name, *arguments = words
+    line = refused(directory, "count", f"configured.{name}", *arguments, "--input", "4")
+    assert NOT_TAKEN[words] in line
+
+
 REFUSED = {
     ("config=configured.NetConfig", "layrs=3"): "takes no argument 'layrs'; did you mean 'layers'?",
     ("config=configured.NetConfi",): "has no 'NetConfi'; did you mean 'NetConfig'?",

@@ -130,6 +130,44 @@ def test_where_files_go_by_themselves(directory):
     assert "cost.batch=4" in printed
 
 
+SUFFIXES = {"config": "", "python": ".py", "torch": ".pt2", "onnx": ".onnx"}
+
+
+@pytest.mark.parametrize("to", SUFFIXES)
+def test_a_format_is_written_under_no_name_of_another(directory, tmp_path, to):
+    for other, suffix in SUFFIXES.items():
+        if other not in ("config", to):
+            path = tmp_path / f"net{suffix}"
+            line = refused(directory, "export", "1", "--to", to, "--output", str(path))
+            assert f"{path} is named as a file of --to {other}; {to} writes a" in line
+            assert not path.exists()
+
+
+@pytest.mark.parametrize("to", SUFFIXES)
+def test_a_file_takes_no_place_of_a_directory_and_none_of_a_file(directory, tmp_path, to):
+    path = tmp_path / f"net{SUFFIXES[to]}"
+    if to == "config":
+        path.write_text("mine")
+        expected = f"{path} is a file; config writes a directory"
+    else:
+        path.mkdir()
+        expected = f"{path} is a directory; {to} writes a file, such as {path}/network"
+    assert expected in refused(directory, "export", "1", "--to", to, "--output", str(path))
+
+
+@pytest.mark.parametrize("to", SUFFIXES)
+def test_a_place_that_cannot_be_written_is_named(directory, to):
+    path = f"/proc/net{SUFFIXES[to]}"
+    line = refused(directory, "export", "1", "--to", to, "--output", path)
+    assert line.startswith(f"error: {path}")
+    assert line.endswith(": No such file or directory")
+
+
+def test_a_directory_that_is_there_may_have_any_name(directory, tmp_path):
+    (tmp_path / "net.py").mkdir()
+    assert "wrote" in dse(directory, "export", "1", "--output", str(tmp_path / "net.py")).stdout
+
+
 def test_what_cannot_be_exported(directory, tmp_path):
     invalid = str(len(SWEEPS) + 1)
     assert "cannot be built: block" in refused(directory, "export", invalid, "--to", "onnx")

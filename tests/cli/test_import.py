@@ -63,7 +63,7 @@ def test_rows_of_ids_and_of_keys(directory):
     write(directory / "a.csv", [{"id": 2, "accuracy": 0.5, "loss": 1.25}])
     write(directory / "b.csv", [{"key": rows[2]["key"], "macs": 7, "accuracy": 0.75}])
     assert "2 measurements: accuracy, loss" in dse(directory, "import", "a.csv").stdout
-    assert "1 measurements: accuracy" in dse(directory, "import", "b.csv").stdout
+    assert "1 measurement: accuracy" in dse(directory, "import", "b.csv").stdout
     found = [(row.get("accuracy"), row.get("loss")) for row in query(directory)]
     assert found == [(None, None), (0.5, 1.25), (0.75, None), (None, None)]
 
@@ -94,7 +94,7 @@ def test_an_import_needs_no_sweep_before(directory, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     write(elsewhere / "new.csv", [full(directory, ms=2.0)])
     printed = dse(elsewhere, "import", "new.csv", "--family", "mlp").stdout
-    assert "1 rows of 1 candidates, 1 of them new" in printed
+    assert "1 row of 1 candidate, 1 of them new" in printed
     assert query(elsewhere)[0]["ms"] == 2.0
 
 

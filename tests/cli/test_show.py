@@ -28,6 +28,23 @@ def test_a_candidate_with_its_costs_measurements_and_layers(directory):
     assert f"{row['macs']:,}" in printed
 
 
+def test_layers_and_memory_down_to_a_depth(directory):
+    id = str(query(directory, "resolution = 64")[0]["id"])
+    whole = json.loads(dse(directory, "show", id, "--format", "json").stdout)
+    folded = json.loads(dse(directory, "show", id, "--format", "json", "--depth", "1").stdout)
+    assert 1 < len(folded["layers"]) < len(whole["layers"])
+    assert sum(layer["macs"] for layer in folded["layers"]) == whole["costs"]["macs"]
+    assert all("." not in layer["name"] for layer in folded["layers"])
+    bars = dse(directory, "show", id, "--memory", "--depth", "1").stdout.split("\nalive")[0]
+    names = {line.split()[1] for line in bars.splitlines() if line.startswith("forward")}
+    assert names <= {layer["name"] for layer in folded["layers"]}
+
+
+def test_a_picture_of_another_format_is_refused_before_anything_is_read(directory):
+    line = refused(directory, "show", "99", "--picture", "memory.gif")
+    assert "memory.gif: unknown picture format; " in line
+
+
 @pytest.mark.parametrize("cost", ["training", "microcontroller"])
 def test_the_table_shows_the_costs_under_the_conditions_of_the_candidate(tmp_path, cost):
     dse(tmp_path, "sweep", "family=mlp", "grid=none", f"cost={cost}")

@@ -181,7 +181,7 @@ def met(back_end, text, directory):
     try:
         return back_end(text, directory)
     except DseError as error:
-        if "nothing lies between" in str(error):
+        if "no network has" in str(error):
             return set()
         raise
 

@@ -111,6 +111,10 @@ def test_bounds_that_do_not_hold_are_refused(table):
     assert both.ends == {"macs": (1000, 2000)}
     for same in ("1k <= macs <= 2k", "macs >= 1k and macs <= 2k", "2 * macs <= 4k, macs>=1k"):
         assert parse_bounds(same, ["macs"]) == both
+    quoted = parse_bounds(
+        "`this or that` < 3 * macs, (macs < 2 or macs > 9)", ["this or that", "macs"]
+    )
+    assert str(quoted) == "`this or that` < 3 * macs and (macs < 2 or macs > 9)"
     either = parse_bounds("macs in (1, 2000) or params / macs > 2, params<=9", ["macs", "params"])
     assert either.ends == {"params": (None, 9)}
     columns = {"macs": np.array([1, 2, 2000, 3]), "params": np.array([1, 9, 10, 3])}

@@ -54,3 +54,17 @@ def test_a_mistake_in_a_budget(content, message):
     with pytest.raises(DseError) as caught:
         read_budget(content)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["latency_ms", "accuracy", "q"])
+def test_a_name_like_no_cost_is_perhaps_that_of_a_measurement(name):
+    with pytest.raises(DseError, match="a search bounds what its objective measures too; valid: "):
+        read_budget({name: 3})
+
+
+@pytest.mark.parametrize("name", ["mac", "parms", "peak_mem"])
+def test_a_name_like_a_cost_is_told_that_cost(name):
+    with pytest.raises(DseError) as caught:
+        read_budget({name: 3})
+    assert "did you mean" in str(caught.value)
+    assert "search" not in str(caught.value)

@@ -87,5 +87,5 @@ def test_what_is_no_condition_is_pointed_at(text, column, what):
 
 
 def test_bounds_that_leave_nothing_are_refused():
-    with pytest.raises(DseError, match="nothing lies between 5 and 3 of macs"):
+    with pytest.raises(DseError, match="no network has macs >= 5 and <= 3"):
         read_budget({"where": "macs >= 5 and macs <= 3"})

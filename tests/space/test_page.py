@@ -76,7 +76,7 @@ def test_settings_that_resolve_to_the_same_network_have_one_key():
     [
         (("axis", {}), "example.yaml: axis: unknown key 'axis'; did you mean 'axes'?"),
         (("axes", "depth", "per", "stages"), "axes.depth.per: unknown 'stages'; did you mean"),
-        (("axes", "depth", "default", [1]), "axes.depth: 1 defaults for 2 stages"),
+        (("axes", "depth", "default", [1]), "axes.depth: 1 default for 2 stages"),
         (("axes", "spare", 3), "axes.spare: nothing on the page uses it"),
         (("axes", "layer", 3), "axes.layer: an axis needs a plain name of its own"),
         (("axes", "width", {"default": 1.0, "when": "depht > 2"}), "axes.width.when: unknown name"),

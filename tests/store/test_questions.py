@@ -13,7 +13,10 @@ from sqlalchemy import Engine
 from dse.cost_conditions import CONDITION_NAMES
 from dse.costs import COST_NAMES
 from dse.errors import DseError
-from dse.store import answer, ask
+from dse.store import answer, ask, open_for_reading, open_store
+from dse.store.pareto import ParetoGoal, pareto
+from tests.store.conftest import fill_example
+from tests.store.recording import record_measurement
 
 ACCURACY = """(SELECT avg(value) FROM measurement m WHERE m.key = candidate.key
     AND m.family = candidate.family AND what = 'accuracy' AND outcome = 'done')"""
@@ -207,3 +210,49 @@ def test_a_malformed_question(example: Engine, question: dict[str, Any], message
 
 def test_an_empty_store_answers(empty: Engine) -> None:
     assert ask(empty, "macs < 300M", "-params", 20) == []
+
+
+FORMULAS_MEASURED = {
+    "macs / params": "macs * 1.0 / params",
+    "peak_memory - weight_memory": "peak_memory - weight_memory",
+    "peak_activations": "peak_memory - weight_memory",
+    "arithmetic_intensity": "macs * 1.0 / (memory_read + memory_written)",
+}
+"""Formulas over costs, which a search has measured of few candidates, in SQL."""
+
+
+@pytest.fixture(scope="module")
+def searched_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example, where a search measured formulas over costs of one candidate."""
+    path = tmp_path_factory.mktemp("searched") / "searched.db"
+    fill_example(str(path))
+    engine = open_store(str(path))
+    for formula in [*FORMULAS_MEASURED, "top-1", "macs - width"]:
+        record_measurement(engine, 5, formula, 0.5, {}, 1)
+    engine.dispose()
+    return path
+
+
+@pytest.mark.parametrize("formula", FORMULAS_MEASURED)
+def test_a_formula_over_costs_is_worked_out_for_all(searched_file: Path, formula: str) -> None:
+    engine = open_for_reading(str(searched_file))
+    in_sql = FORMULAS_MEASURED[formula]
+    valid = "FROM candidate WHERE invalid IS NULL"
+    expected = dict(plain_rows(searched_file, f"SELECT id, {in_sql} {valid}"))
+    rows = ask(engine, columns=["id", formula])
+    assert {row["id"]: row[formula] for row in rows} == pytest.approx(expected)
+    ordered = plain_sql(searched_file, f"SELECT id {valid} ORDER BY {in_sql}, id")
+    assert [row["id"] for row in ask(engine, sort=formula)] == ordered
+    best = pareto(engine, [ParetoGoal(formula, "min")]).rows
+    assert best[0]["id"] == ordered[0]
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["top-1", "top-1 error", "macs - width", "`macs / params`"])
+def test_any_other_measurement_of_words_is_what_was_measured(
+    searched_file: Path, name: str
+) -> None:
+    engine = open_for_reading(str(searched_file))
+    found = {row["id"]: row[name.strip("`")] for row in ask(engine, columns=["id", name])}
+    engine.dispose()
+    assert [id for id, value in found.items() if value is not None] == [5]

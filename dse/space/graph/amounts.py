@@ -152,8 +152,10 @@ def amounts_of(graph: NetworkGraph, budget: Budget) -> Amounts:
 
 def checked_afterwards(budget: Budget) -> tuple[str, ...]:
     """Return what of a budget no graph follows: it is tried on whole candidates."""
-    bounds = (str(bound) for bound in budget.bounds if _followed(bound) is None)
-    return (*bounds, *map(str, budget.conditions))
+    bounds = tuple(str(bound) for bound in budget.bounds if _followed(bound) is None)
+    if len(bounds) + len(budget.conditions) == 1:
+        return (*bounds, *map(str, budget.conditions))
+    return (*bounds, *(condition.as_part for condition in budget.conditions))
 
 
 Terms = tuple[tuple[str, int], ...]

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dse.errors import DseError, nearest
-from dse.language import FUNCTIONS, Place, Value, in_order, parse_expression, shortened
+from dse.language import (
+    FUNCTIONS,
+    Place,
+    Value,
+    in_order,
+    numbered,
+    parse_expression,
+    shortened,
+)
 from dse.space.pages.axes import Axis, Default, Per
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine
@@ -94,7 +102,8 @@ def check_defaults(axes: Iterable[Axis], stages: int, page: Place, problems: Pro
         with problems.collected():
             if isinstance(axis.default, tuple) and len(axis.default) != stages:
                 place = page / "axes" / axis.name
-                raise DseError(f"{place}: {len(axis.default)} defaults for {stages} stages")
+                defaults = numbered(len(axis.default), "default")
+                raise DseError(f"{place}: {defaults} for {numbered(stages, 'stage')}")
 
 
 def check_columns(family: Family, problems: Problems) -> None:
@@ -122,6 +131,6 @@ def read_variant(name: str, value: Any, family: Family) -> dict[str, Default]:
             raise DseError(f"{place}: unknown axis {axis!r}; {nearest(axis, family.axes)}")
         known = family.axes[axis]
         if is_list(setting) and (known.per is None or len(setting) != stages):
-            raise DseError(f"{place}: expected {stages} values, one a stage")
+            raise DseError(f"{place}: expected {numbered(stages, 'value')}, one a stage")
         settings[axis] = read_default(setting, known.per, known.choices, place)
     return settings

@@ -116,6 +116,26 @@ def test_what_no_graph_follows_is_told():
     assert checked_afterwards(read_budget(content)) == ("params < 3 or macs / params > 2",)
 
 
+ALTERNATIVES = {
+    "macs < 3 or params < 5": "(macs < 3 or params < 5)",
+    "macs < 3\nOR params < 5": "(macs < 3 or params < 5)",
+    "macs < 3 and params < 5 or macs / params < 2": (
+        "((macs < 3 and params < 5) or macs / params < 2)"
+    ),
+    "not (macs < 3 or params < 5)": "not (macs < 3 or params < 5)",
+    "params != 3": "params != 3",
+}
+
+
+@pytest.mark.parametrize("text", ALTERNATIVES)
+@pytest.mark.parametrize("other", ["macs / params", "train_memory"])
+def test_what_is_joined_by_and_says_where_an_or_ends(text, other):
+    budget = read_budget({other: [1, 9], "where": text})
+    told = " and ".join(checked_afterwards(budget))
+    assert ALTERNATIVES[text] in told
+    assert read_budget({"where": told}) == budget
+
+
 @pytest.mark.parametrize("name", CHAINS)
 def test_how_many_networks_are_within_a_budget(name):
     space, (networks, _) = small_space(name), listed(name)
