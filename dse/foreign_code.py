@@ -6,6 +6,7 @@ end a sweep of other candidates. An interruption by the user stays one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,9 @@ from dse.errors import DseError
 _SPEAKING = (RuntimeError, ValueError, DseError)
 """What PyTorch and its models refuse arguments with, and dse: the message says it all."""
 
+_ONE_SENTENCE = 200
+"""Characters of a message beyond which its first sentence is all that is told."""
+_END = re.compile(r"(?<=[a-z)])\.\s+(?=[A-Z])")
 _LONGEST = 500
 
 
@@ -46,5 +50,9 @@ def reason_of(error: BaseException) -> str:
         lines = []
     if not lines:
         return name
-    message = lines[0] if len(lines[0]) <= _LONGEST else f"{lines[0][:_LONGEST]}…"
+    message = lines[0]
+    if len(message) > _ONE_SENTENCE and not isinstance(error, DseError):
+        message = _END.split(message, maxsplit=1)[0]
+    if len(message) > _LONGEST:
+        message = f"{message[:_LONGEST]}…"
     return message if type(error) in _SPEAKING else f"{name}: {message}"

@@ -15,6 +15,8 @@ OPEN = (*LISTS, "objective", "sampler", "pruner")
 
 WHERE = "budget.where"
 """The key of a budget that holds a condition as a text."""
+EXCLUDE = "grid.exclude"
+"""The key of a grid that holds such conditions: one as a text, or a list of them."""
 
 _WORD = re.compile(r"[\w./-]+")
 """The name of a page; a condition has more in it."""
@@ -109,6 +111,9 @@ def _override(word: str) -> Iterator[str]:
     key, _, value = word.partition("=")
     if key.lstrip("+") == WHERE and value != "null":
         yield f"++{WHERE}={quoted(value)}"
+    elif key.lstrip("+") == EXCLUDE and value != "null" and not value.startswith(("[", "{")):
+        yield f"++{EXCLUDE}=null"
+        yield f"++{EXCLUDE}=[{quoted(value)}]"
     elif key == "pruner" and is_dotted(value):
         # There are no pages of pruners, of which one could be chosen.
         yield f"++pruner._target_={value}"

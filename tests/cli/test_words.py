@@ -35,6 +35,14 @@ def test_a_condition_reaches_hydra_as_it_was_typed(text):
     assert read(f"budget.where={text}") == read(f"++budget.where={text}") == expected
 
 
+@pytest.mark.parametrize("text", TEXTS[:-1])
+def test_an_exclusion_reaches_hydra_as_it_was_typed(text):
+    replaced, override = ordered([f"grid.exclude={text}"], ("grid",), NAMES)
+    parsed = OverridesParser.create().parse_override(override)
+    assert replaced == "++grid.exclude=null"
+    assert (parsed.key_or_group, parsed.value()) == ("grid.exclude", [text])
+
+
 def test_a_page_of_budgets_is_chosen_as_before():
     assert read("--budget", "mobile") == read("budget=mobile") == ("budget", "mobile")
 
