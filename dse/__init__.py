@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dse.counting import count as count
     from dse.counting import register_module as register_module
     from dse.counting import register_operator as register_operator
+    from dse.errors import DseError as DseError
     from dse.errors import UnknownCostWarning as UnknownCostWarning
     from dse.project import Project as Project
     from dse.project import Space as Space
@@ -24,15 +25,16 @@ if TYPE_CHECKING:
     from dse.project import open as open
     from dse.search import CandidateSampler as CandidateSampler
     from dse.search import Objective as Objective
+    from dse.search import Pruned as Pruned
     from dse.space import build as build
 
 _HOMES = {
     "dse.catalogue": ("listed_blocks",),
     "dse.costs": ("Cost", "register_cost", "unregister_cost"),
     "dse.counting": ("Convention", "Input", "count", "register_module", "register_operator"),
-    "dse.errors": ("UnknownCostWarning",),
+    "dse.errors": ("DseError", "UnknownCostWarning"),
     "dse.project": ("Project", "Space", "Study", "design_space", "listed_families", "open"),
-    "dse.search": ("CandidateSampler", "Objective"),
+    "dse.search": ("CandidateSampler", "Objective", "Pruned"),
     "dse.space": ("build",),
 }
 
@@ -43,9 +45,11 @@ __all__ = [
     "CandidateSampler",
     "Convention",
     "Cost",
+    "DseError",
     "Input",
     "Objective",
     "Project",
+    "Pruned",
     "Space",
     "Study",
     "UnknownCostWarning",

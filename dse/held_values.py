@@ -32,9 +32,23 @@ _PLAIN = (type(None), bool, int, float, complex, str, bytes, range, slice, type(
 _NAMED = (BuiltinFunctionType, GetSetDescriptorType, MemberDescriptorType)
 _OF_PACKAGES = ("site-packages", "dist-packages")
 _OF_EVERY_CLASS = frozenset(
-    """__abstractmethods__ __annotations__ __dataclass_fields__ __dataclass_params__ __dict__
-    __doc__ __firstlineno__ __match_args__ __module__ __orig_bases__ __parameters__ __slots__
-    __static_attributes__ __weakref__ _abc_impl""".split()
+    [
+        "__abstractmethods__",
+        "__annotations__",
+        "__dataclass_fields__",
+        "__dataclass_params__",
+        "__dict__",
+        "__doc__",
+        "__firstlineno__",
+        "__match_args__",
+        "__module__",
+        "__orig_bases__",
+        "__parameters__",
+        "__slots__",
+        "__static_attributes__",
+        "__weakref__",
+        "_abc_impl",
+    ]
 )
 """Attributes of classes that tell nothing of what these do."""
 
@@ -213,9 +227,7 @@ def _read_by(function: FunctionType) -> Iterator[tuple[str, Any]]:
 def _names(code: CodeType, *operations: str) -> dict[str, None]:
     """Return the names that some operations of a code, or of one within, are about, in order."""
     found = {
-        str(each.argval): None
-        for each in dis.get_instructions(code)
-        if each.opname in operations
+        str(each.argval): None for each in dis.get_instructions(code) if each.opname in operations
     }
     for const in code.co_consts:
         if isinstance(const, CodeType):
