@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dse.counting import register_module as register_module
     from dse.counting import register_operator as register_operator
     from dse.counting import unregister as unregister
+    from dse.errors import DseError as DseError
     from dse.errors import UnknownCostWarning as UnknownCostWarning
     from dse.project import Project as Project
     from dse.project import Space as Space
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dse.project import open as open
     from dse.search import CandidateSampler as CandidateSampler
     from dse.search import Objective as Objective
+    from dse.search import Pruned as Pruned
     from dse.space import build as build
 
 _HOMES = {
@@ -34,9 +36,9 @@ _HOMES = {
         *("Convention", "Input", "count"),
         *("register_module", "register_operator", "unregister"),
     ),
-    "dse.errors": ("UnknownCostWarning",),
+    "dse.errors": ("DseError", "UnknownCostWarning"),
     "dse.project": ("Project", "Space", "Study", "design_space", "listed_families", "open"),
-    "dse.search": ("CandidateSampler", "Objective"),
+    "dse.search": ("CandidateSampler", "Objective", "Pruned"),
     "dse.space": ("build",),
 }
 
@@ -47,9 +49,11 @@ __all__ = [
     "CandidateSampler",
     "Convention",
     "Cost",
+    "DseError",
     "Input",
     "Objective",
     "Project",
+    "Pruned",
     "Space",
     "Study",
     "UnknownCostWarning",

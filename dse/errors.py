@@ -31,6 +31,10 @@ class RanOnData(UserWarning):
     """A model ran on random data, as control flow depends on data; the message says which."""
 
 
+class UnnoticedChange(UserWarning):
+    """A function reads what is no plain value, so that a change of it does not measure anew."""
+
+
 _COMPARED = 100
 """Characters of a name that are compared with those of choices."""
 _CHOICES = 1000

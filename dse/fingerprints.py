@@ -9,16 +9,15 @@ a store can tell code apart without loading PyTorch.
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import CodeType, FunctionType
 from typing import Any
 
 from dse.errors import DseError
+from dse.held_values import held_by
 from dse.sources import is_found, is_within, trees_of
 
 COST_MODULES = ("dse.space.pages.family_page", "dse.space.design_space", "dse.search.row_maker")
@@ -81,33 +80,27 @@ def code_of_callable(module: str, allow: Iterable[str]) -> str:
 def code_of_function(function: Callable[..., Any] | None) -> str:
     """Return a fingerprint of a function of the user's own: of its module and what that imports.
 
-    Of one that no file defines, such as in a notebook, it is one of what it was compiled to; of a
-    lambda or a local function, of both, as several of a module share a name.
+    Of one that no file defines, such as in a notebook, it is one of what it was compiled to and of
+    what it reads (see `held_by`); of a lambda or a local function, of both, as several of a module
+    share a name.
     """
-    module = getattr(function, "__module__", "") or ""
-    trees = code_of_callable(module, (module.partition(".")[0],)) if is_found(module) else ""
+    trees = _trees_of_module(function)
     if trees and "<" not in getattr(function, "__qualname__", ""):
         return trees
-    content = [trees, *_compiled(function)]
-    return hashlib.blake2b(repr(content).encode()).hexdigest()[:_DIGITS]
+    content = [trees, *held_by(function).content]
+    return hashlib.blake2b(repr(content).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
-def _compiled(function: Any) -> list[Any]:
-    """Return what a function was compiled to, with its defaults and what it encloses."""
-    if not isinstance(function, FunctionType):
-        return []
-    enclosed = inspect.getclosurevars(function).nonlocals
-    held = [
-        [name, _instructions(value.__code__) if isinstance(value, FunctionType) else value]
-        for name, value in enclosed.items()
-    ]
-    defaults = [function.__defaults__, function.__kwdefaults__]
-    return [*_instructions(function.__code__), *defaults, held]
+def untold_by(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return what a function reads that is no part of its fingerprint, for messages."""
+    is_of_file = "<" not in function.__qualname__ and _trees_of_module(function)
+    return () if is_of_file else held_by(function).untold
 
 
-def _instructions(code: CodeType) -> list[Any]:
-    consts = [_instructions(c) if isinstance(c, CodeType) else c for c in code.co_consts]
-    return [code.co_code, code.co_names, consts]
+def _trees_of_module(function: Callable[..., Any] | None) -> str:
+    """Return what stands for the module of a function, or an empty text where no file has it."""
+    module = getattr(function, "__module__", "") or ""
+    return code_of_callable(module, (module.partition(".")[0],)) if is_found(module) else ""
 
 
 def is_current(code: Code) -> bool:

@@ -97,6 +97,12 @@ def test_it_is_bounded_searched_and_shown_with_its_ends(clamped):
     assert ranges[clamped] == (values[0], values[-1])
 
 
+def test_the_networks_of_a_callable_have_its_ends(clamped):
+    of = space("torchvision_model", {"name": ["alexnet"]})
+    (end,) = (each for each in overview(of, read_budget({})).ranges if each.cost == clamped)
+    assert end.least.value == of.point(next(iter(of.grid))).costs[clamped] > 0
+
+
 @pytest.mark.parametrize(
     ("name", "grid"), [("mobilenet_v2", SMALL), ("torchvision_model", {"name": ["alexnet"]})]
 )

@@ -28,7 +28,7 @@ LAYERS = (
     },
     {"cost_conditions", "costs", "configs", "extras", "passwords"},
     {"catalogue", "guide"},
-    {"foreign_code", "fingerprints", "own_pages", "data_places"},
+    {"foreign_code", "held_values", "fingerprints", "own_pages", "data_places"},
     {"language", "execution", "cost_formulas"},
     {"counting", "store"},
     {"space"},

@@ -35,7 +35,7 @@ from dse.project import columns_of, frame_of, plain_value
 
 Row = Mapping[str, Any]
 
-_OF_A_COST = re.compile(r"(?:min|mean|max)\((\w+)\)")
+_OF_A_COST = re.compile(r"(?:min|mean|max|std)\s*\(\s*(\w+)\s*\)")
 
 
 READ_BY_PEOPLE = (OutputFormat.table, OutputFormat.markdown)

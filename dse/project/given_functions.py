@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from dse.errors import DseError
+from dse.errors import DseError, UnnoticedChange
+from dse.fingerprints import untold_by
 from dse.sources import is_found
 
 RECORDED_AS = "_function_"
@@ -21,13 +23,20 @@ def name_of(function: Callable[..., Any]) -> str:
 
 
 def checked_function(target: Callable[..., Any], where: str) -> Callable[..., Any]:
-    """Return a function.
+    """Return a function; a warning says what it reads whose changes will not be noticed.
 
     Raises:
         DseError: for another callable, whose code does not tell what it returns.
     """
     if not inspect.isfunction(target):
         raise DseError(f"{where}: {target!r} is no Python function; a lambda may call it")
+    for value in untold_by(target):
+        warnings.warn(
+            f"{where}: {name_of(target)} reads {value}, which is no plain value: where it changes, "
+            "numbers that are stored count as known; retry='all' measures anew",
+            UnnoticedChange,
+            stacklevel=2,
+        )
     return target
 
 
@@ -70,12 +79,18 @@ def check_importable(content: Mapping[str, Any]) -> None:
 
 
 def _is_importable(function: Callable[..., Any]) -> bool:
-    found: Any = sys.modules.get(function.__module__)
+    module = _module_of(function)
+    found: Any = sys.modules.get(module)
     for part in function.__qualname__.split("."):
         found = getattr(found, part, None)
-    return found is function and is_found(function.__module__)
+    return found is function and is_found(module)
+
+
+def _module_of(function: Callable[..., Any]) -> str:
+    # What `exec` makes without a `__name__` has no module.
+    return function.__module__ or "__main__"
 
 
 def _dotted(function: Callable[..., Any]) -> str:
     name = getattr(function, "__qualname__", type(function).__qualname__)
-    return f"{function.__module__}.{name}"
+    return f"{_module_of(function)}.{name}"

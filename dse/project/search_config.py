@@ -263,14 +263,24 @@ def read_sampler(content: Mapping[str, Any], allow: Sequence[str]) -> SamplerMak
     return make
 
 
-def read_pruner(content: Any, allow: Sequence[str]) -> optuna.pruners.BasePruner | None:
+def read_pruner(
+    content: Any, allow: Sequence[str], goals: int = 1
+) -> optuna.pruners.BasePruner | None:
     """Return the Optuna pruner that a config describes; null is none.
 
+    Args:
+        content: of the config.
+        allow: modules of the user's own that it may name.
+        goals: how many the search has.
+
     Raises:
-        DseError: for a target that is not allowed, or an option that it does not take or refuses.
+        DseError: for a target that is not allowed, an option that it does not take or refuses, and
+            where there are several goals, of which Optuna compares no unfinished values.
     """
     if content is None:
         return None
+    if goals > 1:
+        raise DseError(f"pruner: goes with one goal, and there are {goals}; leave it out")
     if isinstance(content, str):
         content = {"_target_": content}
     if not isinstance(content, Mapping):

@@ -175,7 +175,7 @@ def run_search(
     costs, limits = split_budget(request.budget, objective)
     objective = dataclasses.replace(objective, limits=limits)
     make_sampler = read_sampler(request.sampler, allow)
-    pruner = read_pruner(request.pruner, allow)
+    pruner = read_pruner(request.pruner, allow, len(objective.goals))
     executor = read_executor(request.pages.get("executor", "local"), request.executor)
     space, budget = request.space.design, bounds(costs)
     recall(space, url)

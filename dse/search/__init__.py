@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dse.search.comparison import Curve as Curve
     from dse.search.comparison import compare as compare
     from dse.search.comparison import summarise as summarise
+    from dse.search.evaluation import Pruned as Pruned
     from dse.search.front import pareto_front as pareto_front
     from dse.search.kept import FrontGoal as FrontGoal
     from dse.search.kept import Keep as Keep
@@ -55,6 +56,7 @@ _HOMES = {
         "compare",
         "summarise",
     ),
+    "dse.search.evaluation": ("Pruned",),
     "dse.search.front": ("pareto_front",),
     "dse.search.kept": (
         "FrontGoal",
@@ -118,6 +120,7 @@ __all__ = [
     "Objective",
     "Order",
     "Pool",
+    "Pruned",
     "Retry",
     "SamplerMaker",
     "SearchResult",

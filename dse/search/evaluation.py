@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -33,7 +34,8 @@ class Job:
     seed: int
     allow: tuple[str, ...] = ()
     checkpoint: str | None = None
-    """A file in which an objective may keep its state; None where none is asked for."""
+    """A file in which an objective may keep its state; None where none is asked for. Its directory
+    is made for an objective that takes it."""
 
 
 @dataclass
@@ -153,6 +155,8 @@ def _measured(job: Job, measure: Measure, report: Report) -> dict[str, float]:
         "checkpoint": job.checkpoint,
     }
     arguments = {name: value for name, value in given.items() if name in wanted}
+    if "checkpoint" in wanted and job.checkpoint is not None:
+        Path(job.checkpoint).parent.mkdir(parents=True, exist_ok=True)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(job.seed)
         if "module" in wanted:

@@ -32,7 +32,13 @@ class Measure:
     @property
     def target(self) -> str:
         """The dotted path of the function."""
-        return f"{self.function.__module__}.{self.function.__qualname__}"
+        return f"{self.module}.{self.function.__qualname__}"
+
+    @property
+    def module(self) -> str:
+        """The dotted name of the module that defines the function."""
+        # What `exec` makes without a `__name__` has none.
+        return self.function.__module__ or "__main__"
 
     def named(self, returned: Any) -> dict[str, float]:
         """Return the numbers that the function returned, by name.

@@ -195,6 +195,10 @@ class Proposer:
     def _asked(self) -> FrozenTrial:
         try:
             asked = self._study.ask(self._distributions)
+        except ModuleNotFoundError as error:
+            sampler = type(self._study.sampler).__name__
+            needs = f"{sampler} needs {error.name}, which is not installed"
+            raise DseError(f"sampler: {needs}: pip install {error.name}") from error
         except Exception as error:
             reason = " ".join(str(error).split())
             raise DseError(f"sampler: {type(error).__name__}: {reason}") from error

@@ -76,7 +76,7 @@ class TrialRecorder:
         return {measure.name: self._context(measure, kind) for measure in self.objective.measures}
 
     def _context(self, measure: Measure, kind: str) -> Context:
-        module = measure.function.__module__
+        module = measure.module
         if measure.is_given:
             within: tuple[str, ...] = (module.partition(".")[0],)
             return Context(measure.context(kind), code_of_function(measure.function), within)

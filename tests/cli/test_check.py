@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from dse.configs import config_directory
+from dse.costs import unregister_cost
 from tests.cli.command import dse, query, refused
 
 BLOCKS = """
@@ -83,6 +84,23 @@ def test_a_page_with_a_block_of_ones_own(directory):
     assert "cannot be built: resolution=1: family/mine.yaml:6: blocks[0]: stride 2 on a" in printed
     assert "each costs the same by its blocks as by a trace of the whole, in every cost" in printed
     assert "the smallest (width=4) ran on data: 1×10" in printed
+
+
+COST = """
+import dse
+
+@dse.register_cost("joined", meaning="Elements that are put together.")
+def joined(operation):
+    return operation.outputs[0].elements if operation.name == "aten.cat" else 0
+"""
+
+
+def test_a_cost_of_ones_own_beside_the_block(directory):
+    (directory / "my_ghosts.py").write_text(BLOCKS + COST)
+    try:
+        assert "in every cost" in dse(directory, *CHECK).stdout
+    finally:
+        unregister_cost("joined")
 
 
 def test_the_whole_way_of_a_family_of_ones_own(directory):

@@ -27,6 +27,7 @@ from dse.store import (
     register_family,
     start_run,
 )
+from dse.store.terms import AGGREGATES
 from tests.store.recording import record_measurement
 
 app = typer.Typer()
@@ -239,6 +240,13 @@ def test_a_table_fits_the_terminal(store: str, columns: int, all_fit: bool) -> N
 )
 def test_a_cell(column: str, value: object, text: str) -> None:
     assert format_cell(column, value) == text
+
+
+@pytest.mark.parametrize("aggregate", AGGREGATES)
+def test_what_is_asked_of_a_group_has_the_unit_of_its_cost(aggregate: str) -> None:
+    has_unit = aggregate != "count"
+    assert format_cell(f"{aggregate}(macs)", 5_000_000) == ("5M" if has_unit else "5000000")
+    assert format_cell(f"{aggregate} ( peak_memory )", 2**20) == ("1MiB" if has_unit else "1048576")
 
 
 def test_json_has_no_numbers_that_json_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:

@@ -228,6 +228,7 @@ def test_training_finds_a_better_network_than_the_default_of_its_budget(tmp_path
         (["objective=several", "objective.goals.macs.direction=up"], "direction: unknown 'up'"),
         (["sampler.initial=0"], "sampler: initial: 0 is not positive"),
         (["pruner={_target_:optuna.pruners.Median}"], "mean 'optuna.pruners.MedianPruner'"),
+        (["objective=several", "pruner=optuna.pruners.MedianPruner"], "pruner: goes with one goal"),
         (["pruner={_target_:os.system}"], "'os.system' is none of these; valid"),
         (["--to-optun", "x"], "unknown flag '--to-optun'; did you mean '--to-optuna'?"),
         (["--to-optuna"], "--to-optuna needs a value"),

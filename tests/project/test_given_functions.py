@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import dse
-from dse.errors import DseError
+from dse.errors import DseError, UnnoticedChange
 
 SPACE = {"width": [8, 16, 24], "depth": [1, 2], "resolution": 8}
 
@@ -92,3 +93,35 @@ def test_a_callable_that_is_no_function_is_refused(project: dse.Project, space: 
     with pytest.raises(DseError, match="is no Python function"):
         project.search(space, max)
     assert not Path(project.url).exists()
+
+
+def test_a_variable_of_a_notebook_is_part_of_its_function(
+    project: dse.Project, space: dse.Space
+) -> None:
+    cell: dict[str, Any] = {"factor": 3}
+    exec("def scored(candidate): return factor * candidate.settings['width']", cell)
+    found = []
+    for cell["factor"] in (3, 4):
+        study = project.search(space, cell["scored"], trials=6, sampler="random")
+        found.append(study.trials["scored"].max())
+    assert found == [3 * 24, 4 * 24]
+
+
+def test_a_function_reads_what_no_store_tells_apart(project: dse.Project, space: dse.Space) -> None:
+    net = torch.nn.Linear(1, 1)
+
+    def judged(candidate: Any) -> float:
+        return float(net.bias is not None)
+
+    with pytest.warns(UnnoticedChange, match=r"judged reads `net` \(Linear\), .* retry='all'"):
+        project.search(space, judged, trials=2, sampler="random")
+
+
+def test_a_function_without_a_module(project: dse.Project, space: dse.Space) -> None:
+    cell: dict[str, Any] = {}
+    exec("def scored(candidate): return candidate.settings['width']", cell)
+    assert cell["scored"].__module__ is None
+    assert project.search(space, cell["scored"], trials=6, sampler="random").best.height
+    assert project.query("scored > 0").height == 6
+    with pytest.raises(DseError, match=r"__main__.scored cannot be imported by name"):
+        project.search(space, cell["scored"], workers=2)

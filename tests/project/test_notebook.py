@@ -1,8 +1,12 @@
 """From nothing to a sweep, a search, questions and a front, as in a notebook: only `dse`."""
 
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 import dse
 from dse.cli.main import app
@@ -36,6 +40,36 @@ def test_a_space_is_asked_before_anything_is_stored(space: dse.Space) -> None:
     assert drawn["macs"].max() <= greatest.value
     assert space.histogram("params", bars=3)["most"].sum() >= 6
     assert len(space.check().checked) >= 2
+
+
+def test_a_number_of_networks_is_printed_as_one(space: dse.Space) -> None:
+    assert str(space.fits("macs > 0")) == "6"
+    assert str(replace(space.fits("macs > 0"), least=3, most=5000)) == "between 3 and 5,000"
+
+
+def test_a_sampler_that_needs_a_package_says_which(
+    project: dse.Project, space: dse.Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cmaes", None)
+    sampler = {"_target_": "optuna.samplers.CmaEsSampler"}
+    with pytest.raises(DseError, match=r"CmaEsSampler needs cmaes, .*: pip install cmaes"):
+        project.search(space, "params", sampler=sampler, exact=False)
+
+
+def test_a_plain_file_is_a_checkpoint(space: dse.Space, tmp_path: Path) -> None:
+    def kept(candidate: Any, checkpoint: str) -> float:
+        torch.save({}, checkpoint)
+        return 1.0
+
+    project = dse.open(tmp_path / "dse.db")
+    study = project.search(space, kept, trials=2, checkpoints=tmp_path / "states" / "here")
+    assert study.trials["outcome"].to_list() == ["done", "done"]
+    assert len([*tmp_path.glob("states/here/*/*.pt")]) == 2
+
+
+def test_what_an_objective_raises_is_exported() -> None:
+    assert dse.DseError is DseError
+    assert dse.Pruned is dse.search.evaluation.Pruned
 
 
 def test_families_are_listed_by_their_pages(tmp_path: Path) -> None:

@@ -135,9 +135,9 @@ def _compared(what: str, candidate: Candidate, space: DesignSpace) -> Checked:
     network = build_without_weights(lambda: build_network(candidate, table))
     whole = costs_under(network, (table.conditions.batch, *candidate.input_shape), table.conditions)
     for name, value in whole.as_dict().items():
-        if value != getattr(costs, name):
+        if value != costs[name]:
             raise DseError(
-                f"{candidate.family}: {what}: {name} is {getattr(costs, name)} by its blocks but "
+                f"{candidate.family}: {what}: {name} is {costs[name]} by its blocks but "
                 f"{value} by a trace of the whole: its blocks share something"
             )
     return Checked(what, candidate, costs)

@@ -160,7 +160,7 @@ def _of_callables(space: CallableSpace, budget: Budget) -> Overview:
 
 
 def _range(cost: str, listed: list[tuple[Settings, Costs]]) -> CostRange | None:
-    known = [(v, s) for s, costs in listed if (v := getattr(costs, cost)) is not None]
+    known = [(v, s) for s, costs in listed if (v := costs[cost]) is not None]
     if not known:
         return None
     ends = (min(known, key=lambda each: each[0]), max(known, key=lambda each: each[0]))

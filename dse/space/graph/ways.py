@@ -34,6 +34,9 @@ class NetworkCount:
         """Whether the number is known."""
         return self.least == self.most
 
+    def __str__(self) -> str:
+        return f"{self.most:,}" if self.is_exact else f"between {self.least:,} and {self.most:,}"
+
 
 @dataclass(frozen=True)
 class Ways:
