@@ -165,6 +165,10 @@ ROWS = {
             "from dse.cli.hello import hello\nfrom dse.cli.import_ import import_",
         ).replace("    upgrade,\n", "    upgrade,\n    hello,\n", 1),
     },
+    "a page of the manual": {
+        "dse/guide/towers.md": written("# Towers: a topic\n"),
+        "dse/guide/topics.py": with_line("TOPICS = (", '    "towers",'),
+    },
     "a column of the store": {
         "dse/store/schema.py": lambda text: text.replace(
             "SCHEMA_VERSION = 4", "SCHEMA_VERSION = 5"
@@ -215,6 +219,7 @@ print(json.dumps({
     "operator": __import__("dse").count(__import__("torch").nn.Tanh(), (2, 5)).macs,
     "told": open("told.txt").read(),
     "hello": run("hello"),
+    "guide": run("guide") + run("guide", "towers"),
     "twins": __import__("os").path.exists("born"),
     "upgraded": run("upgrade", "--store", "old.db"),
     "weather": [
@@ -287,6 +292,11 @@ def test_a_column_is_there_in_new_stores_and_in_upgraded_ones(done):
     fresh, upgraded = done["weather"]
     assert {row["weather"] for row in fresh} == {"fair"}
     assert upgraded == [{"weather": "fair"}]
+
+
+def test_a_page_of_the_manual_is_listed_and_shown(done):
+    assert done["guide"].startswith("towers        Towers: a topic\n")
+    assert done["guide"].endswith("# Towers: a topic\n")
 
 
 def test_an_executor_runs_evaluations(done):
