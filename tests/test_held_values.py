@@ -35,7 +35,12 @@ CELLS = {
         "3",
         "4",
     ),
-    "a bound method": ("class A:\n def g(self): return self.k\na = A(); a.k = {}; m = a.g", "m()", "3", "4"),
+    "a bound method": (
+        "class A:\n def g(self): return self.k\na = A(); a.k = {}; m = a.g",
+        "m()",
+        "3",
+        "4",
+    ),
     "of a partial": ("import functools\ng = functools.partial(max, {})", "g(c)", "3", "4"),
     "of what is remembered": (
         "import functools\n@functools.lru_cache\ndef g(c): return {}",
