@@ -32,23 +32,12 @@ _PLAIN = (type(None), bool, int, float, complex, str, bytes, range, slice, type(
 _NAMED = (BuiltinFunctionType, GetSetDescriptorType, MemberDescriptorType)
 _OF_PACKAGES = ("site-packages", "dist-packages")
 _OF_EVERY_CLASS = frozenset(
-    [
-        "__abstractmethods__",
-        "__annotations__",
-        "__dataclass_fields__",
-        "__dataclass_params__",
-        "__dict__",
-        "__doc__",
-        "__firstlineno__",
-        "__match_args__",
-        "__module__",
-        "__orig_bases__",
-        "__parameters__",
-        "__slots__",
-        "__static_attributes__",
-        "__weakref__",
-        "_abc_impl",
-    ]
+    (
+        *("__abstractmethods__", "__annotations__", "__dataclass_fields__", "__dataclass_params__"),
+        *("__dict__", "__doc__", "__firstlineno__", "__match_args__", "__module__"),
+        *("__orig_bases__", "__parameters__", "__slots__", "__static_attributes__"),
+        *("__weakref__", "_abc_impl"),
+    )
 )
 """Attributes of classes that tell nothing of what these do."""
 

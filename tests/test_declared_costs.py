@@ -172,11 +172,13 @@ def test_a_store_of_before_gets_the_values_when_it_is_swept_again(tmp_path, name
     dse.register_cost(NAME, meaning="Elements that ReLU and ReLU6 take.")(clamps)
     try:
         of = space(name, grid)
-        stored(engine, of)
+        found = stored(engine, of)
+        assert (found.present, found.completed, found.stored) == (number, number, 0)
         rows = ask(engine)
         assert len(rows) == number
         assert {r["key"]: r[NAME] for r in rows} == {p.key: p.costs[NAME] for p in of.points()}
-        assert stored(engine, space(name, grid)).stored == 0
+        again = stored(engine, space(name, grid))
+        assert (again.present, again.completed, again.stored) == (number, 0, 0)
         dse.register_cost(NAME, meaning="Something else.")(lambda operation: 1)
         stored(engine, space(name, grid))
         changed = {r["key"]: r[NAME] for r in ask(engine)}

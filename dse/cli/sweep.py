@@ -9,6 +9,7 @@ from dse.cli.hydra_app import run_hydra_command
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, refused, requested_space
+from dse.costs import declared_costs
 from dse.language import numbered
 from dse.passwords import without_passwords
 from dse.project import (
@@ -60,7 +61,8 @@ def _print_drawn(swept: Swept) -> None:
     print(f"{numbered(swept.points, 'candidate')} drawn of {some} networks{those}")
     print_checked(swept.budget)
     here = swept.summary.present
-    print(f"{here:,} of {swept.points:,} present, {swept.summary.stored:,} stored")
+    given = _given(swept.summary)
+    print(f"{here:,} of {swept.points:,} present{given}, {swept.summary.stored:,} stored")
 
 
 def _print_swept(swept: Swept, keep: str) -> None:
@@ -83,10 +85,11 @@ def _describe(summary: SweepSummary, points: int, keep: str) -> str:
         parts[0] += f" kept of {numbered(points, 'point')}"
     if 0 < summary.continued_at < points:
         parts.append(f"continued at point {summary.continued_at + 1:,}")
-    if summary.present == summary.candidates:
+    if summary.present == summary.candidates and not summary.completed:
         parts.append(f"all {summary.present:,} present, nothing to do")
     else:
-        parts.append(f"{summary.present:,} present, {summary.stored:,} stored")
+        here = f"{summary.present:,} present{_given(summary)}"
+        parts.append(f"{here}, {summary.stored:,} stored")
         traced = (
             numbered(summary.networks, "network")
             if summary.networks
@@ -94,6 +97,12 @@ def _describe(summary: SweepSummary, points: int, keep: str) -> str:
         )
         parts.append(f"{traced} traced")
     return ", ".join(parts)
+
+
+def _given(summary: SweepSummary) -> str:
+    """Return what those that are present got, after a comma."""
+    costs = " and ".join(declared_costs())
+    return f", {summary.completed:,} of them given {costs}" if summary.completed else ""
 
 
 def main(arguments: Sequence[str]) -> None:

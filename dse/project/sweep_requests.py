@@ -20,7 +20,15 @@ from dse.project.exploration import (
     silent,
 )
 from dse.project.spaces import OF_BLOCKS, Space, bounds, check_draws
-from dse.search import FrontGoal, Keep, SweepSummary, keep_blocks, store_choices, sweep
+from dse.search import (
+    FrontGoal,
+    Keep,
+    SweepSummary,
+    completed_of,
+    keep_blocks,
+    store_choices,
+    sweep,
+)
 from dse.space import Budget, CallableSpace, NetworkCount, draw
 
 KEEPS = get_args(Keep)
@@ -149,7 +157,13 @@ def _run_sample(
         keep_blocks(space, engine)
         stored = store_choices(space, drawn.choices, engine, run)
         NotedProgress(engine, run, found, progress).advance(found)
-    summary = SweepSummary(candidates=found, present=stored.present, stored=stored.stored)
+    completed = completed_of(found, stored.present, stored.stored)
+    summary = SweepSummary(
+        candidates=found,
+        present=stored.present + completed,
+        completed=completed,
+        stored=stored.stored,
+    )
     return Swept(run, found, summary, budget, drawn.feasible)
 
 

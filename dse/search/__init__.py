@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dse.search.study_entry import StudyTerms as StudyTerms
     from dse.search.sweeping import SweepSummary as SweepSummary
     from dse.search.sweeping import candidate_row as candidate_row
+    from dse.search.sweeping import completed_of as completed_of
     from dse.search.sweeping import keep_blocks as keep_blocks
     from dse.search.sweeping import recall_blocks as recall_blocks
     from dse.search.sweeping import sweep as sweep
@@ -82,6 +83,7 @@ _HOMES = {
     "dse.search.sweeping": (
         "SweepSummary",
         "candidate_row",
+        "completed_of",
         "keep_blocks",
         "recall_blocks",
         "sweep",
@@ -133,6 +135,7 @@ __all__ = [
     "Trackers",
     "candidate_row",
     "compare",
+    "completed_of",
     "keep_blocks",
     "made_tracker",
     "pareto_front",

@@ -43,6 +43,8 @@ class SweepSummary:
     """Points that are kept and whose network another point has too."""
     present: int = 0
     """Networks that the store had before."""
+    completed: int = 0
+    """Of these, the ones that got values of costs that were declared since."""
     stored: int = 0
     invalid: int = 0
     feasible: int = 0
@@ -90,16 +92,29 @@ def sweep(
 
 def _summary(progress: Progress, space: DesignSpace) -> SweepSummary:
     tallies = progress.tallies
+    completed = completed_of(tallies.candidates, progress.present, progress.stored)
     return SweepSummary(
         candidates=tallies.candidates,
         repeats=tallies.repeats,
-        present=progress.present,
+        present=progress.present + completed,
+        completed=completed,
         stored=progress.stored,
         invalid=tallies.invalid,
         feasible=tallies.feasible,
         blocks=len(space.blocks.traced_blocks()),
         continued_at=progress.started_at,
     )
+
+
+def completed_of(candidates: int, present: int, stored: int) -> int:
+    """Return how many candidates were there before without values of all declared costs.
+
+    Args:
+        candidates: that were swept.
+        present: of them, those that were there with all values.
+        stored: of them, those that are new.
+    """
+    return candidates - present - stored if declared_costs() else 0
 
 
 def recall_blocks(space: DesignSpace, engine: Engine) -> None:
@@ -141,15 +156,25 @@ def _sweep_callables(
             elif keep == "all" or _is_feasible(point, budget):
                 rows.append(candidate_row(space, point))
         if len(rows) >= CHUNK or time.monotonic() - reported > 0.5:
-            summary.stored += insert_candidates(engine, run_id, rows)
+            _store(summary, engine, run_id, rows)
             rows = []
             advance(unreported)
             unreported, reported = 0, time.monotonic()
-    summary.stored += insert_candidates(engine, run_id, rows)
+    _store(summary, engine, run_id, rows)
     advance(unreported)
     keep_blocks(space, engine)
     summary.networks = len(space.networks) - recalled
     return summary
+
+
+def _store(
+    summary: SweepSummary, engine: Engine, run_id: int, rows: Sequence[CandidateRow]
+) -> None:
+    stored = insert_candidates(engine, run_id, rows)
+    completed = completed_of(len(rows), 0, stored)
+    summary.stored += stored
+    summary.completed += completed
+    summary.present += completed
 
 
 def recall(space: CallableSpace, engine: Engine) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from dse.costs import register_cost, unregister_cost
 from tests.cli.command import dse, process, query, refused
 
 SMALL = ("family=mobilenet_v2", "grid=none", "grid.width=[0.5,1.0]", "grid.resolution=[160,224]")
@@ -256,3 +257,15 @@ def test_a_stratified_sample(tmp_path):
 def test_mistakes_in_what_to_keep_or_draw(swept, words, message):
     grid = SMALL if not words[0].startswith("family=") else ("grid=none",)
     assert message in refused(swept, "sweep", *grid, *words)
+
+
+@pytest.mark.parametrize("more", [[], ["sample=4"]])
+def test_what_is_present_is_told_to_get_a_cost_that_was_declared_since(tmp_path, more):
+    dse(tmp_path, "sweep", *SMALL, *more)
+    register_cost("weighed", meaning="Weights.", over="weight")(lambda weight: 1)
+    try:
+        printed = dse(tmp_path, "sweep", *SMALL, *more).stdout
+        assert "present, 4 of them given weighed, 0 stored" in printed
+        assert "given" not in dse(tmp_path, "sweep", *SMALL, *more).stdout
+    finally:
+        unregister_cost("weighed")

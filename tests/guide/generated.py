@@ -230,7 +230,7 @@ def options(group: str) -> str:
     """The keys of the pages of a config group that a comment explains, with their defaults."""
     rows = []
     for page in sorted((config_directory() / group).glob("*.yaml")):
-        stated = re.findall(r"^(\w+): +(.+?) +# (.+)$", page.read_text(), flags=re.MULTILINE)
+        stated = re.findall(r"^(\w+): +(\S.*?) +# (.+)$", page.read_text(), flags=re.MULTILINE)
         rows += [
             [f"`{page.stem}`", f"`{group}.{key}`", f"`{default}`", meaning]
             for key, default, meaning in stated

@@ -98,3 +98,17 @@ def test_every_topic_has_a_page_and_every_page_a_topic():
 def test_a_topic_is_linked_from_the_readme_or_another_page(topic):
     others = [page.read_text() for name, page in PAGES.items() if name != topic]
     assert any(f"{topic}.md" in text for text in [README.read_text(), *others])
+
+
+CONFIGS = [
+    page
+    for group in ("objective", "sampler", "executor", "cost", "budget", "store", ".")
+    for page in sorted((config_directory() / group).glob("*.yaml"))
+]
+
+
+@pytest.mark.parametrize("page", CONFIGS, ids=lambda page: f"{page.parent.name}-{page.stem}")
+def test_every_key_of_a_config_has_a_comment_at_its_line(page):
+    keys = re.findall(r"^(\w+):(.*)$", page.read_text(), flags=re.MULTILINE)
+    silent = [name for name, rest in keys if " # " not in rest]
+    assert set(silent) <= {"_target_", "defaults", "hydra"}
