@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 
+from dse.errors import DseError, nearest
+
 
 class LayerFormat(enum.StrEnum):
     """How layers of a model are printed."""
@@ -33,3 +35,14 @@ class OutputFormat(enum.StrEnum):
     jsonl = "jsonl"
     markdown = "markdown"
     parquet = "parquet"
+
+
+def output_format(name: str) -> OutputFormat:
+    """Return a format by its name.
+
+    Raises:
+        DseError: for an unknown one.
+    """
+    if name not in list(OutputFormat):
+        raise DseError(f"format: unknown {name!r}; {nearest(name, OutputFormat)}")
+    return OutputFormat(name)

@@ -54,7 +54,11 @@ def progress(what: str, total: int, unit: str) -> Iterator[Steps]:
 
 @contextmanager
 def progress_when_begun(
-    first: Callable[[], str], what: str, total: Callable[[], int], unit: str
+    first: Callable[[], str],
+    what: str,
+    total: Callable[[], int],
+    unit: str,
+    is_remark: bool = False,
 ) -> Iterator[tuple[Callable[[], None], Callable[[int, int], None]]]:
     """Show the progress of work that may be refused before it begins.
 
@@ -63,6 +67,7 @@ def progress_when_begun(
         what: the work is.
         total: gives the number of its steps.
         unit: of the steps.
+        is_remark: whether the first line goes beside the output, which programs read.
 
     Yields:
         What to call when the work begins, and what to tell how many steps of how many are done.
@@ -71,7 +76,9 @@ def progress_when_begun(
         shown: list[Steps] = []
 
         def begin() -> None:
-            if not is_silent():
+            if is_remark:
+                note(first())
+            elif not is_silent():
                 print(first(), flush=True)
             shown.append(stack.enter_context(progress(what, total(), unit)))
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import note, print_rows
 from dse.cli.progress import progress_when_begun
@@ -23,29 +26,48 @@ from dse.project import (
 from dse.search import SearchResult, pareto_front
 
 
+@dataclass
+class SearchWords(SearchConfig):
+    """The keys of `conf/search.yaml`, with how to print."""
+
+    format: str = "table"
+
+
 def command(request: Request) -> None:
     """Search the space that a config describes and print the best candidates."""
     values, pages = request.values, request.choices
     former = values["device"]
     if former is not None:
         note(f"device={former} is read as executor.devices={former}")
+    output = output_format(values["format"])
     asked = search_of(values, requested_space(request), pages)
-    run(asked, str(values["store"]["url"]), request.command)
+    run(asked, str(values["store"]["url"]), request.command, output)
 
 
-def run(asked: SearchRequest, url: str, typed: str) -> None:
+def run(
+    asked: SearchRequest, url: str, typed: str, output: OutputFormat = OutputFormat.table
+) -> None:
     """Run a search and print what came of it.
 
     Args:
         asked: what is searched.
         url: of the store.
         typed: the command line.
+        output: but for a table, the best candidates or the front are all that is printed.
     """
     asked.check()
+    is_for_programs = output is not OutputFormat.table
     with progress_when_begun(
-        lambda: describe_grid(asked.space.design), "search", lambda: asked.trials, "trials"
+        lambda: describe_grid(asked.space.design),
+        "search",
+        lambda: asked.trials,
+        "trials",
+        is_for_programs,
     ) as (begin, tell):
         study = run_search(asked, url, typed, tell, begin)
+    if is_for_programs:
+        print_rows(_rows(study), output, keep=True)
+        return
     _print_study(study, asked)
     print(
         f"stored in {without_passwords(url)} as study {study.id}; "
@@ -91,7 +113,15 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
     else:
         (goal,) = result.objective.goals
         print(f"best by {goal.name} ({goal.direction}){_proof(result)}:")
-        print_rows([study.row(evaluated) for evaluated in result.best(study.number)])
+        print_rows(_rows(study))
+
+
+def _rows(study: Study) -> list[dict[str, Any]]:
+    """Return the best candidates, or of several goals the front."""
+    result = study.result
+    if len(result.objective.goals) > 1:
+        return [study.row(evaluated) for evaluated in pareto_front(result)[0]]
+    return [study.row(evaluated) for evaluated in result.best(study.number)]
 
 
 def _feasible(result: SearchResult) -> str:
@@ -125,4 +155,4 @@ def _print_front(study: Study) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Run `dse search` with these words."""
-    run_hydra_command("search", SearchConfig, command, arguments, refused)
+    run_hydra_command("search", SearchWords, command, arguments, refused)

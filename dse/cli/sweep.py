@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
+from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
+from dse.cli.output import print_rows
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, refused, requested_space
@@ -24,27 +27,47 @@ from dse.project import (
 from dse.search import SweepSummary
 
 
+@dataclass
+class SweepWords(SweepConfig):
+    """The keys of `conf/sweep.yaml`, with how to print."""
+
+    format: str = "table"
+
+
 def command(request: Request) -> None:
     """Cost and store the candidates that a config describes, and print a summary."""
     values, pages = request.values, request.choices
+    output = output_format(values["format"])
     asked = sweep_of(values, requested_space(request), pages)
-    run(asked, str(values["store"]["url"]), request.command)
+    run(asked, str(values["store"]["url"]), request.command, output)
 
 
-def run(asked: SweepRequest, url: str, typed: str) -> None:
+def run(
+    asked: SweepRequest, url: str, typed: str, output: OutputFormat = OutputFormat.table
+) -> None:
     """Run a sweep and print a summary.
 
     Args:
         asked: what is swept.
         url: of the store.
         typed: the command line.
+        output: but for a table, the numbers are one row of it, and all that is printed.
     """
     asked.check()
     space = asked.space
+    is_for_programs = output is not OutputFormat.table
     with progress_when_begun(
-        lambda: describe_grid(space.design), "sweep", lambda: asked.sample or space.size, "points"
+        lambda: describe_grid(space.design),
+        "sweep",
+        lambda: asked.sample or space.size,
+        "points",
+        is_for_programs,
     ) as (begin, tell):
         swept = run_sweep(asked, url, typed, tell, begin)
+    if is_for_programs:
+        numbers = {"run": swept.run, "points": swept.points, **asdict(swept.summary)}
+        print_rows([{**numbers, "store": without_passwords(url)}], output, keep=True)
+        return
     if swept.drawn_of is not None:
         _print_drawn(swept)
     else:
@@ -107,4 +130,4 @@ def _given(summary: SweepSummary) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Run `dse sweep` with these words."""
-    run_hydra_command("sweep", SweepConfig, command, arguments, refused)
+    run_hydra_command("sweep", SweepWords, command, arguments, refused)

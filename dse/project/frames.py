@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 
+_MOST = 2**63
+"""Whole numbers of a column are below this."""
+
+
 def frame_of(rows: Sequence[Row], columns: Sequence[str] | None = None) -> polars.DataFrame:
-    """Return rows as a frame; a column of values of several types becomes text.
+    """Return rows as a frame; values of several types, or whole numbers beyond 64 bits, are text.
 
     Args:
         rows: the rows; a value may be missing.
@@ -60,7 +64,8 @@ def _series(column: str, values: Sequence[Any]) -> polars.Series:
         return polars.Series(column, values, dtype=polars.Float64, strict=False)
     if not types and column in COSTS:
         return polars.Series(column, values, dtype=polars.Int64)
-    if len(types) > 1 or types & {list, dict}:
+    is_large = types == {int} and any(v is not None and not -_MOST <= v < _MOST for v in values)
+    if len(types) > 1 or types & {list, dict} or is_large:
         texts = [None if v is None else v if isinstance(v, str) else json.dumps(v) for v in values]
         return polars.Series(column, texts, dtype=polars.String)
     return polars.Series(column, values, strict=True)

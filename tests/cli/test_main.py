@@ -1,14 +1,18 @@
+import csv
+import io
+import json
 import re
 import shlex
 import subprocess
 import sys
 
+import polars
 import pytest
 
 import dse as package
 from dse import __version__
 from dse.cli.main import command_tree
-from tests.cli.command import DSE, dse, environment, on_terminal, refused
+from tests.cli.command import DSE, dse, environment, on_terminal, refused, run_words
 
 HEAVY = ("torch", "torchvision", "optuna", "hydra")
 REPORT_IMPORTS = f"""
@@ -118,6 +122,40 @@ def test_the_store_is_named_the_same_way_everywhere(tmp_path, monkeypatch):
     dse(tmp_path, "query", "--store", "typed.db")
     monkeypatch.chdir(tmp_path)
     assert package.open().url == "meant.db"
+
+
+FORMATS = ["table", "csv", "json", "jsonl", "markdown", "parquet"]
+PRINTING = {
+    "sweep": ("family=mlp", "grid=none", "grid.resolution=8"),
+    "search": ("family=mlp", "grid=none", "grid.resolution=8", "objective=params"),
+    "families": (),
+    "blocks": (),
+    "query": (),
+    "pareto": ("--min", "macs"),
+    "correlate": ("macs", "params"),
+    "runs": (),
+    "status": (),
+    "trials": ("1",),
+}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_formats_are_the_same_everywhere(tmp_path, format):
+    rows = {}
+    for name, words in PRINTING.items():
+        status, printed, told = run_words(tmp_path, name, *words, "--format", format)
+        assert (status, b"Traceback" in told) == (0, False), told
+        if format == "json":
+            rows[name] = json.loads(printed)
+        elif format == "jsonl":
+            rows[name] = [json.loads(line) for line in printed.splitlines()]
+        elif format == "csv":
+            rows[name] = list(csv.DictReader(io.StringIO(printed.decode())))
+        elif format == "parquet":
+            rows[name] = polars.read_parquet(io.BytesIO(printed)).to_dicts()
+    assert all(rows.values())
+    for name in ("sweep", "search"):
+        assert "unknown 'jsn'; did you mean 'json'?" in refused(tmp_path, name, "--format", "jsn")
 
 
 def test_an_unknown_command_or_option(tmp_path):
