@@ -7,12 +7,12 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from threading import Thread
 from types import FrameType
 from typing import Any
 
@@ -137,7 +137,7 @@ def _serve(
 ) -> None:
     """Handle what comes along the connection, until that ends."""
     _lead_a_group()
-    Thread(target=_end_with_the_parent, daemon=True).start()
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:] = path
@@ -175,15 +175,35 @@ def _lead_a_group() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # As a parent sends it that comes to its end by itself.
     signal.signal(signal.SIGTERM, _end_the_group)
+    # One that is forked of it ends alone, and as soon as it is told to: a signal that comes before
+    # Python has set up a forked process would be lost, so that it waits until then.
+    os.register_at_fork(
+        before=_hold_terminations,
+        after_in_parent=_let_terminations,
+        after_in_child=_end_alone,
+    )
     multiprocessing.current_process().daemon = False
 
 
+_FORKING = threading.local()
+"""Of a thread that forks: the signals that it had blocked before."""
+
+
+def _hold_terminations() -> None:
+    _FORKING.blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+
+
+def _let_terminations() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _FORKING.blocked)
+
+
+def _end_alone() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _let_terminations()
+
+
 def _end_the_group(number: int, frame: FrameType | None) -> None:
-    if os.getpid() == os.getpgrp():
-        os.killpg(0, signal.SIGKILL)
-    # One that was forked of the leader, and has its handlers, ends alone.
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
+    os.killpg(0, signal.SIGKILL)
 
 
 def _end_with_the_parent() -> None:

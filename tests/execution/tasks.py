@@ -43,6 +43,8 @@ def worker(place, start, folder=None):
             case ("start by", method):
                 with multiprocessing.get_context(method).Pool(2) as children:
                     return children.map(abs, [-1, 2])
+            case ("forked and ended", times):
+                return sum(os.WIFSIGNALED(_ended_at_once()) for _ in range(times))
             case "group":
                 # As a `DataLoader` with `multiprocessing_context` may start its workers.
                 context = multiprocessing.get_context("forkserver")
@@ -67,6 +69,16 @@ def worker(place, start, folder=None):
         return start + task
 
     return handle
+
+
+def _ended_at_once():
+    """Fork a process, end it before it has begun, and return how it ended."""
+    child = os.fork()
+    if not child:
+        time.sleep(5)
+        os._exit(0)
+    os.kill(child, signal.SIGTERM)
+    return os.waitpid(child, 0)[1]
 
 
 def unmade(place):

@@ -73,6 +73,10 @@ def test_a_task_may_have_children_of_its_own(executor):
     assert [*found.values()] == [[1, 2], [1, 2]]
 
 
+def test_a_process_that_a_task_forks_may_be_ended_at_once(executor):
+    assert results(executor, [("forked and ended", 30)]) == {("forked and ended", 30): 30}
+
+
 def test_a_task_may_follow_from_another(executor):
     waiting, found = deque([1]), []
     with pool_of(executor) as pool:
