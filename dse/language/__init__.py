@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from dse.language.formulas import Condition as Condition
     from dse.language.formulas import Formula as Formula
     from dse.language.formulas import check_test as check_test
-    from dse.language.formulas import names_in as names_in
     from dse.language.formulas import parse_formula as parse_formula
     from dse.language.formulas import parse_test as parse_test
     from dse.language.generators import GENERATORS as GENERATORS
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from dse.language.syntax import Text as Text
     from dse.language.syntax import Truth as Truth
     from dse.language.syntax import conjuncts as conjuncts
+    from dse.language.syntax import names_in as names_in
     from dse.language.syntax import walk as walk
     from dse.language.truth_values import KnownNumbers as KnownNumbers
     from dse.language.typed_numbers import AskedUnit as AskedUnit
@@ -86,7 +86,6 @@ _HOMES = {
         "Condition",
         "Formula",
         "check_test",
-        "names_in",
         "parse_formula",
         "parse_test",
     ),
@@ -119,6 +118,7 @@ _HOMES = {
         "Text",
         "Truth",
         "conjuncts",
+        "names_in",
         "walk",
     ),
     "dse.language.truth_values": ("KnownNumbers",),

@@ -14,7 +14,6 @@ from dse.errors import nearest
 from dse.language.arithmetic import FUNCTIONS
 from dse.language.conditions import Fault, parse_condition, told
 from dse.language.expressions import LONGEST, Expression, parse_expression
-from dse.language.formulas import names_in
 from dse.language.place import Where
 from dse.language.syntax import (
     Arithmetic,
@@ -29,6 +28,7 @@ from dse.language.syntax import (
     Sign,
     Text,
     Truth,
+    names_in,
 )
 from dse.language.typed_numbers import number_of
 

@@ -24,7 +24,7 @@ from dse.language.syntax import (
     Sign,
     Text,
     Truth,
-    walk,
+    names_in,
 )
 from dse.language.truth_values import Booleans, KnownNumbers, reading_of, verdict_of
 from dse.language.typed_numbers import UnitOf, unit_in
@@ -131,11 +131,6 @@ def check_test(node: Node, names: Collection[str], unit_of: UnitOf) -> None:
     _check_condition(node, names)
     # Looks at every number, so that a wrong unit is told before anything is read.
     verdict_of(node, _Zeros(), unit_of)
-
-
-def names_in(node: Node) -> tuple[str, ...]:
-    """Return the names in a part of a text, each once."""
-    return tuple(dict.fromkeys(part.name for part, _ in walk(node) if isinstance(part, Name)))
 
 
 class _Zeros(dict[str, Any]):

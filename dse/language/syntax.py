@@ -162,6 +162,11 @@ def walk(root: Node) -> Iterator[tuple[Node, int]]:
         waiting += [(child, level + 1) for child in children(node)]
 
 
+def names_in(node: Node) -> tuple[str, ...]:
+    """Return the names in a part of a text, each once."""
+    return tuple(dict.fromkeys(part.name for part, _ in walk(node) if isinstance(part, Name)))
+
+
 def conjuncts(node: Node) -> Iterator[Node]:
     """Yield the conditions that all have to hold for a condition to hold."""
     if isinstance(node, Junction) and node.every:

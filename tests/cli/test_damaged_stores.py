@@ -42,7 +42,9 @@ COMMANDS = [
     ("space", *SPACE),
     ("search", *SEARCH),
 ]
-STOP_BEFORE_THE_STORE = {"check", "compare", "count", "families"}
+STOP_BEFORE_THE_STORE = {
+    *("blocks", "check", "compare", "completion", "count", "families", "guide")
+}
 TABLES = [table for table in metadata.sorted_tables if table is not dse_schema]
 COLUMNS = [
     (table, column) for table in TABLES for column in table.columns if not column.primary_key

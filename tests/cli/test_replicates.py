@@ -279,7 +279,7 @@ def test_measurements_are_forgotten_after_asking(mine, monkeypatch):
     line = refused(mine, "forget", "--measurement", "acc")
     assert "nothing is forgotten; 2 measurements of 'acc' are kept" in line
     printed = dse(mine, "forget", "width = 8", "--measurement", "acc", "--yes").stdout
-    assert "forgot 1 measurements of 'acc'" in printed
+    assert "forgot 1 measurement of 'acc'" in printed
     assert asked(mine, "acc") == [(None,), (60,)]
     failed = ("forget", "--measurement", "score", "--outcome", "failed", "--yes")
     assert "forgot 2 measurements" in dse(mine, *failed).stdout

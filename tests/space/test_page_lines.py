@@ -65,7 +65,7 @@ def test_the_page_itself_is_right(page):
          "you mean 'default'?"),
         ("per: layer", "per: layers", 6, "axes.op.per: unknown 'layers'; did you mean 'layer'?"),
         ("default: wide", "default: wid", 5, "axes.op: unknown choice 'wid'; did you mean 'wide'?"),
-        ("[2, 3]", "[2]", 4, "axes.depth: 1 defaults for 2 stages"),
+        ("[2, 3]", "[2]", 4, "axes.depth: 1 default for 2 stages"),
         ("  width: 1.0", "  width: 1.0\n  spare: 3", 4, "axes.spare: nothing on the page uses it"),
         ("  double:", "  spare: 3\n  double:", 16, "where.spare: nothing on the page uses it"),
         ("  double:", "  width: 3\n  double:", 16, "where.width: the name is taken by an axis"),
