@@ -8,11 +8,11 @@ What does one model cost?
 What can be explored?
   dse families
 How many networks of a family fit a budget?
-  dse space family=mobilenet_v2 budget.macs=150M
+  dse space family=nas_bench_macro budget.macs=60M
 Cost all of its grid, and ask:
-  dse sweep family=mobilenet_v2
-  dse query "macs < 150M" --sort -params
+  dse sweep family=nas_bench_macro
+  dse query "macs < 60M" --sort -params --limit 5
 The best within a budget, by a score that takes no training:
-  dse search family=mobilenet_v2 budget.macs=150M
+  dse search family=nas_bench_macro budget.macs=60M trials=10
 
 A tour of ten minutes: dse guide tour. Every command: dse --help."""

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 KILLS = {
-    "sweep": (12, 2),
-    "search": (12, 2),
+    "sweep": (8, 2),
+    "search": (8, 2),
     "import": (6, 1),
     "rerun": (6, 0),
     "upgrade": (6, 0),

@@ -155,7 +155,7 @@ def comparable(command: str, lines: list[str]) -> list[str]:
         return lines
     lines = [" ".join(line.split()) for line in lines]
     heads = (i for i, line in enumerate(lines) if line.startswith(("id ", "naswot ", "budget ")))
-    header = next(heads, len(lines))
+    header = next(heads, 0)
     rows = [re.sub(r"(?<!\S)\d[\d.]*([kMG]|[KMG]iB)?(?!\S)", "#", line) for line in lines[header:]]
     return [*lines[:header], *rows]
 
