@@ -6,6 +6,7 @@ in the place of the last word, a candidate a line.
 
 from __future__ import annotations
 
+import re
 import shlex
 from enum import StrEnum
 from typing import Annotated
@@ -13,6 +14,8 @@ from typing import Annotated
 import typer
 
 COMPLETION_VARIABLE = "_DSE_COMPLETE"
+_PLAIN = re.compile(r"[\w.,:=+@%/\[-]+")
+"""What no shell takes for more than a word."""
 
 _BASH = r"""_dse() {
     local line="${COMP_LINE:0:COMP_POINT}" IFS=$'\n'
@@ -84,7 +87,9 @@ def print_completions(app: typer.Typer, line: str) -> None:
 
     words = _words(line)
     for candidate in completed(app, words[1:-1], words[-1]):
-        print(candidate)
+        # Names of somebody else's files and stores become words of a command line.
+        if _PLAIN.fullmatch(candidate):
+            print(candidate)
 
 
 def _words(line: str) -> list[str]:

@@ -1,10 +1,13 @@
 """Words of the command line are completed: what `dse` offers, and real shells that ask for it."""
 
+import contextlib
+import json
 import os
 import pty
 import re
 import select
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from dse.cli.completed_words import HYDRA_COMMANDS, completed
-from dse.cli.completion import Shell
+from dse.cli.completion import Shell, print_completions
 from dse.cli.main import app, command_tree
 from dse.configs import family_pages
 from tests.cli.command import dse
@@ -91,6 +94,23 @@ def test_columns_of_the_store_are_offered(tmp_path, monkeypatch):
     assert {"-activations", "-activation"} <= set(offered("query --store own.db --sort -activ"))
     monkeypatch.setenv("DSE_STORE", "own.db")
     assert "activation" in offered("query --columns id,activ")[-1]
+
+
+def test_no_name_of_a_strangers_file_or_store_is_more_than_a_word(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    bad = ("x$(touch owned)", "x`id`", "x;ls", "x y", "x\x1b[31m", "x|cat", "x>f", "x'")
+    dse(tmp_path, "sweep", "family=mlp", "grid=none", "grid.resolution=8")
+    names = [*bad, "xplain"]
+    (tmp_path / "family").mkdir()
+    for name in names:
+        (tmp_path / "family" / f"{name}.yaml").write_text("axes:\n  width: 1\n")
+    with contextlib.closing(sqlite3.connect("outputs/dse.db")) as store:
+        axes = json.dumps(dict.fromkeys(names, "number"))
+        store.execute("insert into family (name, axes) values ('bad', ?)", (axes,))
+        store.commit()
+    for line in ("dse query --sort x", "dse sweep --config-dir . family=x"):
+        print_completions(app, line)
+        assert capsys.readouterr().out.split("\n") in (["xplain", ""], ["family=xplain", ""])
 
 
 def test_what_cannot_be_read_completes_to_nothing(tmp_path, monkeypatch):

@@ -46,6 +46,7 @@ def typed(commands, place, shell):
     for command in commands:
         subprocess.run([shell, "-c", command], cwd=place, env=environment, capture_output=True)
         found[command] = said.read_text()
+        assert found[command], f"{shell} calls no dse: {command}"
         said.write_text("")
     return found
 
