@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dse.project import Project as Project
     from dse.project import Space as Space
     from dse.project import Study as Study
+    from dse.project import checked_bounds as checked_bounds
     from dse.project import design_space as design_space
     from dse.project import listed_families as listed_families
     from dse.project import open as open
@@ -37,7 +38,10 @@ _HOMES = {
         *("register_module", "register_operator", "unregister"),
     ),
     "dse.errors": ("DseError", "UnknownCostWarning"),
-    "dse.project": ("Project", "Space", "Study", "design_space", "listed_families", "open"),
+    "dse.project": (
+        *("Project", "Space", "Study"),
+        *("checked_bounds", "design_space", "listed_families", "open"),
+    ),
     "dse.search": ("CandidateSampler", "Objective", "Pruned"),
     "dse.space": ("build",),
 }
@@ -59,6 +63,7 @@ __all__ = [
     "UnknownCostWarning",
     "__version__",
     "build",
+    "checked_bounds",
     "count",
     "design_space",
     "listed_blocks",
