@@ -22,6 +22,12 @@ def test_the_wheel_has_the_configs_and_runs_from_them(tmp_path):
     printed = subprocess.run(
         command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
     ).stdout
+    guide = [sys.executable, "-m", "dse", "guide", "tour"]
+    shown = subprocess.run(
+        guide, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+    ).stdout
+    assert shown == (ROOT / "dse" / "guide" / "tour.md").read_text()
+    assert (installed / "dse" / "catalogue" / "index.json").is_file()
     assert f"page {installed / 'dse' / 'conf' / 'family' / 'mobilenet_v2.yaml'}" in printed
 
 

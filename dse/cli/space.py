@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, requested_space
 from dse.cli.terminal import print_json
 from dse.costs import unit_of
-from dse.errors import DseError, nearest
 from dse.language import Kind, format_quantity
 from dse.project import (
     CostConfig,
@@ -23,7 +23,6 @@ from dse.project import (
 )
 from dse.space import QUANTILES, Bar, DesignSpace, End, Overview, by_axis
 
-FORMATS = ("table", "json")
 WIDEST = 40
 """Characters of the longest bar of a histogram."""
 
@@ -48,15 +47,15 @@ class SpaceConfig:
 def run_space(request: Request) -> None:
     """Describe the space of a config; candidates are neither listed nor stored."""
     values = request.values
-    if values["format"] not in FORMATS:
-        raise DseError(
-            f"format: unknown {values['format']!r}; {nearest(values['format'], FORMATS)}"
-        )
+    output = output_format(values["format"])
     cost, url = values["histogram"], str(values["store"]["url"])
     space = requested_space(request)
     found = described(space, values["budget"], url, values["seed"], cost, values["bars"])
-    if values["format"] == "json":
+    if output is OutputFormat.json:
         print_json(_plain(space.design, found))
+        return
+    if output is not OutputFormat.table:
+        print_rows(list(_ranges(found.overview)), output)
         return
     _print(space.design, found)
     if cost is not None:
@@ -72,6 +71,18 @@ def _plain(space: DesignSpace, found: Described) -> dict[str, Any]:
     return content
 
 
+def _ranges(found: Overview) -> Iterator[dict[str, Any]]:
+    """Yield the range of each cost as numbers."""
+    for each in found.ranges:
+        quantiles = zip(map(_label, QUANTILES), each.quantiles, strict=True)
+        ends = {"least": each.least.value, **dict(quantiles), "greatest": each.greatest.value}
+        yield {"cost": each.cost, **ends}
+
+
+def _label(share: float) -> str:
+    return "median" if share == 0.5 else f"{share:.0%}"
+
+
 def _print(space: DesignSpace, told: Described) -> None:
     found = told.overview
     print(describe_grid(space))
@@ -85,8 +96,7 @@ def _print(space: DesignSpace, told: Described) -> None:
         unit = unit_of(each.cost)
         row = {"cost": each.cost, "least": _end(each.least, unit)}
         for share, value in zip(QUANTILES, each.quantiles, strict=True):
-            label = "median" if share == 0.5 else f"{share:.0%}"
-            row[label] = format_quantity(value, unit)
+            row[_label(share)] = format_quantity(value, unit)
         rows.append(row | {"greatest": _end(each.greatest, unit)})
     print_rows(rows)
     if found.sampled < found.networks:

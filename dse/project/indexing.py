@@ -51,8 +51,17 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def index_text() -> str:
-    """Return the index as it is written, a line an axis or a block."""
-    return json.dumps(index_of_what_ships(), ensure_ascii=False, indent=1) + "\n"
+    """Return the index as it is written, a line a family, a block or a convention."""
+    sections = (
+        f"{json.dumps(section)}: {{\n"
+        + ",\n".join(
+            f"{json.dumps(name)}: {json.dumps(entry, ensure_ascii=False)}"
+            for name, entry in entries.items()
+        )
+        + "\n}"
+        for section, entries in index_of_what_ships().items()
+    )
+    return "{\n" + ",\n".join(sections) + "\n}\n"
 
 
 if __name__ == "__main__":

@@ -112,6 +112,26 @@ STORED = {
 }
 
 
+def test_modules_are_allowed_the_same_way_everywhere(tmp_path):
+    for name in ("mine", "yours"):
+        (tmp_path / f"{name}.py").write_text("from torch import nn\nclass Wide(nn.Linear): ...\n")
+        (tmp_path / "family").mkdir(exist_ok=True)
+        (tmp_path / "family" / f"of_{name}.yaml").write_text(
+            "axes: {width: 8}\ninput: [width]\nblocks:\n"
+            f"  - {{block: {name}.Wide, out_features: 3}}\n"
+        )
+    own = ("--config-dir", ".")
+    for name in ("sweep", "space"):
+        for word in ("family=of_mine", "family=of_yours"):
+            assert "allow its module" in refused(tmp_path, name, *own, word)
+            dse(tmp_path, name, *own, word, "--allow", "mine", "--allow=yours")
+            dse(tmp_path, name, *own, word, "allow=[mine,yours]")
+    assert "two ways" in refused(tmp_path, "sweep", *own, "--allow", "mine", "allow=[yours]")
+    for family in ("of_mine", "of_yours"):
+        assert "allow its module" in refused(tmp_path, "check", family, *own)
+        dse(tmp_path, "check", family, *own, "--allow", "mine", "--allow", "yours")
+
+
 def test_the_store_is_named_the_same_way_everywhere(tmp_path, monkeypatch):
     for name, words in STORED.items():
         dse(tmp_path, name, *words, "--store", "typed.db")
@@ -128,6 +148,7 @@ FORMATS = ["table", "csv", "json", "jsonl", "markdown", "parquet"]
 PRINTING = {
     "sweep": ("family=mlp", "grid=none", "grid.resolution=8"),
     "search": ("family=mlp", "grid=none", "grid.resolution=8", "objective=params"),
+    "space": ("family=mlp", "grid=none", "grid.resolution=8"),
     "families": (),
     "blocks": (),
     "query": (),
@@ -154,7 +175,7 @@ def test_formats_are_the_same_everywhere(tmp_path, format):
         elif format == "parquet":
             rows[name] = polars.read_parquet(io.BytesIO(printed)).to_dicts()
     assert all(rows.values())
-    for name in ("sweep", "search"):
+    for name in ("sweep", "search", "space"):
         assert "unknown 'jsn'; did you mean 'json'?" in refused(tmp_path, name, "--format", "jsn")
 
 
