@@ -61,7 +61,11 @@ def print_rules(name: str, format: LayerFormat = LayerFormat.table) -> None:
 
     convention = find_convention(name)
     headings = ["column", "applies to", "formula"]
-    rows = [[rule.column, ", ".join(rule.names), rule.formula] for rule in convention.rules]
+    # Several functions may have one name, such as those of `torch` and of its tensors.
+    rows = [
+        [rule.column, ", ".join(dict.fromkeys(rule.names)), rule.formula]
+        for rule in convention.rules
+    ]
     if format == LayerFormat.json:
         rules = [dict(zip(headings, row, strict=True)) for row in rows]
         about = {"convention": name, "tool": convention.tool, "counts": convention.counts}

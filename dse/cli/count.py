@@ -14,7 +14,9 @@ READ_BY_PEOPLE = (CountFormat.table, CountFormat.markdown, CountFormat.github)
 
 
 def count(
-    model: Annotated[str, typer.Argument(help="Dotted path of a callable, or FILE.py:NAME.")],
+    model: Annotated[
+        str | None, typer.Argument(help="Dotted path of a callable, or FILE.py:NAME.")
+    ] = None,
     arguments: Annotated[
         list[str] | None,
         typer.Argument(
@@ -137,6 +139,8 @@ def count(
             raise DseError("--rules needs the --convention whose rules to print")
         print_rules(convention, LayerFormat(format.value))
         return
+    if model is None:
+        raise DseError("count: of which MODEL? a path such as torchvision.models.resnet18")
     if memory or training:
         check_memory(format.value)
     if picture is not None:

@@ -98,3 +98,11 @@ def test_an_unknown_convention_names_the_nearest():
             show(RESNET, "thopp" if show is print_convention else ["thopp"])
     with pytest.raises(DseError, match="did you mean 'thop'"):
         print_rules("thopp")
+
+
+def test_rules_need_no_model_and_a_count_does(tmp_path):
+    rules = dse(tmp_path, "count", "--convention", "fvcore", "--rules", "--format", "json").stdout
+    for rule in json.loads(rules)["rules"]:
+        names = rule["applies to"].split(", ")
+        assert len(names) == len(set(names))
+    assert "of which MODEL?" in refused(tmp_path, "count", "--convention", "fvcore")

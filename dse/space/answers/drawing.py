@@ -87,7 +87,8 @@ def draw(
 
 def _too_many(number: int, budget: Budget, feasible: NetworkCount) -> DseError:
     some = f"{feasible.most:,}" if feasible.is_exact else f"at most {feasible.most:,}"
-    return DseError(f"sample: {number:,} candidates are asked for, and {some} meet {budget}")
+    those = f"{some} meet {budget}" if budget else f"there are {some}"
+    return DseError(f"sample: {number:,} candidates are asked for, and {those}")
 
 
 def _listed(space: BlockSpace, budget: Budget, ways: Ways) -> Integers:
