@@ -12,6 +12,7 @@ from dse.cli.conventions import print_comparison, print_convention, print_rules
 from dse.counting import build_without_weights, trace
 from dse.counting.conventions import CONVENTIONS, read_convention
 from dse.errors import DseError
+from tests.cli.command import dse, refused
 
 RESNET = trace(
     build_without_weights(lambda: get_model("resnet18", weights=None)),
