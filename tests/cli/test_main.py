@@ -113,7 +113,7 @@ STORED = {
 
 
 def test_modules_are_allowed_the_same_way_everywhere(tmp_path):
-    for name in ("mine", "yours"):
+    for name in ("my_layers", "your_layers"):
         (tmp_path / f"{name}.py").write_text("from torch import nn\nclass Wide(nn.Linear): ...\n")
         (tmp_path / "family").mkdir(exist_ok=True)
         (tmp_path / "family" / f"of_{name}.yaml").write_text(
@@ -122,14 +122,16 @@ def test_modules_are_allowed_the_same_way_everywhere(tmp_path):
         )
     own = ("--config-dir", ".")
     for name in ("sweep", "space"):
-        for word in ("family=of_mine", "family=of_yours"):
+        for word in ("family=of_my_layers", "family=of_your_layers"):
             assert "allow its module" in refused(tmp_path, name, *own, word)
-            dse(tmp_path, name, *own, word, "--allow", "mine", "--allow=yours")
-            dse(tmp_path, name, *own, word, "allow=[mine,yours]")
-    assert "two ways" in refused(tmp_path, "sweep", *own, "--allow", "mine", "allow=[yours]")
-    for family in ("of_mine", "of_yours"):
+            dse(tmp_path, name, *own, word, "--allow", "my_layers", "--allow=your_layers")
+            dse(tmp_path, name, *own, word, "allow=[my_layers,your_layers]")
+    assert "two ways" in refused(
+        tmp_path, "sweep", *own, "--allow", "my_layers", "allow=[your_layers]"
+    )
+    for family in ("of_my_layers", "of_your_layers"):
         assert "allow its module" in refused(tmp_path, "check", family, *own)
-        dse(tmp_path, "check", family, *own, "--allow", "mine", "--allow", "yours")
+        dse(tmp_path, "check", family, *own, "--allow", "my_layers", "--allow", "your_layers")
 
 
 def test_the_store_is_named_the_same_way_everywhere(tmp_path, monkeypatch):

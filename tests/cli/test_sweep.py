@@ -250,7 +250,7 @@ def test_a_stratified_sample(tmp_path):
         (["stratify=macs"], "stratify goes with a sample"),
         (["family=torchvision_model", "sample=5"], "for families of blocks, not of callables"),
         (["sample=5", "stratify=mcas"], "stratify: unknown cost 'mcas'; did you mean 'macs'?"),
-        (["sample=50"], "sample: 50 candidates are asked for, and 4 meet no bounds"),
+        (["sample=50"], "sample: 50 candidates are asked for, and there are 4"),
         (["sample=4", "budget.macs=200M"], "4 candidates are asked for, and 3 meet macs <= 200M"),
     ],
 )
