@@ -100,6 +100,11 @@ def needs_training(cost: str) -> bool:
     return any(base in TRAINING_COSTS for base in terms_of(cost))
 
 
+def given_terms(cost: str) -> tuple[str, ...]:
+    """Return the costs that blocks are given which a cost, or a weighted sum, follows from."""
+    return tuple(base for base in terms_of(cost) if COSTS[base].is_given)
+
+
 def formula_unit(cost: str) -> Unit:
     """Return whether a cost or a formula is in bytes or a plain count."""
     if cost in COSTS:

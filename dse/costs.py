@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, get_args
 
 from dse.cost_conditions import CONDITION_NAMES
 from dse.errors import DseError, nearest
 
-Unit = Literal["bytes", "count"]
+Unit = Literal["bytes", "count", "time"]
+"""Of whole numbers: bytes, plain counts, or nanoseconds."""
+
+UNITS: tuple[Unit, ...] = get_args(Unit)
+
 Law = Literal["sum", "peak", "step", "derived"]
 """How a cost of a network follows from those of its blocks: the sum; the highest of what is alive
 at once; the algebra of a training step; or a formula over other costs."""
 
-Record = Literal["operation", "weight", "output"]
-"""What of a trace a cost is a sum over: dispatched operators, parameters and buffers, or the bytes
-that each layer outputs."""
+Record = Literal["operation", "weight", "output", "block"]
+"""What a cost is a sum over: of a trace the dispatched operators, parameters and buffers, or the
+bytes that each layer outputs; or blocks, whose numbers somebody gives (see `BlockNumbers`)."""
+
+LARGEST_NUMBER = 2**45
+"""Of a cost that a block is given: sums over any network stay whole numbers of 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +40,18 @@ class Cost:
     composes: Law = "sum"
     over: Record = "operation"
     value: Callable[[Any], int] | None = None
-    """What one record of a trace has of it; None where a trace tells it in another way."""
+    """What one record of a trace has of it; None where a trace tells it in another way, or none."""
     terms: Mapping[str, int] = field(default_factory=dict)
     """Of a derived cost that is a weighted sum of others: the weight of each."""
     of_training: bool = False
     """Whether a network that cannot be trained, such as one of integers, does not have it."""
     is_declared: bool = False
     """Whether a user declared it: it is no column of the store then, but rows of its own."""
+
+    @property
+    def is_given(self) -> bool:
+        """Whether a block has it from elsewhere than a trace, and so may have none."""
+        return self.over == "block"
 
     @property
     def formula(self) -> str:
@@ -149,15 +161,17 @@ class Costs:
         """Return costs from values by name; what follows from others is worked out from them.
 
         Args:
-            values: of costs that are no formulas over others; one left out is 0.
+            values: of costs that are no formulas over others; one left out is 0, or none where
+                blocks are given it.
         """
         known: dict[str, Any] = {name: values[name] for name in COST_NAMES if name in values}
         for name, cost in COSTS.items():
             if cost.terms and name in COST_NAMES:
                 terms = base_terms(name).items()
                 known[name] = sum(times * (values.get(base) or 0) for base, times in terms)
-        declared = tuple((name, values.get(name) or 0) for name in declared_costs())
-        return cls(**known, declared=declared)
+        declared = [(name, values.get(name) or 0) for name in declared_costs()]
+        given = [(n, v) for n in given_costs() if (v := values.get(n)) is not None]
+        return cls(**known, declared=(*declared, *given))
 
     @property
     def arithmetic_intensity(self) -> float:
@@ -178,6 +192,8 @@ class Costs:
         for other, number in self.declared:
             if other == name:
                 return number
+        if name in COSTS and COSTS[name].is_given:
+            return None
         value: int | None = getattr(self, name)
         return value
 
@@ -192,6 +208,13 @@ COSTS: dict[str, Cost] = {
         "Highest number of bytes alive at once during inference, without the weights.",
         unit="bytes",
         composes="peak",
+    ),
+    "latency": Cost(
+        "latency",
+        "Nanoseconds of inference on a device, a sum over blocks: as measured there, or as a "
+        "roofline has it.",
+        unit="time",
+        over="block",
     ),
 }
 """Every cost by its name; `register_cost` adds to it."""
@@ -226,13 +249,9 @@ def register_cost(
     ... def tanhs(operation):
     ...     return operation.outputs[0].elements if operation.name == "aten.tanh" else 0
     """
-    if not name.isidentifier() or not name.isascii():
-        raise DseError(f"cost {name!r}: a name is of letters, digits and underscores")
-    taken = name in COSTS and not declared(name)
-    if taken or name in (*CONDITION_NAMES, *RATIOS, *_RESERVED):
-        raise DseError(f"cost {name!r}: the name is taken")
-    if unit not in ("bytes", "count"):
-        raise DseError(f"cost {name!r}: unknown unit {unit!r}; {nearest(unit, ('bytes', 'count'))}")
+    _check_declaration(name, unit)
+    if over == "block":
+        raise DseError(f"cost {name!r}: what blocks are given is declared by `give_cost`")
 
     def register(value: Callable[[Any], int]) -> Callable[[Any], int]:
         COSTS[name] = Cost(name, meaning, unit, "sum", over, value, is_declared=True)
@@ -241,8 +260,41 @@ def register_cost(
     return register
 
 
+def give_cost(name: str, *, unit: Unit = "count", meaning: str = "") -> None:
+    """Declare a cost that blocks are given: a number each, from a table, of which there is the sum.
+
+    Where it was declared before, it stays as it is.
+
+    Args:
+        name: a word of letters, digits and underscores that no cost or condition has.
+        unit: of its whole numbers.
+        meaning: what it is.
+
+    Raises:
+        DseError: for a name that is taken or no word, or one that is declared with another unit.
+    """
+    known = COSTS.get(name)
+    if known is not None and known.is_given:
+        if known.unit != unit:
+            raise DseError(f"cost {name!r}: it is in {known.unit}, not in {unit}")
+        return
+    _check_declaration(name, unit)
+    meaning = meaning or "A number that blocks are given, summed."
+    COSTS[name] = Cost(name, meaning, unit, "sum", "block", is_declared=True)
+
+
+def _check_declaration(name: str, unit: str) -> None:
+    if not name.isidentifier() or not name.isascii():
+        raise DseError(f"cost {name!r}: a name is of letters, digits and underscores")
+    taken = name in COSTS and not declared(name)
+    if taken or name in (*CONDITION_NAMES, *RATIOS, *_RESERVED):
+        raise DseError(f"cost {name!r}: the name is taken")
+    if unit not in UNITS:
+        raise DseError(f"cost {name!r}: unknown unit {unit!r}; {nearest(unit, UNITS)}")
+
+
 def unregister_cost(name: str) -> None:
-    """Take back a cost that was declared by `register_cost`.
+    """Take back a cost that was declared by `register_cost` or `give_cost`.
 
     Raises:
         DseError: where none was.
@@ -258,8 +310,43 @@ def declared(name: str) -> bool:
 
 
 def declared_costs() -> tuple[str, ...]:
-    """Return the names of the costs that users declared."""
-    return tuple(name for name, cost in COSTS.items() if cost.is_declared)
+    """Return the names of the costs that users declared, and that a trace tells."""
+    return tuple(n for n, cost in COSTS.items() if cost.is_declared and not cost.is_given)
+
+
+def given_costs() -> tuple[str, ...]:
+    """Return the names of the costs that blocks are given: see `BlockNumbers`."""
+    return tuple(name for name, cost in COSTS.items() if cost.is_given)
+
+
+def lack_of(name: str) -> str:
+    """Return what counts the blocks of a network that are given no number of a cost."""
+    return f"{name}?"
+
+
+class BlockNumbers(Protocol):
+    """Where blocks have numbers from that no trace tells: a table, or what a device does.
+
+    Costs of `given_costs` follow: a network has the sum over its blocks, and none where one of its
+    blocks is given none.
+    """
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The costs that it gives numbers of."""
+
+    @property
+    def identity(self) -> str:
+        """A text that stands for all its numbers."""
+
+    def of(self, block: Any, input: Any, costs: Any) -> Mapping[str, int]:
+        """Return the numbers of a block by cost; one that it does not know is left out.
+
+        Args:
+            block: the `ResolvedBlock`, with its settings.
+            input: the `TensorSpec` that enters it.
+            costs: its `BlockCosts` by a trace.
+        """
 
 
 def declared_values() -> tuple[Callable[[Any], int] | None, ...]:
@@ -273,14 +360,16 @@ def shown_costs() -> tuple[str, ...]:
 
 
 def summed_costs() -> tuple[str, ...]:
-    """Return the costs that are sums over blocks and follow from no others."""
-    return tuple(name for name, cost in COSTS.items() if cost.composes == "sum")
+    """Return the costs that are sums over what a trace records and follow from no others."""
+    return tuple(n for n, cost in COSTS.items() if cost.composes == "sum" and not cost.is_given)
 
 
 def base_costs(trained: bool) -> tuple[str, ...]:
-    """Return the costs that follow from no others; those of a training step only if `trained`."""
+    """Return the costs of any network that follow from no others; those of training if `trained`."""
     return tuple(
-        name for name, cost in COSTS.items() if not cost.terms and (trained or not cost.of_training)
+        name
+        for name, cost in COSTS.items()
+        if not cost.terms and not cost.is_given and (trained or not cost.of_training)
     )
 
 
@@ -296,7 +385,7 @@ def base_terms(name: str) -> dict[str, int]:
 def terms_shown(name: str) -> dict[str, int]:
     """Return a cost as a weighted sum of costs that every table and row shows."""
     shown = shown_costs()
-    if name in shown:
+    if name in shown or COSTS[name].is_given:
         return {name: 1}
     # What is not shown itself is a part of a cost that is.
     whole = next(each for each in shown if COSTS[each].terms.get(name) == 1)
@@ -309,5 +398,5 @@ _RESERVED = ("id", "key", "family", "invalid", "run", "code", "declared")
 
 
 def unit_of(cost: str) -> Unit:
-    """Return whether a cost, or another number beside costs, is in bytes or a plain count."""
+    """Return the unit of a cost, or of another number beside costs: a plain count."""
     return COSTS[cost].unit if cost in COSTS else "count"

@@ -52,7 +52,7 @@ SIGN: "+" | "-"
 SCALE: "*" | "/"
 NAME: /[^\W\d][\w.]*/
 QUOTED_NAME: /`[^`]+`/
-NUMBER: /(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[A-Za-z]*/
+NUMBER: /(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[A-Za-zµμ]*/
 STRING: /'([^']|'')*'|"([^"]|"")*"/
 
 %ignore /\s+/

@@ -87,5 +87,5 @@ def _wrong_unit(suffix: str, unit: AskedUnit | None) -> str:
     hint = nearest(suffix, filter(None, units_of(unit.kind if unit else None)))
     if unit is None:
         return f"unknown unit {suffix!r}; {hint}"
-    measure = "in bytes" if unit.kind == "bytes" else "a count"
+    measure = {"bytes": "in bytes", "count": "a count", "time": "a time"}[unit.kind]
     return f"{unit.name} is {measure}, which has no unit {suffix!r}; {hint}"

@@ -8,7 +8,7 @@ from typing import Literal
 
 from dse.errors import DseError, nearest
 
-Kind = Literal["bytes", "count"]
+Kind = Literal["bytes", "count", "time"]
 
 COUNT_UNITS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 """Suffixes of plain counts: decimal multiples; `B` is a billion, as in "7B parameters"."""
@@ -28,8 +28,28 @@ BYTE_UNITS = {
 }
 """Suffixes of bytes: decimal (kB, MB) and binary (KiB, MiB) multiples."""
 
+TIME_UNITS = {
+    "": 1,
+    "ns": 1,
+    "us": 10**3,
+    "µs": 10**3,
+    "μs": 10**3,
+    "ms": 10**6,
+    "s": 10**9,
+    "min": 60 * 10**9,
+    "h": 3600 * 10**9,
+}
+"""Suffixes of times, which are whole nanoseconds."""
+
+_UNITS: dict[Kind | None, dict[str, int]] = {
+    "count": COUNT_UNITS,
+    "bytes": BYTE_UNITS,
+    "time": TIME_UNITS,
+    None: COUNT_UNITS | BYTE_UNITS | TIME_UNITS,
+}
+
 _QUANTITY = re.compile(
-    r"\s*([+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,2})?)\s*([A-Za-z]*)\s*"
+    r"\s*([+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,2})?)\s*([A-Za-zµμ]*)\s*"
 )
 """Digits are bounded, so that a typed number cannot take forever to become exact."""
 
@@ -39,9 +59,7 @@ def units_of(kind: Kind | None) -> dict[str, int]:
 
     With no kind, every suffix is allowed and `B` stands for bytes.
     """
-    if kind == "count":
-        return COUNT_UNITS
-    return BYTE_UNITS if kind == "bytes" else COUNT_UNITS | BYTE_UNITS
+    return _UNITS[kind]
 
 
 def parse_quantity(value: str | int | float, kind: Kind | None = None, what: str = "value") -> int:
@@ -100,6 +118,14 @@ def format_bytes(number: int) -> str:
     return f"{number}B"
 
 
+def format_time(number: int) -> str:
+    """Return nanoseconds in the unit that suits their size, such as `30.04ms`."""
+    for suffix, multiple in (("s", 10**9), ("ms", 10**6), ("us", 10**3)):
+        if abs(number) >= multiple:
+            return f"{_four_digits(number / multiple)}{suffix}"
+    return f"{number}ns"
+
+
 def _four_digits(number: float) -> str:
     """Return a number in four digits; what has more before its point keeps them all."""
     return f"{number:.4g}" if abs(number) < 9999.5 else f"{number:.0f}"
@@ -107,4 +133,4 @@ def _four_digits(number: float) -> str:
 
 def format_quantity(number: int, kind: Kind) -> str:
     """Return a quantity with the unit that suits its kind and its size."""
-    return format_bytes(number) if kind == "bytes" else format_count(number)
+    return {"bytes": format_bytes, "count": format_count, "time": format_time}[kind](number)

@@ -43,6 +43,6 @@ def described(
     recall(space.design, url)
     refuse_impossible(space.design, read)
     found = overview(space.design, read, seed)
-    drawn = tuple(histogram(chains.graph, cost, bars)) if cost and chains else ()
+    drawn = tuple(histogram(chains.graph_of([cost]), cost, bars)) if cost and chains else ()
     cache_blocks(space.design, url)
     return Described(found, read, drawn)

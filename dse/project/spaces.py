@@ -193,7 +193,7 @@ class Space:
         design = summable(cost, self)
         if bars < 1:
             raise DseError(f"bars: {bars} is not positive")
-        return frame_of([asdict(bar) for bar in histogram(design.graph, cost, bars)])
+        return frame_of([asdict(bar) for bar in histogram(design.graph_of([cost]), cost, bars)])
 
     def check(self) -> Checks:
         """Build the defaults, each variant and the extremes, and compare costs with a trace.

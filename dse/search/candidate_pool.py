@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.costs import TRAINING_COSTS, Costs, shown_costs
+from dse.costs import Costs
 from dse.language import Value
 from dse.limits import limit
 from dse.search.key_set import KeySet
@@ -147,11 +147,10 @@ def _pool_of_tables(space: BlockSpace, budget: Budget) -> Pool:
 def pool_at(space: BlockSpace, choices: Indices, keys: Indices) -> Pool:
     """Return candidates at some choices as a pool."""
     columns = space.tables.costs(choices)
-    trains = bool(columns.can_train.all())
     return Pool(
         space.grid.dimensions,
         choices,
-        {name: c for name, c in columns.costs.items() if trains or name not in TRAINING_COSTS},
+        {name: c for name, c in columns.costs.items() if columns.bears([name]).all()},
         keys,
         space.grid.family.defaults,
     )
@@ -175,7 +174,7 @@ def _pool_of_callables(space: CallableSpace, budget: Budget) -> Pool:
         point = space.point(settings)
         if isinstance(point.costs, Costs) and budget.admits(point.costs):
             found.setdefault(point.key, (choices, point.costs))
-    costs = {name: [each[name] for _, each in found.values()] for name in shown_costs()}
+    costs = {name: [each[name] for _, each in found.values()] for name in space.blocks.shown_costs}
     shape = (len(found), len(dimensions))
     return Pool(
         dimensions,

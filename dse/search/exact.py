@@ -76,11 +76,12 @@ def best_of_costs(
     require_buildable(space)
     sign = 1.0 if maximize else -1.0
     signed = {cost: sign * weight for cost, weight in weights.items()}
-    if is_exact_for(signed, budget, space.graph):
-        found = optimum(space.graph, signed, budget)
+    graph = space.graph_of([*signed, *budget.costs])
+    if is_exact_for(signed, budget, graph):
+        found = optimum(graph, signed, budget)
         if found is None:
             return None
-        choices = space.graph.choices_at(found.path[None])[0]
+        choices = graph.choices_at(found.path[None])[0]
         return Best(choices, sign * found.value, sign * found.bound)
     if space.grid.size <= limit("pool_points"):
         return _scanned(space, budget, signed, sign)
@@ -96,7 +97,7 @@ def _scanned(
         columns = space.tables.costs(scanned.choices, needed)
         named = {name: columns.column(name) for name in needed}
         values = {cost: formula_values(cost, named) for cost in weights}
-        known = columns.is_valid.copy()
+        known = columns.bears(needed)
         for found in values.values():
             known &= found.known
         if not known.any():

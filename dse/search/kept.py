@@ -80,7 +80,7 @@ def front(
         done = scanned.start + scanned.points
         columns = tables.costs(scanned.choices, names)
         new = numpy.stack([columns.costs[goal.cost] for goal in goals], axis=1) * signs
-        is_left = columns.is_valid & ~beaten(new, values)
+        is_left = columns.bears(names) & ~beaten(new, values)
         choices = numpy.concatenate([choices, scanned.choices[is_left]])
         indices = numpy.concatenate([indices, scanned.indices[is_left]])
         values = numpy.concatenate([values, new[is_left]])

@@ -118,7 +118,7 @@ class TrialRecorder:
     @cached_property
     def _stored(self) -> set[int]:
         """The keys of the candidates that the store holds."""
-        return known_keys(self.engine, scope_of(self.space))
+        return known_keys(self.engine, scope_of(self.space), self.space.blocks.given)
 
     def id_of(self, point: CostedPoint) -> int:
         """Return the id of a candidate that the store holds."""

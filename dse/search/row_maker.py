@@ -8,7 +8,6 @@ from functools import cached_property
 
 import numpy
 
-from dse.costs import TRAINING_COSTS, shown_costs
 from dse.search.key_set import Integers
 from dse.space import Booleans, CostColumns, CostTables, Keys, SettingsTexts, fails, reasons
 
@@ -53,8 +52,7 @@ class RowMaker:
         failing = fails(space, choices) > 0
         costs: dict[str, Sequence[int | None]] = {}
         for name in columns.costs:
-            known = columns.can_train if name in TRAINING_COSTS else columns.is_valid
-            costs[name] = _with_gaps(columns.costs[name], known)
+            costs[name] = _with_gaps(columns.costs[name], columns.bears([name]))
         return Rows(
             keys,
             self._settings.texts(choices, failing),
@@ -71,10 +69,14 @@ def _with_gaps(values: Integers, known: Booleans) -> list[int | None]:
 
 
 def joined(several: Sequence[Rows]) -> Rows:
-    """Return rows one after the other."""
+    """Return rows one after the other, which all have the same costs."""
     return Rows(
         numpy.concatenate([numpy.empty(0, dtype=numpy.int64), *(rows.keys for rows in several)]),
         [text for rows in several for text in rows.settings],
-        {name: [v for rows in several for v in rows.costs[name]] for name in shown_costs()},
+        {name: [v for rows in several for v in rows.costs[name]] for name in _costs(several)},
         [reason for rows in several for reason in rows.invalid],
     )
+
+
+def _costs(several: Sequence[Rows]) -> list[str]:
+    return list(several[0].costs) if several else []

@@ -140,7 +140,7 @@ def _sweep_callables(
     recalled = len(space.networks)
     require_feasible(space, budget)
     summary = SweepSummary()
-    known = known_keys(engine, scope_of(space))
+    known = known_keys(engine, scope_of(space), space.blocks.given)
     seen: set[int] = set()
     rows: list[CandidateRow] = []
     unreported, reported = 0, time.monotonic()
@@ -179,13 +179,14 @@ def _store(
 
 def recall(space: CallableSpace, engine: Engine) -> None:
     """Take the costs that the store has of a callable family's candidates as known."""
-    known = known_keys(engine, scope_of(space))
+    known = known_keys(engine, scope_of(space), space.blocks.given)
     for row in stored_candidates(engine, scope_of(space)):
         if row.costs is None:
             space.networks.remember(row.key, Invalid(str(row.invalid)))
         elif row.key in known:
             values = dict(row.costs.declared)
-            declared = tuple((name, values[name]) for name in declared_costs())
+            names = (*declared_costs(), *(name for name in values if name in space.blocks.given))
+            declared = tuple((name, values[name]) for name in names)
             space.networks.remember(row.key, replace(row.costs, declared=declared))
 
 

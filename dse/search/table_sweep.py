@@ -150,11 +150,17 @@ def _digest(
             *(repr([str(rule.text) for rule in grid.exclusions]), repr(space.conditions.stated)),
             space.code.fingerprint,
             *(repr(each) for each in declarations()),
+            *_numbers(space),
             *(repr(budget), keep, repr(list(goals)), repr(limit)),
             # A family's variant changes what is not on the grid.
             repr(grid.family.defaults),
         ]
     )
+
+
+def _numbers(space: BlockSpace) -> list[str]:
+    """Return what stands for the numbers that blocks are given."""
+    return [] if space.blocks.numbers is None else [space.blocks.numbers.identity]
 
 
 class _Writer:
@@ -165,7 +171,7 @@ class _Writer:
         self._space, self._engine, self._run_id = space, engine, run_id
         self._digest = digest
         self._maker = RowMaker(space.tables)
-        known = known_keys(engine, scope_of(space))
+        known = known_keys(engine, scope_of(space), space.blocks.given)
         self._known = KeySet(numpy.fromiter(known, dtype=numpy.int64, count=len(known)))
         self._seen = KeySet()
         self._waiting: list[Rows] = []

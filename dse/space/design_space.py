@@ -8,13 +8,14 @@ that a callable returns, which are traced one by one.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from dse.cost_conditions import Conditions
-from dse.costs import Costs, declared_values
+from dse.cost_formulas import given_terms
+from dse.costs import Costs, declared_values, given_costs
 from dse.errors import DseError
 from dse.execution import Executor, LocalExecutor
 from dse.fingerprints import Code, code_of_costs, dotted_names
@@ -27,7 +28,7 @@ from dse.space.costing import (
     can_use_processes,
     cost_in_processes,
 )
-from dse.space.graph import NetworkGraph, Ways, network_graph, ways_within
+from dse.space.graph import NetworkGraph, Ways, bearing, network_graph, ways_within
 from dse.space.pages import Grid, Settings
 from dse.space.tables import CostTables, compile_space
 
@@ -95,6 +96,7 @@ class _WorkedOut:
 
     tables: CostTables | None = None
     graph: NetworkGraph | None = None
+    bearing: dict[frozenset[str], NetworkGraph] = field(default_factory=dict)
     ways: dict[Budget, Ways] = field(default_factory=dict)
 
 
@@ -138,17 +140,32 @@ class BlockSpace(CandidateSpace):
             known.graph = network_graph(tables.space)
         return known.graph
 
+    def graph_of(self, costs: Iterable[str]) -> NetworkGraph:
+        """Return the networks that have some costs as a graph: no block of theirs lacks a number.
+
+        Args:
+            costs: by name, or weighted sums of such.
+        """
+        given = {base for cost in costs for base in given_terms(cost)}
+        lacked = self.tables.lacked & given
+        if not lacked:
+            return self.graph
+        known = self._known.bearing
+        if lacked not in known:
+            known[lacked] = bearing(self.graph, lacked)
+        return known[lacked]
+
     def ways(self, budget: Budget) -> Ways:
         """Return the ways through the graph that may be within a budget; found once for each."""
         known = self._known.ways
         if budget not in known:
-            known[budget] = ways_within(self.graph, budget)
+            known[budget] = ways_within(self.graph_of(budget.costs), budget)
         return known[budget]
 
     @property
     def _known(self) -> _WorkedOut:
         """What was worked out with the costs that are declared at present."""
-        return self._worked_out.setdefault(declared_values(), _WorkedOut())
+        return self._worked_out.setdefault((declared_values(), given_costs()), _WorkedOut())
 
     @cached_property
     def _worked_out(self) -> dict[Any, _WorkedOut]:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, select
 
 from dse.cost_conditions import Conditions
-from dse.costs import COST_NAMES, Costs
+from dse.costs import COST_NAMES, COSTS, Costs
 from dse.errors import DseError
 from dse.fingerprints import Code
 from dse.store.checked import mapping, whole
@@ -113,7 +113,8 @@ def put_candidates(
         place: scope_id or made_scope_id(connection, scope) for place, scope in distinct.items()
     }
     number = _insert_new(connection, (_values(run_id, scopes[_place(r)], r) for r in rows))
-    declared = declarations()
+    given = {n for row in rows if row.costs for n, _ in row.costs.declared if COSTS[n].is_given}
+    declared = declarations(sorted(given))
     if not declared:
         return number
     write_declarations(connection, declared)
@@ -172,21 +173,22 @@ def insert_candidate_columns(
             number = _insert_and_index(connection, place, keys, rows)
         else:
             number = _insert_new(connection, rows)
-        declared = declarations()
+        declared = declarations(name for name in costs if COSTS[name].is_given)
         write_declarations(connection, declared)
         write_values(connection, place, keys, {each.name: costs[each.name] for each in declared})
         return number
 
 
 @repeatable
-def known_keys(engine: Engine, scope: CostScope) -> set[int]:
+def known_keys(engine: Engine, scope: CostScope, given: Sequence[str] = ()) -> set[int]:
     """Return the keys of the candidates of a scope whose costs are all known.
 
-    Those are the costs that every candidate has, and those that are declared here.
+    Those are the costs that every candidate has, those that are declared here, and those that
+    blocks are given.
     """
     with reading(engine) as connection:
         query = select(candidate.c.key).where(candidate.c.scope_id == scope_id(connection, scope))
-        complete = has_all(connection, declarations())
+        complete = has_all(connection, declarations(given))
         query = query if complete is None else query.where(complete)
         return set(connection.execute(query).scalars())
 

@@ -1,4 +1,4 @@
-"""Costs that users declare: what each is, and its values, a row a candidate.
+"""Costs beside those of every candidate: what each is, and its values, a row a candidate.
 
 A store keeps every declaration, so that readers need none of the code that made the values.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
-from dse.costs import COSTS, Unit, declared_costs
+from dse.costs import COSTS, Cost, Unit, declared_costs
 from dse.errors import DseError
 from dse.fingerprints import code_of_function
 from dse.store.dialects import insert_into
@@ -33,15 +33,16 @@ class CostDeclaration:
     """Of the code that works out its values."""
 
 
-def declarations() -> tuple[CostDeclaration, ...]:
-    """Return the costs that are declared in this process."""
-    declared = (COSTS[name] for name in declared_costs())
-    return tuple(
-        CostDeclaration(
-            *(each.name, each.unit, each.meaning, each.composes, each.formula or None),
-            code_of_function(each.value),
-        )
-        for each in declared
+def declarations(given: Iterable[str] = ()) -> tuple[CostDeclaration, ...]:
+    """Return the costs that are declared in this process, and some that blocks are given."""
+    return tuple(_declaration(COSTS[name]) for name in (*declared_costs(), *given))
+
+
+def _declaration(cost: Cost) -> CostDeclaration:
+    # What blocks are given is no code: whoever changes it drops what followed from it.
+    fingerprint = None if cost.is_given else code_of_function(cost.value)
+    return CostDeclaration(
+        *(cost.name, cost.unit, cost.meaning, cost.composes, cost.formula or None), fingerprint
     )
 
 
@@ -91,6 +92,8 @@ def write_values(
         keys: of their networks.
         values: by the name of the cost; None where a candidate has none.
     """
+    if not values:
+        return
     for start in range(0, len(keys), _ROWS_A_QUERY):
         some = keys[start : start + _ROWS_A_QUERY]
         where = candidate.c.scope_id == scope, candidate.c.key.in_(some)

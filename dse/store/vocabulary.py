@@ -53,7 +53,9 @@ BUILTIN_TYPES: Mapping[str, AxisType] = {
 """The columns of every candidate. They go before an axis or a measurement of the same name."""
 
 FORMULAS = tuple(
-    name for name, cost in COSTS.items() if name not in COST_NAMES and not cost.is_declared
+    name
+    for name, cost in COSTS.items()
+    if name not in COST_NAMES and not (cost.is_declared or cost.is_given)
 )
 """Costs that are no columns, but follow from some."""
 

@@ -94,7 +94,7 @@ def _too_many(number: int, budget: Budget, feasible: NetworkCount) -> DseError:
 def _listed(space: BlockSpace, budget: Budget, ways: Ways) -> Integers:
     if not len(ways.roots):
         return numpy.empty((0, len(space.grid.sizes)), dtype=numpy.int64)
-    choices = space.graph.choices_at(ways.all())
+    choices = ways.graph.choices_at(ways.all())
     names = budget.costs
     return choices[space.tables.costs(choices, names).admitted(budget)]
 
@@ -108,7 +108,7 @@ def _drawn(
     feasible: NetworkCount,
 ) -> Integers:
     names = budget.costs
-    width = int(space.graph.level.max(initial=0))
+    width = int(ways.graph.level.max(initial=0))
     paths = numpy.empty((0, width), dtype=numpy.int64)
     choices = numpy.empty((0, len(space.grid.sizes)), dtype=numpy.int64)
     size, rounds, tried = number + number // 8 + 64, 0, 0
@@ -116,7 +116,7 @@ def _drawn(
         drawn = ways.draw(size, random)
         tried += size
         drawn = numpy.pad(drawn, ((0, 0), (0, width - drawn.shape[1])), constant_values=-1)
-        made = space.graph.choices_at(drawn)
+        made = ways.graph.choices_at(drawn)
         # Bins may be coarser than the bounds.
         admitted = space.tables.costs(made, names).admitted(budget)
         before = len(choices)
@@ -158,7 +158,8 @@ def _stratified(
 
 def _range(space: BlockSpace, budget: Budget, cost: str) -> tuple[int, int]:
     """Return the ends of a cost in a space, as far as a budget admits them."""
-    ends = [extreme(space.graph, cost, "min"), extreme(space.graph, cost, "max")]
+    graph = space.graph_of([cost])
+    ends = [extreme(graph, cost, "min"), extreme(graph, cost, "max")]
     if ends[0] is None or ends[1] is None:
         raise DseError(f"stratify: no candidate has {cost}")
     low, high = ends[0].value, ends[1].value

@@ -72,7 +72,7 @@ def _is_met(space: DesignSpace, budget: Budget) -> bool:
     number = ways.number()
     if number.least or not number.most:
         return number.least > 0
-    choices = space.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(0)))
+    choices = ways.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(0)))
     names = budget.costs
     return bool(space.tables.costs(choices, names).admitted(budget).any())
 
@@ -125,7 +125,8 @@ def _tabulated(space: BlockSpace, budget: Budget, blocks: Iterable[Integers]) ->
 def _at_the_ends(space: BlockSpace, budget: Budget) -> Iterator[Integers]:
     """Yield candidates that have the least or the most of what a budget bounds."""
     for cost in budget.costs:
-        ends = (extreme(space.graph, cost, "min"), extreme(space.graph, cost, "max"))
+        graph = space.graph_of([cost])
+        ends = (extreme(graph, cost, "min"), extreme(graph, cost, "max"))
         for end in ends:
             if end is not None:
-                yield space.graph.choices_at(end.path[None])
+                yield graph.choices_at(end.path[None])

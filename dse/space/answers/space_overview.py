@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy
 
-from dse.costs import TRAINING_COSTS, Costs, shown_costs
+from dse.costs import Costs
 from dse.errors import DseError
 from dse.limits import limit
 from dse.space.answers.drawing import feasible_number
@@ -95,8 +95,8 @@ class _Describer:
         choices = self._sample(Budget())
         columns = space.tables.costs(choices)
         ranges = []
-        for cost in shown_costs():
-            known = columns.can_train if cost in TRAINING_COSTS else columns.is_valid
+        for cost in space.blocks.shown_costs:
+            known = columns.bears([cost])
             ends = [self._end(cost, "min"), self._end(cost, "max")]
             if ends[0] is not None and ends[1] is not None:
                 values = columns.costs[cost][known]
@@ -116,22 +116,23 @@ class _Describer:
         """Return choices of all networks of a small space, or of uniform draws."""
         ways = self.space.ways(budget)
         if self.networks <= limit("listed_networks"):
-            return self.space.graph.choices_at(ways.all())
-        return self.space.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(self.seed)))
+            return ways.graph.choices_at(ways.all())
+        return ways.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(self.seed)))
 
     def _estimate(self) -> float:
         """Return about how many networks are within the budget, by draws from what may be."""
         ways = self.space.ways(self.budget)
         drawn = ways.draw(DRAWS, numpy.random.default_rng(self.seed))
         names = self.budget.costs
-        columns = self.space.tables.costs(self.space.graph.choices_at(drawn), names)
+        columns = self.space.tables.costs(ways.graph.choices_at(drawn), names)
         return float(columns.admitted(self.budget).mean()) * ways.number().most
 
     def _end(self, cost: str, direction: str) -> End | None:
-        found = extreme(self.space.graph, cost, "min" if direction == "min" else "max")
+        graph = self.space.graph_of([cost])
+        found = extreme(graph, cost, "min" if direction == "min" else "max")
         if found is None:
             return None
-        choices = self.space.graph.choices_at(found.path[None])[0]
+        choices = graph.choices_at(found.path[None])[0]
         family = self.space.grid.family
         settings = family.resolve(self.space.grid.settings(choices.tolist())).settings
         return End(found.value, dict(settings), found.is_proven)
@@ -148,7 +149,7 @@ def _of_callables(space: CallableSpace, budget: Budget) -> Overview:
         raise DseError(unbuildable(space))
     listed = list(found.values())
     admitted = sum(budget.admits(costs) for _, costs in listed)
-    ranges = (_range(cost, listed) for cost in shown_costs())
+    ranges = (_range(cost, listed) for cost in space.blocks.shown_costs)
     return Overview(
         networks=len(listed),
         buildable=buildable,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from torch import nn
@@ -40,6 +41,8 @@ class BlockCosts:
     """Highest bytes alive of what the block itself makes."""
     output: TensorSpec
     output_storage: OutputStorage
+    given: Mapping[str, int] = field(default_factory=dict, compare=False)
+    """Its numbers of costs that no trace tells."""
 
 
 @dataclass(frozen=True, slots=True)

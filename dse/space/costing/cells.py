@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from dse.costs import Costs, summed_costs
 from dse.counting import OutputStorage
 from dse.space.costing.block_costs import BlockCosts
-from dse.space.costing.part_algebra import Part, beside, fold, nothing
+from dse.space.costing.part_algebra import Part, beside, fold, inference_fields, nothing
 from dse.space.costing.placing import Entering, placed
 
 Takes = tuple[int, ...]
@@ -84,11 +84,11 @@ def cell_costs(takes: Sequence[Takes], costs: Sequence[BlockCosts]) -> BlockCost
             part, _ = placed(each, Entering(storages.bytes_of(taken), True, 0))
             yield beside(part, storages.bytes_of(storages.waiting(position) - taken), 0)
 
-    whole = fold(parts(), nothing((*summed_costs(), "peak")))
+    whole = fold(parts(), nothing(inference_fields()))
     storage = storages.made_by(len(costs) - 1)
     made = OutputStorage(storages.nbytes[storage], is_input=False)
     return BlockCosts(
-        additive=replace(Costs.of(whole), peak_memory=0),
+        additive=replace(Costs.of({name: whole[name] for name in summed_costs()}), peak_memory=0),
         peak_bytes=whole["peak"],
         output=costs[-1].output,
         output_storage=made if storage else outputs[-1],

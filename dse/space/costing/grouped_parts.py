@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dse.costs import Costs
+from dse.costs import Costs, summed_costs
 from dse.counting import OutputStorage
 from dse.space.costing.block_costs import BlockCosts
 from dse.space.costing.block_step import BlockStep
+from dse.space.costing.part_algebra import given_of
 from dse.space.costing.placing import Entering, StepEntering, in_a_row, steps_in_a_row
 
 
@@ -28,10 +29,11 @@ def grouped(chain: Sequence[BlockCosts]) -> BlockCosts:
     is_input = leaving.is_network_input
     storage = last.output_storage if is_input else OutputStorage(leaving.nbytes, is_input=False)
     return BlockCosts(
-        additive=replace(Costs.of(part), peak_memory=0),
+        additive=replace(Costs.of({name: part[name] for name in summed_costs()}), peak_memory=0),
         peak_bytes=max(part["peak"], 0),
         output=last.output,
         output_storage=storage,
+        given=given_of(part),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import torch
 
 from dse.cost_conditions import Conditions
-from dse.costs import Costs, base_costs, declared_values
+from dse.costs import COST_NAMES, BlockNumbers, Costs, base_costs, declared_costs, declared_values
 from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of
 from dse.errors import DseError
 from dse.space.candidate import Candidate, ResolvedBlock
@@ -23,7 +24,7 @@ from dse.space.costing.block_costs import (
 from dse.space.costing.block_step import BlockStep
 from dse.space.costing.chains import ChainPart
 from dse.space.costing.grouped_parts import grouped, grouped_step
-from dse.space.costing.part_algebra import costs_of
+from dse.space.costing.part_algebra import costs_of, given_of
 from dse.space.costing.placing import Entering, StepEntering, in_a_row, steps_in_a_row
 from dse.space.costing.traced_once import traced_once
 
@@ -33,10 +34,15 @@ class BlockTable:
 
     Args:
         conditions: what the costs depend on besides the blocks and their inputs.
+        numbers: where blocks have numbers from that no trace tells.
     """
 
-    def __init__(self, conditions: Conditions | None = None) -> None:
+    def __init__(
+        self, conditions: Conditions | None = None, numbers: BlockNumbers | None = None
+    ) -> None:
         self.conditions = conditions or Conditions()
+        self.numbers = numbers
+        self._numbered: set[BlockInput] = set()
         self._blocks: dict[BlockInput, BlockCosts | Invalid] = {}
         self._steps: dict[StepInput, BlockStep | Invalid] = {}
         self._remembered: set[BlockInput | StepInput] = set()
@@ -46,11 +52,22 @@ class BlockTable:
         """Number of distinct blocks whose costs are known."""
         return len(self._blocks)
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The costs that blocks are given numbers of."""
+        return () if self.numbers is None else self.numbers.names
+
+    @property
+    def shown_costs(self) -> tuple[str, ...]:
+        """The costs that tables and rows of these blocks show."""
+        return (*COST_NAMES, *declared_costs(), *self.given)
+
     def remember_block(
         self, key: BlockInput, costs: BlockCosts | Invalid, is_stored: bool = True
     ) -> None:
         """Take the costs of a block as known, from the store or another process."""
         self._blocks[key] = costs
+        self._numbered.discard(key)
         if is_stored:
             self._remembered.add(key)
 
@@ -143,6 +160,11 @@ class BlockTable:
                 trace = partial(trace_block, block, spec, self.conditions, part)
                 known = traced_once(block, (spec, self.conditions), trace)
             self._blocks[key] = known
+        if self.numbers is None or isinstance(known, Invalid) or key in self._numbered:
+            return known
+        given = {**known.given, **self.numbers.of(block, spec, known)}
+        known = self._blocks[key] = replace(known, given=given)
+        self._numbered.add(key)
         return known
 
     def cost(self, candidate: Candidate) -> Costs | Invalid:
@@ -188,7 +210,8 @@ class BlockTable:
             held = StepEntering(spec.nbytes, is_kept=True, is_saved=False)
             part = {**part, **steps_in_a_row(steps, held)[0]}
         names = base_costs(trained=not isinstance(steps, Invalid))
-        return Costs.of(costs_of(part, names, entering.nbytes, spec.nbytes))
+        known = costs_of(part, names, entering.nbytes, spec.nbytes)
+        return Costs.of({**known, **given_of(part)})
 
     def _group_costs(self, parts: Sequence[ChainPart], spec: TensorSpec) -> BlockCosts | Invalid:
         try:
@@ -207,6 +230,7 @@ class BlockTable:
         if self._declared != declared_values():
             self._declared = declared_values()
             self._blocks.clear()
+            self._numbered.clear()
 
     def block_steps(
         self,

@@ -23,7 +23,7 @@ import numpy
 from numpy.typing import NDArray
 
 from dse.cost_formulas import terms_of
-from dse.costs import COSTS, summed_costs
+from dse.costs import COSTS, given_costs, lack_of, summed_costs
 
 Integers = NDArray[numpy.int64]
 Number = TypeVar("Number", int, Integers)
@@ -57,12 +57,16 @@ STEP_FIELDS = (
 
 def all_fields() -> tuple[str, ...]:
     """Return every field of a part: its sums, its peak and those of a training step."""
-    return (*summed_costs(), "peak", *STEP_FIELDS)
+    return (*inference_fields(), *STEP_FIELDS)
 
 
 def inference_fields() -> tuple[str, ...]:
-    """Return the fields of a part in inference: sums, and the highest bytes alive but weights."""
-    return (*summed_costs(), "peak")
+    """Return the fields of a part in inference: sums, and the highest bytes alive but weights.
+
+    Of a cost that blocks are given there is also the number of blocks that lack it.
+    """
+    given = given_costs()
+    return (*summed_costs(), *given, *map(lack_of, given), "peak")
 
 
 def fields_for(costs: Iterable[str]) -> tuple[str, ...]:
@@ -74,6 +78,7 @@ def fields_for(costs: Iterable[str]) -> tuple[str, ...]:
             saved = {"saved", "leaving_saved", "is_view"}
             wanted |= {*STEP_FIELDS} if base == "train_memory" else saved
         else:
+            wanted |= {lack_of(base)} if COSTS[base].is_given else set()
             wanted.add("peak" if law == "peak" else base)
     return tuple(name for name in all_fields() if name in wanted)
 
@@ -123,6 +128,11 @@ def beside(part: Part[Number], forward: Number, backward: Number) -> dict[str, N
     held = {"peak": forward, "forward_peak": forward}
     held |= dict.fromkeys(("backward_peak", "backward_peak_at_end"), backward)
     return {name: value + held[name] if name in held else value for name, value in part.items()}
+
+
+def given_of(part: Part[int]) -> dict[str, int]:
+    """Return what a part has of the costs that blocks are given; nothing where a block lacks it."""
+    return {name: part[name] for name in given_costs() if not part[lack_of(name)]}
 
 
 def higher(a: Number, b: Number) -> Number:

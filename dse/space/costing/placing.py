@@ -10,10 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dse.costs import summed_costs
+from dse.costs import given_costs, lack_of, summed_costs
 from dse.space.costing.block_costs import BlockCosts
 from dse.space.costing.block_step import BlockStep
-from dse.space.costing.part_algebra import NEVER, STEP_FIELDS, Part, nothing, then
+from dse.space.costing.part_algebra import (
+    NEVER,
+    STEP_FIELDS,
+    Part,
+    inference_fields,
+    nothing,
+    then,
+)
 
 
 class Entering(NamedTuple):
@@ -39,6 +46,9 @@ def placed(costs: BlockCosts, entering: Entering) -> tuple[Part[int], Entering]:
     """Return a block of inference as a part, and what leaves it."""
     held = 0 if entering.is_network_input else entering.network_input
     part = {name: costs.additive[name] or 0 for name in summed_costs()}
+    for name in given_costs():
+        part[name] = costs.given.get(name, 0)
+        part[lack_of(name)] = int(name not in costs.given)
     part["peak"] = held + entering.nbytes + costs.peak_bytes
     storage = costs.output_storage
     leaving = Entering(storage.nbytes, False, entering.network_input)
@@ -85,7 +95,7 @@ def placed_step(step: BlockStep, entering: StepEntering) -> tuple[Part[int], Ste
 
 def in_a_row(chain: Sequence[BlockCosts], entering: Entering) -> tuple[Part[int], Entering]:
     """Return blocks of inference that run one after the other as a part, and what leaves it."""
-    whole: Part[int] = nothing((*summed_costs(), "peak"))
+    whole: Part[int] = nothing(inference_fields())
     for costs in chain:
         part, entering = placed(costs, entering)
         whole = then(whole, part)

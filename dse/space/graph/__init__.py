@@ -4,7 +4,7 @@ from dse.space.graph.amounts import checked_afterwards
 from dse.space.graph.cost_histogram import Bar, histogram
 from dse.space.graph.exact_optimum import is_exact_for, optimum
 from dse.space.graph.extremes import extreme
-from dse.space.graph.networks import NetworkGraph, network_graph
+from dse.space.graph.networks import NetworkGraph, bearing, network_graph
 from dse.space.graph.ways import NetworkCount, Ways
 from dse.space.graph.within import ways_within
 
@@ -13,6 +13,7 @@ __all__ = [
     "NetworkCount",
     "NetworkGraph",
     "Ways",
+    "bearing",
     "checked_afterwards",
     "extreme",
     "histogram",

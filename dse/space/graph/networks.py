@@ -8,12 +8,14 @@ networks are meant.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy
 from numpy.typing import NDArray
 
+from dse.costs import lack_of
 from dse.space.costing import Part
 from dse.space.graph.automaton import Automaton, determinized
 from dse.space.graph.choices import ChoiceGraph, choice_graph
@@ -111,6 +113,22 @@ class NetworkGraph:
         """
         letters = numpy.where(paths >= 0, self.letter[paths], -1)
         return self.automaton.choices_at(letters, len(self.space.sizes))
+
+
+def bearing(graph: NetworkGraph, costs: Iterable[str]) -> NetworkGraph:
+    """Return the networks of a graph that have some costs which blocks are given, as a graph.
+
+    A network has one where none of its blocks lacks a number. Nodes keep their numbers.
+    """
+    lacking = sum((graph.parts[lack_of(cost)] for cost in costs), start=0 * graph.source)
+    leads = graph.ends.copy()
+    kept = lacking == 0
+    for edges in graph.backwards():
+        kept[edges] &= leads[graph.target[edges]]
+        leads[graph.source[edges[kept[edges]]]] = True
+    columns = ("source", "target", "letter", "transition", "segment")
+    edges_kept = {name: getattr(graph, name)[kept] for name in columns}
+    return replace(graph, roots=graph.roots[leads[graph.roots]], **edges_kept)
 
 
 def runs_of(values: Integers) -> tuple[Integers, Integers]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy
 
-from dse.cost_formulas import needs_training, shown_terms
-from dse.costs import shown_costs
+from dse.cost_formulas import given_terms, needs_training, shown_terms
+from dse.costs import given_costs, lack_of
 from dse.language import KnownNumbers
 from dse.space.budget import Budget
 from dse.space.costing import STEP_FIELDS, Integers, Part, costs_of, fields_for, nothings, then
@@ -33,16 +33,22 @@ class CostColumns:
     is_valid: Booleans
     can_train: Booleans
     """Whether `saved_memory` and `train_memory` mean anything."""
+    lacking: Mapping[str, Booleans] = field(default_factory=dict)
+    """By a cost that blocks are given: which candidates have a block without a number."""
 
     def of(self, which: Booleans) -> CostColumns:
         """Return the costs of some of the candidates."""
         costs = {name: values[which] for name, values in self.costs.items()}
-        return CostColumns(costs, self.is_valid[which], self.can_train[which])
+        lacking = {name: values[which] for name, values in self.lacking.items()}
+        return CostColumns(costs, self.is_valid[which], self.can_train[which], lacking)
 
     def bears(self, names: Sequence[str]) -> Booleans:
         """Return which candidates are valid and have all these costs."""
         trains = any(map(needs_training, names))
-        return self.is_valid & self.can_train if trains else self.is_valid.copy()
+        known = self.is_valid & self.can_train if trains else self.is_valid.copy()
+        for base in dict.fromkeys(base for name in names for base in given_terms(name)):
+            known &= ~self.lacking[base]
+        return known
 
     def column(self, cost: str) -> KnownNumbers:
         """Return a cost, and which candidates have it."""
@@ -147,17 +153,27 @@ class CostTables:
             choices: an index for each dimension of the grid, of shape (candidates, dimensions).
             names: which costs; all that rows show by default.
         """
-        names = shown_costs() if names is None else names
+        names = self.space.blocks.shown_costs if names is None else names
         number = len(choices)
         columns = {name: numpy.empty(number, dtype=numpy.int64) for name in names}
         is_valid, can_train = numpy.empty((2, number), dtype=numpy.bool_)
+        given = tuple(dict.fromkeys(base for name in names for base in given_terms(name)))
+        lacking = {name: numpy.empty(number, dtype=numpy.bool_) for name in given}
         for start in range(0, number, CHUNK):
             piece = slice(start, start + CHUNK)
             found = self._costs(choices[piece], names)
             is_valid[piece], can_train[piece] = found.is_valid, found.can_train
             for name in names:
                 columns[name][piece] = found.costs[name]
-        return CostColumns(columns, is_valid, can_train)
+            for name in given:
+                lacking[name][piece] = found.lacking[name]
+        return CostColumns(columns, is_valid, can_train, lacking)
+
+    @cached_property
+    def lacked(self) -> frozenset[str]:
+        """The costs that blocks are given, of which some block of the space has no number."""
+        part = self.space.part_arrays().of_transition
+        return frozenset(name for name in given_costs() if (part[lack_of(name)] > 0).any())
 
     def _costs(self, choices: Integers, names: Sequence[str]) -> CostColumns:
         sizes, fields = self.space.sizes, fields_for(names)
@@ -176,7 +192,9 @@ class CostTables:
             found = {name: group.fields[name][rows] for name in fields}
             parts = found if parts is None else then(parts, found)
         assert parts is not None
-        return CostColumns(costs_of(parts, names, plain, step), is_valid, can_train & is_valid)
+        costs = costs_of(parts, names, plain, step)
+        lacking = {name: parts[lack_of(name)] > 0 for name in given_costs() if name in fields}
+        return CostColumns(costs, is_valid, can_train & is_valid, lacking)
 
 
 def _joined(

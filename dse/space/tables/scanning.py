@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy
 
-from dse.cost_formulas import needs_training
+from dse.cost_formulas import given_terms, needs_training
 from dse.space.budget import Budget
 from dse.space.costing import Integers, Part, costs_of, fields_for, then
 from dse.space.tables.cost_columns import CostTables, Group
@@ -62,8 +62,9 @@ class _GridLines:
         while self.outer and self.block * sizes[self.outer - 1] <= BLOCK:
             self.outer -= 1
             self.block *= sizes[self.outer]
-        # Bounds on training, and other conditions, are tried on what the other bounds admit.
-        quick = tuple(bound for bound in budget.bounds if not needs_training(bound.cost))
+        # Bounds on what some networks have not, and other conditions, are tried on what the other
+        # bounds admit.
+        quick = tuple(bound for bound in budget.bounds if not self._is_lacked(bound.cost))
         self.quick = Budget(quick)
         self.costs = tuple(dict.fromkeys(bound.cost for bound in quick))
         self.fields = fields_for(self.costs)
@@ -82,6 +83,9 @@ class _GridLines:
         }
         plain, step, known = tables.inputs
         self.inputs = [(f, _Rows(f.dimensions, self.outer, sizes)) for f in (plain, step, known)]
+
+    def _is_lacked(self, cost: str) -> bool:
+        return needs_training(cost) or not self.tables.lacked.isdisjoint(given_terms(cost))
 
     def scanned(self, first: int, skipped: int) -> Scanned:
         """Return the block that starts with a point, without so many of its points."""
