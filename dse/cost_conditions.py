@@ -11,11 +11,13 @@ DTYPES = ("float32", "float64", "bfloat16", "float16", "int8")
 PRECISIONS = ("full", "mixed")
 OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
 KERNELS = ("cpu", "cuda", "flash", "efficient", "math")
+LATENCIES = ("auto", "table", "roofline")
 CONDITION_CHOICES: Mapping[str, tuple[str, ...]] = {
     "dtype": DTYPES,
     "precision": PRECISIONS,
     "optimizer": OPTIMIZERS,
     "kernels": KERNELS,
+    "latency_from": LATENCIES,
 }
 """By the name of a condition that is a word: what it may be."""
 FORMER_VALUES: Mapping[str, Mapping[str, str]] = {"kernels": {"fused": "cpu"}}
@@ -38,6 +40,11 @@ class Conditions:
     kernels: str = "cpu"
     """Of attention, one of `KERNELS`: those that PyTorch chooses on a CPU (also called `fused`) or
     a GPU, a fused one wherever it takes a call, or `math`, which keeps the map of scores."""
+    latency_from: str = "auto"
+    """Where that of a block comes from, one of `LATENCIES`: the `table` of what was measured on the
+    device, its `roofline`, or the table where there is one."""
+    device: str = ""
+    """The name of the device that costs are for; empty for none in particular."""
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -74,6 +81,9 @@ class Conditions:
         }
 
 
+OF_NUMBERS = ("latency_from", "device")
+"""Conditions that no trace depends on, but the numbers that blocks are given."""
+
 CONDITION_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Conditions))
 """Every condition, in the order in which tables and rows show them."""
 
@@ -81,3 +91,19 @@ NUMBER_CONDITIONS = frozenset(
     each.name for each in fields(Conditions) if isinstance(each.default, int)
 )
 """Those that are numbers; the others are words."""
+
+_NAMED_OTHERWISE = {"latency_from": "latency"}
+"""Conditions whose key is another word: the columns of a store have a cost of that name."""
+
+_OF_A_GROUP = ("device",)
+"""Conditions that are chosen by a config group of their own."""
+
+COST_KEYS: Mapping[str, str] = {
+    _NAMED_OTHERWISE.get(name, name): name for name in CONDITION_NAMES if name not in _OF_A_GROUP
+}
+"""The condition of each key of the config group `cost`."""
+
+COST_CHOICES: Mapping[str, tuple[str, ...]] = {
+    key: CONDITION_CHOICES[name] for key, name in COST_KEYS.items() if name in CONDITION_CHOICES
+}
+"""By the key of a condition that is a word: what it may be."""

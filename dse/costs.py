@@ -6,7 +6,7 @@ share, so it imports nothing heavy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Protocol, get_args
 
@@ -339,6 +339,10 @@ class BlockNumbers(Protocol):
     def identity(self) -> str:
         """A text that stands for all its numbers."""
 
+    @property
+    def figures(self) -> str:
+        """A text that stands for what numbers are worked out from; empty where they are stored."""
+
     def of(self, block: Any, input: Any, costs: Any) -> Mapping[str, int]:
         """Return the numbers of a block by cost; one that it does not know is left out.
 
@@ -347,6 +351,9 @@ class BlockNumbers(Protocol):
             input: the `TensorSpec` that enters it.
             costs: its `BlockCosts` by a trace.
         """
+
+    def of_kernels(self, kernels: Iterable[Any]) -> Mapping[str, int]:
+        """Return the numbers of a whole network that is no chain of blocks, from its operators."""
 
 
 def declared_values() -> tuple[Callable[[Any], int] | None, ...]:
@@ -365,7 +372,7 @@ def summed_costs() -> tuple[str, ...]:
 
 
 def base_costs(trained: bool) -> tuple[str, ...]:
-    """Return the costs of any network that follow from no others; those of training if `trained`."""
+    """Return the costs of any network that follow from no others, of training if `trained`."""
     return tuple(
         name
         for name, cost in COSTS.items()

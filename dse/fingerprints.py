@@ -48,14 +48,17 @@ class Code:
     """Stands for the syntax trees of dse alone."""
     sources: str = ""
     """Stands for the files of dse byte by byte: where it is the same, so are the trees."""
+    figures: str = ""
+    """Stands for what the page of a device says, where a cost follows from that."""
 
 
-def code_of_costs(names: Iterable[str] = (), allow: Iterable[str] = ()) -> Code:
+def code_of_costs(names: Iterable[str] = (), allow: Iterable[str] = (), figures: str = "") -> Code:
     """Return the code that makes the costs of candidates.
 
     Args:
         names: dotted paths that the family's page names, whatever they lead to.
         allow: packages and modules of the user's own.
+        figures: what stands for the page of a device that costs follow from.
     """
     names = sorted(set(names))
     libraries = [n for n in _NAMED_LIBRARIES if any(is_within(name, (n,)) for name in names)]
@@ -63,8 +66,8 @@ def code_of_costs(names: Iterable[str] = (), allow: Iterable[str] = ()) -> Code:
     within = tuple(sorted(n for n in set(allow) if any(is_within(name, (n,)) for name in names)))
     own = tuple(name for name in names if is_within(name, within))
     trees = _trees_of_costs()
-    fingerprint = _fingerprint(trees, versions, own, within)
-    return Code(fingerprint, versions, own, within, trees, _sources())
+    fingerprint = _fingerprint(trees, versions, own, within, figures)
+    return Code(fingerprint, versions, own, within, trees, _sources(), figures)
 
 
 def code_of_callable(module: str, allow: Iterable[str]) -> str:
@@ -114,7 +117,8 @@ def is_current(code: Code) -> bool:
     if not all(map(is_found, code.allow)):
         return True
     try:
-        return _fingerprint(trees, code.versions, code.own, code.allow) == code.fingerprint
+        found = _fingerprint(trees, code.versions, code.own, code.allow, code.figures)
+        return found == code.fingerprint
     except DseError:
         # Sources that cannot be parsed are not what made the numbers.
         return False
@@ -148,9 +152,14 @@ def _sources() -> str:
 
 
 def _fingerprint(
-    trees: str, versions: Mapping[str, str], own: tuple[str, ...], within: tuple[str, ...]
+    trees: str,
+    versions: Mapping[str, str],
+    own: tuple[str, ...],
+    within: tuple[str, ...],
+    figures: str,
 ) -> str:
-    content = repr((trees, sorted(versions.items()), trees_of(own, within)))
+    parts = (trees, sorted(versions.items()), trees_of(own, within), *filter(None, [figures]))
+    content = repr(parts)
     return hashlib.blake2b(content.encode()).hexdigest()[:_DIGITS]
 
 

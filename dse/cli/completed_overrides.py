@@ -10,7 +10,7 @@ from dse.cli.completed_names import beginning, in_condition
 from dse.cli.hydra_help import OPTIONS, documented_groups, documented_keys
 from dse.cli.own_directory import own_directory
 from dse.configs import family_pages, group_pages
-from dse.cost_conditions import CONDITION_CHOICES, CONDITION_NAMES
+from dse.cost_conditions import COST_CHOICES, COST_KEYS
 from dse.costs import COSTS
 from dse.plain_yaml import read_yaml
 
@@ -54,8 +54,8 @@ def _values(
         bracket = value[: len(value) - len(value.lstrip("["))]
         done, comma, last = value[len(bracket) :].rpartition(",")
         return [f"{bracket}{done}{comma}{cost}" for cost in beginning(last, COSTS)]
-    if (condition := name.removeprefix("cost.")) in CONDITION_CHOICES:
-        return beginning(value, CONDITION_CHOICES[condition])
+    if (condition := name.removeprefix("cost.")) in COST_CHOICES:
+        return beginning(value, COST_CHOICES[condition])
     documented = {key.name: key for key in documented_keys(command)}
     if name in documented and documented[name].default in ("true", "false"):
         return beginning(value, ["true", "false"])
@@ -78,7 +78,7 @@ def _keys(group: str, before: Sequence[str], directory: Path | None) -> list[str
     if group == "budget":
         return [*COSTS, "where"]
     if group == "cost":
-        return list(CONDITION_NAMES)
+        return list(COST_KEYS)
     if group == "store":
         return ["url"]
     pages = group_pages(group, directory)

@@ -34,6 +34,8 @@ class Request:
     """The command line as it was typed."""
     files: Mapping[str, Path] = dataclasses.field(default_factory=dict)
     """The file of each page that was chosen."""
+    conditions: frozenset[str] = frozenset()
+    """Keys of the group `cost` that were typed, or stand on a page that was chosen."""
 
     def source(self, group: str) -> str:
         """Return where the values of a group came from, for messages."""
@@ -90,7 +92,10 @@ def composed_request(
             given = _given(group, list(hydra.overrides.task))
             values[group] = _retargeted(group, values[group], page, given)
     choices = {group: str(choice).rpartition("/")[2] for group, choice in chosen.items()}
-    return Request(values, choices, command, files)
+    conditions = _given("cost", list(hydra.overrides.task))
+    if "cost" in files and choices["cost"] != "default":
+        conditions |= set(read_page(files["cost"], "cost").content)
+    return Request(values, choices, command, files, frozenset(conditions))
 
 
 def _given(group: str, overrides: Sequence[str]) -> set[str]:

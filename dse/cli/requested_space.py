@@ -14,7 +14,7 @@ def requested_space(request: Request) -> Space:
     Raises:
         DseError: for anything in the family or the grid that does not hold.
     """
-    return space_of(request.values, request.choices, request.source("family"))
+    return space_of(request.values, request.choices, request.source("family"), request.conditions)
 
 
 def print_checked(budget: Budget) -> None:

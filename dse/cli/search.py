@@ -8,7 +8,7 @@ from typing import Any
 
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
-from dse.cli.output import note, print_rows
+from dse.cli.output import print_rows
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, refused, requested_space
@@ -36,9 +36,6 @@ class SearchWords(SearchConfig):
 def command(request: Request) -> None:
     """Search the space that a config describes and print the best candidates."""
     values, pages = request.values, request.choices
-    former = values["device"]
-    if former is not None:
-        note(f"device={former} is read as executor.devices={former}")
     output = output_format(values["format"])
     asked = search_of(values, requested_space(request), pages)
     run(asked, str(values["store"]["url"]), request.command, output)

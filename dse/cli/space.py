@@ -35,6 +35,7 @@ class SpaceConfig:
     grid: dict[str, Any] = field(default_factory=dict)
     budget: dict[str, Any] = field(default_factory=dict)
     cost: CostConfig = field(default_factory=CostConfig)
+    device: Any = None
     store: Any = None
     variant: str | None = None
     histogram: str | None = None
@@ -50,7 +51,9 @@ def run_space(request: Request) -> None:
     output = output_format(values["format"])
     cost, url = values["histogram"], str(values["store"]["url"])
     space = requested_space(request)
-    found = described(space, values["budget"], url, values["seed"], cost, values["bars"])
+    found = described(
+        space, space.bounds_on(values["budget"]), url, values["seed"], cost, values["bars"]
+    )
     if output is OutputFormat.json:
         print_json(_plain(space.design, found))
         return

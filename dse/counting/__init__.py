@@ -20,6 +20,7 @@ from dse.counting.count import Count, count
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.folding import collapse, fold
 from dse.counting.inputs import Input, parse_dtype
+from dse.counting.kernels import Kernel, kernels_by_layer, kernels_of, together
 from dse.counting.layers import Layer, total_costs
 from dse.counting.losses import LOSSES, OWN_LOSS, TrainingLoss, find_loss
 from dse.counting.preparation import prepare
@@ -55,6 +56,7 @@ __all__ = [
     "GradientSpec",
     "Input",
     "Inputs",
+    "Kernel",
     "Layer",
     "Lifetime",
     "NeedsData",
@@ -88,6 +90,8 @@ __all__ = [
     "highest",
     "inference_timeline",
     "is_shape",
+    "kernels_by_layer",
+    "kernels_of",
     "on_imitated_cpu",
     "parse_dtype",
     "prepare",
@@ -99,6 +103,7 @@ __all__ = [
     "run_on_allocator",
     "run_step",
     "time_layers",
+    "together",
     "total_costs",
     "trace",
     "trace_step",

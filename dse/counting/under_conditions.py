@@ -11,11 +11,12 @@ import torch
 from torch import nn
 
 from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs import BlockNumbers, Costs
 from dse.counting.arguments import Inputs
 from dse.counting.boundaries import GradientSpec
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.inputs import Input
+from dse.counting.kernels import kernels_of
 from dse.counting.layers import total_costs
 from dse.counting.losses import TrainingLoss
 from dse.counting.preparation import prepare
@@ -98,6 +99,7 @@ def costs_under(
     *,
     strict: bool = False,
     real: Real = False,
+    numbers: BlockNumbers | None = None,
 ) -> Costs:
     """Return every cost of a model under given conditions.
 
@@ -110,6 +112,7 @@ def costs_under(
         kwargs: further keyword arguments of its forward.
         strict: make an operator of unknown cost an error.
         real: run on real tensors, or `auto`, which a `RanOnData` warning tells.
+        numbers: gives what no trace tells, from the model's operators.
 
     Raises:
         DseError: where the model cannot run on these inputs, or for an unknown operator if strict.
@@ -120,6 +123,9 @@ def costs_under(
     if strict and traced.unknown:
         raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
     costs = total_costs(traced)
+    if numbers is not None:
+        given = numbers.of_kernels(kernels_of(traced.operations))
+        costs = replace(costs, declared=(*costs.declared, *given.items()))
     try:
         step = step_under(
             model, inputs, conditions, kwargs, dtype_of(conditions), traced.is_real or real

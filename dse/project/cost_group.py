@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dse.configs import config_directory
-from dse.cost_conditions import CONDITION_NAMES, Conditions
+from dse.cost_conditions import COST_KEYS, Conditions
 from dse.errors import DseError, nearest
 from dse.own_pages import read_page
 
@@ -16,27 +16,41 @@ if TYPE_CHECKING:
 
     @dataclass
     class CostConfig:
-        """The keys of `conf/cost/`: one for each of `dse.cost_conditions.Conditions`."""
+        """The keys of `conf/cost/`: those of `COST_KEYS`."""
 
 else:
+    _FIELDS = {each.name: each for each in fields(Conditions)}
     CostConfig = make_dataclass(
         "CostConfig",
-        [(each.name, each.type, field(default=each.default)) for each in fields(Conditions)],
+        [
+            (key, _FIELDS[name].type, field(default=_FIELDS[name].default))
+            for key, name in COST_KEYS.items()
+        ],
     )
     CostConfig.__module__ = __name__
 
 
-def read_conditions(content: Mapping[str, Any], source: str = "cost") -> Conditions:
+def read_conditions(
+    content: Mapping[str, Any], source: str = "cost", device: str = ""
+) -> Conditions:
     """Return what costs are for, from the config group `cost`.
+
+    Args:
+        content: conditions by their keys, or by their names as a store keeps them.
+        source: of the content, for messages.
+        device: the name of the device that is chosen.
 
     Raises:
         DseError: for an unknown key, or a value that is none of the choices.
     """
-    for key in content:
-        if key not in CONDITION_NAMES:
-            raise DseError(f"{source}: unknown key {key!r}; {nearest(str(key), CONDITION_NAMES)}")
+    found: dict[str, Any] = {}
+    for key, value in content.items():
+        name = COST_KEYS.get(key, key)
+        if name not in COST_KEYS.values():
+            raise DseError(f"{source}: unknown key {key!r}; {nearest(str(key), COST_KEYS)}")
+        found[name] = value
     try:
-        return Conditions(**content)
+        return Conditions(**found, device=device)
     except DseError as error:
         raise DseError(f"{source}.{error}") from error
 
@@ -65,3 +79,8 @@ def _read_page(name: str) -> dict[str, Any]:
     if not path.is_file():
         raise DseError(f"unknown cost {name!r}; {nearest(name, shipped)}")
     return read_page(path, "cost").resolved
+
+
+def cost_page(conditions: Conditions) -> dict[str, int | str]:
+    """Return conditions as a page of the group has them."""
+    return {key: getattr(conditions, name) for key, name in COST_KEYS.items()}

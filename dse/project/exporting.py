@@ -6,7 +6,7 @@ import pprint
 import shlex
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from dse.cost_conditions import Conditions
 from dse.counting import real_tensor
 from dse.errors import DseError
 from dse.extras import install
+from dse.project.cost_group import cost_page
 from dse.project.export_formats import ExportFormat
 from dse.project.model_inputs import CONSTANT
 from dse.project.rebuilding import find_candidate, rebuild
@@ -117,8 +118,9 @@ def write_config(
     if family.resolve(settings).key != row.key:
         raise DseError(f"candidate {stored.id} cannot be written as a page: its key would change")
     words = ["dse", "sweep", "--config-dir", str(directory), f"family={row.family}"]
-    usual = asdict(Conditions())
-    words += [f"cost.{k}={v}" for k, v in asdict(row.conditions).items() if v != usual[k]]
+    usual = cost_page(Conditions())
+    words += [f"cost.{k}={v}" for k, v in cost_page(row.conditions).items() if v != usual[k]]
+    words += [f"device={row.conditions.device}"] if row.conditions.device else []
     words += [f"allow=[{','.join(allow)}]"] if allow else []
     told = f"wrote {page_file} and {grid_file}; the same network:"
     return Exported((page_file, grid_file), (told, f"  {shlex.join(words)}"))

@@ -68,14 +68,13 @@ class Project(StoreReader):
             DseError: for anything that does not hold, before anything is stored.
         """
         from dse.project.exploration import silent
-        from dse.project.spaces import bounds_by_cost
         from dse.project.sweep_requests import SweepRequest, run_sweep
 
         directory = None if config_dir is None else Path(config_dir)
         where = chosen_page("executor", executor, directory)
         request = SweepRequest(
             space,
-            bounds_by_cost(budget),
+            space.bounds_on(budget),
             keep=keep,
             min=tuple(minimize),
             max=tuple(maximize),
@@ -156,7 +155,6 @@ class Project(StoreReader):
         from dse.project.exploration import silent
         from dse.project.given_functions import name_of
         from dse.project.search_requests import SearchRequest, run_search, tracked_by
-        from dse.project.spaces import bounds_by_cost
 
         directory = None if config_dir is None else Path(config_dir)
         if callable(objective):
@@ -171,7 +169,7 @@ class Project(StoreReader):
             content,
             proposer.content,
             name,
-            bounds_by_cost(budget),
+            space.bounds_on(budget),
             trials=trials,
             seed=seed,
             best=best,

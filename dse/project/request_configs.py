@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from omegaconf import OmegaConf
 
+from dse.devices import DevicePage, read_device
 from dse.errors import DseError, nearest
 from dse.project.cost_group import CostConfig, read_conditions
 from dse.project.search_requests import SearchRequest
@@ -28,6 +29,7 @@ class SweepConfig:
     grid: dict[str, Any] = field(default_factory=dict)
     budget: dict[str, Any] = field(default_factory=dict)
     cost: CostConfig = field(default_factory=CostConfig)
+    device: Any = None
     executor: dict[str, Any] = field(default_factory=dict)
     store: Any = None
     variant: str | None = None
@@ -50,6 +52,7 @@ class SearchConfig:
     grid: dict[str, Any] = field(default_factory=dict)
     budget: dict[str, Any] = field(default_factory=dict)
     cost: CostConfig = field(default_factory=CostConfig)
+    device: Any = None
     objective: Any = None
     sampler: Any = None
     store: Any = None
@@ -58,8 +61,6 @@ class SearchConfig:
     seed: int = 0
     best: int = 5
     executor: dict[str, Any] = field(default_factory=dict)
-    device: str | None = None
-    """Another name of `executor.devices`."""
     workers: int | None = None
     order: str = "free"
     lease: float = 60.0
@@ -122,41 +123,57 @@ def typed(schema: type, content: Any, resolve: bool) -> dict[str, Any]:
     return dict(values)
 
 
-def space_of(values: Mapping[str, Any], pages: Mapping[str, str], source: str = "") -> Space:
+def space_of(
+    values: Mapping[str, Any],
+    pages: Mapping[str, str],
+    source: str = "",
+    given: Collection[str] | None = None,
+) -> Space:
     """Return the design space that the keys of a command describe.
 
     Args:
         values: by key.
         pages: the name of the page that was chosen from each config group.
         source: where the family came from, for messages.
+        given: keys of the group `cost` that go before what the device says; None for all.
 
     Raises:
         DseError: for no family, or conditions that do not hold.
     """
     if "family" not in pages:
         raise DseError("no family is chosen; name one as in family=mobilenet_v2")
+    device = _device_of(values, pages)
+    cost = dict(values["cost"])
+    if device is not None and given is not None:
+        cost |= {key: v for key, v in device.conditions.items() if key not in given}
     return Space(
         family=pages["family"],
         page=values["family"],
         grid=values["grid"] or {},
-        conditions=read_conditions(values["cost"]),
+        conditions=read_conditions(cost, device="" if device is None else device.name),
         variant=values["variant"],
         allow=tuple(values["allow"]),
         source=source,
+        device=values["device"] or {},
+        store=str(values["store"]["url"]),
     )
 
 
-def _executor(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what stands on the page of the executor; `device` is another name of its devices."""
-    former = {} if values["device"] is None else {"devices": values["device"]}
-    return {**values["executor"], **former}
+def _device_of(values: Mapping[str, Any], pages: Mapping[str, str]) -> DevicePage | None:
+    """Return the device that the keys of a command name; None where they name none.
+
+    Raises:
+        DseError: for what its page cannot say.
+    """
+    name = pages.get("device", "none")
+    return None if name == "none" else read_device(name, values["device"] or {})
 
 
 def sweep_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str]) -> SweepRequest:
     """Return the sweep of a space that the keys of `SweepConfig` describe."""
     return SweepRequest(
         space=space,
-        budget=values["budget"],
+        budget=space.bounds_on(values["budget"]),
         executor=values["executor"],
         keep=values["keep"],
         min=tuple(values["min"]),
@@ -173,8 +190,8 @@ def search_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str])
         objective=values["objective"],
         sampler=values["sampler"],
         objective_name=pages.get("objective", "objective"),
-        budget=values["budget"],
-        executor=_executor(values),
+        budget=space.bounds_on(values["budget"]),
+        executor=values["executor"],
         pages=pages,
         **{key: values[key] for key in _AS_THEY_ARE},
     )

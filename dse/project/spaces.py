@@ -14,9 +14,11 @@ from dse.configs import grid_beside
 from dse.cost_conditions import Conditions
 from dse.cost_formulas import is_sum_over_blocks, is_weighted_sum
 from dse.costs import COSTS, Costs
+from dse.devices import DevicePage, numbers_of_blocks, read_device
 from dse.errors import DseError, nearest
+from dse.project.block_numbers import declare_numbers, stored_tables
 from dse.project.chosen_pages import Choice, ChosenPage, chosen_page
-from dse.project.cost_group import read_conditions
+from dse.project.cost_group import cost_page, read_conditions
 from dse.project.exploration import describe_grid
 from dse.project.frames import frame_of
 from dse.space import (
@@ -66,10 +68,15 @@ class Space:
     """Modules of the user's own that the page may name."""
     source: str = field(default="", compare=False)
     """Where the page came from, for messages."""
+    device: Mapping[str, Any] = field(default_factory=dict)
+    """What stands on the page of the device that `conditions` name."""
+    store: str | None = field(default=None, compare=False)
+    """The store whose tables give blocks numbers."""
 
     def __post_init__(self) -> None:
-        """Import what is allowed: it may declare costs, which budgets name before all else."""
+        """Declare the costs of what is allowed and of tables: budgets name them before all else."""
         import_own(self.allow)
+        declare_numbers(self.store)
 
     @property
     def recorded(self) -> dict[str, Any]:
@@ -77,10 +84,11 @@ class Space:
         return {
             "family": dict(self.page),
             "grid": dict(self.grid),
-            "cost": asdict(self.conditions),
+            "cost": cost_page(self.conditions),
+            "device": dict(self.device),
             "variant": self.variant,
             "allow": list(self.allow),
-            "choices": {"family": self.family},
+            "choices": {"family": self.family, "device": self.conditions.device or "none"},
         }
 
     @cached_property
@@ -94,7 +102,22 @@ class Space:
         family = read_family(self.family, self.page, source, self.allow)
         if self.variant is not None:
             family = family.variant(self.variant)
-        return space_of(read_grid(family, self.grid), BlockTable(self.conditions))
+        tables = stored_tables(self.store, self.conditions.device)
+        numbers = numbers_of_blocks(self.device_page, self.conditions, tables)
+        return space_of(read_grid(family, self.grid), BlockTable(self.conditions, numbers))
+
+    @cached_property
+    def device_page(self) -> DevicePage | None:
+        """The device that costs are for; None for none in particular."""
+        return read_device(self.conditions.device, self.device) if self.device else None
+
+    def bounds_on(self, budget: Bounds) -> dict[str, Any]:
+        """Return bounds by cost, with those that follow from what the device holds.
+
+        A bound on the same cost goes before the device's, and null takes that away.
+        """
+        held = {} if self.device_page is None else self.device_page.budget
+        return {**held, **bounds_by_cost(budget)}
 
     def of_blocks(self, refusal: str) -> BlockSpace:
         """Return its design, whose networks are chains of blocks.
@@ -255,6 +278,8 @@ def design_space(
     cost: Choice | None = None,
     *,
     variant: str | None = None,
+    device: Choice | None = None,
+    store: str | Path | None = None,
     config_dir: str | Path | None = None,
     allow: Iterable[str] = (),
 ) -> Space:
@@ -267,6 +292,9 @@ def design_space(
             grid of the family's name.
         cost: what costs are for, such as `{"batch": 8}`; or the name or path of a page.
         variant: a named variant of the family, whose settings become the defaults.
+        device: what costs are for: the name or path of a page, or what stands on one. What it says
+            of conditions holds where `cost` says nothing.
+        store: the file or the URL whose tables give blocks numbers, such as a latency.
         config_dir: a directory of your own with `family/*.yaml` and the like.
         allow: modules of yours that the page may name blocks and models of.
 
@@ -281,11 +309,16 @@ def design_space(
     directory = None if config_dir is None else Path(config_dir)
     page = chosen_page("family", family, directory)
     conditions = chosen_page("cost", {} if cost is None else cost, directory)
+    chosen = chosen_page("device", "none" if device is None else device, directory)
+    of_device = read_device(chosen.name, chosen.content).conditions
+    named = "" if chosen.name == "none" else chosen.name
     space = Space(
         family=page.name,
         page=page.content,
         grid=_grid(page, grid, directory),
-        conditions=read_conditions(conditions.content),
+        conditions=read_conditions({**of_device, **conditions.content}, device=named),
+        device=chosen.content,
+        store=None if store is None else str(store),
         variant=variant,
         allow=tuple(allow),
         source=page.source,

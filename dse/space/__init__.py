@@ -42,7 +42,17 @@ from dse.space.design_space import (
     DesignSpace,
     space_of,
 )
-from dse.space.graph import Bar, NetworkCount, checked_afterwards, histogram, is_exact_for, optimum
+from dse.space.graph import (
+    Bar,
+    BlockUse,
+    NetworkCount,
+    block_uses,
+    checked_afterwards,
+    histogram,
+    is_exact_for,
+    networks_with,
+    optimum,
+)
 from dse.space.pages import (
     Dimension,
     Family,
@@ -74,6 +84,7 @@ __all__ = [
     "Bar",
     "Block",
     "BlockSpace",
+    "BlockUse",
     "BlockTable",
     "Booleans",
     "Budget",
@@ -98,6 +109,7 @@ __all__ = [
     "Settings",
     "SettingsTexts",
     "Side",
+    "block_uses",
     "build",
     "build_network",
     "build_seeded",
@@ -118,6 +130,7 @@ __all__ = [
     "load_family",
     "load_page",
     "network_inputs",
+    "networks_with",
     "optimum",
     "overview",
     "read_budget",

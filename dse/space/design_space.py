@@ -59,8 +59,9 @@ class CandidateSpace(ABC):
     @cached_property
     def code(self) -> Code:
         """The code that the costs follow from, besides the page and the grid."""
-        family = self.grid.family
-        return code_of_costs(dotted_names(family.place.source.content), family.allow)
+        family, numbers = self.grid.family, self.blocks.numbers
+        figures = "" if numbers is None else numbers.figures
+        return code_of_costs(dotted_names(family.place.source.content), family.allow, figures)
 
     def point(self, settings: Settings) -> CostedPoint:
         """Return the costed point at full settings; one that cannot be built says why."""

@@ -1,6 +1,12 @@
 """Where results live and how they are asked for. Plain rows; never imports torch."""
 
 from dse.store.answers import Answer
+from dse.store.block_numbers import (
+    BlockNumberTable,
+    numbered_costs,
+    read_block_numbers,
+    write_block_numbers,
+)
 from dse.store.blocks import known_blocks, store_blocks
 from dse.store.candidate_rows import (
     CandidateRow,
@@ -90,6 +96,7 @@ __all__ = [
     "NO_TRAINING",
     "SCHEMA_VERSION",
     "Answer",
+    "BlockNumberTable",
     "CandidateRow",
     "ConnectionLost",
     "Context",
@@ -144,6 +151,7 @@ __all__ = [
     "note_progress",
     "now",
     "number_of_other_code",
+    "numbered_costs",
     "open_existing",
     "open_for_reading",
     "open_store",
@@ -151,6 +159,7 @@ __all__ = [
     "prepared_scope",
     "put_candidates",
     "put_replicates",
+    "read_block_numbers",
     "read_runs",
     "read_studies",
     "read_trials",
@@ -168,4 +177,5 @@ __all__ = [
     "sweep_state",
     "trial_reports",
     "trusted",
+    "write_block_numbers",
 ]

@@ -98,4 +98,5 @@ def _code(fingerprint: str, content: Mapping[str, Any]) -> Code:
         allow=tuple(map(text, stated.get("allow", ()))),
         trees=text(stated.get("trees", "")),
         sources=text(stated.get("sources", "")),
+        figures=text(stated.get("figures", "")),
     )

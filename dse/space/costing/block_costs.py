@@ -13,10 +13,12 @@ from dse.costs import Costs
 from dse.counting import (
     GradientSpec,
     Input,
+    Kernel,
     OutputStorage,
     TensorSpec,
     block_step_under,
     build_without_weights,
+    kernels_of,
     total_costs,
     trace_under,
 )
@@ -41,6 +43,8 @@ class BlockCosts:
     """Highest bytes alive of what the block itself makes."""
     output: TensorSpec
     output_storage: OutputStorage
+    kernels: tuple[Kernel, ...] = ()
+    """What its operators ask of a device."""
     given: Mapping[str, int] = field(default_factory=dict, compare=False)
     """Its numbers of costs that no trace tells."""
 
@@ -115,6 +119,7 @@ def trace_block(
         peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
         output=traced.outputs,
         output_storage=traced.output_storage,
+        kernels=kernels_of(traced.operations),
     )
 
 

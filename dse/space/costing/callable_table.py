@@ -29,9 +29,10 @@ class CallableTable:
     def cost(self, candidate: Candidate) -> Costs | Invalid:
         """Return the costs of a candidate's network, traced if they are not known yet."""
         if not self.knows(candidate.key):
-            conditions, cost_parts = self.parts.conditions, self.parts.cost_parts
+            parts = self.parts
             try:
-                self.remember(candidate.key, cost_callable(candidate, conditions, cost_parts))
+                found = cost_callable(candidate, parts.conditions, parts.cost_parts, parts.numbers)
+                self.remember(candidate.key, found)
             except DseError as error:
                 self.remember(candidate.key, Invalid(str(error)))
         return self._networks[candidate.key]

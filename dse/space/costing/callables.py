@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs import BlockNumbers, Costs
 from dse.counting import Input, build_without_weights, costs_under
 from dse.errors import DseError, RanOnData
 from dse.foreign_code import foreign_code
@@ -58,7 +58,10 @@ def network_inputs(candidate: Candidate, batch: int) -> tuple[list[Input], dict[
 
 
 def cost_callable(
-    candidate: Candidate, conditions: Conditions, cost_parts: PartsCosting | None = None
+    candidate: Candidate,
+    conditions: Conditions,
+    cost_parts: PartsCosting | None = None,
+    numbers: BlockNumbers | None = None,
 ) -> Costs:
     """Return the costs of a candidate's whole network, traced without data where it can be.
 
@@ -66,6 +69,7 @@ def cost_callable(
         candidate: of a callable family.
         conditions: what the costs depend on besides.
         cost_parts: costs a network that runs parts one after the other by these, as far as it can.
+        numbers: gives what no trace tells.
 
     Raises:
         DseError: where it cannot be built or run, or has operators of unknown cost.
@@ -84,7 +88,9 @@ def cost_callable(
             warnings.simplefilter("always", RanOnData)
             # What depends on random data is to be the same every time.
             torch.manual_seed(0)
-            costs = costs_under(model, inputs, conditions, named, strict=True, real="auto")
+            costs = costs_under(
+                model, inputs, conditions, named, strict=True, real="auto", numbers=numbers
+            )
     for each in told:
         if issubclass(each.category, RanOnData):
             _say_once(candidate.blocks[0].block, str(each.message))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dse.costs import Costs, summed_costs
-from dse.counting import OutputStorage
+from dse.counting import OutputStorage, together
 from dse.space.costing.block_costs import BlockCosts
 from dse.space.costing.part_algebra import Part, beside, fold, inference_fields, nothing
 from dse.space.costing.placing import Entering, placed
@@ -92,4 +92,5 @@ def cell_costs(takes: Sequence[Takes], costs: Sequence[BlockCosts]) -> BlockCost
         peak_bytes=whole["peak"],
         output=costs[-1].output,
         output_storage=made if storage else outputs[-1],
+        kernels=together(kernel for each in costs for kernel in each.kernels),
     )

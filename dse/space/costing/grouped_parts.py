@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dse.costs import Costs, summed_costs
-from dse.counting import OutputStorage
+from dse.counting import OutputStorage, together
 from dse.space.costing.block_costs import BlockCosts
 from dse.space.costing.block_step import BlockStep
 from dse.space.costing.part_algebra import given_of
@@ -33,6 +33,7 @@ def grouped(chain: Sequence[BlockCosts]) -> BlockCosts:
         peak_bytes=max(part["peak"], 0),
         output=last.output,
         output_storage=storage,
+        kernels=together(kernel for each in chain for kernel in each.kernels),
         given=given_of(part),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable
 import torch
 
 from dse.cost_conditions import Conditions
-from dse.costs import COSTS, Cost, Costs, declared_costs
+from dse.costs import COSTS, BlockNumbers, Cost, Costs, declared_costs
 from dse.errors import DseError
 from dse.execution import Ended, Executor, LocalExecutor, TaskPlace, TaskPool, Tell
 from dse.sources import directories_of
@@ -44,6 +44,7 @@ def cost_in_processes(
     pool: TaskPool[Candidate, _Found] = executor.pool(
         _coster,
         table.conditions,
+        table.numbers,
         allow,
         known,
         declared,
@@ -67,6 +68,7 @@ _Found = tuple[Costs | str, list[str]]
 def _coster(
     place: TaskPlace,
     conditions: Conditions,
+    numbers: BlockNumbers | None,
     allow: tuple[str, ...],
     known: tuple[str, ...],
     declared: tuple[Cost, ...],
@@ -74,13 +76,13 @@ def _coster(
     """Return what costs candidates in a process of its own."""
     torch.set_num_threads(1)
     COSTS.update({cost.name: cost for cost in declared})
-    table = BlockTable(conditions)
+    table = BlockTable(conditions, numbers)
     remember(table, known)
 
     def costed(candidate: Candidate, tell: Tell) -> _Found:
         try:
             check_trusted(candidate, allow)
-            found: Costs | str = cost_callable(candidate, conditions, table.cost_parts)
+            found: Costs | str = cost_callable(candidate, conditions, table.cost_parts, numbers)
         except DseError as error:
             found = str(error)
         texts = list(traced(table).values())

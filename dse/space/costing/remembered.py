@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from dse.cost_conditions import Conditions
+from dse.cost_conditions import OF_NUMBERS, Conditions
 from dse.costs import COSTS, Costs, declared_costs
-from dse.counting import GradientSpec, OutputStorage, TensorSpec
+from dse.counting import GradientSpec, Kernel, OutputStorage, TensorSpec
 from dse.fingerprints import Code, code_of_function
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
@@ -28,7 +28,8 @@ def context_of(conditions: Conditions, code: Code) -> str:
     are the costs that a user declares, with the code of each.
     """
     declared = [[name, code_of_function(COSTS[name].value)] for name in declared_costs()]
-    return json.dumps([conditions.stated, code.fingerprint, *([declared] if declared else [])])
+    stated = {name: v for name, v in conditions.stated.items() if name not in OF_NUMBERS}
+    return json.dumps([stated, code.fingerprint, *([declared] if declared else [])])
 
 
 def remember(table: BlockTable, texts: Iterable[str], is_stored: bool = True) -> None:
@@ -117,16 +118,18 @@ def _costs(costs: BlockCosts | Invalid) -> Any:
     if isinstance(costs, Invalid):
         return costs.reason
     storage = astuple(costs.output_storage)
-    return [asdict(costs.additive), costs.peak_bytes, _spec(costs.output), storage]
+    kernels = list(map(list, costs.kernels))
+    return [asdict(costs.additive), costs.peak_bytes, _spec(costs.output), storage, kernels]
 
 
 def _read_costs(content: Any) -> BlockCosts | Invalid:
     if isinstance(content, str):
         return Invalid(content)
-    additive, peak_bytes, output, storage = content
+    additive, peak_bytes, output, storage, kernels = content
     declared = tuple((name, value) for name, value in additive.pop("declared", ()))
     costs = Costs(**additive, declared=declared)
-    return BlockCosts(costs, peak_bytes, _read_spec(output), OutputStorage(*storage))
+    asked = tuple(Kernel(*kernel) for kernel in kernels)
+    return BlockCosts(costs, peak_bytes, _read_spec(output), OutputStorage(*storage), asked)
 
 
 def _step(step: BlockStep | Invalid) -> Any:

@@ -118,11 +118,16 @@ class NetworkGraph:
 def bearing(graph: NetworkGraph, costs: Iterable[str]) -> NetworkGraph:
     """Return the networks of a graph that have some costs which blocks are given, as a graph.
 
-    A network has one where none of its blocks lacks a number. Nodes keep their numbers.
+    A network has one where none of its blocks lacks a number.
     """
     lacking = sum((graph.parts[lack_of(cost)] for cost in costs), start=0 * graph.source)
+    return without_edges(graph, lacking > 0)
+
+
+def without_edges(graph: NetworkGraph, dropped: Booleans) -> NetworkGraph:
+    """Return the networks of a graph that go along none of some edges; nodes keep their numbers."""
     leads = graph.ends.copy()
-    kept = lacking == 0
+    kept = ~dropped
     for edges in graph.backwards():
         kept[edges] &= leads[graph.target[edges]]
         leads[graph.source[edges[kept[edges]]]] = True

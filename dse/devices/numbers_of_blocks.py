@@ -1,0 +1,75 @@
+"""Where the costs that blocks are given come from, under given conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dse.cost_conditions import Conditions
+from dse.costs import BlockNumbers
+from dse.counting import Kernel
+from dse.devices.block_tables import BlockTables
+from dse.devices.device_page import DevicePage
+from dse.devices.roofline import Roofline
+from dse.errors import DseError
+
+
+@dataclass(frozen=True)
+class _Several:
+    """Numbers of costs from several sources, each of costs of its own."""
+
+    sources: tuple[BlockNumbers, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for source in self.sources for name in source.names)
+
+    @property
+    def identity(self) -> str:
+        return " ".join(source.identity for source in self.sources)
+
+    @property
+    def figures(self) -> str:
+        return " ".join(filter(None, (source.figures for source in self.sources)))
+
+    def of(self, block: Any, input: Any, costs: Any) -> dict[str, int]:
+        found = (source.of(block, input, costs).items() for source in self.sources)
+        return {name: number for items in found for name, number in items}
+
+    def of_kernels(self, kernels: Iterable[Kernel]) -> dict[str, int]:
+        listed = list(kernels)
+        found = (source.of_kernels(listed).items() for source in self.sources)
+        return {name: number for items in found for name, number in items}
+
+
+def numbers_of_blocks(
+    page: DevicePage | None, conditions: Conditions, tables: Mapping[str, Mapping[int, int]]
+) -> BlockNumbers | None:
+    """Return where blocks have numbers from; None where nothing gives any.
+
+    Args:
+        page: of the device that is named, if one is.
+        conditions: `latency` says where that comes from.
+        tables: of numbers by cost that were measured on the device, or are of no device.
+
+    Raises:
+        DseError: where latency is to come from what there is not.
+    """
+    timed = {name: table for name, table in tables.items() if name != "latency"}
+    name = conditions.device or "this device"
+    if conditions.latency_from == "table" and "latency" not in tables:
+        raise DseError(
+            f"cost.latency=table: the store has no latency of blocks on {name}; measure it by "
+            "`dse measure`, or take a table in by `dse import-blocks`"
+        )
+    if "latency" in tables and conditions.latency_from != "roofline":
+        return BlockTables(tables, conditions.dtype)
+    sources: list[BlockNumbers] = [BlockTables(timed, conditions.dtype)] if timed else []
+    if conditions.latency_from == "roofline" and page is None:
+        raise DseError("cost.latency=roofline: no device is named, as in device=h100_sxm")
+    if page is not None and (
+        conditions.latency_from == "roofline" or conditions.dtype in page.peak
+    ):
+        sources.append(Roofline(page, conditions.dtype))
+    return _Several(tuple(sources)) if sources else None

@@ -1,0 +1,115 @@
+"""The time that operators take on a device, by its roofline (10.1145/1498765.1498785).
+
+An operator takes as long as its operations at the peak of its dtype, or its bytes at the bandwidth,
+whichever is longer, and a constant besides. Operators run one after the other, so that the time of
+a block, or of a network, is a sum.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from dse.counting import Kernel, Trace, kernels_by_layer
+from dse.devices.device_page import DevicePage
+from dse.errors import DseError, nearest
+
+_SECOND = 10**9
+"""Nanoseconds."""
+
+
+@dataclass(frozen=True)
+class Roofline:
+    """Gives blocks the time that their operators take."""
+
+    page: DevicePage
+    dtype: str
+
+    def __post_init__(self) -> None:
+        """Check that the page says what times follow from.
+
+        Raises:
+            DseError: naming what it lacks.
+        """
+        page = self.page
+        if page.bandwidth is None or not page.peak:
+            raise DseError(f"device {page.name}: no roofline, as its page has no peak or bandwidth")
+        if self.dtype not in page.peak:
+            hint = nearest(self.dtype, page.peak)
+            raise DseError(f"device {page.name}: its page has no peak of {self.dtype}; {hint}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The costs that it gives numbers of."""
+        return ("latency",)
+
+    @property
+    def identity(self) -> str:
+        """A text that stands for all its numbers."""
+        return f"roofline {self.page.name} {self.page.digest} {self.dtype}"
+
+    @property
+    def figures(self) -> str:
+        """A text that stands for what its numbers are worked out from."""
+        return self.page.digest
+
+    def of(self, block: Any, input: Any, costs: Any) -> dict[str, int]:
+        """Return the time of a block in whole nanoseconds, from the operators of its trace."""
+        return self.of_kernels(costs.kernels)
+
+    def of_kernels(self, kernels: Iterable[Kernel]) -> dict[str, int]:
+        """Return the time of some operators in whole nanoseconds, rounded as one."""
+        return {"latency": round(sum(map(self._time, kernels), start=Fraction()))}
+
+    def bound(self, kernel: Kernel) -> Literal["operations", "bytes"]:
+        """Return what an operator waits for."""
+        operations, moved = self._sides(kernel)
+        return "operations" if operations > moved else "bytes"
+
+    def _time(self, kernel: Kernel) -> Fraction:
+        return kernel.times * (max(self._sides(kernel)) + self.page.kernel)
+
+    def _sides(self, kernel: Kernel) -> tuple[Fraction, Fraction]:
+        """Return nanoseconds by the peak and by the bandwidth."""
+        assert self.page.bandwidth is not None, "it was checked"
+        reached = self.page.efficiency
+        operations = Fraction(2 * kernel.macs * _SECOND, self.page.peak[self.dtype])
+        moved = Fraction(kernel.nbytes * _SECOND, self.page.bandwidth)
+        return operations / reached, moved / reached
+
+
+@dataclass(frozen=True)
+class LayerTime:
+    """The time of a layer on a device."""
+
+    name: str
+    """Of the layer within the model."""
+    nanoseconds: int
+    kernels: int
+    """Operators that it runs."""
+    bound: Literal["operations", "bytes"]
+    """What it waits for most of the time."""
+
+
+def layer_times(trace: Trace, roofline: Roofline) -> list[LayerTime]:
+    """Return the time of each layer of a traced model, in the order of their first calls."""
+    found = []
+    for name, kernels in kernels_by_layer(trace).items():
+        waits: Counter[Literal["operations", "bytes"]] = Counter()
+        for kernel in kernels:
+            waits[roofline.bound(kernel)] += roofline.of_kernels([kernel])["latency"]
+        total = roofline.of_kernels(kernels)["latency"]
+        number = sum(kernel.times for kernel in kernels)
+        found.append(LayerTime(name, total, number, waits.most_common(1)[0][0]))
+    return found
+
+
+def total_times(found: Iterable[LayerTime]) -> Mapping[str, int]:
+    """Return the nanoseconds that layers wait for operations, and for bytes."""
+    times: Counter[str] = Counter()
+    for each in found:
+        times[each.bound] += each.nanoseconds
+    return times
