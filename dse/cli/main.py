@@ -104,13 +104,35 @@ def space(context: typer.Context) -> None:
     _hydra("space", context.args)
 
 
+@app.command("import-blocks", context_settings=_HYDRA_COMMAND, add_help_option=False)
+def import_blocks(context: typer.Context) -> None:
+    """Take numbers of blocks, such as latencies on a device, from a file.
+
+    A Hydra application: `dse import-blocks --help` explains its keys.
+
+    Example: dse import-blocks timed.csv family=mobilenet_v2 device=pixel6 unit=ms
+    """
+    _hydra("import-blocks", context.args)
+
+
+@app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
+def measure(context: typer.Context) -> None:
+    """Time each distinct block of a space on this machine, for budgets of latency.
+
+    A Hydra application: `dse measure --help` explains its keys.
+
+    Example: dse measure family=ofa_mobilenet_v3 grid.resolution=224
+    """
+    _hydra("measure", context.args)
+
+
 def _hydra(name: str, words: Sequence[str]) -> None:
     if {"--help", "-h"} & set(words):
         from dse.cli.hydra_help import help_of
 
         print(help_of(name, own_directory(words)), end="")
         return
-    importlib.import_module(f"dse.cli.{name}").main(words)
+    importlib.import_module(f"dse.cli.{name.replace('-', '_')}").main(words)
 
 
 for command in (

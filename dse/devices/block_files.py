@@ -51,9 +51,7 @@ class NumberReading:
     """That has them; None for the only one that it can be."""
 
 
-def read_entries(
-    path: Path, reading: NumberReading, rule: MatchingRule | None
-) -> list[BlockEntry]:
+def read_entries(path: Path, reading: NumberReading, rule: MatchingRule | None) -> list[BlockEntry]:
     """Return the numbers of a file: YAML by key, or a table with a column `id` or `key`.
 
     Raises:
@@ -102,7 +100,9 @@ def _column(path: Path, columns: Sequence[str], reading: NumberReading) -> str:
     others = [name for name in columns if name not in _OF_THE_MANIFEST]
     if reading.column is not None:
         if reading.column not in columns:
-            raise DseError(f"{path}: no column {reading.column!r}; {nearest(reading.column, others)}")
+            raise DseError(
+                f"{path}: no column {reading.column!r}; {nearest(reading.column, others)}"
+            )
         return reading.column
     if len(others) != 1:
         raise DseError(f"{path}: which column has the numbers? column={'|'.join(others) or '…'}")

@@ -26,7 +26,7 @@ _QUANTITIES: Mapping[str, Kind] = {
     "kernel": "time",
 }
 _CONDITIONS = ("dtype",)
-_KEYS = (*_QUANTITIES, *_CONDITIONS, "peak", "efficiency", "sources")
+_KEYS = (*_QUANTITIES, *_CONDITIONS, "peak", "efficiency", "calibrated", "sources")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,13 @@ def read_device(name: str, content: Mapping[str, Any], source: str | None = None
     for key in content:
         if key not in _KEYS:
             raise DseError(f"{where}: unknown key {key!r}; {nearest(str(key), _KEYS)}")
+    if not isinstance(content.get("calibrated", False), bool):
+        raise DseError(f"{where}: calibrated: expected true or false")
+    if content.get("calibrated"):
+        # Takes a second the first time, and torch.
+        from dse.devices.this_machine import figures_here
+
+        content = {**figures_here(), **content}
     found: dict[str, int] = {
         key: _positive(f"{where}: {key}", parse_quantity(value, kind, f"{where}: {key}"))
         for key, kind in _QUANTITIES.items()

@@ -69,9 +69,7 @@ class MatchingRule:
         return all(_holds(text, field, rule, names, use) for field in several)
 
 
-def _holds(
-    text: str, field: str, rule: KeyRule, names: Mapping[str, Any], use: BlockUse
-) -> bool:
+def _holds(text: str, field: str, rule: KeyRule, names: Mapping[str, Any], use: BlockUse) -> bool:
     name, colon, value = field.partition(":")
     if name in ("input", "output"):
         return value in _sizes(use.input if name == "input" else use.output)

@@ -81,6 +81,7 @@ class Study:
             "params": costs.params,
             "macs": costs.macs,
             "peak_memory": costs.peak_memory,
+            **dict(costs.declared),
         }
 
     @property

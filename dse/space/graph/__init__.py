@@ -1,7 +1,7 @@
 """The distinct networks of a space as a layered graph: counted, drawn and optimised along paths."""
 
 from dse.space.graph.amounts import checked_afterwards
-from dse.space.graph.block_uses import BlockUse, block_uses, networks_with
+from dse.space.graph.block_uses import BlockUse, block_uses, networks_with, networks_without
 from dse.space.graph.cost_histogram import Bar, histogram
 from dse.space.graph.exact_optimum import is_exact_for, optimum
 from dse.space.graph.extremes import extreme
@@ -23,6 +23,7 @@ __all__ = [
     "is_exact_for",
     "network_graph",
     "networks_with",
+    "networks_without",
     "optimum",
     "ways_within",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy
@@ -34,7 +35,8 @@ def block_uses(graph: NetworkGraph) -> list[BlockUse]:
             transition = table.transitions[graph.transition[edge]]
             leaving = table.states[transition.leaving].spec
             (block,) = transition.blocks
-            assert state.spec is not None and leaving is not None, "the graph has what can be built"
+            assert state.spec is not None, "the graph has what can be built"
+            assert leaving is not None, "as much"
             key = (block, state.spec)
             found.setdefault(key, []).append(edge)
             outputs[key] = leaving
@@ -46,6 +48,12 @@ def block_uses(graph: NetworkGraph) -> list[BlockUse]:
 
 def networks_with(graph: NetworkGraph, use: BlockUse) -> int:
     """Return how many distinct networks have a block."""
+    return graph.count() - networks_without(graph, [use])
+
+
+def networks_without(graph: NetworkGraph, uses: Iterable[BlockUse]) -> int:
+    """Return how many distinct networks have none of some blocks."""
     dropped = numpy.zeros(len(graph.source), dtype=numpy.bool_)
-    dropped[use.edges] = True
-    return graph.count() - without_edges(graph, dropped).count()
+    for use in uses:
+        dropped[use.edges] = True
+    return without_edges(graph, dropped).count()

@@ -1,0 +1,230 @@
+"""Timing the blocks of a space on this machine, so that `latency` is a cost of its networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy
+from scipy.stats import spearmanr
+from sqlalchemy import Engine
+from torch import Tensor, device, nn
+
+from dse.costs import Costs, give_cost
+from dse.counting import Input, dtype_of, real_tensor
+from dse.devices.block_tables import block_digest
+from dse.devices.block_timing import Calibration, Timer, calibrated, median
+from dse.errors import DseError
+from dse.project.block_imports import OF_BLOCKS
+from dse.project.block_numbers import declaration_of
+from dse.project.exploration import NotedProgress, Progress, recall, recorded_run, silent
+from dse.project.spaces import Space
+from dse.space import (
+    BlockSpace,
+    Budget,
+    Candidate,
+    block_uses,
+    build_network,
+    draw,
+    feasible_number,
+)
+from dse.store import BlockNumberTable, read_block_numbers, write_block_numbers
+
+ALONE = "latency_alone"
+"""What blocks take that run alone, of which `latency` follows by a calibration."""
+
+_TOGETHER = 256
+"""Blocks at most that are gone through in the same rounds, and stored together."""
+
+_WEIGHTS = 2**29
+"""Bytes of their weights."""
+
+_SOURCE = "dse measure"
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What is timed, and how."""
+
+    space: Space
+    timer: Timer = field(default_factory=Timer)
+    networks: int = 24
+    """Whole networks that are timed: one half to calibrate by, the other to tell the error."""
+    seed: int = 0
+    """Of the networks that are drawn."""
+    again: bool = False
+    """Whether blocks are timed that the store knows the time of."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came of timing the blocks of a space."""
+
+    run: int
+    blocks: int
+    timed: int
+    """Of the blocks, those that were not known before."""
+    calibration: Calibration | None
+    """None where all blocks were known, with the times that stand."""
+    raw: float
+    """What the sum of blocks alone is of whole networks, on average."""
+    error: float
+    """Of networks that were not calibrated by: the mean of `|sum / whole - 1|`."""
+    correlation: float
+    """Of their ranks."""
+    checked: int
+    """How many those are."""
+
+
+def measure(
+    wanted: Measuring,
+    url: str,
+    command: str,
+    progress: Progress = silent,
+    begun: Callable[[], None] = lambda: None,
+) -> Measured:
+    """Time each distinct block of a space once, and some whole networks, and store the times.
+
+    What is timed is stored as it goes: the same command again goes on from there.
+
+    Raises:
+        DseError: for a space of callables, integers, or fewer than two networks.
+    """
+    give_cost(ALONE, unit="time", meaning="Nanoseconds of blocks that run alone, summed.")
+    design = wanted.space.of_blocks(OF_BLOCKS)
+    if design.conditions.dtype == "int8":
+        raise DseError("measure: PyTorch runs no networks of int8; time an export of the blocks")
+    if wanted.networks < 2:
+        raise DseError(f"networks: {wanted.networks} are too few to calibrate by")
+    recall(design, url)
+    blocks = _blocks(design)
+    begun()
+    with recorded_run(url, command, wanted.space.recorded, design) as (engine, run):
+        name = design.conditions.device
+        alone, latency = ({} if wanted.again else _known(engine, c, name) for c in _COSTS)
+        left = {digest: block for digest, block in blocks.items() if digest not in alone}
+        noted = NotedProgress(engine, run, len(left) + wanted.networks, progress)
+        timed = _Networks(design, wanted)
+        for some in _groups(design, left):
+            modules = [_module(design, block, wanted.timer) for block in some.values()]
+            times = wanted.timer.times([*modules, *timed.modules])
+            timed.add(times[len(some) :])
+            found = {d: median(runs) for d, runs in zip(some, times[: len(some)], strict=True)}
+            alone |= found
+            _store(engine, run, ALONE, found, name)
+            noted.advance(len(some))
+        if not left:
+            timed.add(wanted.timer.times(timed.modules))
+        noted.advance(wanted.networks)
+        calibration = None
+        if left or not blocks.keys() <= latency.keys():
+            calibration = timed.calibration(alone)
+            latency = {digest: calibration.of(alone[digest]) for digest in blocks}
+            _store(engine, run, "latency", latency, name)
+    error, correlation, checked = timed.check(latency, calibration is not None)
+    raw = timed.ratio(alone)
+    return Measured(run, len(blocks), len(left), calibration, raw, error, correlation, checked)
+
+
+_COSTS = (ALONE, "latency")
+
+
+def _blocks(design: BlockSpace) -> dict[int, Candidate]:
+    """Return the distinct blocks of a space by digest, each as a network of one block."""
+    dtype = design.conditions.dtype
+    return {
+        block_digest(use.block, use.input, dtype): Candidate(
+            design.grid.family.name, {}, tuple(use.input.shape[1:]), (use.block,)
+        )
+        for use in block_uses(design.graph)
+    }
+
+
+def _groups(design: BlockSpace, blocks: Mapping[int, Candidate]) -> Iterator[dict[int, Candidate]]:
+    """Yield blocks in groups, of which the modules are in memory at once."""
+    group: dict[int, Candidate] = {}
+    held = 0
+    for digest, block in blocks.items():
+        costs = design.blocks.cost(block)
+        nbytes = costs.weight_memory if isinstance(costs, Costs) else 0
+        if group and (len(group) == _TOGETHER or held + nbytes > _WEIGHTS):
+            yield group
+            group, held = {}, 0
+        group[digest] = block
+        held += nbytes
+    if group:
+        yield group
+
+
+def _known(engine: Engine, cost: str, device: str) -> dict[int, int]:
+    tables = read_block_numbers(engine, device)
+    return {d: n for table in tables if table.cost.name == cost for d, n in table.numbers.items()}
+
+
+def _store(engine: Engine, run: int, name: str, times: dict[int, int], device: str) -> None:
+    table = BlockNumberTable(declaration_of(name), times)
+    write_block_numbers(engine, run, table, device, _SOURCE)
+
+
+def _module(design: BlockSpace, block: Candidate, timer: Timer) -> tuple[nn.Module, Tensor]:
+    """Return a network, or a block as one, with an input, where they are timed."""
+    dtype = dtype_of(design.conditions)
+    network = build_network(block, design.blocks).eval().to(timer.place, dtype)
+    shape = (design.conditions.batch, *block.input_shape)
+    return network, real_tensor(device(timer.place))(Input(shape, dtype), dtype)
+
+
+class _Networks:
+    """Whole networks of a space, drawn uniformly, that are timed beside its blocks."""
+
+    def __init__(self, design: BlockSpace, wanted: Measuring) -> None:
+        number = min(wanted.networks, feasible_number(design, Budget()).most)
+        drawn = draw(design, Budget(), number, wanted.seed).choices.tolist()
+        points = [design.point(design.grid.settings(choices)) for choices in drawn]
+        networks = [point.candidate for point in points if point.candidate is not None]
+        self.modules = [_module(design, each, wanted.timer) for each in networks]
+        dtype = design.conditions.dtype
+        self._chains = [
+            [block_digest(block, spec, dtype) for block, spec, _ in design.blocks.chain(each)]
+            for each in networks
+        ]
+        self._runs: list[list[int]] = [[] for _ in networks]
+
+    def add(self, times: Sequence[Sequence[int]]) -> None:
+        """Take further runs of each."""
+        for runs, more in zip(self._runs, times, strict=True):
+            runs += more
+
+    @property
+    def _whole(self) -> list[int]:
+        return [median(runs) for runs in self._runs]
+
+    @property
+    def _half(self) -> int:
+        # Of two networks there are none to check by but those themselves.
+        return (len(self._runs) + 1) // 2 if len(self._runs) > 2 else 0
+
+    def _sums(self, times: Mapping[int, int]) -> list[int]:
+        return [sum(times[digest] for digest in chain) for chain in self._chains]
+
+    def calibration(self, alone: Mapping[int, int]) -> Calibration:
+        """Return what makes sums of blocks meet the first half of the networks."""
+        first = slice(self._half or None)
+        blocks = [len(chain) for chain in self._chains]
+        return calibrated(self._sums(alone)[first], blocks[first], self._whole[first])
+
+    def ratio(self, alone: Mapping[int, int]) -> float:
+        """Return what the sums of blocks alone are of networks, on average."""
+        return float(numpy.mean(numpy.array(self._sums(alone)) / numpy.array(self._whole)))
+
+    def check(self, latency: Mapping[int, int], is_calibrated: bool) -> tuple[float, float, int]:
+        """Return the mean error of sums, the correlation of their ranks, and over how many.
+
+        Args:
+            latency: of blocks.
+            is_calibrated: by the first half of these networks, which are left out then.
+        """
+        others = slice(self._half if is_calibrated else 0, None)
+        sums, whole = (numpy.array(each[others]) for each in (self._sums(latency), self._whole))
+        error = float(numpy.abs(sums / whole - 1).mean())
+        return error, float(spearmanr(sums, whole).statistic), len(sums)
