@@ -1,0 +1,63 @@
+"""Device pages: each shipped one is whole and says where its figures are from."""
+
+import pytest
+
+from dse.configs import group_pages
+from dse.costs import COSTS
+from dse.devices import read_device
+from dse.devices.device_page import HOLDS
+from dse.errors import DseError
+from dse.own_pages import read_page
+
+PAGES = {name: path for name, path in group_pages("device", None).items() if name != "none"}
+CALIBRATED = {"this"}
+
+
+def content(name):
+    return read_page(PAGES[name], "device").resolved
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_every_figure_of_a_shipped_page_has_a_source(name):
+    page = content(name)
+    figures = set(page) - {"sources", "dtype"}
+    assert set(page["sources"]) == figures
+    assert all(len(text) > 10 for text in page["sources"].values())
+
+
+@pytest.mark.parametrize("name", sorted(set(PAGES) - CALIBRATED))
+def test_a_shipped_page_has_a_roofline_at_its_dtype(name):
+    device = read_device(name, content(name))
+    assert device.bandwidth > 0
+    assert device.conditions.get("dtype", "float32") in device.peak
+    # A page is of one device: what it reaches is not what another does.
+    others = [read_device(each, content(each)).digest for each in set(PAGES) - CALIBRATED - {name}]
+    assert device.digest not in others
+
+
+def test_what_a_device_holds_bounds_costs_that_there_are():
+    assert set(HOLDS) == {"sram", "flash", "memory"}
+    device = read_device("board", {"memory": "1MiB"})
+    assert device.budget == {"peak_memory": 2**20}
+    assert set(device.budget) <= set(COSTS)
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        ({"srma": "1KiB"}, "board.yaml: unknown key 'srma'; did you mean 'sram'?"),
+        ({"sram": "1ms"}, "board.yaml: sram: unknown unit 'ms' in '1ms'"),
+        ({"sram": 0}, "board.yaml: sram: 0 is not positive"),
+        ({"kernel": "-1us"}, "board.yaml: kernel: -1000 is not positive"),
+        ({"peak": "1T"}, "board.yaml: peak: expected operations a second by dtype"),
+        ({"peak": {"flaot16": "1T"}}, "board.yaml: peak: unknown dtype 'flaot16'; did you mean 'f"),
+        ({"efficiency": 2}, "board.yaml: efficiency: 2 is no part of 1, such as 0.5"),
+        ({"dtype": "int9"}, "board.yaml: dtype: unknown 'int9'; did you mean 'int8'?"),
+        ({"sources": {"sram": "a"}}, "board.yaml: sources: no figure 'sram'"),
+        ({"calibrated": "yes"}, "board.yaml: calibrated: expected true or false"),
+    ],
+)
+def test_pages_that_say_what_they_cannot(page, message):
+    with pytest.raises(DseError) as caught:
+        read_device("board", page, "board.yaml")
+    assert message in str(caught.value)

@@ -1,0 +1,177 @@
+"""Costs that blocks are given: block sums, tables and graph agree, also where blocks have none."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dse.cost_conditions import Conditions
+from dse.costs import COSTS, LARGEST_NUMBER, Costs, give_cost, unregister_cost
+from dse.errors import DseError
+from dse.search.exact import best_of_costs
+from dse.space import (
+    BlockTable,
+    Budget,
+    block_uses,
+    draw,
+    histogram,
+    networks_with,
+    networks_without,
+    overview,
+    read_budget,
+    space_of,
+)
+from dse.space.graph import extreme
+from dse.space.tables import scan
+from tests.space.shipped import CHAINS, small_space
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A number of each block by a hash of what it is; some have none."""
+
+    seed: int
+    share: float = 1.0
+    names: tuple[str, ...] = ("latency",)
+    identity: str = ""
+    figures: str = ""
+
+    def of(self, block, input, costs):
+        random = numpy.random.default_rng([self.seed, *repr((block, input)).encode()])
+        number = int(random.integers(0, 10**6))
+        return dict.fromkeys(self.names, number) if random.random() < self.share else {}
+
+    def of_kernels(self, kernels):
+        return {}
+
+
+@cache
+def numbered(name, numbers):
+    # Integers cannot be trained, which saves the traces of training steps.
+    return space_of(small_space(name).grid, BlockTable(Conditions(dtype="int8"), numbers))
+
+
+def summed(space, settings):
+    """The same by going through the blocks of one network by hand; None where one has none."""
+    candidate = space.grid.family.resolve(settings)
+    found = [
+        space.blocks.numbers.of(block, spec, None).get("latency")
+        for block, spec, _ in space.blocks.chain(candidate)
+    ]
+    return None if None in found else sum(found)
+
+
+def by_network(space):
+    """The latency of each distinct network that can be built, by its key."""
+    points = [space.point(settings) for settings in space.grid]
+    built = [point for point in points if isinstance(point.costs, Costs)]
+    return {point.key: summed(space, point.settings) for point in built}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+@settings(max_examples=2, deadline=None)
+@given(st.integers(0, 99), st.sampled_from([1.0, 0.97]))
+def test_blocks_tables_and_graph_agree(name, seed, share):
+    space = numbered(name, Numbers(seed, share))
+    choices = space.tables.space.choices_of(numpy.arange(space.grid.size))
+    columns = space.tables.costs(choices, ["latency", "params"])
+    known = columns.bears(["latency"])
+    for row, each in enumerate(choices.tolist()):
+        costs = space.point(space.grid.settings(each)).costs
+        if isinstance(costs, Costs):
+            expected = summed(space, space.grid.settings(each))
+            assert costs["latency"] == expected
+            assert bool(known[row]) == (expected is not None)
+            assert expected is None or columns.costs["latency"][row] == expected
+    expected = [value for value in by_network(space).values() if value is not None]
+    graph = space.graph_of(["latency"])
+    assert graph.count() == len(expected)
+    for direction, of in (("min", min), ("max", max)):
+        found = extreme(graph, "latency", direction)
+        assert (found.value if found else None) == of(expected, default=None)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.9])
+def test_budgets_goals_and_draws_keep_to_what_has_a_number(share):
+    space = numbered("nas_bench_macro", Numbers(12, share))
+    latencies = {k: v for k, v in by_network(space).items() if v is not None}
+    bound = sorted(latencies.values())[len(latencies) // 2]
+    budget = read_budget({"latency": [bound // 2, bound]})
+    within = {key for key, value in latencies.items() if bound // 2 <= value <= bound}
+    assert overview(space, budget).feasible.most == len(within)
+    drawn = draw(space, budget, len(within), seed=0).choices.tolist()
+    assert {space.point(space.grid.settings(each)).key for each in drawn} == within
+    scanned = numpy.concatenate([each.choices for each in scan(space.tables, budget)])
+    keys = {space.point(space.grid.settings(each)).key for each in scanned.tolist()}
+    assert keys == within
+    for maximize, of in ((False, min), (True, max)):
+        best = best_of_costs(space, budget, {"latency": 1.0}, maximize)
+        assert (best.value, best.is_optimal) == (of(latencies[key] for key in within), True)
+    bars = histogram(space.graph_of(["latency"]), "latency", 3)
+    assert sum(bar.least for bar in bars) <= len(latencies) <= sum(bar.most for bar in bars)
+
+
+def test_a_formula_with_it_is_a_cost_as_any_other():
+    space = numbered("nas_bench_macro", Numbers(14, 0.9))
+    points = [space.point(settings) for settings in space.grid]
+    both = [
+        (point.costs["latency"] + 2 * point.costs["params"])
+        for point in points
+        if isinstance(point.costs, Costs) and point.costs["latency"] is not None
+    ]
+    best = best_of_costs(space, Budget(), {"latency + 2 * params": 1.0}, maximize=True)
+    assert best.value == max(both)
+    budget = read_budget({"where": f"latency + 2 * params <= {min(both)}"})
+    assert overview(space, budget).feasible.most >= 1
+
+
+def test_how_many_networks_each_block_is_in():
+    space = numbered("mobilenet_v3", Numbers(0))
+    graph, candidates = space.graph, {}
+    for settings_ in space.grid:
+        point = space.point(settings_)
+        if isinstance(point.costs, Costs):
+            candidates[point.key] = {(b, s) for b, s, _ in space.blocks.chain(point.candidate)}
+    uses = block_uses(graph)
+    assert {(use.block, use.input) for use in uses} == set().union(*candidates.values())
+    for use in uses:
+        having = sum((use.block, use.input) in blocks for blocks in candidates.values())
+        assert networks_with(graph, use) == having
+    some = uses[3:6]
+    left = [c for c in candidates.values() if not any((u.block, u.input) in c for u in some)]
+    assert networks_without(graph, some) == len(left)
+
+
+def test_a_score_of_the_users_own_is_a_cost_by_its_name():
+    give_cost("sensitivity", meaning="What a layer loses at four bits.")
+    try:
+        space = numbered("mlp", Numbers(3, names=("sensitivity",)))
+        points = [space.point(settings) for settings in space.grid]
+        values = [point.costs["sensitivity"] for point in points]
+        assert best_of_costs(space, Budget(), {"sensitivity": 1.0}, False).value == min(values)
+        assert points[0].costs.as_dict()["sensitivity"] == values[0]
+        assert points[0].costs["latency"] is None
+    finally:
+        unregister_cost("sensitivity")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "message"),
+    [
+        ("macs", "count", "cost 'macs': the name is taken"),
+        ("two words", "count", "cost 'two words': a name is of letters, digits and underscores"),
+        ("score", "hours", "cost 'score': unknown unit 'hours'"),
+        ("latency", "bytes", "cost 'latency': it is in time, not in bytes"),
+    ],
+)
+def test_declarations_that_are_none(name, unit, message):
+    with pytest.raises(DseError, match=message):
+        give_cost(name, unit=unit)
+    assert name in ("macs", "latency") or name not in COSTS
+
+
+def test_sums_over_the_longest_network_stay_whole_numbers():
+    assert LARGEST_NUMBER * 2**17 < 2**63
