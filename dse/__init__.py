@@ -7,9 +7,10 @@ from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
     from dse.catalogue import listed_blocks as listed_blocks
+    from dse.cost_declarations import give_cost as give_cost
+    from dse.cost_declarations import register_cost as register_cost
+    from dse.cost_declarations import unregister_cost as unregister_cost
     from dse.costs import Cost as Cost
-    from dse.costs import register_cost as register_cost
-    from dse.costs import unregister_cost as unregister_cost
     from dse.counting import Convention as Convention
     from dse.counting import Input as Input
     from dse.counting import count as count
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dse.project import design_space as design_space
     from dse.project import listed_families as listed_families
     from dse.project import open as open
+    from dse.project import roofline as roofline
     from dse.search import CandidateSampler as CandidateSampler
     from dse.search import Objective as Objective
     from dse.search import Pruned as Pruned
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.catalogue": ("listed_blocks",),
-    "dse.costs": ("Cost", "register_cost", "unregister_cost"),
+    "dse.cost_declarations": ("give_cost", "register_cost", "unregister_cost"),
+    "dse.costs": ("Cost",),
     "dse.counting": (
         *("Convention", "Input", "count"),
         *("register_module", "register_operator", "unregister"),
@@ -40,7 +43,7 @@ _HOMES = {
     "dse.errors": ("DseError", "UnknownCostWarning"),
     "dse.project": (
         *("Project", "Space", "Study"),
-        *("checked_bounds", "design_space", "listed_families", "open"),
+        *("checked_bounds", "design_space", "listed_families", "open", "roofline"),
     ),
     "dse.search": ("CandidateSampler", "Objective", "Pruned"),
     "dse.space": ("build",),
@@ -66,12 +69,14 @@ __all__ = [
     "checked_bounds",
     "count",
     "design_space",
+    "give_cost",
     "listed_blocks",
     "listed_families",
     "open",
     "register_cost",
     "register_module",
     "register_operator",
+    "roofline",
     "unregister",
     "unregister_cost",
 ]

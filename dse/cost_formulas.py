@@ -101,8 +101,10 @@ def needs_training(cost: str) -> bool:
 
 
 def given_terms(cost: str) -> tuple[str, ...]:
-    """Return the costs that blocks are given which a cost, or a weighted sum, follows from."""
-    return tuple(base for base in terms_of(cost) if COSTS[base].is_given)
+    """Return the costs that blocks are given which a cost, or a formula over such, follows from."""
+    if cost in COSTS:
+        return (cost,) if COSTS[cost].is_given else ()
+    return tuple(name for name in find_formula(cost).names if COSTS[name].is_given)
 
 
 def formula_unit(cost: str) -> Unit:

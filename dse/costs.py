@@ -10,9 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Protocol, get_args
 
-from dse.cost_conditions import CONDITION_NAMES
-from dse.errors import DseError, nearest
-
 Unit = Literal["bytes", "count", "time"]
 """Of whole numbers: bytes, plain counts, or nanoseconds."""
 
@@ -227,83 +224,6 @@ TRAINING_COSTS = frozenset(name for name, cost in COSTS.items() if cost.of_train
 """The costs of a training step, which a network of integers does not have."""
 
 
-def register_cost(
-    name: str, *, unit: Unit = "count", meaning: str, over: Record = "operation"
-) -> Callable[[Callable[[Any], int]], Callable[[Any], int]]:
-    """Declare a cost that is a sum: over what a model dispatches, its weights or its outputs.
-
-    It is counted with every model from then on, composes over blocks as `macs` does, may be bounded
-    by a budget, searched for exactly and asked for in a store.
-
-    Args:
-        name: a word of letters, digits and underscores that no cost or condition has.
-        unit: of its whole numbers.
-        meaning: what it is, exactly, in a sentence.
-        over: what the decorated function is called with: each `Operation` of a trace, each
-            `Weight`, or the bytes that a layer outputs. It returns what that has of the cost.
-
-    Raises:
-        DseError: for a name that is taken or no word.
-
-    >>> @register_cost("tanhs", meaning="Elements that tanh is taken of.")
-    ... def tanhs(operation):
-    ...     return operation.outputs[0].elements if operation.name == "aten.tanh" else 0
-    """
-    _check_declaration(name, unit)
-    if over == "block":
-        raise DseError(f"cost {name!r}: what blocks are given is declared by `give_cost`")
-
-    def register(value: Callable[[Any], int]) -> Callable[[Any], int]:
-        COSTS[name] = Cost(name, meaning, unit, "sum", over, value, is_declared=True)
-        return value
-
-    return register
-
-
-def give_cost(name: str, *, unit: Unit = "count", meaning: str = "") -> None:
-    """Declare a cost that blocks are given: a number each, from a table, of which there is the sum.
-
-    Where it was declared before, it stays as it is.
-
-    Args:
-        name: a word of letters, digits and underscores that no cost or condition has.
-        unit: of its whole numbers.
-        meaning: what it is.
-
-    Raises:
-        DseError: for a name that is taken or no word, or one that is declared with another unit.
-    """
-    known = COSTS.get(name)
-    if known is not None and known.is_given:
-        if known.unit != unit:
-            raise DseError(f"cost {name!r}: it is in {known.unit}, not in {unit}")
-        return
-    _check_declaration(name, unit)
-    meaning = meaning or "A number that blocks are given, summed."
-    COSTS[name] = Cost(name, meaning, unit, "sum", "block", is_declared=True)
-
-
-def _check_declaration(name: str, unit: str) -> None:
-    if not name.isidentifier() or not name.isascii():
-        raise DseError(f"cost {name!r}: a name is of letters, digits and underscores")
-    taken = name in COSTS and not declared(name)
-    if taken or name in (*CONDITION_NAMES, *RATIOS, *_RESERVED):
-        raise DseError(f"cost {name!r}: the name is taken")
-    if unit not in UNITS:
-        raise DseError(f"cost {name!r}: unknown unit {unit!r}; {nearest(unit, UNITS)}")
-
-
-def unregister_cost(name: str) -> None:
-    """Take back a cost that was declared by `register_cost` or `give_cost`.
-
-    Raises:
-        DseError: where none was.
-    """
-    if not declared(name):
-        raise DseError(f"{name} is no cost that was registered")
-    del COSTS[name]
-
-
 def declared(name: str) -> bool:
     """Return whether a user declared a cost of this name."""
     return name in COSTS and COSTS[name].is_declared
@@ -398,10 +318,6 @@ def terms_shown(name: str) -> dict[str, int]:
     whole = next(each for each in shown if COSTS[each].terms.get(name) == 1)
     others = (each for each in COSTS[whole].terms if each != name)
     return {whole: 1, **{each: -COSTS[whole].terms[each] for each in others}}
-
-
-_RESERVED = ("id", "key", "family", "invalid", "run", "code", "declared")
-"""Names of columns that every candidate has."""
 
 
 def unit_of(cost: str) -> Unit:

@@ -8,7 +8,7 @@ from torch import nn
 
 import dse
 from dse.cost_formulas import is_sum_over_blocks
-from dse.costs import COSTS, Costs, base_terms, declared_costs, summed_costs
+from dse.costs import COSTS, Costs, base_terms, declared_costs, given_costs, summed_costs
 from dse.errors import DseError
 from dse.search.exact import best_of_costs
 from dse.search.sweeping import sweep
@@ -203,10 +203,12 @@ def test_every_declaration_says_what_it_is():
     for name, cost in COSTS.items():
         assert cost.name == name
         assert cost.meaning.endswith(".")
-        assert (cost.value is not None) == (cost.composes == "sum")
+        assert (cost.value is not None) == (cost.composes == "sum" and not cost.is_given)
         assert bool(cost.terms) == (cost.composes == "derived")
         assert {COSTS[base].composes for base in base_terms(name)} <= {"sum", "peak", "step"}
-        assert is_sum_over_blocks(name) == (set(base_terms(name)) <= {*summed_costs()})
+        assert is_sum_over_blocks(name) == (
+            set(base_terms(name)) <= {*summed_costs(), *given_costs()}
+        )
     assert COSTS["peak_memory"].formula == "weight_memory + peak_activations"
     assert COSTS["flops"].formula == "2 * macs"
 

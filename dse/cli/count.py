@@ -90,6 +90,10 @@ def count(
         str | None,
         typer.Option(help="Of attention: cpu, cuda, flash, efficient or math."),
     ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Show the time on a device, by its roofline: a page of conf/device/."),
+    ] = None,
     loss: Annotated[
         str | None,
         typer.Option(
@@ -117,19 +121,29 @@ def count(
 
     Does it fit? dse count torchvision.models.resnet18 --batch 8 --memory --training
 
+    How long on a GPU? dse count torchvision.models.resnet18 --device h100_sxm --dtype float16
+
     In CI: dse count torchvision.models.resnet18 --budget "macs <= 2G" --format github
     """
     from dse.cli.conventions import print_comparison, print_convention, print_rules
     from dse.cli.counted_models import build_model, load_target, named_loss, parse_arguments
     from dse.cli.output import note
     from dse.cli.printed_budget import fail_if_broken
-    from dse.cli.printed_layers import Shown, print_count, read_layers
+    from dse.cli.printed_layers import Shown, print_count, read_layers, with_latency
     from dse.cli.printed_memory import check_memory, draw, timeline_of
     from dse.cli.terminal import aside
     from dse.counting import count as count_model
     from dse.counting import find_loss, run_on_allocator, time_layers, trace
+    from dse.devices import Roofline, layer_times
     from dse.errors import DseError
-    from dse.project import checked_bounds, parse_input, read_cost_group, read_input
+    from dse.project import (
+        checked_bounds,
+        dtype_in,
+        find_device,
+        parse_input,
+        read_cost_group,
+        read_input,
+    )
     from dse.report import check_memory_picture
 
     if format is CountFormat.github and (rules or convention is not None or compare is not None):
@@ -147,6 +161,10 @@ def count(
         check_memory_picture(picture)
     if budget is not None and (convention is not None or compare is not None):
         raise DseError("--budget bounds our costs: leave out --convention and --compare")
+    if device is not None and (convention is not None or compare is not None):
+        raise DseError("--device times our operators: leave out --convention and --compare")
+    if collapse and device is not None:
+        raise DseError("--collapse adds up layers and --device tells them apart: choose one")
     if collapse and time:
         raise DseError("--collapse adds up layers and --time tells them apart: choose one")
     given = {
@@ -156,8 +174,11 @@ def count(
         "optimizer": optimizer,
         "kernels": kernels,
     }
+    page = None if device is None else find_device(_page_of(device))
+    if page is not None and cost is None and dtype is None:
+        given["dtype"] = page.conditions.get("dtype")
     conditions = read_cost_group(cost, given)
-    own_dtype = None if cost is None and dtype is None else conditions.dtype
+    own_dtype = None if cost is None and given["dtype"] is None else conditions.dtype
     with aside():
         target = load_target(model)
         is_measured = real is RealOption.always
@@ -208,14 +229,18 @@ def count(
         )
         if loss is not None:
             _ = counted.step
+        costs, times = counted.with_training(), None
+        if page is not None:
+            times = layer_times(counted.trace, Roofline(page, own_dtype or dtype_in(counted.trace)))
+            costs = with_latency(costs, times)
         timeline = None
         if memory or training or picture is not None:
             timeline = timeline_of(counted, training)
         shown = Shown(
             model=model,
             on=on,
-            costs=counted.with_training(),
-            layers=read_layers(counted, depth, collapse, seconds),
+            costs=costs,
+            layers=read_layers(counted, depth, collapse, seconds, times),
             unknown=counted.unknown,
             backward_macs=counted.backward_macs if backward else None,
             timeline=timeline if memory or training else None,
@@ -231,9 +256,7 @@ def count(
             else None,
             depth=depth,
             loss=counted.loss,
-            bounds=()
-            if budget is None
-            else checked_bounds(budget, counted.with_training(), counted.layers),
+            bounds=() if budget is None else checked_bounds(budget, costs, counted.layers),
         )
     print_count(shown, format)
     if picture is not None and timeline is not None:
@@ -244,3 +267,8 @@ def count(
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())
         note(f"operators of unknown cost, not counted: {listed}")
     fail_if_broken(model, shown.bounds)
+
+
+def _page_of(device: str) -> str | Path:
+    """Return a page of a device by its name, or by its path."""
+    return Path(device) if device.endswith((".yaml", ".yml")) else device

@@ -14,8 +14,14 @@ from dse.cli.request import Request
 from dse.cli.requested_space import requested_space
 from dse.errors import DseError
 from dse.language import numbered
-from dse.project import CostConfig, count_of
-from dse.project.block_imports import BlockImport, ImportedBlocks, Unnumbered, import_blocks
+from dse.project import (
+    BlockImport,
+    CostConfig,
+    ImportedBlocks,
+    Unnumbered,
+    count_of,
+    import_blocks,
+)
 
 MOST = 10
 """Blocks without a number, and entries without a block, that are shown."""

@@ -13,12 +13,18 @@ from dse.cli.output import print_rows
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import requested_space
-from dse.devices.block_timing import Timer
+from dse.devices import Timer
 from dse.language import numbered
 from dse.passwords import without_passwords
-from dse.project import CostConfig, Space, describe_grid
-from dse.project.block_exports import export_blocks
-from dse.project.block_measuring import Measured, Measuring, measure
+from dse.project import (
+    CostConfig,
+    Measured,
+    Measuring,
+    Space,
+    describe_grid,
+    export_blocks,
+    measure,
+)
 
 
 @dataclass

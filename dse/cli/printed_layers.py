@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dse.cli.formats import CountFormat
@@ -15,8 +15,9 @@ from dse.cli.terminal import data_output, print_json
 from dse.costs import COST_NAMES, Costs, unit_of
 from dse.counting import AllocatorRun, Count, Layer, Timeline, fold
 from dse.counting import collapse as collapse_layers
+from dse.devices import LayerTime
 from dse.language import format_quantity
-from dse.project import CheckedBound, ModelInput
+from dse.project import CheckedBound, ModelInput, by_holder
 
 COLUMNS = ("params", "macs", "activations", "weight_memory", "activation_memory", "peak_memory")
 """The costs that tables have room for."""
@@ -28,6 +29,8 @@ class TimedLayer:
 
     layer: Layer
     seconds: float | None = None
+    on_device: LayerTime | None = None
+    """By the roofline of a device; None where it has no operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def read_layers(
     depth: int | None = None,
     collapse: bool = False,
     seconds: Mapping[str, float] | None = None,
+    times: Sequence[LayerTime] | None = None,
 ) -> list[TimedLayer]:
     """Return the layers of a count, folded and timed as asked.
 
@@ -72,15 +76,23 @@ def read_layers(
         depth: of the module tree, to which deeper layers are added up; None for all of it.
         collapse: show repeated blocks once.
         seconds: the time of each module without its submodules, by name.
+        times: on a device.
     """
     layers = counted.layers if depth is None else fold(counted.trace, counted.layers, depth)
-    if seconds is None:
-        return [TimedLayer(layer) for layer in (collapse_layers(layers) if collapse else layers)]
+    if collapse:
+        return [TimedLayer(layer) for layer in collapse_layers(layers)]
     names = {layer.name for layer in layers}
-    spent = dict.fromkeys(names, 0.0)
-    for name, duration in seconds.items():
+    spent: dict[str, float] = dict.fromkeys(names, 0.0) if seconds is not None else {}
+    for name, duration in (seconds or {}).items():
         spent[_holder(name, names)] = spent.get(_holder(name, names), 0.0) + duration
-    return [TimedLayer(layer, spent[layer.name]) for layer in layers]
+    waits = by_holder(times or (), [layer.name for layer in layers])
+    return [TimedLayer(layer, spent.get(layer.name), waits.get(layer.name)) for layer in layers]
+
+
+def with_latency(costs: Costs, times: Sequence[LayerTime]) -> Costs:
+    """Return the costs of a model with its latency on a device, the sum over its layers."""
+    total = sum(each.nanoseconds for each in times)
+    return replace(costs, declared=(*costs.declared, ("latency", total)))
 
 
 def _holder(name: str, names: set[str]) -> str:
@@ -131,7 +143,9 @@ def as_json(timed: TimedLayer) -> dict[str, Any]:
     """Return a layer as plain data."""
     layer = timed.layer
     shape = None if layer.output_shape is None else list(layer.output_shape)
-    time = {} if timed.seconds is None else {"seconds": timed.seconds}
+    time: dict[str, Any] = {} if timed.seconds is None else {"seconds": timed.seconds}
+    if timed.on_device is not None:
+        time |= {"latency": timed.on_device.nanoseconds, "bound": timed.on_device.bound}
     return {
         "name": layer.name,
         "type": layer.type,
@@ -149,6 +163,9 @@ def _six_digits(number: float) -> float:
 def write_layers(layers: Sequence[TimedLayer]) -> None:
     """Write layers as CSV, shapes as `1x64x112x112`."""
     rows = [as_json(each) for each in layers]
+    if any(each.on_device is not None for each in layers):
+        # A layer without an operator has the columns all the same.
+        rows = [row | {k: row.get(k) for k in ("latency", "bound")} for row in rows]
     writer = csv.writer(data_output(), lineterminator="\n")
     writer.writerow(rows[0] if rows else ["name", "type", "output_shape", *COST_NAMES])
     for row in rows:
@@ -170,6 +187,8 @@ def _rows(layers: Sequence[TimedLayer]) -> Iterator[dict[str, Any]]:
         }
         if each.seconds is not None:
             row |= {"ms": each.seconds * 1e3, "time": f"{each.seconds / total:.1%}"}
+        if each.on_device is not None:
+            row |= {"latency": each.on_device.nanoseconds, "bound": each.on_device.bound}
         yield row
 
 
@@ -225,6 +244,8 @@ def _print_summary(shown: Shown) -> None:
         f"{format_quantity(costs[name] or 0, unit_of(name))} {word}"
         for name, word in _SUMMARY.items()
     ]
+    if (latency := shown.costs["latency"]) is not None:
+        parts.append(f"{format_quantity(latency, 'time')} latency")
     print(f"**{shown.model}** on {shown.on}: {' · '.join(parts)}")
     _print_markdown_bounds(shown)
 

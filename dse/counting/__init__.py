@@ -20,7 +20,7 @@ from dse.counting.count import Count, count
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.folding import collapse, fold
 from dse.counting.inputs import Input, parse_dtype
-from dse.counting.kernels import Kernel, kernels_by_layer, kernels_of, together
+from dse.counting.kernels import KernelCall, kernels_by_layer, kernels_of, together
 from dse.counting.layers import Layer, total_costs
 from dse.counting.losses import LOSSES, OWN_LOSS, TrainingLoss, find_loss
 from dse.counting.preparation import prepare
@@ -56,7 +56,7 @@ __all__ = [
     "GradientSpec",
     "Input",
     "Inputs",
-    "Kernel",
+    "KernelCall",
     "Layer",
     "Lifetime",
     "NeedsData",

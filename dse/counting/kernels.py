@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dse.counting.trace import Operation, Trace
 
 
-class Kernel(NamedTuple):
+class KernelCall(NamedTuple):
     """Operators that ask the same of a device."""
 
     macs: int
@@ -18,21 +18,21 @@ class Kernel(NamedTuple):
     times: int = 1
 
 
-def kernels_of(operations: Iterable[Operation]) -> tuple[Kernel, ...]:
+def kernels_of(operations: Iterable[Operation]) -> tuple[KernelCall, ...]:
     """Return what operators ask of a device, in order; a view moves nothing, and is none."""
     moved = ((each.macs, each.read + each.written) for each in operations)
-    return together(Kernel(macs, nbytes) for macs, nbytes in moved if macs or nbytes)
+    return together(KernelCall(macs, nbytes) for macs, nbytes in moved if macs or nbytes)
 
 
-def together(kernels: Iterable[Kernel]) -> tuple[Kernel, ...]:
+def together(kernels: Iterable[KernelCall]) -> tuple[KernelCall, ...]:
     """Return kernels in order, those that are alike as one."""
     times: Counter[tuple[int, int]] = Counter()
     for kernel in kernels:
         times[kernel.macs, kernel.nbytes] += kernel.times
-    return tuple(Kernel(*each, number) for each, number in sorted(times.items()))
+    return tuple(KernelCall(*each, number) for each, number in sorted(times.items()))
 
 
-def kernels_by_layer(trace: Trace) -> dict[str, tuple[Kernel, ...]]:
+def kernels_by_layer(trace: Trace) -> dict[str, tuple[KernelCall, ...]]:
     """Return what the operators of each layer ask of a device, by its name, in order of calls."""
     operations: dict[str, list[Operation]] = {}
     for operation in trace.operations:

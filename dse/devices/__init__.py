@@ -3,18 +3,37 @@
 They are sources of costs for `dse.space`, which knows them by `dse.costs.BlockNumbers` alone.
 """
 
+from dse.devices.block_files import (
+    BlockEntry,
+    MatchedBlocks,
+    NumberReading,
+    match_entries,
+    read_entries,
+)
 from dse.devices.block_tables import BlockTables, block_digest
+from dse.devices.block_timing import Calibration, Timer, calibrated, median
 from dse.devices.device_page import DevicePage, read_device
+from dse.devices.matching_rules import find_rule
 from dse.devices.numbers_of_blocks import numbers_of_blocks
 from dse.devices.roofline import LayerTime, Roofline, layer_times
 
 __all__ = [
+    "BlockEntry",
     "BlockTables",
+    "Calibration",
     "DevicePage",
     "LayerTime",
+    "MatchedBlocks",
+    "NumberReading",
     "Roofline",
+    "Timer",
     "block_digest",
+    "calibrated",
+    "find_rule",
     "layer_times",
+    "match_entries",
+    "median",
     "numbers_of_blocks",
     "read_device",
+    "read_entries",
 ]

@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-from dse.counting import Kernel, TensorSpec
+from dse.counting import KernelCall, TensorSpec
 from dse.space import ResolvedBlock
 
 
@@ -55,6 +55,6 @@ class BlockTables:
         digest = block_digest(block, input, self.dtype)
         return {name: table[digest] for name, table in self.tables.items() if digest in table}
 
-    def of_kernels(self, kernels: Iterable[Kernel]) -> dict[str, int]:
+    def of_kernels(self, kernels: Iterable[KernelCall]) -> dict[str, int]:
         """Return nothing: a network that is no chain of blocks is in no table."""
         return {}

@@ -8,7 +8,7 @@ from typing import Any
 
 from dse.cost_conditions import Conditions
 from dse.costs import BlockNumbers
-from dse.counting import Kernel
+from dse.counting import KernelCall
 from dse.devices.block_tables import BlockTables
 from dse.devices.device_page import DevicePage
 from dse.devices.roofline import Roofline
@@ -37,7 +37,7 @@ class _Several:
         found = (source.of(block, input, costs).items() for source in self.sources)
         return {name: number for items in found for name, number in items}
 
-    def of_kernels(self, kernels: Iterable[Kernel]) -> dict[str, int]:
+    def of_kernels(self, kernels: Iterable[KernelCall]) -> dict[str, int]:
         listed = list(kernels)
         found = (source.of_kernels(listed).items() for source in self.sources)
         return {name: number for items in found for name, number in items}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-from dse.counting import Kernel, Trace, kernels_by_layer
+from dse.counting import KernelCall, Trace, kernels_by_layer
 from dse.devices.device_page import DevicePage
 from dse.errors import DseError, nearest
 
@@ -60,19 +60,19 @@ class Roofline:
         """Return the time of a block in whole nanoseconds, from the operators of its trace."""
         return self.of_kernels(costs.kernels)
 
-    def of_kernels(self, kernels: Iterable[Kernel]) -> dict[str, int]:
+    def of_kernels(self, kernels: Iterable[KernelCall]) -> dict[str, int]:
         """Return the time of some operators in whole nanoseconds, rounded as one."""
         return {"latency": round(sum(map(self._time, kernels), start=Fraction()))}
 
-    def bound(self, kernel: Kernel) -> Literal["operations", "bytes"]:
+    def bound(self, kernel: KernelCall) -> Literal["operations", "bytes"]:
         """Return what an operator waits for."""
         operations, moved = self._sides(kernel)
         return "operations" if operations > moved else "bytes"
 
-    def _time(self, kernel: Kernel) -> Fraction:
+    def _time(self, kernel: KernelCall) -> Fraction:
         return kernel.times * (max(self._sides(kernel)) + self.page.kernel)
 
-    def _sides(self, kernel: Kernel) -> tuple[Fraction, Fraction]:
+    def _sides(self, kernel: KernelCall) -> tuple[Fraction, Fraction]:
         """Return nanoseconds by the peak and by the bandwidth."""
         assert self.page.bandwidth is not None, "it was checked"
         reached = self.page.efficiency

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from dse.project.asking import recorded_runs as recorded_runs
     from dse.project.asking import totals as totals
     from dse.project.asking import undominated as undominated
+    from dse.project.block_exports import export_blocks as export_blocks
+    from dse.project.block_imports import BlockImport as BlockImport
+    from dse.project.block_imports import ImportedBlocks as ImportedBlocks
+    from dse.project.block_imports import Unnumbered as Unnumbered
+    from dse.project.block_imports import import_blocks as import_blocks
+    from dse.project.block_measuring import Measured as Measured
+    from dse.project.block_measuring import Measuring as Measuring
+    from dse.project.block_measuring import measure as measure
     from dse.project.budget_checks import CheckedBound as CheckedBound
     from dse.project.budget_checks import checked_bounds as checked_bounds
     from dse.project.comparing import Difference as Difference
@@ -75,8 +83,15 @@ if TYPE_CHECKING:
     from dse.project.sweep_requests import SweepRequest as SweepRequest
     from dse.project.sweep_requests import Swept as Swept
     from dse.project.sweep_requests import run_sweep as run_sweep
+    from dse.project.times_on_devices import by_holder as by_holder
+    from dse.project.times_on_devices import dtype_in as dtype_in
+    from dse.project.times_on_devices import find_device as find_device
+    from dse.project.times_on_devices import roofline as roofline
 
 _HOMES = {
+    "dse.project.block_exports": ("export_blocks",),
+    "dse.project.block_imports": ("BlockImport", "ImportedBlocks", "Unnumbered", "import_blocks"),
+    "dse.project.block_measuring": ("Measured", "Measuring", "measure"),
     "dse.project.asking": (
         *("asked", "correlated", "forgettable", "recorded_runs", "totals", "undominated"),
     ),
@@ -118,6 +133,7 @@ _HOMES = {
         "recorded_trials",
     ),
     "dse.project.study": ("Study",),
+    "dse.project.times_on_devices": ("by_holder", "dtype_in", "find_device", "roofline"),
     "dse.project.sweep_requests": ("SweepRequest", "Swept", "run_sweep"),
 }
 
@@ -125,6 +141,7 @@ __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
     "CONSTANT",
+    "BlockImport",
     "CheckedBound",
     "Contest",
     "Contested",
@@ -134,8 +151,11 @@ __all__ = [
     "ExportFormat",
     "Exported",
     "Imported",
+    "ImportedBlocks",
     "LayerPair",
     "ListedFamily",
+    "Measured",
+    "Measuring",
     "ModelInput",
     "Project",
     "ReadPage",
@@ -147,7 +167,9 @@ __all__ = [
     "SweepRequest",
     "Swept",
     "TableImport",
+    "Unnumbered",
     "asked",
+    "by_holder",
     "checked_bounds",
     "columns_of",
     "correlated",
@@ -158,15 +180,20 @@ __all__ = [
     "design_space",
     "difference_lines",
     "difference_of",
+    "dtype_in",
     "encodable",
+    "export_blocks",
     "export_candidate",
     "find_candidate",
+    "find_device",
     "forgettable",
     "frame_of",
+    "import_blocks",
     "import_table",
     "joining_request",
     "listed_families",
     "listed_family",
+    "measure",
     "open",
     "parse_input",
     "plain_value",
@@ -181,6 +208,7 @@ __all__ = [
     "recorded_studies",
     "recorded_study",
     "recorded_trials",
+    "roofline",
     "run_contest",
     "run_search",
     "run_sweep",

@@ -9,7 +9,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from dse.devices.block_tables import block_digest
+from dse.devices import block_digest
 from dse.errors import DseError, nearest
 from dse.project.block_imports import OF_BLOCKS
 from dse.project.exporting import write_onnx, write_torch

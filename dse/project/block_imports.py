@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dse.costs import COSTS, UNITS, Unit, give_cost, unit_of
-from dse.devices.block_files import (
+from dse.cost_declarations import give_cost
+from dse.costs import COSTS, UNITS, Unit, unit_of
+from dse.devices import (
     BlockEntry,
     MatchedBlocks,
     NumberReading,
+    find_rule,
     match_entries,
     read_entries,
 )
-from dse.devices.matching_rules import find_rule
 from dse.errors import DseError
 from dse.language import units_of
-from dse.project.block_numbers import declaration_of
 from dse.project.exploration import recall, recorded_run
+from dse.project.numbered_blocks import declaration_of
 from dse.project.spaces import Space
 from dse.space import BlockUse, NetworkGraph, block_uses, networks_with, networks_without
 from dse.store import BlockNumberTable, write_block_numbers

@@ -10,14 +10,14 @@ from scipy.stats import spearmanr
 from sqlalchemy import Engine
 from torch import Tensor, device, nn
 
-from dse.costs import Costs, give_cost
+from dse.cost_declarations import give_cost
+from dse.costs import Costs
 from dse.counting import Input, dtype_of, real_tensor
-from dse.devices.block_tables import block_digest
-from dse.devices.block_timing import Calibration, Timer, calibrated, median
+from dse.devices import Calibration, Timer, block_digest, calibrated, median
 from dse.errors import DseError
 from dse.project.block_imports import OF_BLOCKS
-from dse.project.block_numbers import declaration_of
 from dse.project.exploration import NotedProgress, Progress, recall, recorded_run, silent
+from dse.project.numbered_blocks import declaration_of
 from dse.project.spaces import Space
 from dse.space import (
     BlockSpace,

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from dse.configs import chosen_store
 from dse.errors import DseError
-from dse.project.asking import Outcome, forgettable
 from dse.project.chosen_pages import Choice, chosen_page
-from dse.project.matched_rows import TableImport
-from dse.project.store_reader import StoreReader
+from dse.project.store_contents import StoreContents
 
 if TYPE_CHECKING:
     from dse.project.exploration import Progress
-    from dse.project.importing import Imported
     from dse.project.spaces import Bounds, Space
     from dse.project.study import Study
     from dse.project.sweep_requests import Swept
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Project(StoreReader):
+class Project(StoreContents):
     """A store with what can be done in it; it is created by what first writes to it."""
 
     def sweep(
@@ -70,6 +67,7 @@ class Project(StoreReader):
         from dse.project.exploration import silent
         from dse.project.sweep_requests import SweepRequest, run_sweep
 
+        space = space.with_store(self.url)
         directory = None if config_dir is None else Path(config_dir)
         where = chosen_page("executor", executor, directory)
         request = SweepRequest(
@@ -156,6 +154,7 @@ class Project(StoreReader):
         from dse.project.given_functions import name_of
         from dse.project.search_requests import SearchRequest, run_search, tracked_by
 
+        space = space.with_store(self.url)
         directory = None if config_dir is None else Path(config_dir)
         if callable(objective):
             name, content = name_of(objective), {"_target_": objective}
@@ -256,70 +255,6 @@ class Project(StoreReader):
         if isinstance(request, SearchRequest):
             return run_search(request, url, command, progress or silent)
         return run_sweep(request, url, command, progress or silent)
-
-    def import_(
-        self,
-        file: str | Path,
-        name: str | None = None,
-        *,
-        source: str | None = None,
-        replace: bool = False,
-        family: str | None = None,
-        config_dir: str | Path | None = None,
-        allow: Iterable[str] = (),
-    ) -> Imported:
-        """Import measurements from a table; new candidates are made where a row names all axes.
-
-        Args:
-            file: csv, json, jsonl or parquet.
-            name: the one measurement to import, and the name to store it under.
-            source: what the numbers are known by when they come again; by default the file's name.
-            replace: remove what the source no longer has.
-            family: of all rows, where no column says it.
-            config_dir: a directory of your own with `family/*.yaml`.
-            allow: modules of yours that a page may name.
-
-        Raises:
-            DseError: for a table that cannot be read, or whose rows cannot be told apart; nothing
-                is stored then.
-        """
-        from dse.project.importing import import_table
-
-        directory = None if config_dir is None else Path(config_dir)
-        table = (Path(file), name, source, replace, family, directory, tuple(allow))
-        command = f"dse.open(…).import_({Path(file).name})"
-        return import_table(TableImport(*table), self.url, command)
-
-    def upgrade(self) -> int:
-        """Bring the store of an older dse up to date, after a copy of its file.
-
-        Returns:
-            the version of its schema.
-
-        Raises:
-            DseError: for a store that there is not, or that cannot be upgraded.
-        """
-        from dse.store import SCHEMA_VERSION, open_existing
-
-        open_existing(self.url).dispose()
-        return SCHEMA_VERSION
-
-    def forget(
-        self, measurement: str, where: str | None = None, outcome: Outcome | None = None
-    ) -> int:
-        """Remove measurements of the candidates that meet a condition; return how many.
-
-        Args:
-            measurement: what was measured, such as `accuracy`.
-            where: which candidates; all without it.
-            outcome: only the evaluations that came out like this.
-
-        Raises:
-            DseError: for a malformed condition, or a store that there is not.
-        """
-        found = forgettable(self.url, measurement, where, outcome)
-        found.forget()
-        return found.number
 
 
 def open(url: str | Path | None = None) -> Project:

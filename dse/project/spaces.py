@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from dse.cost_formulas import is_sum_over_blocks, is_weighted_sum
 from dse.costs import COSTS, Costs
 from dse.devices import DevicePage, numbers_of_blocks, read_device
 from dse.errors import DseError, nearest
-from dse.project.block_numbers import declare_numbers, stored_tables
 from dse.project.chosen_pages import Choice, ChosenPage, chosen_page
 from dse.project.cost_group import cost_page, read_conditions
 from dse.project.exploration import describe_grid
 from dse.project.frames import frame_of
+from dse.project.numbered_blocks import declare_numbers, stored_tables
 from dse.space import (
     BlockSpace,
     BlockTable,
@@ -110,6 +110,10 @@ class Space:
     def device_page(self) -> DevicePage | None:
         """The device that costs are for; None for none in particular."""
         return read_device(self.conditions.device, self.device) if self.device else None
+
+    def with_store(self, store: str) -> Space:
+        """Return the space with the numbers that blocks have in a store, if it is of none."""
+        return replace(self, store=store) if self.store is None else self
 
     def bounds_on(self, budget: Bounds) -> dict[str, Any]:
         """Return bounds by cost, with those that follow from what the device holds.

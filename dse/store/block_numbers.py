@@ -111,7 +111,7 @@ def _numbers(connection: Connection, context_id: int) -> dict[str, dict[int, int
     query = select(block_cost.c.name, block_cost.c.block, block_cost.c.value)
     found: dict[str, dict[int, int]] = {}
     rows = connection.execute(query.where(block_cost.c.context_id == context_id))
-    for name, digest, value in rows.tuples():
+    for name, digest, value in rows:
         found.setdefault(name, {})[digest] = value
     return found
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from dse.configs import config_directory
-from dse.costs import unregister_cost
+from dse.cost_declarations import unregister_cost
 from tests.cli.command import dse, query, refused
 
 BLOCKS = """

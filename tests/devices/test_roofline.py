@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import dse
-from dse.counting import Kernel, trace
+from dse.counting import KernelCall, trace
 from dse.devices import Roofline, layer_times, read_device
 from dse.errors import DseError
 from tests.space.shipped import CHAINS, small_space
@@ -49,10 +49,10 @@ def test_a_view_takes_no_time():
 
 def test_kernels_that_are_alike_take_as_long_as_each():
     line = roofline()
-    one, two = Kernel(10**6, 10**3), Kernel(5, 10**6)
+    one, two = KernelCall(10**6, 10**3), KernelCall(5, 10**6)
     apart = line.of_kernels([one])["latency"] + line.of_kernels([two])["latency"]
     assert line.of_kernels([one, two])["latency"] == apart
-    assert line.of_kernels([Kernel(10**6, 10**3, 7)]) == line.of_kernels([one] * 7)
+    assert line.of_kernels([KernelCall(10**6, 10**3, 7)]) == line.of_kernels([one] * 7)
 
 
 @pytest.mark.parametrize("name", CHAINS)

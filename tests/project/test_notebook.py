@@ -237,6 +237,8 @@ CALLS = {
     "forget": dse.Project.forget,
     "guide": find_topic,
     "import": dse.Project.import_,
+    "import-blocks": dse.Project.import_blocks,
+    "measure": dse.Project.measure,
     "pareto": dse.Project.pareto,
     "query": dse.Project.query,
     "rerun": dse.Project.rerun,

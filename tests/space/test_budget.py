@@ -56,7 +56,7 @@ def test_a_mistake_in_a_budget(content, message):
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["latency_ms", "accuracy", "q"])
+@pytest.mark.parametrize("name", ["top5_error", "accuracy", "q"])
 def test_a_name_like_no_cost_is_perhaps_that_of_a_measurement(name):
     with pytest.raises(DseError, match="a search bounds what its objective measures too; valid: "):
         read_budget({name: 3})

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dse.cost_conditions import Conditions
-from dse.costs import COSTS, LARGEST_NUMBER, Costs, give_cost, unregister_cost
+from dse.cost_declarations import give_cost, unregister_cost
+from dse.costs import COSTS, LARGEST_NUMBER, Costs
 from dse.errors import DseError
 from dse.search.exact import best_of_costs
 from dse.space import (

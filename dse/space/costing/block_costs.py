@@ -13,7 +13,7 @@ from dse.costs import Costs
 from dse.counting import (
     GradientSpec,
     Input,
-    Kernel,
+    KernelCall,
     OutputStorage,
     TensorSpec,
     block_step_under,
@@ -43,7 +43,7 @@ class BlockCosts:
     """Highest bytes alive of what the block itself makes."""
     output: TensorSpec
     output_storage: OutputStorage
-    kernels: tuple[Kernel, ...] = ()
+    kernels: tuple[KernelCall, ...] = ()
     """What its operators ask of a device."""
     given: Mapping[str, int] = field(default_factory=dict, compare=False)
     """Its numbers of costs that no trace tells."""

@@ -11,7 +11,7 @@ import torch
 
 from dse.cost_conditions import OF_NUMBERS, Conditions
 from dse.costs import COSTS, Costs, declared_costs
-from dse.counting import GradientSpec, Kernel, OutputStorage, TensorSpec
+from dse.counting import GradientSpec, KernelCall, OutputStorage, TensorSpec
 from dse.fingerprints import Code, code_of_function
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
@@ -128,7 +128,7 @@ def _read_costs(content: Any) -> BlockCosts | Invalid:
     additive, peak_bytes, output, storage, kernels = content
     declared = tuple((name, value) for name, value in additive.pop("declared", ()))
     costs = Costs(**additive, declared=declared)
-    asked = tuple(Kernel(*kernel) for kernel in kernels)
+    asked = tuple(KernelCall(*kernel) for kernel in kernels)
     return BlockCosts(costs, peak_bytes, _read_spec(output), OutputStorage(*storage), asked)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Engine
 
-from dse.costs import COSTS, give_cost
+from dse.cost_declarations import give_cost
+from dse.costs import COSTS
 from dse.errors import DseError
 from dse.store import (
     CostDeclaration,
