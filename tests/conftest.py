@@ -14,6 +14,14 @@ PAGES = family_pages(None)
 warnings.filterwarnings("ignore", message="The default weight initialization")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """A cache of the tests' own: what they measure of this machine is not the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def reference_data() -> Path:
     """The folder of published figures; tests that need it are skipped where it is not given."""

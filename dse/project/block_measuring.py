@@ -106,7 +106,7 @@ def measure(
         noted = NotedProgress(engine, run, len(left) + wanted.networks, progress)
         timed = _Networks(design, wanted)
         for some in _groups(design, left):
-            modules = [_module(design, block, wanted.timer) for block in some.values()]
+            modules = [timed_module(design, block, wanted.timer) for block in some.values()]
             times = wanted.timer.times([*modules, *timed.modules])
             timed.add(times[len(some) :])
             found = {d: median(runs) for d, runs in zip(some, times[: len(some)], strict=True)}
@@ -166,7 +166,7 @@ def _store(engine: Engine, run: int, name: str, times: dict[int, int], device: s
     write_block_numbers(engine, run, table, device, _SOURCE)
 
 
-def _module(design: BlockSpace, block: Candidate, timer: Timer) -> tuple[nn.Module, Tensor]:
+def timed_module(design: BlockSpace, block: Candidate, timer: Timer) -> tuple[nn.Module, Tensor]:
     """Return a network, or a block as one, with an input, where they are timed."""
     dtype = dtype_of(design.conditions)
     network = build_network(block, design.blocks).eval().to(timer.place, dtype)
@@ -182,7 +182,7 @@ class _Networks:
         drawn = draw(design, Budget(), number, wanted.seed).choices.tolist()
         points = [design.point(design.grid.settings(choices)) for choices in drawn]
         networks = [point.candidate for point in points if point.candidate is not None]
-        self.modules = [_module(design, each, wanted.timer) for each in networks]
+        self.modules = [timed_module(design, each, wanted.timer) for each in networks]
         dtype = design.conditions.dtype
         self._chains = [
             [block_digest(block, spec, dtype) for block, spec, _ in design.blocks.chain(each)]
