@@ -20,7 +20,7 @@ from dse.catalogue import listed_blocks
 from dse.cli.hydra_help import documented_keys
 from dse.cli.main import command_tree
 from dse.configs import config_directory
-from dse.cost_conditions import CONDITION_CHOICES, CONDITION_NAMES
+from dse.cost_conditions import COST_CHOICES, COST_KEYS
 from dse.costs import COSTS
 from dse.counting import attention_kernels
 from dse.counting.conventions.convention_registry import CONVENTIONS
@@ -126,10 +126,10 @@ def conditions() -> str:
     """The conditions of costs, as the default page of their group says them."""
     text = (config_directory() / "cost" / "default.yaml").read_text()
     stated = re.findall(r"^(\w+): (\S+) +# (.+)$", text, flags=re.MULTILINE)
-    if [name for name, _, _ in stated] != [*CONDITION_NAMES]:
+    if [name for name, _, _ in stated] != [*COST_KEYS]:
         raise ValueError("the page of costs says something else than the conditions that there are")
     rows = (
-        [f"`{name}`", f"`{default}`", code(CONDITION_CHOICES.get(name, ())), meaning]
+        [f"`{name}`", f"`{default}`", code(COST_CHOICES.get(name, ())), meaning]
         for name, default, meaning in stated
     )
     return table(["condition", "default", "choices", "what it is"], rows)
@@ -162,7 +162,7 @@ def functions() -> str:
 
 
 def units() -> str:
-    kinds = {"a count": "count", "bytes": "bytes"}
+    kinds = {"a count": "count", "bytes": "bytes", "a time": "time"}
     return table(
         ["of", "units"],
         ([of, code(unit for unit in units_of(kind) if unit)] for of, kind in kinds.items()),

@@ -149,8 +149,8 @@ def comparable(command: str, lines: list[str]) -> list[str]:
     lines = [re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", "DATE", line) for line in lines]
     if re.match(r"dse (runs|status|trials)", command):
         return [line.split()[0] for line in lines if line]
-    if "--time" in command:
-        return [re.sub(r"[\d.]+", "#", " ".join(line.split())) for line in lines]
+    if re.search(r"--time|dse measure|device=this", command):
+        return [re.sub(r"[+-]?[\d.,]+\w*", "#", " ".join(line.split())) for line in lines]
     if not depends_on_rounding(command, lines):
         return lines
     lines = [" ".join(line.split()) for line in lines]
@@ -164,6 +164,6 @@ def depends_on_rounding(command: str, lines: list[str]) -> bool:
     """Say whether a Gaussian process chose, or a score of a network ranks, what is printed."""
     evaluated_all = any("each was evaluated once" in line for line in lines)
     chosen = re.search(r"dse (search|compare)", command) is not None and not evaluated_all
-    scores = ("naswot", "latency", "accuracy")
+    scores = ("naswot", "objective=latency", "latency_ms", "accuracy")
     said = [command, *(line for line in lines if line.startswith("best by "))]
     return chosen or any(score in line for score in scores for line in said)
