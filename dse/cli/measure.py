@@ -78,8 +78,12 @@ def command(request: Request) -> None:
 
 
 def _row(found: Measured) -> dict[str, Any]:
-    plain = asdict(found)
-    return {**plain, **(plain.pop("calibration") or {})}
+    return {
+        **{name: getattr(found, name) for name in ("run", "blocks", "timed")},
+        **({} if found.calibration is None else asdict(found.calibration)),
+        **{name: getattr(found, name) for name in ("raw", "error", "correlation")},
+        "checked": len(found.checked),
+    }
 
 
 def _print(space: Space, found: Measured) -> None:
@@ -95,7 +99,7 @@ def _print(space: Space, found: Measured) -> None:
             f"within one a block takes {factor:.3f} times what it does alone, {constant:+,.0f} ns"
         )
     print(
-        f"by {numbered(found.checked, 'other network')}, sums differ by {found.error:.1%} on "
+        f"by {numbered(len(found.checked), 'other network')}, sums differ by {found.error:.1%} on "
         f"average, and rank them with {found.correlation:.3f}"
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 
-import numpy
 from scipy.stats import spearmanr
 from sqlalchemy import Engine
 from torch import Tensor, device, nn
@@ -23,6 +23,7 @@ from dse.space import (
     BlockSpace,
     Budget,
     Candidate,
+    CostedPoint,
     block_uses,
     build_network,
     draw,
@@ -57,6 +58,19 @@ class Measuring:
 
 
 @dataclass(frozen=True)
+class TimedNetwork:
+    """A whole network beside the sums of its blocks, in nanoseconds."""
+
+    point: CostedPoint
+    whole: int
+    alone: int
+    """Of its blocks that run alone."""
+    latency: int
+    """Of its blocks by the calibration."""
+    is_calibrated_by: bool
+
+
+@dataclass(frozen=True)
 class Measured:
     """What came of timing the blocks of a space."""
 
@@ -66,14 +80,29 @@ class Measured:
     """Of the blocks, those that were not known before."""
     calibration: Calibration | None
     """None where all blocks were known, with the times that stand."""
-    raw: float
-    """What the sum of blocks alone is of whole networks, on average."""
-    error: float
-    """Of networks that were not calibrated by: the mean of `|sum / whole - 1|`."""
-    correlation: float
-    """Of their ranks."""
-    checked: int
-    """How many those are."""
+    networks: tuple[TimedNetwork, ...]
+    """Whole networks that were timed in the same rounds."""
+
+    @property
+    def raw(self) -> float:
+        """What the sum of blocks alone is of whole networks, on average."""
+        return fmean(each.alone / each.whole for each in self.networks)
+
+    @property
+    def checked(self) -> tuple[TimedNetwork, ...]:
+        """The networks that were not calibrated by."""
+        return tuple(each for each in self.networks if not each.is_calibrated_by)
+
+    @property
+    def error(self) -> float:
+        """Of those: the mean of `|latency / whole - 1|`."""
+        return fmean(abs(each.latency / each.whole - 1) for each in self.checked)
+
+    @property
+    def correlation(self) -> float:
+        """Of their ranks, as Spearman has it."""
+        whole = [each.whole for each in self.checked]
+        return float(spearmanr([each.latency for each in self.checked], whole).statistic)
 
 
 def measure(
@@ -106,7 +135,7 @@ def measure(
         noted = NotedProgress(engine, run, len(left) + wanted.networks, progress)
         timed = _Networks(design, wanted)
         for some in _groups(design, left):
-            modules = [timed_module(design, block, wanted.timer) for block in some.values()]
+            modules = [_module(design, block, wanted.timer) for block in some.values()]
             times = wanted.timer.times([*modules, *timed.modules])
             timed.add(times[len(some) :])
             found = {d: median(runs) for d, runs in zip(some, times[: len(some)], strict=True)}
@@ -121,9 +150,8 @@ def measure(
             calibration = timed.calibration(alone)
             latency = {digest: calibration.of(alone[digest]) for digest in blocks}
             _store(engine, run, "latency", latency, name)
-    error, correlation, checked = timed.check(latency, calibration is not None)
-    raw = timed.ratio(alone)
-    return Measured(run, len(blocks), len(left), calibration, raw, error, correlation, checked)
+    networks = timed.beside(alone, latency, calibration is not None)
+    return Measured(run, len(blocks), len(left), calibration, networks)
 
 
 _COSTS = (ALONE, "latency")
@@ -166,7 +194,7 @@ def _store(engine: Engine, run: int, name: str, times: dict[int, int], device: s
     write_block_numbers(engine, run, table, device, _SOURCE)
 
 
-def timed_module(design: BlockSpace, block: Candidate, timer: Timer) -> tuple[nn.Module, Tensor]:
+def _module(design: BlockSpace, block: Candidate, timer: Timer) -> tuple[nn.Module, Tensor]:
     """Return a network, or a block as one, with an input, where they are timed."""
     dtype = dtype_of(design.conditions)
     network = build_network(block, design.blocks).eval().to(timer.place, dtype)
@@ -180,9 +208,9 @@ class _Networks:
     def __init__(self, design: BlockSpace, wanted: Measuring) -> None:
         number = min(wanted.networks, feasible_number(design, Budget()).most)
         drawn = draw(design, Budget(), number, wanted.seed).choices.tolist()
-        points = [design.point(design.grid.settings(choices)) for choices in drawn]
-        networks = [point.candidate for point in points if point.candidate is not None]
-        self.modules = [timed_module(design, each, wanted.timer) for each in networks]
+        self._points = [design.point(design.grid.settings(choices)) for choices in drawn]
+        networks = [point.candidate for point in self._points if point.candidate is not None]
+        self.modules = [_module(design, each, wanted.timer) for each in networks]
         dtype = design.conditions.dtype
         self._chains = [
             [block_digest(block, spec, dtype) for block, spec, _ in design.blocks.chain(each)]
@@ -213,18 +241,18 @@ class _Networks:
         blocks = [len(chain) for chain in self._chains]
         return calibrated(self._sums(alone)[first], blocks[first], self._whole[first])
 
-    def ratio(self, alone: Mapping[int, int]) -> float:
-        """Return what the sums of blocks alone are of networks, on average."""
-        return float(numpy.mean(numpy.array(self._sums(alone)) / numpy.array(self._whole)))
-
-    def check(self, latency: Mapping[int, int], is_calibrated: bool) -> tuple[float, float, int]:
-        """Return the mean error of sums, the correlation of their ranks, and over how many.
+    def beside(
+        self, alone: Mapping[int, int], latency: Mapping[int, int], is_calibrated: bool
+    ) -> tuple[TimedNetwork, ...]:
+        """Return each network beside the sums of its blocks.
 
         Args:
+            alone: of blocks that run alone.
             latency: of blocks.
-            is_calibrated: by the first half of these networks, which are left out then.
+            is_calibrated: by the first half of these networks.
         """
-        others = slice(self._half if is_calibrated else 0, None)
-        sums, whole = (numpy.array(each[others]) for each in (self._sums(latency), self._whole))
-        error = float(numpy.abs(sums / whole - 1).mean())
-        return error, float(spearmanr(sums, whole).statistic), len(sums)
+        columns = (self._points, self._whole, self._sums(alone), self._sums(latency))
+        return tuple(
+            TimedNetwork(*row, is_calibrated_by=is_calibrated and number < self._half)
+            for number, row in enumerate(zip(*columns, strict=True))
+        )

@@ -2,10 +2,11 @@
 
     python -m tests.benchmarks.latency [FAMILY …]
 
-Of each family every distinct block is timed on this machine, as `dse measure` does it, and then 40
-networks that are drawn uniformly, whole. MACs and the roofline have their best line through those
-same networks, by relative least squares, which favours them; the sums of blocks were calibrated by
-other networks. Times are processor time of one thread.
+Of each family every distinct block is timed on this machine, as `dse measure` does it, and 80
+networks that are drawn uniformly in the same rounds. Sums of blocks are calibrated by the first 40
+and compared with the others, of which the figures are. MACs and the roofline have their best line
+through those very others, by relative least squares, which favours them. Times are processor time
+of one thread.
 """
 
 from __future__ import annotations
@@ -19,9 +20,6 @@ import numpy
 from scipy.stats import spearmanr
 
 import dse
-from dse.devices import Timer
-from dse.project.block_measuring import timed_module
-from dse.space import Budget, draw
 
 FAMILIES = {
     "mobilenet_v2": None,
@@ -43,33 +41,29 @@ def line_error(values: numpy.ndarray, whole: numpy.ndarray) -> float:
 def measured(family: str, grid: dict | None, store: Path) -> dict[str, object]:
     """Return the errors and rank correlations of a family."""
     started = time.monotonic()
-    project = dse.open(store)
-    found = project.measure(dse.design_space(family, grid, device="this"))
+    found = dse.open(store).measure(
+        dse.design_space(family, grid, device="this"), networks=2 * NETWORKS
+    )
     seconds = time.monotonic() - started
-    space = dse.design_space(family, grid, device="this", store=store)
-    line = dse.design_space(family, grid, device="this", cost={"latency": "roofline"})
-    design = space.design
-    drawn = draw(design, Budget(), NETWORKS, seed=1).choices.tolist()
-    points = [design.point(design.grid.settings(choices)) for choices in drawn]
-    timer = Timer()
-    whole = numpy.array(
-        timer.medians([timed_module(design, p.candidate, timer) for p in points]), float
-    )
-    sums, macs = (
-        numpy.array([p.costs[name] for p in points], float) for name in ("latency", "macs")
-    )
-    roofline = numpy.array([line.design.point(p.settings).costs["latency"] for p in points], float)
+    line = dse.design_space(family, grid, device="this", cost={"latency": "roofline"}).design
+    whole, sums, macs, roofline = numpy.array(
+        [
+            (
+                *(each.whole, each.latency, each.point.costs["macs"]),
+                line.point(each.point.settings).costs["latency"],
+            )
+            for each in found.checked
+        ],
+        float,
+    ).T
+    by = dict(zip(BY, (sums, macs, roofline), strict=True))
     return {
         "blocks": found.blocks,
         "seconds": seconds,
         "alone": found.raw,
-        "sums": float(numpy.abs(sums / whole - 1).mean()),
-        "macs": line_error(macs, whole),
-        "roofline": line_error(roofline, whole),
-        **{
-            f"rank {name}": float(spearmanr(values, whole).statistic)
-            for name, values in (("sums", sums), ("macs", macs), ("roofline", roofline))
-        },
+        "sums": found.error,
+        **{name: line_error(by[name], whole) for name in BY[1:]},
+        **{f"rank {name}": float(spearmanr(each, whole).statistic) for name, each in by.items()},
     }
 
 
