@@ -13,12 +13,14 @@ import math
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, TextIO
 
+from dse.cli.column_roles import NO_ROLES, Roles, listed_briefly
 from dse.cli.fitting import GAP, fitted, shortened
 from dse.cli.formats import OutputFormat
 from dse.cli.terminal import (
@@ -51,6 +53,7 @@ def print_rows(
     keep: bool = False,
     wide: bool = False,
     units: Mapping[str, Unit] = NO_UNITS,
+    roles: Roles = NO_ROLES,
 ) -> None:
     """Print rows on standard output.
 
@@ -61,6 +64,7 @@ def print_rows(
         keep: print every column, also the key and those without a value.
         wide: print a table also where it is wider than the terminal, whose columns were named.
         units: of columns that are costs which users declared.
+        roles: of the columns; in a table, settings that are the same in all rows are told once.
     """
     shown = list(columns) if columns is not None else columns_of(rows)
     printers: dict[OutputFormat, Callable[[], None]] = {
@@ -69,7 +73,7 @@ def print_rows(
         OutputFormat.jsonl: lambda: _print_jsonl(rows, shown, data_output()),
         OutputFormat.markdown: lambda: _print_markdown(rows, shown, keep, units),
         OutputFormat.parquet: lambda: _print_parquet(rows, shown),
-        OutputFormat.table: lambda: _print_table(rows, shown, keep, wide, units),
+        OutputFormat.table: lambda: _print_table(rows, shown, keep, wide, units, roles),
     }
     try:
         printers[output]()
@@ -191,12 +195,20 @@ def _print_table(
     keep: bool,
     wide: bool,
     units: Mapping[str, Unit],
+    roles: Roles,
 ) -> None:
     shown = list(columns) if keep else [c for c in columns if _is_telling(rows, c)]
     cells = {c: [one_line(c), *(format_cell(c, row.get(c), units) for row in rows)] for c in shown}
     is_terminal = sys.stdout.isatty()
     room = terminal_width() if is_terminal and not wide else sys.maxsize
-    fit = fitted(cells, room)
+    same = roles.same(rows, shown)
+    # What is the same in the only row is not worth a line of its own while there is room.
+    if len(rows) == 1 and not fitted(cells, room).hidden:
+        same = {}
+    once = [
+        f"{cells.pop(name)[0]} {format_cell(name, value, units)}" for name, value in same.items()
+    ]
+    fit = fitted(cells, room, roles)
     numeric = {c for c in fit.widths if all(_is_number(row.get(c)) for row in rows)}
     for number in range(len(rows) + 1):
         parts = ((c, width, shortened(cells[c][number], width)) for c, width in fit.widths.items())
@@ -208,8 +220,17 @@ def _print_table(
             print_emphasised(line)
         else:
             print(line)
+    if once:
+        print(_between_words(f"in every row: {', '.join(once)}", room))
     if fit.hidden:
-        note(f"not shown: {', '.join(fit.hidden)}; the terminal is too narrow for them")
+        note(f"not shown: {listed_briefly(fit.hidden)}; the terminal is too narrow for them")
+
+
+def _between_words(text: str, room: int) -> str:
+    """Return a text in lines of a terminal, none of which ends within a word."""
+    return textwrap.fill(
+        text, room, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _is_telling(rows: Sequence[Row], column: str) -> bool:

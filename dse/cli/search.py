@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dse.cli.column_roles import Roles
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import note, print_rows
@@ -113,7 +114,7 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
     else:
         (goal,) = result.objective.goals
         print(f"best by {goal.name} ({goal.direction}){_proof(result)}:")
-        print_rows(_rows(study))
+        print_rows(_rows(study), roles=_roles(study))
 
 
 def _rows(study: Study) -> list[dict[str, Any]]:
@@ -122,6 +123,12 @@ def _rows(study: Study) -> list[dict[str, Any]]:
     if len(result.objective.goals) > 1:
         return [study.row(evaluated) for evaluated in pareto_front(result)[0]]
     return [study.row(evaluated) for evaluated in result.best(study.number)]
+
+
+def _roles(study: Study) -> Roles:
+    """Return which columns are settings of candidates."""
+    of_layers = (each.point.settings for each in study.result.evaluations)
+    return Roles({*study.result.family.axes}.union(*of_layers))
 
 
 def _feasible(result: SearchResult) -> str:
@@ -147,7 +154,7 @@ def _print_front(study: Study) -> None:
     goals = result.objective.goals
     named = ", ".join(f"{goal.name} ({goal.direction})" for goal in goals)
     print(f"Pareto front of {named}: {numbered(len(front), 'candidate')}")
-    print_rows([study.row(evaluated) for evaluated in front])
+    print_rows([study.row(evaluated) for evaluated in front], roles=_roles(study))
     if front:
         worst = ", ".join(f"{g.name}={v:.6g}" for g, v in zip(goals, reference, strict=True))
         print(f"hypervolume {volume:.6g} from the worst evaluated, {worst}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from dse.cli.column_roles import Roles
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
@@ -98,7 +99,8 @@ def _print(space: DesignSpace, told: Described) -> None:
         for share, value in zip(QUANTILES, each.quantiles, strict=True):
             row[_label(share)] = format_quantity(value, unit)
         rows.append(row | {"greatest": _end(each.greatest, unit)})
-    print_rows(rows)
+    # The ends are proven, and what a budget is held against first.
+    print_rows(rows, roles=Roles(needed=("least", "median", "greatest")))
     if found.sampled < found.networks:
         print(f"quantiles of {found.sampled:,} uniform draws; the ends are exact")
     _print_ends(space, found)

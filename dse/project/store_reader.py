@@ -122,7 +122,7 @@ class StoreReader:
         Raises:
             DseError: for an id that the store does not hold.
         """
-        return frame_of(recorded_trials(study, self.url))
+        return frame_of(recorded_trials(study, self.url).rows)
 
     def run(self, id: int) -> dict[str, Any]:
         """Return one run, with its request and the versions that it ran under.
