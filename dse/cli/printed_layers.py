@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dse.cli.formats import CountFormat
@@ -74,6 +74,9 @@ def read_layers(
         seconds: the time of each module without its submodules, by name.
     """
     layers = counted.layers if depth is None else fold(counted.trace, counted.layers, depth)
+    if [layer.name for layer in layers] == [""]:
+        # The row is the model, which has costs of training where a layer has none.
+        layers = [replace(layers[0], costs=counted.with_training())]
     if seconds is None:
         return [TimedLayer(layer) for layer in (collapse_layers(layers) if collapse else layers)]
     names = {layer.name for layer in layers}

@@ -9,6 +9,7 @@ from dse.costs import COST_NAMES
 from tests.cli.command import dse, refused
 
 RESNET = ("count", "torchvision.models.resnet18", "--input", "3,224,224")
+LINEAR = ("count", "torch.nn.Linear", "in_features=3", "out_features=4", "--input", "3")
 
 
 def test_json_has_totals_and_layers(tmp_path):
@@ -31,6 +32,16 @@ def test_csv_has_the_layers(tmp_path):
     rows = list(csv.DictReader(io.StringIO(dse(tmp_path, *RESNET, "--format", "csv").stdout)))
     assert rows[0]["output_shape"] == "1x64x112x112"
     assert sum(int(row["params"]) for row in rows) == 11_689_512
+
+
+@pytest.mark.parametrize("model", [RESNET, LINEAR])
+def test_the_row_of_a_whole_model_has_the_facts_of_its_totals(tmp_path, model):
+    content = json.loads(dse(tmp_path, *model, "--depth", "0", "--format", "json").stdout)
+    (layer,) = content["layers"]
+    assert {name: layer[name] for name in COST_NAMES} == content["totals"]
+    printed = dse(tmp_path, *model, "--depth", "0", "--format", "csv").stdout
+    (row,) = csv.DictReader(io.StringIO(printed))
+    assert {name: int(row[name]) for name in COST_NAMES} == content["totals"]
 
 
 def test_the_table_ends_in_exact_totals(tmp_path):
