@@ -60,6 +60,7 @@ class Space:
     grid: Mapping[str, Any] = field(default_factory=dict)
     """The values that axes may take, as on a page of `conf/grid/`; others stay at their default."""
     conditions: Conditions = field(default_factory=Conditions)
+    """What costs depend on besides the architecture: batch, dtype, precision and the others."""
     variant: str | None = None
     """A named variant of the family, whose settings become the defaults."""
     allow: tuple[str, ...] = ()
@@ -71,21 +72,9 @@ class Space:
         """Import what is allowed: it may declare costs, which budgets name before all else."""
         import_own(self.allow)
 
-    @property
-    def recorded(self) -> dict[str, Any]:
-        """What a store keeps of it, as plain values."""
-        return {
-            "family": dict(self.page),
-            "grid": dict(self.grid),
-            "cost": asdict(self.conditions),
-            "variant": self.variant,
-            "allow": list(self.allow),
-            "choices": {"family": self.family},
-        }
-
     @cached_property
     def design(self) -> BlockSpace | CallableSpace:
-        """Family × grid, costed with one table of blocks.
+        """What `dse.space` makes of it: the points, the blocks and the graph of its networks.
 
         Raises:
             DseError: for anything in the family or the grid that does not hold.
@@ -95,17 +84,6 @@ class Space:
         if self.variant is not None:
             family = family.variant(self.variant)
         return space_of(read_grid(family, self.grid), BlockTable(self.conditions))
-
-    def of_blocks(self, refusal: str) -> BlockSpace:
-        """Return its design, whose networks are chains of blocks.
-
-        Raises:
-            DseError: with `refusal`, where they are models of a callable.
-        """
-        design = self.design
-        if isinstance(design, CallableSpace):
-            raise DseError(refusal)
-        return design
 
     @property
     def size(self) -> int:
@@ -175,7 +153,9 @@ class Space:
             DseError: where the budget admits fewer, and for a family of callables.
         """
         check_draws(number, stratify, strata)
-        drawn = draw(self.of_blocks(OF_BLOCKS), bounds(budget), number, seed, stratify, strata)
+        drawn = draw(
+            design_of_blocks(self, OF_BLOCKS), bounds(budget), number, seed, stratify, strata
+        )
         grid = self.design.grid
         points = (self.design.point(grid.settings(choices)) for choices in drawn.choices.tolist())
         return frame_of([_row(point) for point in points])
@@ -246,7 +226,7 @@ def summable(cost: str, space: Space) -> BlockSpace:
     if not is_sum_over_blocks(cost):
         known = f"{cost} is no sum over blocks" if cost in COSTS else f"unknown cost {cost!r}"
         raise DseError(f"histogram: {known}; {nearest(cost, sums)}")
-    return space.of_blocks("histogram: the networks of a callable are no sums over blocks")
+    return design_of_blocks(space, "histogram: the networks of a callable are no sums over blocks")
 
 
 def design_space(
@@ -300,3 +280,26 @@ def _grid(page: ChosenPage, grid: Choice | None, config_dir: Path | None) -> dic
     if grid is None:
         grid = {} if beside is None else beside
     return chosen_page("grid", grid, config_dir).content
+
+
+def design_of_blocks(space: Space, refusal: str) -> BlockSpace:
+    """Return the design of a space whose networks are chains of blocks.
+
+    Raises:
+        DseError: with `refusal`, where they are models of a callable.
+    """
+    if isinstance(space.design, CallableSpace):
+        raise DseError(refusal)
+    return space.design
+
+
+def recorded_space(space: Space) -> dict[str, Any]:
+    """Return what a store keeps of a space, as plain values."""
+    return {
+        "family": dict(space.page),
+        "grid": dict(space.grid),
+        "cost": asdict(space.conditions),
+        "variant": space.variant,
+        "allow": list(space.allow),
+        "choices": {"family": space.family},
+    }

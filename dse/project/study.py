@@ -30,6 +30,7 @@ class Study:
     run: int
     """The id of its run in the store."""
     result: SearchResult
+    """What was evaluated, with the pool of candidates, the objective and what was proven."""
     budget: Budget
     """The bounds on costs."""
     number: int = 5

@@ -123,7 +123,7 @@ def _tabulated(space: BlockSpace, budget: Budget, blocks: Iterable[Integers]) ->
 
 
 def _at_the_ends(space: BlockSpace, budget: Budget) -> Iterator[Integers]:
-    """Yield candidates that have the least or the most of what a budget bounds, or lie beside it."""
+    """Yield candidates at the ends of what a budget bounds, and those beside its bounds."""
     for cost in budget.costs:
         ends = (extreme(space.graph, cost, "min"), extreme(space.graph, cost, "max"))
         for end in ends:
