@@ -69,6 +69,8 @@ def build_model(named: Target, arguments: Mapping[str, Any], weights: bool = Fal
         if arguments:
             raise DseError(f"{target} is a module already and takes no arguments")
         return found
+    if isinstance(found, ModuleType):
+        raise DseError(f"{target} is a module; which model of it? {_within(target, found)}")
     if not callable(found):
         raise DseError(f"{target} is not callable")
     with foreign_code(lambda reason: f"{target} cannot be built: {reason}"):
@@ -78,6 +80,24 @@ def build_model(named: Target, arguments: Mapping[str, Any], weights: bool = Fal
     if not isinstance(model, nn.Module):
         raise DseError(f"{target} builds no torch.nn.Module but {type(model).__name__}")
     return model
+
+
+def _within(target: str, module: ModuleType) -> str:
+    """Return how to name what a module defines that may be a model."""
+    own = [
+        name
+        for name, value in vars(module).items()
+        if callable(value)
+        and name[:1] != "_"
+        and getattr(value, "__module__", None) == module.__name__
+    ]
+    separator = ":" if target.endswith(".py") else "."
+    named = [f"{target}{separator}{name}" for name in own[:_NAMED]]
+    return ", ".join(named) or f"{target}{separator}NAME"
+
+
+_NAMED = 5
+"""Models that a hint names."""
 
 
 def named_loss(word: str | None) -> Any:
@@ -151,7 +171,17 @@ def _import_prefix(target: str) -> tuple[ModuleType, str]:
             except ModuleNotFoundError as error:
                 if error.name is None or not f"{name}.".startswith(f"{error.name}."):
                     raise
-    raise DseError(f"{target}: no module named {parts[0]!r}")
+    raise DseError(f"{target}: no module named {parts[0]!r}{_meant(target)}")
+
+
+def _meant(target: str) -> str:
+    """Return where the models of a name are, where torchvision has one of it; else how to say."""
+    # Takes seconds to import, which only a mistake has to.
+    from torchvision import models
+
+    if target in models.list_models(models):
+        return f"; did you mean torchvision.models.{target}?"
+    return "" if "." in target else "; a path such as timm.models.resnet18, or FILE.py:NAME"
 
 
 def _check(target: str, callee: Callable[..., Any], arguments: Mapping[str, Any]) -> None:

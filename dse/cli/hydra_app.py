@@ -24,6 +24,7 @@ from dse.cli.launched_jobs import OutcomesElsewhere, with_records
 from dse.cli.own_directory import own_directory
 from dse.cli.page_source import search_pages
 from dse.cli.request import Request, composed_request
+from dse.cli.usage_errors import axes_in, told_of_unknown_key
 from dse.cli.words import ordered
 from dse.configs import STORE_VARIABLE, config_directory
 from dse.errors import DseError, nearest
@@ -215,6 +216,6 @@ def _composition(error: Exception) -> str:
     message = f"{first} {further[0]}" if first.endswith(":") and further else first.rstrip(".")
     if key is not None and isinstance(parent, DictConfig) and str(key).split(".")[-1] not in parent:
         valid = [str(name) for name in parent if name != "hydra"]
-        return f"unknown key {str(key)!r}; {nearest(str(key).split('.')[-1], valid)}"
+        return told_of_unknown_key(str(key), valid, axes_in(parent))
     detail = str(cause).splitlines()[0] if cause is not error else ""
     return f"{message}: {detail}" if detail else message

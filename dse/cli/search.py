@@ -21,6 +21,7 @@ from dse.project import (
     Study,
     count_of,
     describe_grid,
+    range_of,
     run_search,
     search_of,
 )
@@ -136,7 +137,7 @@ def _feasible(result: SearchResult) -> str:
     if number is None or number.is_exact:
         all_of_them = len(result.pool) if number is None else number.most
         return f"{count_of(all_of_them)} candidate{'' if all_of_them == 1 else 's'}"
-    return f"between {count_of(number.least)} and {count_of(number.most)} candidates"
+    return f"{range_of(number)} candidates"
 
 
 def _proof(result: SearchResult) -> str:

@@ -21,6 +21,7 @@ from dse.project import (
     count_of,
     describe_grid,
     described,
+    range_of,
 )
 from dse.space import QUANTILES, Bar, DesignSpace, End, Overview, by_axis
 
@@ -132,10 +133,12 @@ def _fitting(found: Overview) -> str:
     if number.is_exact:
         share = number.most / found.networks
         return f"{count_of(number.most)} of {count_of(found.networks)} networks fit ({share:.3g})"
-    return (
-        f"between {count_of(number.least)} and {count_of(number.most)} of "
-        f"{count_of(found.networks)} networks fit, about {count_of(round(found.estimate))}"
+    about = (
+        ""
+        if count_of(number.least) == count_of(number.most)
+        else f", about {count_of(round(found.estimate))}"
     )
+    return f"{range_of(number)} of {count_of(found.networks)} networks fit{about}"
 
 
 def _print_bars(cost: str, bars: Sequence[Bar]) -> None:

@@ -131,6 +131,8 @@ def _fault(text: str, error: UnexpectedInput) -> Fault:
     if token.type == "NAME":
         return Fault(at, f"an operator is expected here, not {str(token)!r}; "
                      + nearest(token.lower(), _WORDS))  # fmt: skip
+    if token.type == "COMMA" or str(token) == ",":
+        return Fault(at, "unexpected ','; write 'and' for 'both'")
     return Fault(at, f"an operator such as <, =, in or and is expected here, not {str(token)!r}")
 
 

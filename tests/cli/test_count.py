@@ -158,6 +158,10 @@ def test_debug_shows_the_traceback(tmp_path):
     [
         (["torchvision.models.resnet81"], "has no 'resnet81'; did you mean 'resnet18'?"),
         (["torchvison.models.resnet18"], "no module named 'torchvison'"),
+        (["resnet18"], "did you mean torchvision.models.resnet18?"),
+        (["levit_128"], "a path such as timm.models.resnet18, or FILE.py:NAME"),
+        (["model.py"], "model.py is a module; which model of it? model.py:Net"),
+        (["torchvision"], "torchvision is a module; which model of it? torchvision."),
         (["torchvision.models.list_models"], "builds no torch.nn.Module but list"),
         (["model.py:not_a_model"], "model.py:not_a_model is not callable"),
         (["model.py:Nett"], "model has no 'Nett'; did you mean 'Net'?"),

@@ -8,7 +8,7 @@ import pytest
 
 from dse.cli.column_roles import Roles, listed_briefly
 from dse.cli.fitting import GAP, LEAST_TEXT, fitted, shortened
-from dse.cli.progress import progress
+from dse.cli.progress import paced, progress
 from tests.cli.command import dse, on_terminal
 
 SPACE = ("family=mlp", "grid=none", "grid.width=[512,1024]", "grid.resolution=[16,32]")
@@ -192,6 +192,14 @@ def test_a_bar_shows_whole_numbers(monkeypatch, columns):
         advance(123_456)
     assert "…" not in stream.getvalue()
     assert "123456/1234567" in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("rate", "shown"),
+    [(0, ""), (0.31, "19 trials/min"), (9.9, "594 trials/min"), (1234.5, "1,234 trials/s")],
+)
+def test_a_slow_pace_is_told_by_the_minute(rate, shown):
+    assert paced(rate, "trials") == shown
 
 
 def test_what_is_left_is_not_told_before_the_first_step(monkeypatch, capsys):
