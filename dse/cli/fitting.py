@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -101,4 +102,11 @@ def _cut(widths: Mapping[str, int], texts: set[str], room: int) -> dict[str, int
 
 def _is_text(cells: Sequence[str]) -> bool:
     """Return whether a column holds words: one that is a number in any row may not be cut."""
-    return not any(cell.lstrip("~+−-±").startswith(tuple(_OF_NUMBERS)) for cell in cells)
+    return not any(
+        cell.lstrip("~+−-±").startswith(tuple(_OF_NUMBERS)) and not _SENTENCE.search(cell)
+        for cell in cells
+    )
+
+
+_SENTENCE = re.compile(r" [^\W\d]{4,}")
+"""A word behind another, longer than any unit: `3×3 convolution`, and not `12 MiB`."""

@@ -195,6 +195,11 @@ def _missing(error: MissingConfigException) -> str:
     group, _, choice = wanted.rpartition("/")
     if error.options is None or not group:
         return str(error).splitlines()[0]
+    if not group.startswith("hydra/"):
+        # A choice may have been a path, as a file of a store or of a page.
+        group, _, choice = wanted.partition("/")
+    if group == "store":
+        return f"unknown store {choice!r}; a place to keep results is --store {choice}"
     more = f"; more launchers: {install('launchers')}" if group == "hydra/launcher" else ""
     return f"unknown {group} {choice!r}; {nearest(choice, error.options)}{more}"
 

@@ -114,7 +114,7 @@ def tell(message: str) -> None:
 
 
 def format_cell(column: str, value: Any, units: Mapping[str, Unit] = NO_UNITS) -> str:
-    """Return a value as tables show it: costs with a unit, other numbers in six digits."""
+    """Return a value as tables show it: costs with a unit, numbers in six digits, whole seconds."""
     value = plain_value(value)
     if value is None:
         return ""
@@ -125,7 +125,13 @@ def format_cell(column: str, value: Any, units: Mapping[str, Unit] = NO_UNITS) -
         return format_quantity(round(value), units.get(cost) or unit_of(cost))
     if isinstance(value, float):
         return f"{value:.6g}"
-    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    if isinstance(value, str):
+        return one_line(_MOMENT.sub(r"\1Z", value))
+    return one_line(json.dumps(value, ensure_ascii=False))
+
+
+_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z$")
+"""A moment with parts of a second, which people do not read."""
 
 
 def _print_csv(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None:

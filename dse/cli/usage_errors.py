@@ -20,8 +20,11 @@ def told_of_usage(error: typer.TyperException) -> str:
     """Return what a command line lacks, or has too much, in one line."""
     message = error.format_message()
     context = getattr(error, "ctx", None)
-    if message.startswith("Missing argument"):
+    if message.startswith("Missing"):
         return f"{message.rstrip('.')}{_example(context)}"
+    if isinstance(unknown := getattr(error, "option_name", None), str) and context is not None:
+        options = [name for each in context.command.params for name in each.opts if name[0] == "-"]
+        return f"No such option: {unknown}; {nearest(unknown, options)}{_example(context)}"
     if message.startswith("Got unexpected extra argument"):
         return f"{message}; what has spaces in it stands in quotes{_example(context)}"
     kind, colon, reason = message.partition(": ")

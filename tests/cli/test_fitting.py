@@ -96,6 +96,15 @@ def test_the_least_telling_go_first_then_texts_are_cut_then_columns_go_from_the_
     assert fitted(cells, 5).widths == {"id": 10}
 
 
+def test_a_sentence_that_begins_with_a_number_is_a_text():
+    cells = {"block": ["block", "conv"], "what": ["what", "3×3 convolution, norm, activation"]}
+    assert fitted(cells, 30).widths == {"block": 5, "what": 23}
+    cells["what"][1] = "1,234,567,890.12 MiB a second"
+    assert fitted(cells, 30).hidden == []
+    cells["what"][1] = "1,234,567,890.12 MiB or so of it"
+    assert fitted(cells, 30).hidden == ["what"]
+
+
 def test_settings_go_before_numbers_and_what_was_asked_for_goes_last():
     cells = {
         name: [name, "1234"] for name in ("id", "flops", "width", "depth", "macs", "seconds", "top")

@@ -14,6 +14,9 @@ AS_IN = [
     (("query", "macs", "<", "100M"), 'stands in quotes, as in: dse query "macs < 300M'),
     (("show", "x"), "Invalid value for 'id': it is no whole number"),
     (("query", "--limit", "x"), "Invalid value for '--limit': it is no whole number"),
+    (("forget",), "Missing option '--measurement', as in: dse forget \"width < 1\""),
+    (("query", "--order-by", "macs"), "No such option: --order-by; did you mean"),
+    (("query", "--where", "macs < 1"), '--sort, --sql, --store), as in: dse query "macs < 300M'),
     (("export", "5", "--to", "onix"), "unknown 'onix'; did you mean 'onnx'?"),
     (("count", "x", "--format", "markdwn"), "unknown 'markdwn'; did you mean 'markdown'?"),
 ]
@@ -35,6 +38,8 @@ MEANT = [
     (("--macs", "60M"), "a bound on it is budget.macs=60M"),
     (("--peak-memory=6MiB",), "a bound on it is budget.peak_memory=6MiB"),
     (("width=0.5",), "values of this axis are grid.width=[…]"),
+    (("store=runs/x.db",), "a place to keep results is --store runs/x.db"),
+    (("family=own/resnet",), "unknown family 'own/resnet'; did you mean 'resnet'?"),
     (("famliy=mlp",), "did you mean 'family'?"),
     (("--budget", "macs <= 60M, params <= 2M"), "column 12: unexpected ','; write 'and'"),
 ]
