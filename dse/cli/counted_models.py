@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,10 +32,19 @@ def parse_arguments(words: Sequence[str]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     for word in words:
         name, equals, value = word.partition("=")
+        if name.startswith("budget."):
+            bound = f"{name.removeprefix('budget.')} <= {value}"
+            raise DseError(f"{word!r}: a budget of one model is --budget {bound!r}")
         if not equals or not all(map(str.isidentifier, name.split("."))):
-            raise DseError(f"{word!r} is not an argument of the form key=value")
+            raise DseError(f"{word!r} is not an argument of the form key=value{_option_for(word)}")
         arguments[name] = _value(word, value)
     return arguments
+
+
+def _option_for(word: str) -> str:
+    """Return with which option a word goes, where that can be seen."""
+    is_shape = re.fullmatch(r"\d+([,x×]\d+)*(:\w+.*)?", word)
+    return f"; a shape goes with --input {word}" if is_shape else ""
 
 
 def _value(word: str, value: str) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dse.configs import chosen_store
 from dse.errors import DseError
-from dse.project.asking import Outcome, forgettable
+from dse.project.asking import Names, Outcome, forgettable, names_of
 from dse.project.chosen_pages import Choice, chosen_page
 from dse.project.matched_rows import TableImport
 from dse.project.store_reader import StoreReader
@@ -33,8 +33,8 @@ class Project(StoreReader):
         budget: Bounds = None,
         *,
         keep: Keep = "all",
-        minimize: Iterable[str] = (),
-        maximize: Iterable[str] = (),
+        minimize: Names = (),
+        maximize: Names = (),
         limit: int | None = None,
         sample: int | None = None,
         seed: int = 0,
@@ -77,8 +77,8 @@ class Project(StoreReader):
             space,
             bounds_by_cost(budget),
             keep=keep,
-            min=tuple(minimize),
-            max=tuple(maximize),
+            min=tuple(names_of(minimize) or ()),
+            max=tuple(names_of(maximize) or ()),
             limit=limit,
             sample=sample,
             seed=seed,

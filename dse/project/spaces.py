@@ -55,7 +55,7 @@ class Space:
 
     family: str
     """The name of the family."""
-    page: Mapping[str, Any]
+    page: Mapping[str, Any] = field(repr=False)
     """What stands on the page of the family."""
     grid: Mapping[str, Any] = field(default_factory=dict)
     """The values that axes may take, as on a page of `conf/grid/`; others stay at their default."""
@@ -65,7 +65,7 @@ class Space:
     """A named variant of the family, whose settings become the defaults."""
     allow: tuple[str, ...] = ()
     """Modules of the user's own that the page may name."""
-    source: str = field(default="", compare=False)
+    source: str = field(default="", compare=False, repr=False)
     """Where the page came from, for messages."""
 
     def __post_init__(self) -> None:
@@ -194,7 +194,15 @@ def _row(point: CostedPoint) -> dict[str, Any]:
 
 
 def bounds(budget: Bounds) -> Budget:
-    """Return the budget that bounds by cost, or a text, describe."""
+    """Return the budget that bounds by cost, or a text, describe.
+
+    Raises:
+        DseError: for anything else, or what is no budget.
+    """
+    if not isinstance(budget, str | Mapping | None):
+        raise DseError(
+            f"budget: expected a text such as 'macs <= 200M' or bounds by cost, not {budget!r}"
+        )
     return read_budget(bounds_by_cost(budget))
 
 

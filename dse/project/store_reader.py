@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class ShownCandidate:
     """A stored candidate, closely."""
 
-    stored: StoredCandidate
+    stored: StoredCandidate = field(repr=False)
     layers: polars.DataFrame
     """The costs of each layer under the candidate's conditions; empty where there is no network."""
 
@@ -78,8 +78,8 @@ class StoreReader:
 
     def pareto(
         self,
-        minimize: Iterable[str] = (),
-        maximize: Iterable[str] = (),
+        minimize: Names = (),
+        maximize: Names = (),
         where: str | None = None,
         columns: Names = None,
         limit: int | None = None,
