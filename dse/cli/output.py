@@ -227,16 +227,21 @@ def _print_table(
         else:
             print(line)
     if once:
-        print(_between_words(f"in every row: {', '.join(once)}", room))
+        print(_between_commas(f"in every row: {', '.join(once)}", room))
     if fit.hidden:
         note(f"not shown: {listed_briefly(fit.hidden)}; the terminal is too narrow for them")
 
 
-def _between_words(text: str, room: int) -> str:
-    """Return a text in lines of a terminal, none of which ends within a word."""
-    return textwrap.fill(
-        text, room, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+def _between_commas(text: str, room: int) -> str:
+    """Return a text in lines of a terminal, of which only commas and colons end one."""
+    kept = re.sub(r"(?<![,:]) ", _NO_BREAK, text)
+    lines = textwrap.fill(
+        kept, room, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )
+    return lines.replace(_NO_BREAK, " ")
+
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def _is_telling(rows: Sequence[Row], column: str) -> bool:

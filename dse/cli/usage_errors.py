@@ -10,7 +10,7 @@ import typer
 
 from dse.configs import config_directory
 from dse.costs import COSTS
-from dse.errors import nearest
+from dse.errors import closest, nearest
 
 _CHOICE = re.compile(r"(?:Value error, )?'(.*?)' is not one of (.*?)\.?$", re.DOTALL)
 _NO_NUMBER = re.compile(r"Input should be a valid (integer|number).*", re.DOTALL)
@@ -24,7 +24,8 @@ def told_of_usage(error: typer.TyperException) -> str:
         return f"{message.rstrip('.')}{_example(context)}"
     if isinstance(unknown := getattr(error, "option_name", None), str) and context is not None:
         options = [name for each in context.command.params for name in each.opts if name[0] == "-"]
-        return f"No such option: {unknown}; {nearest(unknown, options)}{_example(context)}"
+        shown = "" if closest(unknown, options) else _example(context)
+        return f"No such option: {unknown}; {nearest(unknown, options)}{shown}"
     if message.startswith("Got unexpected extra argument"):
         return f"{message}; what has spaces in it stands in quotes{_example(context)}"
     kind, colon, reason = message.partition(": ")

@@ -144,6 +144,13 @@ def test_a_single_row_keeps_its_settings_while_there_is_room(directory):
     assert {"params", "macs"} < set(narrow.splitlines()[0].split())
 
 
+def test_what_is_told_once_is_broken_between_settings(directory):
+    shown = on_terminal(directory, 80, "query").partition("in every row: ")[2]
+    lines = shown.partition("not shown")[0].splitlines()
+    assert len(lines) > 1
+    assert all(line.endswith(",") for line in lines[:-1])
+
+
 def test_columns_of_many_layers_are_named_as_one():
     names = ["depth", "kernel_1_1", "kernel_1_2", "kernel_4", "expansion_1", "top_1", "top"]
     assert listed_briefly(names) == "depth, kernel_* (3), expansion_1, top_* (2)"

@@ -71,9 +71,7 @@ def test_what_is_no_budget_no_model_and_no_objective_is_told(
         space.fits(2000)
     with pytest.raises(DseError, match=r"expected a torch\.nn.Module, not function 'build'"):
         dse.count(dse.build, (1, 3))
-    with pytest.raises(
-        DseError, match="Module, not str 'torchvision"
-    ):
+    with pytest.raises(DseError, match="Module, not str 'torchvision"):
         dse.count("torchvision.models.resnet18", (1, 3))
     with pytest.raises(DseError, match="model is not given; a function is called with any of cand"):
         project.search(space, lambda model: 1.0, trials=1)
