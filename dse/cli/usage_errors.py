@@ -24,14 +24,24 @@ def told_of_usage(error: typer.TyperException) -> str:
         return f"{message.rstrip('.')}{_example(context)}"
     if isinstance(unknown := getattr(error, "option_name", None), str) and context is not None:
         options = [name for each in context.command.params for name in each.opts if name[0] == "-"]
-        shown = "" if closest(unknown, options) else _example(context)
-        return f"No such option: {unknown}; {nearest(unknown, options)}{shown}"
+        hint = nearest_option(unknown, options)
+        shown = "" if hint.startswith("did you mean") else _example(context)
+        return f"No such option: {unknown}; {hint}{shown}"
     if message.startswith("Got unexpected extra argument"):
         return f"{message}; what has spaces in it stands in quotes{_example(context)}"
     kind, colon, reason = message.partition(": ")
     if chosen := _CHOICE.fullmatch(reason):
         return f"{kind}: unknown {chosen[1]!r}; {nearest(chosen[1], _quoted(chosen[2]))}"
     return f"{kind}{colon}{_NO_NUMBER.sub(_as_number, reason)}"
+
+
+def nearest_option(unknown: str, options: Collection[str]) -> str:
+    """Return a hint as `nearest` does; that all options begin with dashes makes none alike."""
+    bare = {option.lstrip("-"): option for option in options}
+    hint = nearest(unknown, options)
+    close = closest(unknown.lstrip("-"), bare)
+    listed = hint.partition("(valid: ")[2].rstrip(")") or hint.removeprefix("valid: ")
+    return f"did you mean {bare[close]!r}? (valid: {listed})" if close else f"valid: {listed}"
 
 
 def _quoted(listed: str) -> list[str]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from dse.cli.page_source import is_dotted
-from dse.cli.usage_errors import told_of_stray_word
+from dse.cli.usage_errors import nearest_option, told_of_stray_word
 from dse.costs import COSTS
-from dse.errors import DseError, nearest
+from dse.errors import DseError
 
 LISTS = ("grid", "budget")
 """Groups whose keys are the family's axes or the costs, which Hydra's schema does not know."""
@@ -77,7 +77,7 @@ def ordered(
             bound = f"budget.{cost}={value or next(words, '…')}"
             raise DseError(f"unknown flag {flag!r}; a bound on it is {bound}")
         elif flag not in _FLAGS:
-            raise DseError(f"unknown flag {word!r}; {nearest(word, [*_FLAGS, *flag_of])}")
+            raise DseError(f"unknown flag {word!r}; {nearest_option(word, [*_FLAGS, *flag_of])}")
         else:
             flags.append(word)
             if word in _FLAGS_WITH_VALUE:
