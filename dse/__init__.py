@@ -52,6 +52,12 @@ _HOMES = {
 __getattr__ = lazily(__name__, _HOMES)
 __version__ = version("dse-nas")
 
+
+def __dir__() -> list[str]:
+    """Return what there is to complete, also before it is loaded."""
+    return sorted(__all__)
+
+
 __all__ = [
     "CandidateSampler",
     "Convention",

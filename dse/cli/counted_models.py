@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,10 +32,19 @@ def parse_arguments(words: Sequence[str]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     for word in words:
         name, equals, value = word.partition("=")
+        if name.startswith("budget."):
+            bound = f"{name.removeprefix('budget.')} <= {value}"
+            raise DseError(f"{word!r}: a budget of one model is --budget {bound!r}")
         if not equals or not all(map(str.isidentifier, name.split("."))):
-            raise DseError(f"{word!r} is not an argument of the form key=value")
+            raise DseError(f"{word!r} is not an argument of the form key=value{_option_for(word)}")
         arguments[name] = _value(word, value)
     return arguments
+
+
+def _option_for(word: str) -> str:
+    """Return with which option a word goes, where that can be seen."""
+    is_shape = re.fullmatch(r"\d+([,x×]\d+)*(:\w+.*)?", word)
+    return f"; a shape goes with --input {word}" if is_shape else ""
 
 
 def _value(word: str, value: str) -> Any:
@@ -69,6 +79,8 @@ def build_model(named: Target, arguments: Mapping[str, Any], weights: bool = Fal
         if arguments:
             raise DseError(f"{target} is a module already and takes no arguments")
         return found
+    if isinstance(found, ModuleType):
+        raise DseError(f"{target} is a module; which model of it? {_within(target, found)}")
     if not callable(found):
         raise DseError(f"{target} is not callable")
     with foreign_code(lambda reason: f"{target} cannot be built: {reason}"):
@@ -78,6 +90,24 @@ def build_model(named: Target, arguments: Mapping[str, Any], weights: bool = Fal
     if not isinstance(model, nn.Module):
         raise DseError(f"{target} builds no torch.nn.Module but {type(model).__name__}")
     return model
+
+
+def _within(target: str, module: ModuleType) -> str:
+    """Return how to name what a module defines that may be a model."""
+    own = [
+        name
+        for name, value in vars(module).items()
+        if callable(value)
+        and name[:1] != "_"
+        and getattr(value, "__module__", None) == module.__name__
+    ]
+    separator = ":" if target.endswith(".py") else "."
+    named = [f"{target}{separator}{name}" for name in own[:_NAMED]]
+    return ", ".join(named) or f"{target}{separator}NAME"
+
+
+_NAMED = 5
+"""Models that a hint names."""
 
 
 def named_loss(word: str | None) -> Any:
@@ -151,7 +181,17 @@ def _import_prefix(target: str) -> tuple[ModuleType, str]:
             except ModuleNotFoundError as error:
                 if error.name is None or not f"{name}.".startswith(f"{error.name}."):
                     raise
-    raise DseError(f"{target}: no module named {parts[0]!r}")
+    raise DseError(f"{target}: no module named {parts[0]!r}{_meant(target)}")
+
+
+def _meant(target: str) -> str:
+    """Return where the models of a name are, where torchvision has one of it; else how to say."""
+    # Takes seconds to import, which only a mistake has to.
+    from torchvision import models
+
+    if target in models.list_models(models):
+        return f"; did you mean torchvision.models.{target}?"
+    return "" if "." in target else "; a path such as timm.models.resnet18, or FILE.py:NAME"
 
 
 def _check(target: str, callee: Callable[..., Any], arguments: Mapping[str, Any]) -> None:

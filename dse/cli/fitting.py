@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from dse.cli.column_roles import NO_ROLES, Roles
 
 LEAST_TELLING = (
     "key",
@@ -20,6 +23,9 @@ LEAST_TELLING = (
     "activation_memory",
     "weight_memory",
     "activations",
+    "train_memory",
+    "claimed",
+    "waiting",
 )
 """The columns that a table leaves out first, when it does not fit the terminal."""
 
@@ -46,25 +52,29 @@ def shortened(text: str, width: int) -> str:
     return text[: width - 1].rstrip(_OF_NUMBERS) + "…"
 
 
-def fitted(cells: Mapping[str, Sequence[str]], room: int) -> Fitted:
+def fitted(cells: Mapping[str, Sequence[str]], room: int, roles: Roles = NO_ROLES) -> Fitted:
     """Return the columns for which there is room.
 
-    The least telling go first; then texts are cut, the longest first; then columns go from the
-    right. The first column stays.
+    The least telling go first; then texts are cut, the longest first; then settings go from the
+    right, then the others, then what was asked for. The first column stays.
 
     Args:
         cells: the texts of each column, its heading the first of them.
         room: characters in a line of the terminal.
+        roles: of the columns.
     """
     wanted = {name: max(map(len, texts)) for name, texts in cells.items()}
     first = next(iter(wanted), "")
-    leaving = [name for name in LEAST_TELLING if name in wanted and name != first]
-    leaving += [name for name in reversed(wanted) if name not in leaving and name != first]
+    plain = [name for name in LEAST_TELLING if name in wanted and name not in roles.needed]
+    others = [name for name in reversed(wanted) if name not in roles.needed]
+    settings = [name for name in others if name in roles.settings]
+    in_order = dict.fromkeys([*plain, *settings, *others, *reversed(wanted)])
+    leaving = [name for name in in_order if name != first]
     texts = {name for name in wanted if _is_text(cells[name][1:])}
     hidden: list[str] = []
     while True:
         shown = {name: width for name, width in wanted.items() if name not in hidden}
-        is_plain = leaving and leaving[0] in LEAST_TELLING
+        is_plain = leaving and leaving[0] in plain
         if not is_plain and _total(shown) > room:
             shown = _cut(shown, texts - {first} if leaving else texts, room)
         if _total(shown) <= room or not leaving:
@@ -92,4 +102,11 @@ def _cut(widths: Mapping[str, int], texts: set[str], room: int) -> dict[str, int
 
 def _is_text(cells: Sequence[str]) -> bool:
     """Return whether a column holds words: one that is a number in any row may not be cut."""
-    return not any(cell.lstrip("~+−-±").startswith(tuple(_OF_NUMBERS)) for cell in cells)
+    return not any(
+        cell.lstrip("~+−-±").startswith(tuple(_OF_NUMBERS)) and not _SENTENCE.search(cell)
+        for cell in cells
+    )
+
+
+_SENTENCE = re.compile(r" [^\W\d]{4,}")
+"""A word behind another, longer than any unit: `3×3 convolution`, and not `12 MiB`."""

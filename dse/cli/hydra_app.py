@@ -24,6 +24,7 @@ from dse.cli.launched_jobs import OutcomesElsewhere, with_records
 from dse.cli.own_directory import own_directory
 from dse.cli.page_source import search_pages
 from dse.cli.request import Request, composed_request
+from dse.cli.usage_errors import axes_in, told_of_unknown_key
 from dse.cli.words import ordered
 from dse.configs import STORE_VARIABLE, config_directory
 from dse.errors import DseError, nearest
@@ -194,6 +195,11 @@ def _missing(error: MissingConfigException) -> str:
     group, _, choice = wanted.rpartition("/")
     if error.options is None or not group:
         return str(error).splitlines()[0]
+    if not group.startswith("hydra/"):
+        # A choice may have been a path, as a file of a store or of a page.
+        group, _, choice = wanted.partition("/")
+    if group == "store":
+        return f"unknown store {choice!r}; a place to keep results is --store {choice}"
     more = f"; more launchers: {install('launchers')}" if group == "hydra/launcher" else ""
     return f"unknown {group} {choice!r}; {nearest(choice, error.options)}{more}"
 
@@ -215,6 +221,6 @@ def _composition(error: Exception) -> str:
     message = f"{first} {further[0]}" if first.endswith(":") and further else first.rstrip(".")
     if key is not None and isinstance(parent, DictConfig) and str(key).split(".")[-1] not in parent:
         valid = [str(name) for name in parent if name != "hydra"]
-        return f"unknown key {str(key)!r}; {nearest(str(key).split('.')[-1], valid)}"
+        return told_of_unknown_key(str(key), valid, axes_in(parent))
     detail = str(cause).splitlines()[0] if cause is not error else ""
     return f"{message}: {detail}" if detail else message

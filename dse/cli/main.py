@@ -38,6 +38,7 @@ from dse.cli.status import status
 from dse.cli.terminal import doors
 from dse.cli.trials import trials
 from dse.cli.upgrade import upgrade
+from dse.cli.usage_errors import told_of_usage
 from dse.cli.worker import worker
 from dse.errors import DseError, RanOnData, UnknownCostWarning
 
@@ -194,7 +195,7 @@ def _run(words: list[str]) -> None:
     except typer.Exit as done:
         status = done.exit_code
     except typer.TyperException as error:
-        _fail(error.format_message(), error.exit_code)
+        _fail(told_of_usage(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except BrokenPipeError:

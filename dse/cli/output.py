@@ -13,12 +13,14 @@ import math
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, TextIO
 
+from dse.cli.column_roles import NO_ROLES, Roles, listed_briefly
 from dse.cli.fitting import GAP, fitted, shortened
 from dse.cli.formats import OutputFormat
 from dse.cli.terminal import (
@@ -51,6 +53,7 @@ def print_rows(
     keep: bool = False,
     wide: bool = False,
     units: Mapping[str, Unit] = NO_UNITS,
+    roles: Roles = NO_ROLES,
 ) -> None:
     """Print rows on standard output.
 
@@ -61,6 +64,7 @@ def print_rows(
         keep: print every column, also the key and those without a value.
         wide: print a table also where it is wider than the terminal, whose columns were named.
         units: of columns that are costs which users declared.
+        roles: of the columns; in a table, settings that are the same in all rows are told once.
     """
     shown = list(columns) if columns is not None else columns_of(rows)
     printers: dict[OutputFormat, Callable[[], None]] = {
@@ -69,7 +73,7 @@ def print_rows(
         OutputFormat.jsonl: lambda: _print_jsonl(rows, shown, data_output()),
         OutputFormat.markdown: lambda: _print_markdown(rows, shown, keep, units),
         OutputFormat.parquet: lambda: _print_parquet(rows, shown),
-        OutputFormat.table: lambda: _print_table(rows, shown, keep, wide, units),
+        OutputFormat.table: lambda: _print_table(rows, shown, keep, wide, units, roles),
     }
     try:
         printers[output]()
@@ -110,7 +114,7 @@ def tell(message: str) -> None:
 
 
 def format_cell(column: str, value: Any, units: Mapping[str, Unit] = NO_UNITS) -> str:
-    """Return a value as tables show it: costs with a unit, other numbers in six digits."""
+    """Return a value as tables show it: costs with a unit, numbers in six digits, whole seconds."""
     value = plain_value(value)
     if value is None:
         return ""
@@ -121,7 +125,13 @@ def format_cell(column: str, value: Any, units: Mapping[str, Unit] = NO_UNITS) -
         return format_quantity(round(value), units.get(cost) or unit_of(cost))
     if isinstance(value, float):
         return f"{value:.6g}"
-    return one_line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    if isinstance(value, str):
+        return one_line(_MOMENT.sub(r"\1Z", value))
+    return one_line(json.dumps(value, ensure_ascii=False))
+
+
+_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z$")
+"""A moment with parts of a second, which people do not read."""
 
 
 def _print_csv(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None:
@@ -191,12 +201,20 @@ def _print_table(
     keep: bool,
     wide: bool,
     units: Mapping[str, Unit],
+    roles: Roles,
 ) -> None:
     shown = list(columns) if keep else [c for c in columns if _is_telling(rows, c)]
     cells = {c: [one_line(c), *(format_cell(c, row.get(c), units) for row in rows)] for c in shown}
     is_terminal = sys.stdout.isatty()
     room = terminal_width() if is_terminal and not wide else sys.maxsize
-    fit = fitted(cells, room)
+    same = roles.same(rows, shown)
+    # What is the same in the only row is not worth a line of its own while there is room.
+    if len(rows) == 1 and not fitted(cells, room).hidden:
+        same = {}
+    once = [
+        f"{cells.pop(name)[0]} {format_cell(name, value, units)}" for name, value in same.items()
+    ]
+    fit = fitted(cells, room, roles)
     numeric = {c for c in fit.widths if all(_is_number(row.get(c)) for row in rows)}
     for number in range(len(rows) + 1):
         parts = ((c, width, shortened(cells[c][number], width)) for c, width in fit.widths.items())
@@ -208,8 +226,22 @@ def _print_table(
             print_emphasised(line)
         else:
             print(line)
+    if once:
+        print(_between_commas(f"in every row: {', '.join(once)}", room))
     if fit.hidden:
-        note(f"not shown: {', '.join(fit.hidden)}; the terminal is too narrow for them")
+        note(f"not shown: {listed_briefly(fit.hidden)}; the terminal is too narrow for them")
+
+
+def _between_commas(text: str, room: int) -> str:
+    """Return a text in lines of a terminal, of which only commas and colons end one."""
+    kept = re.sub(r"(?<![,:]) ", _NO_BREAK, text)
+    lines = textwrap.fill(
+        kept, room, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    return lines.replace(_NO_BREAK, " ")
+
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def _is_telling(rows: Sequence[Row], column: str) -> bool:

@@ -79,6 +79,9 @@ def read_layers(
         times: on a device.
     """
     layers = counted.layers if depth is None else fold(counted.trace, counted.layers, depth)
+    if [layer.name for layer in layers] == [""]:
+        # The row is the model, which has costs of training where a layer has none.
+        layers = [replace(layers[0], costs=counted.with_training())]
     if collapse:
         return [TimedLayer(layer) for layer in collapse_layers(layers)]
     names = {layer.name for layer in layers}

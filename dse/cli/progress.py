@@ -89,6 +89,17 @@ def progress_when_begun(
         yield begin, tell
 
 
+def paced(rate: float, unit: str) -> str:
+    """Return how fast work goes, in steps a second, or where these are few in steps a minute."""
+    if not rate:
+        return ""
+    return f"{rate:,.0f} {unit}/s" if rate >= _FAST else f"{60 * rate:.0f} {unit}/min"
+
+
+_FAST = 10.0
+"""Steps a second from which a whole number of them tells the pace."""
+
+
 @contextmanager
 def _bar(what: str, total: int, unit: str) -> Iterator[Steps]:
     from rich.console import Console
@@ -105,7 +116,7 @@ def _bar(what: str, total: int, unit: str) -> Iterator[Steps]:
 
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.finished_speed or task.speed or 0:,.0f} {unit}/s")
+            return Text(paced(task.finished_speed or task.speed or 0, unit))
 
     console = Console(file=drawing_output(sys.stderr))
     columns: list[ProgressColumn] = [TextColumn("{task.description}"), MofNCompleteColumn()]

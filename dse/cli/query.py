@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dse.cli.column_roles import NO_ROLES, Roles
 from dse.cli.common_options import DEFAULT_STORE, Output, Store
 from dse.cli.formats import OutputFormat
 from dse.cli.output import READ_BY_PEOPLE, note, print_rows
@@ -104,7 +105,9 @@ def print_answer(
         wide: as for `print_rows`.
     """
     if found.rows or output not in READ_BY_PEOPLE:
-        print_rows(found.rows, output, found.columns, keep, wide, found.units)
+        # Columns that were named are shown where they were wanted.
+        roles = NO_ROLES if wide else Roles(found.settings, found.asked)
+        print_rows(found.rows, output, found.columns, keep, wide, found.units, roles)
     if not found.rows and not found.notes:
         note(empty)
     elif output in READ_BY_PEOPLE and len(found.rows) < found.total:

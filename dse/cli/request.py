@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 
 from dse.cli.page_source import NAMING_CODE, relative
 from dse.configs import config_directory
-from dse.errors import DseError
+from dse.errors import DseError, nearest
 from dse.own_pages import read_page
 from dse.project import typed
 from dse.search import TRACKERS
@@ -85,6 +85,9 @@ def composed_request(
                     f"{files[group]} says where rows are stored; choose it by store={choice}, "
                     "or name a place, as in store.url=outputs/dse.db"
                 )
+    if "grid" in words and "grid" in chosen and "grid" not in files:
+        # Of a family without a page of its grid, Hydra leaves out any page that is not there.
+        raise DseError(f"unknown grid {chosen['grid']!r}; {nearest(chosen['grid'], _pages(roots))}")
     for group in NAMING_CODE:
         if isinstance(values.get(group), Mapping) and group in chosen:
             # A dotted path that was chosen in the place of a page has none.
@@ -96,6 +99,11 @@ def composed_request(
     if "cost" in files and choices["cost"] != "default":
         conditions |= set(read_page(files["cost"], "cost").content)
     return Request(values, choices, command, files, frozenset(conditions))
+
+
+def _pages(roots: Iterable[Path]) -> set[str]:
+    """Return the names of the grids that are in some directories."""
+    return {page.stem for root in roots for page in (root / "grid").glob("*.yaml")}
 
 
 def _given(group: str, overrides: Sequence[str]) -> set[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dse.cli.column_roles import Roles
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import note, print_rows
@@ -21,6 +22,7 @@ from dse.project import (
     Study,
     count_of,
     describe_grid,
+    range_of,
     run_search,
     search_of,
 )
@@ -111,7 +113,7 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
     else:
         (goal,) = result.objective.goals
         print(f"best by {goal.name} ({goal.direction}){_proof(result)}:")
-        print_rows(_rows(study))
+        print_rows(_rows(study), roles=_roles(study))
 
 
 def _rows(study: Study) -> list[dict[str, Any]]:
@@ -122,12 +124,18 @@ def _rows(study: Study) -> list[dict[str, Any]]:
     return [study.row(evaluated) for evaluated in result.best(study.number)]
 
 
+def _roles(study: Study) -> Roles:
+    """Return which columns are settings of candidates."""
+    of_layers = (each.point.settings for each in study.result.evaluations)
+    return Roles({*study.result.family.axes}.union(*of_layers))
+
+
 def _feasible(result: SearchResult) -> str:
     number = result.pool.drawn_of
     if number is None or number.is_exact:
         all_of_them = len(result.pool) if number is None else number.most
         return f"{count_of(all_of_them)} candidate{'' if all_of_them == 1 else 's'}"
-    return f"between {count_of(number.least)} and {count_of(number.most)} candidates"
+    return f"{range_of(number)} candidates"
 
 
 def _proof(result: SearchResult) -> str:
@@ -145,7 +153,7 @@ def _print_front(study: Study) -> None:
     goals = result.objective.goals
     named = ", ".join(f"{goal.name} ({goal.direction})" for goal in goals)
     print(f"Pareto front of {named}: {numbered(len(front), 'candidate')}")
-    print_rows([study.row(evaluated) for evaluated in front])
+    print_rows([study.row(evaluated) for evaluated in front], roles=_roles(study))
     if front:
         worst = ", ".join(f"{g.name}={v:.6g}" for g, v in zip(goals, reference, strict=True))
         print(f"hypervolume {volume:.6g} from the worst evaluated, {worst}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from dse.cli.column_roles import Roles
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
@@ -20,6 +21,7 @@ from dse.project import (
     count_of,
     describe_grid,
     described,
+    range_of,
 )
 from dse.space import QUANTILES, Bar, DesignSpace, End, Overview, by_axis
 
@@ -101,7 +103,8 @@ def _print(space: DesignSpace, told: Described) -> None:
         for share, value in zip(QUANTILES, each.quantiles, strict=True):
             row[_label(share)] = format_quantity(value, unit)
         rows.append(row | {"greatest": _end(each.greatest, unit)})
-    print_rows(rows)
+    # The ends are proven, and what a budget is held against first.
+    print_rows(rows, roles=Roles(needed=("least", "median", "greatest")))
     if found.sampled < found.networks:
         print(f"quantiles of {found.sampled:,} uniform draws; the ends are exact")
     _print_ends(space, found)
@@ -133,10 +136,12 @@ def _fitting(found: Overview) -> str:
     if number.is_exact:
         share = number.most / found.networks
         return f"{count_of(number.most)} of {count_of(found.networks)} networks fit ({share:.3g})"
-    return (
-        f"between {count_of(number.least)} and {count_of(number.most)} of "
-        f"{count_of(found.networks)} networks fit, about {count_of(round(found.estimate))}"
+    about = (
+        ""
+        if count_of(number.least) == count_of(number.most)
+        else f", about {count_of(round(found.estimate))}"
     )
+    return f"{range_of(number)} of {count_of(found.networks)} networks fit{about}"
 
 
 def _print_bars(cost: str, bars: Sequence[Bar]) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dse.cli.column_roles import Roles
 from dse.cli.common_options import DEFAULT_STORE, Output, Store
 from dse.cli.formats import OutputFormat
 from dse.cli.output import note, print_rows
@@ -50,7 +51,8 @@ def status(
         return
     found = recorded_study(study, store)
     if not follow:
-        print_rows([found], output, (*_STUDY, "workers", "best"), keep=True)
+        roles = Roles(needed=("trials", "done", "best"))
+        print_rows([found], output, (*_STUDY, "workers", "best"), keep=True, roles=roles)
         return
     shown = None
     while True:

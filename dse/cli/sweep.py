@@ -19,8 +19,8 @@ from dse.project import (
     SweepConfig,
     SweepRequest,
     Swept,
-    count_of,
     describe_grid,
+    range_of,
     run_sweep,
     sweep_of,
 )
@@ -78,8 +78,7 @@ def run(
 
 def _print_drawn(swept: Swept) -> None:
     assert swept.drawn_of is not None
-    least, most = count_of(swept.drawn_of.least), count_of(swept.drawn_of.most)
-    some = most if swept.drawn_of.is_exact else f"between {least} and {most}"
+    some = range_of(swept.drawn_of)
     those = f" that meet {swept.budget}" if swept.budget else ""
     print(f"{numbered(swept.points, 'candidate')} drawn of {some} networks{those}")
     print_checked(swept.budget)

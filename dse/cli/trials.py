@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from dse.cli.column_roles import Roles
 from dse.cli.common_options import DEFAULT_STORE, Output, Store
 from dse.cli.formats import OutputFormat
 from dse.cli.output import print_rows
 from dse.errors import DseError, nearest
+
+_WHERE_AND_WHEN = ("state", "attempt", "host", "process", "run", "device", "started", "finished")
 
 
 def trials(
@@ -27,12 +30,14 @@ def trials(
     """
     from dse.project import recorded_trials
 
-    rows = recorded_trials(study, store)
+    found = recorded_trials(study, store)
+    rows = found.rows
     if columns is not None:
         print_rows(rows, output, _known(columns, rows), keep=True)
         return
     hidden = ("ended", *(("claimed",) if output is OutputFormat.table else ()))
-    print_rows(rows, output, [name for name in _names(rows) if name not in hidden])
+    shown = [name for name in _names(rows) if name not in hidden]
+    print_rows(rows, output, shown, roles=Roles((*_WHERE_AND_WHEN, *found.settings)))
 
 
 def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:

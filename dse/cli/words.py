@@ -6,7 +6,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from dse.cli.page_source import is_dotted
-from dse.errors import DseError, nearest
+from dse.cli.usage_errors import nearest_option, told_of_stray_word
+from dse.costs import COSTS
+from dse.errors import DseError
 
 LISTS = ("grid", "budget")
 """Groups whose keys are the family's axes or the costs, which Hydra's schema does not know."""
@@ -57,6 +59,9 @@ def ordered(
     words = iter(arguments)
     for word in words:
         if not word.startswith("-"):
+            key, equals, _ = word.partition("=")
+            if (not equals and not word.startswith("~")) or key[-1:] in ("<", ">", "!"):
+                raise DseError(told_of_stray_word(word))
             overrides += _override(_with_name(word, names))
             continue
         flag, equals, value = word.partition("=")
@@ -67,8 +72,12 @@ def ordered(
                 allowed.append(value.strip("[]"))
             else:
                 overrides += _option(flag_of[flag], value, names)
+        elif flag not in _FLAGS and flag.lstrip("-").replace("-", "_") in COSTS:
+            cost = flag.lstrip("-").replace("-", "_")
+            bound = f"budget.{cost}={value or next(words, '…')}"
+            raise DseError(f"unknown flag {flag!r}; a bound on it is {bound}")
         elif flag not in _FLAGS:
-            raise DseError(f"unknown flag {word!r}; {nearest(word, [*_FLAGS, *flag_of])}")
+            raise DseError(f"unknown flag {word!r}; {nearest_option(word, [*_FLAGS, *flag_of])}")
         else:
             flags.append(word)
             if word in _FLAGS_WITH_VALUE:

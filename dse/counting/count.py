@@ -153,13 +153,16 @@ def count(
         labels: what a loss compares with, as in `inputs`; None for what follows from the output.
 
     Raises:
-        DseError: where the model cannot run on these inputs, for an unknown operator if strict, or
-            for an unknown dtype, precision, optimizer or kernels.
+        DseError: for no module, where it cannot run on these inputs, for an unknown operator if
+            strict, or for an unknown dtype, precision, optimizer or kernels.
 
     >>> from torchvision.models import resnet18
     >>> count(resnet18(), (1, 3, 224, 224)).macs
     1814073344
     """
+    if not isinstance(model, nn.Module):
+        named = getattr(model, "__name__", model)
+        raise DseError(f"count: expected a torch.nn.Module, not {type(model).__name__} {named!r}")
     conditions = Conditions(
         dtype=dtype or "float32", precision=precision, optimizer=optimizer, kernels=kernels
     )

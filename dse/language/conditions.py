@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -28,6 +29,7 @@ from dse.language.syntax import (
     Truth,
     walk,
 )
+from dse.language.units import units_of
 
 MAX_LENGTH = 10_000
 """Characters of a condition; far above what anyone types, and parsed in an instant."""
@@ -128,9 +130,14 @@ def _fault(text: str, error: UnexpectedInput) -> Fault:
         return Fault(at, "a missing value is found by 'is null', a present one by 'is not null'")
     if "NAME" in wanted:
         return Fault(at, f"a column or a value is expected here, not {str(token)!r}")
+    if token.type == "NAME" and str(token) in units_of(None) and text[:at].rstrip()[-1:].isdigit():
+        number = re.split(r"[^\d.]", text[:at].rstrip())[-1]
+        return Fault(at, f"a unit stands right behind its number: {number}{token}")
     if token.type == "NAME":
         return Fault(at, f"an operator is expected here, not {str(token)!r}; "
                      + nearest(token.lower(), _WORDS))  # fmt: skip
+    if token.type == "COMMA" or str(token) == ",":
+        return Fault(at, "unexpected ','; write 'and' for 'both'")
     return Fault(at, f"an operator such as <, =, in or and is expected here, not {str(token)!r}")
 
 

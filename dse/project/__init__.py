@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dse.project.descriptions import described as described
     from dse.project.exploration import count_of as count_of
     from dse.project.exploration import describe_grid as describe_grid
+    from dse.project.exploration import range_of as range_of
     from dse.project.exploration import record_refused as record_refused
     from dse.project.export_formats import ExportFormat as ExportFormat
     from dse.project.exporting import Exported as Exported
@@ -99,7 +100,7 @@ _HOMES = {
     "dse.project.contests": ("Contest", "Contested", "run_contest"),
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
-    "dse.project.exploration": ("count_of", "describe_grid", "record_refused"),
+    "dse.project.exploration": ("count_of", "describe_grid", "range_of", "record_refused"),
     "dse.catalogue": ("ListedFamily",),
     "dse.project.family_listing": ("listed_families", "listed_family"),
     "dse.project.frames": ("columns_of", "encodable", "frame_of", "plain_value"),
@@ -197,6 +198,7 @@ __all__ = [
     "open",
     "parse_input",
     "plain_value",
+    "range_of",
     "read_conditions",
     "read_cost_group",
     "read_family_page",

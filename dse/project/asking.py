@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -35,7 +35,7 @@ def asked(
     group_by: str | None = None,
 ) -> Answer:
     """Return the candidates that meet a condition, or a row for each group of them."""
-    engine, named = open_for_reading(url), _named(columns)
+    engine, named = open_for_reading(url), names_of(columns)
     if group_by is not None:
         return answer_by_group(engine, group_by, where, sort, limit, named)
     return answer(engine, where, sort, limit, named)
@@ -54,16 +54,16 @@ def totals(runs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 def undominated(
     url: str,
-    minimize: Iterable[str] = (),
-    maximize: Iterable[str] = (),
+    minimize: Names = (),
+    maximize: Names = (),
     where: str | None = None,
     columns: Names = None,
     limit: int | None = None,
 ) -> Answer:
     """Return the candidates that no other one beats."""
-    goals = [ParetoGoal(text.strip(), "min") for text in minimize]
-    goals += [ParetoGoal(text.strip(), "max") for text in maximize]
-    return pareto(open_for_reading(url), goals, where, limit, _named(columns))
+    goals = [ParetoGoal(text.strip(), "min") for text in names_of(minimize) or ()]
+    goals += [ParetoGoal(text.strip(), "max") for text in names_of(maximize) or ()]
+    return pareto(open_for_reading(url), goals, where, limit, names_of(columns))
 
 
 def correlated(url: str, columns: Sequence[str], where: str | None = None) -> Answer:
@@ -102,7 +102,8 @@ def forgettable(
     return Forgettable(url, measurement, outcome, networks, number, found.notes)
 
 
-def _named(columns: Names) -> list[str] | None:
+def names_of(columns: Names) -> list[str] | None:
+    """Return columns or expressions one by one."""
     if columns is None:
         return None
     return split_terms(columns) if isinstance(columns, str) else list(columns)

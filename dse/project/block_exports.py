@@ -13,7 +13,7 @@ from dse.devices import block_digest
 from dse.errors import DseError, nearest
 from dse.project.block_imports import OF_BLOCKS
 from dse.project.exporting import write_onnx, write_torch
-from dse.project.spaces import Space
+from dse.project.spaces import Space, design_of_blocks
 from dse.space import Candidate, block_uses, build_seeded, networks_with
 
 FORMATS = {"pt2": write_torch, "onnx": write_onnx}
@@ -42,7 +42,7 @@ def export_blocks(space: Space, path: Path, to: str = "pt2") -> int:
         raise DseError(f"to: unknown format {to!r}; {nearest(to, FORMATS)}")
     if path.suffix.lower() != ".zip":
         raise DseError(f"export: {path} is no archive; name it like blocks.zip")
-    design = space.of_blocks(OF_BLOCKS)
+    design = design_of_blocks(space, OF_BLOCKS)
     manifest = io.StringIO()
     writer = csv.writer(manifest, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -20,7 +20,7 @@ from dse.errors import DseError
 from dse.language import units_of
 from dse.project.exploration import recall, recorded_run
 from dse.project.numbered_blocks import declaration_of
-from dse.project.spaces import Space
+from dse.project.spaces import Space, design_of_blocks, recorded_space
 from dse.space import BlockUse, NetworkGraph, block_uses, networks_with, networks_without
 from dse.store import BlockNumberTable, write_block_numbers
 
@@ -80,7 +80,7 @@ def import_blocks(wanted: BlockImport, url: str, command: str) -> ImportedBlocks
     """
     reading, rule = _reading(wanted), None if wanted.rule is None else find_rule(wanted.rule)
     entries = read_entries(wanted.file, reading, rule)
-    design = wanted.space.of_blocks(OF_BLOCKS)
+    design = design_of_blocks(wanted.space, OF_BLOCKS)
     recall(design, url)
     graph = design.graph
     uses = block_uses(graph)
@@ -90,7 +90,7 @@ def import_blocks(wanted: BlockImport, url: str, command: str) -> ImportedBlocks
         raise DseError(
             f"{wanted.file}: none of its {len(entries):,} entries is a block of the space"
         )
-    recorded = {**wanted.space.recorded, "file": str(wanted.file), "name": wanted.name}
+    recorded = {**recorded_space(wanted.space), "file": str(wanted.file), "name": wanted.name}
     with recorded_run(url, command, recorded, design) as (engine, run):
         table = BlockNumberTable(declaration_of(wanted.name), matched.numbers)
         device = design.conditions.device

@@ -18,7 +18,7 @@ from dse.errors import DseError
 from dse.project.block_imports import OF_BLOCKS
 from dse.project.exploration import NotedProgress, Progress, recall, recorded_run, silent
 from dse.project.numbered_blocks import declaration_of
-from dse.project.spaces import Space
+from dse.project.spaces import Space, design_of_blocks, recorded_space
 from dse.space import (
     BlockSpace,
     Budget,
@@ -120,7 +120,7 @@ def measure(
         DseError: for a space of callables, integers, or fewer than two networks.
     """
     give_cost(ALONE, unit="time", meaning="Nanoseconds of blocks that run alone, summed.")
-    design = wanted.space.of_blocks(OF_BLOCKS)
+    design = design_of_blocks(wanted.space, OF_BLOCKS)
     if design.conditions.dtype == "int8":
         raise DseError("measure: PyTorch runs no networks of int8; time an export of the blocks")
     if wanted.networks < 2:
@@ -128,7 +128,7 @@ def measure(
     recall(design, url)
     blocks = _blocks(design)
     begun()
-    with recorded_run(url, command, wanted.space.recorded, design) as (engine, run):
+    with recorded_run(url, command, recorded_space(wanted.space), design) as (engine, run):
         name = design.conditions.device
         alone, latency = ({} if wanted.again else _known(engine, c, name) for c in _COSTS)
         left = {digest: block for digest, block in blocks.items() if digest not in alone}

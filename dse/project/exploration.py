@@ -22,6 +22,7 @@ from dse.space import (
     DesignSpace,
     Dimension,
     Family,
+    NetworkCount,
     require_feasible,
 )
 from dse.space import removed as removed_points
@@ -128,6 +129,14 @@ def _factors(family: Family, dimensions: Sequence[Dimension]) -> list[str]:
 def count_of(number: int) -> str:
     """Return a number of points or networks; a very large one in six digits."""
     return f"{number:,}" if number < 10**12 else f"{number:.6g}"
+
+
+def range_of(number: NetworkCount) -> str:
+    """Return how many networks there are, or between which numbers, where these read apart."""
+    least, most = count_of(number.least), count_of(number.most)
+    if number.is_exact:
+        return most
+    return f"about {most}" if least == most else f"between {least} and {most}"
 
 
 Progress = Callable[[int, int], None]

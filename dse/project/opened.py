@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dse.configs import chosen_store
 from dse.errors import DseError
+from dse.project.asking import Names, names_of
 from dse.project.chosen_pages import Choice, chosen_page
 from dse.project.store_contents import StoreContents
 
@@ -30,8 +31,8 @@ class Project(StoreContents):
         budget: Bounds = None,
         *,
         keep: Keep = "all",
-        minimize: Iterable[str] = (),
-        maximize: Iterable[str] = (),
+        minimize: Names = (),
+        maximize: Names = (),
         limit: int | None = None,
         sample: int | None = None,
         seed: int = 0,
@@ -74,8 +75,8 @@ class Project(StoreContents):
             space,
             space.bounds_on(budget),
             keep=keep,
-            min=tuple(minimize),
-            max=tuple(maximize),
+            min=tuple(names_of(minimize) or ()),
+            max=tuple(names_of(maximize) or ()),
             limit=limit,
             sample=sample,
             seed=seed,

@@ -156,7 +156,8 @@ def _measure(name: str, content: Mapping[str, Any], allow: Sequence[str], where:
     check_arguments(function, options, where, GIVEN)
     for required in _required(function):
         if options.get(required, MISSING) in (None, MISSING):
-            raise DseError(f"{where}: {required} is not given")
+            known = f"; a function is called with any of {', '.join(GIVEN)}" if is_given else ""
+            raise DseError(f"{where}: {required} is not given{known}")
     if function in CHECKS:
         CHECKS[function](**options)
     return Measure(name, function, options, is_given)

@@ -20,7 +20,7 @@ from dse.project.exploration import (
 )
 from dse.project.given_functions import check_importable, recorded_content
 from dse.project.search_config import read_objective, read_pruner, read_sampler, split_budget
-from dse.project.spaces import Space, bounds
+from dse.project.spaces import Space, bounds, recorded_space
 from dse.project.study import Study
 from dse.search import TRACKERS, Order, Retry, SearchSettings, StudyTerms, made_tracker, search
 
@@ -89,7 +89,7 @@ class SearchRequest:
     def recorded(self) -> dict[str, Any]:
         """What a store keeps of it, as plain values."""
         held = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        of_the_space = self.space.recorded
+        of_the_space = recorded_space(self.space)
         choices = {
             **held.pop("pages"),
             **of_the_space["choices"],

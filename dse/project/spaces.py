@@ -57,16 +57,17 @@ class Space:
 
     family: str
     """The name of the family."""
-    page: Mapping[str, Any]
+    page: Mapping[str, Any] = field(repr=False)
     """What stands on the page of the family."""
     grid: Mapping[str, Any] = field(default_factory=dict)
     """The values that axes may take, as on a page of `conf/grid/`; others stay at their default."""
     conditions: Conditions = field(default_factory=Conditions)
+    """What costs depend on besides the architecture: batch, dtype, precision and the others."""
     variant: str | None = None
     """A named variant of the family, whose settings become the defaults."""
     allow: tuple[str, ...] = ()
     """Modules of the user's own that the page may name."""
-    source: str = field(default="", compare=False)
+    source: str = field(default="", compare=False, repr=False)
     """Where the page came from, for messages."""
     device: Mapping[str, Any] = field(default_factory=dict)
     """What stands on the page of the device that `conditions` name."""
@@ -78,22 +79,9 @@ class Space:
         import_own(self.allow)
         declare_numbers(self.store)
 
-    @property
-    def recorded(self) -> dict[str, Any]:
-        """What a store keeps of it, as plain values."""
-        return {
-            "family": dict(self.page),
-            "grid": dict(self.grid),
-            "cost": cost_page(self.conditions),
-            "device": dict(self.device),
-            "variant": self.variant,
-            "allow": list(self.allow),
-            "choices": {"family": self.family, "device": self.conditions.device or "none"},
-        }
-
     @cached_property
     def design(self) -> BlockSpace | CallableSpace:
-        """Family × grid, costed with one table of blocks.
+        """What `dse.space` makes of it: the points, the blocks and the graph of its networks.
 
         Raises:
             DseError: for anything in the family or the grid that does not hold.
@@ -122,17 +110,6 @@ class Space:
         """
         held = {} if self.device_page is None else self.device_page.budget
         return {**held, **bounds_by_cost(budget)}
-
-    def of_blocks(self, refusal: str) -> BlockSpace:
-        """Return its design, whose networks are chains of blocks.
-
-        Raises:
-            DseError: with `refusal`, where they are models of a callable.
-        """
-        design = self.design
-        if isinstance(design, CallableSpace):
-            raise DseError(refusal)
-        return design
 
     @property
     def size(self) -> int:
@@ -202,7 +179,9 @@ class Space:
             DseError: where the budget admits fewer, and for a family of callables.
         """
         check_draws(number, stratify, strata)
-        drawn = draw(self.of_blocks(OF_BLOCKS), bounds(budget), number, seed, stratify, strata)
+        drawn = draw(
+            design_of_blocks(self, OF_BLOCKS), bounds(budget), number, seed, stratify, strata
+        )
         grid = self.design.grid
         points = (self.design.point(grid.settings(choices)) for choices in drawn.choices.tolist())
         return frame_of([_row(point) for point in points])
@@ -241,7 +220,15 @@ def _row(point: CostedPoint) -> dict[str, Any]:
 
 
 def bounds(budget: Bounds) -> Budget:
-    """Return the budget that bounds by cost, or a text, describe."""
+    """Return the budget that bounds by cost, or a text, describe.
+
+    Raises:
+        DseError: for anything else, or what is no budget.
+    """
+    if not isinstance(budget, str | Mapping | None):
+        raise DseError(
+            f"budget: expected a text such as 'macs <= 200M' or bounds by cost, not {budget!r}"
+        )
     return read_budget(bounds_by_cost(budget))
 
 
@@ -273,7 +260,7 @@ def summable(cost: str, space: Space) -> BlockSpace:
     if not is_sum_over_blocks(cost):
         known = f"{cost} is no sum over blocks" if cost in COSTS else f"unknown cost {cost!r}"
         raise DseError(f"histogram: {known}; {nearest(cost, sums)}")
-    return space.of_blocks("histogram: the networks of a callable are no sums over blocks")
+    return design_of_blocks(space, "histogram: the networks of a callable are no sums over blocks")
 
 
 def design_space(
@@ -337,3 +324,27 @@ def _grid(page: ChosenPage, grid: Choice | None, config_dir: Path | None) -> dic
     if grid is None:
         grid = {} if beside is None else beside
     return chosen_page("grid", grid, config_dir).content
+
+
+def design_of_blocks(space: Space, refusal: str) -> BlockSpace:
+    """Return the design of a space whose networks are chains of blocks.
+
+    Raises:
+        DseError: with `refusal`, where they are models of a callable.
+    """
+    if isinstance(space.design, CallableSpace):
+        raise DseError(refusal)
+    return space.design
+
+
+def recorded_space(space: Space) -> dict[str, Any]:
+    """Return what a store keeps of a space, as plain values."""
+    return {
+        "family": dict(space.page),
+        "grid": dict(space.grid),
+        "cost": cost_page(space.conditions),
+        "device": dict(space.device),
+        "variant": space.variant,
+        "allow": list(space.allow),
+        "choices": {"family": space.family, "device": space.conditions.device or "none"},
+    }

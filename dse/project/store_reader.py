@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class ShownCandidate:
     """A stored candidate, closely."""
 
-    stored: StoredCandidate
+    stored: StoredCandidate = field(repr=False)
     layers: polars.DataFrame
     """The costs of each layer under the candidate's conditions; empty where there is no network."""
 
@@ -78,8 +78,8 @@ class StoreReader:
 
     def pareto(
         self,
-        minimize: Iterable[str] = (),
-        maximize: Iterable[str] = (),
+        minimize: Names = (),
+        maximize: Names = (),
         where: str | None = None,
         columns: Names = None,
         limit: int | None = None,
@@ -122,7 +122,7 @@ class StoreReader:
         Raises:
             DseError: for an id that the store does not hold.
         """
-        return frame_of(recorded_trials(study, self.url))
+        return frame_of(recorded_trials(study, self.url).rows)
 
     def run(self, id: int) -> dict[str, Any]:
         """Return one run, with its request and the versions that it ran under.

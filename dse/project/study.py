@@ -8,6 +8,7 @@ from typing import Any
 import polars
 
 from dse.costs import Costs
+from dse.language import numbered
 from dse.project.frames import frame_of
 from dse.search import (
     Evaluated,
@@ -23,17 +24,23 @@ WIDEST = 16
 """Settings that a table has columns for."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study:
     """A search that was run."""
 
     run: int
     """The id of its run in the store."""
     result: SearchResult
+    """What was evaluated, with the pool of candidates, the objective and what was proven."""
     budget: Budget
     """The bounds on costs."""
     number: int = 5
     """Candidates that `best` tells."""
+
+    def __repr__(self) -> str:
+        """Return a line that a notebook has room for; the frames hold the rest."""
+        done = numbered(len(self.result.evaluations), "candidate")
+        return f"<study {self.id} of {self.name}: {done} evaluated; best, front, trials>"
 
     @property
     def id(self) -> int:

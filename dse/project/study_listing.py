@@ -23,6 +23,15 @@ _OF_TRIALS = ("number", "state", "attempt", "host", "process", "run", "device", 
 """The columns of a trial before its settings."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Trials:
+    """The trials of a study in order."""
+
+    rows: list[dict[str, Any]]
+    settings: tuple[str, ...]
+    """The columns that hold settings of candidates."""
+
+
 def recorded_studies(url: str) -> list[dict[str, Any]]:
     """Return every study of a store with how far it is, the latest first."""
     return read_studies(open_for_reading(url))
@@ -37,12 +46,12 @@ def recorded_study(id: int, url: str) -> dict[str, Any]:
     engine = open_for_reading(url)
     find_study(engine, id)
     row = next(row for row in read_studies(engine) if row["id"] == id)
-    ended = [each for each in recorded_trials(id, url) if each["ended"] is not None]
+    ended = [each for each in recorded_trials(id, url).rows if each["ended"] is not None]
     last = max(ended, key=lambda each: each["ended"], default={})
     return row | {"best": last.get("best")}
 
 
-def recorded_trials(id: int, url: str) -> list[dict[str, Any]]:
+def recorded_trials(id: int, url: str) -> Trials:
     """Return every trial of a study in order: who evaluates it where, what came, and the best yet.
 
     The best is that of the first goal among what ended no later, so that the rows by their
@@ -59,7 +68,7 @@ def recorded_trials(id: int, url: str) -> list[dict[str, Any]]:
         goals: Sequence[Mapping[str, Any]] = study.content.get("goals", ())
         if goals:
             _add_best(rows, goals[0])
-    return rows
+    return Trials(rows, tuple(dict.fromkeys(name for row in found for name in row["settings"])))
 
 
 def _trial(row: Mapping[str, Any]) -> dict[str, Any]:

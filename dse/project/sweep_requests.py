@@ -19,7 +19,14 @@ from dse.project.exploration import (
     require_enumerable,
     silent,
 )
-from dse.project.spaces import OF_BLOCKS, Space, bounds, check_draws
+from dse.project.spaces import (
+    OF_BLOCKS,
+    Space,
+    bounds,
+    check_draws,
+    design_of_blocks,
+    recorded_space,
+)
 from dse.search import (
     FrontGoal,
     Keep,
@@ -62,7 +69,7 @@ class SweepRequest:
     @property
     def recorded(self) -> dict[str, Any]:
         """What a store keeps of it, as plain values."""
-        of_the_space = self.space.recorded
+        of_the_space = recorded_space(self.space)
         return {
             **of_the_space,
             "choices": {**self.pages, **of_the_space["choices"]},
@@ -88,7 +95,7 @@ class SweepRequest:
         _check_sample(self)
         is_for_blocks = self.keep == "pareto" or self.limit or self.sample
         if is_for_blocks:
-            self.space.of_blocks(OF_BLOCKS)
+            design_of_blocks(self.space, OF_BLOCKS)
         bounds(self.budget)
 
 
@@ -150,7 +157,7 @@ def _run_sample(
     request: SweepRequest, number: int, budget: Budget, url: str, command: str, progress: Progress
 ) -> Swept:
     """Store candidates that are drawn uniformly from all that the budget admits."""
-    space = request.space.of_blocks(OF_BLOCKS)
+    space = design_of_blocks(request.space, OF_BLOCKS)
     drawn = draw(space, budget, number, request.seed, request.stratify, request.strata)
     found = len(drawn.choices)
     with recorded_run(url, command, request.recorded, space) as (engine, run):

@@ -36,6 +36,8 @@ class Bound:
 
     def __str__(self) -> str:
         unit = formula_unit(self.cost)
+        if self.low is not None and self.low == self.high:
+            return f"{self.cost} = {format_quantity(self.low, unit)}"
         low = "" if self.low is None else f"{format_quantity(self.low, unit)} <= "
         high = "" if self.high is None else f" <= {format_quantity(self.high, unit)}"
         return f"{low}{self.cost}{high}"

@@ -26,6 +26,10 @@ class Answer:
     """What is worth telling beside the rows: of numbers that other code made."""
     units: Mapping[str, Unit] = field(default_factory=dict)
     """Of the costs that users declared, the unit of each by its name."""
+    settings: tuple[str, ...] = ()
+    """The columns that tell which network a candidate is, and under which conditions."""
+    asked: frozenset[str] = frozenset()
+    """The columns that the question is about."""
 
 
 @dataclass(frozen=True)

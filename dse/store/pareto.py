@@ -60,14 +60,22 @@ def pareto(
         ids = _front_ids(connection, vocabulary, clauses, values, goals)
         shown = [read_term(text, "columns", vocabulary) for text in columns or ()]
         found = describe(connection, vocabulary, ids[:limit], shown or terms)
+        settings = ("family", *found.axes(vocabulary))
+        goal_labels = [term.label for term in terms]
         if not shown:
-            axes = found.axes(vocabulary)
-            goal_labels = [term.label for term in terms]
-            names = list(dict.fromkeys(["id", "family", *axes, *goal_labels]))
+            names = list(dict.fromkeys(["id", *settings, *goal_labels]))
         else:
             names = [term.label for term in shown]
         notes = (*asked.notes(connection, vocabulary.source()), *found.notes())
-        return Answer(tuple(names), found.rows(names), len(ids), notes, vocabulary.declared_units)
+        return Answer(
+            tuple(names),
+            found.rows(names),
+            len(ids),
+            notes,
+            vocabulary.declared_units,
+            settings,
+            frozenset(goal_labels),
+        )
 
 
 def _goal_term(goal: ParetoGoal, vocabulary: Vocabulary) -> Term:

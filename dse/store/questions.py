@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
 from dse.costs import COST_NAMES
 from dse.errors import DseError
+from dse.language import names_in
 from dse.store.answers import Answer, qualifying
 from dse.store.contexts import outdated_ids
 from dse.store.database import reading
@@ -87,7 +88,9 @@ def _answer(
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
         asked = qualifying(condition, vocabulary)
-        order = _order(sort, vocabulary) if sort is not None else []
+        parts = [] if sort is None else split_terms(sort)
+        by = [read_term(text, "sort", vocabulary) for text in parts]
+        order = _order(by, vocabulary)
         terms = [read_term(text, "columns", vocabulary) for text in columns or ()]
         query = (
             select(candidate.c.id)
@@ -105,13 +108,20 @@ def _answer(
         shown = [term.label for term in terms] or found.columns(vocabulary, asked.mentioned)
         notes = asked.notes(connection, vocabulary.source()) if counted else ()
         units = vocabulary.declared_units
-        return Answer(tuple(shown), found.rows(shown), total, (*notes, *found.notes()), units)
+        return Answer(
+            tuple(shown),
+            found.rows(shown),
+            total,
+            (*notes, *found.notes()),
+            units,
+            (*SCOPE_COLUMNS, *found.axes(vocabulary)),
+            frozenset(asked.mentioned.union(*(names_in(term.node) for term in by))),
+        )
 
 
-def _order(sort: str, vocabulary: Vocabulary) -> list[ColumnElement[Any]]:
+def _order(terms: Sequence[Term], vocabulary: Vocabulary) -> list[ColumnElement[Any]]:
     order: list[ColumnElement[Any]] = []
-    for text in split_terms(sort):
-        term = read_term(text, "sort", vocabulary)
+    for term in terms:
         for value in term.expressions(vocabulary):
             order.append((value.desc() if term.descending else value.asc()).nulls_last())
     return order

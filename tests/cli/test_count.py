@@ -9,6 +9,7 @@ from dse.costs import COST_NAMES
 from tests.cli.command import dse, refused
 
 RESNET = ("count", "torchvision.models.resnet18", "--input", "3,224,224")
+LINEAR = ("count", "torch.nn.Linear", "in_features=3", "out_features=4", "--input", "3")
 
 
 def test_json_has_totals_and_layers(tmp_path):
@@ -31,6 +32,16 @@ def test_csv_has_the_layers(tmp_path):
     rows = list(csv.DictReader(io.StringIO(dse(tmp_path, *RESNET, "--format", "csv").stdout)))
     assert rows[0]["output_shape"] == "1x64x112x112"
     assert sum(int(row["params"]) for row in rows) == 11_689_512
+
+
+@pytest.mark.parametrize("model", [RESNET, LINEAR])
+def test_the_row_of_a_whole_model_has_the_facts_of_its_totals(tmp_path, model):
+    content = json.loads(dse(tmp_path, *model, "--depth", "0", "--format", "json").stdout)
+    (layer,) = content["layers"]
+    assert {name: layer[name] for name in COST_NAMES} == content["totals"]
+    printed = dse(tmp_path, *model, "--depth", "0", "--format", "csv").stdout
+    (row,) = csv.DictReader(io.StringIO(printed))
+    assert {name: int(row[name]) for name in COST_NAMES} == content["totals"]
 
 
 def test_the_table_ends_in_exact_totals(tmp_path):
@@ -147,11 +158,18 @@ def test_debug_shows_the_traceback(tmp_path):
     [
         (["torchvision.models.resnet81"], "has no 'resnet81'; did you mean 'resnet18'?"),
         (["torchvison.models.resnet18"], "no module named 'torchvison'"),
+        (["resnet18"], "did you mean torchvision.models.resnet18?"),
+        (["levit_128"], "a path such as timm.models.resnet18, or FILE.py:NAME"),
+        (["model.py"], "model.py is a module; which model of it? model.py:Net"),
+        (["torchvision"], "torchvision is a module; which model of it? torchvision."),
         (["torchvision.models.list_models"], "builds no torch.nn.Module but list"),
         (["model.py:not_a_model"], "model.py:not_a_model is not callable"),
         (["model.py:Nett"], "model has no 'Nett'; did you mean 'Net'?"),
         (["missing.py:Net"], "missing.py: no such file"),
         (["model.py:Net", "widht=3"], "takes no argument 'widht'; did you mean 'width'?"),
+        (["torchvision.models.resnet18", "3,8,8"], "a shape goes with --input 3,8,8"),
+        (["torchvision.models.resnet18", "budget.macs=1G"], "is --budget 'macs <= 1G'"),
+        (["torchvision.models.resnet18", "--budget", "macs=1G"], "the budget: macs = 1G (it has"),
         (["torchvision.models.resnet18", "classes"], "'classes' is not an argument of the form"),
         (["torchvision.models.resnet18", "--convention", "thopp"], "did you mean 'thop'?"),
         (["torchvision.models.resnet18", "--compare", "thop,fvcor"], "did you mean 'fvcore'?"),

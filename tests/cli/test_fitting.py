@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from dse.cli.column_roles import Roles, listed_briefly
 from dse.cli.fitting import GAP, LEAST_TEXT, fitted, shortened
-from dse.cli.progress import progress
+from dse.cli.progress import paced, progress
 from tests.cli.command import dse, on_terminal
 
 SPACE = ("family=mlp", "grid=none", "grid.width=[512,1024]", "grid.resolution=[16,32]")
@@ -58,7 +59,8 @@ def test_no_table_cuts_a_number(directory, words, columns):
     left_out = {name for found in named for name in found.split(", ")}
     if heading is not None:
         assert narrow is not None, shown
-        assert {*heading} - {*narrow} - {"same", "page"} <= left_out
+        told_once = shown.partition("in every row: ")[2].split()
+        assert {*heading} - {*narrow} - {"same", "page"} <= left_out.union(told_once)
     if words[0] in MADE_TO_FIT:
         table = shown.partition("not shown")[0].partition("variant")[0]
         assert max(map(len, table.splitlines())) <= columns
@@ -94,6 +96,103 @@ def test_the_least_telling_go_first_then_texts_are_cut_then_columns_go_from_the_
     assert fitted(cells, 5).widths == {"id": 10}
 
 
+def test_a_sentence_that_begins_with_a_number_is_a_text():
+    cells = {"block": ["block", "conv"], "what": ["what", "3×3 convolution, norm, activation"]}
+    assert fitted(cells, 30).widths == {"block": 5, "what": 23}
+    cells["what"][1] = "1,234,567,890.12 MiB a second"
+    assert fitted(cells, 30).hidden == []
+    cells["what"][1] = "1,234,567,890.12 MiB or so of it"
+    assert fitted(cells, 30).hidden == ["what"]
+
+
+def test_settings_go_before_numbers_and_what_was_asked_for_goes_last():
+    cells = {
+        name: [name, "1234"] for name in ("id", "flops", "width", "depth", "macs", "seconds", "top")
+    }
+    roles = Roles(settings=("width", "depth"), needed=("flops", "macs"))
+    hidden = [fitted(cells, room, roles).hidden for room in range(46, 4, -1)]
+    gone = list(dict.fromkeys(name for names in hidden for name in names))
+    assert hidden[0] == []
+    assert gone == ["depth", "width", "top", "seconds", "macs", "flops"]
+
+
+def test_settings_that_are_the_same_in_every_row_are_told_once(directory):
+    shown = on_terminal(directory, 80, "query", "--sort", "-flops")
+    heading, *_, last = shown.partition("in every row: ")[0].splitlines()
+    assert heading.split()[:6] == ["id", "resolution", "width", "params", "macs", "flops"]
+    assert last.split()[:3] == ["1", "16", "512"]
+    same = " ".join(shown.partition("in every row: ")[2].partition("\nnot shown")[0].split())
+    assert same == (
+        "family mlp, batch 1, dtype float32, precision full, optimizer sgd-momentum, kernels cpu, "
+        "channels 1, depth 2, norm none, activation relu, dropout 0, classes 10"
+    )
+
+
+@pytest.mark.parametrize("format", ["csv", "json", "jsonl", "markdown"])
+def test_other_formats_keep_every_setting(directory, format):
+    printed = dse(directory, "query", "--format", format).stdout
+    assert "in every row" not in printed
+    assert "activation" in printed.replace("activation_memory", "").replace("activations", "")
+
+
+def test_a_single_row_keeps_its_settings_while_there_is_room(directory):
+    wide = on_terminal(directory, 400, "query", "id = 1")
+    assert "in every row" not in wide
+    assert "norm" in wide.splitlines()[0].split()
+    narrow = on_terminal(directory, 80, "query", "id = 1")
+    assert "norm none" in " ".join(narrow.partition("in every row: ")[2].split())
+    assert {"params", "macs"} < set(narrow.splitlines()[0].split())
+
+
+def test_what_is_told_once_is_broken_between_settings(directory):
+    shown = on_terminal(directory, 80, "query").partition("in every row: ")[2]
+    lines = shown.partition("not shown")[0].splitlines()
+    assert len(lines) > 1
+    assert all(line.endswith(",") for line in lines[:-1])
+
+
+def test_columns_of_many_layers_are_named_as_one():
+    names = ["depth", "kernel_1_1", "kernel_1_2", "kernel_4", "expansion_1", "top_1", "top"]
+    assert listed_briefly(names) == "depth, kernel_* (3), expansion_1, top_* (2)"
+
+
+@pytest.mark.parametrize(
+    ("words", "headings"),
+    [
+        (("query",), ("id", "resolution", "depth", "params", "macs", "peak_memory")),
+        (("pareto", "--min", "macs", "--max", "train_memory"), ("id", "macs", "train_memory")),
+        (("trials", "1"), ("number", "id", "naswot", "best")),
+        (("status", "1"), ("id", "name", "trials", "done", "best")),
+    ],
+)
+def test_families_of_many_axes_leave_room_for_what_was_asked(many_axes, words, headings):
+    shown = on_terminal(many_axes, 80, *words)
+    lines = shown.partition("not shown")[0].splitlines()
+    assert max(map(len, lines)) <= 80, shown
+    assert set(headings) <= set(lines[0].split()), shown
+
+
+def test_the_best_of_a_search_are_shown_with_their_costs(many_axes):
+    words = ("search", *MANY_AXES, "objective=naswot", "trials=2")
+    shown = on_terminal(many_axes, 80, *words).partition("best by naswot")[2]
+    assert {"naswot", "params", "macs", "peak_memory"} < set(shown.splitlines()[1].split())
+    assert "bottleneck 1" in " ".join(shown.partition("in every row: ")[2].split())
+
+
+MANY_AXES = (
+    *("family=regnet", "grid=none", "grid.resolution=[32,64]", "grid.depth=[2,4]"),
+    *("grid.w0=[8]", "grid.wa=[8]", "grid.group_width=[8]"),
+)
+
+
+@pytest.fixture(scope="module")
+def many_axes(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("many")
+    dse(directory, "search", *MANY_AXES, "objective=naswot", "trials=3")
+    dse(directory, "sweep", *MANY_AXES)
+    return directory
+
+
 def test_a_text_is_cut_before_a_number_in_it():
     assert shortened("grid.width=[8,16,24]", 18) == "grid.width=[…"
     assert shortened("as it is", 8) == "as it is"
@@ -109,6 +208,14 @@ def test_a_bar_shows_whole_numbers(monkeypatch, columns):
         advance(123_456)
     assert "…" not in stream.getvalue()
     assert "123456/1234567" in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("rate", "shown"),
+    [(0, ""), (0.31, "19 trials/min"), (9.9, "594 trials/min"), (1234.5, "1,234 trials/s")],
+)
+def test_a_slow_pace_is_told_by_the_minute(rate, shown):
+    assert paced(rate, "trials") == shown
 
 
 def test_what_is_left_is_not_told_before_the_first_step(monkeypatch, capsys):

@@ -101,7 +101,7 @@ def test_a_search_of_a_callable_keeps_what_it_traced(directory):
 
 def test_an_impossible_budget_of_a_callable_names_the_cheapest(directory):
     line = refused(directory, "sweep", *OWN, "budget.params=3")
-    assert "no candidate meets params <= 3; the cheapest is width=8, depth=1, resolution=16" in line
+    assert "no candidate meets params <= 3; the nearest is width=8, depth=1, resolution=16" in line
 
 
 def test_a_page_a_grid_and_a_budget_of_ones_own_hide_the_shipped_ones(directory):

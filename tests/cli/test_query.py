@@ -66,8 +66,10 @@ def ask(store: str, *words: str) -> Result:
 def test_a_table_reads_well(store: str) -> None:
     result = ask(store, "macs < 300M and width >= 1", "--sort", "-params", "--limit", "2")
     assert result.exit_code == 0
-    head, first, second = (line.split() for line in result.stdout.splitlines())
-    assert head[: 2 + len(CONDITION_NAMES)] == ["id", "family", *CONDITION_NAMES]
+    head, first, second, same = (line.split() for line in result.stdout.splitlines())
+    assert head[:2] == ["id", "width"]
+    assert same[3:5] == ["family", "mobilenet_v2,"]
+    assert {*CONDITION_NAMES} < {*same}
     first_row = dict(zip(head, first, strict=True))
     assert (first_row["id"], first_row["params"], first_row["macs"]) == ("29", "29M", "290M")
     assert (first_row["width"], first_row["se"]) == ("2.9", "false")
@@ -155,9 +157,10 @@ def test_sql(store: str) -> None:
 
 
 def test_a_table_shows_20_rows_unless_told_otherwise(store: str) -> None:
-    assert len(ask(store).stdout.splitlines()) == 21
-    assert ask(store).stderr == "20 of 30 shown\n"
-    assert len(ask(store, "--limit", "0").stdout.splitlines()) == 31
+    named = ("--columns", "id,macs")
+    assert len(ask(store, *named).stdout.splitlines()) == 21
+    assert ask(store, *named).stderr == "20 of 30 shown\n"
+    assert len(ask(store, *named, "--limit", "0").stdout.splitlines()) == 31
     assert len(json.loads(ask(store, "--format", "json").stdout)) == 30
 
 
@@ -220,7 +223,7 @@ def test_a_table_fits_the_terminal(store: str, columns: int, all_fit: bool) -> N
     os.close(ours)
     assert "accuracy" in shown
     assert "30M" in shown
-    assert ("dtype" in shown) == all_fit
+    assert ("dtype" in shown.splitlines()[0]) == all_fit
     assert ended.stderr.startswith("not shown: ") != all_fit
     assert max(map(len, shown.splitlines())) <= columns
 

@@ -166,10 +166,10 @@ def test_the_default_objective_is_a_training_free_score_and_reproducible(tmp_pat
         (["objective.direction=up"], "objective.direction: unknown 'up'"),
         (["+sampler.size=1"], "sampler: unknown argument 'size'"),
         (["trials=0"], "trials: 0 is not positive"),
-        (["grid=none", "budget.macs=5M"], "no candidate meets macs <= 5M; the cheapest is"),
+        (["grid=none", "budget.macs=5M"], "no candidate meets macs <= 5M; the nearest is"),
         (
             ["grid=none", "budget.macs=[5M,6M]"],
-            "no candidate meets 5M <= macs <= 6M; the cheapest is",
+            "no candidate meets 5M <= macs <= 6M; the nearest is",
         ),
         (["objective._target_=os.system"], "'os.system' is none of these; valid: dse.search."),
         (["objective._target_=dse.search.objectives.naswott"], "mean 'dse.search.objectives.nas"),

@@ -83,17 +83,40 @@ def test_it_is_a_hydra_application(tmp_path):
         (["budget.macs=[2M,1M]"], "budget.macs: nothing lies between"),
         (
             ["grid=none", "budget.macs=[1M,2M]"],
-            "no candidate meets 1M <= macs <= 2M; the cheapest is",
+            "no candidate meets 1M <= macs <= 2M; the nearest is",
         ),
         (
             ["grid=none", 'grid.exclude=["width > 0"]'],
             "the grid is empty: its exclusions remove every point",
         ),
-        ([*OFA, "budget.macs=30M"], "the cheapest is resolution=128, width=1.0, depth=2, kernel=3"),
+        ([*OFA, "budget.macs=30M"], "the nearest is resolution=128, width=1.0, depth=2, kernel=3"),
     ],
 )
 def test_bad_input_is_one_line(tmp_path, words, message):
     assert message in refused(Path(tmp_path), "space", *words)
+
+
+WIDTHS = ("family=mlp", "grid=none", "grid.width=[16,32,64]", "grid.resolution=[8]")
+
+
+@pytest.mark.parametrize("points", ["1", "1000"])
+@pytest.mark.parametrize(
+    ("bounds", "width"),
+    [
+        (["budget.macs=1k"], 16),
+        (["budget.macs=[1M,2M]"], 64),
+        (["budget.macs={min:1M}"], 64),
+        (["budget.macs=[3500,8000]"], 32),
+        (["budget.macs=[4000,8700]"], 64),
+        (["budget.params=[10,20]", "budget.macs={max:1k}"], 16),
+    ],
+)
+def test_what_comes_nearest_is_named_whether_points_are_listed_or_not(
+    tmp_path, monkeypatch, points, bounds, width
+):
+    monkeypatch.setenv("DSE_LIMIT_CHECKED_POINTS", points)
+    line = refused(tmp_path, "space", *WIDTHS, *bounds)
+    assert f"the nearest is resolution=8, channels=1, width={width}, " in line
 
 
 def test_what_is_checked_on_whole_candidates_is_told(tmp_path):

@@ -122,7 +122,7 @@ def test_a_family_of_ones_own_joins_by_config_dir(tmp_path):
         (["budget.macs=3X"], "budget.macs: unknown unit 'X'"),
         (
             ["grid=none", "grid.resolution=[96,128]", "budget.macs=5M"],
-            "no candidate meets macs <= 5M; the cheapest is resolution=96",
+            "no candidate meets macs <= 5M; the nearest is resolution=96",
         ),
         (["budget=mobil"], "unknown budget 'mobil'; did you mean 'mobile'?"),
         (["keeep=all"], "unknown key 'keeep'; did you mean 'keep'?"),

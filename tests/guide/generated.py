@@ -6,11 +6,10 @@ A page asks for one by `<!-- table: NAME -->`, and `<!-- end -->` where it ends.
 from __future__ import annotations
 
 import ast
-import inspect
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,11 @@ from dse.counting.losses import LOSSES
 from dse.language import FUNCTIONS, GENERATORS, units_of
 from dse.limits import LIMITS, variable_of
 from dse.plain_yaml import parse_yaml
-from dse.project import Project, Space, Study, listed_families
+from dse.project import listed_families
 from dse.space.blocks.named_layers import ACTIVATIONS, NORMS
 from tests.guide.manual import ROOT
+from tests.guide.markdown import code, table
+from tests.guide.python_reference import exported_and_returned
 
 _SECTION = re.compile(
     r"<!-- table: ([\w.-]+) -->\n.*?<!-- end -->\n", flags=re.DOTALL | re.MULTILINE
@@ -46,20 +47,6 @@ def with_tables(text: str) -> str:
         return f"<!-- table: {found[1]} -->\n{table}\n<!-- end -->\n"
 
     return _SECTION.sub(made, text)
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a table of Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
-
-
-def _cell(value: Any) -> str:
-    return " ".join(str(value).split()).replace("|", "\\|")
-
-
-def code(names: Iterable[Any]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 def costs() -> str:
@@ -261,38 +248,6 @@ def extras() -> str:
     )
 
 
-def python() -> str:
-    """What `dse` exports, and what a project, a space and a study can do."""
-    parts = [
-        table(
-            ["name", "what it is"],
-            (
-                [f"`dse.{name}`", _first(getattr(dse, name))]
-                for name in dse.__all__
-                if name[0] != "_"
-            ),
-        )
-    ]
-    for kind, made in ((Space, "dse.design_space(…)"), (Project, "dse.open(…)"), (Study, "search")):
-        own = {name: value for base in reversed(kind.__mro__) for name, value in vars(base).items()}
-        rows = [
-            [f"`{name}`", _first(value)]
-            for name, value in own.items()
-            if name[0] != "_" and (callable(value) or isinstance(value, property) or _cached(value))
-        ]
-        parts += [f"### {kind.__name__}: what `{made}` returns", table(["name", "what"], rows)]
-    return "\n\n".join(parts)
-
-
-def _cached(value: Any) -> bool:
-    return type(value).__name__ == "cached_property"
-
-
-def _first(value: Any) -> str:
-    text = inspect.getdoc(value.func if _cached(value) else value) or ""
-    return text.partition("\n\n")[0]
-
-
 def errors() -> str:
     tree = ast.parse((Path(dse.__file__).parent / "errors.py").read_text())
     rows = [
@@ -320,7 +275,7 @@ TABLES: dict[str, Callable[..., str]] = {
     "named-layers": named_layers,
     "options": options,
     "pages": pages,
-    "python": python,
+    "python": exported_and_returned,
     "units": units,
 }
 """By name; `keys`, `options` and `pages` are asked for with what of, as in `keys.sweep`."""

@@ -42,6 +42,41 @@ def test_a_space_is_asked_before_anything_is_stored(space: dse.Space) -> None:
     assert len(space.check().checked) >= 2
 
 
+def test_what_a_cell_ends_in_is_short(project: dse.Project, space: dse.Space) -> None:
+    assert repr(space).startswith("Space(family='mlp', grid={'width': [8, 16, 24], ")
+    assert len(repr(space)) < 300
+    study = project.search(space, "params", trials=2)
+    assert repr(study) == (
+        f"<study {study.id} of mlp: params: 1 candidate evaluated; best, front, trials>"
+    )
+    assert len(repr(project.show(1))) < 2_000
+
+
+def test_names_are_completed_before_they_are_loaded() -> None:
+    assert {"count", "design_space", "open"} < set(dir(dse))
+    assert all(hasattr(dse, name) for name in dir(dse))
+
+
+def test_one_name_is_as_good_as_a_list(project: dse.Project, space: dse.Space) -> None:
+    listed = project.pareto(["macs"], ["params", "activations"])
+    assert project.pareto("macs", "params, activations").equals(listed)
+    kept = project.sweep(space, keep="pareto", minimize="macs", maximize="params")
+    assert kept.summary.candidates == project.pareto("macs", "params").height
+
+
+def test_what_is_no_budget_no_model_and_no_objective_is_told(
+    project: dse.Project, space: dse.Space
+) -> None:
+    with pytest.raises(DseError, match="expected a text such as 'macs <= 200M' or bounds"):
+        space.fits(2000)
+    with pytest.raises(DseError, match=r"expected a torch\.nn.Module, not function 'build'"):
+        dse.count(dse.build, (1, 3))
+    with pytest.raises(DseError, match="Module, not str 'torchvision"):
+        dse.count("torchvision.models.resnet18", (1, 3))
+    with pytest.raises(DseError, match="model is not given; a function is called with any of cand"):
+        project.search(space, lambda model: 1.0, trials=1)
+
+
 def test_a_number_of_networks_is_printed_as_one(space: dse.Space) -> None:
     assert str(space.fits("macs > 0")) == "6"
     assert str(replace(space.fits("macs > 0"), least=3, most=5000)) == "between 3 and 5,000"

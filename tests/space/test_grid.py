@@ -125,7 +125,7 @@ def test_an_impossible_budget_names_the_cheapest_candidate():
     small = space({"width": [0.5, 1.0], "resolution": [96, 224]})
     with pytest.raises(DseError) as caught:
         require_feasible(small, read_budget({"macs": "1M"}))
-    assert "no candidate meets macs <= 1M; the cheapest is" in str(caught.value)
+    assert "no candidate meets macs <= 1M; the nearest is" in str(caught.value)
     assert "resolution=96, width=0.5" in str(caught.value)
 
 

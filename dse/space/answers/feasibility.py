@@ -12,10 +12,10 @@ from dse.costs import Costs
 from dse.errors import DseError
 from dse.language import format_quantity
 from dse.limits import limit
-from dse.space.budget import Budget
+from dse.space.budget import Bound, Budget
 from dse.space.costing import Invalid
 from dse.space.design_space import BlockSpace, CallableSpace, DesignSpace
-from dse.space.graph import extreme
+from dse.space.graph import NetworkGraph, extreme, is_exact_for, optimum
 from dse.space.pages import Settings, by_axis
 from dse.space.tables import Integers, removed, scan
 
@@ -94,7 +94,7 @@ def _impossible(space: DesignSpace, budget: Budget) -> str:
     amounts = ", ".join(
         f"{cost} {format_quantity(costs[cost], formula_unit(cost))}" for cost in budget.costs
     )
-    return f"no candidate meets {budget}; the cheapest is {named} with {amounts}"
+    return f"no candidate meets {budget}; the nearest is {named} with {amounts}"
 
 
 _Nearest = tuple[float, Settings, Mapping[str, Any]]
@@ -123,10 +123,26 @@ def _tabulated(space: BlockSpace, budget: Budget, blocks: Iterable[Integers]) ->
 
 
 def _at_the_ends(space: BlockSpace, budget: Budget) -> Iterator[Integers]:
-    """Yield candidates that have the least or the most of what a budget bounds."""
+    """Yield candidates at the ends of what a budget bounds, and those beside its bounds."""
     for cost in budget.costs:
         graph = space.graph_of([cost])
         ends = (extreme(graph, cost, "min"), extreme(graph, cost, "max"))
         for end in ends:
             if end is not None:
                 yield graph.choices_at(end.path[None])
+    for bound in budget.bounds:
+        graph = space.graph_of([bound.cost])
+        for path in _beside(graph, bound):
+            yield graph.choices_at(path[None])
+
+
+def _beside(graph: NetworkGraph, bound: Bound) -> Iterator[Integers]:
+    """Yield the networks next to a bound on both sides, where a cost leaves a gap there."""
+    if bound.low is None or bound.high is None:
+        return
+    below, above = Bound(bound.cost, None, bound.low), Bound(bound.cost, bound.high, None)
+    for weight, side in ((1.0, Budget((below,))), (-1.0, Budget((above,)))):
+        weights = {bound.cost: weight}
+        best = optimum(graph, weights, side) if is_exact_for(weights, side, graph) else None
+        if best is not None:
+            yield best.path
