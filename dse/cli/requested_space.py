@@ -14,7 +14,13 @@ def requested_space(request: Request) -> Space:
     Raises:
         DseError: for anything in the family or the grid that does not hold.
     """
-    return space_of(request.values, request.choices, request.source("family"), request.conditions)
+    return space_of(
+        request.values,
+        request.choices,
+        request.source("family"),
+        request.conditions,
+        request.files.get("device"),
+    )
 
 
 def print_checked(budget: Budget) -> None:

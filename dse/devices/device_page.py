@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 from dse.cost_conditions import CONDITION_CHOICES, DTYPES
 from dse.errors import DseError, nearest
 from dse.language import Kind, parse_fraction, parse_quantity
+from dse.own_pages import read_page
 
 HOLDS: Mapping[str, str] = {
     "sram": "sram",
@@ -61,74 +63,105 @@ class DevicePage:
         return blake2b(json.dumps(figures).encode(), digest_size=6).hexdigest()
 
 
-def read_device(name: str, content: Mapping[str, Any], source: str | None = None) -> DevicePage:
+def read_device(name: str, content: Mapping[str, Any], file: Path | None = None) -> DevicePage:
     """Return the device that a page describes.
 
     Args:
         name: of the page.
         content: what stands on it.
-        source: where it came from, for messages.
+        file: of the page, whose lines messages name.
 
     Raises:
-        DseError: for an unknown key, or a value that is none; it names the page and the key.
+        DseError: for an unknown key, or a value that is none; it names the line and the key.
     """
-    where = source or f"device {name}"
+    try:
+        return _read(name, content)
+    except _PageFault as fault:
+        raise DseError(f"{_place(name, fault.key, file)}: {fault}") from fault
+
+
+class _PageFault(DseError):
+    """What a page cannot say, at one of its keys."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+def _place(name: str, key: str, file: Path | None) -> str:
+    """Return the line of a page at which a key stands; one that was typed has none."""
+    page = None if file is None else read_page(file, "device")
+    is_there = page is not None and key in page.content
+    return f"{file}:{page.yaml.line([key])}" if page and is_there else f"device {name}"
+
+
+def _read(name: str, content: Mapping[str, Any]) -> DevicePage:
     for key in content:
         if key not in _KEYS:
-            raise DseError(f"{where}: unknown key {key!r}; {nearest(str(key), _KEYS)}")
+            raise _PageFault(str(key), f"unknown key {key!r}; {nearest(str(key), _KEYS)}")
     if not isinstance(content.get("calibrated", False), bool):
-        raise DseError(f"{where}: calibrated: expected true or false")
+        raise _PageFault("calibrated", "calibrated: expected true or false")
     if content.get("calibrated"):
         # Takes a second the first time, and torch.
         from dse.devices.this_machine import figures_here
 
         content = {**figures_here(), **content}
     found: dict[str, int] = {
-        key: _positive(f"{where}: {key}", parse_quantity(value, kind, f"{where}: {key}"))
+        key: _positive(key, value, kind)
         for key, kind in _QUANTITIES.items()
         if (value := content.get(key)) is not None
     }
     return DevicePage(
         name,
         holds={key: found[key] for key in HOLDS if key in found},
-        peak=_peaks(content.get("peak"), where),
+        peak=_peaks(content.get("peak")),
         bandwidth=found.get("bandwidth"),
         kernel=found.get("kernel", 0),
-        efficiency=_share(content.get("efficiency"), where),
-        conditions=_conditions(content, where),
-        sources=_sources(content, where),
+        efficiency=_share(content.get("efficiency")),
+        conditions=_conditions(content),
+        sources=_sources(content),
     )
 
 
-def _positive(what: str, number: int) -> int:
+def _positive(key: str, value: Any, kind: Kind, what: str = "") -> int:
+    """Return a quantity at a key; `what` names it where it is one of several there."""
+    what = what or key
+    try:
+        number = parse_quantity(value, kind, what)
+    except DseError as error:
+        raise _PageFault(key, str(error)) from error
     if number <= 0:
-        raise DseError(f"{what}: {number} is not positive")
+        raise _PageFault(key, f"{what}: {number} is not positive")
     return number
 
 
-def _peaks(content: Any, where: str) -> dict[str, int]:
+def _peaks(content: Any) -> dict[str, int]:
     if content is None:
         return {}
     if not isinstance(content, Mapping):
-        raise DseError(f"{where}: peak: expected operations a second by dtype, as in float32: 1T")
+        raise _PageFault("peak", "peak: expected operations a second by dtype, as in float32: 1T")
     for dtype in content:
         if dtype not in DTYPES:
-            raise DseError(f"{where}: peak: unknown dtype {dtype!r}; {nearest(str(dtype), DTYPES)}")
+            raise _PageFault(
+                "peak", f"peak: unknown dtype {dtype!r}; {nearest(str(dtype), DTYPES)}"
+            )
     return {
-        str(dtype): _positive(what, parse_quantity(value, "count", what))
+        str(dtype): _positive("peak", value, "count", f"peak.{dtype}")
         for dtype, value in content.items()
-        for what in (f"{where}: peak.{dtype}",)
     }
 
 
-def _share(content: Any, where: str) -> Fraction:
-    share = parse_fraction(1 if content is None else content, "count", f"{where}: efficiency")
+def _share(content: Any) -> Fraction:
+    try:
+        share = parse_fraction(1 if content is None else content, "count", "efficiency")
+    except DseError as error:
+        raise _PageFault("efficiency", str(error)) from error
     if not 0 < share <= 1:
-        raise DseError(f"{where}: efficiency: {content} is no part of 1, such as 0.5")
+        raise _PageFault("efficiency", f"efficiency: {content} is no part of 1, such as 0.5")
     return share
 
 
-def _conditions(content: Mapping[str, Any], where: str) -> dict[str, str]:
+def _conditions(content: Mapping[str, Any]) -> dict[str, str]:
     found = {}
     for key in _CONDITIONS:
         value = content.get(key)
@@ -136,16 +169,17 @@ def _conditions(content: Mapping[str, Any], where: str) -> dict[str, str]:
             continue
         if value not in CONDITION_CHOICES[key]:
             hint = nearest(str(value), CONDITION_CHOICES[key])
-            raise DseError(f"{where}: {key}: unknown {value!r}; {hint}")
+            raise _PageFault(key, f"{key}: unknown {value!r}; {hint}")
         found[key] = str(value)
     return found
 
 
-def _sources(content: Mapping[str, Any], where: str) -> dict[str, str]:
+def _sources(content: Mapping[str, Any]) -> dict[str, str]:
     sources = content.get("sources") or {}
     if not isinstance(sources, Mapping):
-        raise DseError(f"{where}: sources: expected where figures are from, by key")
+        raise _PageFault("sources", "sources: expected where figures are from, by key")
     for key in sources:
         if key not in content:
-            raise DseError(f"{where}: sources: no figure {key!r}; {nearest(str(key), content)}")
+            hint = nearest(str(key), content)
+            raise _PageFault("sources", f"sources: no figure {key!r}; {hint}")
     return {str(key): str(text) for key, text in sources.items()}

@@ -41,7 +41,7 @@ def described(
     chains = None if cost is None else summable(cost, space)
     read = bounds(budget)
     recall(space.design, url)
-    refuse_impossible(space.design, read)
+    refuse_impossible(space.design, read, [] if cost is None else [cost])
     found = overview(space.design, read, seed)
     drawn = tuple(histogram(chains.graph_of([cost]), cost, bars)) if cost and chains else ()
     cache_blocks(space.design, url)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import groupby
@@ -24,6 +24,7 @@ from dse.space import (
     Family,
     NetworkCount,
     require_feasible,
+    require_numbers,
 )
 from dse.space import removed as removed_points
 from dse.store import (
@@ -67,14 +68,20 @@ def cache_blocks(space: DesignSpace, url: str) -> None:
     engine.dispose()
 
 
-def refuse_impossible(space: DesignSpace, budget: Budget) -> None:
+def refuse_impossible(space: DesignSpace, budget: Budget, costs: Iterable[str] = ()) -> None:
     """Refuse an impossible budget before a store is opened.
 
     What the networks of a callable cost may stand in the store, so there it has to wait.
 
+    Args:
+        space: of any family.
+        budget: that something has to meet.
+        costs: which are asked for besides, and that something has to have.
+
     Raises:
         DseError: naming the candidate that comes nearest.
     """
+    require_numbers(space, (*budget.costs, *costs))
     if isinstance(space, BlockSpace):
         require_feasible(space, budget)
 

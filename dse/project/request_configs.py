@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -128,6 +129,7 @@ def space_of(
     pages: Mapping[str, str],
     source: str = "",
     given: Collection[str] | None = None,
+    device_file: Path | None = None,
 ) -> Space:
     """Return the design space that the keys of a command describe.
 
@@ -136,13 +138,14 @@ def space_of(
         pages: the name of the page that was chosen from each config group.
         source: where the family came from, for messages.
         given: keys of the group `cost` that go before what the device says; None for all.
+        device_file: of the page of the device, for messages.
 
     Raises:
         DseError: for no family, or conditions that do not hold.
     """
     if "family" not in pages:
         raise DseError("no family is chosen; name one as in family=mobilenet_v2")
-    device = _device_of(values, pages)
+    device = _device_of(values, pages, device_file)
     cost = dict(values["cost"])
     if device is not None and given is not None:
         cost |= {key: v for key, v in device.conditions.items() if key not in given}
@@ -159,14 +162,16 @@ def space_of(
     )
 
 
-def _device_of(values: Mapping[str, Any], pages: Mapping[str, str]) -> DevicePage | None:
+def _device_of(
+    values: Mapping[str, Any], pages: Mapping[str, str], file: Path | None
+) -> DevicePage | None:
     """Return the device that the keys of a command name; None where they name none.
 
     Raises:
         DseError: for what its page cannot say.
     """
     name = pages.get("device", "none")
-    return None if name == "none" else read_device(name, values["device"] or {})
+    return None if name == "none" else read_device(name, values["device"] or {}, file)
 
 
 def sweep_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str]) -> SweepRequest:

@@ -22,7 +22,16 @@ from dse.project.given_functions import check_importable, recorded_content
 from dse.project.search_config import read_objective, read_pruner, read_sampler, split_budget
 from dse.project.spaces import Space, bounds, recorded_space
 from dse.project.study import Study
-from dse.search import TRACKERS, Order, Retry, SearchSettings, StudyTerms, made_tracker, search
+from dse.search import (
+    TRACKERS,
+    Order,
+    Retry,
+    SearchSettings,
+    StudyTerms,
+    cost_of,
+    made_tracker,
+    search,
+)
 
 RETRIES = get_args(Retry)
 REUSES = ("same", "any")
@@ -179,7 +188,8 @@ def run_search(
     executor = read_executor(request.pages.get("executor", "local"), request.executor)
     space, budget = request.space.design, bounds(costs)
     recall(space, url)
-    refuse_impossible(space, budget)
+    asked = (cost_of(each.function, each.options) for each in objective.measures)
+    refuse_impossible(space, budget, filter(None, asked))
     begun()
     with recorded_run(url, command, request.recorded, space) as (engine, run):
         noted = NotedProgress(engine, run, request.trials, progress)

@@ -39,6 +39,7 @@ from dse.space import (
     read_budget,
     read_family,
     read_grid,
+    require_numbers,
     space_of,
 )
 
@@ -199,6 +200,7 @@ class Space:
         design = summable(cost, self)
         if bars < 1:
             raise DseError(f"bars: {bars} is not positive")
+        require_numbers(design, [cost])
         return frame_of([asdict(bar) for bar in histogram(design.graph_of([cost]), cost, bars)])
 
     def check(self) -> Checks:
@@ -301,7 +303,7 @@ def design_space(
     page = chosen_page("family", family, directory)
     conditions = chosen_page("cost", {} if cost is None else cost, directory)
     chosen = chosen_page("device", "none" if device is None else device, directory)
-    of_device = read_device(chosen.name, chosen.content).conditions
+    of_device = read_device(chosen.name, chosen.content, chosen.file).conditions
     named = "" if chosen.name == "none" else chosen.name
     space = Space(
         family=page.name,

@@ -139,7 +139,8 @@ def run_sweep(
         executor = read_executor(request.pages.get("executor", "local"), request.executor)
         space = replace(space, executor=executor)
     recall(space, url)
-    refuse_impossible(space, budget)
+    asked = [goal.cost for goal in goals] + list(filter(None, [request.stratify]))
+    refuse_impossible(space, budget, asked)
     if request.sample is not None:
         begun()
         return _run_sample(request, request.sample, budget, url, command, progress)

@@ -22,7 +22,7 @@ def find_device(device: Choice, config_dir: Path | None = None) -> DevicePage:
         DseError: for a page that there is not, or that says what it cannot.
     """
     chosen = chosen_page("device", device, config_dir)
-    return read_device(chosen.name, chosen.content)
+    return read_device(chosen.name, chosen.content, chosen.file)
 
 
 def roofline(counted: Count, device: Choice, dtype: str | None = None) -> list[LayerTime]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dse.search.objective import Objective as Objective
     from dse.search.objectives import CHECKS as CHECKS
     from dse.search.objectives import OBJECTIVES as OBJECTIVES
+    from dse.search.objectives import cost_of as cost_of
     from dse.search.proposals import SamplerMaker as SamplerMaker
     from dse.search.recording import Retry as Retry
     from dse.search.samplers import SAMPLERS as SAMPLERS
@@ -70,10 +71,7 @@ _HOMES = {
         "Measure",
         "Objective",
     ),
-    "dse.search.objectives": (
-        "CHECKS",
-        "OBJECTIVES",
-    ),
+    "dse.search.objectives": ("CHECKS", "OBJECTIVES", "cost_of"),
     "dse.search.proposals": ("SamplerMaker",),
     "dse.search.recording": ("Retry",),
     "dse.search.samplers": ("SAMPLERS", "CandidateSampler"),
@@ -136,6 +134,7 @@ __all__ = [
     "candidate_row",
     "compare",
     "completed_of",
+    "cost_of",
     "keep_blocks",
     "made_tracker",
     "pareto_front",

@@ -11,6 +11,7 @@ from dse.space.answers import (
     overview,
     require_buildable,
     require_feasible,
+    require_numbers,
 )
 from dse.space.blocks import (
     BLOCKS,
@@ -146,6 +147,7 @@ __all__ = [
     "removed",
     "require_buildable",
     "require_feasible",
+    "require_numbers",
     "scalar",
     "scan",
     "settings_key",

@@ -1,5 +1,7 @@
 """Device pages: each shipped one is whole and says where its figures are from."""
 
+import json
+
 import pytest
 
 from dse.configs import group_pages
@@ -8,6 +10,7 @@ from dse.devices import read_device
 from dse.devices.device_page import HOLDS
 from dse.errors import DseError
 from dse.own_pages import read_page
+from tests.cli.command import refused
 
 PAGES = {name: path for name, path in group_pages("device", None).items() if name != "none"}
 CALIBRATED = {"this"}
@@ -45,19 +48,29 @@ def test_what_a_device_holds_bounds_costs_that_there_are():
 @pytest.mark.parametrize(
     ("page", "message"),
     [
-        ({"srma": "1KiB"}, "board.yaml: unknown key 'srma'; did you mean 'sram'?"),
-        ({"sram": "1ms"}, "board.yaml: sram: unknown unit 'ms' in '1ms'"),
-        ({"sram": 0}, "board.yaml: sram: 0 is not positive"),
-        ({"kernel": "-1us"}, "board.yaml: kernel: -1000 is not positive"),
-        ({"peak": "1T"}, "board.yaml: peak: expected operations a second by dtype"),
-        ({"peak": {"flaot16": "1T"}}, "board.yaml: peak: unknown dtype 'flaot16'; did you mean 'f"),
-        ({"efficiency": 2}, "board.yaml: efficiency: 2 is no part of 1, such as 0.5"),
-        ({"dtype": "int9"}, "board.yaml: dtype: unknown 'int9'; did you mean 'int8'?"),
-        ({"sources": {"sram": "a"}}, "board.yaml: sources: no figure 'sram'"),
-        ({"calibrated": "yes"}, "board.yaml: calibrated: expected true or false"),
+        ({"srma": "1KiB"}, "unknown key 'srma'; did you mean 'sram'?"),
+        ({"sram": "1ms"}, "sram: unknown unit 'ms' in '1ms'"),
+        ({"sram": 0}, "sram: 0 is not positive"),
+        ({"kernel": "-1us"}, "kernel: -1000 is not positive"),
+        ({"peak": "1T"}, "peak: expected operations a second by dtype"),
+        ({"peak": {"flaot16": "1T"}}, "peak: unknown dtype 'flaot16'; did you mean 'f"),
+        ({"efficiency": 2}, "efficiency: 2 is no part of 1, such as 0.5"),
+        ({"dtype": "int9"}, "dtype: unknown 'int9'; did you mean 'int8'?"),
+        ({"sources": {"sram": "a"}}, "sources: no figure 'sram'"),
+        ({"calibrated": "yes"}, "calibrated: expected true or false"),
     ],
 )
-def test_pages_that_say_what_they_cannot(page, message):
+def test_pages_that_say_what_they_cannot(tmp_path, page, message):
     with pytest.raises(DseError) as caught:
-        read_device("board", page, "board.yaml")
-    assert message in str(caught.value)
+        read_device("board", page)
+    assert f"device board: {message}" in str(caught.value)
+    # On a page of one's own it is told where that stands.
+    (tmp_path / "device").mkdir()
+    (tmp_path / "device" / "board.yaml").write_text(f"# mine\n{json.dumps(page)}\n")
+    printed = refused(tmp_path, "space", "--config-dir", ".", "device=board")
+    assert f"error: device/board.yaml:2: {message}" in printed
+
+
+def test_a_key_that_was_typed_has_no_line(tmp_path):
+    printed = refused(tmp_path, "space", "device=pixel6", "+device.srma=1KiB")
+    assert "error: device pixel6: unknown key 'srma'; did you mean 'sram'?" in printed

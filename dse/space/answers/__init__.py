@@ -2,7 +2,7 @@
 
 from dse.space.answers.checking import Checks, check_family
 from dse.space.answers.drawing import draw, feasible_number
-from dse.space.answers.feasibility import require_buildable, require_feasible
+from dse.space.answers.feasibility import require_buildable, require_feasible, require_numbers
 from dse.space.answers.space_overview import QUANTILES, End, Overview, overview
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "overview",
     "require_buildable",
     "require_feasible",
+    "require_numbers",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from dse.cost_formulas import cost_value, formula_unit
+from dse.cost_formulas import cost_value, formula_unit, given_terms
 from dse.costs import Costs
 from dse.errors import DseError
 from dse.language import format_quantity
@@ -31,8 +31,35 @@ def require_feasible(space: DesignSpace, budget: Budget) -> None:
     """
     if sum(each.number for each in removed(space.grid)) == space.grid.size:
         raise DseError("the grid is empty: its exclusions remove every point")
+    require_numbers(space, budget.costs)
     if budget and not _is_met(space, budget):
         raise DseError(_impossible(space, budget))
+
+
+def require_numbers(space: DesignSpace, costs: Iterable[str]) -> None:
+    """Make sure that some network of a space has the costs that blocks are given.
+
+    Args:
+        space: of any family.
+        costs: by name, or formulas over such.
+
+    Raises:
+        DseError: saying where numbers come from.
+    """
+    costs = tuple(costs)
+    for name in dict.fromkeys(base for cost in costs for base in given_terms(cost)):
+        if name not in space.blocks.given:
+            device = space.conditions.device
+            where = f"on {device}" if device else "as no device is named"
+            raise DseError(
+                f"no network has {name} {where}: name a device that has it, as in device=pixel6, "
+                "or take numbers of blocks in by `dse import-blocks`"
+            )
+        if isinstance(space, BlockSpace) and not len(space.graph_of([name]).roots):
+            raise DseError(
+                f"no network has {name}: each has a block without a number; `dse import-blocks` "
+                "lists these"
+            )
 
 
 def require_buildable(space: DesignSpace) -> None:
