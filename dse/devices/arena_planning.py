@@ -1,0 +1,74 @@
+"""Where runtimes place tensors in their arenas: each planner as its source has it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from dse.devices.deployed_graph import ArenaBuffer, DeployedGraph
+from dse.devices.runtimes import Planner
+
+
+def alive_bytes(buffers: Sequence[ArenaBuffer], operators: int) -> int:
+    """Return the highest number of bytes in use while any of so many operators runs."""
+    moments = range(max(operators, 1))
+    return max(sum(buffer.size_at(moment) for buffer in buffers) for moment in moments)
+
+
+def planned_bytes(buffers: Sequence[ArenaBuffer], planner: Planner) -> int:
+    """Return the bytes of an arena that a planner makes for some buffers."""
+    if planner == "greedy":
+        # TFLite-Micro's GreedyMemoryPlanner fills its list from the end and sorts it stably by
+        # size, so that of equal ones the later comes first (greedy_memory_planner.cc).
+        order = sorted(reversed(buffers), key=lambda each: -each.size)
+    else:
+        # TinyEngine takes the first of the largest (allocator/base_allocator.py, `sortSize`).
+        order = sorted(buffers, key=lambda each: -each.size)
+    placed: list[tuple[int, ArenaBuffer]] = []
+    for buffer in order:
+        taken = sorted(
+            (offset, offset + _height(other, buffer))
+            for offset, other in placed
+            if other.first <= buffer.last and buffer.first <= other.last
+        )
+        placed.append((_first_gap(taken, buffer.size), buffer))
+    return max((offset + buffer.size for offset, buffer in placed), default=0)
+
+
+def _height(placed: ArenaBuffer, wanted: ArenaBuffer) -> int:
+    """Return the bytes of a placed buffer that are in use from where another is wanted."""
+    return placed.size_at(max(placed.first, wanted.first))
+
+
+def _first_gap(taken: Sequence[tuple[int, int]], size: int) -> int:
+    """Return the lowest offset at which so many bytes are free."""
+    offset = 0
+    for start, end in taken:
+        if start - offset >= size:
+            break
+        offset = max(offset, end)
+    return offset
+
+
+def scratch_bytes(graph: DeployedGraph) -> int:
+    """Return the bytes of the buffers of int8 convolutions in TinyEngine's arena.
+
+    They are the largest that any operator asks for, of each of two kinds, as in `get_sbuf_size`
+    and `get_kbuf_size` of its `code_generator/operators/` (conv2d.py, depthwiseConv2d.py): two
+    columns of 16 bits for a convolution, two bytes a position of one padded channel for a
+    depthwise one, and the weights in 16 bits of a convolution that is larger than 1×1.
+    """
+    columns = weights = 0
+    for operator in graph.operators:
+        shape = operator.shape
+        if shape is None:
+            continue
+        area = math.prod(shape.kernel)
+        if operator.kind == "depthwise":
+            columns = max(columns, 2 * math.prod(shape.padded))
+        else:
+            columns = max(columns, 2 * 2 * area * shape.channels)
+            if area > 1:
+                elements = sum(each.elements for each in operator.weights if not each.is_bias)
+                weights = max(weights, 2 * elements)
+    return columns + weights
