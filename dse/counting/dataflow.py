@@ -30,8 +30,8 @@ class FlowTensor(NamedTuple):
 class FlowReference(NamedTuple):
     """Stands for a tensor among the arguments of an operator."""
 
-    index: int
-    """In `Dataflow.tensors`."""
+    tensor: int
+    """Its index in `Dataflow.tensors`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def planned_bytes(buffers: Sequence[ArenaBuffer], planner: Planner) -> int:
     if planner == "greedy":
         # TFLite-Micro's GreedyMemoryPlanner fills its list from the end and sorts it stably by
         # size, so that of equal ones the later comes first (greedy_memory_planner.cc).
-        order = sorted(reversed(buffers), key=lambda each: -each.size)
+        order = sorted(buffers[::-1], key=lambda each: -each.size)
     else:
         # TinyEngine takes the first of the largest (allocator/base_allocator.py, `sortSize`).
         order = sorted(buffers, key=lambda each: -each.size)

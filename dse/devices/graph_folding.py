@@ -115,7 +115,9 @@ class _Folding:
 
     def _has_weight(self, operator: FlowOperator, position: int) -> bool:
         reference = operator.arguments[position]
-        return isinstance(reference, FlowReference) and self.flow.tensors[reference[0]].is_weight
+        return (
+            isinstance(reference, FlowReference) and self.flow.tensors[reference.tensor].is_weight
+        )
 
     def _tensor(self, shape: Sequence[int]) -> int:
         self.shapes.append(tuple(shape))
@@ -179,11 +181,11 @@ class _Folding:
     def _convolution(self, operator: FlowOperator) -> None:
         source, weight, bias, stride, padding, dilation, transposed, _, groups = operator.arguments
         outputs = self._shape(operator.makes[0])[1]
-        shape, kernel = self._shape(source[0]), self._shape(weight[0])
-        weights = self._weight(weight[0], outputs)
+        shape, kernel = self._shape(source.tensor), self._shape(weight.tensor)
+        weights = self._weight(weight.tensor, outputs)
         if bias is not None:
-            weights += self._weight(bias[0], outputs, is_bias=True)
-        read = self._read(source[0], channels_last=True)
+            weights += self._weight(bias.tensor, outputs, is_bias=True)
+        read = self._read(source.tensor, channels_last=True)
         sizes = tuple(s + 2 * p for s, p in zip(shape[2:], padding, strict=True))
         kind = "depthwise" if groups == shape[1] > 1 else "conv"
         if transposed:
@@ -208,7 +210,7 @@ class _Folding:
     def _is_linear(self, name: str, operator: FlowOperator) -> bool:
         position = 2 if name == "addmm" else 1
         source = operator.arguments[position - 1]
-        return self._has_weight(operator, position) and source[0] in self.places
+        return self._has_weight(operator, position) and source.tensor in self.places
 
     def _linear(self, name: str, operator: FlowOperator) -> None:
         arguments = operator.arguments
@@ -216,10 +218,10 @@ class _Folding:
             arguments[:3] if name == "addmm" else ((*arguments, None)[2], *arguments[:2])
         )
         outputs = self._shape(operator.makes[0])[-1]
-        weights = self._weight(weight[0], outputs)
+        weights = self._weight(weight.tensor, outputs)
         if bias is not None:
-            weights += self._weight(bias[0], outputs, is_bias=True)
-        read = self._read(source[0], channels_last=False)
+            weights += self._weight(bias.tensor, outputs, is_bias=True)
+        read = self._read(source.tensor, channels_last=False)
         self._make("fully_connected", operator, (read,), weights=tuple(weights))
 
     def _norm(self, operator: FlowOperator) -> None:
@@ -267,8 +269,8 @@ class _Folding:
         dilation = rest[2] if is_max and len(rest) > 2 else (1, 1)
         ceil = rest[3] if is_max and len(rest) > 3 else rest[2] if len(rest) > 2 else False
         window = Window(kernel, stride or kernel, padding, dilation, ceil is True)
-        read = self._read(source[0], channels_last=True)
-        read = self._padded(read, self._shape(source[0]), window)
+        read = self._read(source.tensor, channels_last=True)
+        read = self._padded(read, self._shape(source.tensor), window)
         self.channels_last.add(operator.makes[0])
         self._make("max_pool" if is_max else "average_pool", operator, (read,))
 
