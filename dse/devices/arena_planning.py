@@ -17,15 +17,13 @@ def alive_bytes(buffers: Sequence[ArenaBuffer], operators: int) -> int:
 
 def planned_bytes(buffers: Sequence[ArenaBuffer], planner: Planner) -> int:
     """Return the bytes of an arena that a planner makes for some buffers."""
-    if planner == "greedy":
-        # TFLite-Micro's GreedyMemoryPlanner fills its list from the end and sorts it stably by
-        # size, so that of equal ones the later comes first (greedy_memory_planner.cc).
-        order = sorted(buffers[::-1], key=lambda each: -each.size)
-    else:
-        # TinyEngine takes the first of the largest (allocator/base_allocator.py, `sortSize`).
-        order = sorted(buffers, key=lambda each: -each.size)
+    # TFLite-Micro's GreedyMemoryPlanner fills its list from the end and sorts it stably by size, so
+    # that of equal ones the later comes first (greedy_memory_planner.cc); TinyEngine takes the
+    # first of the largest (allocator/base_allocator.py, `sortSize`).
+    later_first = -1 if planner == "greedy" else 1
+    positions = sorted(range(len(buffers)), key=lambda i: (-buffers[i].size, later_first * i))
     placed: list[tuple[int, ArenaBuffer]] = []
-    for buffer in order:
+    for buffer in (buffers[position] for position in positions):
         taken = sorted(
             (offset, offset + _height(other, buffer))
             for offset, other in placed
