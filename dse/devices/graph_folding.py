@@ -264,10 +264,10 @@ class _Folding:
 
     def _pool(self, name: str, operator: FlowOperator) -> None:
         source, kernel, *rest = operator.arguments
-        stride, padding = (*rest, (), (0, 0))[:2] if len(rest) < 2 else rest[:2]
         is_max = name != "avg_pool2d"
-        dilation = rest[2] if is_max and len(rest) > 2 else (1, 1)
-        ceil = rest[3] if is_max and len(rest) > 3 else rest[2] if len(rest) > 2 else False
+        defaults = ((), (0, 0), (1, 1), False) if is_max else ((), (0, 0), False)
+        stride, padding, *others = (*rest, *defaults[len(rest) :])
+        dilation, ceil = others[:2] if is_max else ((1, 1), others[0])
         window = Window(kernel, stride or kernel, padding, dilation, ceil is True)
         read = self._read(source.tensor, channels_last=True)
         read = self._padded(read, self._shape(source.tensor), window)
