@@ -213,18 +213,20 @@ COSTS: dict[str, Cost] = {
         unit="time",
         over="block",
     ),
-    **{
-        name: Cost(name, meaning, unit="bytes", composes=law, over="block")
-        for name, law, meaning in (
-            (
-                "sram",
-                "peak",
-                "Highest bytes alive at once under a runtime, weights apart and norms and "
-                "activations folded.",
-            ),
-            ("flash", "sum", "Bytes of weights as a runtime stores them, and of its graph."),
-        )
-    },
+    "sram": Cost(
+        "sram",
+        "Highest bytes alive at once under a runtime, weights apart and norms and activations "
+        "folded.",
+        unit="bytes",
+        composes="peak",
+        over="block",
+    ),
+    "flash": Cost(
+        "flash",
+        "Bytes of weights as a runtime stores them, and of its graph.",
+        unit="bytes",
+        over="block",
+    ),
     "arena": Cost(
         "arena",
         "Bytes of the arena that a runtime's own planner hands out; at least `sram`. Of a whole "

@@ -265,8 +265,8 @@ class _Folding:
     def _pool(self, name: str, operator: FlowOperator) -> None:
         source, kernel, *rest = operator.arguments
         is_max = name != "avg_pool2d"
-        defaults = ((), (0, 0), (1, 1), False) if is_max else ((), (0, 0), False)
-        stride, padding, *others = (*rest, *defaults[len(rest) :])
+        defaults: list[Any] = [(), (0, 0), (1, 1), False] if is_max else [(), (0, 0), False]
+        stride, padding, *others = [*rest, *defaults[len(rest) :]]
         dilation, ceil = others[:2] if is_max else ((1, 1), others[0])
         window = Window(kernel, stride or kernel, padding, dilation, ceil is True)
         read = self._read(source.tensor, channels_last=True)
