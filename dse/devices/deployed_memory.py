@@ -67,6 +67,6 @@ def deployed_memory(
     return DeployedMemory(
         sram=alive_bytes(buffers, len(graph.operators)) + scratch,
         arena=planned_bytes(buffers, how.planner) + scratch,
-        flash=flash_bytes(graph, dtype),
+        flash=flash_bytes(graph, dtype, how),
         graph=graph,
     )

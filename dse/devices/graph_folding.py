@@ -105,6 +105,7 @@ class _Folding:
             source = self._read(operator.reads[0])
             self._emit("sigmoid", (source,), (gate,))
             self._make("mul", operator, (source, gate))
+            self._keep_layout(operator)
         else:
             self._other(name, operator)
 
@@ -149,6 +150,11 @@ class _Folding:
         shape = self._shape(index)
         return len(shape) < 3 or shape[1] == 1 or math.prod(shape[2:]) == 1
 
+    def _keep_layout(self, operator: FlowOperator) -> None:
+        """Note that what an operator makes lies in memory as what it reads."""
+        if operator.reads[0] in self.channels_last:
+            self.channels_last.add(operator.makes[0])
+
     def _weight(self, index: int, channels: int = 1, is_bias: bool = False) -> list[DeployedWeight]:
         """Return a weight, or nothing where it is counted already."""
         if self.roots[index] in self.stored:
@@ -162,8 +168,8 @@ class _Folding:
         source, made = operator.reads[0], operator.makes[0]
         keeps = self._shape(source) == self._shape(made)
         self.places[made] = self._read(source, None if keeps else False)
-        if keeps and source in self.channels_last:
-            self.channels_last.add(made)
+        if keeps:
+            self._keep_layout(operator)
 
     def _permute(self, operator: FlowOperator, order: tuple[int, ...]) -> None:
         source, made = operator.reads[0], operator.makes[0]
@@ -228,8 +234,7 @@ class _Folding:
         source, made = operator.reads[0], operator.makes[0]
         place = self.places[source]
         channels = self._shape(source)[1]
-        if source in self.channels_last:
-            self.channels_last.add(made)
+        self._keep_layout(operator)
         maker = self._only_maker(source, _FOLDS)
         if maker is None:
             scaled = self._tensor(self._shape(source))
@@ -259,8 +264,7 @@ class _Folding:
             return
         self.places[made] = self.places[source]
         self.activated.add(self.places[source])
-        if source in self.channels_last:
-            self.channels_last.add(made)
+        self._keep_layout(operator)
 
     def _pool(self, name: str, operator: FlowOperator) -> None:
         source, kernel, *rest = operator.arguments

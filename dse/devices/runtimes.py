@@ -30,6 +30,8 @@ class DeploymentRuntime:
     alignment: int
     """Of every tensor, in bytes."""
     planner: Planner
+    stores_graph: bool
+    """Whether it reads the graph from flash, as a `.tflite`; else it is in the code."""
     scratch: bool = False
     """Whether convolutions of int8 have buffers of their own in its arena."""
     fused: frozenset[str] = _FUSED
@@ -39,9 +41,9 @@ class DeploymentRuntime:
 
 
 RUNTIMES: dict[str, DeploymentRuntime] = {
-    "graph": DeploymentRuntime("graph", False, False, 16, "greedy"),
-    "tflm": DeploymentRuntime("tflm", True, False, 16, "greedy"),
-    "tinyengine": DeploymentRuntime("tinyengine", False, True, 1, "first_fit", scratch=True),
+    "graph": DeploymentRuntime("graph", False, False, 16, "greedy", True),
+    "tflm": DeploymentRuntime("tflm", True, False, 16, "greedy", True),
+    "tinyengine": DeploymentRuntime("tinyengine", False, True, 1, "first_fit", False, scratch=True),
 }
 """By name. `graph` is that of no runtime in particular: folded and aligned, but neither padded nor
 in place. `tflm` is TFLite-Micro behind litert-torch; `tinyengine` the code that TinyEngine's

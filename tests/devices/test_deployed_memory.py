@@ -169,6 +169,36 @@ def test_a_channel_has_a_scale_of_its_own():
     assert two - one == 4 + 4 + 2 * (4 + 8)
 
 
+FILES = {
+    ("mobilenet_v2", 0.35, 96): 1_942_176,
+    ("squeezenet", 0.25, 96): 281_248,
+    ("mnasnet", 0.35, 96): 2_057_944,
+    ("resnet", 1.0, 64): 26_255_456,
+}
+"""Bytes of the `.tflite` that litert-torch 0.10 writes in int8, by family, width and resolution."""
+
+
+@pytest.mark.parametrize("family", FILES)
+def test_flash_is_within_a_twentieth_of_the_file(family):
+    name, width, resolution = family
+    model = dse.build(name, width=width, resolution=resolution)
+    found = deployed_memory(model, (1, 3, resolution, resolution)).flash
+    assert abs(found - FILES[family]) * 20 <= FILES[family]
+
+
+def test_what_is_compiled_has_no_graph():
+    layer = nn.Conv2d(4, 8, 3)
+    # Weights, biases of 32 bits and a scale of 32 bits a channel.
+    assert deployed_memory(layer, (1, 4, 5, 5), "tinyengine").flash == 8 * (4 * 9 + 4 + 4)
+    assert deployed_memory(layer, (1, 4, 5, 5), "tinyengine", "float32").flash == 4 * 8 * (36 + 1)
+
+
+def test_swish_is_two_operators_of_one_layout():
+    model = conv(3, 4, 3, padding=1, act=nn.SiLU())
+    model.append(nn.Conv2d(4, 4, 1))
+    assert kinds(model, (1, 3, 8, 8)) == ["conv", "sigmoid", "mul", "conv"]
+
+
 def test_a_shared_weight_is_stored_once():
     layer = nn.Conv2d(4, 4, 1)
     once = deployed_memory(layer, (1, 4, 2, 2)).graph
