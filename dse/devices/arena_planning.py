@@ -5,14 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from dse.devices.deployed_graph import ArenaBuffer, DeployedGraph
+from dse.devices.deployed_graph import ArenaBuffer, DeployedOperator
 from dse.devices.runtimes import Planner
 
 
-def alive_bytes(buffers: Sequence[ArenaBuffer], operators: int) -> int:
-    """Return the highest number of bytes in use while any of so many operators runs."""
-    moments = range(max(operators, 1))
-    return max(sum(buffer.size_at(moment) for buffer in buffers) for moment in moments)
+def alive_bytes(buffers: Sequence[ArenaBuffer], own: Sequence[int]) -> int:
+    """Return the highest number of bytes in use while any operator runs.
+
+    Args:
+        buffers: the tensors.
+        own: what each operator has besides while it runs.
+    """
+    return max(
+        sum(buffer.size_at(moment) for buffer in buffers) + extra
+        for moment, extra in enumerate(own or [0])
+    )
 
 
 def planned_bytes(buffers: Sequence[ArenaBuffer], planner: Planner) -> int:
@@ -48,25 +55,25 @@ def _first_gap(taken: Sequence[tuple[int, int]], size: int) -> int:
     return offset
 
 
-def scratch_bytes(graph: DeployedGraph) -> int:
-    """Return the bytes of the buffers of int8 convolutions in TinyEngine's arena.
+def own_buffers(operator: DeployedOperator) -> tuple[int, int]:
+    """Return the bytes of the two buffers that an int8 convolution has in TinyEngine's arena.
 
-    They are the largest that any operator asks for, of each of two kinds, as in `get_sbuf_size`
-    and `get_kbuf_size` of its `code_generator/operators/` (conv2d.py, depthwiseConv2d.py): two
-    columns of 16 bits for a convolution, two bytes a position of one padded channel for a
-    depthwise one, and the weights in 16 bits of a convolution that is larger than 1×1.
+    They are those of `get_sbuf_size` and `get_kbuf_size` of its `code_generator/operators/`
+    (conv2d.py, depthwiseConv2d.py): two columns of 16 bits for a convolution, two bytes a position
+    of one padded channel for a depthwise one; and the weights in 16 bits of a convolution that is
+    larger than 1×1.
     """
-    columns = weights = 0
-    for operator in graph.operators:
-        shape = operator.shape
-        if shape is None:
-            continue
-        area = math.prod(shape.kernel)
-        if operator.kind == "depthwise":
-            columns = max(columns, 2 * math.prod(shape.padded))
-        else:
-            columns = max(columns, 2 * 2 * area * shape.channels)
-            if area > 1:
-                elements = sum(each.elements for each in operator.weights if not each.is_bias)
-                weights = max(weights, 2 * elements)
-    return columns + weights
+    shape = operator.shape
+    if shape is None:
+        return 0, 0
+    if operator.kind == "depthwise":
+        return 2 * math.prod(shape.padded), 0
+    area = math.prod(shape.kernel)
+    elements = sum(each.elements for each in operator.weights if not each.is_bias)
+    return 2 * 2 * area * shape.channels, 2 * elements if area > 1 else 0
+
+
+def highest_buffers(operators: Sequence[DeployedOperator]) -> int:
+    """Return the bytes that TinyEngine sets aside for such buffers: the largest of each kind."""
+    columns, weights = zip(*map(own_buffers, operators), strict=True) if operators else ((), ())
+    return max(columns, default=0) + max(weights, default=0)

@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from dse.counting import Inputs, dataflow
-from dse.devices.arena_planning import alive_bytes, planned_bytes, scratch_bytes
+from dse.devices.arena_planning import alive_bytes, highest_buffers, own_buffers, planned_bytes
 from dse.devices.deployed_graph import DeployedGraph, arena_buffers
 from dse.devices.flash_memory import BYTES_AN_ELEMENT, flash_bytes
 from dse.devices.graph_folding import folded
@@ -22,7 +22,8 @@ class DeployedMemory:
     """What a network takes of a device under a runtime, in bytes."""
 
     sram: int
-    """Highest number of bytes alive at once, without the weights."""
+    """Highest number of bytes in use at once, without the weights: tensors, and the buffers that an
+    operator has of its own while it runs."""
     arena: int
     """What the runtime's own planner hands out; at least `sram`."""
     flash: int
@@ -63,10 +64,12 @@ def deployed_memory(
         raise DseError(f"dtype: unknown {dtype!r}; {nearest(dtype, BYTES_AN_ELEMENT)}")
     graph = folded(dataflow(module, inputs, kwargs), how)
     buffers = arena_buffers(graph, how, BYTES_AN_ELEMENT[dtype])
-    scratch = scratch_bytes(graph) if how.scratch and dtype == "int8" else 0
+    has_own = how.scratch and dtype == "int8"
+    own = [sum(own_buffers(each)) if has_own else 0 for each in graph.operators]
+    aside = highest_buffers(graph.operators) if has_own else 0
     return DeployedMemory(
-        sram=alive_bytes(buffers, len(graph.operators)) + scratch,
-        arena=planned_bytes(buffers, how.planner) + scratch,
+        sram=alive_bytes(buffers, own),
+        arena=planned_bytes(buffers, how.planner) + aside,
         flash=flash_bytes(graph, dtype, how),
         graph=graph,
     )
