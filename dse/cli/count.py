@@ -143,7 +143,7 @@ def count(
     from dse.cli.terminal import aside
     from dse.counting import count as count_model
     from dse.counting import find_loss, run_on_allocator, time_layers, trace
-    from dse.devices import Roofline, deployed_memory, find_runtime, layer_times
+    from dse.devices import Roofline, deployed_memory, layer_times
     from dse.errors import DseError
     from dse.project import (
         checked_bounds,
@@ -173,7 +173,6 @@ def count(
     if device is not None and (convention is not None or compare is not None):
         raise DseError("--device times our operators: leave out --convention and --compare")
     if runtime is not None:
-        find_runtime(runtime)
         if convention is not None or compare is not None:
             raise DseError("--runtime folds our graph: leave out --convention and --compare")
         if real is RealOption.always:
@@ -188,10 +187,13 @@ def count(
         "precision": precision,
         "optimizer": optimizer,
         "kernels": kernels,
+        "runtime": runtime,
     }
     page = None if device is None else find_device(_page_of(device))
     if page is not None and cost is None and dtype is None:
         given["dtype"] = page.conditions.get("dtype")
+    if page is not None and cost is None and runtime is None:
+        given["runtime"] = page.conditions.get("runtime")
     conditions = read_cost_group(cost, given)
     own_dtype = None if cost is None and given["dtype"] is None else conditions.dtype
     with aside():
@@ -248,9 +250,9 @@ def count(
         if page is not None:
             times = layer_times(counted.trace, Roofline(page, own_dtype or dtype_in(counted.trace)))
             costs = with_given(costs, latency=sum(each.nanoseconds for each in times))
-        if runtime is not None:
+        if conditions.runtime != "eager" and not is_measured:
             deployed = deployed_memory(
-                module, on.positional, runtime, own_dtype or "int8", on.keywords
+                module, on.positional, conditions.runtime, own_dtype or "int8", on.keywords
             )
             costs = with_given(costs, **deployed.costs)
         timeline = None

@@ -36,7 +36,10 @@ FAMILIES: dict[str, dict[str, list[Any]]] = {
     "mnasnet": {"width": [0.35, 0.5], "resolution": [64, 96, 99]},
     "resnet": {"width": [0.25, 0.5], "resolution": [64, 65], "block": ["basic", "bottleneck"]},
     "mobilenet_v3": {"width": [0.35, 0.5], "resolution": [64, 96]},
-    "densenet": {"growth": [8, 12], "resolution": [64, 80], "depth_3": [4], "depth_4": [2, 4]},
+    "densenet": {
+        **{"growth": [8, 12], "resolution": [64, 80], "depth_1": [2, 3]},
+        **{"depth_2": [3, 5], "depth_3": [4], "depth_4": [2, 4]},
+    },
     "regnet": {"w0": [24, 48], "resolution": [64, 80], "depth": [13], "squeeze_excite": [0, 0.25]},
     "efficientnet": {"width": [0.5], "resolution": [64, 72]},
 }
