@@ -38,7 +38,14 @@ def test_blocks_have_what_the_whole_network_has(name, runtime):
         assert costs["flash"] == found.flash
 
 
-GRID = {"width": [0.25, 0.5], "resolution": [64, 96], "stem": [64, 96], "pooling": "late"}
+GRID = {
+    "width": [0.25, 0.5],
+    "resolution": [64, 96],
+    "stem": [64, 96],
+    "pooling": "late",
+    "squeeze": 0.125,
+    "share_3x3": [0.25, 0.5],
+}
 
 
 @pytest.fixture(scope="module")
