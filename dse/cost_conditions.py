@@ -12,12 +12,14 @@ PRECISIONS = ("full", "mixed")
 OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
 KERNELS = ("cpu", "cuda", "flash", "efficient", "math")
 LATENCIES = ("auto", "table", "roofline")
+RUNTIME_NAMES = ("eager", "graph", "tflm", "tinyengine")
 CONDITION_CHOICES: Mapping[str, tuple[str, ...]] = {
     "dtype": DTYPES,
     "precision": PRECISIONS,
     "optimizer": OPTIMIZERS,
     "kernels": KERNELS,
     "latency_from": LATENCIES,
+    "runtime": RUNTIME_NAMES,
 }
 """By the name of a condition that is a word: what it may be."""
 FORMER_VALUES: Mapping[str, Mapping[str, str]] = {"kernels": {"fused": "cpu"}}
@@ -43,6 +45,9 @@ class Conditions:
     latency_from: str = "auto"
     """Where that of a block comes from, one of `LATENCIES`: the `table` of what was measured on the
     device, its `roofline`, or the table where there is one."""
+    runtime: str = "eager"
+    """What networks are deployed under, one of `RUNTIME_NAMES`, where there are `sram` and `flash`
+    for: none for PyTorch itself."""
     device: str = ""
     """The name of the device that costs are for; empty for none in particular."""
 
@@ -81,7 +86,7 @@ class Conditions:
         }
 
 
-OF_NUMBERS = ("latency_from", "device")
+OF_NUMBERS = ("latency_from", "runtime", "device")
 """Conditions that no trace depends on, but the numbers that blocks are given."""
 
 CONDITION_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Conditions))

@@ -213,6 +213,28 @@ COSTS: dict[str, Cost] = {
         unit="time",
         over="block",
     ),
+    "sram": Cost(
+        "sram",
+        "Highest bytes alive at once under a runtime, weights apart and norms and activations "
+        "folded.",
+        unit="bytes",
+        composes="peak",
+        over="block",
+    ),
+    "flash": Cost(
+        "flash",
+        "Bytes of weights as a runtime stores them, and of its graph.",
+        unit="bytes",
+        over="block",
+    ),
+    "arena": Cost(
+        "arena",
+        "Bytes of the arena that a runtime's own planner hands out; at least `sram`. Of a whole "
+        "network alone: it does not follow from its blocks.",
+        unit="bytes",
+        composes="peak",
+        over="block",
+    ),
 }
 """Every cost by its name; `register_cost` adds to it."""
 

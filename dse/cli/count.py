@@ -94,6 +94,13 @@ def count(
         str | None,
         typer.Option(help="Show the time on a device, by its roofline: a page of conf/device/."),
     ] = None,
+    runtime: Annotated[
+        str | None,
+        typer.Option(
+            help="Show sram, arena and flash when deployed under tflm, tinyengine or graph; in "
+            "int8 unless --dtype says otherwise."
+        ),
+    ] = None,
     loss: Annotated[
         str | None,
         typer.Option(
@@ -121,6 +128,8 @@ def count(
 
     Does it fit? dse count torchvision.models.resnet18 --batch 8 --memory --training
 
+    Does it fit a microcontroller? dse count torchvision.models.squeezenet1_1 --runtime tflm
+
     How long on a GPU? dse count torchvision.models.resnet18 --device h100_sxm --dtype float16
 
     In CI: dse count torchvision.models.resnet18 --budget "macs <= 2G" --format github
@@ -129,12 +138,12 @@ def count(
     from dse.cli.counted_models import build_model, load_target, named_loss, parse_arguments
     from dse.cli.output import note
     from dse.cli.printed_budget import fail_if_broken
-    from dse.cli.printed_layers import Shown, print_count, read_layers, with_latency
+    from dse.cli.printed_layers import Shown, print_count, read_layers, with_given
     from dse.cli.printed_memory import check_memory, draw, timeline_of
     from dse.cli.terminal import aside
     from dse.counting import count as count_model
     from dse.counting import find_loss, run_on_allocator, time_layers, trace
-    from dse.devices import Roofline, layer_times
+    from dse.devices import Roofline, deployed_memory, layer_times
     from dse.errors import DseError
     from dse.project import (
         checked_bounds,
@@ -163,6 +172,11 @@ def count(
         raise DseError("--budget bounds our costs: leave out --convention and --compare")
     if device is not None and (convention is not None or compare is not None):
         raise DseError("--device times our operators: leave out --convention and --compare")
+    if runtime is not None:
+        if convention is not None or compare is not None:
+            raise DseError("--runtime folds our graph: leave out --convention and --compare")
+        if real is RealOption.always:
+            raise DseError("--runtime follows a model without data: leave out --real")
     if collapse and device is not None:
         raise DseError("--collapse adds up layers and --device tells them apart: choose one")
     if collapse and time:
@@ -173,10 +187,13 @@ def count(
         "precision": precision,
         "optimizer": optimizer,
         "kernels": kernels,
+        "runtime": runtime,
     }
     page = None if device is None else find_device(_page_of(device))
     if page is not None and cost is None and dtype is None:
         given["dtype"] = page.conditions.get("dtype")
+    if page is not None and cost is None and runtime is None:
+        given["runtime"] = page.conditions.get("runtime")
     conditions = read_cost_group(cost, given)
     own_dtype = None if cost is None and given["dtype"] is None else conditions.dtype
     with aside():
@@ -232,7 +249,12 @@ def count(
         costs, times = counted.with_training(), None
         if page is not None:
             times = layer_times(counted.trace, Roofline(page, own_dtype or dtype_in(counted.trace)))
-            costs = with_latency(costs, times)
+            costs = with_given(costs, latency=sum(each.nanoseconds for each in times))
+        if conditions.runtime != "eager" and not is_measured:
+            deployed = deployed_memory(
+                module, on.positional, conditions.runtime, own_dtype or "int8", on.keywords
+            )
+            costs = with_given(costs, **deployed.costs)
         timeline = None
         if memory or training or picture is not None:
             timeline = timeline_of(counted, training)

@@ -92,10 +92,9 @@ def read_layers(
     return [TimedLayer(layer, spent.get(layer.name), waits.get(layer.name)) for layer in layers]
 
 
-def with_latency(costs: Costs, times: Sequence[LayerTime]) -> Costs:
-    """Return the costs of a model with its latency on a device, the sum over its layers."""
-    total = sum(each.nanoseconds for each in times)
-    return replace(costs, declared=(*costs.declared, ("latency", total)))
+def with_given(costs: Costs, **given: int) -> Costs:
+    """Return the costs of a model with what it has on a device, by name."""
+    return replace(costs, declared=(*costs.declared, *given.items()))
 
 
 def _holder(name: str, names: set[str]) -> str:
@@ -249,6 +248,11 @@ def _print_summary(shown: Shown) -> None:
     ]
     if (latency := shown.costs["latency"]) is not None:
         parts.append(f"{format_quantity(latency, 'time')} latency")
+    parts += [
+        f"{format_quantity(number, 'bytes')} {name}"
+        for name in ("sram", "arena", "flash")
+        if (number := shown.costs[name]) is not None
+    ]
     print(f"**{shown.model}** on {shown.on}: {' · '.join(parts)}")
     _print_markdown_bounds(shown)
 

@@ -18,6 +18,13 @@ from dse.counting.conventions import (
 )
 from dse.counting.count import Count, count
 from dse.counting.cpu_tensors import on_imitated_cpu
+from dse.counting.dataflow import (
+    Dataflow,
+    FlowOperator,
+    FlowReference,
+    FlowTensor,
+    dataflow,
+)
 from dse.counting.folding import collapse, fold
 from dse.counting.inputs import Input, parse_dtype
 from dse.counting.kernels import KernelCall, kernels_by_layer, kernels_of, together
@@ -53,6 +60,10 @@ __all__ = [
     "Column",
     "Convention",
     "Count",
+    "Dataflow",
+    "FlowOperator",
+    "FlowReference",
+    "FlowTensor",
     "GradientSpec",
     "Input",
     "Inputs",
@@ -78,6 +89,7 @@ __all__ = [
     "contiguous_gradient",
     "costs_under",
     "count",
+    "dataflow",
     "dtype_of",
     "find_convention",
     "find_loss",

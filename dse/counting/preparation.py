@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -33,6 +33,7 @@ from dse.counting.trace import Call
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 
+AnyRecorder = TypeVar("AnyRecorder", bound=Recorder)
 _ONE_VALUE = "Expected more than 1 value per channel"
 """What batch normalisation says in training of a single item without further axes."""
 
@@ -68,6 +69,12 @@ class Prepared:
 
     def recorder(self, functions: bool = False, marked: bool = False) -> Recorder:
         """Return a recorder that watches the model, with its weights and inputs alive."""
+        return self.recorder_of(Recorder, functions, marked)
+
+    def recorder_of(
+        self, kind: type[AnyRecorder], functions: bool = False, marked: bool = False
+    ) -> AnyRecorder:
+        """Return a recorder of a class of its own; see `recorder`."""
         weights = (*self.model.parameters(), *self.model.buffers())
         storages = LiveStorages(weights, self.float_bytes, self.most_bytes)
         for tensor in self.tensors:
@@ -77,7 +84,7 @@ class Prepared:
         while self.values:
             # Nothing but the model may keep a tensor alive.
             known.tell(*self.values.pop(), is_borrowed=True)
-        recorder = Recorder(storages, functions, self.real, marked, known)
+        recorder = kind(storages, functions, self.real, marked, known)
         recorder.watch(self.model)
         return recorder
 

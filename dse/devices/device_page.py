@@ -27,7 +27,7 @@ _QUANTITIES: Mapping[str, Kind] = {
     "bandwidth": "bytes",
     "kernel": "time",
 }
-_CONDITIONS = ("dtype",)
+_CONDITIONS = ("dtype", "runtime")
 _KEYS = (*_QUANTITIES, *_CONDITIONS, "peak", "efficiency", "calibrated", "sources")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from dse.cost_conditions import Conditions
 from dse.costs import BlockNumbers
 from dse.counting import KernelCall
 from dse.devices.block_tables import BlockTables
+from dse.devices.deployed_blocks import DeployedBlocks
 from dse.devices.device_page import DevicePage
 from dse.devices.roofline import Roofline
 from dse.errors import DseError
@@ -50,12 +51,16 @@ def numbers_of_blocks(
 
     Args:
         page: of the device that is named, if one is.
-        conditions: `latency` says where that comes from.
+        conditions: `latency` says where that comes from, `runtime` under what there are `sram` and
+            `flash`; there is neither under `eager`.
         tables: of numbers by cost that were measured on the device, or are of no device.
 
     Raises:
         DseError: where latency is to come from what there is not.
     """
+    deployed: list[BlockNumbers] = []
+    if conditions.runtime != "eager":
+        deployed.append(DeployedBlocks(conditions.runtime, conditions.dtype))
     timed = {name: table for name, table in tables.items() if name != "latency"}
     name = conditions.device or "this device"
     if conditions.latency_from == "table" and "latency" not in tables:
@@ -64,12 +69,18 @@ def numbers_of_blocks(
             "`dse measure`, or take a table in by `dse import-blocks`"
         )
     if "latency" in tables and conditions.latency_from != "roofline":
-        return BlockTables(tables, conditions.dtype)
-    sources: list[BlockNumbers] = [BlockTables(timed, conditions.dtype)] if timed else []
+        return _together([*deployed, BlockTables(tables, conditions.dtype)])
+    sources = [*deployed, *([BlockTables(timed, conditions.dtype)] if timed else [])]
     if conditions.latency_from == "roofline" and page is None:
         raise DseError("cost.latency=roofline: no device is named, as in device=h100_sxm")
     if page is not None and (
         conditions.latency_from == "roofline" or conditions.dtype in page.peak
     ):
         sources.append(Roofline(page, conditions.dtype))
+    return _together(sources)
+
+
+def _together(sources: Sequence[BlockNumbers]) -> BlockNumbers | None:
+    if len(sources) == 1:
+        return sources[0]
     return _Several(tuple(sources)) if sources else None

@@ -29,6 +29,7 @@ from dse.space.candidate import Candidate, ResolvedBlock, settings_key
 from dse.space.costing import (
     BlockTable,
     Invalid,
+    build_block,
     build_network,
     context_of,
     cost_of,
@@ -115,6 +116,7 @@ __all__ = [
     "Side",
     "block_uses",
     "build",
+    "build_block",
     "build_network",
     "build_seeded",
     "by_axis",

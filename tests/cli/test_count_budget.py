@@ -29,12 +29,39 @@ def test_a_budget_that_is_broken_is_an_error_that_names_every_bound(tmp_path):
     assert "macs <= 1k" in line
 
 
-@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("cost", [name for name, cost in COSTS.items() if not cost.is_given])
 def test_every_cost_can_be_bounded(tmp_path, cost):
     counted = package.count(torchvision.models.squeezenet1_1(), (1, 3, 64, 64))
     found = counted.with_training()[cost]
     dse(tmp_path, *MODEL, "--budget", f"{cost} <= {found}")
     dse(tmp_path, *MODEL, "--budget", f"{cost} <= {found - 1}", status=1)
+
+
+@pytest.mark.parametrize("cost", ["sram", "arena"])
+def test_what_a_runtime_takes_can_be_bounded(tmp_path, cost):
+    words = (*MODEL, "--runtime", "tflm", "--format", "json")
+    totals = json.loads(dse(tmp_path, *words).stdout)["totals"]
+    # The first pooling, of 31×31×64 to 15×15×64, and both are aligned.
+    assert totals[cost] == 31 * 31 * 64 + 15 * 15 * 64
+    dse(tmp_path, *words, "--budget", f"{cost} <= {totals[cost]}")
+    dse(tmp_path, *words, "--budget", f"{cost} < {totals[cost]}", status=1)
+
+
+def test_without_a_runtime_nothing_is_known_of_it(tmp_path):
+    done = dse(tmp_path, *MODEL, "--budget", "sram <= 1MiB", status=1)
+    assert "sram <= 1MiB (it has –)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--runtime", "tfml"), "runtime: unknown 'tfml'; did you mean 'tflm'?"),
+        (("--runtime", "tflm", "--compare", "thop"), "leave out --convention and --compare"),
+        (("--runtime", "tflm", "--real"), "leave out --real"),
+    ],
+)
+def test_a_runtime_that_cannot_be_had(tmp_path, words, said):
+    assert said in refused(tmp_path, *MODEL, *words)
 
 
 def test_the_layers_that_most_is_in_are_named(tmp_path):

@@ -23,7 +23,7 @@ def content(name):
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_every_figure_of_a_shipped_page_has_a_source(name):
     page = content(name)
-    figures = set(page) - {"sources", "dtype"}
+    figures = set(page) - {"sources", "dtype", "runtime"}
     assert set(page["sources"]) == figures
     assert all(len(text) > 10 for text in page["sources"].values())
 

@@ -1,6 +1,6 @@
 """What blocks and networks cost: the algebra of parts, the memo of blocks, and callables."""
 
-from dse.space.costing.block_costs import Invalid
+from dse.space.costing.block_costs import Invalid, build_block
 from dse.space.costing.callable_table import CallableTable
 from dse.space.costing.callables import network_inputs
 from dse.space.costing.memo import BlockTable
@@ -39,6 +39,7 @@ __all__ = [
     "Part",
     "StepEntering",
     "all_fields",
+    "build_block",
     "build_network",
     "can_use_processes",
     "context_of",

@@ -79,7 +79,7 @@ def fields_for(costs: Iterable[str]) -> tuple[str, ...]:
             wanted |= {*STEP_FIELDS} if base == "train_memory" else saved
         else:
             wanted |= {lack_of(base)} if COSTS[base].is_given else set()
-            wanted.add("peak" if law == "peak" else base)
+            wanted.add("peak" if base == "peak_activations" else base)
     return tuple(name for name in all_fields() if name in wanted)
 
 
@@ -106,7 +106,14 @@ def then(first: Part[Number], second: Part[Number]) -> Part[Number]:
 
     Arrays are broadcast against each other.
     """
-    return {name: _LAWS.get(name, _sum)(name, first, second) for name in first}
+    return {name: _law(name)(name, first, second) for name in first}
+
+
+def _law(name: str) -> Callable[..., Any]:
+    """Return how a field composes: as the cost that blocks are given under its name, or its own."""
+    if name in COSTS and COSTS[name].is_given and COSTS[name].composes == "peak":
+        return _peak
+    return _LAWS.get(name, _sum)
 
 
 def fold(parts: Iterable[Part[Number]], identity: Part[Number]) -> Part[Number]:
@@ -241,7 +248,7 @@ def _weighed(known: Part[Number], terms: Mapping[str, int]) -> Number:
 
 def _base(part: Part[Number], cost: str, input_bytes: Number, step_input_bytes: Number) -> Number:
     """Return a cost that follows from no others."""
-    if COSTS[cost].composes == "peak":
+    if cost == "peak_activations":
         return higher(input_bytes, part["peak"])
     if cost == "saved_memory":
         return part["saved"] + part["leaving_saved"]

@@ -161,6 +161,7 @@ def checked_afterwards(budget: Budget) -> tuple[str, ...]:
 Terms = tuple[tuple[str, int], ...]
 """Fields of parts with the weight of each."""
 
+_FOLLOWED = ("sum", "peak")
 _FIELD_OF = {"peak_activations": "peak", "saved_memory": "saved"}
 
 
@@ -174,29 +175,35 @@ class _Followed(NamedTuple):
 def _followed(bound: Bound) -> _Followed | None:
     """Return a bound as one on amounts; None where it is for the exact check alone."""
     terms = terms_of(bound.cost)
-    if any(base not in _FIELD_OF and COSTS[base].composes != "sum" for base in terms):
+    if any(base not in _FIELD_OF and COSTS[base].composes not in _FOLLOWED for base in terms):
         return None
     times = math.gcd(*terms.values())
     if max(terms.values()) < 0:
         times = -times
     fields = {_FIELD_OF.get(base, base): weight // times for base, weight in terms.items()}
     # A highest value so far can be added, but neither subtracted nor weighed.
-    if fields.get("peak", 1) != 1:
+    peaks = sorted(filter(_is_peak, fields))
+    if any(fields[name] != 1 for name in peaks):
         return None
-    sums = tuple(sorted((name, weight) for name, weight in fields.items() if name != "peak"))
-    peak = ((("peak", 1),),) if "peak" in fields else ()
+    sums = tuple(sorted((name, weight) for name, weight in fields.items() if name not in peaks))
+    highest = (((name, 1),) for name in peaks)
     ends = [None if end is None else Fraction(end, times) for end in (bound.low, bound.high)]
     low, high = ends if times > 0 else ends[::-1]
     return _Followed(
-        (*((sums,) if sums else ()), *peak),
+        (*((sums,) if sums else ()), *highest),
         (None if low is None else math.ceil(low), None if high is None else math.floor(high)),
     )
 
 
+def _is_peak(field: str) -> bool:
+    """Return whether a field of parts is a highest value, of bytes or of what blocks are given."""
+    return field == "peak" or (field in COSTS and COSTS[field].composes == "peak")
+
+
 def weighted_amount(graph: NetworkGraph, terms: Mapping[str, int]) -> Amount:
     """Return a weighted sum of the fields of parts, or their peak, as an amount."""
-    is_peak = "peak" in terms
-    start = graph.inputs[0] if is_peak else numpy.zeros(len(graph.roots), dtype=numpy.int64)
+    is_peak = any(map(_is_peak, terms))
+    start = graph.inputs[0] if "peak" in terms else numpy.zeros(len(graph.roots), dtype=numpy.int64)
     at_end = numpy.zeros(graph.nodes, dtype=numpy.int64)
     if is_peak:
         at_end[:] = NEVER

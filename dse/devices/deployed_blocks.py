@@ -1,0 +1,55 @@
+"""`sram` and `flash` of blocks, from the graph that a runtime makes of each alone.
+
+A network's `sram` is the highest of its blocks, each with what enters it, and its `flash` their
+sum. Both are exact where nothing is folded across blocks: a norm or an activation that a block
+begins with is an operator of its own here, so that they are upper bounds where it would become part
+of the block before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dse.counting import Input, KernelCall, build_without_weights
+from dse.devices.deployed_memory import deployed_memory
+from dse.errors import DseError
+from dse.space import build_block
+
+
+@dataclass(frozen=True)
+class DeployedBlocks:
+    """Gives blocks what they take of a device's memory under a runtime."""
+
+    runtime: str
+    dtype: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The costs that it gives numbers of."""
+        return ("sram", "flash")
+
+    @property
+    def identity(self) -> str:
+        """A text that stands for all its numbers."""
+        return f"deployed {self.runtime} {self.dtype}"
+
+    @property
+    def figures(self) -> str:
+        """Empty: no figures of a device are behind them."""
+        return ""
+
+    def of(self, block: Any, input: Any, costs: Any) -> dict[str, int]:
+        """Return the bytes of a block; nothing for one that is a part of a model, or needs data."""
+        shape = input.shape
+        try:
+            module = build_without_weights(lambda: build_block(block, shape[1:]))
+            found = deployed_memory(module, Input(shape, input.dtype), self.runtime, self.dtype)
+        except DseError:
+            return {}
+        return {"sram": found.sram, "flash": found.flash}
+
+    def of_kernels(self, kernels: Iterable[KernelCall]) -> dict[str, int]:
+        """Return nothing: operators alone do not tell which tensors are alive."""
+        return {}
