@@ -34,6 +34,8 @@ class Request:
     """The command line as it was typed."""
     files: Mapping[str, Path] = dataclasses.field(default_factory=dict)
     """The file of each page that was chosen."""
+    typed_groups: frozenset[str] = frozenset()
+    """What the overrides of the command line name: keys, or groups of such."""
 
     def source(self, group: str) -> str:
         """Return where the values of a group came from, for messages."""
@@ -90,7 +92,8 @@ def composed_request(
             given = _given(group, list(hydra.overrides.task))
             values[group] = _retargeted(group, values[group], page, given)
     choices = {group: str(choice).rpartition("/")[2] for group, choice in chosen.items()}
-    return Request(values, choices, command, files)
+    groups = frozenset(word.lstrip("~").partition(".")[0] for word in words)
+    return Request(values, choices, command, files, groups)
 
 
 def _given(group: str, overrides: Sequence[str]) -> set[str]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dse.cli.page_source import is_dotted
 from dse.errors import DseError, nearest
 
-LISTS = ("grid", "budget")
+LISTS = ("grid", "budget", "steps")
 """Groups whose keys are the family's axes or the costs, which Hydra's schema does not know."""
 OPEN = (*LISTS, "objective", "sampler", "pruner")
 """The same, and those with the options of some callable."""

@@ -12,8 +12,9 @@ from dse.project.frames import frame_of
 from dse.search import (
     Evaluated,
     SearchResult,
+    Step,
+    front_of,
     made_tracker,
-    pareto_front,
     tracked_study,
     tracked_trial,
 )
@@ -21,6 +22,9 @@ from dse.space import Budget, by_axis
 
 WIDEST = 16
 """Settings that a table has columns for."""
+
+_COSTS = ("params", "macs", "peak_memory")
+"""Costs that each row has, beside those that are goals."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +57,29 @@ class Study:
     @property
     def front(self) -> polars.DataFrame:
         """The evaluations that none dominates, in the order of the first goal."""
-        return frame_of([self.row(each) for each in pareto_front(self.result)[0]])
+        return frame_of([self.row(each) for each in front_of(self.result)])
 
     @property
-    def trials(self) -> polars.DataFrame:
-        """Every evaluation in order, with how it came out; those known beforehand first."""
-        known = [(each, "known") for each in self.result.warm]
-        done = [(each, _outcome(each)) for each in self.result.evaluations]
-        return frame_of(
-            [
-                {"trial": number, "outcome": outcome, **self.row(each), "error": each.error}
-                for number, (each, outcome) in enumerate([*known, *done])
-            ]
-        )
+    def steps(self) -> polars.DataFrame:
+        """The best candidate within each of the bounds of `steps`; empty without such."""
+        return frame_of(self.step_rows)
+
+    @property
+    def step_rows(self) -> list[dict[str, Any]]:
+        """The best candidate within each of the bounds of `steps`; of none, the bound alone."""
+        solved = self.result.solved
+        if solved is None:
+            return []
+        result = self.result
+        by_key = {each.point.key: each for each in (*result.warm, *result.evaluations)}
+        keys = result.pool.keys.tolist()
+        rows = []
+        for step in solved.steps:
+            best = None if step.place is None else by_key.get(keys[step.place])
+            found = "none" if best is None else _found(step)
+            row = {} if best is None else self.row(best)
+            rows.append({f"max({step.bound.cost})": step.bound.high, "found": found, **row})
+        return rows
 
     def row(self, evaluated: Evaluated) -> dict[str, Any]:
         """Return a candidate with what was measured, its settings and its costs."""
@@ -73,14 +87,14 @@ class Study:
         assert isinstance(costs, Costs)
         goals = dict(zip(self._goals, evaluated.values or [], strict=False))
         measured = {**goals, **evaluated.numbers}
+        known = costs.as_dict()
         return {
             "id": evaluated.candidate_id,
-            **{name: value for name, value in measured.items() if name not in costs.as_dict()},
+            **{name: value for name, value in measured.items() if name not in known},
+            **{name: known[name] for name in measured if name in known and name not in _COSTS},
             **self._spread(evaluated),
             **self._shown(evaluated),
-            "params": costs.params,
-            "macs": costs.macs,
-            "peak_memory": costs.peak_memory,
+            **{name: known[name] for name in _COSTS},
         }
 
     @property
@@ -128,6 +142,10 @@ class Study:
             tracker.trial_ended(told)
         tracker.end()
         return self.name
+
+
+def _found(step: Step) -> str:
+    return "proven" if step.is_proven else "not proven"
 
 
 def _outcome(evaluated: Evaluated) -> str:
