@@ -177,7 +177,8 @@ def front_of_costs(space: BlockSpace, budget: Budget, goals: list[CostGoal]) -> 
         goals: costs, or formulas over costs.
 
     Returns:
-        of shape (points, dimensions); None where that is for a search, as for `best_of_costs`.
+        of shape (points, dimensions); None where that is for a search, as for `best_of_costs`, or
+        where nothing is within the budget.
 
     Raises:
         DseError: where no network of the space can be built, and where the front takes too many
@@ -186,7 +187,8 @@ def front_of_costs(space: BlockSpace, budget: Budget, goals: list[CostGoal]) -> 
     require_buildable(space)
     graph = _graph(space) if all(is_weighted_sum(goal.cost) for goal in goals) else None
     if graph is not None and has_exact_front(graph, goals, budget):
-        return graph.choices_at(exact_front(graph, goals, budget).paths)
+        paths = exact_front(graph, goals, budget).paths
+        return graph.choices_at(paths) if len(paths) else None
     if space.grid.size > limit("pool_points"):
         return None
     return front_listed(space, budget, goals)
