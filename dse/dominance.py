@@ -57,8 +57,8 @@ def distinct_front(columns: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.int64]
     if len(differing) == 1:
         return np.array([differing[0].argmin()])
     front = non_dominated(differing)
-    rows = np.stack([column[front] for column in differing], axis=1)
-    return front[np.unique(rows, axis=0, return_index=True)[1]]
+    starts, order = _runs([column[front] for column in differing])
+    return front[order[starts]]
 
 
 def fronts(columns: Sequence[npt.NDArray[Any]], number: int) -> npt.NDArray[np.int64]:
@@ -71,15 +71,36 @@ def fronts(columns: Sequence[npt.NDArray[Any]], number: int) -> npt.NDArray[np.i
         columns: of which less is better.
         number: of fronts.
     """
-    waiting = np.arange(len(columns[0]))
-    found = [waiting[:0]]
+    if number == 1 or len(columns[0]) == 0:
+        return distinct_front(columns)
+    # Distinct points, each with how many there are of it that no front has yet.
+    starts, order = _runs(columns)
+    left = np.diff(np.append(starts, len(order)))
+    taken = np.zeros_like(left)
+    waiting = np.arange(len(starts))
     for _ in range(number):
         if not len(waiting):
             break
-        front = distinct_front([column[waiting] for column in columns])
-        found.append(waiting[front])
-        waiting = np.delete(waiting, front)
-    return np.concatenate(found)
+        places = order[starts[waiting]]
+        front = waiting[distinct_front([column[places] for column in columns])]
+        taken[front] += 1
+        waiting = waiting[taken[waiting] < left[waiting]]
+    at = np.repeat(starts, taken)
+    copies = np.arange(len(at)) - np.repeat(np.cumsum(taken) - taken, taken)
+    return order[at + copies]
+
+
+def _runs(
+    columns: Sequence[npt.NDArray[Any]],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return where each run of equal points starts in an order of points, and that order."""
+    order = np.lexsort(columns)
+    is_new = np.zeros(len(order), dtype=bool)
+    is_new[:1] = True
+    for column in columns:
+        ordered = column[order]
+        is_new[1:] |= ordered[1:] != ordered[:-1]
+    return np.flatnonzero(is_new), order
 
 
 def _sieved(columns: list[Ranks]) -> tuple[npt.NDArray[np.int64], Ranks]:

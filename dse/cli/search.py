@@ -163,10 +163,12 @@ def _feasible(result: SearchResult) -> str:
 def _proof(result: SearchResult) -> str:
     """Say what is known of the best that were worked out."""
     found = result.solved
-    if found is None or found.bound is None:
+    if found is None:
         return ""
     if not found.is_proven:
-        return f", of at most {found.bound:.10g} that any may have"
+        told = f"of at most {found.bound:.10g} that any may have"
+        first = "the first" if found.proven == 1 else f"the first {found.proven:,}"
+        return f", {first} proven over the whole space, then {told}" if found.proven else f", {told}"
     if len(found.choices) == 1:
         return ", which is optimal: proven over the whole space"
     return ", in order: proven over the whole space"

@@ -81,6 +81,18 @@ class Study:
             rows.append({f"max({step.bound.cost})": step.bound.high, "found": found, **row})
         return rows
 
+    @property
+    def trials(self) -> polars.DataFrame:
+        """Every evaluation in order, with how it came out; those known beforehand first."""
+        known = [(each, "known") for each in self.result.warm]
+        done = [(each, _outcome(each)) for each in self.result.evaluations]
+        return frame_of(
+            [
+                {"trial": number, "outcome": outcome, **self.row(each), "error": each.error}
+                for number, (each, outcome) in enumerate([*known, *done])
+            ]
+        )
+
     def row(self, evaluated: Evaluated) -> dict[str, Any]:
         """Return a candidate with what was measured, its settings and its costs."""
         costs = evaluated.point.costs

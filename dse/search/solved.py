@@ -49,11 +49,16 @@ class Solved:
 
     choices: Integers
     """Of distinct networks, the best first; of shape (candidates, dimensions)."""
-    is_proven: bool
-    """Whether nothing of the whole space belongs among them that is not there."""
+    proven: int
+    """How many of the first are proven to belong there: no other of the whole space does."""
     bound: float | None = None
-    """No candidate within the budget is better than this; None for several goals."""
+    """No candidate but those that are proven is better than this; None where all are proven."""
     steps: tuple[Step, ...] = ()
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether all of them are proven."""
+        return self.proven == len(self.choices)
 
 
 def refuse_unanswerable(
@@ -112,7 +117,7 @@ def solved(
 def _front(space: BlockSpace, budget: Budget, objective: Objective) -> Solved | None:
     goals = goals_of_costs(objective)
     choices = None if goals is None else front_of_costs(space, budget, goals)
-    return None if choices is None else Solved(choices, is_proven=True)
+    return None if choices is None else Solved(choices, len(choices))
 
 
 def _best(
@@ -127,10 +132,11 @@ def _best(
     found = best_of_costs(space, budget, weights, maximize, answers.number, answers.apart)
     if not found:
         return None
+    open_ones = [place for place, each in enumerate(found) if not each.is_optimal]
     return Solved(
         numpy.stack([each.choices for each in found]),
-        all(each.is_optimal for each in found),
-        found[0].bound,
+        open_ones[0] if open_ones else len(found),
+        found[open_ones[0]].bound if open_ones else None,
     )
 
 
@@ -161,8 +167,8 @@ def _stepped(
     if not candidates:
         return None
     choices = numpy.stack([each.choices for each in candidates])
-    proven = all(step.is_proven for step in found)
-    return Solved(choices, proven, candidates[0].bound, tuple(reversed(found)))
+    proven = len(candidates) if all(step.is_proven for step in found) else 0
+    return Solved(choices, proven, None, tuple(reversed(found)))
 
 
 def _admits(space: BlockSpace, budget: Budget, best: Best) -> bool:

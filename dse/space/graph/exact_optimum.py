@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from dse.cost_formulas import is_sum_over_blocks, terms_of
 from dse.dominance import fronts
 from dse.errors import DseError
-from dse.limits import limit
+from dse.limits import limit, shown_limit
 from dse.space.budget import Budget
 from dse.space.graph.amounts import Amounts, amounts_of, checked_afterwards
 from dse.space.graph.frontier import Frontier, Labels, Trail, follow
@@ -81,7 +81,8 @@ def best_networks(
         distinct networks, the best first.
 
     Raises:
-        DseError: for a cost that is no sum over blocks, or a bound on what is none.
+        DseError: for a cost that is no sum over blocks, or a bound on what is none; and where too
+            few ways are followed to tell whether anything is within the budget.
     """
     return best_within(graph, edge_goal(graph, weights), followed(graph, budget), number)
 
@@ -127,7 +128,13 @@ def best_within(graph: NetworkGraph, goal: EdgeGoal, wanted: Amounts, number: in
         dropped = _OptimumSearch(graph, wanted, goal, lists[-12:], beam, found).dropped_at()
         if (found.is_full and found.worst >= dropped) or dropped == -math.inf:
             break
-    return [Optimum(path, value, max(value, dropped)) for path, value in found.ordered()]
+    networks = found.ordered()
+    if not networks and dropped > -math.inf:
+        raise DseError(
+            f"{shown_limit('optimum_ways')} ways of a level are too few to tell whether anything "
+            "is within the budget; exact=false draws candidates"
+        )
+    return [Optimum(path, value, max(value, dropped)) for path, value in networks]
 
 
 def is_exact_for(weights: Mapping[str, float], budget: Budget, graph: NetworkGraph) -> bool:

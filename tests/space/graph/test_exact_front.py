@@ -90,5 +90,7 @@ def test_what_no_way_tells_is_refused():
 
 def test_too_many_ways_are_told(monkeypatch):
     monkeypatch.setenv("DSE_LIMIT_FRONT_WAYS", "3")
-    with pytest.raises(DseError, match=r"front has over 3 \(DSE_LIMIT_FRONT_WAYS\) ways to compare"):
+    with pytest.raises(
+        DseError, match=r"front has over 3 \(DSE_LIMIT_FRONT_WAYS\) ways to compare"
+    ):
         exact_front(small_space("mobilenet_v3").graph, GOALS[0], read_budget({}))
