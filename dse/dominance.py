@@ -58,7 +58,8 @@ def distinct_front(columns: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.int64]
         return np.array([differing[0].argmin()])
     front = non_dominated(differing)
     starts, order = _runs([column[front] for column in differing])
-    return front[order[starts]]
+    first: npt.NDArray[np.int64] = front[order[starts]]
+    return first
 
 
 def fronts(columns: Sequence[npt.NDArray[Any]], number: int) -> npt.NDArray[np.int64]:
@@ -87,7 +88,8 @@ def fronts(columns: Sequence[npt.NDArray[Any]], number: int) -> npt.NDArray[np.i
         waiting = waiting[taken[waiting] < left[waiting]]
     at = np.repeat(starts, taken)
     copies = np.arange(len(at)) - np.repeat(np.cumsum(taken) - taken, taken)
-    return order[at + copies]
+    kept: npt.NDArray[np.int64] = order[at + copies]
+    return kept
 
 
 def _runs(

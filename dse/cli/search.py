@@ -139,14 +139,14 @@ def _print_steps(study: Study) -> None:
     (goal,) = result.objective.goals
     proof = ", each optimal: proven over the whole space" if result.solved.is_proven else ""
     print(f"best by {goal.name} ({goal.direction}) within each bound{proof}:")
-    print_rows(study.step_rows)
+    print_rows(study.steps.to_dicts())
 
 
 def _rows(study: Study) -> list[dict[str, Any]]:
     """Return the best candidates, of several goals the front, or the best within each bound."""
     result = study.result
     if result.solved is not None and result.solved.steps:
-        return study.step_rows
+        return study.steps.to_dicts()
     if len(result.objective.goals) > 1:
         return [study.row(evaluated) for evaluated in front_of(result)]
     return [study.row(evaluated) for evaluated in result.best(study.number)]
@@ -168,7 +168,9 @@ def _proof(result: SearchResult) -> str:
     if not found.is_proven:
         told = f"of at most {found.bound:.10g} that any may have"
         first = "the first" if found.proven == 1 else f"the first {found.proven:,}"
-        return f", {first} proven over the whole space, then {told}" if found.proven else f", {told}"
+        return (
+            f", {first} proven over the whole space, then {told}" if found.proven else f", {told}"
+        )
     if len(found.choices) == 1:
         return ", which is optimal: proven over the whole space"
     return ", in order: proven over the whole space"

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars
 
-from dse.costs import Costs
+from dse.costs import COSTS, Costs
 from dse.project.frames import frame_of
 from dse.search import (
     Evaluated,
@@ -62,24 +62,17 @@ class Study:
     @property
     def steps(self) -> polars.DataFrame:
         """The best candidate within each of the bounds of `steps`; empty without such."""
-        return frame_of(self.step_rows)
-
-    @property
-    def step_rows(self) -> list[dict[str, Any]]:
-        """The best candidate within each of the bounds of `steps`; of none, the bound alone."""
-        solved = self.result.solved
-        if solved is None:
-            return []
         result = self.result
+        steps = () if result.solved is None else result.solved.steps
         by_key = {each.point.key: each for each in (*result.warm, *result.evaluations)}
         keys = result.pool.keys.tolist()
         rows = []
-        for step in solved.steps:
+        for step in steps:
             best = None if step.place is None else by_key.get(keys[step.place])
             found = "none" if best is None else _found(step)
             row = {} if best is None else self.row(best)
             rows.append({f"max({step.bound.cost})": step.bound.high, "found": found, **row})
-        return rows
+        return frame_of(rows)
 
     @property
     def trials(self) -> polars.DataFrame:
@@ -98,15 +91,17 @@ class Study:
         costs = evaluated.point.costs
         assert isinstance(costs, Costs)
         goals = dict(zip(self._goals, evaluated.values or [], strict=False))
-        measured = {**goals, **evaluated.numbers}
-        known = costs.as_dict()
+        measured = {
+            # A cost is as exact as it is anywhere else.
+            name: costs[name] if name in COSTS else value
+            for name, value in {**goals, **evaluated.numbers}.items()
+        }
         return {
             "id": evaluated.candidate_id,
-            **{name: value for name, value in measured.items() if name not in known},
-            **{name: known[name] for name in measured if name in known and name not in _COSTS},
+            **{name: value for name, value in measured.items() if name not in _COSTS},
             **self._spread(evaluated),
             **self._shown(evaluated),
-            **{name: known[name] for name in _COSTS},
+            **{name: costs[name] for name in _COSTS},
         }
 
     @property
