@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +21,13 @@ _IN_VAIN = 8
 _TRIED = 16
 """Points of a front in more than two goals that new ones are tried against first."""
 
+_LEVELS = 40
+"""Values of an objective that are few: fronts of so many objectives less are quicker to find."""
+
 Ranks = npt.NDArray[np.int64]
 
 
-def non_dominated(columns: list[npt.NDArray[np.generic]]) -> npt.NDArray[np.int64]:
+def non_dominated(columns: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.int64]:
     """Return the positions of the points that no other point dominates, in order.
 
     A point dominates another that is nowhere better, and worse in one objective at least. Equal
@@ -38,6 +43,66 @@ def non_dominated(columns: list[npt.NDArray[np.generic]]) -> npt.NDArray[np.int6
     kept = np.zeros(len(points), dtype=bool)
     kept[_front(points)] = True
     return waiting[np.flatnonzero(kept[place.reshape(-1)])]
+
+
+def distinct_front(columns: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.int64]:
+    """Return the positions of the points that no other dominates, one of those that are equal.
+
+    Args:
+        columns: of which less is better.
+    """
+    differing = [column for column in columns if len(column) and (column != column[0]).any()]
+    if not differing:
+        return np.zeros(min(1, len(columns[0])), dtype=np.int64)
+    if len(differing) == 1:
+        return np.array([differing[0].argmin()])
+    front = non_dominated(differing)
+    starts, order = _runs([column[front] for column in differing])
+    first: npt.NDArray[np.int64] = front[order[starts]]
+    return first
+
+
+def fronts(columns: Sequence[npt.NDArray[Any]], number: int) -> npt.NDArray[np.int64]:
+    """Return the positions of the points on so many fronts, taken off one after the other.
+
+    They are all but points than which as many others are nowhere worse. Of equal points one is on a
+    front, and the next on the one behind it.
+
+    Args:
+        columns: of which less is better.
+        number: of fronts.
+    """
+    if number == 1 or len(columns[0]) == 0:
+        return distinct_front(columns)
+    # Distinct points, each with how many there are of it that no front has yet.
+    starts, order = _runs(columns)
+    left = np.diff(np.append(starts, len(order)))
+    taken = np.zeros_like(left)
+    waiting = np.arange(len(starts))
+    for _ in range(number):
+        if not len(waiting):
+            break
+        places = order[starts[waiting]]
+        front = waiting[distinct_front([column[places] for column in columns])]
+        taken[front] += 1
+        waiting = waiting[taken[waiting] < left[waiting]]
+    at = np.repeat(starts, taken)
+    copies = np.arange(len(at)) - np.repeat(np.cumsum(taken) - taken, taken)
+    kept: npt.NDArray[np.int64] = order[at + copies]
+    return kept
+
+
+def _runs(
+    columns: Sequence[npt.NDArray[Any]],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return where each run of equal points starts in an order of points, and that order."""
+    order = np.lexsort(columns)
+    is_new = np.zeros(len(order), dtype=bool)
+    is_new[:1] = True
+    for column in columns:
+        ordered = column[order]
+        is_new[1:] |= ordered[1:] != ordered[:-1]
+    return np.flatnonzero(is_new), order
 
 
 def _sieved(columns: list[Ranks]) -> tuple[npt.NDArray[np.int64], Ranks]:
@@ -66,6 +131,9 @@ def _front(points: Ranks) -> npt.NDArray[np.int64]:
     """Return the positions of the non-dominated of distinct points in lexicographic order."""
     if points.shape[1] <= 2:
         return _staircase(points)
+    levels = [len(np.unique(column)) for column in points.T]
+    if min(levels) <= _LEVELS:
+        return _by_level(points, int(np.argmin(levels)))
     if points.shape[1] == 3:
         return _spiral(points)
     waiting = np.arange(len(points))
@@ -78,6 +146,24 @@ def _front(points: Ranks) -> npt.NDArray[np.int64]:
         some = some[~_dominated(points[some], points[some])]
         front = np.concatenate([front, some])
     return front
+
+
+def _by_level(points: Ranks, objective: int) -> npt.NDArray[np.int64]:
+    """Return the front of points, one of whose objectives has few values: a front for each.
+
+    Beside those that are less in that objective, points are compared in the other ones alone.
+    """
+    others = np.delete(points, objective, axis=1)
+    front: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+    beating = front
+    for level in np.unique(points[:, objective]):
+        # Of points that are equal in the others, the one of an earlier level comes first.
+        places = np.concatenate([beating, np.flatnonzero(points[:, objective] == level)])
+        rows, firsts = np.unique(others[places], axis=0, return_index=True)
+        best = firsts[_front(rows)]
+        front = np.concatenate([front, places[best[best >= len(beating)]]])
+        beating = places[best]
+    return np.sort(front)
 
 
 def _staircase(points: Ranks) -> npt.NDArray[np.int64]:

@@ -32,6 +32,7 @@ LIMITS = {
     ),
     "budget_ways": SizeLimit(4_000_000, "ways within a budget; beyond, amounts are rounded more"),
     "optimum_ways": SizeLimit(20_000, "ways of a level; beyond, an optimum has a bound beside it"),
+    "front_ways": SizeLimit(5_000_000, "ways of a level that an exact front compares"),
     "listed_networks": SizeLimit(300_000, "networks that are listed where more are drawn"),
     "counted_points": SizeLimit(100_000_000, "points that are gone through to count what fits"),
     "checked_points": SizeLimit(20_000_000, "points that are gone through to see whether any fits"),

@@ -88,7 +88,7 @@ def test_it_is_bounded_searched_and_shown_with_its_ends(clamped):
     values = sorted(of.point(settings).costs[clamped] for settings in of.grid)
     middle = read_budget({clamped: [values[1], values[2]]})
     assert [middle.admits(of.point(s).costs) for s in of.grid].count(True) == 2
-    best = best_of_costs(of, middle, {clamped: 1}, maximize=True)
+    (best,) = best_of_costs(of, middle, {clamped: 1}, maximize=True)
     assert (best.value, best.is_optimal) == (values[2], True)
     ranges = {
         end.cost: (end.least.value, end.greatest.value)
@@ -132,7 +132,8 @@ def test_tables_and_graph_follow_what_is_declared():
                 {each.cost: each.greatest.value for each in overview(of, read_budget({})).ranges}
             )
             if function is not None:
-                assert best_of_costs(of, read_budget({}), {NAME: 1}, True).value == ends[-1][NAME]
+                (best,) = best_of_costs(of, read_budget({}), {NAME: 1}, True)
+                assert best.value == ends[-1][NAME]
         finally:
             if function is not None:
                 dse.unregister_cost(NAME)

@@ -36,6 +36,8 @@ class Request:
     """The file of each page that was chosen."""
     conditions: frozenset[str] = frozenset()
     """Keys of the group `cost` that were typed, or stand on a page that was chosen."""
+    typed_groups: frozenset[str] = frozenset()
+    """What the overrides of the command line name: keys, or groups of such."""
 
     def source(self, group: str) -> str:
         """Return where the values of a group came from, for messages."""
@@ -98,7 +100,8 @@ def composed_request(
     conditions = _given("cost", list(hydra.overrides.task))
     if "cost" in files and choices["cost"] != "default":
         conditions |= set(read_page(files["cost"], "cost").content)
-    return Request(values, choices, command, files, frozenset(conditions))
+    groups = frozenset(word.lstrip("~").partition(".")[0] for word in words)
+    return Request(values, choices, command, files, frozenset(conditions), groups)
 
 
 def _pages(roots: Iterable[Path]) -> set[str]:

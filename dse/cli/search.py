@@ -23,10 +23,11 @@ from dse.project import (
     count_of,
     describe_grid,
     range_of,
+    refuse_two_objectives,
     run_search,
     search_of,
 )
-from dse.search import SearchResult, pareto_front
+from dse.search import Evaluated, SearchResult, front_of, pareto_front
 
 
 @dataclass
@@ -40,6 +41,8 @@ def command(request: Request) -> None:
     """Search the space that a config describes and print the best candidates."""
     values, pages = request.values, request.choices
     output = output_format(values["format"])
+    is_chosen = "objective" in request.typed_groups
+    refuse_two_objectives(values["minimize"], values["maximize"], is_chosen)
     asked = search_of(values, requested_space(request), pages)
     run(asked, str(values["store"]["url"]), request.command, output)
 
@@ -100,7 +103,8 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
     drawn = result.pool.drawn_of
     if drawn is not None and result.solved is None:
         print(f"the search is over {len(result.pool):,} of them, drawn uniformly")
-    if drawn is None and len(result.pool) - len(result.warm) < asked.trials:
+    is_short = drawn is None and len(result.pool) - len(result.warm) < asked.trials
+    if is_short and result.solved is None:
         print(f"fewer candidates than trials={asked.trials}: each was evaluated once")
     for evaluated in failed[:3]:
         print(f"  candidate {evaluated.candidate_id} failed: {evaluated.error}")
@@ -108,19 +112,43 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
     if limits:
         met = sum(evaluated.is_admitted for evaluated in (*result.warm, *done))
         print(f"{met:,} of them meet {' and '.join(map(str, limits))}")
-    if len(result.objective.goals) > 1:
+    if result.solved is not None and result.solved.steps:
+        _print_steps(study)
+    elif len(result.objective.goals) > 1:
         _print_front(study)
     else:
         (goal,) = result.objective.goals
         print(f"best by {goal.name} ({goal.direction}){_proof(result)}:")
         print_rows(_rows(study), roles=_roles(study))
+        _print_missing(study, asked)
+
+
+def _print_missing(study: Study, asked: SearchRequest) -> None:
+    """Say why there are fewer candidates than were asked for to differ from each other."""
+    found = study.result.solved
+    if found is not None and asked.diverse is not None and len(found.choices) < asked.best:
+        print(
+            f"no further network differs from {'it' if len(found.choices) == 1 else 'all of them'} "
+            f"in {asked.diverse} choices"
+        )
+
+
+def _print_steps(study: Study) -> None:
+    result = study.result
+    assert result.solved is not None
+    (goal,) = result.objective.goals
+    proof = ", each optimal: proven over the whole space" if result.solved.is_proven else ""
+    print(f"best by {goal.name} ({goal.direction}) within each bound{proof}:")
+    print_rows(study.steps.to_dicts())
 
 
 def _rows(study: Study) -> list[dict[str, Any]]:
-    """Return the best candidates, or of several goals the front."""
+    """Return the best candidates, of several goals the front, or the best within each bound."""
     result = study.result
+    if result.solved is not None and result.solved.steps:
+        return study.steps.to_dicts()
     if len(result.objective.goals) > 1:
-        return [study.row(evaluated) for evaluated in pareto_front(result)[0]]
+        return [study.row(evaluated) for evaluated in front_of(result)]
     return [study.row(evaluated) for evaluated in result.best(study.number)]
 
 
@@ -139,24 +167,52 @@ def _feasible(result: SearchResult) -> str:
 
 
 def _proof(result: SearchResult) -> str:
-    """Say what is known of a best that was worked out."""
-    if result.solved is None:
+    """Say what is known of the best that were worked out."""
+    found = result.solved
+    if found is None:
         return ""
-    if result.solved.is_optimal:
+    if not found.is_proven:
+        told = f"of at most {found.bound:.10g} that any may have"
+        first = "the first" if found.proven == 1 else f"the first {found.proven:,}"
+        return (
+            f", {first} proven over the whole space, then {told}" if found.proven else f", {told}"
+        )
+    if len(found.choices) == 1:
         return ", which is optimal: proven over the whole space"
-    return f", of at most {result.solved.bound:.10g} that any may have"
+    return ", in order: proven over the whole space"
+
+
+_SHOWN = 40
+"""Rows of a front that a table shows; of a longer one it shows as many, evenly spaced."""
 
 
 def _print_front(study: Study) -> None:
     result = study.result
-    front, reference, volume = pareto_front(result)
     goals = result.objective.goals
     named = ", ".join(f"{goal.name} ({goal.direction})" for goal in goals)
+    if result.solved is not None:
+        front = front_of(result)
+        print(
+            f"exact front of {numbered(len(front), 'network')} in {named}: "
+            "proven over the whole space"
+        )
+        print_rows([study.row(evaluated) for evaluated in _spaced(front)], roles=_roles(study))
+        if len(front) > _SHOWN:
+            print(f"{_SHOWN} of {len(front):,} shown, evenly spaced; format=csv prints all")
+        return
+    front, reference, volume = pareto_front(result)
     print(f"Pareto front of {named}: {numbered(len(front), 'candidate')}")
     print_rows([study.row(evaluated) for evaluated in front], roles=_roles(study))
     if front:
         worst = ", ".join(f"{g.name}={v:.6g}" for g, v in zip(goals, reference, strict=True))
         print(f"hypervolume {volume:.6g} from the worst evaluated, {worst}")
+
+
+def _spaced(front: Sequence[Evaluated]) -> list[Evaluated]:
+    """Return a front, or evenly spaced ones of it with both ends."""
+    if len(front) <= _SHOWN:
+        return list(front)
+    return [front[place * (len(front) - 1) // (_SHOWN - 1)] for place in range(_SHOWN)]
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from dse.cli.usage_errors import nearest_option, told_of_stray_word
 from dse.costs import COSTS
 from dse.errors import DseError
 
-LISTS = ("grid", "budget")
+LISTS = ("grid", "budget", "steps")
 """Groups whose keys are the family's axes or the costs, which Hydra's schema does not know."""
 OPEN = (*LISTS, "objective", "sampler", "pruner")
 """The same, and those with the options of some callable."""

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from dse.project.frames import encodable as encodable
     from dse.project.frames import frame_of as frame_of
     from dse.project.frames import plain_value as plain_value
+    from dse.project.goals_in_short import refuse_two_objectives as refuse_two_objectives
     from dse.project.importing import Imported as Imported
     from dse.project.importing import import_table as import_table
     from dse.project.input_notation import parse_input as parse_input
@@ -116,6 +117,7 @@ _HOMES = {
     "dse.project.rebuilding": ("counted_layers", "find_candidate", "rebuild"),
     "dse.project.opened": ("Project", "open"),
     "dse.project.replaying": ("stored_request",),
+    "dse.project.goals_in_short": ("refuse_two_objectives",),
     "dse.project.request_configs": (
         "SearchConfig",
         "SweepConfig",

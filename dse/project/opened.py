@@ -91,13 +91,17 @@ class Project(StoreContents):
     def search(
         self,
         space: Space,
-        objective: Choice | Callable[..., Any] = "naswot",
+        objective: Choice | Callable[..., Any] | None = None,
         budget: Bounds = None,
         trials: int = 30,
         sampler: Choice = "pool",
         *,
         seed: int = 0,
         best: int = 5,
+        diverse: int | None = None,
+        steps: Mapping[str, Sequence[Any]] | None = None,
+        minimize: str | Sequence[str] | None = None,
+        maximize: str | Sequence[str] | None = None,
         executor: Choice = "local",
         devices: str | Sequence[str] | None = None,
         workers: int | None = None,
@@ -120,12 +124,18 @@ class Project(StoreContents):
             space: what is searched.
             objective: the name or path of a page, what stands on one, or a Python function, which
                 takes what the target of a page takes and is to be large; as the `_target_` of what
-                stands on a page it may have a direction and options.
+                stands on a page it may have a direction and options; by default `naswot`.
             budget: bounds on costs and on what the objective measures.
             trials: evaluations in all, those of earlier runs of the same search included.
             sampler: the name or path of a page, or what stands on one.
             seed: of sampler, weights and data.
-            best: candidates that `Study.best` tells.
+            best: candidates that `Study.best` tells; of a goal over costs, as many are worked out.
+            diverse: in how many choices each of these differs from all others, at least.
+            steps: by a cost, the first and the last of evenly spaced upper bounds, and how many
+                they are: `Study.steps` tells the best within each, as in
+                `{"macs": ["100M", "600M", 20]}`.
+            minimize: in place of an objective, a cost to be small, or several.
+            maximize: likewise, to be large; with several goals, `Study.front` is exact.
             executor: where evaluations run: the name or path of a page, or what stands on one.
             devices: of this machine, on which they run; by default a GPU where there is one.
             workers: evaluations at once; by default one a device that is named.
@@ -141,7 +151,7 @@ class Project(StoreContents):
                 `_target_` with its options.
             checkpoints: a directory for the states of evaluations that are cut short; they go on
                 from there, and under successive halving those that are promoted do.
-            exact: work the best out where the goal is a sum of costs.
+            exact: work the best, or the front, out where the goals are costs.
             track: tools that the study is written to while it goes on, by their keys in the config
                 of a search, as in `{"mlflow": "sqlite:///mlflow.db"}`.
             config_dir: a directory of your own with pages.
@@ -153,14 +163,19 @@ class Project(StoreContents):
         """
         from dse.project.exploration import silent
         from dse.project.given_functions import name_of
+        from dse.project.goals_in_short import goals_in_short, refuse_two_objectives
         from dse.project.search_requests import SearchRequest, run_search, tracked_by
 
         space = space.with_store(self.url)
         directory = None if config_dir is None else Path(config_dir)
-        if callable(objective):
+        refuse_two_objectives(minimize, maximize, objective is not None)
+        short = goals_in_short(minimize, maximize)
+        if short is not None:
+            name, content = short.name, short.content
+        elif callable(objective):
             name, content = name_of(objective), {"_target_": objective}
         else:
-            goal = chosen_page("objective", objective, directory)
+            goal = chosen_page("objective", objective or "naswot", directory)
             name, content = goal.name, goal.content
         proposer = chosen_page("sampler", sampler, directory)
         where = chosen_page("executor", executor, directory)
@@ -173,6 +188,8 @@ class Project(StoreContents):
             trials=trials,
             seed=seed,
             best=best,
+            diverse=diverse,
+            steps=dict(steps or {}),
             executor=where.content if devices is None else {**where.content, "devices": devices},
             workers=workers,
             order=order,

@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 from dse.devices import DevicePage, read_device
 from dse.errors import DseError, nearest
 from dse.project.cost_group import CostConfig, read_conditions
+from dse.project.goals_in_short import NamedGoal, goals_in_short
 from dse.project.search_requests import SearchRequest
 from dse.project.spaces import Space
 from dse.project.sweep_requests import SweepRequest
@@ -61,6 +62,10 @@ class SearchConfig:
     trials: int = 30
     seed: int = 0
     best: int = 5
+    diverse: int | None = None
+    steps: dict[str, Any] = field(default_factory=dict)
+    minimize: Any = None
+    maximize: Any = None
     executor: dict[str, Any] = field(default_factory=dict)
     workers: int | None = None
     order: str = "free"
@@ -84,6 +89,8 @@ _AS_THEY_ARE = (
         "trials",
         "seed",
         "best",
+        "diverse",
+        "steps",
         "workers",
         "order",
         "lease",
@@ -189,12 +196,18 @@ def sweep_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str]) 
 
 
 def search_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str]) -> SearchRequest:
-    """Return the search of a space that the keys of `SearchConfig` describe."""
+    """Return the search of a space that the keys of `SearchConfig` describe.
+
+    Raises:
+        DseError: for goals by `minimize` and `maximize` that do not hold.
+    """
+    short = goals_in_short(values["minimize"], values["maximize"])
+    goal = short or NamedGoal(pages.get("objective", "objective"), values["objective"])
     return SearchRequest(
         space=space,
-        objective=values["objective"],
+        objective=goal.content,
         sampler=values["sampler"],
-        objective_name=pages.get("objective", "objective"),
+        objective_name=goal.name,
         budget=space.bounds_on(values["budget"]),
         executor=values["executor"],
         pages=pages,

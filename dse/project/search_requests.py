@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from dse.errors import DseError, nearest
+from dse.project.budget_steps import read_steps, within_widest
 from dse.project.executors import read_executor
 from dse.project.exploration import (
     NotedProgress,
@@ -24,12 +25,14 @@ from dse.project.spaces import Space, bounds, recorded_space
 from dse.project.study import Study
 from dse.search import (
     TRACKERS,
+    Answers,
     Order,
     Retry,
     SearchSettings,
     StudyTerms,
     cost_of,
     made_tracker,
+    refuse_unanswerable,
     search,
 )
 
@@ -38,7 +41,7 @@ REUSES = ("same", "any")
 ORDERS = get_args(Order)
 
 _NOT_OF_THE_SEARCH = (
-    *("trials", "best", "time_limit", "attempts", "retry", "reuse", *TRACKERS),
+    *("trials", "best", "diverse", "steps", "time_limit", "attempts", "retry", "reuse", *TRACKERS),
     "checkpoints",
     *("workers", "executor", "order", "lease", "allow", "choices"),
 )
@@ -61,7 +64,11 @@ class SearchRequest:
     """Evaluations in all, those that the store has of the same search included."""
     seed: int = 0
     best: int = 5
-    """Candidates that are told at the end."""
+    """Candidates that are told at the end; of a goal over costs, those that are worked out."""
+    diverse: int | None = None
+    """In how many choices each of these differs from all others, at least."""
+    steps: Mapping[str, Any] = field(default_factory=dict)
+    """By a cost, `[first, last, number]`: evenly spaced bounds; the best within each is told."""
     executor: Mapping[str, Any] = field(default_factory=dict)
     """What stands on a page of `conf/executor/`: where evaluations run."""
     workers: int | None = None
@@ -88,7 +95,7 @@ class SearchRequest:
     tensorboard: str | None = None
     """The directory of events for TensorBoard that it is written to."""
     exact: bool = True
-    """Whether a goal that is a sum of costs is worked out, in place of a search."""
+    """Whether goals over costs are worked out, in place of a search."""
     joins: int | None = field(default=None, compare=False)
     """The id of the study that there has to be; None for that of the terms, old or new."""
     pages: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -105,7 +112,7 @@ class SearchRequest:
             "objective": held.pop("objective_name"),
         }
         del held["space"], held["joins"]
-        pages = {key: dict(held[key]) for key in ("sampler", "budget", "executor")}
+        pages = {key: dict(held[key]) for key in ("sampler", "budget", "steps", "executor")}
         pages["objective"] = recorded_content(self.objective)
         return {**of_the_space, **held, **pages, "choices": choices}
 
@@ -129,7 +136,7 @@ class SearchRequest:
             DseError: for a number that is not positive, an unknown word, or a function that the
                 processes it needs would not find.
         """
-        for key in ("trials", "workers", "attempts"):
+        for key in ("trials", "workers", "attempts", "diverse"):
             value = getattr(self, key)
             if value is not None and value < 1:
                 raise DseError(f"{key}: {value} is not positive")
@@ -186,7 +193,10 @@ def run_search(
     make_sampler = read_sampler(request.sampler, allow)
     pruner = read_pruner(request.pruner, allow, len(objective.goals))
     executor = read_executor(request.pages.get("executor", "local"), request.executor)
-    space, budget = request.space.design, bounds(costs)
+    space, steps = request.space.design, read_steps(request.steps)
+    budget = within_widest(bounds(costs), steps)
+    answers = Answers(max(request.best, 1), request.diverse, steps)
+    refuse_unanswerable(answers, objective, space, request.exact)
     recall(space, url)
     asked = (cost_of(each.function, each.options) for each in objective.measures)
     refuse_impossible(space, budget, filter(None, asked))
@@ -204,6 +214,7 @@ def run_search(
             order=request.order,
             lease=request.lease,
             exact=request.exact,
+            answers=answers,
             attempts=request.attempts,
             retry=request.retry,
             any_code=request.reuse == "any",

@@ -7,14 +7,15 @@ from typing import Any
 
 import polars
 
-from dse.costs import Costs
+from dse.costs import COSTS, Costs
 from dse.language import numbered
 from dse.project.frames import frame_of
 from dse.search import (
     Evaluated,
     SearchResult,
+    Step,
+    front_of,
     made_tracker,
-    pareto_front,
     tracked_study,
     tracked_trial,
 )
@@ -22,6 +23,9 @@ from dse.space import Budget, by_axis
 
 WIDEST = 16
 """Settings that a table has columns for."""
+
+_COSTS = ("params", "macs", "peak_memory")
+"""Costs that each row has, beside those that are goals."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,7 +64,22 @@ class Study:
     @property
     def front(self) -> polars.DataFrame:
         """The evaluations that none dominates, in the order of the first goal."""
-        return frame_of([self.row(each) for each in pareto_front(self.result)[0]])
+        return frame_of([self.row(each) for each in front_of(self.result)])
+
+    @property
+    def steps(self) -> polars.DataFrame:
+        """The best candidate within each of the bounds of `steps`; empty without such."""
+        result = self.result
+        steps = () if result.solved is None else result.solved.steps
+        by_key = {each.point.key: each for each in (*result.warm, *result.evaluations)}
+        keys = result.pool.keys.tolist()
+        rows = []
+        for step in steps:
+            best = None if step.place is None else by_key.get(keys[step.place])
+            found = "none" if best is None else _found(step)
+            row = {} if best is None else self.row(best)
+            rows.append({f"max({step.bound.cost})": step.bound.high, "found": found, **row})
+        return frame_of(rows)
 
     @property
     def trials(self) -> polars.DataFrame:
@@ -79,16 +98,18 @@ class Study:
         costs = evaluated.point.costs
         assert isinstance(costs, Costs)
         goals = dict(zip(self._goals, evaluated.values or [], strict=False))
-        measured = {**goals, **evaluated.numbers}
+        measured = {
+            # A cost is as exact as it is anywhere else.
+            name: costs[name] if name in COSTS else value
+            for name, value in {**goals, **evaluated.numbers}.items()
+        }
         return {
             "id": evaluated.candidate_id,
-            **{name: value for name, value in measured.items() if name not in costs.as_dict()},
+            **{name: value for name, value in measured.items() if name not in _COSTS},
             **self._spread(evaluated),
             **self._shown(evaluated),
-            "params": costs.params,
-            "macs": costs.macs,
-            "peak_memory": costs.peak_memory,
-            **dict(costs.declared),
+            **{name: costs[name] for name in _COSTS},
+            **{n: v for n, v in costs.declared if n not in measured},
         }
 
     @property
@@ -136,6 +157,10 @@ class Study:
             tracker.trial_ended(told)
         tracker.end()
         return self.name
+
+
+def _found(step: Step) -> str:
+    return "proven" if step.is_proven else "not proven"
 
 
 def _outcome(evaluated: Evaluated) -> str:

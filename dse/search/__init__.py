@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dse.search.comparison import compare as compare
     from dse.search.comparison import summarise as summarise
     from dse.search.evaluation import Pruned as Pruned
+    from dse.search.front import front_of as front_of
     from dse.search.front import pareto_front as pareto_front
     from dse.search.kept import FrontGoal as FrontGoal
     from dse.search.kept import Keep as Keep
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from dse.search.search_result import Evaluated as Evaluated
     from dse.search.search_result import SearchResult as SearchResult
     from dse.search.searching import search as search
+    from dse.search.solved import Answers as Answers
+    from dse.search.solved import Step as Step
+    from dse.search.solved import refuse_unanswerable as refuse_unanswerable
+    from dse.search.solved import with_upper as with_upper
     from dse.search.study_entry import Order as Order
     from dse.search.study_entry import SearchSettings as SearchSettings
     from dse.search.study_entry import StudyTerms as StudyTerms
@@ -59,7 +64,7 @@ _HOMES = {
         "summarise",
     ),
     "dse.search.evaluation": ("Pruned",),
-    "dse.search.front": ("pareto_front",),
+    "dse.search.front": ("front_of", "pareto_front"),
     "dse.search.kept": (
         "FrontGoal",
         "Keep",
@@ -77,6 +82,7 @@ _HOMES = {
     "dse.search.samplers": ("SAMPLERS", "CandidateSampler"),
     "dse.search.search_result": ("Evaluated", "SearchResult"),
     "dse.search.searching": ("search",),
+    "dse.search.solved": ("Answers", "Step", "refuse_unanswerable", "with_upper"),
     "dse.search.study_entry": ("Order", "SearchSettings", "StudyTerms"),
     "dse.search.sweeping": (
         "SweepSummary",
@@ -107,6 +113,7 @@ __all__ = [
     "OBJECTIVES",
     "SAMPLERS",
     "TRACKERS",
+    "Answers",
     "CandidateSampler",
     "Contestant",
     "Curve",
@@ -125,6 +132,7 @@ __all__ = [
     "SamplerMaker",
     "SearchResult",
     "SearchSettings",
+    "Step",
     "StudyTerms",
     "StudyTracker",
     "SweepSummary",
@@ -135,16 +143,19 @@ __all__ = [
     "compare",
     "completed_of",
     "cost_of",
+    "front_of",
     "keep_blocks",
     "made_tracker",
     "pareto_front",
     "parse_bounds",
     "read_measured",
     "recall_blocks",
+    "refuse_unanswerable",
     "search",
     "store_choices",
     "summarise",
     "sweep",
     "tracked_study",
     "tracked_trial",
+    "with_upper",
 ]

@@ -156,10 +156,10 @@ def pool_at(space: BlockSpace, choices: Indices, keys: Indices) -> Pool:
     )
 
 
-def pool_of_one(space: BlockSpace, budget: Budget, choices: Indices) -> Pool:
-    """Return one candidate as a pool, drawn of all that a budget admits."""
-    keys = RowMaker(space.tables).keys(choices[None])
-    return replace(pool_at(space, choices[None], keys), drawn_of=feasible_number(space, budget))
+def pool_of_found(space: BlockSpace, budget: Budget, choices: Indices) -> Pool:
+    """Return distinct candidates as a pool, taken of all that a budget admits."""
+    keys = RowMaker(space.tables).keys(choices)
+    return replace(pool_at(space, choices, keys), drawn_of=feasible_number(space, budget))
 
 
 def _pool_of_callables(space: CallableSpace, budget: Budget) -> Pool:

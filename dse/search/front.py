@@ -13,6 +13,16 @@ from dse.search.search_result import Evaluated, SearchResult
 Floats = NDArray[np.float64]
 
 
+def front_of(result: SearchResult) -> list[Evaluated]:
+    """Return the evaluations that none dominates, in the order of the first goal."""
+    finished = result.finished()
+    if not finished:
+        return []
+    less = _less(result, finished)
+    kept = non_dominated(list(less.T))
+    return [finished[place] for place in kept[np.argsort(less[kept, 0], kind="stable")]]
+
+
 def pareto_front(result: SearchResult) -> tuple[list[Evaluated], list[float], float]:
     """Return the evaluations that none dominates, a reference point and their hypervolume.
 
@@ -20,16 +30,13 @@ def pareto_front(result: SearchResult) -> tuple[list[Evaluated], list[float], fl
     it meets the limits or not, so the hypervolume says how far the front has come from there. The
     order is that of the first goal.
     """
-    finished = result.finished()
-    if not finished:
+    front = front_of(result)
+    if not front:
         return [], [], 0.0
-    less = _less(result, finished)
-    kept = non_dominated(list(less.T))
-    kept = kept[np.argsort(less[kept, 0], kind="stable")]
     evaluated = [e for e in (*result.warm, *result.evaluations) if e.values is not None]
     worst = _less(result, evaluated).max(axis=0)
     reference = result.objective.signed((-worst).tolist())
-    return [finished[i] for i in kept], reference, hypervolume(less[kept], worst)
+    return front, reference, hypervolume(_less(result, front), worst)
 
 
 def _less(result: SearchResult, evaluated: Sequence[Evaluated]) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -68,15 +68,11 @@ def _with_gaps(values: Integers, known: Booleans) -> list[int | None]:
     return listed
 
 
-def joined(several: Sequence[Rows]) -> Rows:
+def joined(several: Sequence[Rows], costs: Iterable[str]) -> Rows:
     """Return rows one after the other, which all have the same costs."""
     return Rows(
         numpy.concatenate([numpy.empty(0, dtype=numpy.int64), *(rows.keys for rows in several)]),
         [text for rows in several for text in rows.settings],
-        {name: [v for rows in several for v in rows.costs[name]] for name in _costs(several)},
+        {name: [v for rows in several for v in rows.costs[name]] for name in costs},
         [reason for rows in several for reason in rows.invalid],
     )
-
-
-def _costs(several: Sequence[Rows]) -> list[str]:
-    return list(several[0].costs) if several else []

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from dse.costs import Costs
 from dse.search.candidate_pool import Pool
-from dse.search.exact import Best
 from dse.search.objective import Objective
+from dse.search.solved import Solved
 from dse.search.spread import Spread
 from dse.search.verdict import TrialVerdict
 from dse.space import CostedPoint, Family
@@ -71,8 +71,8 @@ class SearchResult:
     """The distinct candidates that the budget admits."""
     warm: list[Evaluated] = field(default_factory=list)
     """What was known before the search began."""
-    solved: Best | None = None
-    """The best candidate of the space, where the goal is a sum of costs and was worked out."""
+    solved: Solved | None = None
+    """The best candidates or the front of the space, where it was worked out from costs."""
     study: int = 0
     """The id of the study."""
     of_other_code: int = 0

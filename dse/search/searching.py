@@ -13,15 +13,16 @@ from operator import methodcaller
 from sqlalchemy import Engine
 
 from dse.execution import Executor, LocalExecutor
-from dse.search.candidate_pool import Pool, feasible_pool, pool_of_one
+from dse.search.candidate_pool import Pool, feasible_pool, pool_of_found
 from dse.search.evaluation import Outcome
-from dse.search.exact import Best, best_of_costs, goal_of_costs
+from dse.search.found import store_found
 from dse.search.objective import Objective
 from dse.search.participation import Participant
 from dse.search.proposals import Proposer, SamplerMaker, SeenTrial
 from dse.search.readiness import check_names, with_usable_devices
 from dse.search.recording import TrialRecorder, pool_point
 from dse.search.search_result import Evaluated, SearchResult
+from dse.search.solved import Solved, solved
 from dse.search.study_entry import (
     REPEATED,
     SearchSettings,
@@ -80,7 +81,7 @@ def search(
         # Whole networks take long to trace: all are stored, so that another search finds them.
         sweep(space, budget, engine, run_id)
     require_feasible(space, budget)
-    pool, solved = _pool(space, budget, objective, settings)
+    pool, found = _pool(space, budget, objective, settings)
     keep_blocks(space, engine)
     recorder = TrialRecorder(
         space,
@@ -94,9 +95,10 @@ def search(
         any_code=settings.any_code,
     )
     recorder.prepare()
-    study = entered_study(terms, recorder, pool, settings, batch)
+    study = entered_study(terms, recorder, pool, settings, batch, found is not None)
     known = _known(study, recorder, pool)
-    most = min(study.trials if terms.joins is not None else settings.trials, len(pool) - len(known))
+    is_whole = terms.joins is not None or found is not None
+    most = min(study.trials if is_whole else settings.trials, len(pool) - len(known))
     expect(most)
     trackers = Trackers(settings.trackers)
     trackers.begin(tracked_study(study.id, study.name, objective, pool, study.content))
@@ -120,6 +122,9 @@ def search(
         stack.callback(trackers.end)
         stack.callback(participant.leave)
         at_first = participant.look()
+        if found is not None:
+            store_found(participant.worker, recorder, pool, {*known, *trials.keys})
+            participant.look()
         if settings.trackers:
             _track_earlier(trackers, recorder, pool, known, trials)
         participant.work(_evaluator(stack, executor, number, settings, space))
@@ -137,7 +142,7 @@ def search(
         space.grid.family,
         pool,
         [evaluated(key, verdict, was_stored=True) for key, verdict in known.items()],
-        solved,
+        found,
         study.id,
         of_other_code,
     )
@@ -145,13 +150,12 @@ def search(
 
 def _pool(
     space: DesignSpace, budget: Budget, objective: Objective, settings: SearchSettings
-) -> tuple[Pool, Best | None]:
-    """Return the candidates to search, and the best of all where that can be worked out."""
-    if settings.exact and isinstance(space, BlockSpace):
-        solved = _solved(space, budget, objective)
-        if solved is not None:
-            return pool_of_one(space, budget, solved.choices), solved
-    return feasible_pool(space, budget, settings.seed), None
+) -> tuple[Pool, Solved | None]:
+    """Return the candidates to search, and what could be worked out in place of that."""
+    found = solved(space, budget, objective, settings.answers) if settings.exact else None
+    if found is None or not isinstance(space, BlockSpace):
+        return feasible_pool(space, budget, settings.seed), None
+    return pool_of_found(space, budget, found.choices), found
 
 
 def _known(study: StoredStudy, recorder: TrialRecorder, pool: Pool) -> dict[int, TrialVerdict]:
@@ -233,11 +237,3 @@ def _was_stored(trial: StoredTrial, at_first: int) -> bool:
     if trial.ended is not None and trial.ended <= at_first:
         return True
     return any(one.get("known") for one in trial.outcomes)
-
-
-def _solved(space: BlockSpace, budget: Budget, objective: Objective) -> Best | None:
-    """Return the best candidate, where it can be worked out."""
-    weights = goal_of_costs(objective)
-    if weights is None:
-        return None
-    return best_of_costs(space, budget, weights, objective.goals[0].direction == "maximize")

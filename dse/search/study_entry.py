@@ -13,6 +13,7 @@ from dse.errors import DseError
 from dse.execution import Executor, LocalExecutor
 from dse.search.candidate_pool import Pool
 from dse.search.recording import Retry, TrialRecorder
+from dse.search.solved import Answers
 from dse.search.table_sweep import scope_of
 from dse.search.trackers import StudyTracker
 from dse.store import StoredStudy, canonical_json, enter_study, find_study, hashed
@@ -59,7 +60,9 @@ class SearchSettings:
     lease: float = 60.0
     """Seconds without a sign of life after which others take over what a process has claimed."""
     exact: bool = False
-    """Whether a goal that is a sum of costs is worked out, in place of a search."""
+    """Whether goals over costs are worked out, in place of a search."""
+    answers: Answers = field(default_factory=Answers)
+    """What is asked of a goal that is worked out."""
     attempts: int = 2
     """How often an evaluation is tried that may pass when it is tried again."""
     retry: Retry = "failed"
@@ -76,6 +79,7 @@ def entered_study(
     pool: Pool,
     settings: SearchSettings,
     batch: int | None,
+    is_solved: bool,
 ) -> StoredStudy:
     """Return the study of the terms, which is made if there is none.
 
@@ -90,6 +94,8 @@ def entered_study(
     content = {**terms.content, "order": settings.order, "goals": goals}
     if batch is not None:
         content["workers"] = batch
+    if is_solved:
+        content["answers"] = settings.answers.plain(objective)
     contexts = recorder.contexts.values()
     made_by = [each.meaning if settings.any_code else each.digest for each in contexts]
     # Of the objective's options counts what the contexts say: not where its data lie.
@@ -107,7 +113,7 @@ def entered_study(
     family = space.grid.family.name
     return enter_study(
         *(engine, digest, f"{family}: {recorder.objective.name}", family, content, known),
-        trials=settings.trials,
+        trials=max(settings.trials, len(pool)) if is_solved else settings.trials,
         run_id=recorder.run_id,
     )
 

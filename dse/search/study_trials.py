@@ -60,6 +60,11 @@ class StudyTrials:
         """Return how many there are."""
         return len(self.trials)
 
+    @property
+    def keys(self) -> set[int]:
+        """The keys of their networks."""
+        return {each.key for each in self.trials}
+
     def update(self) -> list[StoredTrial]:
         """Read what changed; return those trials."""
         self.change, changed = changed_trials(self.engine, self.study_id, self.change)

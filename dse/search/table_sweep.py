@@ -226,7 +226,7 @@ class _Writer:
 
     def flush(self) -> None:
         """Store what was taken."""
-        rows = joined(self._waiting)
+        rows = joined(self._waiting, self._space.blocks.shown_costs)
         self._waiting = []
         self._flushed = time.monotonic()
         state = None

@@ -294,17 +294,15 @@ class StudyWorker:
         Returns:
             the trial; None where others took it over, and nothing was stored.
         """
-        error = None if ending.error is None else storable(ending.error)
-        outcomes = [_storable(one) for one in ending.outcomes]
-        values: dict[str, Any] = {"new_state": ending.state, "new_error": error}
-        values |= {"new_outcomes": outcomes, "new_started": ending.started, **self._held(claim)}
+        values = _given(ending) | self._held(claim.id, claim.attempt)
 
         def ended() -> StoredTrial | None:
             with contextlib.suppress(_Refused), writing(self.engine) as connection:
                 write(connection)
                 changed, _ = self._next_change(connection)
-                times = {"new_finished": now(), "new_ended": changed, "new_changed": changed}
-                row = connection.execute(study_statements.end_trial(), values | times).first()
+                row = connection.execute(
+                    study_statements.end_trial(), values | _at_change(changed)
+                ).first()
                 if row is None:
                     raise _Refused
                 return stored_trial(row)
@@ -316,6 +314,44 @@ class StudyWorker:
                 return None if row is None else stored_trial(row)
 
         return lasting(ended)
+
+    def put_ended(self, several: Sequence[tuple[int, Ending]], training: str, write: Write) -> None:
+        """Store trials that have ended already, as one change of the study.
+
+        Those of candidates that the study has stay as they are, and those beyond the number that it
+        is to have are left out.
+
+        Args:
+            several: the keys of candidates, each with how its trial ended.
+            training: their training settings, as canonical JSON.
+            write: further rows of the same transaction.
+        """
+
+        def put() -> None:
+            with writing(self.engine) as connection:
+                write(connection)
+                changed, most = self._next_change(connection)
+                claim = study_statements.claim_new(connection.dialect.name)
+                of_all = {
+                    "in_study": self.study_id,
+                    "most": most,
+                    "new_training": training,
+                    "new_worker_id": self.id,
+                    "new_changed": changed,
+                    "new_seen": {},
+                    "new_notes": {},
+                    "new_device": None,
+                    "new_attempt": 1,
+                    "new_attempts": 1,
+                }
+                for key, ending in several:
+                    one = of_all | {"new_key": key, "new_claimed": now()}
+                    row = connection.execute(claim, one).first()
+                    if row is not None:
+                        values = _given(ending) | _at_change(changed) | self._held(row.id, 1)
+                        connection.execute(study_statements.end_trial(), values)
+
+        lasting(put)
 
     def _next_change(self, connection: Connection) -> tuple[int, int]:
         """Return the number of this change, and how many trials the study is to have.
@@ -334,13 +370,28 @@ class StudyWorker:
     def _holds(self, claim: StoredTrial) -> ColumnElement[bool]:
         return study_statements.is_held(claim.id, claim.attempt, self.id)
 
-    def _held(self, claim: StoredTrial) -> dict[str, int]:
+    def _held(self, trial_id: int, attempt: int) -> dict[str, Any]:
         """Return the parameters that say which trial is held."""
-        return {"of_trial": claim.id, "at_attempt": claim.attempt, "by_worker": self.id}
+        return {"of_trial": trial_id, "at_attempt": attempt, "by_worker": self.id}
 
 
 class _Refused(Exception):
     """A trial is held no more: what was written of it is undone."""
+
+
+def _given(ending: Ending) -> dict[str, Any]:
+    """Return the parameters that say how a trial ended."""
+    return {
+        "new_state": ending.state,
+        "new_error": None if ending.error is None else storable(ending.error),
+        "new_outcomes": [_storable(one) for one in ending.outcomes],
+        "new_started": ending.started,
+    }
+
+
+def _at_change(changed: int) -> dict[str, Any]:
+    """Return the parameters that say when a trial ended."""
+    return {"new_finished": now(), "new_ended": changed, "new_changed": changed}
 
 
 def _storable(outcome: Mapping[str, Any]) -> dict[str, Any]:

@@ -116,6 +116,7 @@ def test_an_infeasible_measurement_is_no_result(directory):
 def test_several_goals_end_in_a_front_with_its_hypervolume(directory):
     goals = (
         "objective=several",
+        "exact=false",
         "~objective.goals.naswot",
         "+objective.goals.params={_target_:dse.search.objectives.params,direction:maximize}",
     )

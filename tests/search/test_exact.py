@@ -1,14 +1,16 @@
 """Goals that are sums of costs are worked out; on small spaces that is checked point by point."""
 
+import itertools
 import json
 import re
 
+import numpy
 import pytest
 
 from dse.cost_formulas import formula_value
 from dse.costs import Costs
-from dse.search.exact import best_of_costs
-from dse.space import read_budget
+from dse.search.exact import best_of_costs, front_of_costs
+from dse.space import CostGoal, read_budget, space_of
 from tests.cli.command import dse, query
 from tests.space.shipped import small_space
 
@@ -34,15 +36,17 @@ OFA = ("family=ofa_mobilenet_v3", "grid.resolution=[128]")
 )
 def test_no_candidate_is_better(weights, content, maximize):
     space, budget = small_space("mobilenet_v2"), read_budget(content)
-    found = best_of_costs(space, budget, weights, maximize)
-    values = []
+    found = best_of_costs(space, budget, weights, maximize, 4)
+    values: dict[int, float] = {}
     for settings in space.grid:
-        costs = space.point(settings).costs
-        if isinstance(costs, Costs) and budget.admits(costs):
-            values.append(sum(w * formula_value(costs, cost) for cost, w in weights.items()))
+        point = space.point(settings)
+        if isinstance(point.costs, Costs) and budget.admits(point.costs):
+            each = [w * formula_value(point.costs, cost) for cost, w in weights.items()]
+            values[point.key] = sum(each)
     assert found is not None
-    assert found.is_optimal
-    assert found.value == pytest.approx(max(values) if maximize else min(values), rel=1e-12)
+    assert all(each.is_optimal for each in found)
+    ordered = sorted(values.values(), reverse=maximize)[:4]
+    assert [each.value for each in found] == pytest.approx(ordered, rel=1e-12)
 
 
 def test_the_largest_network_of_nas_bench_macro_within_a_budget(tmp_path, reference_data):
@@ -51,7 +55,7 @@ def test_the_largest_network_of_nas_bench_macro_within_a_budget(tmp_path, refere
     header = lines[0].split(",")
     rows = [dict(zip(header, line.split(","), strict=True)) for line in lines[1:]]
     largest = max(int(row["params"]) for row in rows if int(row["flops"]) <= 40_000_000)
-    words = (*MACRO, "objective=params", "budget.macs=40M", "trials=30")
+    words = (*MACRO, "objective=params", "budget.macs=40M", "trials=30", "best=1")
     printed = dse(tmp_path, "search", *words).stdout
     assert "1 evaluated" in printed
     assert "best by params (maximize), which is optimal: proven over the whole space:" in printed
@@ -61,7 +65,7 @@ def test_the_largest_network_of_nas_bench_macro_within_a_budget(tmp_path, refere
 
 
 def test_the_best_of_a_space_that_cannot_be_listed(tmp_path):
-    words = (*OFA, "objective=cost", "objective.cost=activations", "budget.params=4M")
+    words = (*OFA, "maximize=activations", "best=1", "budget.params=4M")
     printed = dse(tmp_path, "search", *words).stdout
     assert "which is optimal" in printed
     assert re.search(r"between \d+(\.\d+e\+\d+)? and ", printed.replace(",", ""))
@@ -70,6 +74,62 @@ def test_the_best_of_a_space_that_cannot_be_listed(tmp_path):
     # No draw from inside the budget has more.
     dse(tmp_path, "sweep", *OFA, "sample=500", "budget.params=4M")
     assert max(each["activations"] for each in query(tmp_path)) == row["activations"]
+
+
+GOALS = (
+    [CostGoal("macs", False), CostGoal("params", True)],
+    [CostGoal("macs / params", True), CostGoal("peak_memory", False)],
+    [CostGoal("train_memory", False), CostGoal("activations", True), CostGoal("macs", False)],
+)
+
+
+@pytest.mark.parametrize("content", [{}, {"macs": "200M"}, {"where": "macs / params >= 60"}])
+@pytest.mark.parametrize("goals", GOALS)
+def test_no_candidate_dominates_the_front(goals, content):
+    space, budget = small_space("mobilenet_v2"), read_budget(content)
+    points = set()
+    for settings in space.grid:
+        costs = space.point(settings).costs
+        if isinstance(costs, Costs) and budget.admits(costs):
+            signs = [-1 if goal.is_large else 1 for goal in goals]
+            values = [formula_value(costs, goal.cost) for goal in goals]
+            points.add(tuple(s * v for s, v in zip(signs, values, strict=True)))
+    front = {
+        one
+        for one in points
+        if not any(other != one and numpy.less_equal(other, one).all() for other in points)
+    }
+    choices = front_of_costs(space, budget, goals)
+    found = [space.point(space.grid.settings(each)).costs for each in choices.tolist()]
+    assert len(found) == len(front)
+    assert {
+        tuple((-1 if g.is_large else 1) * formula_value(costs, g.cost) for g in goals)
+        for costs in found
+    } == front
+
+
+@pytest.mark.parametrize("apart", [1, 2])
+@pytest.mark.parametrize("weights", [{"macs / params": 1}, {"macs": 1}])
+def test_each_of_the_best_differs_from_all_others(weights, apart):
+    space = small_space("mobilenet_v2")
+    found = best_of_costs(space, read_budget({}), weights, True, 5, apart)
+    assert len(found) == 5
+    for one, other in itertools.combinations(found, 2):
+        assert one.value >= other.value
+        assert (one.choices != other.choices).sum() >= apart
+
+
+def test_both_ways_to_the_best_say_the_same(monkeypatch):
+    """The graph, and going through all points, where there is room for no graph."""
+    told = []
+    for nodes in ("200000", "1"):
+        monkeypatch.setenv("DSE_LIMIT_GRAPH_NODES", nodes)
+        space = space_of(small_space("mobilenet_v2").grid, small_space("mobilenet_v2").blocks)
+        best = best_of_costs(space, read_budget({"macs": "300M"}), {"params": 1}, True, 6)
+        front = front_of_costs(space, read_budget({"macs": "300M"}), GOALS[0])
+        columns = space.tables.costs(front, ("macs", "params")).costs
+        told.append(([each.value for each in best], [c.tolist() for c in columns.values()]))
+    assert told[0] == told[1]
 
 
 def test_a_search_over_draws_of_a_space_that_cannot_be_listed(tmp_path):

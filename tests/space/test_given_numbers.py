@@ -109,7 +109,7 @@ def test_budgets_goals_and_draws_keep_to_what_has_a_number(share):
     keys = {space.point(space.grid.settings(each)).key for each in scanned.tolist()}
     assert keys == within
     for maximize, of in ((False, min), (True, max)):
-        best = best_of_costs(space, budget, {"latency": 1.0}, maximize)
+        (best,) = best_of_costs(space, budget, {"latency": 1.0}, maximize)
         assert (best.value, best.is_optimal) == (of(latencies[key] for key in within), True)
     bars = histogram(space.graph_of(["latency"]), "latency", 3)
     assert sum(bar.least for bar in bars) <= len(latencies) <= sum(bar.most for bar in bars)
@@ -123,7 +123,7 @@ def test_a_formula_with_it_is_a_cost_as_any_other():
         for point in points
         if isinstance(point.costs, Costs) and point.costs["latency"] is not None
     ]
-    best = best_of_costs(space, Budget(), {"latency + 2 * params": 1.0}, maximize=True)
+    (best,) = best_of_costs(space, Budget(), {"latency + 2 * params": 1.0}, maximize=True)
     assert best.value == max(both)
     budget = read_budget({"where": f"latency + 2 * params <= {min(both)}"})
     assert overview(space, budget).feasible.most >= 1
@@ -152,7 +152,8 @@ def test_a_score_of_the_users_own_is_a_cost_by_its_name():
         space = numbered("mlp", Numbers(3, names=("sensitivity",)))
         points = [space.point(settings) for settings in space.grid]
         values = [point.costs["sensitivity"] for point in points]
-        assert best_of_costs(space, Budget(), {"sensitivity": 1.0}, False).value == min(values)
+        (best,) = best_of_costs(space, Budget(), {"sensitivity": 1.0}, False)
+        assert best.value == min(values)
         assert points[0].costs.as_dict()["sensitivity"] == values[0]
         assert points[0].costs["latency"] is None
     finally:

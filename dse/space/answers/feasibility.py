@@ -15,7 +15,7 @@ from dse.limits import limit
 from dse.space.budget import Bound, Budget
 from dse.space.costing import Invalid
 from dse.space.design_space import BlockSpace, CallableSpace, DesignSpace
-from dse.space.graph import NetworkGraph, extreme, is_exact_for, optimum
+from dse.space.graph import NetworkGraph, best_networks, extreme, is_exact_for
 from dse.space.pages import Settings, by_axis
 from dse.space.tables import Integers, removed, scan
 
@@ -170,6 +170,5 @@ def _beside(graph: NetworkGraph, bound: Bound) -> Iterator[Integers]:
     below, above = Bound(bound.cost, None, bound.low), Bound(bound.cost, bound.high, None)
     for weight, side in ((1.0, Budget((below,))), (-1.0, Budget((above,)))):
         weights = {bound.cost: weight}
-        best = optimum(graph, weights, side) if is_exact_for(weights, side, graph) else None
-        if best is not None:
-            yield best.path
+        if is_exact_for(weights, side, graph):
+            yield from (best.path for best in best_networks(graph, weights, side, 1))

@@ -1,9 +1,11 @@
 """The distinct networks of a space as a layered graph: counted, drawn and optimised along paths."""
 
 from dse.space.graph.amounts import checked_afterwards
+from dse.space.graph.apart import best_apart
 from dse.space.graph.block_uses import BlockUse, block_uses, networks_with, networks_without
 from dse.space.graph.cost_histogram import Bar, histogram
-from dse.space.graph.exact_optimum import is_exact_for, optimum
+from dse.space.graph.exact_front import CostGoal, exact_front, has_exact_front
+from dse.space.graph.exact_optimum import Optimum, best_networks, is_exact_for
 from dse.space.graph.extremes import extreme
 from dse.space.graph.networks import NetworkGraph, bearing, network_graph
 from dse.space.graph.ways import NetworkCount, Ways
@@ -12,18 +14,23 @@ from dse.space.graph.within import ways_within
 __all__ = [
     "Bar",
     "BlockUse",
+    "CostGoal",
     "NetworkCount",
     "NetworkGraph",
+    "Optimum",
     "Ways",
     "bearing",
+    "best_apart",
+    "best_networks",
     "block_uses",
     "checked_afterwards",
+    "exact_front",
     "extreme",
+    "has_exact_front",
     "histogram",
     "is_exact_for",
     "network_graph",
     "networks_with",
     "networks_without",
-    "optimum",
     "ways_within",
 ]

@@ -7,7 +7,7 @@ way can still come within the budget.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
@@ -22,7 +22,8 @@ from dse.space.costing import NEVER
 from dse.space.graph.networks import NetworkGraph, runs_of
 from dse.space.tables import Booleans, Integers
 
-_UNBOUNDED = 2**62
+UNBOUNDED = 2**62
+"""What no amount comes near to."""
 
 Scalar = TypeVar("Scalar", numpy.int64, numpy.float64)
 
@@ -43,6 +44,8 @@ class Amount:
     rest_most: Integers
     floor: int = 0
     """No network has less of it."""
+    enough: int = UNBOUNDED
+    """Of a sum: what is more than this is no different from it."""
 
     def after(self, values: Integers, edge: Integers) -> Integers:
         """Return the amounts of ways that go on along edges."""
@@ -50,8 +53,10 @@ class Amount:
 
     def joined(self, values: Integers, more: Integers) -> Integers:
         """Return amounts with what comes behind."""
-        joined: Integers = numpy.maximum(values, more) if self.is_peak else values + more
-        return joined
+        if self.is_peak:
+            return numpy.maximum(values, more)
+        total: Integers = values + more
+        return total if self.enough == UNBOUNDED else numpy.minimum(total, self.enough)
 
     def least(self, node: Integers, values: Integers) -> Integers:
         """Return what whole networks have at least that begin with ways to nodes."""
@@ -63,7 +68,11 @@ class Amount:
 
     def ended(self, node: Integers, values: Integers) -> Integers:
         """Return what networks have that end at nodes."""
-        return values if self.is_peak else values + self.at_end[node]
+        return values if self.is_peak else self.joined(values, self.at_end[node])
+
+    def follows_same(self, other: Amount) -> bool:
+        """Return whether another amount is the same along every way."""
+        return self.is_peak == other.is_peak and numpy.array_equal(self.of_edge, other.of_edge)
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,11 @@ class Check:
     def asks_for_some(self) -> bool:
         """Whether a network may have too little."""
         return self.low > self.floor
+
+    @property
+    def asks_for_few(self) -> bool:
+        """Whether a network may have too much."""
+        return self.high < UNBOUNDED
 
     def sum(self, values: Sequence[Integers]) -> Integers:
         """Return the cost from what each amount is."""
@@ -120,6 +134,52 @@ class Amounts:
             found.append((check, total, tuple(i for i in check.amounts if i != total)))
         return found
 
+    def compared(self, node: Integers, values: Sequence[Integers]) -> dict[str, Integers]:
+        """Return columns of ways to nodes; where all are no more, no rest breaks a bound earlier.
+
+        What no rest of a network can break is the same for all ways, however much they have.
+
+        Args:
+            node: where each way has come to; they may be compared with others to the same node.
+            values: of each amount.
+        """
+        found: dict[str, Integers] = {}
+        for number, check in enumerate(self.checks):
+            for index in check.amounts:
+                amount, value = self.amounts[index], values[index]
+                is_alone = len(check.amounts) == 1
+                if check.asks_for_few and not (is_alone and amount.is_peak):
+                    found[f"{number} most {index}"] = (
+                        numpy.maximum(value, check.high - amount.rest_most[node])
+                        if is_alone
+                        else value
+                    )
+                if check.asks_for_some:
+                    enough = check.low - (0 if amount.is_peak else amount.rest_least[node])
+                    found[f"{number} least {index}"] = -(
+                        numpy.minimum(value, enough) if is_alone else value
+                    )
+        return found
+
+    def hold(self, node: Integers, values: Sequence[Integers]) -> Booleans:
+        """Return which networks that end at nodes are within the budget."""
+        ended = [a.ended(node, value) for a, value in zip(self.amounts, values, strict=True)]
+        return _all(node, (check.must_hold(ended, ended) for check in self.checks))
+
+    def may_hold(self, node: Integers, values: Sequence[Integers]) -> Booleans:
+        """Return which ways to nodes some rest of a network may bring within the budget."""
+        each = list(zip(self.amounts, values, strict=True))
+        least = [amount.least(node, value) for amount, value in each]
+        most = [amount.most(node, value) for amount, value in each]
+        return _all(node, (check.may_hold(least, most) for check in self.checks))
+
+
+def _all(node: Integers, several: Iterable[Booleans]) -> Booleans:
+    kept = numpy.ones(len(node), dtype=numpy.bool_)
+    for each in several:
+        kept &= each
+    return kept
+
 
 def amounts_of(graph: NetworkGraph, budget: Budget) -> Amounts:
     """Return what a budget asks for along the ways through a graph."""
@@ -141,7 +201,7 @@ def amounts_of(graph: NetworkGraph, budget: Budget) -> Amounts:
             Check(
                 indices,
                 floor if low is None else max(low, floor),
-                _UNBOUNDED if high is None else high,
+                UNBOUNDED if high is None else high,
                 floor,
             )
         )
@@ -229,7 +289,7 @@ def rest(
     lowest: bool = True,
 ) -> NDArray[Scalar]:
     """Return the least or the greatest that the rest of a network is behind each node."""
-    worst = _UNBOUNDED if lowest else -_UNBOUNDED
+    worst = UNBOUNDED if lowest else -UNBOUNDED
     best = numpy.where(graph.ends, at_end, numpy.asarray(worst, dtype=at_end.dtype))
     better, reduce = (
         (numpy.minimum, numpy.minimum.reduceat)

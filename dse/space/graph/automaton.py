@@ -84,6 +84,14 @@ class Automaton:
                     waiting.append(target)
         return levels
 
+    def assigned(self, dimensions: int) -> Integers:
+        """Return the choice that each assignment makes of each dimension; −1 for none."""
+        table = numpy.full((len(self.assignments), dimensions), -1, dtype=numpy.int64)
+        for number, assignment in enumerate(self.assignments):
+            for dimension, choice in assignment:
+                table[number, dimension] = choice
+        return table
+
     def choices_at(self, paths: Integers, dimensions: int) -> Integers:
         """Return choices that build each network; what makes no difference has its first choice.
 
@@ -91,10 +99,7 @@ class Automaton:
             paths: edges, of shape (networks, most blocks); −1 behind the end.
             dimensions: of the grid.
         """
-        table = numpy.full((len(self.assignments), dimensions), -1, dtype=numpy.int64)
-        for number, assignment in enumerate(self.assignments):
-            for dimension, choice in assignment:
-                table[number, dimension] = choice
+        table = self.assigned(dimensions)
         offsets = numpy.cumsum([0, *map(len, self.back)])
         back = numpy.array([pair for each in self.back for pair in each], dtype=numpy.int64)
         ends = numpy.array(self.last, dtype=numpy.int64)

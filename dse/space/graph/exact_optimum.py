@@ -1,26 +1,28 @@
-"""The best network of a space within a budget, where the goal is a sum over blocks: exactly.
+"""The best networks of a space within a budget, where the goal is a sum over blocks: exactly.
 
-Ways from a root are followed level by level. A way is dropped where another to the same node is at
-least as good and took no more of what is bounded; where nothing behind it can come within the
-budget; or where what prices say it can still reach (see `multipliers`) is no better than a network
-that is known. What is found last is therefore optimal, unless there was no room for all ways: then
-the bound of what was dropped says by how much it may be beaten.
+Ways from a root are followed level by level. Of the best k networks are wanted, so a way is dropped
+where k others to the same node are at least as good and took no more of what is bounded: whatever
+the rest is, there are k networks that are no worse. It is dropped as well where nothing behind it
+can come within the budget; or where what prices say it can still reach (see `multipliers`) is no
+better than the k-th best network that is known. What is found last is therefore optimal, unless
+there was no room for all ways: then the bound of what was dropped says by how much it may be
+beaten.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 
 from dse.cost_formulas import is_sum_over_blocks, terms_of
-from dse.dominance import non_dominated
+from dse.dominance import fronts
 from dse.errors import DseError
-from dse.limits import limit
+from dse.limits import limit, shown_limit
 from dse.space.budget import Budget
 from dse.space.graph.amounts import Amounts, amounts_of, checked_afterwards
 from dse.space.graph.frontier import Frontier, Labels, Trail, follow
@@ -36,33 +38,60 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Optimum:
-    """The best network within a budget."""
+    """One of the best networks within a budget."""
 
     path: Integers
     """Its edges."""
     value: float
     bound: float
-    """No network within the budget is better than this."""
+    """No network within the budget is better than this, but for those that are told before it."""
 
     @property
     def is_optimal(self) -> bool:
-        """Whether it is proven that none is better."""
+        """Whether it is proven that none is better, but for those that are told before it."""
         return self.value == self.bound
 
 
+@dataclass(frozen=True)
+class EdgeGoal:
+    """What each edge adds to a value that is to be large."""
+
+    of_edge: Floats
+    step: float
+    """By how much two values differ at least that are not equal; 0 where that is not known."""
+
+
 def optimum(graph: NetworkGraph, weights: Mapping[str, float], budget: Budget) -> Optimum | None:
-    """Return the network within a budget that has the greatest weighted sum of costs.
+    """Return the network that `best_networks` tells first; None where none is within the budget."""
+    return next(iter(best_networks(graph, weights, budget, 1)), None)
+
+
+def best_networks(
+    graph: NetworkGraph, weights: Mapping[str, float], budget: Budget, number: int
+) -> list[Optimum]:
+    """Return the networks within a budget that have the greatest weighted sums of costs.
 
     Args:
         graph: of a space.
         weights: of costs that are sums over blocks; negative for costs to be small.
         budget: bounds on such costs, or on `peak_memory`.
+        number: how many at most; they are fewer where fewer are within the budget.
 
     Returns:
-        None where no network is within the budget.
+        distinct networks, the best first.
 
     Raises:
-        DseError: for a cost that is no sum over blocks, or a bound on what is none.
+        DseError: for a cost that is no sum over blocks, or a bound on what is none; and where too
+            few ways are followed to tell whether anything is within the budget.
+    """
+    return best_within(graph, edge_goal(graph, weights), followed(graph, budget), number)
+
+
+def edge_goal(graph: NetworkGraph, weights: Mapping[str, float]) -> EdgeGoal:
+    """Return a weighted sum of costs as a goal.
+
+    Raises:
+        DseError: for a cost that is no sum over blocks.
     """
     value = numpy.zeros(len(graph.source))
     for cost, weight in weights.items():
@@ -70,28 +99,46 @@ def optimum(graph: NetworkGraph, weights: Mapping[str, float], budget: Budget) -
             raise DseError(f"{cost} is no sum over blocks, so the best of it is not found exactly")
         for base, times in terms_of(cost).items():
             value += times * weight * graph.parts[base]
+    # Of whole numbers, the next better value is 1 away.
+    return EdgeGoal(value, 1.0 if all(float(w).is_integer() for w in weights.values()) else 0.0)
+
+
+def followed(graph: NetworkGraph, budget: Budget) -> Amounts:
+    """Return what a budget asks for along the ways through a graph.
+
+    Raises:
+        DseError: for a bound that is for whole candidates alone.
+    """
     wanted = amounts_of(graph, budget)
     if wanted.is_partial:
         left = ", ".join(checked_afterwards(budget)) or "a bound on training"
         raise DseError(f"{left} is no bound on a sum over blocks")
-    lists, paths = price_lists(graph, wanted, value)
-    # Of whole numbers, the next better value is 1 away.
-    step = 1.0 if all(float(weight).is_integer() for weight in weights.values()) else 0.0
-    best: Optimum | None = None
+    return wanted
+
+
+def best_within(graph: NetworkGraph, goal: EdgeGoal, wanted: Amounts, number: int) -> list[Optimum]:
+    """Do what `best_networks` does, for what is followed already."""
+    lists, paths = price_lists(graph, wanted, goal.of_edge)
+    found = _Known(number)
     for path in paths:
         if _is_within(graph, wanted, path):
-            found = float(value[path].sum())
-            if best is None or found > best.value:
-                best = Optimum(path, found, math.inf)
+            found.add(path, float(goal.of_edge[path].sum()))
+    dropped = math.inf
     for beam in (_NARROW, limit("optimum_ways")):
-        best = _OptimumSearch(graph, wanted, value, lists[-12:], beam, step).found(best)
-        if best is not None and best.is_optimal:
+        dropped = _OptimumSearch(graph, wanted, goal, lists[-12:], beam, found).dropped_at()
+        if (found.is_full and found.worst >= dropped) or dropped == -math.inf:
             break
-    return best
+    networks = found.ordered()
+    if not networks and dropped > -math.inf:
+        raise DseError(
+            f"{shown_limit('optimum_ways')} ways of a level are too few to tell whether anything "
+            "is within the budget; exact=false draws candidates"
+        )
+    return [Optimum(path, value, max(value, dropped)) for path, value in networks]
 
 
 def is_exact_for(weights: Mapping[str, float], budget: Budget, graph: NetworkGraph) -> bool:
-    """Return whether `optimum` takes these costs and bounds."""
+    """Return whether `best_networks` takes these costs and bounds."""
     return all(map(is_sum_over_blocks, weights)) and not amounts_of(graph, budget).is_partial
 
 
@@ -104,8 +151,40 @@ def _is_within(graph: NetworkGraph, wanted: Amounts, path: Integers) -> bool:
         total = amount.start[root]
         for edge in path:
             total = amount.after(total, edge[None])
-        totals.append(amount.ended(graph.target[path[-1:]], total))
-    return all(bool(check.must_hold(totals, totals).all()) for check in wanted.checks)
+        totals.append(total)
+    return bool(wanted.hold(graph.target[path[-1:]], totals).all())
+
+
+class _Known:
+    """The best distinct networks so far, as many as are wanted."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._held: dict[bytes, tuple[Integers, float]] = {}
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._held) == self.number
+
+    @property
+    def worst(self) -> float:
+        """What a further one has to be better than."""
+        if not self.is_full:
+            return -math.inf
+        return min(value for _, value in self._held.values())
+
+    def add(self, path: Integers, value: float) -> None:
+        """Note a network, and forget the worst where there is one too many."""
+        if value <= self.worst:
+            return
+        path = path[path >= 0]
+        self._held.setdefault(path.tobytes(), (path, value))
+        if len(self._held) > self.number:
+            del self._held[min(self._held, key=lambda key: self._held[key][1])]
+
+    def ordered(self) -> list[tuple[Integers, float]]:
+        """Return them, the best first."""
+        return sorted(self._held.values(), key=lambda each: -each[1])
 
 
 class _OptimumSearch:
@@ -113,26 +192,21 @@ class _OptimumSearch:
         self,
         graph: NetworkGraph,
         wanted: Amounts,
-        value: Floats,
+        goal: EdgeGoal,
         lists: Sequence[Prices],
         beam: int,
-        step: float,
+        known: _Known,
     ) -> None:
-        self.graph, self.wanted, self.value, self.lists = graph, wanted, value, lists
-        self.beam, self.step = beam, step
+        self.graph, self.wanted, self.value, self.lists = graph, wanted, goal.of_edge, lists
+        self.step, self.beam, self.known = goal.step, beam, known
         self.dropped = -math.inf
-        self.best: Optimum | None = None
         self.trail = Trail()
 
-    def found(self, known: Optimum | None) -> Optimum | None:
-        """Return the best network, given one that is known."""
-        self.best = known
+    def dropped_at(self) -> float:
+        """Note the best networks, and return what one that was passed over may have at most."""
         amounts = {str(i): amount.start for i, amount in enumerate(self.wanted.amounts)}
         follow(self.graph, {"value": numpy.zeros(len(self.graph.roots)), **amounts}, self)
-        if self.best is None:
-            return None
-        bound = max(self.best.value, self.dropped)
-        return replace(self.best, bound=bound)
+        return self.dropped
 
     def extended(self, labels: Labels, edge: Integers) -> Labels:
         amounts = {
@@ -159,7 +233,9 @@ class _OptimumSearch:
         reach = numpy.full(len(ways.node), math.inf)
         bounds = []
         for check, total, peaks in self.wanted.sums():
-            low, high = numpy.asarray(check.low), numpy.asarray(check.high)
+            # What an end adds need not come from the edges.
+            at_end = int(self.wanted.amounts[total].at_end[self.graph.ends].max(initial=0))
+            low, high = numpy.asarray(check.low - at_end), numpy.asarray(check.high)
             for index in peaks:
                 # What the peak takes at least is not left for the sum.
                 amount = self.wanted.amounts[index]
@@ -174,53 +250,34 @@ class _OptimumSearch:
         return reach
 
     def _is_hopeful(self, ways: Frontier) -> Booleans:
-        amounts = self.wanted.amounts
-        each = list(zip(amounts, self._amounts(ways), strict=True))
-        least = [amount.least(ways.node, values) for amount, values in each]
-        most = [amount.most(ways.node, values) for amount, values in each]
-        kept = numpy.ones(len(ways.node), dtype=numpy.bool_)
-        for check in self.wanted.checks:
-            kept &= check.may_hold(least, most)
-        if self.best is not None:
-            slack = _ROUNDING * max(1.0, abs(self.best.value))
-            kept &= self._reach(ways) > self.best.value + max(self.step - slack, 0) - slack
+        kept = self.wanted.may_hold(ways.node, self._amounts(ways))
+        worst = self.known.worst
+        if worst > -math.inf:
+            slack = _ROUNDING * max(1.0, abs(worst))
+            kept &= self._reach(ways) > worst + max(self.step - slack, 0) - slack
         return kept
 
     def _note_ends(self, ways: Frontier) -> None:
-        ends = numpy.flatnonzero(self.graph.ends[ways.node])
-        ways = ways.of(ends)
-        ended = [
-            amount.ended(ways.node, values)
-            for amount, values in zip(self.wanted.amounts, self._amounts(ways), strict=True)
-        ]
-        within = numpy.ones(len(ends), dtype=numpy.bool_)
-        for check in self.wanted.checks:
-            within &= check.must_hold(ended, ended)
-        ways = ways.of(within)
-        if not len(ways.node):
-            return
-        place = int(ways.labels["value"].argmax())
-        value = float(ways.labels["value"][place])
-        if self.best is None or value > self.best.value:
-            self.best = Optimum(self.trail.path(int(ways.way[place])), value, math.inf)
+        ways = ways.of(self.graph.ends[ways.node])
+        ways = ways.of(self.wanted.hold(ways.node, self._amounts(ways)))
+        ways = ways.of(ways.labels["value"] > self.known.worst)
+        # One that is known may end here again, so those that are as good as it are looked at too.
+        best = ways.of(numpy.argsort(-ways.labels["value"], kind="stable")[: 2 * self.known.number])
+        paths = self.trail.paths(best.way)
+        for path, value in zip(paths, best.labels["value"].tolist(), strict=True):
+            self.known.add(path, value)
 
     def _kept(self, ways: Frontier) -> Frontier:
         """Drop ways that others beat, and those for which there is no room."""
         ways, pieces = ways.of(self._is_hopeful(ways)).by_node()
         if not pieces:
             return ways
-        columns: list[NDArray[Any]] = [-ways.labels["value"]]
-        for index, values in enumerate(self._amounts(ways)):
-            columns.append(values)
-            if any(check.asks_for_some for check in self.wanted.checks if index in check.amounts):
-                # More is no worse where a bound asks for some: only equals can be compared.
-                columns.append(-values)
-        kept = []
-        for piece in pieces:
-            rows = numpy.stack([column[piece] for column in columns], axis=1)
-            firsts = numpy.unique(rows, axis=0, return_index=True)[1]
-            best = non_dominated([rows[firsts, i] for i in range(rows.shape[1])])
-            kept.append(piece.start + firsts[best])
+        compared = self.wanted.compared(ways.node, self._amounts(ways))
+        columns: list[NDArray[Any]] = [-ways.labels["value"], *compared.values()]
+        number = self.known.number
+        kept = [
+            piece.start + fronts([column[piece] for column in columns], number) for piece in pieces
+        ]
         ways = ways.of(numpy.concatenate(kept))
         if len(ways.node) > self.beam:
             reach = self._reach(ways)

@@ -112,12 +112,28 @@ class Trail:
         self.total += len(ways)
         return replace(ways, way=numpy.arange(self.total - len(ways), self.total))
 
-    def path(self, way: int) -> Integers:
-        """Return the edges of a way, from the root on."""
+    def paths(self, ways: Integers) -> Integers:
+        """Return the edges of each way from the root on, of shape (ways, most); −1 behind the end.
+
+        Args:
+            ways: their numbers.
+        """
         self.edges = [numpy.concatenate(self.edges)]
         self.before = [numpy.concatenate(self.before)]
-        path = []
-        while self.edges[0][way] >= 0:
-            path.append(int(self.edges[0][way]))
-            way = int(self.before[0][way])
-        return numpy.array(path[::-1], dtype=numpy.int64)
+        edges, before = self.edges[0], self.before[0]
+        steps: list[Integers] = []
+        while len(ways) and (taken := edges[ways]).max() >= 0:
+            steps.append(taken)
+            ways = numpy.where(taken >= 0, before[ways], ways)
+        backwards = numpy.stack(steps, axis=1) if steps else numpy.empty((len(ways), 0), int)
+        # The first step is at the end of each row, whatever is behind it.
+        lengths = (backwards >= 0).sum(axis=1, keepdims=True)
+        place = lengths - 1 - numpy.arange(backwards.shape[1])
+        taken = numpy.take_along_axis(backwards, numpy.maximum(place, 0), axis=1)
+        paths: Integers = numpy.where(place >= 0, taken, -1)
+        return paths
+
+    def path(self, way: int) -> Integers:
+        """Return the edges of a way, from the root on."""
+        path: Integers = self.paths(numpy.array([way]))[0]
+        return path
