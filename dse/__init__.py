@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, listing
 
 if TYPE_CHECKING:
     from dse.catalogue import listed_blocks as listed_blocks
@@ -52,12 +52,6 @@ _HOMES = {
 __getattr__ = lazily(__name__, _HOMES)
 __version__ = version("dse-nas")
 
-
-def __dir__() -> list[str]:
-    """Return what there is to complete, also before it is loaded."""
-    return sorted(__all__)
-
-
 __all__ = [
     "CandidateSampler",
     "Convention",
@@ -86,3 +80,5 @@ __all__ = [
     "unregister",
     "unregister_cost",
 ]
+
+__dir__ = listing(__all__)

@@ -25,3 +25,8 @@ def lazily(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], 
         return getattr(importlib.import_module(home_of[name]), name)
 
     return imported
+
+
+def listing(names: Sequence[str]) -> Callable[[], list[str]]:
+    """Return a `__dir__` for a package: what there is to complete, also before it is loaded."""
+    return lambda: sorted(names)
