@@ -47,7 +47,7 @@ def test_what_a_cell_ends_in_is_short(project: dse.Project, space: dse.Space) ->
     assert len(repr(space)) < 300
     study = project.search(space, "params", trials=2)
     assert repr(study) == (
-        f"<study {study.id} of mlp: params: 1 candidate evaluated; best, front, trials>"
+        f"<study {study.id} of mlp: params: 5 candidates evaluated; best, front, trials>"
     )
     assert len(repr(project.show(1))) < 2_000
 
