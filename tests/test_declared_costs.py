@@ -230,7 +230,7 @@ def test_commands_have_what_a_module_of_the_users_own_declares(tmp_path):
     assert "budget convolved <= 3.815MiB" in swept.stdout
     asked = process(tmp_path, "query", "convolved <= 4MB", "--columns", "width,convolved")
     assert re.search(r"0\.5\s+[\d.]+MiB", asked.stdout), asked
-    goal = ("objective=cost", "objective.cost=convolved", "objective.direction=minimize")
+    goal = ("objective=cost", "objective.cost=convolved", "objective.direction=minimize", "best=1")
     found = process(tmp_path, "search", *own, "allow=[mycosts]", *goal)
     assert "which is optimal" in found.stdout, found
     assert "unknown cost 'convolved'" in refused(tmp_path, "sweep", *own, "budget.convolved=4MB")
