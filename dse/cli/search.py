@@ -172,11 +172,9 @@ def _proof(result: SearchResult) -> str:
     if found is None:
         return ""
     if not found.is_proven:
-        told = f"of at most {found.bound:.10g} that any may have"
-        first = "the first" if found.proven == 1 else f"the first {found.proven:,}"
-        return (
-            f", {first} proven over the whole space, then {told}" if found.proven else f", {told}"
-        )
+        first = f"the first {found.proven:,} proven over the whole space, then "
+        bound = "" if found.bound is None else f"of at most {found.bound:.10g} that any may have"
+        return f", {first if found.proven else ''}{bound}"
     if len(found.choices) == 1:
         return ", which is optimal: proven over the whole space"
     return ", in order: proven over the whole space"
