@@ -133,7 +133,7 @@ def _print_tables(
 
 
 def _described(conditions: Conditions) -> str:
-    named = [f"{name} {value}" for name, value in asdict(conditions).items()]
+    named = [f"{name} {value}" for name, value in asdict(conditions).items() if value != ""]
     return ", ".join(named)
 
 

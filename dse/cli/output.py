@@ -212,7 +212,10 @@ def _print_table(
     if len(rows) == 1 and not fitted(cells, room).hidden:
         same = {}
     once = [
-        f"{cells.pop(name)[0]} {format_cell(name, value, units)}" for name, value in same.items()
+        f"{heading} {told}"
+        for name, value in same.items()
+        for heading, told in ((cells.pop(name)[0], format_cell(name, value, units)),)
+        if told
     ]
     fit = fitted(cells, room, roles)
     numeric = {c for c in fit.widths if all(_is_number(row.get(c)) for row in rows)}

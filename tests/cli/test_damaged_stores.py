@@ -30,6 +30,8 @@ COMMANDS = [
     ("status", "1"),
     ("trials", "1"),
     ("worker", "1"),
+    ("import-blocks", "by_id.csv", "family=mlp", "grid=none", "unit=ms"),
+    ("measure", "family=mlp", "grid=none", "grid.width=[8,16]", "rounds=1", "networks=2"),
     ("show", "1"),
     ("diff", "1", "2"),
     ("export", "1", "--to", "python"),
@@ -154,7 +156,7 @@ def whole(tmp_path_factory):
     return path
 
 
-HYDRA = ("rerun", "sweep", "space", "search")
+HYDRA = ("rerun", "sweep", "space", "search", "import-blocks", "measure")
 """What takes a tenth of a second to begin: each of these takes a third of the kinds."""
 FORMS = {name: [w for w in COMMANDS if w[0] == name] for name, *_ in COMMANDS}
 CASES = [

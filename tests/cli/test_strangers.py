@@ -13,6 +13,7 @@ TRAP = "{_target_: pathlib.Path.touch, self: caught}"
 SHIPPED_CHOICE = {
     "budget": "none", "cost": "default", "family": "mlp", "grid": "none",
     "objective": "params", "sampler": "random", "store": "sqlite", "executor": "local",
+    "device": "none",
 }  # fmt: skip
 
 START = {
@@ -21,7 +22,7 @@ START = {
     "  - {block: flatten}\n  - {block: linear, features: width}\n",
     "objective": "_target_: dse.search.objectives.params\n",
     "sampler": "_target_: optuna.samplers.RandomSampler\n", "store": "url: own.db\n",
-    "executor": "devices: cpu\n",
+    "executor": "devices: cpu\n", "device": "memory: 1GiB\n",
 }  # fmt: skip
 """A right page of each group."""
 
@@ -128,6 +129,7 @@ def test_a_page_of_any_group_keeps_to_it(directory, group, way):
 COMMANDS = {
     "budget": "space", "cost": "sweep", "family": "space", "grid": "sweep",
     "objective": "search", "sampler": "search", "store": "sweep", "executor": "search",
+    "device": "space",
 }  # fmt: skip
 
 
