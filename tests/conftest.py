@@ -7,11 +7,22 @@ from pathlib import Path
 import pytest
 
 from dse.configs import family_pages
+from dse.costs import COSTS
 
 PAGES = family_pages(None)
 """The page of every shipped family."""
 
 warnings.filterwarnings("ignore", message="The default weight initialization")
+
+
+@pytest.fixture(autouse=True)
+def own_declarations():
+    """What a test declares is taken back behind it: a process has one list of costs."""
+    before = {**COSTS}
+    yield
+    if COSTS != before:
+        COSTS.clear()
+        COSTS.update(before)
 
 
 @pytest.fixture(scope="session", autouse=True)
