@@ -20,7 +20,7 @@ def own_declarations():
     """What a test declares is taken back behind it: a process has one list of costs."""
     before = {**COSTS}
     yield
-    if COSTS != before:
+    if before != COSTS:
         COSTS.clear()
         COSTS.update(before)
 
