@@ -20,7 +20,10 @@ from dse.errors import DseError
 from dse.held_values import held_by
 from dse.sources import is_found, is_within, trees_of
 
-COST_MODULES = ("dse.space.pages.family_page", "dse.space.design_space", "dse.search.row_maker")
+COST_MODULES = (
+    *("dse.space.pages.family_page", "dse.space.design_space", "dse.search.row_maker"),
+    "dse.devices.numbers_of_blocks",
+)
 """The modules that hand costs to a store; what they import, and what that imports, makes them."""
 
 LIBRARIES = ("torch", "torchvision")

@@ -30,8 +30,8 @@ from dse.space import removed as removed_points
 from dse.store import (
     finish_run,
     note_progress,
-    open_for_reading,
     open_store,
+    readable_store,
     refresh_views,
     register_family,
     start_run,
@@ -43,23 +43,15 @@ RECORDED = "recorded as run"
 
 def recall(space: DesignSpace, url: str) -> None:
     """Know the costs of blocks that a store has, if it is there; it is only read."""
-    engine = _readable(url)
+    engine = readable_store(url)
     if engine is not None:
         recall_blocks(space, engine)
         engine.dispose()
 
 
-def _readable(url: str) -> Engine | None:
-    """Open a store for reading; None where none is, or one that has to be upgraded or refused."""
-    try:
-        return open_for_reading(url)
-    except DseError:
-        return None
-
-
 def cache_blocks(space: DesignSpace, url: str) -> None:
     """Keep the costs of blocks that were traced in a store, if there is one."""
-    there = _readable(url)
+    there = readable_store(url)
     if there is None or isinstance(space, CallableSpace):
         return
     there.dispose()

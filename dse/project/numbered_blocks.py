@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Engine
-
 from dse.cost_declarations import give_cost
 from dse.costs import COSTS
-from dse.errors import DseError
 from dse.store import (
     CostDeclaration,
     numbered_costs,
-    open_for_reading,
     read_block_numbers,
+    readable_store,
 )
 
 
@@ -23,7 +20,7 @@ def declare_numbers(store: str | None) -> None:
     Raises:
         DseError: for a name that is another cost here.
     """
-    engine = _readable(store)
+    engine = None if store is None else readable_store(store)
     if engine is None:
         return
     for each in numbered_costs(engine):
@@ -33,7 +30,7 @@ def declare_numbers(store: str | None) -> None:
 
 def stored_tables(store: str | None, device: str) -> dict[str, Mapping[int, int]]:
     """Return the numbers of blocks, by cost and digest, that a store has for a device."""
-    engine = _readable(store)
+    engine = None if store is None else readable_store(store)
     if engine is None:
         return {}
     found = {table.cost.name: table.numbers for table in read_block_numbers(engine, device)}
@@ -45,13 +42,3 @@ def declaration_of(name: str) -> CostDeclaration:
     """Return the declaration of a cost that blocks are given, as a store keeps it."""
     cost = COSTS[name]
     return CostDeclaration(cost.name, cost.unit, cost.meaning, cost.composes, None, None)
-
-
-def _readable(store: str | None) -> Engine | None:
-    """Open a store for reading; None where none is, or one that has to be upgraded or refused."""
-    if store is None:
-        return None
-    try:
-        return open_for_reading(store)
-    except DseError:
-        return None

@@ -64,7 +64,8 @@ def stored_request(
     if missing:
         mend = " ".join(f"--allow {module}" for module in missing)
         raise DseError(f"{where} ran code of {', '.join(missing)}; to run it again: {mend}")
-    space = space_of({**values, "allow": allow}, choices)
+    # Where the store is now is not always where it was.
+    space = space_of({**values, "allow": allow, "store": {"url": url}}, choices)
     if "executor" in choices:
         choices["executor"] = "local"
     values["executor"] = _devices(values["executor"])

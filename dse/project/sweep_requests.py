@@ -165,7 +165,7 @@ def _run_sample(
         keep_blocks(space, engine)
         stored = store_choices(space, drawn.choices, engine, run)
         NotedProgress(engine, run, found, progress).advance(found)
-    completed = completed_of(found, stored.present, stored.stored)
+    completed = completed_of(space, found, stored.present, stored.stored)
     summary = SweepSummary(
         candidates=found,
         present=stored.present + completed,

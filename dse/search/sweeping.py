@@ -92,7 +92,7 @@ def sweep(
 
 def _summary(progress: Progress, space: DesignSpace) -> SweepSummary:
     tallies = progress.tallies
-    completed = completed_of(tallies.candidates, progress.present, progress.stored)
+    completed = completed_of(space, tallies.candidates, progress.present, progress.stored)
     return SweepSummary(
         candidates=tallies.candidates,
         repeats=tallies.repeats,
@@ -106,26 +106,32 @@ def _summary(progress: Progress, space: DesignSpace) -> SweepSummary:
     )
 
 
-def completed_of(candidates: int, present: int, stored: int) -> int:
+def completed_of(space: DesignSpace, candidates: int, present: int, stored: int) -> int:
     """Return how many candidates were there before without values of all declared costs.
 
     Args:
+        space: that was swept.
         candidates: that were swept.
         present: of them, those that were there with all values.
         stored: of them, those that are new.
     """
-    return candidates - present - stored if declared_costs() else 0
+    return candidates - present - stored if declared_costs() or space.blocks.given else 0
 
 
 def recall_blocks(space: DesignSpace, engine: Engine) -> None:
     """Take the costs of blocks that the store has as known."""
     with trusted(engine):
-        remember(space.blocks, known_blocks(engine, context_of(space.conditions, space.code)))
+        remember(space.blocks, known_blocks(engine, _context(space)))
 
 
 def keep_blocks(space: DesignSpace, engine: Engine) -> None:
     """Store the costs of the blocks that were traced, so that the next run traces none of them."""
-    store_blocks(engine, context_of(space.conditions, space.code), traced(space.all_blocks()))
+    store_blocks(engine, _context(space), traced(space.all_blocks()))
+
+
+def _context(space: DesignSpace) -> str:
+    """Return what traces of blocks depend on, which the figures of a device are no part of."""
+    return context_of(space.conditions, space.tracing_code)
 
 
 def _sweep_callables(
@@ -140,7 +146,7 @@ def _sweep_callables(
     recalled = len(space.networks)
     require_feasible(space, budget)
     summary = SweepSummary()
-    known = known_keys(engine, scope_of(space), space.blocks.given)
+    known = known_keys(engine, scope_of(space))
     seen: set[int] = set()
     rows: list[CandidateRow] = []
     unreported, reported = 0, time.monotonic()
@@ -156,11 +162,11 @@ def _sweep_callables(
             elif keep == "all" or _is_feasible(point, budget):
                 rows.append(candidate_row(space, point))
         if len(rows) >= CHUNK or time.monotonic() - reported > 0.5:
-            _store(summary, engine, run_id, rows)
+            _store(space, summary, engine, run_id, rows)
             rows = []
             advance(unreported)
             unreported, reported = 0, time.monotonic()
-    _store(summary, engine, run_id, rows)
+    _store(space, summary, engine, run_id, rows)
     advance(unreported)
     keep_blocks(space, engine)
     summary.networks = len(space.networks) - recalled
@@ -168,10 +174,14 @@ def _sweep_callables(
 
 
 def _store(
-    summary: SweepSummary, engine: Engine, run_id: int, rows: Sequence[CandidateRow]
+    space: CallableSpace,
+    summary: SweepSummary,
+    engine: Engine,
+    run_id: int,
+    rows: Sequence[CandidateRow],
 ) -> None:
     stored = insert_candidates(engine, run_id, rows)
-    completed = completed_of(len(rows), 0, stored)
+    completed = completed_of(space, len(rows), 0, stored)
     summary.stored += stored
     summary.completed += completed
     summary.present += completed
@@ -179,7 +189,7 @@ def _store(
 
 def recall(space: CallableSpace, engine: Engine) -> None:
     """Take the costs that the store has of a callable family's candidates as known."""
-    known = known_keys(engine, scope_of(space), space.blocks.given)
+    known = known_keys(engine, scope_of(space))
     for row in stored_candidates(engine, scope_of(space)):
         if row.costs is None:
             space.networks.remember(row.key, Invalid(str(row.invalid)))

@@ -7,7 +7,7 @@ killed sweep goes on behind the last one. What the store holds of another sweep 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field, fields
 
 import numpy
@@ -158,6 +158,10 @@ def _digest(
     )
 
 
+def _key_set(keys: Collection[int]) -> KeySet:
+    return KeySet(numpy.fromiter(keys, dtype=numpy.int64, count=len(keys)))
+
+
 def _numbers(space: BlockSpace) -> list[str]:
     """Return what stands for the numbers that blocks are given."""
     return [] if space.blocks.numbers is None else [space.blocks.numbers.identity]
@@ -171,8 +175,10 @@ class _Writer:
         self._space, self._engine, self._run_id = space, engine, run_id
         self._digest = digest
         self._maker = RowMaker(space.tables)
-        known = known_keys(engine, scope_of(space), space.blocks.given)
-        self._known = KeySet(numpy.fromiter(known, dtype=numpy.int64, count=len(known)))
+        self._known = _key_set(known_keys(engine, scope_of(space), space.blocks.given))
+        self._lacked = tuple(space.tables.lacked.intersection(space.blocks.given))
+        # What has no number of a cost is whole without.
+        self._there = _key_set(known_keys(engine, scope_of(space))) if self._lacked else self._known
         self._seen = KeySet()
         self._waiting: list[Rows] = []
         self._flushed = time.monotonic()
@@ -206,7 +212,10 @@ class _Writer:
         tallies.invalid += int((~columns.is_valid).sum())
         tallies.feasible += int(columns.admitted(budget).sum())
         progress.done = kept.done
-        is_new = ~self._known.holds(keys)
+        is_known = self._known.holds(keys)
+        if self._lacked:
+            is_known |= self._there.holds(keys) & ~columns.bears(self._lacked)
+        is_new = ~is_known
         progress.present += int((~is_new).sum())
         if is_new.any():
             self._waiting.append(

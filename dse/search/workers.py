@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from dse.costs import COSTS, Cost, declared_costs
+from dse.costs import COSTS, Cost
 from dse.execution import Ended, Executor, TaskPlace, TaskPool, Tell
 from dse.search.evaluation import Job, Outcome, evaluate
 from dse.search.readiness import usable_device
@@ -102,7 +102,7 @@ def evaluators(
         allow: modules of the user's own that evaluations may need.
     """
     # Evaluations ask for costs by name; what they are was worked out here.
-    declared = tuple(replace(COSTS[name], value=None) for name in declared_costs())
+    declared = tuple(replace(cost, value=None) for cost in COSTS.values() if cost.is_declared)
     return executor.pool(
         _evaluator,
         declared,

@@ -59,8 +59,16 @@ class CandidateSpace(ABC):
     @cached_property
     def code(self) -> Code:
         """The code that the costs follow from, besides the page and the grid."""
-        family, numbers = self.grid.family, self.blocks.numbers
-        figures = "" if numbers is None else numbers.figures
+        numbers = self.blocks.numbers
+        return self._code("" if numbers is None else numbers.figures)
+
+    @cached_property
+    def tracing_code(self) -> Code:
+        """The code that traces of blocks follow from."""
+        return self._code("")
+
+    def _code(self, figures: str) -> Code:
+        family = self.grid.family
         return code_of_costs(dotted_names(family.place.source.content), family.allow, figures)
 
     def point(self, settings: Settings) -> CostedPoint:

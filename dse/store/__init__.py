@@ -37,6 +37,7 @@ from dse.store.database import (
     open_existing,
     open_for_reading,
     open_store,
+    readable_store,
     trusted,
 )
 from dse.store.declared_costs import CostDeclaration, declarations
@@ -163,6 +164,7 @@ __all__ = [
     "read_runs",
     "read_studies",
     "read_trials",
+    "readable_store",
     "record_replicates",
     "refresh_views",
     "register_family",

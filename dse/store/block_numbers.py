@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, delete, select
 
+from dse.costs import LARGEST_NUMBER
+from dse.store.checked import text, whole
 from dse.store.clock import now
 from dse.store.contexts import Context, context_ids, made_context_id, made_source_id
-from dse.store.database import reading, writing
+from dse.store.database import reading, trusted, writing
 from dse.store.declared_costs import CostDeclaration, stored_declarations, write_declarations
 from dse.store.dialects import insert_into
 from dse.store.lasting import repeatable
@@ -50,7 +52,7 @@ def write_block_numbers(
     Raises:
         DseError: for a cost that the store knows under another law or unit.
     """
-    with writing(engine) as connection:
+    with writing(engine) as connection, trusted(engine):
         write_declarations(connection, [table.cost])
         name = table.cost.name
         context_id = made_context_id(connection, _context(device))
@@ -86,7 +88,7 @@ def read_block_numbers(engine: Engine, device: str = "") -> list[BlockNumberTabl
 
     Those of no device in particular hold on each, unless the device has one of the same cost.
     """
-    with reading(engine) as connection:
+    with reading(engine) as connection, trusted(engine):
         found: dict[str, Mapping[int, int]] = {}
         for name in dict.fromkeys(("", device)):
             for id in context_ids(connection, _context(name)):
@@ -98,7 +100,7 @@ def read_block_numbers(engine: Engine, device: str = "") -> list[BlockNumberTabl
 @repeatable
 def numbered_costs(engine: Engine) -> list[CostDeclaration]:
     """Return the costs that blocks have numbers of, on whatever device."""
-    with reading(engine) as connection:
+    with reading(engine) as connection, trusted(engine):
         names = set(connection.execute(select(block_cost.c.name).distinct()).scalars())
         return [each for name, each in stored_declarations(connection).items() if name in names]
 
@@ -112,7 +114,10 @@ def _numbers(connection: Connection, context_id: int) -> dict[str, dict[int, int
     found: dict[str, dict[int, int]] = {}
     rows = connection.execute(query.where(block_cost.c.context_id == context_id))
     for name, digest, value in rows:
-        found.setdefault(name, {})[digest] = value
+        number = whole(value)
+        if number is None or abs(number) > LARGEST_NUMBER:
+            raise ValueError(f"{number} is no number of a block")
+        found.setdefault(text(name), {})[digest] = number
     return found
 
 

@@ -116,6 +116,14 @@ def open_for_reading(url: str) -> Engine:
     return engine
 
 
+def readable_store(url: str) -> Engine | None:
+    """Open a store for reading; None where none is, or one that has to be upgraded or refused."""
+    try:
+        return open_for_reading(url)
+    except DseError:
+        return None
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Give a connection that sees one moment of the store throughout.

@@ -13,7 +13,12 @@ from dse.store.dialects import insert_into
 from dse.store.lasting import repeatable
 from dse.store.schema import family
 from dse.store.stored_axes import Axes, AxisType, check_axis_name, known_families
-from dse.store.views import create_family_view, has_all_measured
+from dse.store.views import (
+    create_all_views,
+    create_family_view,
+    has_all_conditions,
+    has_all_measured,
+)
 
 
 @repeatable
@@ -49,14 +54,18 @@ def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
 
 @repeatable
 def refresh_views(engine: Engine) -> None:
-    """Bring the views of families up to date with what was measured of these."""
+    """Bring views up to date with the conditions that there are, and with what was measured."""
     with reading(engine) as connection:
+        are_older = not has_all_conditions(connection)
         stale = [
             (name, axes)
             for name, axes in known_families(connection).items()
             if not has_all_measured(connection, name)
         ]
-    if stale:
+    if are_older:
+        with writing(engine) as connection:
+            create_all_views(connection)
+    elif stale:
         with writing(engine) as connection:
             for name, axes in stale:
                 create_family_view(connection, name, axes)

@@ -72,6 +72,12 @@ def has_all_measured(connection: Connection, family: str) -> bool:
     return all(what in held or f"measured_{what}" in held for what in names)
 
 
+def has_all_conditions(connection: Connection) -> bool:
+    """Return whether the views have a column for each condition; older ones lack the later."""
+    held = {column["name"] for column in inspect(connection).get_columns("candidate")}
+    return held.issuperset(CONDITION_NAMES)
+
+
 def drop_views(connection: Connection, names: list[str]) -> None:
     """Drop views, if they are there."""
     quote = connection.dialect.identifier_preparer.quote

@@ -16,6 +16,7 @@ from tests.cli.command import dse, run_words
 
 SPACE = ("family=mlp", "grid=none", "grid.width=[8,16]", "grid.resolution=[8]")
 SEARCH = (*SPACE, "objective=params", "exact=false", "sampler=random", "trials=2")
+MEASURED = ("family=mlp", "grid=none", "grid.width=[8,16]", "rounds=1", "networks=2")
 COMMANDS = [
     ("query",),
     ("query", "macs > 1 and width > 2", "--format", "json"),
@@ -31,7 +32,8 @@ COMMANDS = [
     ("trials", "1"),
     ("worker", "1"),
     ("import-blocks", "by_id.csv", "family=mlp", "grid=none", "unit=ms"),
-    ("measure", "family=mlp", "grid=none", "grid.width=[8,16]", "rounds=1", "networks=2"),
+    ("measure", *MEASURED),
+    ("space", *SPACE, "device=this"),
     ("show", "1"),
     ("diff", "1", "2"),
     ("export", "1", "--to", "python"),
@@ -150,6 +152,7 @@ def whole(tmp_path_factory):
     place = tmp_path_factory.mktemp("whole")
     dse(place, "sweep", *SPACE)
     dse(place, "search", *SEARCH)
+    dse(place, "measure", *MEASURED)
     path = place / "outputs" / "dse.db"
     with closing(sqlite3.connect(path)) as database:
         database.execute("pragma journal_mode = delete")

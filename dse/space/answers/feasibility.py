@@ -57,8 +57,8 @@ def require_numbers(space: DesignSpace, costs: Iterable[str]) -> None:
             )
         if isinstance(space, BlockSpace) and not len(space.graph_of([name]).roots):
             raise DseError(
-                f"no network has {name}: each has a block without a number; `dse import-blocks` "
-                "lists these"
+                f"no network has {name}: each has a block without a number of it; "
+                "`dse import-blocks` takes such in, and a roofline knows each block's latency"
             )
 
 

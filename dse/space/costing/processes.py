@@ -40,7 +40,7 @@ def cost_in_processes(
     """
     waiting = iter(candidates)
     known = tuple(texts_of(table).values())
-    declared = tuple(COSTS[name] for name in declared_costs())
+    declared = tuple(cost for cost in COSTS.values() if cost.is_declared)
     pool: TaskPool[Candidate, _Found] = executor.pool(
         _coster,
         table.conditions,
