@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from dse.errors import DseError
 from dse.language import numbered
 from dse.project import (
     BlockImport,
-    CostConfig,
     ImportedBlocks,
+    SpaceKeys,
     Unnumbered,
     count_of,
     import_blocks,
@@ -28,15 +28,9 @@ MOST = 10
 
 
 @dataclass
-class BlockImportConfig:
+class BlockImportConfig(SpaceKeys):
     """The keys of `conf/import-blocks.yaml`."""
 
-    family: Any = None
-    grid: dict[str, Any] = field(default_factory=dict)
-    cost: CostConfig = field(default_factory=CostConfig)
-    device: Any = None
-    store: Any = None
-    variant: str | None = None
     file: str | None = None
     name: str = "latency"
     unit: str | None = None
@@ -44,7 +38,6 @@ class BlockImportConfig:
     scale: int = 1
     rule: str | None = None
     format: str = "table"
-    allow: list[str] = field(default_factory=list)
 
 
 def command(request: Request) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from dse.devices import Timer
 from dse.language import numbered
 from dse.passwords import without_passwords
 from dse.project import (
-    CostConfig,
     Measured,
     Measuring,
     Space,
+    SpaceKeys,
     describe_grid,
     export_blocks,
     measure,
@@ -28,15 +28,9 @@ from dse.project import (
 
 
 @dataclass
-class MeasureConfig:
+class MeasureConfig(SpaceKeys):
     """The keys of `conf/measure.yaml`."""
 
-    family: Any = None
-    grid: dict[str, Any] = field(default_factory=dict)
-    cost: CostConfig = field(default_factory=CostConfig)
-    device: Any = None
-    store: Any = None
-    variant: str | None = None
     place: str = "cpu"
     threads: int = 1
     rounds: int = 6
@@ -47,7 +41,6 @@ class MeasureConfig:
     export: str | None = None
     to: str = "pt2"
     format: str = "table"
-    allow: list[str] = field(default_factory=list)
 
 
 def command(request: Request) -> None:

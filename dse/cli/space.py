@@ -16,8 +16,8 @@ from dse.cli.terminal import print_json
 from dse.costs import unit_of
 from dse.language import Kind, format_quantity
 from dse.project import (
-    CostConfig,
     Described,
+    SpaceKeys,
     count_of,
     describe_grid,
     described,
@@ -30,21 +30,14 @@ WIDEST = 40
 
 
 @dataclass
-class SpaceConfig:
+class SpaceConfig(SpaceKeys):
     """The keys of `conf/space.yaml`."""
 
-    family: Any = None
-    grid: dict[str, Any] = field(default_factory=dict)
     budget: dict[str, Any] = field(default_factory=dict)
-    cost: CostConfig = field(default_factory=CostConfig)
-    device: Any = None
-    store: Any = None
-    variant: str | None = None
     histogram: str | None = None
     bars: int = 12
     seed: int = 0
     format: str = "table"
-    allow: list[str] = field(default_factory=list)
 
 
 def run_space(request: Request) -> None:

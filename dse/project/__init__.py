@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from dse.project.rebuilding import rebuild as rebuild
     from dse.project.replaying import stored_request as stored_request
     from dse.project.request_configs import SearchConfig as SearchConfig
+    from dse.project.request_configs import SpaceKeys as SpaceKeys
     from dse.project.request_configs import SweepConfig as SweepConfig
     from dse.project.request_configs import search_of as search_of
     from dse.project.request_configs import space_of as space_of
@@ -120,6 +121,8 @@ _HOMES = {
     "dse.project.goals_in_short": ("refuse_two_objectives",),
     "dse.project.request_configs": (
         "SearchConfig",
+        "SpaceKeys",
+        "SpaceKeys",
         "SweepConfig",
         "search_of",
         "space_of",

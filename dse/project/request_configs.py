@@ -24,17 +24,24 @@ PAGES = ("family", "objective", "sampler", "store")
 
 
 @dataclass
-class SweepConfig:
-    """The keys of `conf/sweep.yaml`."""
+class SpaceKeys:
+    """The keys by which every command names a space and a store."""
 
     family: Any = None
     grid: dict[str, Any] = field(default_factory=dict)
-    budget: dict[str, Any] = field(default_factory=dict)
     cost: CostConfig = field(default_factory=CostConfig)
     device: Any = None
-    executor: dict[str, Any] = field(default_factory=dict)
     store: Any = None
     variant: str | None = None
+    allow: list[str] = field(default_factory=list)
+
+
+@dataclass
+class SweepConfig(SpaceKeys):
+    """The keys of `conf/sweep.yaml`."""
+
+    budget: dict[str, Any] = field(default_factory=dict)
+    executor: dict[str, Any] = field(default_factory=dict)
     keep: str = "all"
     min: list[str] = field(default_factory=list)
     max: list[str] = field(default_factory=list)
@@ -43,22 +50,15 @@ class SweepConfig:
     seed: int = 0
     stratify: str | None = None
     strata: int = 10
-    allow: list[str] = field(default_factory=list)
 
 
 @dataclass
-class SearchConfig:
+class SearchConfig(SpaceKeys):
     """The keys of `conf/search.yaml`."""
 
-    family: Any = None
-    grid: dict[str, Any] = field(default_factory=dict)
     budget: dict[str, Any] = field(default_factory=dict)
-    cost: CostConfig = field(default_factory=CostConfig)
-    device: Any = None
     objective: Any = None
     sampler: Any = None
-    store: Any = None
-    variant: str | None = None
     trials: int = 30
     seed: int = 0
     best: int = 5
@@ -81,7 +81,6 @@ class SearchConfig:
     wandb: str | None = None
     tensorboard: str | None = None
     exact: bool = True
-    allow: list[str] = field(default_factory=list)
 
 
 _AS_THEY_ARE = (
