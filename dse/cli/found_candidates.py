@@ -9,13 +9,20 @@ from typing import Any
 
 from dse.cli.formats import LayerFormat
 from dse.cli.output import print_rows
-from dse.cli.printed_layers import as_json, print_layers, print_totals, read_layers, write_layers
+from dse.cli.printed_layers import (
+    as_json,
+    print_layers,
+    print_totals,
+    read_layers,
+    with_given,
+    write_layers,
+)
 from dse.cli.printed_memory import check_memory, draw, memory_as_json, print_memory, timeline_of
 from dse.cli.terminal import aside, one_line, print_json
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import Count, Timeline
-from dse.project import counted_layers, find_candidate, rebuild
+from dse.project import counted_layers, find_candidate, planned_arena, rebuild
 from dse.report import check_memory_picture
 from dse.store import StoredCandidate
 
@@ -48,7 +55,9 @@ def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) 
         _print_invalid(stored, look.format)
         return
     with aside():
-        counted, on = counted_layers(stored, rebuild(stored, page, allow))
+        candidate = rebuild(stored, page, allow)
+        counted, on = counted_layers(stored, candidate)
+        planned = planned_arena(stored, candidate)
     title = f"candidate {id} on {on}"
     timeline = None
     if look.memory or look.training or look.picture is not None:
@@ -56,7 +65,8 @@ def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) 
     if timeline is not None and look.picture is not None:
         draw(timeline, title, look.training, look.picture)
     seen = timeline if look.memory or look.training else None
-    _print(stored, counted, look, seen, title, on.sizes)
+    costs = with_given(stored.row.costs or counted.with_training(), **planned)
+    _print(stored, counted, costs, look, seen, title, on.sizes)
 
 
 _OF_A_MEASUREMENT = ("what", "value", "source", "label", "outcome", "error")
@@ -85,13 +95,13 @@ def _identity(stored: StoredCandidate) -> dict[str, Any]:
 def _print(
     stored: StoredCandidate,
     counted: Count,
+    costs: Costs,
     look: Look,
     timeline: Timeline | None,
     title: str,
     sizes: Any,
 ) -> None:
     layers = read_layers(counted, look.depth)
-    costs = stored.row.costs or counted.with_training()
     measurements = [
         {
             **{name: getattr(m, name) for name in _OF_A_MEASUREMENT},

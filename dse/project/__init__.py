@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from dse.project.page_checks import read_family_page as read_family_page
     from dse.project.rebuilding import counted_layers as counted_layers
     from dse.project.rebuilding import find_candidate as find_candidate
+    from dse.project.rebuilding import planned_arena as planned_arena
     from dse.project.rebuilding import rebuild as rebuild
     from dse.project.replaying import stored_request as stored_request
     from dse.project.request_configs import SearchConfig as SearchConfig
@@ -115,7 +116,7 @@ _HOMES = {
     "dse.project.matched_rows": ("TableImport",),
     "dse.project.model_inputs": ("CONSTANT", "ModelInput", "read_input"),
     "dse.project.page_checks": ("ReadPage", "read_family_page"),
-    "dse.project.rebuilding": ("counted_layers", "find_candidate", "rebuild"),
+    "dse.project.rebuilding": ("counted_layers", "find_candidate", "planned_arena", "rebuild"),
     "dse.project.opened": ("Project", "open"),
     "dse.project.replaying": ("stored_request",),
     "dse.project.goals_in_short": ("refuse_two_objectives",),
@@ -203,6 +204,7 @@ __all__ = [
     "open",
     "parse_input",
     "plain_value",
+    "planned_arena",
     "range_of",
     "read_conditions",
     "read_cost_group",

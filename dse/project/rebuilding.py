@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dse.counting import Count, build_without_weights, count
+from dse.devices import deployed_memory
 from dse.errors import DseError
 from dse.names import checked_name
 from dse.project.model_inputs import ModelInput
@@ -48,6 +49,20 @@ def rebuild(
     if candidate.key != row.key:
         raise DseError(f"candidate {stored.id}: its page resolves to another network by now")
     return candidate
+
+
+def planned_arena(stored: StoredCandidate, candidate: Candidate) -> dict[str, int]:
+    """Return the `arena` of a candidate that has an `sram`, which follows from no blocks.
+
+    Empty where it has none, as under `cost.runtime=eager`.
+    """
+    conditions = stored.row.conditions
+    if stored.row.costs is None or stored.row.costs["sram"] is None:
+        return {}
+    inputs, named = network_inputs(candidate, conditions.batch)
+    network = build_without_weights(lambda: build_network(candidate))
+    found = deployed_memory(network, inputs, conditions.runtime, conditions.dtype, named)
+    return {"arena": found.arena}
 
 
 def counted_layers(stored: StoredCandidate, candidate: Candidate) -> tuple[Count, ModelInput]:

@@ -76,7 +76,7 @@ def test_a_score_is_a_cost_by_any_name(exported, tmp_path):
     printed = dse(tmp_path, "import-blocks", path.name, *words, "scale=10").stdout
     assert f"sensitivity of {len(rows)} blocks: " in printed
     blocks = 19
-    goal = ("objective=cost", "objective.cost=sensitivity", "objective.direction=minimize")
+    goal = ("minimize=sensitivity",)
     best = json.loads(dse(tmp_path, "search", *SPACE, *goal, "--format", "json").stdout)
     assert best[0]["sensitivity"] % 15 == 0
     assert best[0]["sensitivity"] >= blocks * 15 - 15
@@ -85,6 +85,21 @@ def test_a_score_is_a_cost_by_any_name(exported, tmp_path):
     dse(tmp_path, "sweep", *SPACE, budget)
     row = json.loads(dse(tmp_path, "query", "sensitivity > 0", "--format", "json").stdout)
     assert [each["sensitivity"] for each in row] == [best[0]["sensitivity"]] * 2
+    # Processes that evaluate know the name as well.
+    searched = ("exact=false", "sampler=random", "trials=2", "workers=2", "seed=1")
+    again = json.loads(dse(tmp_path, "search", *SPACE, *goal, *searched, "--format", "json").stdout)
+    assert [each["sensitivity"] for each in again] == [best[0]["sensitivity"]] * 2
+
+
+def test_a_run_is_repeated_with_the_numbers_of_the_store_that_it_is_in(exported, tmp_path):
+    _, rows = exported
+    path = table(tmp_path, rows, range(1, len(rows) + 1))
+    words = (*SPACE, "device=pixel6")
+    dse(tmp_path, "import-blocks", path.name, *words, "unit=us", "store.url=first.db")
+    dse(tmp_path, "search", *words, "minimize=latency", "cost.latency=table", "store.url=first.db")
+    (tmp_path / "first.db").rename(tmp_path / "second.db")
+    printed = dse(tmp_path, "rerun", "2", "--store", "second.db").stdout
+    assert "best by latency (minimize), in order: proven over the whole space" in printed
 
 
 def test_sums_that_no_longer_hold_are_worked_out_again(exported, tmp_path):
@@ -109,6 +124,8 @@ def test_blocks_without_a_number_are_listed_with_what_they_block(exported, tmp_p
     assert "1 of 2 networks fit" in dse(tmp_path, "space", *words, "budget.latency=1s").stdout
     swept = dse(tmp_path, "sweep", *words, "budget.latency=1s").stdout
     assert "1 of 2 fit" in swept
+    # A candidate that has none is whole without.
+    assert "2 candidates, 2 present, 0 stored" in dse(tmp_path, "sweep", *words, "seed=1").stdout
     found = json.loads(dse(tmp_path, "query", "--format", "json").stdout)
     assert sorted(each.get("latency") is None for each in found) == [False, True]
     by_roofline = dse(tmp_path, "space", *words, "budget.latency=1s", "cost.latency=roofline")

@@ -40,7 +40,7 @@ def test_blocks_are_timed_once_and_sum_to_networks(tmp_path):
     ends = {each["cost"]: each for each in found["ranges"]}
     assert 10**5 < ends["latency"]["least"]["value"] < ends["latency"]["greatest"]["value"] < 10**10
     bound = f"budget.latency={ends['latency']['least']['value']}"
-    best = ("objective=cost", "objective.cost=latency", "objective.direction=minimize")
+    best = ("minimize=latency", "best=1")
     words = ("search", *SPACE, "device=this", *best, bound, "--format", "json")
     (fastest,) = json.loads(dse(tmp_path, *words).stdout)
     assert fastest["latency"] == ends["latency"]["least"]["value"]

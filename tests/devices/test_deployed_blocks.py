@@ -81,6 +81,10 @@ def test_a_search_on_a_microcontroller_is_exact(tmp_path, board, goal, direction
     assert "which is optimal: proven over the whole space" in printed
     (row,) = json.loads(run(tmp_path, "query", "--format", "json").stdout)
     assert row[goal] == best
+    shown = json.loads(run(tmp_path, "show", str(row["id"]), "--format", "json").stdout)
+    full = {**board.design.grid.family.defaults, **shown["settings"]}
+    found = whole(board, "squeezenet", full, "tinyengine")[1]
+    assert {name: shown["costs"][name] for name in found.costs} == found.costs
 
 
 def test_nothing_is_known_of_pytorch_itself():
