@@ -6,9 +6,9 @@ share, so it imports nothing heavy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, get_args
 
 Unit = Literal["bytes", "count", "time"]
 """Of whole numbers: bytes, plain counts, or nanoseconds."""
@@ -264,38 +264,6 @@ def given_costs() -> tuple[str, ...]:
 def lack_of(name: str) -> str:
     """Return what counts the blocks of a network that are given no number of a cost."""
     return f"{name}?"
-
-
-class BlockNumbers(Protocol):
-    """Where blocks have numbers from that no trace tells: a table, or what a device does.
-
-    Costs of `given_costs` follow: a network has the sum over its blocks, and none where one of its
-    blocks is given none.
-    """
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The costs that it gives numbers of."""
-
-    @property
-    def identity(self) -> str:
-        """A text that stands for all its numbers."""
-
-    @property
-    def figures(self) -> str:
-        """A text that stands for what numbers are worked out from; empty where they are stored."""
-
-    def of(self, block: Any, input: Any, costs: Any) -> Mapping[str, int]:
-        """Return the numbers of a block by cost; one that it does not know is left out.
-
-        Args:
-            block: the `ResolvedBlock`, with its settings.
-            input: the `TensorSpec` that enters it.
-            costs: its `BlockCosts` by a trace.
-        """
-
-    def of_kernels(self, kernels: Iterable[Any]) -> Mapping[str, int]:
-        """Return the numbers of a whole network that is no chain of blocks, from its operators."""
 
 
 def declared_values() -> tuple[Callable[[Any], int] | None, ...]:

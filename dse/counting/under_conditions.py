@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from dse.cost_conditions import Conditions
-from dse.costs import BlockNumbers, Costs
+from dse.costs import Costs
 from dse.counting.arguments import Inputs
 from dse.counting.boundaries import GradientSpec
 from dse.counting.cpu_tensors import on_imitated_cpu
@@ -25,6 +25,7 @@ from dse.counting.tracing import trace
 from dse.counting.training_step import TrainingStep, run_step, trace_step
 from dse.counting.ways_to_run import Real
 from dse.errors import DseError, RanOnData
+from dse.given_numbers import BlockNumbers
 
 
 def dtype_of(conditions: Conditions) -> torch.dtype:

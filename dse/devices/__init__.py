@@ -1,6 +1,6 @@
 """What a device makes of a block: its page, rooflines, and tables of numbers that were measured.
 
-They are sources of costs for `dse.space`, which knows them by `dse.costs.BlockNumbers` alone.
+They are sources of costs for `dse.space`, which knows them by `dse.given_numbers` alone.
 """
 
 from dse.devices.block_files import (

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from dse.cost_conditions import Conditions
-from dse.costs import BlockNumbers
 from dse.counting import KernelCall
 from dse.devices.block_tables import BlockTables
 from dse.devices.deployed_blocks import DeployedBlocks
 from dse.devices.device_page import DevicePage
 from dse.devices.roofline import Roofline
 from dse.errors import DseError
+from dse.given_numbers import BlockNumbers
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dse.project.cost_group import read_cost_group as read_cost_group
     from dse.project.descriptions import Described as Described
     from dse.project.descriptions import described as described
+    from dse.project.designing import design_space as design_space
     from dse.project.exploration import count_of as count_of
     from dse.project.exploration import describe_grid as describe_grid
     from dse.project.exploration import range_of as range_of
@@ -78,7 +79,6 @@ if TYPE_CHECKING:
     from dse.project.search_requests import SearchRequest as SearchRequest
     from dse.project.search_requests import run_search as run_search
     from dse.project.spaces import Space as Space
-    from dse.project.spaces import design_space as design_space
     from dse.project.study import Study as Study
     from dse.project.study_listing import joining_request as joining_request
     from dse.project.study_listing import recorded_studies as recorded_studies
@@ -132,7 +132,8 @@ _HOMES = {
     ),
     "dse.project.search_config": ("read_sampler",),
     "dse.project.search_requests": ("SearchRequest", "run_search"),
-    "dse.project.spaces": ("Space", "design_space"),
+    "dse.project.spaces": ("Space",),
+    "dse.project.designing": ("design_space",),
     "dse.project.study_listing": (
         "joining_request",
         "recorded_studies",

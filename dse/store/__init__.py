@@ -88,9 +88,10 @@ from dse.store.studies import (
     read_trials,
     trial_reports,
 )
-from dse.store.study_workers import Ending, StudyWorker
+from dse.store.study_workers import StudyWorker
 from dse.store.sweeps import SweepState, sweep_state
 from dse.store.terms import split_terms
+from dse.store.trial_endings import Ending
 
 __all__ = [
     "IMPORTED",

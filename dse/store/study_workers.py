@@ -25,7 +25,6 @@ from sqlalchemy import (
 )
 
 from dse.store import study_statements
-from dse.store.canonical import storable
 from dse.store.clock import now
 from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, moment_in
@@ -33,22 +32,10 @@ from dse.store.lasting import lasting
 from dse.store.provenance import has_ended, this_machine
 from dse.store.schema import report, trial, worker
 from dse.store.studies import StoredTrial, stored_trial
+from dse.store.trial_endings import Ending, at_change, given_ending
 
 Write = Callable[[Connection], None]
 """Writes further rows in the transaction of a change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a trial ended."""
-
-    state: str
-    """`done`, `failed` or `pruned`."""
-    outcomes: Sequence[Mapping[str, Any]] = ()
-    """What came of each replicate; plain values."""
-    error: str | None = None
-    started: str | None = None
-    """When its evaluation began; None where it was not evaluated."""
 
 
 @dataclass(frozen=True)
@@ -294,14 +281,14 @@ class StudyWorker:
         Returns:
             the trial; None where others took it over, and nothing was stored.
         """
-        values = _given(ending) | self._held(claim.id, claim.attempt)
+        values = given_ending(ending) | self._held(claim.id, claim.attempt)
 
         def ended() -> StoredTrial | None:
             with contextlib.suppress(_Refused), writing(self.engine) as connection:
                 write(connection)
                 changed, _ = self._next_change(connection)
                 row = connection.execute(
-                    study_statements.end_trial(), values | _at_change(changed)
+                    study_statements.end_trial(), values | at_change(changed)
                 ).first()
                 if row is None:
                     raise _Refused
@@ -348,7 +335,7 @@ class StudyWorker:
                     one = of_all | {"new_key": key, "new_claimed": now()}
                     row = connection.execute(claim, one).first()
                     if row is not None:
-                        values = _given(ending) | _at_change(changed) | self._held(row.id, 1)
+                        values = given_ending(ending) | at_change(changed) | self._held(row.id, 1)
                         connection.execute(study_statements.end_trial(), values)
 
         lasting(put)
@@ -377,24 +364,3 @@ class StudyWorker:
 
 class _Refused(Exception):
     """A trial is held no more: what was written of it is undone."""
-
-
-def _given(ending: Ending) -> dict[str, Any]:
-    """Return the parameters that say how a trial ended."""
-    return {
-        "new_state": ending.state,
-        "new_error": None if ending.error is None else storable(ending.error),
-        "new_outcomes": [_storable(one) for one in ending.outcomes],
-        "new_started": ending.started,
-    }
-
-
-def _at_change(changed: int) -> dict[str, Any]:
-    """Return the parameters that say when a trial ended."""
-    return {"new_finished": now(), "new_ended": changed, "new_changed": changed}
-
-
-def _storable(outcome: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an outcome whose texts every database takes."""
-    texts = {name: storable(value) for name, value in outcome.items() if isinstance(value, str)}
-    return {**outcome, **texts}

@@ -11,10 +11,11 @@ import torch
 from torch import nn
 
 from dse.cost_conditions import Conditions
-from dse.costs import BlockNumbers, Costs
+from dse.costs import Costs
 from dse.counting import Input, build_without_weights, costs_under
 from dse.errors import DseError, RanOnData
 from dse.foreign_code import foreign_code
+from dse.given_numbers import BlockNumbers
 from dse.space.blocks import block_of, limited_parts, offline
 from dse.space.candidate import Candidate
 from dse.space.costing.chains import ChainPart, parts_of

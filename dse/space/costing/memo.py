@@ -9,9 +9,10 @@ from functools import partial
 import torch
 
 from dse.cost_conditions import Conditions
-from dse.costs import COST_NAMES, BlockNumbers, Costs, base_costs, declared_costs, declared_values
+from dse.costs import COST_NAMES, Costs, base_costs, declared_costs, declared_values
 from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of
 from dse.errors import DseError
+from dse.given_numbers import BlockNumbers
 from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.costing.block_costs import (
     BlockCosts,

@@ -8,9 +8,10 @@ from collections.abc import Callable, Generator, Iterable
 import torch
 
 from dse.cost_conditions import Conditions
-from dse.costs import COSTS, BlockNumbers, Cost, Costs, declared_costs
+from dse.costs import COSTS, Cost, Costs, declared_costs
 from dse.errors import DseError
 from dse.execution import Ended, Executor, LocalExecutor, TaskPlace, TaskPool, Tell
+from dse.given_numbers import BlockNumbers
 from dse.sources import directories_of
 from dse.space.blocks import check_trusted
 from dse.space.candidate import Candidate
