@@ -10,14 +10,17 @@ from hypothesis import strategies as st
 
 from dse.cost_conditions import Conditions
 from dse.cost_declarations import give_cost, unregister_cost
-from dse.costs import COSTS, LARGEST_NUMBER, Costs
+from dse.cost_formulas import cost_value
+from dse.costs import COSTS, LARGEST_NUMBER, Costs, base_terms
 from dse.errors import DseError
 from dse.search.exact import best_of_costs
 from dse.space import (
     BlockTable,
     Budget,
+    CostGoal,
     block_uses,
     draw,
+    exact_front,
     histogram,
     networks_with,
     networks_without,
@@ -177,3 +180,39 @@ def test_declarations_that_are_none(name, unit, message):
 
 def test_sums_over_the_longest_network_stay_whole_numbers():
     assert LARGEST_NUMBER * 2**17 < 2**63
+
+
+OF_ALL = Numbers(5, 1.0, ("latency", "sram", "flash"))
+ORDERED = sorted(
+    name
+    for name, cost in COSTS.items()
+    if {COSTS[base].composes for base in base_terms(name)} <= {"sum", "peak"}
+    and (not cost.is_given or name in OF_ALL.names)
+)
+"""The costs that are sums and peaks over blocks, whoever gives them."""
+
+
+@pytest.mark.parametrize("formula", ["{}", "{} + params", "2 * {} - macs", "{} + sram"])
+@pytest.mark.parametrize("name", ORDERED)
+def test_ends_fronts_and_budgets_of_every_cost_are_those_of_all_networks(name, formula):
+    space = numbered("mobilenet_v3", OF_ALL)
+    cost = formula.format(name)
+    points = [space.point(settings_) for settings_ in space.grid]
+    costs = {p.key: p.costs for p in points if isinstance(p.costs, Costs)}
+    values = {key: cost_value(each, cost) for key, each in costs.items()}
+    for direction, of in (("min", min), ("max", max)):
+        assert extreme(space.graph, cost, direction).value == of(values.values())
+    pairs = {(values[key], each.params) for key, each in costs.items()}
+    for is_large in (False, True):
+        sign = -1 if is_large else 1
+        best = {
+            (a, b)
+            for a, b in pairs
+            if not any(sign * c <= sign * a and d >= b and (c, d) != (a, b) for c, d in pairs)
+        }
+        goals = [CostGoal(cost, is_large), CostGoal("params", True)]
+        assert set(map(tuple, exact_front(space.graph, goals, Budget()).values.tolist())) == best
+    middle = sorted(values.values())[len(values) // 2]
+    budget = read_budget({"where": f"{cost} <= {middle}"})
+    within = sum(value <= middle for value in values.values())
+    assert overview(space, budget).feasible.most == within

@@ -225,6 +225,11 @@ _FOLLOWED = ("sum", "peak")
 _FIELD_OF = {"peak_activations": "peak", "saved_memory": "saved"}
 
 
+def field_of(base: str) -> str:
+    """Return the field of parts that a cost which follows from no others is."""
+    return _FIELD_OF.get(base, base)
+
+
 class _Followed(NamedTuple):
     """A bound on the sum of some amounts."""
 
@@ -240,7 +245,7 @@ def _followed(bound: Bound) -> _Followed | None:
     times = math.gcd(*terms.values())
     if max(terms.values()) < 0:
         times = -times
-    fields = {_FIELD_OF.get(base, base): weight // times for base, weight in terms.items()}
+    fields = {field_of(base): weight // times for base, weight in terms.items()}
     # A highest value so far can be added, but neither subtracted nor weighed.
     peaks = sorted(filter(_is_peak, fields))
     if any(fields[name] != 1 for name in peaks):

@@ -19,7 +19,7 @@ from dse.dominance import distinct_front
 from dse.errors import DseError
 from dse.limits import limit, shown_limit
 from dse.space.budget import Budget
-from dse.space.graph.amounts import Amount, Amounts, amounts_of, weighted_amount
+from dse.space.graph.amounts import Amount, Amounts, amounts_of, field_of, weighted_amount
 from dse.space.graph.exact_optimum import followed
 from dse.space.graph.frontier import Frontier, Labels, Trail, follow
 from dse.space.graph.networks import NetworkGraph
@@ -102,9 +102,9 @@ class _FrontSearch:
         terms, sign = terms_of(goal.cost), -1 if goal.is_large else 1
         sums = {base: times for base, times in terms.items() if COSTS[base].composes == "sum"}
         signs = {self._number(weighted_amount(self.graph, sums)): sign} if sums else {}
-        peaks = [sign * times for base, times in terms.items() if base not in sums]
-        if peaks:
-            signs[self._number(weighted_amount(self.graph, {"peak": 1}))] = sum(peaks)
+        for base, times in terms.items():
+            if base not in sums:
+                signs[self._number(weighted_amount(self.graph, {field_of(base): 1}))] = sign * times
         return _Sum(signs)
 
     def _number(self, amount: Amount) -> int:

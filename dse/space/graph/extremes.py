@@ -14,6 +14,7 @@ from typing import Literal
 import numpy
 
 from dse.cost_formulas import needs_training, terms_of
+from dse.costs import COSTS
 from dse.dominance import non_dominated
 from dse.limits import limit
 from dse.space.costing import Part, costs_of, fields_for, nothings, then
@@ -102,10 +103,11 @@ class _ExtremeSearch:
 
     def _compared(self, fields: Part[Integers], root: Integers) -> list[Integers]:
         """Return columns that are all lower in a way than in another only where it is better."""
-        sums = [times * fields[base] for base, times in self.terms.items() if base in fields]
+        summed = [base for base in self.terms if COSTS[base].composes == "sum"]
+        sums = [self.terms[base] * fields[base] for base in summed]
         columns = [self.sign * sum(sums[1:], start=sums[0])] if sums else []
         for base, times in self.terms.items():
-            if base in fields:
+            if base in summed:
                 continue
             sign = self.sign if times > 0 else -self.sign
             for name in fields_for([base]):
