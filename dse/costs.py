@@ -44,6 +44,8 @@ class Cost:
     """Whether a network that cannot be trained, such as one of integers, does not have it."""
     is_declared: bool = False
     """Whether a user declared it: it is no column of the store then, but rows of its own."""
+    source: str = "`dse import-blocks` takes in the numbers of blocks"
+    """Of a cost that blocks are given: where from, as a clause for who has none."""
 
     @property
     def is_given(self) -> bool:
@@ -198,6 +200,8 @@ class Costs:
 COST_NAMES: tuple[str, ...] = tuple(each.name for each in fields(Costs) if each.metadata)
 """The costs that every table and row shows, in that order; each is a field of `Costs`."""
 
+_RUNTIME = "name a runtime or a microcontroller, as in cost.runtime=tflm or device=stm32f746"
+
 COSTS: dict[str, Cost] = {
     **{each.name: Cost(each.name, **each.metadata) for each in fields(Costs) if each.metadata},
     "peak_activations": Cost(
@@ -212,6 +216,7 @@ COSTS: dict[str, Cost] = {
         "roofline has it.",
         unit="time",
         over="block",
+        source="name a device, as in device=pixel6, or take in times by `dse import-blocks`",
     ),
     "sram": Cost(
         "sram",
@@ -220,12 +225,14 @@ COSTS: dict[str, Cost] = {
         unit="bytes",
         composes="peak",
         over="block",
+        source=_RUNTIME,
     ),
     "flash": Cost(
         "flash",
         "Bytes of weights as a runtime stores them, and of its graph.",
         unit="bytes",
         over="block",
+        source=_RUNTIME,
     ),
     "arena": Cost(
         "arena",
@@ -234,6 +241,7 @@ COSTS: dict[str, Cost] = {
         unit="bytes",
         composes="peak",
         over="block",
+        source="it is no sum over blocks; `dse count --runtime` and `dse show` have it",
     ),
 }
 """Every cost by its name; `register_cost` adds to it."""

@@ -127,3 +127,25 @@ def test_what_is_checked_on_whole_candidates_is_told(tmp_path):
     assert "checked on whole candidates, listed or drawn: macs / params < 60\n" in printed
     printed = dse(tmp_path, *space, text[:36]).stdout
     assert "checked on whole candidates" not in printed
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("budget.latency=20ms",), "no network has latency: name a device, as in device=pixel6"),
+        (("histogram=latency",), "no network has latency: name a device"),
+        (("budget.sram=1MiB",), "no network has sram: name a runtime or a microcontroller"),
+        (("budget.arena=1MiB", "device=stm32f746"), "no network has arena on stm32f746: it is no"),
+        (("budget.flash=1MiB", "device=pixel6"), "no network has flash on pixel6: name a runtime"),
+    ],
+)
+def test_a_cost_that_no_network_has_is_told_with_where_it_comes_from(tmp_path, words, message):
+    assert message in refused(tmp_path, "space", "grid=none", *words)
+    if "histogram=latency" not in words:
+        assert message in refused(tmp_path, "search", "grid=none", *words)
+        assert message in refused(tmp_path, "sweep", "grid=none", *words)
+    cost = message.split()[3].rstrip(":")
+    device = [word for word in words if word.startswith("device=")]
+    for more in ((f"minimize={cost}",), (f"minimize={cost}", "exact=false")):
+        assert message in refused(tmp_path, "search", "grid=none", *device, *more)
+    assert not (tmp_path / "outputs").exists()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from dse.cost_formulas import cost_value, formula_unit, given_terms
-from dse.costs import Costs
+from dse.costs import COSTS, Costs
 from dse.errors import DseError
 from dse.language import format_quantity
 from dse.limits import limit
@@ -49,16 +49,11 @@ def require_numbers(space: DesignSpace, costs: Iterable[str]) -> None:
     costs = tuple(costs)
     for name in dict.fromkeys(base for cost in costs for base in given_terms(cost)):
         if name not in space.blocks.given:
-            device = space.conditions.device
-            where = f"on {device}" if device else "as no device is named"
-            raise DseError(
-                f"no network has {name} {where}: name a device that has it, as in device=pixel6, "
-                "or take numbers of blocks in by `dse import-blocks`"
-            )
+            where = f" on {space.conditions.device}" if space.conditions.device else ""
+            raise DseError(f"no network has {name}{where}: {COSTS[name].source}")
         if isinstance(space, BlockSpace) and not len(space.graph_of([name]).roots):
             raise DseError(
-                f"no network has {name}: each has a block without a number of it; "
-                "`dse import-blocks` takes such in, and a roofline knows each block's latency"
+                f"no network has {name}: each has a block without one; {COSTS[name].source}"
             )
 
 
