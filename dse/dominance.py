@@ -24,6 +24,9 @@ _TRIED = 16
 _LEVELS = 40
 """Values of an objective that are few: fronts of so many objectives less are quicker to find."""
 
+_MOST_BY_LEVEL = 4
+"""Objectives of such fronts at most: each level of each of more would have levels of its own."""
+
 Ranks = npt.NDArray[np.int64]
 
 
@@ -131,9 +134,10 @@ def _front(points: Ranks) -> npt.NDArray[np.int64]:
     """Return the positions of the non-dominated of distinct points in lexicographic order."""
     if points.shape[1] <= 2:
         return _staircase(points)
-    levels = [len(np.unique(column)) for column in points.T]
-    if min(levels) <= _LEVELS:
-        return _by_level(points, int(np.argmin(levels)))
+    if points.shape[1] <= _MOST_BY_LEVEL:
+        levels = [len(np.unique(column)) for column in points.T]
+        if min(levels) <= _LEVELS:
+            return _by_level(points, int(np.argmin(levels)))
     if points.shape[1] == 3:
         return _spiral(points)
     waiting = np.arange(len(points))
