@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import pprint
 import shlex
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -219,7 +221,7 @@ def write_onnx(network: nn.Module, candidate: Candidate, path: Path) -> None:
         raise DseError(f"--to onnx needs onnx: {install('onnx')}") from error
     example = _example(candidate)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _without_remarks():
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 network,
@@ -235,6 +237,17 @@ def write_onnx(network: nn.Module, candidate: Candidate, path: Path) -> None:
             )
     except (RuntimeError, ValueError, TypeError, AssertionError, AttributeError) as error:
         raise DseError(f"torch.onnx cannot export it: {_first_line(error)}") from error
+
+
+@contextmanager
+def _without_remarks() -> Iterator[None]:
+    """Leave out what libraries log of their steps, which Hydra would print."""
+    before = logging.root.manager.disable
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _first_line(error: Exception) -> str:

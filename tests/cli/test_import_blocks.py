@@ -4,6 +4,7 @@ import csv
 import json
 import zipfile
 
+import onnx
 import pytest
 
 import dse as package
@@ -67,6 +68,15 @@ def test_blocks_that_were_exported_run_and_come_back_with_times(exported, tmp_pa
     assert [times["least"]["value"], times["greatest"]["value"]] == sorted(sums)
 
 
+def test_blocks_as_onnx_and_nothing_else_is_printed(tmp_path):
+    words = ("family=mlp", "grid=none", "export=blocks.zip", "to=onnx")
+    printed = dse(tmp_path, "measure", *words).stdout.splitlines()
+    assert len(printed) == 2
+    with zipfile.ZipFile(tmp_path / "blocks.zip") as archive:
+        (name,) = (each for each in archive.namelist() if "classifier" in each or "linear-" in each)
+        assert onnx.load_from_string(archive.read(name)).graph.node
+
+
 def test_a_score_is_a_cost_by_any_name(exported, tmp_path):
     _, rows = exported
     path = table(tmp_path, rows, [1.5] * len(rows), column="loss")
@@ -125,7 +135,7 @@ def test_blocks_without_a_number_are_listed_with_what_they_block(exported, tmp_p
     swept = dse(tmp_path, "sweep", *words, "budget.latency=1s").stdout
     assert "1 of 2 fit" in swept
     # A candidate that has none is whole without.
-    assert "2 candidates, 2 present, 0 stored" in dse(tmp_path, "sweep", *words, "seed=1").stdout
+    assert "2 candidates, all 2 present" in dse(tmp_path, "sweep", *words).stdout
     found = json.loads(dse(tmp_path, "query", "--format", "json").stdout)
     assert sorted(each.get("latency") is None for each in found) == [False, True]
     by_roofline = dse(tmp_path, "space", *words, "budget.latency=1s", "cost.latency=roofline")
