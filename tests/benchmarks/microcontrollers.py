@@ -1,6 +1,6 @@
 """Memory on a microcontroller beside that of the network converted for it.
 
-    pip install litert-torch ai-edge-quantizer tflite-micro
+    pip install 'dse-nas[microcontrollers]'
     python -m tests.benchmarks.microcontrollers [--candidates 20] [--seed 0]
 
 Candidates of families, drawn at random, are converted by litert-torch, quantised to int8 by
