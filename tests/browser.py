@@ -30,7 +30,7 @@ def chrome() -> str:
 
 @contextmanager
 def opened(*, is_dark: bool = False, viewport: dict[str, int] | None = None) -> Iterator[Page]:
-    """Open a page that reaches files and this machine alone; what it complains of fails the test."""
+    """Open a page that reaches nothing but this machine; what it complains of fails the test."""
     complaints: list[str] = []
 
     def gate(route: Route) -> None:
