@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from dse.cost_formulas import cost_of_terms, find_formula, is_sum_over_blocks, is_weighted_sum
 from dse.limits import limit
@@ -19,8 +20,10 @@ from dse.space import (
     EntangledError,
     NetworkGraph,
     best_apart,
+    best_by_level,
     best_networks,
     exact_front,
+    has_best_by_level,
     has_exact_front,
     is_exact_for,
     require_buildable,
@@ -126,7 +129,8 @@ def best_of_costs(
 
     Returns:
         the best first; None where the space is too large to go through and a cost, or a bound, is
-        no sum over blocks: that is for a search.
+        neither of sums over blocks nor of peaks, or the best are to be apart: that is for a
+        search.
 
     Raises:
         DseError: where no network of the space can be built.
@@ -147,11 +151,33 @@ def best_of_costs(
             for each in found
         ]
     if space.grid.size > limit("pool_points"):
-        return None
+        return (
+            None if apart is not None else _best_of_peaks(space, budget, weights, maximize, number)
+        )
     choices, values = best_listed(space, budget, signed, number, apart)
     return [
         Best(each, sign * value, sign * value)
         for each, value in zip(choices, values.tolist(), strict=True)
+    ]
+
+
+def _best_of_peaks(
+    space: BlockSpace, budget: Budget, weights: Mapping[str, float], maximize: bool, number: int
+) -> list[Best] | None:
+    """Return the best by a weighted sum with peaks in it; None where that is for a search."""
+    exactly = {cost: Fraction(weight) for cost, weight in weights.items()}
+    times = math.lcm(*(weight.denominator for weight in exactly.values()))
+    formula = cost_of_terms({cost: int(weight * times) for cost, weight in exactly.items()})
+    if not is_weighted_sum(formula):
+        return None
+    graph, goal = _graph(space, (formula, *budget.costs)), CostGoal(formula, maximize)
+    if graph is None or not has_best_by_level(graph, goal, budget):
+        return None
+    found = best_by_level(graph, goal, budget, number)
+    values = [(each.value if maximize else -each.value) / times for each in found]
+    return [
+        Best(graph.choices_at(each.path[None])[0], value, value)
+        for each, value in zip(found, values, strict=True)
     ]
 
 

@@ -132,6 +132,30 @@ def test_both_ways_to_the_best_say_the_same(monkeypatch):
     assert told[0] == told[1]
 
 
+@pytest.mark.parametrize("maximize", [True, False])
+@pytest.mark.parametrize(
+    ("weights", "content"),
+    [
+        ({"peak_memory": 1}, {"macs": "300M"}),
+        ({"peak_activations": 0.5}, {"params": {"min": "2M"}}),
+        ({"peak_activations": 1, "params": -2}, {}),
+    ],
+)
+def test_the_best_of_peaks_level_by_level(monkeypatch, weights, content, maximize):
+    """Oracle: going through all points."""
+    space, budget = small_space("mobilenet_v2"), read_budget(content)
+    listed = best_of_costs(space, budget, weights, maximize, 7)
+    monkeypatch.setenv("DSE_LIMIT_POOL_POINTS", "1")
+    found = best_of_costs(space, budget, weights, maximize, 7)
+    assert [each.value for each in found] == [each.value for each in listed]
+    assert all(each.is_optimal for each in found)
+    points = [space.point(space.grid.settings(each.choices)) for each in found]
+    assert len({point.key for point in points}) == len(points) > 1
+    assert [
+        sum(weight * point.costs[cost] for cost, weight in weights.items()) for point in points
+    ] == [each.value for each in found]
+
+
 def test_a_search_over_draws_of_a_space_that_cannot_be_listed(tmp_path):
     words = (*OFA, "objective=params", "exact=false", "budget.macs=150M", "trials=8")
     printed = dse(tmp_path, "search", *words).stdout

@@ -2,6 +2,7 @@
 
 from dse.space.graph.amounts import checked_afterwards
 from dse.space.graph.apart import best_apart
+from dse.space.graph.best_peaks import best_by_level, has_best_by_level
 from dse.space.graph.block_uses import BlockUse, block_uses, networks_with, networks_without
 from dse.space.graph.cost_histogram import Bar, histogram
 from dse.space.graph.exact_front import CostGoal, exact_front, has_exact_front
@@ -21,11 +22,13 @@ __all__ = [
     "Ways",
     "bearing",
     "best_apart",
+    "best_by_level",
     "best_networks",
     "block_uses",
     "checked_afterwards",
     "exact_front",
     "extreme",
+    "has_best_by_level",
     "has_exact_front",
     "histogram",
     "is_exact_for",
