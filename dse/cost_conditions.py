@@ -7,7 +7,9 @@ from dataclasses import dataclass, fields
 
 from dse.errors import DseError, nearest
 
-DTYPES = ("float32", "float64", "bfloat16", "float16", "int8")
+DTYPES = ("float32", "float64", "bfloat16", "float16", "int8", "int4")
+INTEGER_DTYPES = ("int8", "int4")
+"""Those in which networks run, but are not trained."""
 PRECISIONS = ("full", "mixed")
 OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
 KERNELS = ("cpu", "cuda", "flash", "efficient", "math")

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-from dse.cost_conditions import Conditions
+from dse.cost_conditions import DTYPES, Conditions
 from dse.costs import COSTS, Costs
 from dse.counting.arguments import Inputs
 from dse.counting.backward import backward_macs
@@ -120,6 +120,7 @@ def count(
     real: Real = "auto",
     strict: bool = False,
     dtype: str | None = None,
+    part_dtypes: Mapping[str, str] | None = None,
     precision: str = "full",
     optimizer: str = "sgd-momentum",
     kernels: str = "cpu",
@@ -144,6 +145,8 @@ def count(
         strict: make an operator of unknown cost an error; otherwise each is told by a warning.
         dtype: of weights and activations, one of `dse.cost_conditions.DTYPES`, instead of the
             model's own.
+        part_dtypes: by the name of a module, a dtype for the weights that it holds and for all
+            that is made within it, such as `{"features.3": "int4"}`; such a model is not trained.
         precision: of a training step: `full`, or `mixed` under autocast to bfloat16.
         optimizer: of a training step, one of `dse.cost_conditions.OPTIMIZERS`.
         kernels: of attention, one of `dse.cost_conditions.KERNELS`: those that PyTorch chooses on
@@ -167,14 +170,24 @@ def count(
         dtype=dtype or "float32", precision=precision, optimizer=optimizer, kernels=kernels
     )
     own_dtype = None if dtype is None else dtype_of(conditions)
+    _check_parts(model, part_dtypes or {})
     of_step = find_loss(loss, labels)
     with contextlib.nullcontext() if real is True else without_collector():
-        traced = trace_under(model, inputs, conditions, kwargs, own_dtype=dtype is None, real=real)
+        traced = trace_under(
+            model,
+            inputs,
+            conditions,
+            kwargs,
+            own_dtype=dtype is None,
+            part_dtypes=part_dtypes,
+            real=real,
+        )
         is_real = real if real is False else traced.is_real or real
+        train = partial(step_under, model, inputs, conditions, kwargs, own_dtype, is_real, of_step)
         counted = Count(
             traced,
             partial(backward_macs, model, inputs, kwargs, is_real),
-            partial(step_under, model, inputs, conditions, kwargs, own_dtype, is_real, of_step),
+            _not_trained if part_dtypes else train,
             None if of_step is None else of_step.name,
         )
     if traced.on_data is not None:
@@ -192,3 +205,17 @@ def count(
             f"{name} is of unknown cost and not counted; {mend}", UnknownCostWarning, stacklevel=2
         )
     return counted
+
+
+def _check_parts(model: nn.Module, part_dtypes: Mapping[str, str]) -> None:
+    """Refuse dtypes of modules that there are not, and unknown ones."""
+    names = {name for name, _ in model.named_modules()} if part_dtypes else set()
+    for part, dtype in part_dtypes.items():
+        if part not in names:
+            raise DseError(f"part_dtypes: no module {part!r}; {nearest(part, names)}")
+        if dtype not in DTYPES:
+            raise DseError(f"part_dtypes.{part}: unknown {dtype!r}; {nearest(dtype, DTYPES)}")
+
+
+def _not_trained() -> TrainingStep:
+    raise DseError("a network of several dtypes is not trained in these")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -35,6 +35,9 @@ class Input:
     shape; None for standard normal noise, and for zeros in integers."""
     stride: tuple[int, ...] | None = None
     """None for a contiguous tensor."""
+    counted_as: torch.dtype | None = field(default=None, repr=False)
+    """The dtype whose bytes are counted, such as that of integers in which another part of a
+    network handed it on; None for the dtype in which the model runs."""
 
     def __post_init__(self) -> None:
         """Read a dtype that is given by name, and check the sizes and values."""

@@ -69,7 +69,7 @@ def layer_output_bytes(trace: Trace) -> list[int]:
     return [
         0
         if isinstance(call.module, CONTAINERS) or (call.parent < 0 and _has_children(call.module))
-        else sum(map(trace.nbytes, call.outputs))
+        else sum(trace.nbytes(output, call.name) for output in call.outputs)
         for call in trace.calls
     ]
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
 
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.torch_internals import storage_key, stored_indices, stored_values
-from dse.counting.trace import Lifetime, TensorSpec
+from dse.counting.trace import Lifetime, TensorSpec, bits_of, bytes_of
 from dse.errors import TooMuchMemory
 from dse.limits import shown_limit
+
+
+def own_bits(tensor: Tensor) -> int:
+    """Return the bits that an element of a tensor takes by its dtype."""
+    return bits_of(tensor.dtype)
 
 
 class LiveStorages:
@@ -23,22 +28,27 @@ class LiveStorages:
 
     Args:
         weights: tensors whose storages do not count.
-        float_bytes: size of a floating-point element, where it is not that of its dtype.
+        counted_as: what floating-point elements are counted as, where not as their own dtype.
+        others: what those of other storages are, by the id of each; where there are any, each
+            storage keeps what it was made as.
         most_bytes: that may be alive at once; None for as many as there are.
     """
 
     def __init__(
         self,
         weights: Iterable[Tensor],
-        float_bytes: int | None = None,
+        counted_as: torch.dtype | None = None,
         most_bytes: int | None = None,
+        others: Mapping[int, torch.dtype] | None = None,
     ) -> None:
         self.alive = 0
         self.peak = 0
         self.now = -1
         """Index of the latest operator; −1 before the first."""
         self.lifetimes: list[Lifetime] = []
-        self.float_bytes = float_bytes
+        self.counted_as = counted_as
+        """What floating-point elements that are made now are counted as."""
+        self._others = None if others is None else dict(others)
         self.most_bytes = most_bytes
         self._weights = {storage_id(part) for tensor in weights for part in dense_parts(tensor)}
         self._references: dict[int, weakref.ref[torch.UntypedStorage]] = {}
@@ -53,9 +63,23 @@ class LiveStorages:
         if tensor.layout is not torch.strided:
             return sum(map(self.nbytes, dense_parts(tensor)))
         nbytes = tensor.untyped_storage().nbytes()
-        if self.float_bytes is None or not tensor.is_floating_point():
+        if self.counted_as is None and self._others is None:
             return nbytes
-        return nbytes // tensor.itemsize * self.float_bytes
+        return bytes_of(nbytes // tensor.itemsize, self.bits(tensor))
+
+    @property
+    def has_several_sizes(self) -> bool:
+        """Whether tensors of one dtype may take different bits an element."""
+        return self._others is not None
+
+    def bits(self, tensor: Tensor) -> int:
+        """Return the bits that an element of a tensor takes."""
+        if not tensor.is_floating_point():
+            return own_bits(tensor)
+        counted = self.counted_as
+        if self._others is not None:
+            counted = self._others.get(storage_id(tensor), counted)
+        return bits_of(tensor.dtype if counted is None else counted)
 
     def lifetime(self, tensor: Tensor) -> Lifetime | None:
         """Return the lifetime of a tensor's storage; None for a weight or a storage not noted."""
@@ -76,6 +100,8 @@ class LiveStorages:
         if identity in self._references or identity in self._weights:
             return
         nbytes = self.nbytes(tensor)
+        if self._others is not None:
+            self._others.setdefault(identity, self.counted_as or tensor.dtype)
         lifetime = Lifetime(nbytes, TensorSpec.of(tensor), self.now)
         self.lifetimes.append(lifetime)
         self._alive[identity] = lifetime
@@ -90,6 +116,8 @@ class LiveStorages:
             self.alive -= nbytes
             lifetime.died = self.now + 1
             self._references.pop(identity, None)
+            if self._others is not None:
+                self._others.pop(identity, None)
             self._alive.pop(identity, None)
             if from_weights:
                 self._weights.discard(identity)

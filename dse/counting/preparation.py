@@ -21,15 +21,15 @@ from dse.counting.arguments import (
 )
 from dse.counting.collector import without_collector
 from dse.counting.fused_attention import FusedAttention
-from dse.counting.inputs import default_device, default_dtype
+from dse.counting.inputs import Input, default_device, default_dtype
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues
-from dse.counting.live_storages import LiveStorages
+from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.recorder import NESTED, Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.tensor_holders import held_tensors
 from dse.counting.torch_internals import load_dispatch, uncompiled_attention, without_fast_paths
-from dse.counting.trace import Call
+from dse.counting.trace import Call, counted_in
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 
@@ -46,7 +46,8 @@ class Prepared:
     arguments: list[Any]
     keywords: dict[str, Any]
     real: bool
-    float_bytes: int | None = None
+    counted_as: Mapping[str, torch.dtype] = field(default_factory=dict)
+    """As `Trace.counted_as`."""
     mode: contextlib.AbstractContextManager[object] = field(
         default_factory=contextlib.nullcontext[object]
     )
@@ -59,6 +60,8 @@ class Prepared:
     """Tensors of the model, likewise."""
     most_bytes: int | None = None
     """That tensors may take at once; None for as many as there are."""
+    input_counted_as: torch.dtype | None = None
+    """What the elements of the only input are counted as, where not as what the model makes."""
     labels: list[Any] = field(default_factory=list)
     """What a loss compares the output with."""
 
@@ -76,7 +79,8 @@ class Prepared:
     ) -> AnyRecorder:
         """Return a recorder of a class of its own; see `recorder`."""
         weights = (*self.model.parameters(), *self.model.buffers())
-        storages = LiveStorages(weights, self.float_bytes, self.most_bytes)
+        others = self._counted_otherwise()
+        storages = LiveStorages(weights, self.counted_as.get(""), self.most_bytes, others)
         for tensor in self.tensors:
             storages.add(tensor)
         known = KnownValues()
@@ -85,8 +89,20 @@ class Prepared:
             # Nothing but the model may keep a tensor alive.
             known.tell(*self.values.pop(), is_borrowed=True)
         recorder = kind(storages, functions, self.real, marked, known)
-        recorder.watch(self.model)
+        recorder.watch(self.model, self.counted_as)
         return recorder
+
+    def _counted_otherwise(self) -> dict[int, torch.dtype] | None:
+        """Return what is counted as another dtype than the rest, by the id of each storage."""
+        found: dict[int, torch.dtype] = {}
+        if self.counted_as.keys() - {""}:
+            for name, module in self.model.named_modules():
+                counted = counted_in(name, self.counted_as)
+                held = [*module.parameters(recurse=False), *module.buffers(recurse=False)]
+                found |= {storage_id(tensor): counted or tensor.dtype for tensor in held}
+        if self.input_counted_as is not None:
+            found |= {storage_id(tensor): self.input_counted_as for tensor in self.tensors}
+        return found or None
 
     def attention(self, recorder: Recorder) -> contextlib.AbstractContextManager[object]:
         """Return the mode in which attention runs as it does on a real device."""
@@ -105,6 +121,7 @@ def prepare(
     training: bool = False,
     kernels: str = "cpu",
     labels: Inputs = None,
+    part_dtypes: Mapping[str, torch.dtype] | None = None,
 ) -> Prepared:
     """Return a copy of a model that is ready to run on these inputs; see `trace`.
 
@@ -121,7 +138,9 @@ def prepare(
     values: list[tuple[Tensor, Tensor]] = []
     constants: list[tuple[Tensor, Tensor]] = []
     replica = real_replica(model) if real else meta_replica(model, constants)
-    float_bytes = 1 if dtype is torch.int8 else None
+    counted_as = dict(part_dtypes or {})
+    if dtype is not None and not dtype.is_floating_point:
+        counted_as[""] = dtype
     kind = type(model).__name__
     with foreign_code(lambda reason: f"{kind} cannot be made ready to run: {reason}"):
         if not (training and model.training):
@@ -141,8 +160,9 @@ def prepare(
             arguments,
             keywords,
             real,
-            float_bytes,
+            counted_as,
             kernels=kernels,
+            input_counted_as=inputs.counted_as if isinstance(inputs, Input) else None,
             values=values,
             constants=constants,
             labels=made_labels(labels, lambda given: make(given, dtype)),

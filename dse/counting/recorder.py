@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -28,7 +28,7 @@ from dse.counting.torch_internals import (
     run_higher_order,
     without_modes,
 )
-from dse.counting.trace import Call, Operation, TensorSpec
+from dse.counting.trace import Call, Operation, TensorSpec, counted_in
 from dse.counting.traffic import traffic
 from dse.errors import DseError
 
@@ -124,10 +124,13 @@ class Recorder(DispatchMode):
         if key is not None:
             # What is read twice is one operand, of `x * x` say.
             key = (key, len(set(map(id, tensors_in(args)))))
+            if storages.has_several_sizes:
+                bits = map(storages.bits, tensors_in((args, kwargs)))
+                key = (key, storages.counted_as, tuple(bits))
         known = self._costs.get(key) if key is not None else None
         if known is None:
             name, macs, activations = self._cost(func, args, output)
-            moved = traffic(func, name, args, kwargs, made, storages.float_bytes)
+            moved = traffic(func, name, args, kwargs, made, storages.bits)
             known = (name, macs, activations, *moved, kernels.described(args))
             # Whether a matrix product is a layer depends on what its operands come from.
             rule = rule_of(known[0])
@@ -194,14 +197,34 @@ class Recorder(DispatchMode):
         """Note whether autocast is on; an operator cannot tell any more once it is dispatched."""
         self.saw_autocast = self.saw_autocast or torch.is_autocast_enabled("cpu")
 
-    def watch(self, model: nn.Module) -> None:
+    def watch(self, model: nn.Module, counted_as: Mapping[str, torch.dtype] | None = None) -> None:
         """Record every call of a replica's modules, also by `.forward`.
+
+        Args:
+            model: the replica.
+            counted_as: what is made within a module is counted as, as in `Trace.counted_as`.
 
         It sets an instance attribute, so the model must be a replica that nobody else uses.
         """
         for name, module in model.named_modules():
             if not isinstance(module, torch.jit.ScriptModule):
-                module.__dict__["forward"] = self._recorded(name, module, module.forward)
+                forward = self._recorded(name, module, module.forward)
+                if counted_as and counted_as.keys() - {""}:
+                    forward = self._counted(counted_in(name, counted_as), forward)
+                module.__dict__["forward"] = forward
+
+    def _counted(
+        self, counted_as: torch.dtype | None, forward: Callable[..., Any]
+    ) -> Callable[..., Any]:
+        @functools.wraps(forward)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            before, self.storages.counted_as = self.storages.counted_as, counted_as
+            try:
+                return forward(*args, **kwargs)
+            finally:
+                self.storages.counted_as = before
+
+        return counted
 
     def _recorded(
         self, name: str, module: nn.Module, forward: Callable[..., Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -10,7 +10,7 @@ from typing import Literal
 
 import torch
 
-from dse.counting.trace import Call, Lifetime, Operation, Trace
+from dse.counting.trace import Call, Lifetime, Operation, Trace, counted_in
 from dse.counting.training_step import TrainingStep
 
 Phase = Literal["forward", "backward", "optimizer"]
@@ -93,8 +93,8 @@ def _place(moment: Moment, depth: int | None) -> tuple[str, Phase]:
 
 def inference_timeline(trace: Trace) -> Timeline:
     """Return how memory goes in inference."""
-    weights = sum(trace.nbytes(weight.spec) for weight in trace.weights)
-    alive = partial(_alive, is_byte=trace.float_bytes == 1)
+    weights = sum(weight.nbytes for weight in trace.weights)
+    alive = partial(_alive, counted_as=trace.counted_as)
     return _timeline(trace.operations, trace.calls, trace.lifetimes, weights, 0, alive)
 
 
@@ -147,10 +147,13 @@ def _timeline(
     return Timeline(weights, state, moments, peak, tuple(tensors))
 
 
-def _alive(lifetime: Lifetime, made: Moment | None, is_byte: bool = False) -> AliveTensor:
+def _alive(
+    lifetime: Lifetime, made: Moment | None, counted_as: Mapping[str, torch.dtype] | None = None
+) -> AliveTensor:
     spec, nbytes = lifetime.spec, lifetime.nbytes
-    # Where floating-point numbers stand for bytes, the type is the one whose bytes are counted.
-    dtype = torch.int8 if is_byte and spec.dtype.is_floating_point else spec.dtype
+    dtype = spec.dtype
+    if dtype.is_floating_point:
+        dtype = counted_in("" if made is None else made.layer, counted_as or {}) or dtype
     shape, name = tuple(spec.shape), str(dtype).removeprefix("torch.")
     if made is None:
         return AliveTensor("", "input", "forward", shape, name, nbytes)

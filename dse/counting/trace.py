@@ -5,12 +5,41 @@ A trace is plain data. Costs, layer tables and conventions are different reading
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
+
+INT4: torch.dtype = getattr(torch, "int4")  # noqa: B009
+"""PyTorch's stubs do not have it."""
+_BITS = {INT4: 4}
+"""Of dtypes that take less than a byte an element."""
+
+
+def bits_of(dtype: torch.dtype) -> int:
+    """Return the bits that an element takes."""
+    return _BITS.get(dtype) or 8 * dtype.itemsize
+
+
+def bytes_of(elements: int, bits: int) -> int:
+    """Return the bytes of a tensor's elements, which are packed: of the last byte all counts."""
+    return -(-elements * bits // 8)
+
+
+def counted_in(name: str, parts: Mapping[str, torch.dtype]) -> torch.dtype | None:
+    """Return what floating-point elements are counted as within a module of a model.
+
+    Args:
+        name: of the module.
+        parts: dtypes by the names of modules, each of all within but where another is nearer.
+    """
+    while name:
+        if name in parts:
+            return parts[name]
+        name = name.rpartition(".")[0]
+    return parts.get("")
 
 
 class TensorSpec(NamedTuple):
@@ -37,8 +66,8 @@ class TensorSpec(NamedTuple):
 
     @property
     def nbytes(self) -> int:
-        """Elements × bytes an element."""
-        return self.elements * self.dtype.itemsize
+        """Elements × bits an element / 8, rounded up."""
+        return bytes_of(self.elements, bits_of(self.dtype))
 
 
 class Operation(NamedTuple):
@@ -148,15 +177,16 @@ class Trace:
     """Of every storage of inputs and activations, in the order in which they were made."""
     peak_activation_bytes: int = 0
     """Highest number of bytes of activations and inputs alive at once."""
-    float_bytes: int | None = None
-    """Size of a floating-point element, where it is not that of its dtype."""
+    counted_as: Mapping[str, torch.dtype] = field(default_factory=dict)
+    """What floating-point elements are counted as that are made within a module, by its name; the
+    model's is empty. Of another they are of their own dtype."""
     is_real: bool = False
     """Whether the model ran on data."""
     on_data: str | None = None
     """What is to be said of the data: that there had to be any, or that weights are random."""
 
-    def nbytes(self, spec: TensorSpec) -> int:
-        """Return the bytes of a tensor."""
-        if self.float_bytes is None or not spec.dtype.is_floating_point:
+    def nbytes(self, spec: TensorSpec, module: str) -> int:
+        """Return the bytes of a tensor that is made within a module."""
+        if not self.counted_as or not spec.dtype.is_floating_point:
             return spec.nbytes
-        return spec.elements * self.float_bytes
+        return spec._replace(dtype=counted_in(module, self.counted_as) or spec.dtype).nbytes

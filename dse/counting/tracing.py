@@ -26,6 +26,7 @@ def trace(
     real: Real = False,
     functions: bool = False,
     dtype: torch.dtype | None = None,
+    part_dtypes: Mapping[str, torch.dtype] | None = None,
     kernels: str = "cpu",
 ) -> Trace:
     """Run a copy of a model in evaluation mode and record what it does.
@@ -44,7 +45,10 @@ def trace(
             recurrent layers are then traced as the operators that PyTorch decomposes them into on
             the meta device.
         dtype: of the floating-point weights and activations, instead of the model's own. With
-            `torch.int8` the operators are those of the model, and each element takes a byte.
+            `torch.int8` the operators are those of the model, and each element takes a byte; with
+            `torch.int4` half of one.
+        part_dtypes: by the name of a module, what floating-point weights and activations that are
+            made within it are counted as; all run in `dtype`.
         kernels: of attention, one of `dse.cost_conditions.KERNELS`.
 
     Raises:
@@ -54,7 +58,9 @@ def trace(
 
     def attempt(way: Way) -> Trace:
         way = replace(way, composed=way.composed or functions)
-        prepared = way.prepared(model, inputs, kwargs, dtype=dtype, kernels=kernels)
+        prepared = way.prepared(
+            model, inputs, kwargs, dtype=dtype, kernels=kernels, part_dtypes=part_dtypes
+        )
         traced, saw_autocast = _run(prepared, functions)
         if saw_autocast and not prepared.real and not way.imitates_cpu:
             return attempt(replace(way, imitates_cpu=True))
@@ -95,12 +101,12 @@ def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:
         output_storage=_output_storage(output, prepared.tensors, recorder.storages),
         calls=tuple(recorder.calls),
         operations=tuple(recorder.operations),
-        weights=list_weights(prepared.model, prepared.float_bytes),
+        weights=list_weights(prepared.model, prepared.counted_as),
         functions=tuple(seen.functions) if (seen := recorder.function_mode) else None,
         unknown=recorder.unknown,
         lifetimes=tuple(recorder.storages.lifetimes),
         peak_activation_bytes=recorder.storages.peak,
-        float_bytes=prepared.float_bytes,
+        counted_as=prepared.counted_as,
         is_real=prepared.real,
     )
     return traced, recorder.saw_autocast

@@ -7,14 +7,15 @@ and of a table that is looked up in, as many bytes as come out of it. For the la
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from dse.counting.live_storages import dense_parts, storage_id
+from dse.counting.live_storages import dense_parts, own_bits, storage_id
 from dse.counting.torch_internals import Operator, schema_of
+from dse.counting.trace import bytes_of
 
 _WRITTEN_BLINDLY = frozenset(
     f"aten.{name}_" for name in ("copy", "fill", "zero", "uniform", "normal", "bernoulli", "random")
@@ -48,7 +49,7 @@ def traffic(
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
     outputs: Sequence[Tensor],
-    float_bytes: int | None = None,
+    bits: Callable[[Tensor], int] = own_bits,
 ) -> tuple[int, int]:
     """Return the bytes that an operator call reads and writes.
 
@@ -58,7 +59,7 @@ def traffic(
         args: its arguments.
         kwargs: further arguments by name.
         outputs: the tensors that it returned.
-        float_bytes: size of a floating-point element, where it is not that of its dtype.
+        bits: those that an element of a tensor takes.
     """
     operands = list(_operands((*args, *kwargs.values())))
     given = {storage_id(tensor) for tensor in operands}
@@ -75,22 +76,21 @@ def traffic(
     read = 0
     distinct = {(storage_id(t), t.shape, t.stride(), t.storage_offset()): t for t in operands}
     for position, tensor in enumerate(distinct.values()):
-        size = touched_bytes(tensor, float_bytes)
+        size = touched_bytes(tensor, bits)
         if position == 0 and name in _WRITTEN_BLINDLY:
             continue
         if position == 0 and name in _LOOKED_UP:
-            size = min(size, sum(touched_bytes(result, float_bytes) for result in results))
+            size = min(size, sum(touched_bytes(result, bits) for result in results))
         read += size
-    return read, sum(touched_bytes(result, float_bytes) for result in results)
+    return read, sum(touched_bytes(result, bits) for result in results)
 
 
-def touched_bytes(tensor: Tensor, float_bytes: int | None = None) -> int:
+def touched_bytes(tensor: Tensor, bits: Callable[[Tensor], int] = own_bits) -> int:
     """Return the bytes of a tensor's distinct elements: expanded axes count once."""
     elements = 1
     for size, stride in zip(tensor.shape, tensor.stride(), strict=True):
         elements *= size if stride or not size else 1
-    is_scaled = float_bytes is not None and tensor.is_floating_point()
-    return elements * (float_bytes if is_scaled and float_bytes else tensor.itemsize)
+    return bytes_of(elements, bits(tensor))
 
 
 def _operands(values: Sequence[Any]) -> list[Tensor]:

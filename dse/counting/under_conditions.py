@@ -41,6 +41,7 @@ def trace_under(
     kwargs: Mapping[str, Any] | None = None,
     *,
     own_dtype: bool = False,
+    part_dtypes: Mapping[str, str] | None = None,
     real: Real = False,
 ) -> Trace:
     """Return a trace of a model under given conditions.
@@ -51,13 +52,23 @@ def trace_under(
         conditions: which of inference; the batch is that of the inputs.
         kwargs: further keyword arguments of its forward.
         own_dtype: let weights and activations be of the model's own dtype.
+        part_dtypes: by the name of a module, what weights and activations that are made within it
+            are counted as.
         real: run on real tensors, or `auto`; as for `trace`.
 
     Raises:
         DseError: where the model cannot run on these inputs.
     """
     dtype = None if own_dtype else dtype_of(conditions)
-    return trace(model, inputs, kwargs, real=real, dtype=dtype, kernels=conditions.kernels)
+    return trace(
+        model,
+        inputs,
+        kwargs,
+        real=real,
+        dtype=dtype,
+        part_dtypes={part: getattr(torch, name) for part, name in (part_dtypes or {}).items()},
+        kernels=conditions.kernels,
+    )
 
 
 def block_step_under(
@@ -100,6 +111,7 @@ def costs_under(
     *,
     strict: bool = False,
     real: Real = False,
+    part_dtypes: Mapping[str, str] | None = None,
     numbers: BlockNumbers | None = None,
 ) -> Costs:
     """Return every cost of a model under given conditions.
@@ -113,12 +125,13 @@ def costs_under(
         kwargs: further keyword arguments of its forward.
         strict: make an operator of unknown cost an error.
         real: run on real tensors, or `auto`, which a `RanOnData` warning tells.
+        part_dtypes: as for `trace_under`; such a model is not trained.
         numbers: gives what no trace tells, from the model's operators.
 
     Raises:
         DseError: where the model cannot run on these inputs, or for an unknown operator if strict.
     """
-    traced = trace_under(model, inputs, conditions, kwargs, real=real)
+    traced = trace_under(model, inputs, conditions, kwargs, real=real, part_dtypes=part_dtypes)
     if traced.on_data is not None:
         warnings.warn(traced.on_data, RanOnData, stacklevel=2)
     if strict and traced.unknown:
@@ -127,6 +140,8 @@ def costs_under(
     if numbers is not None:
         given = numbers.of_kernels(kernels_of(traced.operations))
         costs = replace(costs, declared=(*costs.declared, *given.items()))
+    if part_dtypes:
+        return costs
     try:
         step = step_under(
             model, inputs, conditions, kwargs, dtype_of(conditions), traced.is_real or real
@@ -159,8 +174,8 @@ def step_under(
     Raises:
         DseError: where it cannot be trained under these.
     """
-    if dtype is torch.int8:
-        raise DseError("a network of int8 cannot be trained")
+    if dtype is not None and not dtype.is_floating_point:
+        raise DseError(f"a network of {str(dtype).removeprefix('torch.')} cannot be trained")
     is_mixed = conditions.precision == "mixed"
     return trace_step(
         model,

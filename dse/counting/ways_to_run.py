@@ -71,12 +71,15 @@ class Way:
         training: bool = False,
         kernels: str = "cpu",
         labels: Inputs = None,
+        part_dtypes: Mapping[str, torch.dtype] | None = None,
     ) -> Prepared:
         """Return a copy of a model that is ready to run in this way; see `prepare`."""
         most = self.most_bytes
         if most is not None and _weight_bytes(model) > most:
             raise TooMuchMemory(f"its weights take more than {shown_limit('real_bytes')} bytes")
-        prepared = prepare(model, inputs, kwargs, self.real, dtype, training, kernels, labels)
+        prepared = prepare(
+            model, inputs, kwargs, self.real, dtype, training, kernels, labels, part_dtypes
+        )
         if prepared.real:
             return replace(prepared, most_bytes=most)
         is_recurrent = not self.composed and has_recurrent_layers(prepared.model)

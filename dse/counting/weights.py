@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
+import torch
 from torch import Tensor, nn
 
 from dse.counting.live_storages import dense_parts
 from dse.counting.torch_internals import held_buffers, held_parameters
-from dse.counting.trace import TensorSpec, Weight
+from dse.counting.trace import TensorSpec, Weight, bits_of, bytes_of, counted_in
 
 _UNPACK = "_weight_bias"
 """The method of quantised layers that returns their packed weights."""
 
 
-def list_weights(model: nn.Module, float_bytes: int | None = None) -> tuple[Weight, ...]:
+def list_weights(
+    model: nn.Module, counted_as: Mapping[str, torch.dtype] | None = None
+) -> tuple[Weight, ...]:
     """List each parameter and buffer of a model once, by the first module that holds it.
 
     Args:
         model: any module.
-        float_bytes: size of a floating-point element, where it is not that of its dtype.
+        counted_as: as `Trace.counted_as`.
     """
     # The tensors are held, as an id is only unique among living objects.
     seen: dict[int, Tensor] = {}
     weights = []
     for module_name, module in model.named_modules():
+        counted = counted_in(module_name, counted_as) if counted_as else None
         for name, tensor, is_parameter in _held(module):
             if id(tensor) not in seen:
                 seen[id(tensor)] = tensor
                 trainable = is_parameter and tensor.requires_grad
                 spec = TensorSpec.of(tensor)
-                size = float_bytes if float_bytes and tensor.is_floating_point() else None
                 nbytes = sum(
-                    part.numel() * (size if size and part.is_floating_point() else part.itemsize)
+                    bytes_of(
+                        part.numel(),
+                        bits_of(counted if counted and part.is_floating_point() else part.dtype),
+                    )
                     for part in dense_parts(tensor)
                 )
                 weights.append(Weight(module_name, name, spec, trainable, is_parameter, nbytes))

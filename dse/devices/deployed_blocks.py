@@ -15,7 +15,7 @@ from typing import Any
 from dse.counting import Input, KernelCall, build_without_weights
 from dse.devices.deployed_memory import deployed_memory
 from dse.errors import DseError
-from dse.space import build_block
+from dse.space import build_block, dtype_of_block
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class DeployedBlocks:
         shape = input.shape
         try:
             module = build_without_weights(lambda: build_block(block, shape[1:]))
-            found = deployed_memory(module, Input(shape, input.dtype), self.runtime, self.dtype)
+            dtype = dtype_of_block(block) or self.dtype
+            handed = str(input.dtype).removeprefix("torch.")
+            found = deployed_memory(module, Input(shape), self.runtime, dtype, input_dtype=handed)
         except DseError:
             return {}
         return {"sram": found.sram, "flash": found.flash}

@@ -81,7 +81,7 @@ class ArenaBuffer:
 
 
 def arena_buffers(
-    graph: DeployedGraph, runtime: DeploymentRuntime, item: int
+    graph: DeployedGraph, runtime: DeploymentRuntime, item: int, input_item: int
 ) -> tuple[ArenaBuffer, ...]:
     """Return what has to be in memory, in the order in which it is made.
 
@@ -89,6 +89,7 @@ def arena_buffers(
         graph: what runs.
         runtime: how; it may let a depthwise convolution overwrite its input.
         item: bytes an element.
+        input_item: bytes an element of what enters.
     """
     last = dict.fromkeys(graph.inputs, 0)
     for position, operator in enumerate(graph.operators):
@@ -97,7 +98,7 @@ def arena_buffers(
     last |= dict.fromkeys(graph.outputs, end)
 
     def size(tensor: int) -> int:
-        nbytes = graph.elements(tensor) * item
+        nbytes = graph.elements(tensor) * (input_item if tensor in graph.inputs else item)
         return -(-nbytes // runtime.alignment) * runtime.alignment
 
     found = {tensor: ArenaBuffer(tensor, size(tensor), 0, last[tensor]) for tensor in graph.inputs}

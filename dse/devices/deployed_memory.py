@@ -8,10 +8,11 @@ from typing import Any
 
 from torch import nn
 
+from dse.cost_conditions import INTEGER_DTYPES
 from dse.counting import Inputs, dataflow
 from dse.devices.arena_planning import alive_bytes, highest_buffers, own_buffers, planned_bytes
 from dse.devices.deployed_graph import DeployedGraph, arena_buffers
-from dse.devices.flash_memory import BYTES_AN_ELEMENT, flash_bytes
+from dse.devices.flash_memory import BITS_AN_ELEMENT, flash_bytes
 from dse.devices.graph_folding import folded
 from dse.devices.runtimes import find_runtime
 from dse.errors import DseError, nearest
@@ -43,6 +44,7 @@ def deployed_memory(
     runtime: str = "tflm",
     dtype: str = "int8",
     kwargs: Mapping[str, Any] | None = None,
+    input_dtype: str | None = None,
 ) -> DeployedMemory:
     """Return what a model takes of a device's memory under a runtime.
 
@@ -53,18 +55,21 @@ def deployed_memory(
         module: any module.
         inputs: its inputs, batch included, such as `(1, 3, 96, 96)`.
         runtime: one of `RUNTIMES`.
-        dtype: of weights and activations, one of `dse.cost_conditions.DTYPES`.
+        dtype: of weights and activations, one of `dse.cost_conditions.DTYPES`; with `int4`, which
+            these runtimes have for weights alone, activations are of int8.
         kwargs: further keyword arguments of its forward.
+        input_dtype: of what enters, where that is another.
 
     Raises:
         DseError: for an unknown runtime or dtype, or where the model cannot run without data.
     """
     how = find_runtime(runtime)
-    if dtype not in BYTES_AN_ELEMENT:
-        raise DseError(f"dtype: unknown {dtype!r}; {nearest(dtype, BYTES_AN_ELEMENT)}")
+    for each in filter(None, (dtype, input_dtype)):
+        if each not in BITS_AN_ELEMENT:
+            raise DseError(f"dtype: unknown {each!r}; {nearest(each, BITS_AN_ELEMENT)}")
     graph = folded(dataflow(module, inputs, kwargs), how)
-    buffers = arena_buffers(graph, how, BYTES_AN_ELEMENT[dtype])
-    has_own = how.scratch and dtype == "int8"
+    buffers = arena_buffers(graph, how, _activation(dtype), _activation(input_dtype or dtype))
+    has_own = how.scratch and dtype in INTEGER_DTYPES
     own = [sum(own_buffers(each)) if has_own else 0 for each in graph.operators]
     aside = highest_buffers(graph.operators) if has_own else 0
     return DeployedMemory(
@@ -73,3 +78,8 @@ def deployed_memory(
         flash=flash_bytes(graph, dtype, how),
         graph=graph,
     )
+
+
+def _activation(dtype: str) -> int:
+    """Return the bytes of an element of an activation."""
+    return max(BITS_AN_ELEMENT[dtype] // 8, 1)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from dse.cost_conditions import INTEGER_DTYPES
 from dse.devices.deployed_graph import DeployedGraph, DeployedWeight
 from dse.devices.runtimes import DeploymentRuntime
 
-BYTES_AN_ELEMENT = {"float32": 4, "float64": 8, "bfloat16": 2, "float16": 2, "int8": 1}
+BITS_AN_ELEMENT: Mapping[str, int] = {
+    "float32": 32,
+    "float64": 64,
+    "bfloat16": 16,
+    "float16": 16,
+    "int8": 8,
+    "int4": 4,
+}
 """By dtype of `dse.cost_conditions.DTYPES`."""
 
 _BIAS = 4
-"""Bytes of a bias of int8 convolutions: int32."""
+"""Bytes of a bias of convolutions of integers: int32."""
 _QUANTISED = 4 + 8
 """Bytes of a scale (float32) and a zero point (int64) in a `.tflite` (schema.fbs,
 `QuantizationParameters`): of each channel of weights and biases, and of each other tensor."""
@@ -23,24 +33,25 @@ _OPERATOR, _TENSOR, _NAME = 35, 94, 300
 def flash_bytes(graph: DeployedGraph, dtype: str, runtime: DeploymentRuntime) -> int:
     """Return the bytes that a graph takes of flash at a dtype; the runtime's own code apart.
 
-    In int8 a weight takes a byte an element and a bias four, with scales by channel. Where the
-    runtime reads the graph from flash, as a `.tflite`, that is there too: operators, and the
-    tensors that they make, so that the flash of a network is the sum of its parts'.
+    In int8 a weight takes a byte an element and a bias four, with scales by channel; in int4 half a
+    byte, as LiteRT packs them. Where the runtime reads the graph from flash, as a `.tflite`, that
+    is there too: operators, and the tensors that they make, so that the flash of a network is the
+    sum of its parts'.
     """
     weights = [each for operator in graph.operators for each in operator.weights]
     stored = sum(_stored(weight, dtype) for weight in weights)
-    is_int8 = dtype == "int8"
+    is_quantised = dtype in INTEGER_DTYPES
     if not runtime.stores_graph:
         scales = sum(weight.channels for weight in weights if not weight.is_bias)
-        return stored + _SCALE * scales * is_int8
+        return stored + _SCALE * scales * is_quantised
     made = sum(len(operator.makes) for operator in graph.operators)
     scales = sum(weight.channels for weight in weights) + made
     tensors = len(weights) + made
     described = _OPERATOR * len(graph.operators) + (_TENSOR + _NAME) * tensors
-    return stored + _QUANTISED * scales * is_int8 + described
+    return stored + _QUANTISED * scales * is_quantised + described
 
 
 def _stored(weight: DeployedWeight, dtype: str) -> int:
-    if dtype == "int8" and weight.is_bias:
+    if dtype in INTEGER_DTYPES and weight.is_bias:
         return weight.elements * _BIAS
-    return weight.elements * BYTES_AN_ELEMENT[dtype]
+    return -(-weight.elements * BITS_AN_ELEMENT[dtype] // 8)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
 from dse.counting import KernelCall, Trace, kernels_by_layer
 from dse.devices.device_page import DevicePage
 from dse.errors import DseError, nearest
+from dse.space import dtype_of_block
 
 _SECOND = 10**9
 """Nanoseconds."""
@@ -57,8 +58,14 @@ class Roofline:
         return self.page.digest
 
     def of(self, block: Any, input: Any, costs: Any) -> dict[str, int]:
-        """Return the time of a block in whole nanoseconds, from the operators of its trace."""
-        return self.of_kernels(costs.kernels)
+        """Return the time of a block in whole nanoseconds, from the operators of its trace.
+
+        There is none of a block with a dtype of its own that the page has no peak of.
+        """
+        dtype = dtype_of_block(block) or self.dtype
+        if dtype not in self.page.peak:
+            return {}
+        return replace(self, dtype=dtype).of_kernels(costs.kernels)
 
     def of_kernels(self, kernels: Iterable[KernelCall]) -> dict[str, int]:
         """Return the time of some operators in whole nanoseconds, rounded as one."""

@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 from sqlalchemy import Engine
 from torch import Tensor, device, nn
 
+from dse.cost_conditions import INTEGER_DTYPES
 from dse.cost_declarations import give_cost
 from dse.costs import Costs
 from dse.counting import Input, dtype_of, real_tensor
@@ -27,6 +28,7 @@ from dse.space import (
     block_uses,
     build_network,
     draw,
+    dtype_of_block,
     feasible_number,
 )
 from dse.store import BlockNumberTable, read_block_numbers, write_block_numbers
@@ -121,11 +123,10 @@ def measure(
     """
     give_cost(ALONE, unit="time", meaning="Nanoseconds of blocks that run alone, summed.")
     design = design_of_blocks(wanted.space, OF_BLOCKS)
-    if design.conditions.dtype == "int8":
-        raise DseError("measure: PyTorch runs no networks of int8; time an export of the blocks")
     if wanted.networks < 2:
         raise DseError(f"networks: {wanted.networks} are too few to calibrate by")
     recall(design, url)
+    _require_timed(design)
     blocks = _blocks(design)
     begun()
     with recorded_run(url, command, recorded_space(wanted.space), design) as (engine, run):
@@ -166,6 +167,17 @@ def _blocks(design: BlockSpace) -> dict[int, Candidate]:
         )
         for use in block_uses(design.graph)
     }
+
+
+def _require_timed(design: BlockSpace) -> None:
+    """Refuse dtypes that PyTorch does not run networks in, or not together."""
+    own = {dtype_of_block(use.block) for use in block_uses(design.graph)} - {None}
+    for dtype in sorted({design.conditions.dtype, *filter(None, own)}):
+        if dtype in INTEGER_DTYPES:
+            mend = "time an export of the blocks"
+            raise DseError(f"measure: PyTorch runs no networks of {dtype}; {mend}")
+    if own - {design.conditions.dtype}:
+        raise DseError("measure: PyTorch runs no networks of blocks with dtypes of their own")
 
 
 def _groups(design: BlockSpace, blocks: Mapping[int, Candidate]) -> Iterator[dict[int, Candidate]]:

@@ -10,7 +10,7 @@ from dse.devices import deployed_memory
 from dse.errors import DseError
 from dse.names import checked_name
 from dse.project.model_inputs import ModelInput
-from dse.space import Candidate, build_network, network_inputs, read_family
+from dse.space import Candidate, build_network, network_inputs, part_dtypes, read_family
 from dse.store import StoredCandidate, get_candidate, open_for_reading, run_config
 
 
@@ -54,10 +54,10 @@ def rebuild(
 def planned_arena(stored: StoredCandidate, candidate: Candidate) -> dict[str, int]:
     """Return the `arena` of a candidate that has an `sram`, which follows from no blocks.
 
-    Empty where it has none, as under `cost.runtime=eager`.
+    Empty where it has none, as under `cost.runtime=eager`, and of blocks with dtypes of their own.
     """
     conditions = stored.row.conditions
-    if stored.row.costs is None or stored.row.costs["sram"] is None:
+    if stored.row.costs is None or stored.row.costs["sram"] is None or part_dtypes(candidate):
         return {}
     inputs, named = network_inputs(candidate, conditions.batch)
     network = build_without_weights(lambda: build_network(candidate))
@@ -74,6 +74,7 @@ def counted_layers(stored: StoredCandidate, candidate: Candidate) -> tuple[Count
         inputs,
         named,
         dtype=conditions.dtype,
+        part_dtypes=part_dtypes(candidate),
         precision=conditions.precision,
         optimizer=conditions.optimizer,
         kernels=conditions.kernels,

@@ -19,6 +19,7 @@ from dse.space.blocks import (
     MissingExtra,
     check_arguments,
     check_trusted,
+    dtype_of_block,
     find_target,
     import_own,
 )
@@ -34,6 +35,7 @@ from dse.space.costing import (
     context_of,
     cost_of,
     network_inputs,
+    part_dtypes,
     remember,
     traced,
 )
@@ -142,6 +144,7 @@ __all__ = [
     "context_of",
     "cost_of",
     "draw",
+    "dtype_of_block",
     "exact_front",
     "fails",
     "feasible_number",
@@ -157,6 +160,7 @@ __all__ = [
     "networks_with",
     "networks_without",
     "overview",
+    "part_dtypes",
     "read_budget",
     "read_family",
     "read_grid",

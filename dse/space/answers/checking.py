@@ -12,7 +12,7 @@ from dse.counting import build_without_weights, costs_under, real_tensor
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.space.candidate import Candidate
-from dse.space.costing import BlockTable, Invalid, build_network, network_inputs
+from dse.space.costing import BlockTable, Invalid, build_network, network_inputs, part_dtypes
 from dse.space.design_space import CallableSpace, DesignSpace, space_of
 from dse.space.pages import Dimension, Family, Grid, Problems, Settings, block_places
 
@@ -133,7 +133,8 @@ def _compared(what: str, candidate: Candidate, space: DesignSpace) -> Checked:
     if isinstance(space, CallableSpace):
         return Checked(what, candidate, costs)
     network = build_without_weights(lambda: build_network(candidate, table))
-    whole = costs_under(network, (table.conditions.batch, *candidate.input_shape), table.conditions)
+    shape = (table.conditions.batch, *candidate.input_shape)
+    whole = costs_under(network, shape, table.conditions, part_dtypes=part_dtypes(candidate))
     for name, value in whole.as_dict().items():
         if value != costs[name]:
             raise DseError(

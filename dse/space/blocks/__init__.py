@@ -11,8 +11,10 @@ from dse.space.blocks import (
     residual,
     windowed,
 )
+from dse.space.blocks.block_dtype import dtype_of_block, read_block_dtype
 from dse.space.blocks.block_registry import (
     BLOCKS,
+    DTYPE_SETTING,
     Block,
     block_of,
     check_trusted,
@@ -36,6 +38,7 @@ from dse.space.blocks.part_limit import limited_parts
 
 __all__ = [
     "BLOCKS",
+    "DTYPE_SETTING",
     "PLACE_ARGUMENTS",
     "WEIGHT_ARGUMENTS",
     "Block",
@@ -47,6 +50,7 @@ __all__ = [
     "check_trusted",
     "concatenating",
     "convolutional",
+    "dtype_of_block",
     "find_block",
     "find_target",
     "heads",
@@ -58,6 +62,7 @@ __all__ = [
     "offline",
     "own_arguments",
     "perceptron",
+    "read_block_dtype",
     "register",
     "residual",
     "takes_words",

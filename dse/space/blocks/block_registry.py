@@ -45,6 +45,9 @@ _TRUSTED: set[tuple[str, tuple[str, ...]]] = set()
 """Paths with what the user allows that need no second look: spaces name the same few over and
 over."""
 
+DTYPE_SETTING = "dtype"
+"""What any block takes besides its own settings; see `dse.space.blocks.block_dtype`."""
+
 LEFT_OUT_BY_ZERO = ("squeeze_excite", "dropout")
 """Settings of which 0 is a choice, whatever a block has by default."""
 
@@ -107,9 +110,13 @@ class Block:
     @cached_property
     def text_settings(self) -> frozenset[str]:
         """The settings that are words (an activation, say) rather than numbers."""
-        return frozenset(
-            name for name, parameter in self.parameters.items() if takes_words(parameter)
-        )
+        words = {name for name, parameter in self.parameters.items() if takes_words(parameter)}
+        return frozenset(words | {DTYPE_SETTING} if self.has_free_dtype else words)
+
+    @cached_property
+    def has_free_dtype(self) -> bool:
+        """Whether `dtype` says what its bytes are, and is no setting of a user's own block."""
+        return DTYPE_SETTING not in self.parameters or is_trusted(self.build)
 
     @cached_property
     def _amounts(self) -> dict[str, bool]:
@@ -133,6 +140,8 @@ class Block:
         given = {
             name: of_input(input_shape) for name, of_input in _OF_INPUT.items() if name in named
         }
+        if self.has_free_dtype:
+            settings = {name: each for name, each in settings.items() if name != DTYPE_SETTING}
         with limited_parts():
             build, arguments = offline(self.build, {**given, **settings})
             built = build(**arguments)
@@ -145,6 +154,8 @@ class Block:
         _, takes_any = self._accepted
         refused = (*WEIGHT_ARGUMENTS, *PLACE_ARGUMENTS) if is_trusted(self.build) else ()
         for name in settings:
+            if name == DTYPE_SETTING and self.has_free_dtype:
+                continue
             if name in refused:
                 raise DseError(
                     f"{where / name}: networks are built without trained weights, so no {name!r}"

@@ -4,7 +4,7 @@ from dse.space.costing.block_costs import Invalid, build_block
 from dse.space.costing.callable_table import CallableTable
 from dse.space.costing.callables import network_inputs
 from dse.space.costing.memo import BlockTable
-from dse.space.costing.network import build_network, cost_of
+from dse.space.costing.network import build_network, cost_of, part_dtypes
 from dse.space.costing.part_algebra import (
     NEVER,
     STEP_FIELDS,
@@ -52,6 +52,7 @@ __all__ = [
     "network_inputs",
     "nothing",
     "nothings",
+    "part_dtypes",
     "placed",
     "remember",
     "steps_in_a_row",

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+import torch
 from torch import nn
 
-from dse.cost_conditions import Conditions
+from dse.cost_conditions import INTEGER_DTYPES, Conditions
 from dse.costs import Costs
 from dse.counting import (
     GradientSpec,
@@ -18,13 +19,14 @@ from dse.counting import (
     TensorSpec,
     block_step_under,
     build_without_weights,
+    dtype_of,
     kernels_of,
     total_costs,
     trace_under,
 )
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
-from dse.space.blocks import block_of
+from dse.space.blocks import block_of, dtype_of_block
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_step import BlockStep, block_step
 from dse.space.costing.chains import ChainPart
@@ -103,7 +105,8 @@ def trace_block(
     """
     if part is None:
         _check_stride(block, spec)
-    traced = trace_under(_as_root(block, spec, part), _shape(spec), conditions)
+    conditions = conditions_of(block, conditions)
+    traced = trace_under(_as_root(block, spec, part), _counted(spec, conditions), conditions)
     costs = total_costs(traced)
     if not isinstance(traced.outputs, TensorSpec) or traced.output_storage is None:
         raise DseError("a block must return one tensor")
@@ -117,7 +120,7 @@ def trace_block(
     return BlockCosts(
         additive=replace(costs, peak_memory=0),
         peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
-        output=traced.outputs,
+        output=_handed_on(traced.outputs, spec, traced.output_storage, conditions),
         output_storage=traced.output_storage,
         kernels=kernels_of(traced.operations),
     )
@@ -149,10 +152,49 @@ def trace_step(key: StepInput, conditions: Conditions, part: ChainPart | None = 
     Raises:
         DseError: where it cannot be built or trained.
     """
+    _check_trained(key, conditions)
     model = _as_root(key.block, key.input, part)
-    spec = _shape(key.input)
+    spec = Input(key.input.shape, key.input.dtype, stride=key.input.stride)
     return block_step(block_step_under(model, spec, conditions, key.needs_gradient, key.gradient))
 
 
-def _shape(spec: TensorSpec) -> Input:
-    return Input(spec.shape, spec.dtype, stride=spec.stride)
+def _check_trained(key: StepInput, conditions: Conditions) -> None:
+    dtype = dtype_of(conditions)
+    own = dtype_of(conditions_of(key.block, conditions))
+    if own is not dtype or (key.input.dtype.is_floating_point and key.input.dtype is not dtype):
+        raise DseError("a network of several dtypes is not trained in these")
+
+
+def conditions_of(block: ResolvedBlock, conditions: Conditions) -> Conditions:
+    """Return the conditions of a block, which may have a dtype of its own."""
+    dtype = dtype_of_block(block)
+    if dtype is None or dtype == conditions.dtype:
+        return conditions
+    return replace(conditions, dtype=dtype, precision="full")
+
+
+def _counted(spec: TensorSpec, conditions: Conditions) -> Input:
+    """Return an input of a block as the block runs on it, counted as it was handed on."""
+    dtype = dtype_of(conditions)
+    if not _is_number(spec.dtype):
+        return Input(spec.shape, spec.dtype, stride=spec.stride)
+    counted = spec.dtype if spec.dtype is not dtype else None
+    runs_in = dtype if dtype.is_floating_point else torch.float32
+    return Input(spec.shape, runs_in, stride=spec.stride, counted_as=counted)
+
+
+def _handed_on(
+    made: TensorSpec, spec: TensorSpec, storage: OutputStorage, conditions: Conditions
+) -> TensorSpec:
+    """Return the output of a block as it is counted."""
+    if storage.is_input:
+        return made._replace(dtype=spec.dtype)
+    dtype = dtype_of(conditions)
+    return made._replace(dtype=dtype) if made.dtype.is_floating_point else made
+
+
+def _is_number(dtype: torch.dtype) -> bool:
+    return dtype.is_floating_point or dtype in _QUANTISED
+
+
+_QUANTISED = tuple(getattr(torch, name) for name in INTEGER_DTYPES)

@@ -8,7 +8,7 @@ from functools import partial
 
 import torch
 
-from dse.cost_conditions import Conditions
+from dse.cost_conditions import INTEGER_DTYPES, Conditions
 from dse.costs import COST_NAMES, Costs, base_costs, declared_costs, declared_values
 from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of
 from dse.errors import DseError
@@ -126,20 +126,18 @@ class BlockTable:
 
     def network_input(self, shape: tuple[int, ...]) -> TensorSpec:
         """Return the input of a network, of a shape without the batch."""
-        dtype = torch.float32 if self.is_integer else dtype_of(self.conditions)
-        return TensorSpec.of(
-            torch.empty((self.conditions.batch, *shape), dtype=dtype, device="meta")
-        )
+        whole = (self.conditions.batch, *shape)
+        strides = torch.empty(whole, device="meta").stride()
+        return TensorSpec(whole, strides, dtype_of(self.conditions))
 
     def entering(self, spec: TensorSpec) -> Entering:
         """Return the storage of a network's input in inference."""
-        nbytes = spec.elements if self.is_integer else spec.nbytes
-        return Entering(nbytes, True, nbytes)
+        return Entering(spec.nbytes, True, spec.nbytes)
 
     @property
     def is_integer(self) -> bool:
-        """Whether weights and activations are integers of a byte, which cannot be trained."""
-        return self.conditions.dtype == "int8"
+        """Whether weights and activations are integers, which cannot be trained."""
+        return self.conditions.dtype in INTEGER_DTYPES
 
     def block_costs(
         self, block: ResolvedBlock, spec: TensorSpec, part: ChainPart | None = None

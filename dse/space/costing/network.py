@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from dse.costs import Costs
+from dse.space.blocks import dtype_of_block
 from dse.space.candidate import Candidate
 from dse.space.costing.block_costs import Invalid, build_block
 from dse.space.costing.callable_table import CallableTable
@@ -30,6 +31,14 @@ def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.
     table = BlockTable() if blocks is None else blocks
     chain = table.chain(candidate)
     return nn.Sequential(*(build_block(block, spec.shape[1:]) for block, spec, _ in chain))
+
+
+def part_dtypes(candidate: Candidate) -> dict[str, str]:
+    """Return the dtypes of the blocks that have one of their own, by their names in the network."""
+    if candidate.is_callable:
+        return {}
+    found = {str(i): dtype_of_block(block) for i, block in enumerate(candidate.blocks)}
+    return {name: dtype for name, dtype in found.items() if dtype is not None}
 
 
 def cost_of(candidate: Candidate, blocks: BlockTable | None = None) -> Costs | Invalid:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from dse.counting import Input
 from dse.errors import DseError
 from dse.language import Expression, Place, Value, Where
-from dse.space.blocks import Block, find_block
+from dse.space.blocks import DTYPE_SETTING, Block, find_block, read_block_dtype
 from dse.space.candidate import Candidate, NamedInput, ResolvedBlock
 from dse.space.pages.family_definition import BlockLine, FamilyDefinition, PageInput
 from dse.space.pages.scope import Scope
@@ -181,6 +181,8 @@ def _block(family: FamilyDefinition, line: BlockLine, scope: Scope) -> GivenBloc
         setting: _canonical(expression.evaluate(scope), expression.where)
         for setting, expression in expressions.items()
     }
+    if DTYPE_SETTING in settings:
+        settings = read_block_dtype(block, settings, expressions[DTYPE_SETTING].where)
     return GivenBlock(block, settings, where)
 
 
