@@ -78,7 +78,7 @@ def count(
         str | None, typer.Option(help="Conditions from conf/cost/, such as training.")
     ] = None,
     dtype: Annotated[
-        str | None, typer.Option(help="Of weights and activations, such as bfloat16 or int8.")
+        str | None, typer.Option(help="Of weights and activations, such as bfloat16, int8 or int4.")
     ] = None,
     precision: Annotated[
         str | None, typer.Option(help="Of a training step: full, or mixed (autocast).")

@@ -14,7 +14,7 @@ from dse.errors import DseError, nearest
 from dse.project.block_imports import OF_BLOCKS
 from dse.project.exporting import write_onnx, write_torch
 from dse.project.spaces import Space, design_of_blocks
-from dse.space import Candidate, block_uses, build_seeded, networks_with
+from dse.space import BlockUse, Candidate, block_uses, build_seeded, networks_without
 
 FORMATS = {"pt2": write_torch, "onnx": write_onnx}
 """By the ending of the files: what writes a network as one."""
@@ -46,19 +46,22 @@ def export_blocks(space: Space, path: Path, to: str = "pt2") -> int:
     manifest = io.StringIO()
     writer = csv.writer(manifest, lineterminator="\n")
     writer.writerow(COLUMNS)
-    uses = block_uses(design.graph)
+    uses: dict[str, list[BlockUse]] = {}
+    for use in block_uses(design.graph):
+        digest = f"{block_digest(use.block, use.input, design.conditions.dtype):016x}"
+        uses.setdefault(digest, []).append(use)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for use in uses:
-                digest = f"{block_digest(use.block, use.input, design.conditions.dtype):016x}"
+            for digest, same in uses.items():
+                use = same[0]
                 shape = tuple(use.input.shape[1:])
                 name = f"{use.block.block.rpartition('.')[2]}-{digest}.{to}"
                 block = Candidate(space.family, {}, shape, (use.block,))
                 archive.writestr(f"blocks/{name}", _written(block, to, digest))
                 settings = json.dumps(dict(use.block.settings))
                 size = "x".join(map(str, use.input.shape))
-                networks = networks_with(design.graph, use)
+                networks = design.graph.count() - networks_without(design.graph, same)
                 row = (digest, f"blocks/{name}", use.block.block, settings, size, networks)
                 writer.writerow(row)
             archive.writestr("manifest.csv", manifest.getvalue())

@@ -152,17 +152,11 @@ def trace_step(key: StepInput, conditions: Conditions, part: ChainPart | None = 
     Raises:
         DseError: where it cannot be built or trained.
     """
-    _check_trained(key, conditions)
+    if conditions_of(key.block, conditions) != conditions:
+        raise DseError("a network of several dtypes is not trained in these")
     model = _as_root(key.block, key.input, part)
     spec = Input(key.input.shape, key.input.dtype, stride=key.input.stride)
     return block_step(block_step_under(model, spec, conditions, key.needs_gradient, key.gradient))
-
-
-def _check_trained(key: StepInput, conditions: Conditions) -> None:
-    dtype = dtype_of(conditions)
-    own = dtype_of(conditions_of(key.block, conditions))
-    if own is not dtype or (key.input.dtype.is_floating_point and key.input.dtype is not dtype):
-        raise DseError("a network of several dtypes is not trained in these")
 
 
 def conditions_of(block: ResolvedBlock, conditions: Conditions) -> Conditions:
