@@ -36,3 +36,14 @@ class BlockNumbers(Protocol):
 
     def of_kernels(self, kernels: Iterable[Any]) -> Mapping[str, int]:
         """Return the numbers of a whole network that is no chain of blocks, from its operators."""
+
+    def of_model(
+        self, model: Any, inputs: Any, kwargs: Mapping[str, Any] | None
+    ) -> Mapping[str, int]:
+        """Return the numbers of a whole network that are no sums over its operators.
+
+        Args:
+            model: an `nn.Module` without data.
+            inputs: of its forward, batch included.
+            kwargs: further keyword arguments of that.
+        """

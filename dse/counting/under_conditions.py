@@ -138,7 +138,10 @@ def costs_under(
         raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
     costs = total_costs(traced)
     if numbers is not None:
-        given = numbers.of_kernels(kernels_of(traced.operations))
+        given = {
+            **numbers.of_kernels(kernels_of(traced.operations)),
+            **numbers.of_model(model, inputs, kwargs),
+        }
         costs = replace(costs, declared=(*costs.declared, *given.items()))
     if part_dtypes:
         return costs

@@ -55,6 +55,10 @@ class BlockTables:
         digest = block_digest(block, input, self.dtype)
         return {name: table[digest] for name, table in self.tables.items() if digest in table}
 
+    def of_model(self, model: Any, inputs: Any, kwargs: Mapping[str, Any] | None) -> dict[str, int]:
+        """Return nothing: what there is of a network is a sum over its operators or blocks."""
+        return {}
+
     def of_kernels(self, kernels: Iterable[KernelCall]) -> dict[str, int]:
         """Return nothing: a network that is no chain of blocks is in no table."""
         return {}

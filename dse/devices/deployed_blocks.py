@@ -1,6 +1,6 @@
 """`sram` and `flash` of blocks, from the graph that a runtime makes of each alone.
 
-A network's `sram` is the highest of its blocks, each with what enters it, and its `flash` their
+The `sram` of a chain is the highest of its blocks, each with what enters it, and its `flash` their
 sum. Both are exact where nothing is folded across blocks: a norm or an activation that a block
 begins with is an operator of its own here, so that they are upper bounds where it would become part
 of the block before.
@@ -8,7 +8,7 @@ of the block before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,3 +55,11 @@ class DeployedBlocks:
     def of_kernels(self, kernels: Iterable[KernelCall]) -> dict[str, int]:
         """Return nothing: operators alone do not tell which tensors are alive."""
         return {}
+
+    def of_model(self, model: Any, inputs: Any, kwargs: Mapping[str, Any] | None) -> dict[str, int]:
+        """Return the bytes of a whole network; nothing for one that needs data."""
+        try:
+            found = deployed_memory(model, inputs, self.runtime, self.dtype, kwargs)
+        except DseError:
+            return {}
+        return {"sram": found.sram, "flash": found.flash}

@@ -43,6 +43,10 @@ class _Several:
         found = (source.of_kernels(listed).items() for source in self.sources)
         return {name: number for items in found for name, number in items}
 
+    def of_model(self, model: Any, inputs: Any, kwargs: Mapping[str, Any] | None) -> dict[str, int]:
+        found = (source.of_model(model, inputs, kwargs).items() for source in self.sources)
+        return {name: number for items in found for name, number in items}
+
 
 def numbers_of_blocks(
     page: DevicePage | None, conditions: Conditions, tables: Mapping[str, Mapping[int, int]]

@@ -67,6 +67,10 @@ class Roofline:
             return {}
         return replace(self, dtype=dtype).of_kernels(costs.kernels)
 
+    def of_model(self, model: Any, inputs: Any, kwargs: Mapping[str, Any] | None) -> dict[str, int]:
+        """Return nothing: what there is of a network is a sum over its operators or blocks."""
+        return {}
+
     def of_kernels(self, kernels: Iterable[KernelCall]) -> dict[str, int]:
         """Return the time of some operators in whole nanoseconds, rounded as one."""
         return {"latency": round(sum(map(self._time, kernels), start=Fraction()))}

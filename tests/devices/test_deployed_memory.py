@@ -230,3 +230,13 @@ def test_unknown_words_are_told():
         deployed_memory(nn.ReLU(), (1, 2), "tinyengin")
     with pytest.raises(DseError, match="dtype: unknown 'int7'; did you mean 'int8'"):
         deployed_memory(nn.ReLU(), (1, 2), dtype="int7")
+
+
+def test_a_callable_has_what_its_whole_network_has():
+    space = dse.design_space(
+        "torchvision_model", {"name": ["mobilenet_v2"], "resolution": 96}, cost={"runtime": "tflm"}
+    )
+    (point,) = space.design.points()
+    network = dse.build("torchvision_model", name="mobilenet_v2", resolution=96)
+    found = deployed_memory(network, (1, 3, 96, 96), "tflm", "float32")
+    assert (point.costs["sram"], point.costs["flash"]) == (found.sram, found.flash)

@@ -6,6 +6,7 @@ import functools
 import logging
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
 from torch import nn
@@ -79,12 +80,12 @@ def cost_callable(
         # Some constructors warn of how long they initialise weights, of which there are none here.
         warnings.simplefilter("ignore")
         model = build_without_weights(lambda: build_callable(candidate))
+        inputs, named = network_inputs(candidate, conditions.batch)
         parts = parts_of(model)
         if parts is not None and cost_parts is not None and not candidate.named_inputs:
             costs = cost_parts(parts, candidate.input_shape)
             if costs is not None:
-                return costs
-        inputs, named = network_inputs(candidate, conditions.batch)
+                return _with_whole(costs, model, inputs, numbers)
         with warnings.catch_warnings(record=True) as told, torch.random.fork_rng(devices=[]):
             warnings.simplefilter("always", RanOnData)
             # What depends on random data is to be the same every time.
@@ -96,6 +97,20 @@ def cost_callable(
         if issubclass(each.category, RanOnData):
             _say_once(candidate.blocks[0].block, str(each.message))
     return costs
+
+
+def _with_whole(
+    costs: Costs, model: nn.Module, inputs: list[Input], numbers: BlockNumbers | None
+) -> Costs:
+    """Return the costs of a network by its parts, with those that the whole alone has."""
+    lacking = [] if numbers is None else [n for n in numbers.names if costs[n] is None]
+    if numbers is None or not lacking:
+        return costs
+    found = numbers.of_model(model, inputs, None)
+    given = {name: found[name] for name in lacking if name in found}
+    return replace(
+        costs, declared=(*(d for d in costs.declared if d[0] not in given), *given.items())
+    )
 
 
 @functools.cache
