@@ -95,26 +95,45 @@ def write_picture(
     """
     check_can_draw(path, without_browser is not None)
     ending = path.suffix.lower()
+    if ending == ".html":
+        write_whole(path, lambda part: part.write_text(page_of(figure, title), encoding="utf-8"))
+    elif ending == ".json":
+        write_whole(path, lambda part: part.write_text(figure.to_json(), encoding="utf-8"))
+    elif has_browser():
+        write_whole(path, lambda part: _write_image(figure, part))
+    else:
+        assert without_browser is not None, "it was checked"
+        write_whole(path, without_browser)
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let a file be written beside, and moved to its place when it is whole.
+
+    Args:
+        path: of the file; directories on the way are made.
+        write: writes it to another path of the same ending.
+
+    Raises:
+        DseError: where it cannot be written.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        part = Path(folder) / f"picture{ending}"
-        if ending == ".html":
-            part.write_text(page_of(figure, title), encoding="utf-8")
-        elif ending == ".json":
-            part.write_text(figure.to_json(), encoding="utf-8")
-        elif has_browser():
-            _write_image(figure, part)
-        else:
-            assert without_browser is not None, "it was checked"
-            without_browser(part)
+        part = Path(folder) / f"picture{path.suffix.lower()}"
+        write(part)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(part, path)
+            shutil.copyfile(part, path)
         except OSError as error:
             raise DseError(f"{path}: {error.strerror}") from error
 
 
-def page_of(figure: Figure, title: str) -> str:
-    """Return a page of HTML with a figure, which needs nothing from elsewhere."""
+def page_of(figure: Figure, title: str, below: str = "") -> str:
+    """Return a page of HTML with a figure, which needs nothing from elsewhere.
+
+    Args:
+        figure: what it shows.
+        title: of the page, as it came.
+        below: HTML that follows the figure.
+    """
     drawn: str = figure.to_html(
         full_html=False, include_plotlyjs=True, include_mathjax=False, config=SHOWN
     )
@@ -125,10 +144,14 @@ def page_of(figure: Figure, title: str) -> str:
         "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
         'worker-src blob:">'
         f"<title>{html.escape(title)}</title><style>:root{{color-scheme:light dark}}"
-        f"body{{font-family:system-ui,sans-serif;margin:0}}{ON_A_PAGE}</style></head>"
-        f"<body>{drawn}</body></html>"
+        f"{_PAGE_STYLE}{ON_A_PAGE}</style></head><body>{drawn}{below}</body></html>"
     )
 
+
+_PAGE_STYLE = (
+    "body{font-family:system-ui,sans-serif;margin:0}h2{margin:1rem}.wide{overflow-x:auto}"
+    "td{padding:0 1em}td:first-child{text-align:right}"
+)
 
 SHOWN = {"responsive": True, "displaylogo": False}
 """How pages show figures."""

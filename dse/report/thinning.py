@@ -15,7 +15,7 @@ def thinned(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], most: int = 
     """Return the positions of points that look like all of them, in order; the same every time.
 
     A grid of cells lies over the points. Each cell that has any keeps its first, so that the
-    outline and lonely points stay; what room is left goes to points evenly spread over the order of all.
+    outline and lonely points stay; what room is left goes to points evenly spread over all.
 
     Args:
         x: of shape (points), all finite; cells are wider where large values span decades.

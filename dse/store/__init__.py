@@ -23,7 +23,7 @@ from dse.store.candidate_rows import (
 )
 from dse.store.canonical import canonical_json, hashed
 from dse.store.clock import local_moment, now, seconds_between
-from dse.store.column_answers import ColumnAnswer, answer_columns, settings_of_ids
+from dse.store.column_answers import ColumnAnswer, answer_columns, measured_names, settings_of_ids
 from dse.store.contexts import IMPORTED, Context
 from dse.store.corrections import (
     Merged,
@@ -150,6 +150,7 @@ __all__ = [
     "latest_page",
     "local_moment",
     "made_place",
+    "measured_names",
     "merge_replicates",
     "networks_of_ids",
     "networks_of_keys",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -122,6 +123,17 @@ def _either(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
         for row in zip(*(part.tolist() for part in parts), strict=True)
     ]
     return mixed
+
+
+def measured_names(engine: Engine) -> list[str]:
+    """Return what was measured of any candidate, as it may be typed in a question."""
+    with reading(engine) as connection:
+        vocabulary = read_vocabulary(connection)
+        names = [name for name in vocabulary.measured if vocabulary.is_measured(name)]
+    return [name if _WORD.fullmatch(name) else f"`{name}`" for name in names]
+
+
+_WORD = re.compile(r"[^\W\d][\w.]*")
 
 
 def settings_of_ids(engine: Engine, ids: Sequence[int]) -> dict[int, tuple[str, dict[str, Any]]]:

@@ -92,11 +92,11 @@ def read_candidate_columns(
     """
     distinct = list(dict.fromkeys(names))
     found = answer_columns(open_for_reading(url), distinct, where)
-    for note in found.notes:
-        warnings.warn(note, stacklevel=3)
     if not len(found.ids):
         empty = "no candidate meets the condition" if where else "the store holds no candidate"
-        raise DseError(f"{empty}, so that there is nothing to draw")
+        raise DseError("; ".join([f"{empty}, so that there is nothing to draw", *found.notes]))
+    for note in found.notes:
+        warnings.warn(note, stacklevel=3)
     columns = {name: _column(name, found.columns[name], found.units.get(name)) for name in distinct}
     read = CandidateColumns(url, found.ids, columns)
     return read if limit is None else read.at(np.arange(min(limit, len(found.ids))))
