@@ -88,6 +88,7 @@ def _by_optuna(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             evaluator = optuna.importance.PedAnovaImportanceEvaluator()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     distributions = {axis.name: _distribution(axis) for axis in axes}
     columns = {axis.name: _parameters(axis) for axis in axes}
     study = optuna.create_study(direction="maximize")

@@ -34,7 +34,7 @@ def edf_figure(
         unit: of a cost.
         title: above the picture, as it came.
     """
-    figure = style.new_figure(title or f"share of networks better than a {name}")
+    figure = style.new_figure(title or f"networks better than each {name}")
     values = np.concatenate([group.at for group in groups])
     divisor, suffix = style.scale_of(values, unit)
     for number, group in enumerate(groups):

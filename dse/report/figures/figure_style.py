@@ -196,6 +196,12 @@ def faded(colour: str, share: float = 0.2) -> str:
     return f"rgba({red},{green},{blue},{share:g})"
 
 
+def axes_of(panels: Figure) -> dict[str, Any]:
+    """Return the axes of a figure of several panels, as a layout."""
+    layout: dict[str, Any] = panels.to_dict()["layout"]
+    return {name: axis for name, axis in layout.items() if "axis" in name}
+
+
 def remark(figure: Figure, text: str) -> None:
     """Say something small below the title, on the right."""
     if text:

@@ -40,6 +40,7 @@ def parallel_figure(
             "colorbar": {
                 "title": {"text": style.safe_text(shade.name), "side": "right"},
                 "thickness": 12,
+                "exponentformat": "SI",
                 **_ticks(shade),
             },
         },
@@ -63,7 +64,8 @@ def _dimension(column: PlottedColumn) -> dict[str, Any]:
     label = axis["title"]["text"]
     if axis["type"] == "log":
         return {"label": label, "values": np.log10(values).tolist(), **_ticks(column)}
-    return {"label": label, "values": values.tolist()}
+    shown = {"tickformat": "~s"} if column.unit is not None else {}
+    return {"label": label, "values": values.tolist(), **shown}
 
 
 def _ticks(column: PlottedColumn) -> dict[str, Any]:

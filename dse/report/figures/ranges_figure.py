@@ -16,7 +16,7 @@ from dse.report.thinning import thinned
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_COLUMNS = 3
+_COLUMNS = 2
 _MOST = 1000
 """Points of a panel."""
 
@@ -37,9 +37,9 @@ def ranges_figure(
     rows = -(-len(ranges) // columns)
     figure = style.new_figure(title or f"where the best {name} lies", height=110 + 250 * rows)
     panels = subplots.make_subplots(
-        rows, columns, shared_yaxes=True, horizontal_spacing=0.05, vertical_spacing=0.28 / rows
+        rows, columns, shared_yaxes=True, horizontal_spacing=0.05, vertical_spacing=0.34 / rows
     )
-    figure.update_layout(panels.to_dict()["layout"], overwrite=False)
+    figure.update_layout(style.axes_of(panels))
     divisor, suffix = style.scale_of(ranges[0].errors, unit)
     for number, each in enumerate(ranges):
         axis = "" if number == 0 else str(number + 1)
@@ -76,10 +76,10 @@ def ranges_figure(
             y1=1,
             line={"color": style.colour(3), "width": 2},
         )
-        told = f"{style.safe_text(each.axis, 30)}: {each.low:.4g} to {each.high:.4g}"
+        told = style.lines(style.safe_text(each.axis, 20), f"{each.low:.4g} to {each.high:.4g}")
         figure.update_layout({f"xaxis{axis}": {"title": {"text": told, "font": {"size": 12}}}})
         if number % columns == 0:
             label = style.safe_text(name) + (f" ({suffix})" if suffix else "")
             figure.update_layout({f"yaxis{axis}": {"title": {"text": label}}})
-    style.remark(figure, "band: 95 % of the best of resampled quarters; line: their median")
+    style.remark(figure, "band: 95 % of the best of resamples")
     return figure

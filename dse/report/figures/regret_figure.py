@@ -60,7 +60,7 @@ def regret_figure(curves: Sequence[Curve], title: str = "") -> Figure:
     figure = style.new_figure(title or "regret of samplers", height=130 + 350 * rows)
     subplots = require("plotly.subplots", "pictures", "this picture")
     panels = subplots.make_subplots(rows, columns, vertical_spacing=0.3 / rows)
-    figure.update_layout(panels.to_dict()["layout"], overwrite=False)
+    figure.update_layout(style.axes_of(panels))
     for each in means:
         place = budgets.index(each.bounds)
         _draw(figure, each, samplers.index(each.sampler), "" if not place else str(place + 1))

@@ -1,0 +1,1 @@
+"""`dse plot KIND`: pictures of what a store, a space or a model holds."""
