@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -49,7 +49,10 @@ def importance(
     value: Value,
     axes: Axes = "",
     where: Where = None,
-    method: Annotated[str, typer.Option(help="fanova, ped_anova, or permutation.")] = "fanova",
+    method: Annotated[
+        Literal["fanova", "ped_anova", "permutation"],
+        typer.Option(help="fanova, ped_anova, or permutation."),
+    ] = "fanova",
     seed: Seed = 0,
     picture: Picture = None,
     title: Title = "",

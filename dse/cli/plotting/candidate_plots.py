@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -152,7 +152,9 @@ def correlation(
         typer.Argument(help="Two or more numbers; by default costs and what was measured."),
     ] = None,
     where: Where = None,
-    method: Annotated[str, typer.Option(help="spearman, or kendall.")] = "spearman",
+    method: Annotated[
+        Literal["spearman", "kendall"], typer.Option(help="spearman, or kendall.")
+    ] = "spearman",
     limit: Limit = None,
     picture: Picture = None,
     title: Title = "",
@@ -174,7 +176,7 @@ def correlation(
         save(correlation_figure(matrix, method, title), picture, title or "rank correlation")
         return
     rows = [
-        {"": name, **{n: round(float(v), 3) for n, v in zip(matrix.names, row, strict=True)}}
-        for name, row in zip(matrix.names, matrix.coefficients, strict=True)
+        {"": name, **{n: f"{value:.2f}" for n, value in zip(matrix.names, row, strict=True)}}
+        for name, row in zip(matrix.names, matrix.coefficients.tolist(), strict=True)
     ]
     print_rows(rows, keep=True)

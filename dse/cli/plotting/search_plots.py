@@ -78,9 +78,6 @@ def compare(
     from dse.report import draw_regret_plainly
 
     checked(picture, without_browser=True)
-    words = [
-        tuple(filter(None, map(str.strip, text.split(",")))) for text in (costs, axes, samplers)
-    ]
     contest = Contest(
         file=file,
         value=value,

@@ -62,6 +62,8 @@ class _Trace:
     y: Sequence[Any]
     is_line: bool
     is_step: bool
+    is_named: bool
+    """Whether it is in the legend."""
 
 
 def text_picture(figure: Figure) -> list[str]:
@@ -86,7 +88,7 @@ def text_picture(figure: Figure) -> list[str]:
 
 def _traces(figure: Figure) -> Iterator[_Trace]:
     for trace in figure.data:
-        if trace.x is None or trace.y is None or (trace.xaxis or "x") != "x":
+        if trace.x is None or trace.y is None or (getattr(trace, "xaxis", None) or "x") != "x":
             continue
         # What nothing is told of is the edge of a band, or joins points that are there already.
         if trace.hoverinfo == "skip" and trace.name not in ("roof", "front"):
@@ -95,7 +97,9 @@ def _traces(figure: Figure) -> Iterator[_Trace]:
         step = getattr(trace, "line", None)
         is_step = is_line and getattr(step, "shape", None) == "hv"
         x, y = list(trace.x), list(trace.y)
-        yield _Trace(_plain(trace.name), x, _stacked(figure, trace, y), is_line, is_step)
+        heights = _stacked(figure, trace, y)
+        is_named = trace.showlegend is not False
+        yield _Trace(_plain(trace.name), x, heights, is_line, is_step, is_named)
 
 
 def _stacked(figure: Figure, trace: Any, y: list[Any]) -> list[Any]:
@@ -172,7 +176,11 @@ def _framed(rows: Sequence[Sequence[str]], x_axis: _Axis, y_axis: _Axis) -> Iter
 def _legend(traces: Sequence[_Trace]) -> list[str]:
     if len(traces) < 2:
         return []
-    shown = {trace.name: MARKS[number % len(MARKS)] for number, trace in enumerate(traces)}
+    shown = {
+        trace.name: MARKS[number % len(MARKS)]
+        for number, trace in enumerate(traces)
+        if trace.is_named
+    }
     return [f"{mark} {name}"[:80] for name, mark in shown.items()]
 
 
