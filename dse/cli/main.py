@@ -29,7 +29,7 @@ from dse.cli.import_ import import_
 from dse.cli.output import silence, tell
 from dse.cli.own_directory import own_directory
 from dse.cli.pareto import pareto
-from dse.cli.plotting.plot_app import plot
+from dse.cli.plotting import plot
 from dse.cli.query import query
 from dse.cli.real_option import with_real
 from dse.cli.rerun import rerun

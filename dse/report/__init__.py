@@ -8,31 +8,32 @@ if TYPE_CHECKING:
     from dse.report.best_so_far import SearchHistory as SearchHistory
     from dse.report.error_distributions import ErrorDistribution as ErrorDistribution
     from dse.report.error_distributions import error_distribution as error_distribution
-    from dse.report.figures.correlation_figure import correlation_figure as correlation_figure
-    from dse.report.figures.distribution_figure import CountedRange as CountedRange
-    from dse.report.figures.distribution_figure import distribution_figure as distribution_figure
-    from dse.report.figures.edf_figure import edf_figure as edf_figure
-    from dse.report.figures.figure_style import ON_A_PAGE as ON_A_PAGE
-    from dse.report.figures.figure_style import lines as lines
-    from dse.report.figures.figure_style import safe_text as safe_text
-    from dse.report.figures.figure_style import told as told
-    from dse.report.figures.history_figure import history_figure as history_figure
-    from dse.report.figures.importance_figure import importance_figure as importance_figure
-    from dse.report.figures.network_figure import DrawnBlock as DrawnBlock
-    from dse.report.figures.network_figure import network_figure as network_figure
-    from dse.report.figures.parallel_figure import parallel_figure as parallel_figure
-    from dse.report.figures.pareto_figure import Direction as Direction
-    from dse.report.figures.pareto_figure import ParetoCloud as ParetoCloud
-    from dse.report.figures.pareto_figure import pareto_figure as pareto_figure
-    from dse.report.figures.plotted_column import PlottedColumn as PlottedColumn
-    from dse.report.figures.plotted_column import column_of as column_of
-    from dse.report.figures.ranges_figure import ranges_figure as ranges_figure
-    from dse.report.figures.regret_figure import regret_figure as regret_figure
-    from dse.report.figures.roofline_figure import RooflinePoint as RooflinePoint
-    from dse.report.figures.roofline_figure import roofline_figure as roofline_figure
-    from dse.report.figures.scatter_figure import scatter_figure as scatter_figure
-    from dse.report.figures.timeline_figure import peak_text as peak_text
-    from dse.report.figures.timeline_figure import timeline_figure as timeline_figure
+    from dse.report.figures import COLOURED_BY_PAGE as COLOURED_BY_PAGE
+    from dse.report.figures import ON_A_PAGE as ON_A_PAGE
+    from dse.report.figures import CountedRange as CountedRange
+    from dse.report.figures import Direction as Direction
+    from dse.report.figures import DrawnBlock as DrawnBlock
+    from dse.report.figures import ParetoCloud as ParetoCloud
+    from dse.report.figures import PlottedColumn as PlottedColumn
+    from dse.report.figures import RooflinePoint as RooflinePoint
+    from dse.report.figures import column_of as column_of
+    from dse.report.figures import correlation_figure as correlation_figure
+    from dse.report.figures import distribution_figure as distribution_figure
+    from dse.report.figures import edf_figure as edf_figure
+    from dse.report.figures import history_figure as history_figure
+    from dse.report.figures import importance_figure as importance_figure
+    from dse.report.figures import lines as lines
+    from dse.report.figures import network_figure as network_figure
+    from dse.report.figures import parallel_figure as parallel_figure
+    from dse.report.figures import pareto_figure as pareto_figure
+    from dse.report.figures import peak_text as peak_text
+    from dse.report.figures import ranges_figure as ranges_figure
+    from dse.report.figures import regret_figure as regret_figure
+    from dse.report.figures import roofline_figure as roofline_figure
+    from dse.report.figures import safe_text as safe_text
+    from dse.report.figures import scatter_figure as scatter_figure
+    from dse.report.figures import timeline_figure as timeline_figure
+    from dse.report.figures import told as told
     from dse.report.good_axis_ranges import GoodRange as GoodRange
     from dse.report.good_axis_ranges import good_ranges as good_ranges
     from dse.report.importance_of_axes import METHODS as METHODS
@@ -57,6 +58,34 @@ if TYPE_CHECKING:
     from dse.report.thinning import thinned as thinned
 
 _HOMES = {
+    "dse.report.figures": (
+        "COLOURED_BY_PAGE",
+        "CountedRange",
+        "Direction",
+        "DrawnBlock",
+        "ON_A_PAGE",
+        "ParetoCloud",
+        "PlottedColumn",
+        "RooflinePoint",
+        "column_of",
+        "correlation_figure",
+        "distribution_figure",
+        "edf_figure",
+        "history_figure",
+        "importance_figure",
+        "lines",
+        "network_figure",
+        "parallel_figure",
+        "pareto_figure",
+        "peak_text",
+        "ranges_figure",
+        "regret_figure",
+        "roofline_figure",
+        "safe_text",
+        "scatter_figure",
+        "timeline_figure",
+        "told",
+    ),
     "dse.report.importance_of_axes": (
         "METHODS",
         "Method",
@@ -66,45 +95,6 @@ _HOMES = {
     "dse.report.error_distributions": (
         "ErrorDistribution",
         "error_distribution",
-    ),
-    "dse.report.figures.correlation_figure": ("correlation_figure",),
-    "dse.report.figures.distribution_figure": (
-        "CountedRange",
-        "distribution_figure",
-    ),
-    "dse.report.figures.edf_figure": ("edf_figure",),
-    "dse.report.figures.figure_style": (
-        "ON_A_PAGE",
-        "lines",
-        "safe_text",
-        "told",
-    ),
-    "dse.report.figures.history_figure": ("history_figure",),
-    "dse.report.figures.importance_figure": ("importance_figure",),
-    "dse.report.figures.network_figure": (
-        "DrawnBlock",
-        "network_figure",
-    ),
-    "dse.report.figures.parallel_figure": ("parallel_figure",),
-    "dse.report.figures.pareto_figure": (
-        "Direction",
-        "ParetoCloud",
-        "pareto_figure",
-    ),
-    "dse.report.figures.plotted_column": (
-        "PlottedColumn",
-        "column_of",
-    ),
-    "dse.report.figures.ranges_figure": ("ranges_figure",),
-    "dse.report.figures.regret_figure": ("regret_figure",),
-    "dse.report.figures.roofline_figure": (
-        "RooflinePoint",
-        "roofline_figure",
-    ),
-    "dse.report.figures.scatter_figure": ("scatter_figure",),
-    "dse.report.figures.timeline_figure": (
-        "peak_text",
-        "timeline_figure",
     ),
     "dse.report.good_axis_ranges": (
         "GoodRange",
@@ -142,6 +132,7 @@ _HOMES = {
 __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
+    "COLOURED_BY_PAGE",
     "METHODS",
     "ON_A_PAGE",
     "SHOWN",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dse.errors import DseError, nearest
 from dse.extras import require
-from dse.report.figures.plotted_column import PlottedColumn
+from dse.report.figures import PlottedColumn
 
 Method = Literal["fanova", "ped_anova", "permutation"]
 METHODS: tuple[Method, ...] = get_args(Method)

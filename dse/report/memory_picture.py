@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dse.extras import require
-from dse.report.figures.figure_style import PALETTE
-from dse.report.figures.timeline_figure import (
+from dse.report.figures import (
     LAYER_COLOURS,
     MEBIBYTE,
+    PALETTE,
     memory_layers,
     peak_text,
     timeline_figure,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dse.errors import DseError, nearest
 from dse.extras import install, require
-from dse.report.figures.figure_style import ON_A_PAGE
+from dse.report.figures import COLOURED_BY_PAGE, ON_A_PAGE
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -134,6 +134,7 @@ def page_of(figure: Figure, title: str, below: str = "") -> str:
         title: of the page, as it came.
         below: HTML that follows the figure.
     """
+    # What draws parallel axes compiles code; nothing may be fetched or sent either way.
     drawn: str = figure.to_html(
         full_html=False, include_plotlyjs=True, include_mathjax=False, config=SHOWN
     )
@@ -141,10 +142,10 @@ def page_of(figure: Figure, title: str, below: str = "") -> str:
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width,initial-scale=1'>"
         "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; "
-        "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
+        "script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
         'worker-src blob:">'
         f"<title>{html.escape(title)}</title><style>:root{{color-scheme:light dark}}"
-        f"{_PAGE_STYLE}{ON_A_PAGE}</style></head><body>{drawn}{below}</body></html>"
+        f"{_PAGE_STYLE}{ON_A_PAGE}</style></head><body>{drawn}{below}{COLOURED_BY_PAGE}</body></html>"
     )
 
 

@@ -12,8 +12,7 @@ from dse.costs import Unit
 from dse.errors import DseError
 from dse.extras import require
 from dse.report.best_so_far import SearchHistory, best_so_far, mean_history
-from dse.report.figures.figure_style import colour, scale_of
-from dse.report.figures.pareto_figure import ParetoCloud
+from dse.report.figures import ParetoCloud, colour, scale_of
 
 
 def _paper() -> tuple[Any, Any]:

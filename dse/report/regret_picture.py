@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dse.extras import require
-from dse.report.figures.figure_style import colour
-from dse.report.figures.regret_figure import mean_regrets, regret_figure
+from dse.report.figures import colour, mean_regrets, regret_figure
 from dse.report.picture_file import ENDINGS, check_picture_ending, write_picture, write_whole
 
 if TYPE_CHECKING:

@@ -36,11 +36,16 @@ SCALE = "Cividis"
 DIVERGING = ((0.0, "#B35806"), (0.5, "#F7F7F7"), (1.0, "#0072B2"))
 
 ON_A_PAGE = (
-    ".js-plotly-plot .main-svg text,.js-plotly-plot .legendtext"
+    ".js-plotly-plot :is(.gtitle,.xtitle,.ytitle,.xtick text,.ytick text,.legendtext)"
     "{fill:currentColor !important}"
-    ".js-plotly-plot .hoverlayer text{fill:#222 !important}"
 )
 """For the style sheet of a page with pictures: text in the page's colour, also in the dark."""
+
+COLOURED_BY_PAGE = (
+    "<script>for(const drawn of document.querySelectorAll('.js-plotly-plot'))"
+    "Plotly.relayout(drawn,{'font.color':getComputedStyle(drawn).color})</script>"
+)
+"""For the end of a page with pictures: what its style does not reach, such as text in space."""
 
 LONGEST = 60
 """Characters of a text from outside that a picture has room for."""

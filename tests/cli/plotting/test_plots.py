@@ -174,6 +174,7 @@ def test_no_text_from_outside_runs_in_a_browser(figures, tmp_path):
         assert page.locator("body img, body iframe").count() == 0
         assert page.locator("svg a, a[href^='javascript']").count() == 0
         assert page.evaluate("[...document.scripts].filter(s => s.src).length") == 0
+        assert page.locator("text=WebGL is not").count() == 0
         drawn = page.locator("text=onerror").first
         assert drawn.text_content(), "it is shown as it was typed"
 
