@@ -1,6 +1,6 @@
 import numpy as np
 
-from dse.report.figures.pareto_figure import ParetoCloud, pareto_figure
+from dse.report.figures.pareto_drawing import ParetoCloud, pareto_figure
 from dse.report.figures.plotted_column import column_of
 
 
