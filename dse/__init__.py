@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily, listing
 
 if TYPE_CHECKING:
+    from dse import plots as plots
     from dse.catalogue import listed_blocks as listed_blocks
     from dse.cost_declarations import give_cost as give_cost
     from dse.cost_declarations import register_cost as register_cost
@@ -49,7 +50,7 @@ _HOMES = {
     "dse.space": ("build",),
 }
 
-__getattr__ = lazily(__name__, _HOMES)
+__getattr__ = lazily(__name__, _HOMES, modules=("plots",))
 __version__ = version("dse-nas")
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "listed_blocks",
     "listed_families",
     "open",
+    "plots",
     "register_cost",
     "register_module",
     "register_operator",

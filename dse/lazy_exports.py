@@ -10,16 +10,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
-def lazily(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
+def lazily(
+    package: str, homes: Mapping[str, Sequence[str]], modules: Sequence[str] = ()
+) -> Callable[[str], Any]:
     """Return a `__getattr__` for a package.
 
     Args:
         package: its dotted name.
         homes: by the dotted name of each module, the names that are defined there.
+        modules: of the package itself, which are handed out as they are.
     """
     home_of = {name: module for module, names in homes.items() for name in names}
 
     def imported(name: str) -> Any:
+        if name in modules:
+            return importlib.import_module(f"{package}.{name}")
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(importlib.import_module(home_of[name]), name)

@@ -44,6 +44,7 @@ LAYERS = (
     {"search"},
     {"report"},
     {"project"},
+    {"plots"},
     {"cli", "__main__"},
 )
 """Rooms and files of the package's root: each imports of its own layer and those before it."""

@@ -44,7 +44,7 @@ def compare(
     minimize: Annotated[bool, typer.Option(help="Less of the value is better.")] = False,
     curves: Annotated[Path | None, typer.Option(help="Write every curve to this CSV.")] = None,
     picture: Annotated[
-        Path | None, typer.Option(help="Draw the curves: .png, .svg or .pdf.")
+        Path | None, typer.Option(help="Draw the curves: .html, .png, .svg or .pdf.")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; by default one a processor.")

@@ -72,7 +72,7 @@ def count(
         bool, typer.Option(help="With --memory: of a training step instead of inference.")
     ] = False,
     picture: Annotated[
-        Path | None, typer.Option(help="Draw the memory to a .png, .svg or .html.")
+        Path | None, typer.Option(help="Draw the memory to a .html, .png, .svg or .pdf.")
     ] = None,
     cost: Annotated[
         str | None, typer.Option(help="Conditions from conf/cost/, such as training.")

@@ -29,6 +29,7 @@ from dse.cli.import_ import import_
 from dse.cli.output import silence, tell
 from dse.cli.own_directory import own_directory
 from dse.cli.pareto import pareto
+from dse.cli.plotting import plot
 from dse.cli.query import query
 from dse.cli.real_option import with_real
 from dse.cli.rerun import rerun
@@ -160,6 +161,7 @@ for command in (
 ):
     app.command(epilog=_OF_ALL)(command)
 app.command("import", epilog=_OF_ALL)(import_)
+app.add_typer(plot)
 
 
 def command_tree() -> Any:

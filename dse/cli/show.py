@@ -25,7 +25,7 @@ def show(
         bool, typer.Option(help="With --memory: of a training step instead of inference.")
     ] = False,
     picture: Annotated[
-        Path | None, typer.Option(help="Draw the memory to a .png, .svg or .html.")
+        Path | None, typer.Option(help="Draw the memory to a .html, .png, .svg or .pdf.")
     ] = None,
     allow: Allow = None,
 ) -> None:

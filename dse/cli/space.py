@@ -10,6 +10,7 @@ from dse.cli.column_roles import Roles
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
+from dse.cli.printed_bars import print_bars
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, requested_space
 from dse.cli.terminal import print_json
@@ -23,10 +24,7 @@ from dse.project import (
     described,
     range_of,
 )
-from dse.space import QUANTILES, Bar, DesignSpace, End, Overview, by_axis
-
-WIDEST = 40
-"""Characters of the longest bar of a histogram."""
+from dse.space import QUANTILES, DesignSpace, End, Overview, by_axis
 
 
 @dataclass
@@ -57,7 +55,7 @@ def run_space(request: Request) -> None:
         return
     _print(space.design, found)
     if cost is not None:
-        _print_bars(cost, found.bars)
+        print_bars(cost, found.bars)
 
 
 def _plain(space: DesignSpace, found: Described) -> dict[str, Any]:
@@ -135,19 +133,6 @@ def _fitting(found: Overview) -> str:
         else f", about {count_of(round(found.estimate))}"
     )
     return f"{range_of(number)} of {count_of(found.networks)} networks fit{about}"
-
-
-def _print_bars(cost: str, bars: Sequence[Bar]) -> None:
-    print(f"networks by {cost}; bounds that hold for certain")
-    highest = max(bar.most for bar in bars)
-    unit = unit_of(cost)
-    for bar in bars:
-        surely, perhaps = (round(WIDEST * n / highest) for n in (bar.least, bar.most))
-        drawn = "█" * surely + "░" * (perhaps - surely)
-        low, high = (format_quantity(end, unit) for end in (bar.low, bar.high))
-        least, most = (count_of(round(end)) for end in (bar.least, bar.most))
-        number = least if least == most else f"{least} to {most}"
-        print(f"{low:>10} to {high:<10} {drawn:<{WIDEST}} {number}")
 
 
 def main(arguments: Sequence[str]) -> None:

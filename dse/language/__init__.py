@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from dse.language.typed_numbers import UnitOf as UnitOf
     from dse.language.typed_numbers import number_of as number_of
     from dse.language.typed_numbers import unit_in as unit_in
+    from dse.language.units import BYTE_MULTIPLES as BYTE_MULTIPLES
+    from dse.language.units import TIME_MULTIPLES as TIME_MULTIPLES
     from dse.language.units import Kind as Kind
     from dse.language.units import format_count as format_count
     from dse.language.units import format_quantity as format_quantity
@@ -129,6 +131,8 @@ _HOMES = {
         "unit_in",
     ),
     "dse.language.units": (
+        "BYTE_MULTIPLES",
+        "TIME_MULTIPLES",
         "Kind",
         "format_count",
         "format_quantity",
@@ -142,10 +146,12 @@ _HOMES = {
 __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
+    "BYTE_MULTIPLES",
     "COMPARISONS",
     "FUNCTIONS",
     "GENERATORS",
     "LONGEST",
+    "TIME_MULTIPLES",
     "Arithmetic",
     "AskedUnit",
     "Comparison",

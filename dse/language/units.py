@@ -97,6 +97,16 @@ def parse_fraction(
     return Fraction(number) * units[unit]
 
 
+_BINARY = {"TiB": 2**40, "GiB": 2**30, "MiB": 2**20, "KiB": 2**10}
+_TIMES = {"s": 10**9, "ms": 10**6, "us": 10**3}
+
+BYTE_MULTIPLES = {**_BINARY, "B": 1}
+"""In which bytes are shown, the largest first."""
+
+TIME_MULTIPLES = {**_TIMES, "ns": 1}
+"""In which nanoseconds are shown, the largest first."""
+
+
 def numbered(number: int, name: str) -> str:
     """Return how many of something there are, such as `1 block` or `2 blocks`."""
     return f"{number:,} {name}{'' if number == 1 else 's'}"
@@ -112,7 +122,7 @@ def format_count(number: float) -> str:
 
 def format_bytes(number: int) -> str:
     """Return a number of bytes in binary units, such as `44.67MiB`."""
-    for suffix, multiple in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+    for suffix, multiple in _BINARY.items():
         if abs(number) >= multiple:
             return f"{_four_digits(number / multiple)}{suffix}"
     return f"{number}B"
@@ -120,7 +130,7 @@ def format_bytes(number: int) -> str:
 
 def format_time(number: int) -> str:
     """Return nanoseconds in the unit that suits their size, such as `30.04ms`."""
-    for suffix, multiple in (("s", 10**9), ("ms", 10**6), ("us", 10**3)):
+    for suffix, multiple in _TIMES.items():
         if abs(number) >= multiple:
             return f"{_four_digits(number / multiple)}{suffix}"
     return f"{number}ns"

@@ -63,6 +63,33 @@ if TYPE_CHECKING:
     from dse.project.opened import open as open
     from dse.project.page_checks import ReadPage as ReadPage
     from dse.project.page_checks import read_family_page as read_family_page
+    from dse.project.plots import BARS as BARS
+    from dse.project.plots import FoundImportance as FoundImportance
+    from dse.project.plots import FoundRanges as FoundRanges
+    from dse.project.plots import counted_candidate as counted_candidate
+    from dse.project.plots import distribution_bars as distribution_bars
+    from dse.project.plots import distribution_of_bars as distribution_of_bars
+    from dse.project.plots import drawn_network as drawn_network
+    from dse.project.plots import edf_of_groups as edf_of_groups
+    from dse.project.plots import found_correlation as found_correlation
+    from dse.project.plots import found_importance as found_importance
+    from dse.project.plots import found_ranges as found_ranges
+    from dse.project.plots import found_timeline as found_timeline
+    from dse.project.plots import pareto_cloud as pareto_cloud
+    from dse.project.plots import plot_compare as plot_compare
+    from dse.project.plots import plot_correlation as plot_correlation
+    from dse.project.plots import plot_distribution as plot_distribution
+    from dse.project.plots import plot_edf as plot_edf
+    from dse.project.plots import plot_history as plot_history
+    from dse.project.plots import plot_importance as plot_importance
+    from dse.project.plots import plot_network as plot_network
+    from dse.project.plots import plot_parallel as plot_parallel
+    from dse.project.plots import plot_pareto as plot_pareto
+    from dse.project.plots import plot_ranges as plot_ranges
+    from dse.project.plots import plot_roofline as plot_roofline
+    from dse.project.plots import plot_scatter as plot_scatter
+    from dse.project.plots import plot_timeline as plot_timeline
+    from dse.project.plots import study_histories as study_histories
     from dse.project.rebuilding import counted_layers as counted_layers
     from dse.project.rebuilding import find_candidate as find_candidate
     from dse.project.rebuilding import planned_arena as planned_arena
@@ -93,6 +120,35 @@ if TYPE_CHECKING:
     from dse.project.times_on_devices import roofline as roofline
 
 _HOMES = {
+    "dse.project.plots": (
+        "BARS",
+        "FoundImportance",
+        "FoundRanges",
+        "counted_candidate",
+        "distribution_bars",
+        "distribution_of_bars",
+        "drawn_network",
+        "edf_of_groups",
+        "found_correlation",
+        "found_importance",
+        "found_ranges",
+        "found_timeline",
+        "pareto_cloud",
+        "plot_compare",
+        "plot_correlation",
+        "plot_distribution",
+        "plot_edf",
+        "plot_history",
+        "plot_importance",
+        "plot_network",
+        "plot_parallel",
+        "plot_pareto",
+        "plot_ranges",
+        "plot_roofline",
+        "plot_scatter",
+        "plot_timeline",
+        "study_histories",
+    ),
     "dse.project.block_exports": ("export_blocks",),
     "dse.project.block_imports": ("BlockImport", "ImportedBlocks", "Unnumbered", "import_blocks"),
     "dse.project.block_measuring": ("Measured", "Measuring", "measure"),
@@ -148,6 +204,7 @@ _HOMES = {
 __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
+    "BARS",
     "CONSTANT",
     "BlockImport",
     "CheckedBound",
@@ -158,6 +215,8 @@ __all__ = [
     "Difference",
     "ExportFormat",
     "Exported",
+    "FoundImportance",
+    "FoundRanges",
     "Imported",
     "ImportedBlocks",
     "LayerPair",
@@ -182,19 +241,28 @@ __all__ = [
     "columns_of",
     "correlated",
     "count_of",
+    "counted_candidate",
     "counted_layers",
     "describe_grid",
     "described",
     "design_space",
     "difference_lines",
     "difference_of",
+    "distribution_bars",
+    "distribution_of_bars",
+    "drawn_network",
     "dtype_in",
+    "edf_of_groups",
     "encodable",
     "export_blocks",
     "export_candidate",
     "find_candidate",
     "find_device",
     "forgettable",
+    "found_correlation",
+    "found_importance",
+    "found_ranges",
+    "found_timeline",
     "frame_of",
     "import_blocks",
     "import_table",
@@ -203,9 +271,23 @@ __all__ = [
     "listed_family",
     "measure",
     "open",
+    "pareto_cloud",
     "parse_input",
     "plain_value",
     "planned_arena",
+    "plot_compare",
+    "plot_correlation",
+    "plot_distribution",
+    "plot_edf",
+    "plot_history",
+    "plot_importance",
+    "plot_network",
+    "plot_parallel",
+    "plot_pareto",
+    "plot_ranges",
+    "plot_roofline",
+    "plot_scatter",
+    "plot_timeline",
     "range_of",
     "read_conditions",
     "read_cost_group",
@@ -225,6 +307,7 @@ __all__ = [
     "search_of",
     "space_of",
     "stored_request",
+    "study_histories",
     "sweep_of",
     "totals",
     "typed",

@@ -105,11 +105,23 @@ def _add_best(rows: Iterable[dict[str, Any]], goal: Mapping[str, Any]) -> None:
     for row in sorted(rows, key=lambda row: row["ended"] or 0):
         if row["ended"] is None:
             continue
-        terms = goal["weights"]
-        if row["state"] == "done" and all(row.get(name) is not None for name in terms):
-            value = sum(weight * row[name] for name, weight in terms.items())
+        value = goal_value(row, goal)
+        if value is not None:
             best = value if best is None else better(best, value)
         row["best"] = best
+
+
+def goal_value(row: Mapping[str, Any], goal: Mapping[str, Any]) -> float | None:
+    """Return what a trial is worth by a goal; None for one that failed or was cut short.
+
+    Args:
+        row: of `recorded_trials`.
+        goal: of the content of its study, with the `weights` of what was measured.
+    """
+    terms = goal["weights"]
+    if row["state"] != "done" or any(row.get(name) is None for name in terms):
+        return None
+    return float(sum(weight * row[name] for name, weight in terms.items()))
 
 
 def joining_request(

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dse.counting import AliveTensor, Timeline
-from dse.errors import DseError, nearest
 from dse.extras import require
-from dse.language import format_quantity
+from dse.report.figures import (
+    LAYER_COLOURS,
+    MEBIBYTE,
+    PALETTE,
+    memory_layers,
+    peak_text,
+    timeline_figure,
+)
+from dse.report.picture_file import IMAGES, check_picture_ending, page_of, write_whole
 
-MEBIBYTE = 2**20
-_COLOURS = {"weights": "#4c72b0", "optimizer state": "#8172b3", "activations": "#dd8452"}
+if TYPE_CHECKING:
+    from dse.counting import AliveTensor, Timeline
+
+ENDINGS = (*IMAGES, ".html")
 _SHOWN_TENSORS = 40
 
 
@@ -20,10 +28,9 @@ def check_memory_picture(path: Path) -> None:
     """Refuse a picture that cannot be drawn, before anything is counted.
 
     Raises:
-        DseError: for another ending than png, svg or html.
+        DseError: for another ending than png, svg, pdf or html.
     """
-    if path.suffix.lower() not in _DRAWINGS:
-        raise DseError(f"{path}: unknown picture format; {nearest(path.suffix, _DRAWINGS)}")
+    check_picture_ending(path, ENDINGS)
 
 
 def draw_memory(timeline: Timeline, title: str, path: Path) -> None:
@@ -32,43 +39,31 @@ def draw_memory(timeline: Timeline, title: str, path: Path) -> None:
     Args:
         timeline: what to draw.
         title: above the picture.
-        path: ending in `.png`, `.svg` or `.html`; the last can be zoomed and lists the tensors.
+        path: ending in `.png`, `.svg`, `.pdf` or `.html`; the last can be zoomed and lists the
+            tensors.
 
     Raises:
         DseError: for another ending, or where the library that draws it is not installed.
     """
     check_memory_picture(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _DRAWINGS[path.suffix.lower()](timeline, title, path)
+    if path.suffix.lower() == ".html":
+        page = memory_page(timeline, title)
+        write_whole(path, lambda part: part.write_text(page, encoding="utf-8"))
+    else:
+        write_whole(path, lambda part: draw_memory_plainly(timeline, title, part))
 
 
-def _layers(timeline: Timeline) -> dict[str, list[float]]:
-    """Return what is stacked, in MiB by moment, from below."""
-    number = len(timeline.moments)
-    layers = {"weights": [timeline.weights / MEBIBYTE] * number}
-    if timeline.state:
-        layers["optimizer state"] = [timeline.state / MEBIBYTE] * number
-    return layers | {"activations": [moment.alive / MEBIBYTE for moment in timeline.moments]}
-
-
-def peak_text(timeline: Timeline) -> str:
-    """Return where memory is highest, in a line."""
-    moment = timeline.moments[timeline.peak_index]
-    place = moment.layer or ("the optimizer" if moment.phase == "optimizer" else "the model itself")
-    phase = "" if place == f"the {moment.phase}" else f" ({moment.phase})"
-    return f"{format_quantity(timeline.peak, 'bytes')} in {place}{phase}"
-
-
-def _draw_with_matplotlib(timeline: Timeline, title: str, path: Path) -> None:
+def draw_memory_plainly(timeline: Timeline, title: str, path: Path) -> None:
+    """Write an image of a timeline by matplotlib, which needs no browser."""
     figure_module = require("matplotlib.figure", "pictures", "this picture")
     figure = figure_module.Figure(figsize=(10, 4.5), layout="constrained")
     axes = figure.subplots()
-    layers = _layers(timeline)
+    layers = memory_layers(timeline)
     axes.stackplot(
         range(len(timeline.moments)),
         *layers.values(),
         labels=list(layers),
-        colors=[_COLOURS[name] for name in layers],
+        colors=[LAYER_COLOURS[name] for name in layers],
         step="post",
     )
     for index in range(1, len(timeline.moments)):
@@ -76,65 +71,35 @@ def _draw_with_matplotlib(timeline: Timeline, title: str, path: Path) -> None:
             axes.axvline(index, color="0.3", linewidth=0.8, linestyle=":")
             axes.text(index, 0, f" {timeline.moments[index].phase}", va="bottom", fontsize=8)
     peak = timeline.peak / MEBIBYTE
-    axes.plot(timeline.peak_index, peak, "k.", clip_on=False)
+    axes.plot(timeline.peak_index, peak, ".", color=PALETTE[3], clip_on=False)
     is_left = timeline.peak_index < len(timeline.moments) / 2
     axes.annotate(
         f" {peak_text(timeline)} ",
         (timeline.peak_index, peak),
         ha="left" if is_left else "right",
         va="bottom",
+        parse_math=False,
     )
-    axes.set(title=title, xlabel="operators, in the order in which they run", ylabel="MiB alive")
+    axes.set(xlabel="operators, in the order in which they run", ylabel="MiB alive")
+    axes.set_title(title, parse_math=False)
     axes.set_ylim(0, peak * 1.1)
     axes.margins(x=0)
     axes.legend(loc="lower right", fontsize=8)
     figure.savefig(path, dpi=150)
 
 
-def _draw_with_plotly(timeline: Timeline, title: str, path: Path) -> None:
-    graph_objects = require("plotly.graph_objects", "pictures", "this picture")
-    figure = graph_objects.Figure()
-    texts = [
-        f"{html.escape(m.layer or 'model')}<br>{m.operator}, {m.phase}" for m in timeline.moments
-    ]
-    for name, values in _layers(timeline).items():
-        figure.add_trace(
-            graph_objects.Scatter(
-                y=values,
-                name=name,
-                stackgroup="memory",
-                line={"shape": "hv", "width": 0, "color": _COLOURS[name]},
-                text=texts,
-                hovertemplate="%{y:.2f} MiB<br>%{text}",
-            )
-        )
-    figure.add_annotation(
-        x=timeline.peak_index, y=timeline.peak / MEBIBYTE, text=peak_text(timeline)
-    )
-    figure.update_layout(
-        title=title, xaxis_title="operator", yaxis_title="MiB alive", hovermode="x unified"
-    )
-    drawn: str = figure.to_html(full_html=False, include_plotlyjs=True)
+def memory_page(timeline: Timeline, title: str) -> str:
+    """Return a page with a picture that can be zoomed, and what is alive at the peak."""
     rows = "\n".join(map(_row, timeline.tensors[:_SHOWN_TENSORS]))
     heads = "".join(f"<th>{head}</th>" for head in ("bytes", "shape", "dtype", "made by", "layer"))
-    path.write_text(
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{html.escape(title)}</title>"
-        "<style>body{font-family:sans-serif;margin:2em}td{padding:0 1em}td:first-child"
-        "{text-align:right}</style>"
-        f"<body>{drawn}<h2>Alive at the peak: {html.escape(peak_text(timeline))}</h2>"
-        f"<table><tr>{heads}</tr>\n{rows}</table></body></html>",
-        encoding="utf-8",
+    below = (
+        f"<h2>Alive at the peak: {html.escape(peak_text(timeline))}</h2>"
+        f"<div class='wide'><table><tr>{heads}</tr>\n{rows}</table></div>"
     )
+    return page_of(timeline_figure(timeline, title), title, below)
 
 
 def _row(tensor: AliveTensor) -> str:
     shape = "×".join(map(str, tensor.shape))
     cells = (f"{tensor.nbytes:,}", shape, tensor.dtype, tensor.operator, tensor.layer)
     return f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
-
-
-_DRAWINGS: dict[str, Callable[[Timeline, str, Path], None]] = {
-    ".png": _draw_with_matplotlib,
-    ".svg": _draw_with_matplotlib,
-    ".html": _draw_with_plotly,
-}

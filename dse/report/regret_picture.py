@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from dse.errors import DseError, nearest
 from dse.extras import require
-from dse.search import Curve
+from dse.report.figures import colour, mean_regrets, regret_figure
+from dse.report.picture_file import ENDINGS, check_picture_ending, write_picture, write_whole
 
-ENDINGS = (".png", ".svg", ".pdf")
+if TYPE_CHECKING:
+    from dse.search import Curve
+
+_BY_PLOTLY = (".html", ".json")
 
 
 def draw_regret(curves: Sequence[Curve], title: str, path: Path) -> None:
     """Write a picture with a panel for each budget and a line for each sampler.
 
     Raises:
-        DseError: for another ending than png, svg or pdf, or where matplotlib is not installed.
+        DseError: for an unknown ending, or where the library that draws it is not installed.
     """
     check_picture(path)
+    if path.suffix.lower() in _BY_PLOTLY:
+        write_picture(regret_figure(curves, title), path, title)
+    else:
+        write_whole(path, lambda part: draw_regret_plainly(curves, title, part))
+
+
+def draw_regret_plainly(curves: Sequence[Curve], title: str, path: Path) -> None:
+    """Write an image of regret curves by matplotlib, which needs no browser."""
     figure_module = require("matplotlib.figure", "pictures", "this picture")
-    budgets = list(dict.fromkeys(curve.bounds for curve in curves))
+    means = mean_regrets(curves)
+    budgets = list(dict.fromkeys(each.bounds for each in means))
+    samplers = list(dict.fromkeys(each.sampler for each in means))
     columns = min(2, len(budgets))
     rows = -(-len(budgets) // columns)
     figure = figure_module.Figure(figsize=(5.5 * columns, 4 * rows), layout="constrained")
@@ -30,28 +42,23 @@ def draw_regret(curves: Sequence[Curve], title: str, path: Path) -> None:
     for panel in panels.flat[len(budgets) :]:
         panel.set_axis_off()
     for panel, bounds in zip(panels.flat, budgets, strict=False):
-        for sampler in dict.fromkeys(curve.sampler for curve in curves):
-            regrets = np.array(
-                [c.regret for c in curves if (c.sampler, c.bounds) == (sampler, bounds)]
-            )
-            mean = regrets.mean(axis=0)
-            error = regrets.std(axis=0) / np.sqrt(len(regrets))
-            steps = np.arange(1, len(mean) + 1)
-            (line,) = panel.plot(steps, mean, label=sampler)
-            low = np.maximum(mean - error, 0)
-            panel.fill_between(steps, low, mean + error, alpha=0.2, color=line.get_color())
-        panel.set(title=bounds, xlabel="evaluations", ylabel="regret")
+        for each in (one for one in means if one.bounds == bounds):
+            steps = range(1, len(each.mean) + 1)
+            shade = colour(samplers.index(each.sampler))
+            panel.plot(steps, each.mean, label=each.sampler, color=shade)
+            panel.fill_between(steps, each.low, each.high, alpha=0.2, color=shade)
+        panel.set(xlabel="evaluations", ylabel="regret")
+        panel.set_title(bounds, parse_math=False)
         top = max(curve.regret.max() for curve in curves if curve.bounds == bounds)
         panel.set_yscale("symlog", linthresh=max(float(top) / 1000, 1e-12))
         panel.set_ylim(bottom=0)
     panels.flat[0].legend(fontsize=8)
-    figure.suptitle(title)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.suptitle(title, parse_math=False)
     figure.savefig(path, dpi=150)
 
 
 def check_picture(path: Path) -> None:
     """Refuse an ending that `draw_regret` does not know, before anything runs."""
-    if path.suffix.lower() not in ENDINGS:
-        raise DseError(f"{path}: unknown picture format; {nearest(path.suffix, ENDINGS)}")
-    require("matplotlib", "pictures", "this picture")
+    check_picture_ending(path, ENDINGS)
+    of_plotly = path.suffix.lower() in _BY_PLOTLY
+    require("plotly" if of_plotly else "matplotlib", "pictures", "this picture")

@@ -23,6 +23,7 @@ from dse.store.candidate_rows import (
 )
 from dse.store.canonical import canonical_json, hashed
 from dse.store.clock import local_moment, now, seconds_between
+from dse.store.column_answers import ColumnAnswer, answer_columns, measured_names, settings_of_ids
 from dse.store.contexts import IMPORTED, Context
 from dse.store.corrections import (
     Merged,
@@ -100,6 +101,7 @@ __all__ = [
     "Answer",
     "BlockNumberTable",
     "CandidateRow",
+    "ColumnAnswer",
     "ConnectionLost",
     "Context",
     "CostDeclaration",
@@ -117,6 +119,7 @@ __all__ = [
     "SweepState",
     "answer",
     "answer_by_group",
+    "answer_columns",
     "answer_sql",
     "ask",
     "candidate_id",
@@ -147,6 +150,7 @@ __all__ = [
     "latest_page",
     "local_moment",
     "made_place",
+    "measured_names",
     "merge_replicates",
     "networks_of_ids",
     "networks_of_keys",
@@ -173,6 +177,7 @@ __all__ = [
     "run_config",
     "seconds_between",
     "seed_label",
+    "settings_of_ids",
     "split_terms",
     "start_run",
     "store_blocks",

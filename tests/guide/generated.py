@@ -173,23 +173,32 @@ def losses() -> str:
 def commands() -> str:
     """Every command with its arguments and options; those that all have are told once."""
     parts = []
-    tree = command_tree()
-    shared = {"--help", "--quiet", "--debug"}
-    for name, command in sorted(tree.commands.items()):
+    for name, command in sorted(every_command().items()):
         first = (command.help or "").strip().splitlines()[0]
         parts.append(f"### dse {name}\n\n{first}")
         rows = []
         for parameter in command.params:
             names = [word for word in (*parameter.opts, *parameter.secondary_opts) if word]
-            if shared & set(names):
+            if {"--help", "--quiet", "--debug"} & set(names):
                 continue
             shown = names if parameter.param_type_name == "option" else [parameter.name]
             rows.append([code(shown), getattr(parameter, "help", None) or ""])
+        page = name.replace(" ", "-")
         if rows:
             parts.append(table(["word", "meaning"], rows))
-        elif name in documented_keys_of():
-            parts.append(f"It takes `key=value`; see the [keys](#keys-of-dse-{name}) below.")
+        elif page in documented_keys_of():
+            parts.append(f"It takes `key=value`; see the [keys](#keys-of-dse-{page}) below.")
     return "\n\n".join(parts)
+
+
+def every_command() -> dict[str, Any]:
+    """Return every command by its words, those that stand below another one included."""
+    found = {}
+    for name, command in command_tree().commands.items():
+        found[name] = command
+        below = getattr(command, "commands", {})
+        found |= {f"{name} {word}": each for word, each in below.items()}
+    return found
 
 
 def documented_keys_of() -> list[str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import dse
-from dse.cli.main import command_tree
 from dse.configs import config_directory
 from dse.cost_conditions import CONDITION_CHOICES, CONDITION_NAMES
 from dse.costs import COSTS, RATIOS
@@ -23,6 +22,7 @@ from dse.space.pages.family_page import PAGE_KEYS
 from dse.space.pages.page_axes import AXIS_KEYS
 from dse.space.pages.page_blocks import LINE_KEYS
 from dse.space.pages.page_inputs import INPUT_KEYS
+from tests.guide.generated import every_command
 from tests.guide.manual import PAGES, README
 
 MANUAL = "\n".join(page.read_text() for page in PAGES.values())
@@ -37,7 +37,7 @@ def keys_of_pages():
 
 
 def options():
-    for command in command_tree().commands.values():
+    for command in every_command().values():
         yield from (word for each in command.params for word in each.opts if word[:2] == "--")
 
 
@@ -52,7 +52,7 @@ def errors():
 
 
 REGISTRIES = {
-    "commands": lambda: (f"dse {name}" for name in command_tree().commands),
+    "commands": lambda: (f"dse {name}" for name in every_command()),
     "options": options,
     "keys of commands": keys_of_commands,
     "keys of pages": keys_of_pages,
@@ -73,6 +73,7 @@ REGISTRIES = {
     "functions": lambda: [*FUNCTIONS, *GENERATORS],
     "limits": lambda: [variable_of(name) for name in LIMITS],
     "errors": errors,
+    "kinds of pictures": lambda: [f"dse.plots.{name}" for name in dse.plots.__all__],
     "the package": lambda: [f"dse.{name}" for name in dse.__all__ if name[0] != "_"],
 }
 """By what they hold: what gives the names."""

@@ -7,8 +7,7 @@ import subprocess
 
 import pytest
 
-from dse.cli.main import command_tree
-from tests.guide.generated import with_tables
+from tests.guide.generated import every_command, with_tables
 from tests.guide.manual import PAGES, README, ROOT, PageRun, comparable, fences
 from tests.guide.stand_in import stand_in_shell
 
@@ -53,7 +52,7 @@ def typed(commands, place, shell):
 
 def examples_of_help():
     """Return the command lines that the help of each command shows."""
-    texts = [command.help or "" for command in command_tree().commands.values()]
+    texts = [command.help or "" for command in every_command().values()]
     texts += [page.read_text().replace("#   dse", "  dse") for page in ROOT.glob("conf/*.yaml")]
     joined = "\n".join(texts).replace("\n    --", " --")
     found = re.findall(r"(?:: +|^ +)(dse [a-z]+ .*)$", joined, flags=re.MULTILINE)

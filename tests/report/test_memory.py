@@ -41,5 +41,5 @@ def test_html_lists_what_is_alive_at_the_peak(counted, tmp_path):
 
 
 def test_an_unknown_format_names_the_known_ones(counted, tmp_path):
-    with pytest.raises(DseError, match=r"unknown picture format; .*\.html, \.png, \.svg"):
+    with pytest.raises(DseError, match=r"unknown picture format; .*\.html, \.pdf, \.png, \.svg"):
         draw_memory(inference_timeline(counted.trace), "", tmp_path / "memory.gif")
