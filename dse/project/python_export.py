@@ -44,17 +44,16 @@ def python_source(candidate: Candidate, title: str) -> str:
         DseError: for a network that is not what the constructors of its parts make of it.
     """
     network = build_seeded(candidate, _SEED)
-    with foreign_code(_refusal):
-        source = _NetworkFile(candidate, title)
-        text = source.text({})
-        changed = dict(_changed(network, _run(text)))
-        text = source.text(changed) if changed else text
-        _check(candidate, network, _run(text))
+    try:
+        with foreign_code(str):
+            source = _NetworkFile(candidate, title)
+            text = source.text({})
+            changed = dict(_changed(network, _run(text)))
+            text = source.text(changed) if changed else text
+            _check(candidate, network, _run(text))
+    except DseError as error:
+        raise DseError(f"--to python cannot write it: {error}") from error
     return text
-
-
-def _refusal(reason: str) -> str:
-    return f"--to python cannot write it: {reason}"
 
 
 class _NetworkFile:
@@ -112,7 +111,7 @@ class _NetworkFile:
 
 _BUILD = (
     "def build(seed: int | None = None) -> nn.Module:",
-    '    """Return the network, ready to train, with the weights of a seed as dse has them."""',
+    '    """Return the network, ready to train, with the weights of a seed of dse."""',
     "    if seed is not None:",
     "        torch.manual_seed(seed)",
 )
@@ -194,8 +193,11 @@ def _changed(network: nn.Module, written: nn.Module) -> Iterator[tuple[str, floa
     """Yield the parameters that are at one value, but not by their constructors."""
     others = dict(written.named_parameters())
     for name, parameter in network.named_parameters():
-        values, other = parameter.detach().unique(), others.get(name)
-        if other is not None and not torch.equal(parameter, other) and values.numel() == 1:
+        other = others.get(name)
+        if other is None or torch.equal(parameter, other):
+            continue
+        values = parameter.detach().unique()
+        if values.numel() == 1:
             yield name, float(values)
 
 
