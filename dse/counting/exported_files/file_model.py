@@ -1,17 +1,17 @@
-"""A file of an exported network as a module, by the ending of its name."""
+"""A network of a file, and the inputs that the file says."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from dse.errors import DseError
-from dse.foreign_code import foreign_code
 
-ENDINGS = (".onnx", ".pt2")
+FileInput = dict[str, Any]
+"""Its `name`, `shape`, `dtype` and whether a `batch` axis of any size is in front of the shape; a
+size is None where the file lets it be any."""
 
 
 @dataclass(frozen=True)
@@ -20,43 +20,20 @@ class FileModel:
 
     module: nn.Module
     """It runs without data alone: its weights are on the meta device."""
-    inputs: tuple[dict[str, Any], ...]
-    """What the file says of each input: `shape`, `dtype` and whether it has a `batch` axis, of any
-    size, in front of its shape."""
+    inputs: tuple[FileInput, ...]
+    """What the file says of each input, in order."""
 
+    def usual_inputs(self) -> list[FileInput]:
+        """Return its inputs as far as the file says them.
 
-def is_exported_file(target: str) -> bool:
-    """Return whether a word names a file of an exported network."""
-    return Path(target).suffix.lower() in ENDINGS
-
-
-def read_exported_file(path: Path) -> FileModel:
-    """Read the graph of a `.pt2` file of `torch.export`, or of an `.onnx` file.
-
-    Nothing in it is unpickled, evaluated or imported, and its weights are not read.
-
-    Raises:
-        DseError: for no such file, one that is damaged or something else, and a `.pt2` with
-            operators that are not PyTorch's.
-    """
-    if not path.is_file():
-        raise DseError(f"{path} is a directory" if path.is_dir() else f"{path}: no such file")
-    kind = path.suffix.lower()
-    if kind not in ENDINGS:
-        raise DseError(f"{path}: a network is read from {' and '.join(ENDINGS)} files")
-    what = "an ONNX file" if kind == ".onnx" else "an archive of torch.export"
-
-    def describe(reason: str) -> str:
-        return f"{path} is not {what} that can be read: {reason}"
-
-    try:
-        with foreign_code(str):
-            if kind == ".onnx":
-                from dse.counting.exported_files.onnx_graph import read_onnx
-
-                return read_onnx(path)
-            from dse.counting.exported_files.program_archive import read_program
-
-            return read_program(path)
-    except DseError as error:
-        raise DseError(describe(str(error))) from error
+        Raises:
+            DseError: where a size may be any.
+        """
+        for each in self.inputs:
+            if None in each["shape"]:
+                axis = each["shape"].index(None) + each["batch"]
+                raise DseError(
+                    f"axis {axis} of its input {each['name']!r:.60} may be of any size: "
+                    "say it by --input"
+                )
+        return [{k: v for k, v in each.items() if k != "name"} for each in self.inputs]

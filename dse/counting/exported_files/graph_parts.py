@@ -116,9 +116,9 @@ class FileGraph(GraphPart):
             module = _place(self, place)
             own = own if own not in module._modules else f"{own}_"
             if isinstance(tensor, nn.Parameter):
-                module.register_parameter(own, tensor)
+                module._parameters[own] = tensor
             else:
-                module.register_buffer(own, tensor)
+                module._buffers[own] = tensor
             # A name that stands for a part too is another one here.
             self._weights = {
                 value: f"{place}.{own}".removeprefix(".") if known_as == name else known_as
@@ -133,10 +133,14 @@ class FileGraph(GraphPart):
         missing = [name for name in self._inputs if name not in given]
         if missing or len(flat) > len(self._inputs) or {*named} - {*self._inputs}:
             raise DseError(f"it takes {', '.join(self._inputs)}")
-        weights = dict(self.named_parameters(remove_duplicate=False))
+        self.prepare([given[name] for name in self._inputs])
+        weights: dict[str, Tensor] = {**dict(self.named_parameters(remove_duplicate=False))}
         weights |= dict(self.named_buffers(remove_duplicate=False))
         of_file = [weights[name] for name in self._weights.values()]
         return super().forward(0, *of_file, *(given[name] for name in self._inputs))
+
+    def prepare(self, given: Sequence[Any]) -> None:
+        """Get ready to run on inputs, which are in the order of the file."""
 
 
 def _tensors(values: Any) -> Iterator[Any]:
@@ -163,8 +167,7 @@ def _arrange(
 ) -> int:
     """Give a part one more call, from the operators that ran in it; return its number."""
     groups = [
-        (call, [*group])
-        for call, group in groupby(nodes, lambda each: (*each.within, None)[depth])
+        (call, [*group]) for call, group in groupby(nodes, lambda each: (*each.within, None)[depth])
     ]
     used = _used_behind(groups, makes)
     found: list[_Step] = []
@@ -205,7 +208,7 @@ def _part(module: nn.Module, path: str, kind: str) -> GraphPart:
     place, _, name = path.rpartition(".")
     holder = _place(module, place)
     if name not in holder._modules:
-        holder.add_module(name, _kind(kind)())
+        holder._modules[name] = _kind(kind)()
     part = holder._modules[name]
     if not isinstance(part, GraphPart):
         raise DseError(f"{path} is called, but first named as what holds others")
@@ -220,7 +223,7 @@ def _place(module: nn.Module, path: str) -> nn.Module:
     """Return the module at a path within another one, with containers where there is none yet."""
     for name in filter(None, path.split(".")):
         if name not in module._modules:
-            module.add_module(name, nn.ModuleDict())
+            module._modules[name] = nn.ModuleDict()
         inner = module._modules[name]
         assert inner is not None
         module = inner

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dse.counting.exported_files.file_model import FileModel
+from dse.counting.exported_files.file_model import FileInput, FileModel
 from dse.counting.exported_files.graph_parts import Call, FileGraph, GraphNode
 from dse.counting.torch_internals import Operator
 from dse.errors import DseError
@@ -103,9 +103,8 @@ def read_program(path: Path) -> FileModel:
     ]
     nodes = [_node(each) for each in graph["nodes"]]
     values = graph["tensor_values"]
-    return FileModel(
-        FileGraph(nodes, weights, inputs, outputs), tuple(_input(values[name]) for name in inputs)
-    )
+    said = tuple(_input(name, values[name]) for name in inputs)
+    return FileModel(FileGraph(nodes, weights, inputs, outputs), said)
 
 
 _HELD = {
@@ -140,12 +139,12 @@ def _size(size: Any) -> int:
     return found
 
 
-def _input(meta: Any) -> dict[str, Any]:
+def _input(name: str, meta: Any) -> FileInput:
     sizes, dtype = meta["sizes"], DTYPES[meta["dtype"]]
     has_batch = bool(sizes) and "as_expr" in sizes[0]
     named = {} if dtype is torch.float32 else {"dtype": str(dtype).removeprefix("torch.")}
     shape = [_size(each) for each in sizes[has_batch:]]
-    return {"shape": shape, **named, **({} if has_batch else {"batch": False})}
+    return {"name": name, "shape": shape, **named, "batch": has_batch}
 
 
 def _node(node: Any) -> GraphNode:
@@ -179,7 +178,7 @@ def _operator(name: Any) -> Callable[..., Any]:
         found = getattr(packet, parts[4], None)
         if isinstance(found, Operator):
             return found
-    raise DseError(f"{str(name):.80} is no operator that is known here")
+    raise DseError(f"{name!s:.80} is no operator that is known here")
 
 
 def _calls(stack: str) -> tuple[Call, ...]:
@@ -248,9 +247,7 @@ def _taken(argument: Any) -> list[str]:
     if kind in _LISTS:
         inner = _LISTS[kind]
         return [
-            name
-            for each in content
-            for name in _taken(each if inner is None else {inner: each})
+            name for each in content for name in _taken(each if inner is None else {inner: each})
         ]
     if kind == "as_tensor":
         return [content["name"]]
