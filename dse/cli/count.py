@@ -15,7 +15,10 @@ READ_BY_PEOPLE = (CountFormat.table, CountFormat.markdown, CountFormat.github)
 
 def count(
     model: Annotated[
-        str | None, typer.Argument(help="Dotted path of a callable, or FILE.py:NAME.")
+        str | None,
+        typer.Argument(
+            help="Dotted path of a callable, FILE.py:NAME, or an exported FILE.onnx or FILE.pt2."
+        ),
     ] = None,
     arguments: Annotated[
         list[str] | None,
@@ -131,6 +134,8 @@ def count(
     Does it fit a microcontroller? dse count torchvision.models.squeezenet1_1 --runtime tflm
 
     How long on a GPU? dse count torchvision.models.resnet18 --device h100_sxm --dtype float16
+
+    What others exported: dse count net.onnx --batch 8
 
     In CI: dse count torchvision.models.resnet18 --budget "macs <= 2G" --format github
     """

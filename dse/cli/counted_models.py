@@ -17,7 +17,7 @@ import yaml
 from torch import nn
 
 from dse.cli.config_arguments import parameters_of, with_configs
-from dse.counting import build_without_weights
+from dse.counting import build_without_weights, is_exported_file, read_exported_file
 from dse.errors import DseError, nearest
 from dse.foreign_code import foreign_code
 from dse.project import CONSTANT
@@ -60,7 +60,7 @@ class Target:
     path: str
     found: Any
     input: Any
-    """The input that its file says; None where it says none."""
+    """The input that its file says, or what gives it; None where it says none."""
 
 
 def build_model(named: Target, arguments: Mapping[str, Any], weights: bool = False) -> nn.Module:
@@ -127,11 +127,15 @@ def named_loss(word: str | None) -> Any:
 
 
 def load_target(target: str) -> Target:
-    """Import what a dotted path of a callable or a module instance, or `FILE.py:NAME`, leads to.
+    """Return what a word names: a dotted path of a callable or a module instance, `FILE.py:NAME`,
+    which are imported, or a file of an exported network, which is read.
 
     Raises:
         DseError: for a path that leads nowhere, or code that fails.
     """
+    if is_exported_file(target):
+        read = read_exported_file(Path(target))
+        return Target(target, read.module, read.usual_inputs)
     if ":" in target or target.endswith(".py"):
         file, _, name = target.partition(":")
         module, rest = _load_file(Path(file)), name

@@ -1,4 +1,4 @@
-"""`dse export ID`: one candidate as config, Python, PyTorch or ONNX file."""
+"""`dse export ID`: one candidate as config, as Python, or as a network in a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from dse.cli.common_options import DEFAULT_STORE, Allow, Store
 from dse.cli.terminal import one_line
-from dse.project import ExportFormat
+from dse.project import FLOAT32, ExportFormat
 
 
 def export(
@@ -17,14 +17,25 @@ def export(
     to: Annotated[
         ExportFormat,
         typer.Option(
-            help="config: a page with a grid of one point. python: a file that builds the network. "
-            "torch, onnx: the network with its weights in a .pt2 or .onnx file."
+            help="config: a page with a grid of one point. python: plain PyTorch source, to train "
+            "from without dse. torch, onnx, tflite, executorch: the network with its weights in a "
+            ".pt2, .onnx, .tflite or .pte file."
         ),
     ] = ExportFormat.config,
     output: Annotated[
         Path | None, typer.Option(help="Where to; by default in outputs/export.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the weights that torch and onnx files hold.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the weights that a network's file holds.")] = 0,
+    dtype: Annotated[
+        str, typer.Option(help="Of a tflite or executorch file: float32 or int8.")
+    ] = FLOAT32,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="Samples that int8 is measured on: a .npy, .npz or .pt of inputs as the network "
+            "takes them, or a folder of images."
+        ),
+    ] = None,
     store: Store = DEFAULT_STORE,
     allow: Allow = None,
 ) -> None:
@@ -33,8 +44,11 @@ def export(
     Example: dse export 17 --to onnx
 
     As a page that a sweep takes: dse export 17 --output my_conf
+
+    For a microcontroller: dse export 17 --to tflite --dtype int8 --calibration images.npy
     """
     from dse.project import export_candidate
 
-    for line in export_candidate(id, to, output, seed, store, allow or ()).lines:
+    exported = export_candidate(id, to, output, seed, store, allow or (), dtype, calibration)
+    for line in exported.lines:
         print(one_line(line))

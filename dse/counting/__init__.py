@@ -25,6 +25,7 @@ from dse.counting.dataflow import (
     FlowTensor,
     dataflow,
 )
+from dse.counting.exported_files import FileModel, is_exported_file, read_exported_file
 from dse.counting.folding import collapse, fold
 from dse.counting.inputs import Input, parse_dtype
 from dse.counting.kernels import KernelCall, kernels_by_layer, kernels_of, together
@@ -61,6 +62,7 @@ __all__ = [
     "Convention",
     "Count",
     "Dataflow",
+    "FileModel",
     "FlowOperator",
     "FlowReference",
     "FlowTensor",
@@ -101,6 +103,7 @@ __all__ = [
     "held_parameters",
     "highest",
     "inference_timeline",
+    "is_exported_file",
     "is_shape",
     "kernels_by_layer",
     "kernels_of",
@@ -108,6 +111,7 @@ __all__ = [
     "parse_dtype",
     "prepare",
     "read_convention",
+    "read_exported_file",
     "real_tensor",
     "register_module",
     "register_operator",

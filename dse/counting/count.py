@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -16,6 +17,7 @@ from dse.costs import COSTS, Costs
 from dse.counting.arguments import Inputs
 from dse.counting.backward import backward_macs
 from dse.counting.collector import without_collector
+from dse.counting.exported_files import is_exported_file, read_exported_file
 from dse.counting.layers import Layer, layers, total_costs
 from dse.counting.losses import find_loss
 from dse.counting.trace import Trace
@@ -113,7 +115,7 @@ class Count:
 
 
 def count(
-    model: nn.Module,
+    model: nn.Module | str | Path,
     inputs: Inputs,
     kwargs: Mapping[str, Any] | None = None,
     *,
@@ -133,7 +135,8 @@ def count(
     it was.
 
     Args:
-        model: any `nn.Module`.
+        model: any `nn.Module`, or the path of an exported network: a `.pt2` of `torch.export`, or
+            an `.onnx`; of these the graph is read, and nothing is run.
         inputs: a shape with its batch axis, such as `(1, 3, 224, 224)`, a `dse.Input`, a tensor, a
             list or tuple of several, or a mapping of these by the names of forward's parameters,
             such as `{"input_ids": dse.Input((1, 128), "int64")}`; see `dse.counting.Inputs`.
@@ -163,6 +166,8 @@ def count(
     >>> count(resnet18(), (1, 3, 224, 224)).macs
     1814073344
     """
+    if isinstance(model, Path) or (isinstance(model, str) and is_exported_file(model)):
+        model = read_exported_file(Path(model)).module
     if not isinstance(model, nn.Module):
         named = getattr(model, "__name__", model)
         raise DseError(f"count: expected a torch.nn.Module, not {type(model).__name__} {named!r}")

@@ -125,6 +125,22 @@ batch_norm1d batch_norm2d batch_norm2d_relu batch_norm3d batch_norm3d_relu layer
 instance_norm conv_prepack linear_prepack
 """
 
+_OF_ONNX = """
+Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization BitShift
+BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast CastLike Ceil Celu CenterCropPad Clip Compress
+Concat ConstantOfShape Cos Cosh CumSum DepthToSpace DequantizeLinear Div Dropout
+DynamicQuantizeLinear Elu Equal Erf Exp Expand EyeLike Floor Gather GatherElements GatherND Gelu
+GlobalAveragePool GlobalLpPool GlobalMaxPool Greater GreaterOrEqual GridSample GroupNormalization
+HardSigmoid HardSwish Hardmax InstanceNormalization IsInf IsNaN LRN LayerNormalization LeakyRelu
+Less LessOrEqual Log LogSoftmax LpNormalization LpPool Max MaxPool MaxRoiPool MaxUnpool Mean
+MeanVarianceNormalization Min Mish Mod Mul Neg NonMaxSuppression NonZero Not OneHot Or PRelu Pad
+Pow QuantizeLinear RMSNormalization Range Reciprocal ReduceL1 ReduceL2 ReduceLogSum
+ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Resize
+ReverseSequence RoiAlign Round Scatter ScatterElements ScatterND Selu Shape Shrink Sigmoid Sign Sin
+Sinh Size Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Sub Sum Swish Tan Tanh
+TensorScatter ThresholdedRelu Tile TopK Trilu Unique Upsample Where Xor
+"""
+
 FREE: set[str] = {
     f"aten.{name}"
     for names in (
@@ -149,6 +165,11 @@ FREE |= {f"torchvision.{name}" for name in ("nms", "roi_align", "roi_pool", "ps_
 The other `forms` of an operator are as free as the operator.
 """
 
+
+OF_ONNX = "onnx_file."
+"""In front of the names of operators of ONNX files."""
+
+FREE |= {f"{OF_ONNX}{name}" for name in _OF_ONNX.split()}
 
 FREE_FAMILIES = tuple(_FAMILIES.split())
 """What the names of further operators that multiply and accumulate nothing begin with."""

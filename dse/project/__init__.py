@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dse.project.exploration import describe_grid as describe_grid
     from dse.project.exploration import range_of as range_of
     from dse.project.exploration import record_refused as record_refused
+    from dse.project.export_formats import FLOAT32 as FLOAT32
     from dse.project.export_formats import ExportFormat as ExportFormat
     from dse.project.exporting import Exported as Exported
     from dse.project.exporting import export_candidate as export_candidate
@@ -164,7 +165,7 @@ _HOMES = {
     "dse.project.family_listing": ("listed_families", "listed_family"),
     "dse.project.frames": ("columns_of", "encodable", "frame_of", "plain_value"),
     "dse.project.comparing": ("Difference", "difference_of"),
-    "dse.project.export_formats": ("ExportFormat",),
+    "dse.project.export_formats": ("FLOAT32", "ExportFormat"),
     "dse.project.exporting": ("Exported", "export_candidate"),
     "dse.project.importing": ("Imported", "import_table"),
     "dse.project.input_notation": ("parse_input",),
@@ -206,6 +207,7 @@ __getattr__ = lazily(__name__, _HOMES)
 __all__ = [
     "BARS",
     "CONSTANT",
+    "FLOAT32",
     "BlockImport",
     "CheckedBound",
     "Contest",

@@ -12,3 +12,10 @@ class ExportFormat(enum.StrEnum):
     python = "python"
     torch = "torch"
     onnx = "onnx"
+    tflite = "tflite"
+    executorch = "executorch"
+
+
+FLOAT32, INT8 = "float32", "int8"
+DTYPES = (FLOAT32, INT8)
+"""Of weights and activations in a file."""

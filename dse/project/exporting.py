@@ -1,31 +1,31 @@
-"""Writes a stored candidate as config, Python, PyTorch or ONNX file."""
+"""Writes a stored candidate: as config, as Python, or as a network in a file."""
 
 from __future__ import annotations
 
-import logging
-import pprint
 import shlex
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
-from torch import nn
+from torch import Tensor, nn
 
 from dse.configs import within
 from dse.cost_conditions import Conditions
-from dse.counting import real_tensor
-from dse.errors import DseError
-from dse.extras import install
+from dse.errors import DseError, nearest
+from dse.foreign_code import foreign_code
+from dse.project.calibration_data import read_calibration
 from dse.project.cost_group import cost_page
-from dse.project.export_formats import ExportFormat
-from dse.project.model_inputs import CONSTANT
+from dse.project.executorch_export import write_executorch
+from dse.project.export_formats import DTYPES, FLOAT32, INT8, ExportFormat
+from dse.project.network_examples import example_of, written_whole
+from dse.project.network_exports import write_onnx, write_torch
+from dse.project.python_export import python_source
 from dse.project.rebuilding import find_candidate, rebuild
-from dse.space import Candidate, build_seeded, load_family, load_page, network_inputs, read_grid
+from dse.project.tflite_export import write_tflite
+from dse.space import Candidate, build_seeded, load_family, load_page, read_grid
 from dse.store import StoredCandidate
 
 DIRECTORY = Path("outputs/export")
@@ -41,15 +41,33 @@ class Exported:
 
 
 def export_candidate(
-    id: int, to: ExportFormat, output: Path | None, seed: int, store: str, allow: Iterable[str]
+    id: int,
+    to: ExportFormat,
+    output: Path | None,
+    seed: int,
+    store: str,
+    allow: Iterable[str],
+    dtype: str = FLOAT32,
+    calibration: Path | None = None,
 ) -> Exported:
     """Write a candidate in a format; return what was written, and what to tell of it.
+
+    Args:
+        id: of the candidate.
+        to: the format.
+        output: where to; None for a place in `DIRECTORY`.
+        seed: of the weights.
+        store: that has it.
+        allow: modules of the user's own that its page may name.
+        dtype: one of `DTYPES`, in a format that has it.
+        calibration: what int8 is measured on; see `read_calibration`.
 
     Raises:
         DseError: for an unknown id, a candidate that cannot be built, or a file that cannot be
             written.
     """
     allow = tuple(allow)
+    _check_dtype(to, dtype, calibration)
     stored, page = find_candidate(id, store)
     if stored.row.invalid is not None:
         raise DseError(f"candidate {id} cannot be built: {stored.row.invalid}")
@@ -60,21 +78,75 @@ def export_candidate(
     try:
         if to is ExportFormat.config:
             return write_config(stored, page, output or within(DIRECTORY / name, DIRECTORY), allow)
-        path = output or within(DIRECTORY / f"{name}{_SUFFIXES[to]}", DIRECTORY)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if to is ExportFormat.python:
-            path.write_text(python_source(stored, page, allow, candidate))
-            told = f"wrote {path}: `build(seed=0)` in it returns the network"
-            return Exported((path,), (told,))
-        network = build_seeded(candidate, seed).eval()
-        write = write_torch if to is ExportFormat.torch else write_onnx
-        write(network, candidate, path)
     except OSError as error:
         raise DseError(f"{error.filename}: {error.strerror}") from error
-    return Exported((path,), (f"wrote {path}: weights of seed {seed}, a batch of any size",))
+    path = output or within(DIRECTORY / f"{name}{_SUFFIXES[to]}", DIRECTORY)
+    if to is ExportFormat.python:
+        family, key = stored.row.family, stored.row.key
+        text = python_source(candidate, f"Candidate {id} of the family {family}, network {key}.")
+        with written_whole(path) as part:
+            part.write_text(text)
+        return Exported((path,), (f"wrote {path}: `build(seed=0)` in it returns the network",))
+    network = build_seeded(candidate, seed).eval()
+    if to in _OF_ANY_BATCH:
+        told = _OF_ANY_BATCH[to](network, candidate, path)
+        size = "any size"
+    else:
+        sample = _only_input(network, candidate, to)
+        data = None if calibration is None else read_calibration(calibration, sample.shape[1:])
+        with written_whole(path) as part:
+            told = _OF_ONE[to](network, sample, data, part)
+        size = "one"
+    return Exported((path,), (f"wrote {path}: weights of seed {seed}, a batch of {size}", *told))
 
 
-_SUFFIXES = {ExportFormat.python: ".py", ExportFormat.torch: ".pt2", ExportFormat.onnx: ".onnx"}
+_SUFFIXES = {
+    ExportFormat.python: ".py",
+    ExportFormat.torch: ".pt2",
+    ExportFormat.onnx: ".onnx",
+    ExportFormat.tflite: ".tflite",
+    ExportFormat.executorch: ".pte",
+}
+_OF_ANY_BATCH = {ExportFormat.torch: write_torch, ExportFormat.onnx: write_onnx}
+_OF_ONE = {ExportFormat.tflite: write_tflite, ExportFormat.executorch: write_executorch}
+
+
+def _check_dtype(to: ExportFormat, dtype: str, calibration: Path | None) -> None:
+    """Refuse int8 without data to measure it on, and either where it has no meaning.
+
+    Raises:
+        DseError: naming the option that is missing or too much.
+    """
+    if dtype not in DTYPES:
+        raise DseError(f"--dtype {dtype}: {nearest(dtype, DTYPES)}")
+    if dtype == FLOAT32:
+        if calibration is not None:
+            raise DseError(f"--calibration {calibration} is for --dtype {INT8}")
+        return
+    if to not in _OF_ONE:
+        raise DseError(f"--dtype {dtype} is for --to {' and '.join(_OF_ONE)}, not {to}")
+    if calibration is None:
+        raise DseError(
+            f"--dtype {INT8} needs --calibration: a .npy, .npz or .pt of samples as the network "
+            "takes them, or a folder of images"
+        )
+
+
+def _only_input(network: nn.Module, candidate: Candidate, to: ExportFormat) -> Tensor:
+    """Return a sample of a network that makes one tensor of one tensor, with a batch of one.
+
+    Raises:
+        DseError: for any other network.
+    """
+    if candidate.named_inputs:
+        names = ", ".join(each.name for each in candidate.named_inputs)
+        raise DseError(f"--to {to} takes networks of one image or tensor; this takes {names}")
+    (sample,) = example_of(candidate, 1).positional
+    with torch.no_grad(), foreign_code(lambda reason: f"it cannot run on a batch of one: {reason}"):
+        output = network(sample)
+    if not isinstance(output, Tensor):
+        raise DseError(f"--to {to} takes networks that return one tensor, not several")
+    return sample
 
 
 def _check_output(output: Path, to: ExportFormat) -> None:
@@ -126,129 +198,3 @@ def write_config(
     words += [f"allow=[{','.join(allow)}]"] if allow else []
     told = f"wrote {page_file} and {grid_file}; the same network:"
     return Exported((page_file, grid_file), (told, f"  {shlex.join(words)}"))
-
-
-def python_source(
-    stored: StoredCandidate, page: Mapping[str, Any], allow: tuple[str, ...], candidate: Candidate
-) -> str:
-    """Return a Python file that builds a candidate's network with `dse.build`."""
-    row = stored.row
-    written = {
-        "PAGE": dict(page),
-        "SETTINGS": dict(row.settings),
-        CONSTANT: _written_input(candidate),
-    }
-    constants = "\n".join(
-        f"{name} = {pprint.pformat(value, width=98, sort_dicts=False)}\n"
-        for name, value in written.items()
-    )
-    return f'''"""Candidate {stored.id} of family {row.family}, network {row.key}."""
-
-import dse
-
-{constants}
-
-def build(seed=None):
-    """Return the network with weights of a seed, ready to train."""
-    return dse.build(PAGE, SETTINGS, seed=seed, allow={list(allow)!r})
-'''
-
-
-def _written_input(candidate: Candidate) -> Any:
-    """Return the input of a network as the file of a model says it."""
-    if not candidate.named_inputs:
-        return tuple(candidate.input_shape)
-    return {
-        each.name: {
-            "shape": list(each.shape),
-            **({} if each.dtype is None else {"dtype": each.dtype}),
-            **({} if each.values is None else {"values": each.values}),
-            **({} if each.has_batch else {"batch": False}),
-        }
-        for each in candidate.named_inputs
-    }
-
-
-@dataclass(frozen=True)
-class _Example:
-    """What a network is exported on."""
-
-    positional: tuple[torch.Tensor, ...]
-    named: dict[str, torch.Tensor]
-    axes: Any
-    """The axes of each that may be of any size."""
-
-
-def _example(candidate: Candidate) -> _Example:
-    make, batch = real_tensor(torch.device("cpu")), {0: torch.export.Dim("batch")}
-    # A batch of one would be taken for a constant.
-    inputs, named = network_inputs(candidate, 2)
-    return _Example(
-        tuple(make(each, torch.float32) for each in inputs),
-        {name: make(each, torch.float32) for name, each in named.items()},
-        {each.name: batch if each.has_batch else None for each in candidate.named_inputs}
-        or (batch,),
-    )
-
-
-def write_torch(network: nn.Module, candidate: Candidate, path: Path) -> None:
-    """Write a network for `torch.export.load`, which needs no code of it.
-
-    Raises:
-        DseError: where PyTorch cannot export it.
-    """
-    example = _example(candidate)
-    try:
-        program = torch.export.export(
-            network, example.positional, example.named, dynamic_shapes=example.axes
-        )
-    except (RuntimeError, ValueError, TypeError, AssertionError, AttributeError) as error:
-        raise DseError(f"torch.export cannot export it: {_first_line(error)}") from error
-    # Of a path that cannot be written, PyTorch tells neither its name nor an `OSError`.
-    with path.open("wb") as file:
-        torch.export.save(program, file)
-
-
-def write_onnx(network: nn.Module, candidate: Candidate, path: Path) -> None:
-    """Write a network as ONNX; its output is `output`, its input `input` where it has no name.
-
-    Raises:
-        DseError: where the extra is missing, or PyTorch cannot export the network.
-    """
-    try:
-        import onnxscript  # noqa: F401
-    except ImportError as error:
-        raise DseError(f"--to onnx needs onnx: {install('onnx')}") from error
-    example = _example(candidate)
-    try:
-        with warnings.catch_warnings(), _without_remarks():
-            warnings.simplefilter("ignore")
-            torch.onnx.export(
-                network,
-                example.positional,
-                str(path),
-                kwargs=example.named,
-                dynamo=True,
-                input_names=list(example.named) or ["input"],
-                output_names=["output"],
-                dynamic_shapes=example.axes,
-                external_data=False,
-                verbose=False,
-            )
-    except (RuntimeError, ValueError, TypeError, AssertionError, AttributeError) as error:
-        raise DseError(f"torch.onnx cannot export it: {_first_line(error)}") from error
-
-
-@contextmanager
-def _without_remarks() -> Iterator[None]:
-    """Leave out what libraries log of their steps, which Hydra would print."""
-    before = logging.root.manager.disable
-    logging.disable(logging.INFO)
-    try:
-        yield
-    finally:
-        logging.disable(before)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

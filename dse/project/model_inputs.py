@@ -87,7 +87,7 @@ def read_input(
 
     Args:
         given: the words after `--input`, each with a name in front of `=` or by position.
-        own: what the model's file says; None where it says nothing.
+        own: what the model's file says, or a function that returns it; None where it says nothing.
         batch: size of the batch axis.
         model: whose forward names the inputs.
         file: further inputs, as `dse.project.input_notation` has them; tensors of a `.pt` file
@@ -106,6 +106,8 @@ def read_input(
         raise DseError(f"--no-batch {without_batch[0]}: there is no --input of that name")
     if own is None:
         return ModelInput((parse_input(DEFAULT, batch),), source=_DEFAULT_SOURCE)
+    if callable(own):
+        own = own()
     try:
         if not own or not isinstance(own, str | tuple | list | Mapping):
             raise DseError("it says nothing")

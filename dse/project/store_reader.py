@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dse.errors import DseError, nearest
 from dse.project.asking import Names, asked, correlated, recorded_runs, totals, undominated
 from dse.project.comparing import Difference, difference_of
-from dse.project.export_formats import ExportFormat
+from dse.project.export_formats import FLOAT32, ExportFormat
 from dse.project.frames import frame_of
 from dse.project.study_listing import recorded_studies, recorded_trials
 from dse.store import (
@@ -170,16 +170,22 @@ class StoreReader:
         output: str | Path | None = None,
         seed: int = 0,
         allow: Iterable[str] = (),
+        *,
+        dtype: str = FLOAT32,
+        calibration: str | Path | None = None,
     ) -> tuple[Path, ...]:
         """Write one candidate, and return the files.
 
         Args:
             id: of the candidate.
-            to: `config`: a page with a grid of one point; `python`: a file that builds the
-                network; `torch` or `onnx`: the network with its weights.
+            to: `config`: a page with a grid of one point; `python`: plain PyTorch source of the
+                network; `torch`, `onnx`, `tflite` or `executorch`: the network with its weights.
             output: where to; by default in outputs/export.
             seed: of the weights that are written.
             allow: modules of yours that its page may name.
+            dtype: of a `tflite` or `executorch` file: `float32` or `int8`.
+            calibration: samples that int8 is measured on: a `.npy`, `.npz` or `.pt` of inputs as
+                the network takes them, or a folder of images.
 
         Raises:
             DseError: for an unknown id or format, a candidate that cannot be built, or a file that
@@ -191,7 +197,10 @@ class StoreReader:
         if to not in known:
             raise DseError(f"to: unknown {to!r}; {nearest(to, known)}")
         path = None if output is None else Path(output)
-        return export_candidate(id, ExportFormat(to), path, seed, self.url, allow).files
+        data = None if calibration is None else Path(calibration)
+        return export_candidate(
+            id, ExportFormat(to), path, seed, self.url, allow, dtype, data
+        ).files
 
     def diff(
         self, first: int, second: int, layers: bool = True, allow: Iterable[str] = ()

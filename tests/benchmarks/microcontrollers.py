@@ -13,11 +13,8 @@ is named with them.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import random
 import re
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +26,8 @@ from torch import nn
 import dse
 from dse.devices import deployed_memory
 from dse.errors import DseError
+from dse.project.network_examples import output_into
+from dse.project.tflite_export import float_operators, tflite_of
 
 FAMILIES: dict[str, dict[str, list[Any]]] = {
     "mobilenet_v2": {"width": [0.35, 0.5, 0.75], "resolution": [64, 96, 97], "expansion": [3, 6]},
@@ -70,76 +69,12 @@ def randomised(model: nn.Module) -> nn.Module:
     return model.eval()
 
 
-def converted(model: nn.Module, resolution: int, directory: Path) -> bytes:
-    """Return the `.tflite` of a model with channels last, in int8."""
-    import litert_torch
-    from ai_edge_quantizer import quantizer, recipe
-
-    images = torch.randn(1, resolution, resolution, 3)
-    path = directory / "float.tflite"
-    last = litert_torch.to_channel_last_io(randomised(model), args=[0])
-    litert_torch.convert(last, (images,)).export(str(path))
-    quantised = quantizer.Quantizer(str(path))
-    quantised.load_quantization_recipe(recipe.static_wi8_ai8())
-    data = {"serving_default": [{"args_0": images.numpy()}]}
-    result = quantised.quantize(quantised.calibrate(data))
-    result.export_model(str(directory / "int8.tflite"), overwrite=True)
-    return (directory / "int8.tflite").read_bytes()
-
-
-def inlined(content: bytes) -> bytes:
-    """Return a `.tflite` with its weights in its tables, where TFLite-Micro looks for them."""
-    import flatbuffers
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.ModelT.InitFromPackedBuf(content, 0)
-    for buffer in model.buffers:
-        if buffer.offset:
-            buffer.data = list(content[buffer.offset : buffer.offset + buffer.size])
-            buffer.offset = buffer.size = 0
-    builder = flatbuffers.Builder(len(content))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
-
-
-def float_operators(content: bytes) -> list[str]:
-    """Return the kinds of operators that make tensors of floats."""
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.ModelT.InitFromPackedBuf(content, 0)
-    (graph,) = model.subgraphs
-    names = {code: name for name, code in vars(schema.BuiltinOperator).items()}
-    found = []
-    for operator in graph.operators:
-        code = model.operatorCodes[operator.opcodeIndex].builtinCode
-        types = {graph.tensors[output].type for output in operator.outputs}
-        if types & {schema.TensorType.FLOAT32}:
-            found.append(names[code])
-    return sorted(set(found))
-
-
-@contextlib.contextmanager
-def native_errors(path: Path) -> Iterator[None]:
-    """Write what C++ prints to standard error and output into a file."""
-    sys.stdout.flush()
-    kept = os.dup(1), os.dup(2)
-    with path.open("wb") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-            os.dup2(kept[0], 1)
-            os.dup2(kept[1], 2)
-
-
 def head_of(content: bytes, directory: Path) -> int:
     """Return the bytes of the head of TFLite-Micro's arena."""
     from tflite_micro import runtime
 
     log = directory / "allocations.txt"
-    with native_errors(log):
+    with output_into(log):
         runtime.Interpreter.from_bytes(content, arena_size=64 << 20).print_allocations()
     (head,) = re.findall(r"Arena allocation head (\d+) bytes", log.read_text())
     return int(head)
@@ -162,8 +97,8 @@ def main() -> None:
             try:
                 model = dse.build(family, settings)
                 ours = deployed_memory(model, (1, 3, resolution, resolution))
-                with native_errors(directory / "conversion.txt"):
-                    content = inlined(converted(model, resolution, directory))
+                images = torch.randn(1, 3, resolution, resolution)
+                content = tflite_of(randomised(model), images, images)
             except DseError as error:
                 print(f"{shown}: {error}")
                 continue

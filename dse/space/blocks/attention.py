@@ -18,7 +18,8 @@ class _Position(nn.Module):
 
     def __init__(self, tokens: int, features: int) -> None:
         super().__init__()
-        self.pos_embedding = nn.Parameter(torch.empty(1, tokens, features).normal_(std=0.02))
+        embedding = torch.empty(1, tokens, features).normal_(std=0.02)
+        self.pos_embedding = nn.Parameter(embedding)
 
     def forward(self, tokens: Tensor) -> Tensor:
         return tokens + self.pos_embedding
@@ -27,11 +28,12 @@ class _Position(nn.Module):
 class _PatchTokens(nn.Module):
     """(N, C, H, W) -> (N, 1 + patches, features), the class token first."""
 
-    def __init__(self, in_channels: int, features: int, patch: int, patches: int) -> None:
+    def __init__(self, channels: int, features: int, patch: int, patches: int) -> None:
         super().__init__()
         self.class_token = nn.Parameter(torch.zeros(1, 1, features))
-        self.conv_proj = nn.Conv2d(in_channels, features, kernel_size=patch, stride=patch)
-        nn.init.trunc_normal_(self.conv_proj.weight, std=math.sqrt(1 / (in_channels * patch**2)))
+        self.conv_proj = nn.Conv2d(channels, features, patch, stride=patch)
+        inputs = channels * patch**2
+        nn.init.trunc_normal_(self.conv_proj.weight, std=math.sqrt(1 / inputs))
         nn.init.zeros_(self.conv_proj.bias)  # type: ignore[arg-type]
         self.position = _Position(1 + patches, features)
 

@@ -129,8 +129,10 @@ class Block:
             if parameter.annotation in (int, float)
         }
 
-    def module(self, input_shape: tuple[int, ...], settings: Mapping[str, Value]) -> nn.Module:
-        """Build the block for inputs of a shape, given without the batch."""
+    def call(
+        self, input_shape: tuple[int, ...], settings: Mapping[str, Value]
+    ) -> tuple[Builder, dict[str, Any]]:
+        """Return what to call, with which arguments, for inputs of a shape without the batch."""
         for name, may_be_zero in self._amounts.items():
             # Some layers round what is nothing up to something, or fail on data alone.
             value = settings.get(name, 1)
@@ -142,8 +144,12 @@ class Block:
         }
         if self.has_free_dtype:
             settings = {name: each for name, each in settings.items() if name != DTYPE_SETTING}
+        return offline(self.build, {**given, **settings})
+
+    def module(self, input_shape: tuple[int, ...], settings: Mapping[str, Value]) -> nn.Module:
+        """Build the block for inputs of a shape, given without the batch."""
+        build, arguments = self.call(input_shape, settings)
         with limited_parts():
-            build, arguments = offline(self.build, {**given, **settings})
             built = build(**arguments)
         if not isinstance(built, nn.Module):
             raise DseError(f"it builds no torch.nn.Module but {type(built).__name__}")

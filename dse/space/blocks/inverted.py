@@ -5,6 +5,7 @@ Stochastic depth, which acts in training alone, is off.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from torch import nn
@@ -118,15 +119,21 @@ def mbconv(
     """
     config = MBConvConfig(expansion, kernel, stride, in_channels, channels, 1)
     config.input_channels, config.out_channels = in_channels, channels
-
-    def squeeze(expanded: int, _: int, activation: partial[nn.Module]) -> nn.Module:
-        if not squeeze_excite:
-            return nn.Identity()
-        squeezed = max(1, int(in_channels * squeeze_excite))
-        made: nn.Module = SqueezeExcitation(expanded, squeezed, activation=activation)
-        return made
-
+    squeeze: Callable[..., nn.Module] = _no_squeeze
+    if squeeze_excite:
+        squeeze = partial(_squeeze_to, channels=max(1, int(in_channels * squeeze_excite)))
     module: nn.Module = MBConv(config, 0.0, find_norm(norm), squeeze)
+    return module
+
+
+def _no_squeeze(expanded: int, _: int, activation: Callable[[], nn.Module]) -> nn.Module:
+    return nn.Identity()
+
+
+def _squeeze_to(
+    expanded: int, _: int, activation: Callable[[], nn.Module], *, channels: int
+) -> nn.Module:
+    module: nn.Module = SqueezeExcitation(expanded, channels, activation=activation)
     return module
 
 

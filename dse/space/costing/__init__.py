@@ -2,9 +2,9 @@
 
 from dse.space.costing.block_costs import Invalid, build_block
 from dse.space.costing.callable_table import CallableTable
-from dse.space.costing.callables import network_inputs
+from dse.space.costing.callables import callable_of, network_inputs
 from dse.space.costing.memo import BlockTable
-from dse.space.costing.network import build_network, cost_of, part_dtypes
+from dse.space.costing.network import blocks_with_inputs, build_network, cost_of, part_dtypes
 from dse.space.costing.part_algebra import (
     NEVER,
     STEP_FIELDS,
@@ -39,8 +39,10 @@ __all__ = [
     "Part",
     "StepEntering",
     "all_fields",
+    "blocks_with_inputs",
     "build_block",
     "build_network",
+    "callable_of",
     "can_use_processes",
     "context_of",
     "cost_in_processes",

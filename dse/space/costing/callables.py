@@ -7,6 +7,7 @@ import logging
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import nn
@@ -33,13 +34,19 @@ def build_callable(candidate: Candidate) -> nn.Module:
     Raises:
         DseError: where it refuses them, or returns something else than a module.
     """
-    (call,) = candidate.blocks
     with foreign_code(str), limited_parts():
-        builder, arguments = offline(block_of(call.block).build, dict(call.settings))
+        builder, arguments = callable_of(candidate)
         model = builder(**arguments)
     if not isinstance(model, nn.Module):
-        raise DseError(f"{call.block} builds no torch.nn.Module but {type(model).__name__}")
+        name = candidate.blocks[0].block
+        raise DseError(f"{name} builds no torch.nn.Module but {type(model).__name__}")
     return model
+
+
+def callable_of(candidate: Candidate) -> tuple[Callable[..., nn.Module], dict[str, Any]]:
+    """Return a candidate's callable with its arguments."""
+    (call,) = candidate.blocks
+    return offline(block_of(call.block).build, dict(call.settings))
 
 
 def network_inputs(candidate: Candidate, batch: int) -> tuple[list[Input], dict[str, Input]]:

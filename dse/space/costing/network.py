@@ -6,7 +6,7 @@ from torch import nn
 
 from dse.costs import Costs
 from dse.space.blocks import dtype_of_block
-from dse.space.candidate import Candidate
+from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.costing.block_costs import Invalid, build_block
 from dse.space.costing.callable_table import CallableTable
 from dse.space.costing.callables import build_callable
@@ -28,9 +28,20 @@ def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.
     """
     if candidate.is_callable:
         return build_callable(candidate)
+    chain = blocks_with_inputs(candidate, blocks)
+    return nn.Sequential(*(build_block(block, shape) for block, shape in chain))
+
+
+def blocks_with_inputs(
+    candidate: Candidate, blocks: BlockTable | None = None
+) -> list[tuple[ResolvedBlock, tuple[int, ...]]]:
+    """Return each block of a candidate with the shape that enters it, without the batch.
+
+    Raises:
+        DseError: naming the block that cannot be built.
+    """
     table = BlockTable() if blocks is None else blocks
-    chain = table.chain(candidate)
-    return nn.Sequential(*(build_block(block, spec.shape[1:]) for block, spec, _ in chain))
+    return [(block, spec.shape[1:]) for block, spec, _ in table.chain(candidate)]
 
 
 def part_dtypes(candidate: Candidate) -> dict[str, str]:

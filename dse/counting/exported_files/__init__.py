@@ -1,0 +1,9 @@
+"""Networks that others exported, read as graphs of operators: neither code nor weights are run.
+
+Holds the readers of `torch.export`'s archives and of ONNX files.
+"""
+
+from dse.counting.exported_files.exported_file import is_exported_file, read_exported_file
+from dse.counting.exported_files.file_model import FileModel
+
+__all__ = ["FileModel", "is_exported_file", "read_exported_file"]

@@ -1,0 +1,251 @@
+"""Networks that others exported cost what they cost before."""
+
+import contextlib
+import json
+import logging
+import random
+import warnings
+import zipfile
+from functools import partial
+from itertools import pairwise
+
+import onnx
+import pytest
+import torch
+from onnx import TensorProto, helper
+from torch import nn
+from torchvision import models
+
+import dse
+from dse.counting import read_exported_file
+from dse.errors import DseError, UnknownCostWarning
+
+BATCH = {0: torch.export.Dim("batch")}
+EQUAL = ("macs", "flops", "activations")
+
+
+def randomised(network):
+    """A network whose weights and statistics are all different, so that none are merged."""
+    generator = torch.Generator().manual_seed(0)
+    for tensor in (*network.parameters(), *network.buffers()):
+        if tensor.is_floating_point():
+            tensor.data.uniform_(0.5, 1.5, generator=generator)
+    return network.eval()
+
+
+def of_torchvision(name, **arguments):
+    return lambda: models.get_model(name, **arguments)
+
+
+NETWORKS = {
+    "mobilenet_v3_small": (of_torchvision("mobilenet_v3_small"), (3, 64, 64)),
+    "vit": (
+        partial(
+            models.VisionTransformer, image_size=32, patch_size=16, num_layers=2, num_heads=2,
+            hidden_dim=32, mlp_dim=64),
+        (3, 32, 32)),
+    "squeezenet": (partial(dse.build, "squeezenet", width=0.25, resolution=64), (3, 64, 64)),
+    "densenet": (
+        partial(dse.build, "densenet", growth=8, resolution=64, depth_1=2, depth_2=2, depth_3=2,
+                depth_4=2),
+        (3, 64, 64)),
+    "convnext": (
+        partial(models.ConvNeXt, [models.convnext.CNBlockConfig(16, None, 2)]), (3, 32, 32)),
+    "mlp": (partial(dse.build, "mlp"), (1, 28, 28)),
+}  # fmt: skip
+
+
+def folded(network):
+    """The parameters of norms that an exporter folds into the layer in front of them."""
+    found = 0
+    for parent in network.modules():
+        for layer, norm in pairwise(parent.children()):
+            if isinstance(norm, nn.BatchNorm2d) and isinstance(layer, nn.Conv2d):
+                found += norm.num_features * (1 if layer.bias is None else 2)
+    return found
+
+
+def both(network, other, shape):
+    ours, theirs = dse.count(network, shape), dse.count(other, shape)
+    for name in EQUAL:
+        assert getattr(ours, name) == getattr(theirs, name), name
+    assert theirs.unknown == {}
+    return ours, theirs
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_an_archive_of_torch_costs_what_the_network_does(name, tmp_path):
+    build, shape = NETWORKS[name]
+    network, path = build().eval(), tmp_path / "net.pt2"
+    program = torch.export.export(network, (torch.randn(2, *shape),), dynamic_shapes=(BATCH,))
+    torch.export.save(program, path)
+    read = read_exported_file(path)
+    assert read.inputs[0]["shape"] == list(shape)
+    assert read.inputs[0]["batch"]
+    for batch in (1, 3):
+        ours, theirs = both(network, read.module, (batch, *shape))
+        assert ours.params == theirs.params
+        assert ours.trainable_params == theirs.trainable_params
+        assert ours.weight_memory == theirs.weight_memory
+        by_layer = [
+            [(each.name, each.costs.macs) for each in count.layers if each.costs.macs]
+            for count in (ours, theirs)
+        ]
+        # Attention runs as one operator of its module, or as those that it is made of.
+        assert by_layer[0] == by_layer[1] or name == "vit"
+    if name in ("mobilenet_v3_small", "squeezenet", "mlp"):
+        assert ours.peak_memory == theirs.peak_memory
+        assert ours.activation_memory == theirs.activation_memory
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_an_onnx_file_costs_what_the_network_does(name, tmp_path):
+    build, shape = NETWORKS[name]
+    network, path = randomised(build()), tmp_path / "net.onnx"
+    logging.disable(logging.INFO)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network, (torch.randn(2, *shape),), str(path), dynamo=True, dynamic_shapes=(BATCH,),
+            external_data=False, verbose=False,
+        )  # fmt: skip
+    logging.disable(logging.NOTSET)
+    read = read_exported_file(path)
+    for batch in (1, 3):
+        ours, theirs = both(network, read.module, (batch, *shape))
+        assert ours.params - folded(network) == theirs.params
+        assert theirs.trainable_params == 0
+
+
+def onnx_file(path, nodes, inputs, outputs, weights=(), **values):
+    def declared(name, sizes):
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes)
+
+    held = [
+        helper.make_tensor(name, TensorProto.FLOAT, sizes, [0.5] * torch.Size(sizes).numel())
+        for name, sizes in weights
+    ]
+    graph = helper.make_graph(
+        nodes, "net", [declared(*each) for each in inputs.items()],
+        [declared(each, None) for each in outputs], held)  # fmt: skip
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)]), path)
+    return path
+
+
+def test_padding_that_the_file_leaves_to_the_reader(tmp_path):
+    node = helper.make_node("Conv", ["x", "w"], ["y"], auto_pad="SAME_UPPER", strides=[2, 2])
+    path = onnx_file(
+        tmp_path / "a.onnx", [node], {"x": ["n", 3, 9, 10]}, "y", [("w", [4, 3, 3, 3])]
+    )
+    assert dse.count(path, (2, 3, 9, 10)).macs == 2 * 4 * 5 * 5 * 27
+
+
+@pytest.mark.filterwarnings("ignore::dse.UnknownCostWarning")
+def test_operators_of_unknown_cost_are_told(tmp_path):
+    node = helper.make_node("LSTM", ["x", "w", "r"], ["y"], hidden_size=5)
+    weights = [("w", [1, 20, 3]), ("r", [1, 20, 5])]
+    path = onnx_file(tmp_path / "a.onnx", [node], {"x": [7, 2, 3]}, "y", weights)
+    with pytest.warns(UnknownCostWarning, match=r"onnx_file\.LSTM"):
+        assert dse.count(path, (7, 2, 3)).unknown == {"onnx_file.LSTM": 1}
+
+
+def test_an_operator_of_another_domain_has_no_shape(tmp_path):
+    node = helper.make_node("Relu", ["x"], ["y"], domain="com.example")
+    path = onnx_file(tmp_path / "a.onnx", [node], {"x": [2, 3]}, "y")
+    with pytest.raises(DseError, match=r"No opset import for domain com\.example"):
+        dse.count(path, (2, 3))
+
+
+def test_sizes_that_the_file_leaves_open_are_asked_for(tmp_path):
+    node = helper.make_node("Relu", ["x"], ["y"])
+    path = onnx_file(tmp_path / "a.onnx", [node], {"x": ["n", 3, "h", "w"]}, "y")
+    read = read_exported_file(path)
+    with pytest.raises(DseError, match="axis 2 of its input 'x' may be of any size: say it"):
+        read.usual_inputs()
+    assert dse.count(read.module, (2, 3, 4, 4)).macs == 0
+    with pytest.raises(DseError, match="axis 1 of its input 'x' is 3, not 4"):
+        dse.count(read.module, (2, 4, 4, 4))
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    path = tmp_path_factory.mktemp("archive") / "net.pt2"
+    network = nn.Sequential(nn.Linear(4, 3), nn.ReLU()).eval()
+    torch.export.save(torch.export.export(network, (torch.randn(2, 4),)), path)
+    return path
+
+
+def changed(archive, path, change):
+    """A copy of an archive whose graph is another one."""
+    with zipfile.ZipFile(archive) as held, zipfile.ZipFile(path, "w") as made:
+        for each in held.infolist():
+            content = held.read(each)
+            if each.filename.endswith("models/model.json"):
+                program = json.loads(content)
+                change(program["graph_module"]["graph"]["nodes"], program)
+                content = json.dumps(program).encode()
+            made.writestr(each, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "torch.os.system", "torch.ops.load_library", "torch.ops.aten.linear", "os.system",
+        "_operator.methodcaller", "torch.ops.aten.__class__.mro", "math.__loader__", "", 7, None],
+)  # fmt: skip
+def test_only_operators_are_run(archive, tmp_path, target):
+    def change(nodes, program):
+        nodes[0]["target"] = target
+
+    path = changed(archive, tmp_path / "theirs.pt2", change)
+    with pytest.raises(DseError, match=r"theirs\.pt2 .* is no operator that is known here"):
+        read_exported_file(path)
+
+
+def test_nothing_in_an_archive_is_evaluated_or_unpickled(archive, tmp_path):
+    code = f"__import__('pathlib').Path({str(tmp_path / 'ran')!r}).touch()"
+
+    def change(nodes, program):
+        program["guards_code"] = [code]
+        values = program["graph_module"]["graph"]["tensor_values"]
+        for value in values.values():
+            value["sizes"][0] = {"as_expr": {"expr_str": code, "hint": {"as_int": 2}}}
+
+    path = changed(archive, tmp_path / "theirs.pt2", change)
+    read = read_exported_file(path)
+    assert dse.count(read.module, (2, 4)).macs == 24
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("kind", ["pt2", "onnx"])
+def test_damaged_files_are_told_in_one_line(archive, tmp_path, kind):
+    node = helper.make_node("MatMul", ["x", "w"], ["y"])
+    good = onnx_file(tmp_path / "good.onnx", [node], {"x": [2, 4]}, "y", [("w", [4, 3])])
+    content, chosen = (archive if kind == "pt2" else good).read_bytes(), random.Random(0)
+    path = tmp_path / f"bad.{kind}"
+    for _ in range(60):
+        damaged = bytearray(content[: chosen.randrange(len(content))])
+        for _ in range(chosen.randrange(4)):
+            if damaged:
+                damaged[chosen.randrange(len(damaged))] = chosen.randrange(256)
+        path.write_bytes(damaged)
+        with contextlib.suppress(DseError):
+            dse.count(path, (2, 4))
+    path.write_bytes(b"no such thing")
+    with pytest.raises(DseError, match=f"bad.{kind} is not an"):
+        read_exported_file(path)
+    with pytest.raises(DseError, match="no such file"):
+        read_exported_file(tmp_path / f"none.{kind}")
+
+
+def test_weights_elsewhere_are_not_looked_for(tmp_path):
+    node = helper.make_node("MatMul", ["x", "w"], ["y"])
+    path = onnx_file(tmp_path / "a.onnx", [node], {"x": [2, 4]}, "y", [("w", [4, 3])])
+    model = onnx.load(path)
+    model.graph.initializer[0].raw_data = b"here"
+    onnx.external_data_helper.set_external_data(model.graph.initializer[0], "../../etc/passwd")
+    model.graph.initializer[0].ClearField("float_data")
+    model.graph.initializer[0].ClearField("raw_data")
+    path.write_bytes(model.SerializeToString())
+    assert dse.count(str(path), (2, 4)).macs == 24
