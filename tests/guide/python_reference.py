@@ -22,6 +22,10 @@ def exported_and_returned() -> str:
         [f"`dse.{name}`", first_line(getattr(dse, name))] for name in dse.__all__ if name[0] != "_"
     )
     parts = [table(["name", "what it is"], exported)]
+    pictures = (
+        [f"`dse.plots.{name}`", first_line(getattr(dse.plots, name))] for name in dse.plots.__all__
+    )
+    parts += ["### dse.plots: pictures", table(["name", "what it draws"], pictures)]
     for made, kind in RETURNED.items():
         rows = ([f"`{name}`", told] for name, told in members(kind).items())
         heading = f"### {kind.__name__}: what `{made}` returns"

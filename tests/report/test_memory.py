@@ -43,3 +43,9 @@ def test_html_lists_what_is_alive_at_the_peak(counted, tmp_path):
 def test_an_unknown_format_names_the_known_ones(counted, tmp_path):
     with pytest.raises(DseError, match=r"unknown picture format; .*\.html, \.pdf, \.png, \.svg"):
         draw_memory(inference_timeline(counted.trace), "", tmp_path / "memory.gif")
+
+
+def test_pdf_needs_no_browser(counted, tmp_path):
+    path = tmp_path / "memory.pdf"
+    draw_memory(inference_timeline(counted.trace), "$a_title", path)
+    assert path.read_bytes().startswith(b"%PDF")

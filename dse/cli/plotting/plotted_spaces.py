@@ -11,10 +11,9 @@ from dse.cli.plotting.shown_figures import checked, save
 from dse.cli.printed_bars import print_bars
 from dse.cli.request import Request
 from dse.cli.requested_space import requested_space
-from dse.project import SpaceKeys, distribution_bars, distribution_of_bars
+from dse.project import BARS, SpaceKeys, distribution_bars, distribution_of_bars
 
 BARS_OF_TEXT = 12
-BARS = 60
 
 
 @dataclass

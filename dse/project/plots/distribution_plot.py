@@ -15,7 +15,7 @@ from dse.space import Bar, histogram
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-BARS = 60
+BARS = 40
 """Of a picture, by default."""
 
 
