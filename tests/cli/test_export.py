@@ -131,7 +131,7 @@ def test_a_torch_file_says_what_can_be_trained(directory, tmp_path):
     path = tmp_path / "net.pt2"
     words = ("export", str(IDS["mlp"]), "--to", "torch", "--output", str(path))
     printed = dse(directory, *words).stdout
-    assert "its batch norms keep their statistics and its dropout stays off" in printed
+    assert "is for inference and for gradients: its batch norms keep their statistics;" in printed
     assert "load its state_dict() into `build()` of --to python" in printed
     network, images = torch.export.load(path).module(), torch.randn(8, 1, 28, 28)
     with pytest.raises(NotImplementedError):

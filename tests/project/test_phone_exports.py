@@ -49,7 +49,7 @@ def test_a_tflite_file_computes_the_same_in_floats_and_nearly_in_int8(tmp_path, 
     ends = (*interpreter.get_input_details(), *interpreter.get_output_details())
     assert [each["dtype"] for each in ends] == [numpy.int8, numpy.int8]
     apart = run_tflite(content, calibration.samples) - expected
-    assert 0 < apart.norm() < 0.05 * expected.norm()
+    assert 0 < apart.norm() < 0.15 * expected.norm()
 
 
 def test_an_executorch_file_computes_the_same_in_floats_and_nearly_in_int8(tmp_path, calibration):
@@ -66,7 +66,7 @@ def test_an_executorch_file_computes_the_same_in_floats_and_nearly_in_int8(tmp_p
     for name in ("float", "int8"):
         program = Runtime.get().load_program(tmp_path / f"{name}.pte")
         off[name] = float((program.load_method("forward").execute([sample])[0] - expected).norm() / expected.norm())
-    assert off["float"] < 1e-5 < off["int8"] < 0.05
+    assert off["float"] < 1e-5 < off["int8"] < 0.15
 
 
 FILES = {
