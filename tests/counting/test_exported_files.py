@@ -17,7 +17,7 @@ from torch import nn
 from torchvision import models
 
 import dse
-from dse.counting import read_exported_file
+from dse.counting import read_exported_file, unregister
 from dse.errors import DseError, UnknownCostWarning
 
 BATCH = {0: torch.export.Dim("batch")}
@@ -150,6 +150,13 @@ def test_operators_of_unknown_cost_are_told(tmp_path):
     path = onnx_file(tmp_path / "a.onnx", [node], {"x": [7, 2, 3]}, "y", weights)
     with pytest.warns(UnknownCostWarning, match=r"onnx_file\.LSTM"):
         assert dse.count(path, (7, 2, 3)).unknown == {"onnx_file.LSTM": 1}
+    dse.register_operator(
+        "onnx_file::LSTM", lambda args, made: made[0].numel() * args[0][0].shape[2]
+    )
+    try:
+        assert dse.count(path, (7, 2, 3)).macs == 7 * 2 * 5 * 3
+    finally:
+        unregister("onnx_file::LSTM")
 
 
 def test_an_operator_of_another_domain_has_no_shape(tmp_path):

@@ -65,7 +65,10 @@ def test_an_executorch_file_computes_the_same_in_floats_and_nearly_in_int8(tmp_p
     off = {}
     for name in ("float", "int8"):
         program = Runtime.get().load_program(tmp_path / f"{name}.pte")
-        off[name] = float((program.load_method("forward").execute([sample])[0] - expected).norm() / expected.norm())
+        off[name] = float(
+            (program.load_method("forward").execute([sample])[0] - expected).norm()
+            / expected.norm()
+        )
     assert off["float"] < 1e-5 < off["int8"] < 0.15
 
 
