@@ -87,7 +87,9 @@ def _run(path: Path, samples: Tensor) -> Tensor:
     """Return what a `.pte` makes of samples, one after the other."""
     from executorch.runtime import Runtime
 
-    method = Runtime.get().load_program(path.read_bytes()).load_method("forward")
+    # A method does not keep the program that it is of.
+    program = Runtime.get().load_program(path)
+    method = program.load_method("forward")
     if method is None:
         raise DseError("it has no forward")
     # What a method returns is its own memory, which its next call writes over.

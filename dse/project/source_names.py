@@ -22,14 +22,14 @@ class SourceNames:
     """Gives each class or function a name in a file, and the lines that the name needs."""
 
     def __init__(self) -> None:
-        self._modules: dict[str, str] = {}
+        self._whole: dict[str, str] = {}
         self._taken: dict[tuple[str, str], str] = {}
         self._repeated: dict[str, str] = {}
 
     @property
     def packages(self) -> list[str]:
         """The packages besides Python's own library that the file needs."""
-        found = {name.partition(".")[0] for name in self._modules}
+        found = {name.partition(".")[0] for name in self._whole}
         found |= {module.partition(".")[0] for module, _ in self._taken}
         return sorted(found - set(sys.stdlib_module_names))
 
@@ -43,7 +43,7 @@ class SourceNames:
             froms.setdefault(module, []).append(
                 name if name == known_as else f"{name} as {known_as}"
             )
-        whole = [(name, f"import {name}") for name in sorted(self._modules)]
+        whole = [(name, f"import {name}") for name in sorted(self._whole)]
         parts = [
             (module, _from(module, sorted(names, key=_sorts_as)))
             for module, names in sorted(froms.items())
@@ -60,7 +60,7 @@ class SourceNames:
 
     def module(self, name: str) -> str:
         """Import a module whole."""
-        self._modules[name] = name
+        self._whole[name] = name
         return name
 
     def name(self, target: Callable[..., Any]) -> str:

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import dse as dse_library
+from dse.errors import DseError
 from tests.cli.command import dse, environment, query, refused
 
 SWEEPS = {
@@ -111,7 +112,9 @@ def test_the_exported_torch_file_computes_the_same_without_our_code(directory, t
 @pytest.mark.parametrize("name", ["mlp", "torchvision_model"])
 def test_the_exported_onnx_file_computes_the_same(directory, tmp_path, name):
     path = tmp_path / "net.onnx"
-    dse(directory, "export", str(IDS[name]), "--to", "onnx", "--output", str(path))
+    words = ("export", str(IDS[name]), "--to", "onnx", "--output", str(path))
+    printed = dse(directory, *words).stdout
+    assert "checked with onnxruntime on batches of 1, 2 and 5: at most " in printed
     onnx.checker.check_model(str(path), full_check=True)
     network = network_of(directory, IDS[name], 0)
     shape = (5, 1, 28, 28) if name == "mlp" else (3, 3, 64, 64)
@@ -124,13 +127,64 @@ def test_the_exported_onnx_file_computes_the_same(directory, tmp_path, name):
     assert expected.std() > 0
 
 
+def test_a_torch_file_says_what_can_be_trained(directory, tmp_path):
+    path = tmp_path / "net.pt2"
+    words = ("export", str(IDS["mlp"]), "--to", "torch", "--output", str(path))
+    printed = dse(directory, *words).stdout
+    assert "is for inference and for gradients: its batch norms keep their statistics;" in printed
+    assert "load its state_dict() into `build()` of --to python" in printed
+    network, images = torch.export.load(path).module(), torch.randn(8, 1, 28, 28)
+    with pytest.raises(NotImplementedError):
+        network.train()
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    network(images).square().sum().backward()
+    optimizer.step()
+    after = network.state_dict()
+    still = {name for name in after if torch.equal(before[name], after[name])}
+    assert still == {name for name, _ in network.named_buffers()}
+    assert torch.equal(network(images), network(images))
+    network_of(directory, IDS["mlp"], 0).load_state_dict(after, strict=True)
+
+
+def test_onnxruntime_that_disagrees_leaves_nothing_behind(directory, tmp_path, monkeypatch):
+    def wrong(session, names, inputs):
+        return [1 + output for output in run(session, names, inputs)]
+
+    run = onnxruntime.InferenceSession.run
+    monkeypatch.setattr(onnxruntime.InferenceSession, "run", wrong)
+    project = dse_library.open(directory / "outputs" / "dse.db")
+    with pytest.raises(DseError, match="onnxruntime disagrees with PyTorch: outputs differ by"):
+        project.export(IDS["mlp"], "onnx", tmp_path / "net.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_int8_is_of_some_formats_and_measured_on_data(directory, tmp_path):
+    words = ("export", "1", "--to", "tflite", "--dtype")
+    assert "--dtype int8 needs --calibration: a .npy" in refused(directory, *words, "int8")
+    assert "--dtype int4: " in refused(directory, *words, "int4")
+    line = refused(directory, *words, "float32", "--calibration", "mine.npy")
+    assert "--calibration mine.npy is for --dtype int8" in line
+    line = refused(directory, "export", "1", "--to", "onnx", "--dtype", "int8")
+    assert "--dtype int8 is for --to tflite and executorch, not onnx" in line
+    words = (*words, "int8", "--calibration", str(tmp_path / "none.npy"))
+    assert f"{tmp_path / 'none.npy'}: no such file" in refused(directory, *words)
+
+
 def test_where_files_go_by_themselves(directory):
     printed = dse(directory, "export", str(IDS["mlp"])).stdout
     assert "outputs/export/mlp_5/family/mlp.yaml" in printed
     assert "cost.batch=4" in printed
 
 
-SUFFIXES = {"config": "", "python": ".py", "torch": ".pt2", "onnx": ".onnx"}
+SUFFIXES = {
+    "config": "",
+    "python": ".py",
+    "torch": ".pt2",
+    "onnx": ".onnx",
+    "tflite": ".tflite",
+    "executorch": ".pte",
+}
 
 
 @pytest.mark.parametrize("to", SUFFIXES)

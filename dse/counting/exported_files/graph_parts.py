@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from dse.counting.layers import CONTAINERS
+from dse.counting.torch_internals import held_buffers, held_modules, held_parameters
 from dse.errors import DseError
 
 Call = tuple[str, str, str]
@@ -114,11 +115,11 @@ class FileGraph(GraphPart):
         for name, tensor in weights.values():
             place, _, own = name.rpartition(".")
             module = _place(self, place)
-            own = own if own not in module._modules else f"{own}_"
+            own = own if own not in held_modules(module) else f"{own}_"
             if isinstance(tensor, nn.Parameter):
-                module._parameters[own] = tensor
+                held_parameters(module)[own] = tensor
             else:
-                module._buffers[own] = tensor
+                held_buffers(module)[own] = tensor
             # A name that stands for a part too is another one here.
             self._weights = {
                 value: f"{place}.{own}".removeprefix(".") if known_as == name else known_as
@@ -207,9 +208,9 @@ def _part(module: nn.Module, path: str, kind: str) -> GraphPart:
     """Return the part at a path within a module, which is made where there is none yet."""
     place, _, name = path.rpartition(".")
     holder = _place(module, place)
-    if name not in holder._modules:
-        holder._modules[name] = _kind(kind)()
-    part = holder._modules[name]
+    if name not in held_modules(holder):
+        held_modules(holder)[name] = _kind(kind)()
+    part = held_modules(holder)[name]
     if not isinstance(part, GraphPart):
         raise DseError(f"{path} is called, but first named as what holds others")
     return part
@@ -222,9 +223,9 @@ def _nothing(values: Mapping[str, Any]) -> Sequence[Any]:
 def _place(module: nn.Module, path: str) -> nn.Module:
     """Return the module at a path within another one, with containers where there is none yet."""
     for name in filter(None, path.split(".")):
-        if name not in module._modules:
-            module._modules[name] = nn.ModuleDict()
-        inner = module._modules[name]
+        if name not in held_modules(module):
+            held_modules(module)[name] = nn.ModuleDict()
+        inner = held_modules(module)[name]
         assert inner is not None
         module = inner
     return module
