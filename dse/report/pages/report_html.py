@@ -1,0 +1,106 @@
+"""A report as HTML: one file that needs nothing from elsewhere, or parts of a page that is served.
+
+Texts are escaped by the templates (Jinja's autoescape); data of pictures goes in as JSON that no
+parser of HTML can leave. Plotly is packed, and unpacked by the browser: 2 MB in place of 4.8.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from dse.extras import require
+from dse.report.pages.report_content import Chart, ReportPage, ReportSection
+
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; worker-src blob:; base-uri 'none'; form-action 'none'"
+)
+"""What a page in a file may load: nothing. What draws parallel axes compiles code."""
+
+
+def rendered_report(page: ReportPage) -> str:
+    """Return a page as one file of HTML."""
+    has_charts = any(isinstance(part, Chart) for each in page.sections for part in each.parts)
+    return _environment().get_template("report.html.j2").render(
+        page=page,
+        policy=POLICY,
+        style=_asset("report.css"),
+        script=_asset("report.js"),
+        plotly=_packed_plotly() if has_charts else "",
+        live=None,
+    )
+
+
+def rendered_shell(page: ReportPage, live: str) -> str:
+    """Return a page that is served: its sections are asked for one by one, and again when they
+    have changed.
+
+    Args:
+        page: of which the keys and headings of the sections are shown.
+        live: where its sections are: the path before their keys.
+    """
+    return _environment().get_template("report.html.j2").render(page=page, live=live)
+
+
+def rendered_section(section: ReportSection, again: str = "") -> tuple[str, str]:
+    """Return a section as HTML, and what it is known by: another text for other content.
+
+    Args:
+        section: what stands in it.
+        again: where it is asked for again, for a page that is served.
+    """
+    template = _environment().get_template("section.html.j2")
+    plain = str(template.render(section=section, again="", known=""))
+    known = hashlib.blake2b(plain.encode(), digest_size=8).hexdigest()
+    return str(template.render(section=section, again=again, known=known)) if again else plain, known
+
+
+def page_assets() -> dict[str, tuple[str, bytes]]:
+    """Return what a page that is served loads, by name: its type, and the content."""
+    plotly = require("plotly.offline", "pictures", "a report").get_plotlyjs()
+    return {
+        "report.css": ("text/css", _asset("report.css").encode()),
+        "report.js": ("text/javascript", _asset("report.js").encode()),
+        "htmx.js": ("text/javascript", _asset("htmx.min.js").encode()),
+        "plotly.js": ("text/javascript", str(plotly).encode()),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("dse.report.pages", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["figure_json"] = _figure_json
+    return environment
+
+
+def _asset(name: str) -> Markup:
+    return Markup((files("dse.report.pages") / name).read_text(encoding="utf-8"))  # noqa: S704
+
+
+def _figure_json(figure: Any) -> Markup:
+    """Return a figure as JSON within HTML: no `<` in it opens or ends an element."""
+    content = json.dumps(json.loads(figure.to_json()), separators=(",", ":"))
+    for character in "<>&":
+        content = content.replace(character, f"\\u{ord(character):04x}")
+    return Markup(content)  # noqa: S704
+
+
+@cache
+def _packed_plotly() -> str:
+    source = str(require("plotly.offline", "pictures", "a report").get_plotlyjs())
+    return base64.b64encode(gzip.compress(source.encode(), 9, mtime=0)).decode()
