@@ -32,6 +32,7 @@ from dse.cli.pareto import pareto
 from dse.cli.plotting import plot
 from dse.cli.query import query
 from dse.cli.real_option import with_real
+from dse.cli.report import report
 from dse.cli.rerun import rerun
 from dse.cli.runs import runs
 from dse.cli.show import show
@@ -151,6 +152,7 @@ for command in (
     guide,
     pareto,
     query,
+    report,
     rerun,
     runs,
     show,

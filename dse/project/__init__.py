@@ -96,6 +96,9 @@ if TYPE_CHECKING:
     from dse.project.rebuilding import planned_arena as planned_arena
     from dse.project.rebuilding import rebuild as rebuild
     from dse.project.replaying import stored_request as stored_request
+    from dse.project.reports import LiveServer as LiveServer
+    from dse.project.reports import report_of as report_of
+    from dse.project.reports import write_report as write_report
     from dse.project.request_configs import SearchConfig as SearchConfig
     from dse.project.request_configs import SpaceKeys as SpaceKeys
     from dse.project.request_configs import SweepConfig as SweepConfig
@@ -106,6 +109,8 @@ if TYPE_CHECKING:
     from dse.project.search_config import read_sampler as read_sampler
     from dse.project.search_requests import SearchRequest as SearchRequest
     from dse.project.search_requests import run_search as run_search
+    from dse.project.shown_values import NO_UNITS as NO_UNITS
+    from dse.project.shown_values import shown_value as shown_value
     from dse.project.spaces import Space as Space
     from dse.project.study import Study as Study
     from dse.project.study_listing import joining_request as joining_request
@@ -189,6 +194,8 @@ _HOMES = {
     ),
     "dse.project.search_config": ("read_sampler",),
     "dse.project.search_requests": ("SearchRequest", "run_search"),
+    "dse.project.reports": ("LiveServer", "report_of", "write_report"),
+    "dse.project.shown_values": ("NO_UNITS", "shown_value"),
     "dse.project.spaces": ("Space",),
     "dse.project.designing": ("design_space",),
     "dse.project.study_listing": (
@@ -208,6 +215,7 @@ __all__ = [
     "BARS",
     "CONSTANT",
     "FLOAT32",
+    "NO_UNITS",
     "BlockImport",
     "CheckedBound",
     "Contest",
@@ -223,6 +231,7 @@ __all__ = [
     "ImportedBlocks",
     "LayerPair",
     "ListedFamily",
+    "LiveServer",
     "Measured",
     "Measuring",
     "ModelInput",
@@ -302,11 +311,13 @@ __all__ = [
     "recorded_studies",
     "recorded_study",
     "recorded_trials",
+    "report_of",
     "roofline",
     "run_contest",
     "run_search",
     "run_sweep",
     "search_of",
+    "shown_value",
     "space_of",
     "stored_request",
     "study_histories",
@@ -314,4 +325,5 @@ __all__ = [
     "totals",
     "typed",
     "undominated",
+    "write_report",
 ]

@@ -42,6 +42,21 @@ if TYPE_CHECKING:
     from dse.report.memory_picture import check_memory_picture as check_memory_picture
     from dse.report.memory_picture import draw_memory as draw_memory
     from dse.report.memory_picture import draw_memory_plainly as draw_memory_plainly
+    from dse.report.pages import Chart as Chart
+    from dse.report.pages import DataTable as DataTable
+    from dse.report.pages import Facts as Facts
+    from dse.report.pages import Paragraph as Paragraph
+    from dse.report.pages import ReportPage as ReportPage
+    from dse.report.pages import ReportPart as ReportPart
+    from dse.report.pages import ReportSection as ReportSection
+    from dse.report.pages import Share as Share
+    from dse.report.pages import Shares as Shares
+    from dse.report.pages import Source as Source
+    from dse.report.pages import TableCell as TableCell
+    from dse.report.pages import page_assets as page_assets
+    from dse.report.pages import rendered_report as rendered_report
+    from dse.report.pages import rendered_section as rendered_section
+    from dse.report.pages import rendered_shell as rendered_shell
     from dse.report.picture_file import SHOWN as SHOWN
     from dse.report.picture_file import check_can_draw as check_can_draw
     from dse.report.picture_file import check_picture_ending as check_picture_ending
@@ -58,6 +73,23 @@ if TYPE_CHECKING:
     from dse.report.thinning import thinned as thinned
 
 _HOMES = {
+    "dse.report.pages": (
+        "Chart",
+        "DataTable",
+        "Facts",
+        "Paragraph",
+        "ReportPage",
+        "ReportPart",
+        "ReportSection",
+        "Share",
+        "Shares",
+        "Source",
+        "TableCell",
+        "page_assets",
+        "rendered_report",
+        "rendered_section",
+        "rendered_shell",
+    ),
     "dse.report.figures": (
         "COLOURED_BY_PAGE",
         "CountedRange",
@@ -136,18 +168,29 @@ __all__ = [
     "METHODS",
     "ON_A_PAGE",
     "SHOWN",
+    "Chart",
     "CountedRange",
+    "DataTable",
     "Direction",
     "DrawnBlock",
     "ErrorDistribution",
+    "Facts",
     "GoodRange",
     "Method",
+    "Paragraph",
     "ParetoCloud",
     "PlottedColumn",
     "RankMatrix",
     "RankMethod",
+    "ReportPage",
+    "ReportPart",
+    "ReportSection",
     "RooflinePoint",
     "SearchHistory",
+    "Share",
+    "Shares",
+    "Source",
+    "TableCell",
     "axis_importance",
     "check_can_draw",
     "check_memory_picture",
@@ -169,12 +212,16 @@ __all__ = [
     "importance_figure",
     "lines",
     "network_figure",
+    "page_assets",
     "parallel_figure",
     "pareto_figure",
     "peak_text",
     "ranges_figure",
     "rank_matrix",
     "regret_figure",
+    "rendered_report",
+    "rendered_section",
+    "rendered_shell",
     "roofline_figure",
     "safe_text",
     "scatter_figure",

@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from dse.report.pages.report_content import Facts as Facts
     from dse.report.pages.report_content import Paragraph as Paragraph
     from dse.report.pages.report_content import ReportPage as ReportPage
+    from dse.report.pages.report_content import ReportPart as ReportPart
     from dse.report.pages.report_content import ReportSection as ReportSection
     from dse.report.pages.report_content import Share as Share
+    from dse.report.pages.report_content import Shares as Shares
     from dse.report.pages.report_content import Source as Source
     from dse.report.pages.report_content import TableCell as TableCell
     from dse.report.pages.report_html import page_assets as page_assets
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.report.pages.report_content": (
         *("Chart", "DataTable", "Facts", "Paragraph", "ReportPage"),
-        *("ReportSection", "Share", "Source", "TableCell"),
+        *("ReportPart", "ReportSection", "Share", "Shares", "Source", "TableCell"),
     ),
     "dse.report.pages.report_html": (
         *("page_assets", "rendered_report", "rendered_section", "rendered_shell"),
@@ -37,8 +39,10 @@ __all__ = [
     "Facts",
     "Paragraph",
     "ReportPage",
+    "ReportPart",
     "ReportSection",
     "Share",
+    "Shares",
     "Source",
     "TableCell",
     "page_assets",

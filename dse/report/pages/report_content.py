@@ -94,7 +94,7 @@ class Source:
     kind: str = "source"
 
 
-Part = Paragraph | Facts | Shares | DataTable | Chart | Source
+ReportPart = Paragraph | Facts | Shares | DataTable | Chart | Source
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class ReportSection:
     key: str
     """Of its place on the page: a word."""
     heading: str
-    parts: tuple[Part, ...]
+    parts: tuple[ReportPart, ...]
 
 
 @dataclass(frozen=True)

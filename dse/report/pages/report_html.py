@@ -30,13 +30,17 @@ POLICY = (
 def rendered_report(page: ReportPage) -> str:
     """Return a page as one file of HTML."""
     has_charts = any(isinstance(part, Chart) for each in page.sections for part in each.parts)
-    return _environment().get_template("report.html.j2").render(
-        page=page,
-        policy=POLICY,
-        style=_asset("report.css"),
-        script=_asset("report.js"),
-        plotly=_packed_plotly() if has_charts else "",
-        live=None,
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            page=page,
+            policy=POLICY,
+            style=_asset("report.css"),
+            script=_asset("report.js"),
+            plotly=_packed_plotly() if has_charts else "",
+            live=None,
+        )
     )
 
 
@@ -61,7 +65,9 @@ def rendered_section(section: ReportSection, again: str = "") -> tuple[str, str]
     template = _environment().get_template("section.html.j2")
     plain = str(template.render(section=section, again="", known=""))
     known = hashlib.blake2b(plain.encode(), digest_size=8).hexdigest()
-    return str(template.render(section=section, again=again, known=known)) if again else plain, known
+    return str(
+        template.render(section=section, again=again, known=known)
+    ) if again else plain, known
 
 
 def page_assets() -> dict[str, tuple[str, bytes]]:
@@ -89,7 +95,7 @@ def _environment() -> Environment:
 
 
 def _asset(name: str) -> Markup:
-    return Markup((files("dse.report.pages") / name).read_text(encoding="utf-8"))  # noqa: S704
+    return Markup((files("dse.report.pages") / name).read_text(encoding="utf-8"))
 
 
 def _figure_json(figure: Any) -> Markup:
@@ -97,7 +103,7 @@ def _figure_json(figure: Any) -> Markup:
     content = json.dumps(json.loads(figure.to_json()), separators=(",", ":"))
     for character in "<>&":
         content = content.replace(character, f"\\u{ord(character):04x}")
-    return Markup(content)  # noqa: S704
+    return Markup(content)
 
 
 @cache

@@ -1,0 +1,46 @@
+"""`dse report`: one page that tells what was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dse.cli.common_options import DEFAULT_STORE, Allow, Store
+
+DEFAULT_PAGE = Path("outputs/report.html")
+
+
+def report(
+    study: Annotated[
+        int | None, typer.Option(help="A study by its id; by default the latest.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option(help="In place of a study, candidates: 'macs < 300M'.")
+    ] = None,
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(help="In place of a study, a group of candidates; repeat it."),
+    ] = None,
+    output: Annotated[Path, typer.Option(help="The page, a .html.")] = DEFAULT_PAGE,
+    store: Store = DEFAULT_STORE,
+    allow: Allow = None,
+) -> None:
+    """Write one page that tells what was found: whole in itself, to read, print and mail.
+
+    It has the question, the answer with its layers and its costs against the budget, the front, how
+    the search went, the space, tables to sort and filter, and where all of it is from.
+
+    Example: dse report --study 3 --output study.html
+
+    Of groups of candidates: dse report --compare "family = 'resnet'" --compare "family = 'regnet'"
+    """
+    from dse.cli.output import note
+    from dse.configs import within
+    from dse.project import report_of, write_report
+
+    if output == DEFAULT_PAGE:
+        output = within(output, DEFAULT_PAGE.parent)
+    write_report(report_of(store, study, where, compare or (), allow or ()), output)
+    note(f"wrote {output}")

@@ -1,0 +1,41 @@
+"""Reports of studies, of candidates and of groups of these, section by section.
+
+A report is made whole as one file, or section by section where it is served.
+"""
+
+from typing import TYPE_CHECKING
+
+from dse.lazy_exports import lazily
+
+if TYPE_CHECKING:
+    from dse.project.reports.candidates_report import CandidatesReport as CandidatesReport
+    from dse.project.reports.comparison_report import ComparisonReport as ComparisonReport
+    from dse.project.reports.report_kinds import SectionedReport as SectionedReport
+    from dse.project.reports.report_kinds import page_of_report as page_of_report
+    from dse.project.reports.report_kinds import report_of as report_of
+    from dse.project.reports.report_kinds import write_report as write_report
+    from dse.project.reports.study_report import StudyReport as StudyReport
+
+_HOMES = {
+    "dse.project.reports.candidates_report": ("CandidatesReport",),
+    "dse.project.reports.comparison_report": ("ComparisonReport",),
+    "dse.project.reports.report_kinds": (
+        "SectionedReport",
+        "page_of_report",
+        "report_of",
+        "write_report",
+    ),
+    "dse.project.reports.study_report": ("StudyReport",),
+}
+
+__getattr__ = lazily(__name__, _HOMES)
+
+__all__ = [
+    "CandidatesReport",
+    "ComparisonReport",
+    "SectionedReport",
+    "StudyReport",
+    "page_of_report",
+    "report_of",
+    "write_report",
+]
