@@ -35,6 +35,7 @@ from dse.cli.real_option import with_real
 from dse.cli.report import report
 from dse.cli.rerun import rerun
 from dse.cli.runs import runs
+from dse.cli.serve import serve
 from dse.cli.show import show
 from dse.cli.status import status
 from dse.cli.terminal import doors
@@ -155,6 +156,7 @@ for command in (
     report,
     rerun,
     runs,
+    serve,
     show,
     status,
     trials,

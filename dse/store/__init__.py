@@ -65,6 +65,7 @@ from dse.store.measurements import (
     record_replicates,
     seed_label,
 )
+from dse.store.moments import store_moment
 from dse.store.pareto import ParetoGoal, pareto
 from dse.store.questions import answer, ask
 from dse.store.runs import (
@@ -181,6 +182,7 @@ __all__ = [
     "split_terms",
     "start_run",
     "store_blocks",
+    "store_moment",
     "stored_candidates",
     "sweep_state",
     "trial_reports",

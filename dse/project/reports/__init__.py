@@ -10,6 +10,9 @@ from dse.lazy_exports import lazily
 if TYPE_CHECKING:
     from dse.project.reports.candidates_report import CandidatesReport as CandidatesReport
     from dse.project.reports.comparison_report import ComparisonReport as ComparisonReport
+    from dse.project.reports.live_pages import LivePages as LivePages
+    from dse.project.reports.live_server import LiveServer as LiveServer
+    from dse.project.reports.overview_report import OverviewReport as OverviewReport
     from dse.project.reports.report_kinds import SectionedReport as SectionedReport
     from dse.project.reports.report_kinds import page_of_report as page_of_report
     from dse.project.reports.report_kinds import report_of as report_of
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.project.reports.candidates_report": ("CandidatesReport",),
     "dse.project.reports.comparison_report": ("ComparisonReport",),
+    "dse.project.reports.live_pages": ("LivePages",),
+    "dse.project.reports.live_server": ("LiveServer",),
+    "dse.project.reports.overview_report": ("OverviewReport",),
     "dse.project.reports.report_kinds": (
         "SectionedReport",
         "page_of_report",
@@ -33,6 +39,9 @@ __getattr__ = lazily(__name__, _HOMES)
 __all__ = [
     "CandidatesReport",
     "ComparisonReport",
+    "LivePages",
+    "LiveServer",
+    "OverviewReport",
     "SectionedReport",
     "StudyReport",
     "page_of_report",

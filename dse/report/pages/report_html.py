@@ -10,6 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -39,20 +40,20 @@ def rendered_report(page: ReportPage) -> str:
             style=_asset("report.css"),
             script=_asset("report.js"),
             plotly=_packed_plotly() if has_charts else "",
-            live=None,
+            places=None,
         )
     )
 
 
-def rendered_shell(page: ReportPage, live: str) -> str:
+def rendered_shell(page: ReportPage, places: Mapping[str, str]) -> str:
     """Return a page that is served: its sections are asked for one by one, and again when they
     have changed.
 
     Args:
         page: of which the keys and headings of the sections are shown.
-        live: where its sections are: the path before their keys.
+        places: where each section is asked for, by its key.
     """
-    return _environment().get_template("report.html.j2").render(page=page, live=live)
+    return _environment().get_template("report.html.j2").render(page=page, places=places)
 
 
 def rendered_section(section: ReportSection, again: str = "") -> tuple[str, str]:
