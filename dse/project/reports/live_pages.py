@@ -101,10 +101,10 @@ class LivePages:
         if made is None:
             heading = report.sections[key][0]
             made_now = ReportSection(key, heading, (Paragraph("being worked out …"),))
-            html, now = rendered_section(made_now, again)
+            html, now = rendered_section(made_now, again, is_pending=True)
         else:
             html, now = rendered_section(made.section, again)
-        return None if now == known else html
+        return None if now == known and made is not None else html
 
     def _latest(self, place: Place, report: SectionedReport) -> _Made | None:
         """Return a section as it was last worked out, and have it worked out if it is outdated."""

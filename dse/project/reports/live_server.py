@@ -108,7 +108,7 @@ class LiveServer:
         uvicorn = require("uvicorn", "serve", "a server")
         pages = LivePages(self.url, self.allow)
         try:
-            with self._listening() as listener:
+            with self.listening() as listener:
                 host = f"[{self.host}]" if ":" in self.host else self.host
                 told(f"http://{host}:{listener.getsockname()[1]}")
                 config = uvicorn.Config(
@@ -118,12 +118,18 @@ class LiveServer:
         finally:
             pages.close()
 
-    def _listening(self) -> socket.socket:
+    def listening(self) -> socket.socket:
+        """Return where it listens.
+
+        Raises:
+            DseError: where it cannot.
+        """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((self.host, self.port))
+            listener.listen()
         except OSError as error:
             listener.close()
             raise DseError(f"{self.host}:{self.port}: {error.strerror or error}") from error

@@ -56,19 +56,23 @@ def rendered_shell(page: ReportPage, places: Mapping[str, str]) -> str:
     return _environment().get_template("report.html.j2").render(page=page, places=places)
 
 
-def rendered_section(section: ReportSection, again: str = "") -> tuple[str, str]:
+def rendered_section(
+    section: ReportSection, again: str = "", is_pending: bool = False
+) -> tuple[str, str]:
     """Return a section as HTML, and what it is known by: another text for other content.
 
     Args:
         section: what stands in it.
         again: where it is asked for again, for a page that is served.
+        is_pending: whether that is to be soon, as it is being worked out.
     """
     template = _environment().get_template("section.html.j2")
-    plain = str(template.render(section=section, again="", known=""))
+    plain = str(template.render(section=section, again="", known="", every=""))
     known = hashlib.blake2b(plain.encode(), digest_size=8).hexdigest()
-    return str(
-        template.render(section=section, again=again, known=known)
-    ) if again else plain, known
+    if not again:
+        return plain, known
+    every = "load delay:300ms" if is_pending else "every 2s"
+    return str(template.render(section=section, again=again, known=known, every=every)), known
 
 
 def page_assets() -> dict[str, tuple[str, bytes]]:

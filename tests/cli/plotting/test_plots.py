@@ -1,11 +1,6 @@
-"""Every kind of picture: the same in Python and as a command, and no text from outside is obeyed.
-
-The store holds what somebody else may have put there: names, settings, measurements and errors that
-are tags, scripts, links and escapes of a terminal.
-"""
+"""Every kind of picture: the same in Python and as a command; no text from outside is obeyed."""
 
 import json
-import sqlite3
 
 import pytest
 
@@ -13,52 +8,15 @@ import dse as package
 from dse.cli.main import command_tree
 from dse.project import counted_candidate
 from dse.report.picture_file import page_of
-from dse.store import open_store
 from tests.browser import opened
 from tests.cli.command import dse, refused
-from tests.store.recording import record_measurement
-
-TAG = "<img src=x onerror=alert(1)>"
-SCRIPT = "</script><script>alert(2)</script>"
-LINK = '<a href="javascript:alert(3)">"x"</a>'
-ESCAPES = "\x1b[31mred\x1b[0m\nnext"
-GRID = ("grid.width=[8,16]", "grid.depth=[1,2]", "grid.resolution=8", "grid.norm=[none]")
-SPACE = ("family=mlp", *GRID, "grid.activation=[relu,gelu]")
-
-
-def written_over(path):
-    """Put hostile texts where a store of somebody else may have them."""
-    with sqlite3.connect(path) as connection:
-        ids = [id for (id,) in connection.execute("select id from stored_candidate")]
-        for id, text in zip(ids[1:], (TAG, SCRIPT, LINK, ESCAPES), strict=False):
-            (settings,) = connection.execute(
-                "select settings from stored_candidate where id = ?", (id,)
-            ).fetchone()
-            changed = json.dumps({**json.loads(settings), "activation": text})
-            connection.execute(
-                "update stored_candidate set settings = ? where id = ?", (changed, id)
-            )
-        (content,) = connection.execute("select content from study").fetchone()
-        study = json.loads(content)
-        study["goals"][0]["name"] = TAG
-        connection.execute("update study set content = ?", (json.dumps(study),))
-        connection.execute("update trial set error = ? where number = 0", (SCRIPT + ESCAPES,))
-    return ids
+from tests.hostile_store import LINK, SCRIPT, SPACE, TAG, fill_hostile_store
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     directory = tmp_path_factory.mktemp("hostile")
-    dse(directory, "sweep", *SPACE)
-    words = ("objective=params", "exact=false", "trials=3", "sampler=random")
-    dse(directory, "search", *SPACE, *words)
-    path = directory / "outputs" / "dse.db"
-    ids = written_over(path)
-    engine = open_store(str(path))
-    for id in ids:
-        record_measurement(engine, id, TAG, float(id), {}, 1)
-        record_measurement(engine, id, "error", (id * 7) % 5 + 1.0, {}, 1)
-    engine.dispose()
+    fill_hostile_store(directory)
     rows = [f"{w},{d},{w * d},{w + d}" for w in (1, 2, 3) for d in (1, 2, 3)]
     (directory / "table.csv").write_text("\n".join([f"width,depth,macs,{TAG}", *rows]) + "\n")
     return directory
