@@ -34,6 +34,9 @@ def rank_matrix(
         method: which of the two.
     """
     size = len(columns)
+    # Ranks among those that have both are those among all where nobody lacks anything.
+    if method == "spearman" and all(bool(np.isfinite(values).all()) for _, values in columns):
+        return _of_whole_columns(columns)
     coefficients, numbers = np.full((size, size), np.nan), np.zeros((size, size), dtype=np.int64)
     for row, (_, first) in enumerate(columns):
         for column, (_, second) in enumerate(columns[: row + 1]):
@@ -41,6 +44,19 @@ def rank_matrix(
             value = _coefficient(first[both], second[both], method)
             coefficients[row, column] = coefficients[column, row] = value
             numbers[row, column] = numbers[column, row] = int(both.sum())
+    return RankMatrix(tuple(name for name, _ in columns), coefficients, numbers)
+
+
+def _of_whole_columns(columns: Sequence[tuple[str, Values]]) -> RankMatrix:
+    from scipy.stats import rankdata
+
+    size, length = len(columns), len(columns[0][1]) if columns else 0
+    numbers = np.full((size, size), length, dtype=np.int64)
+    coefficients = np.full((size, size), np.nan)
+    varies = [index for index, (_, values) in enumerate(columns) if length > 1 and np.ptp(values)]
+    if varies:
+        ranks = np.stack([rankdata(columns[index][1]) for index in varies])
+        coefficients[np.ix_(varies, varies)] = np.atleast_2d(np.corrcoef(ranks))
     return RankMatrix(tuple(name for name, _ in columns), coefficients, numbers)
 
 
