@@ -17,7 +17,6 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from types import MappingProxyType
 from typing import Any, TextIO
 
 from dse.cli.column_roles import NO_ROLES, Roles, listed_briefly
@@ -30,20 +29,14 @@ from dse.cli.terminal import (
     print_emphasised,
     terminal_width,
 )
-from dse.costs import COSTS, Unit, unit_of
+from dse.costs import Unit
 from dse.errors import DseError
-from dse.language import format_quantity
 from dse.project import columns_of, frame_of, plain_value
+from dse.shown_values import NO_UNITS, shown_value
 
 Row = Mapping[str, Any]
 
-_OF_A_COST = re.compile(r"(?:min|mean|max|std)\s*\(\s*(\w+)\s*\)")
-
-
 READ_BY_PEOPLE = (OutputFormat.table, OutputFormat.markdown)
-
-
-NO_UNITS: Mapping[str, Unit] = MappingProxyType({})
 
 
 def print_rows(
@@ -115,23 +108,7 @@ def tell(message: str) -> None:
 
 def format_cell(column: str, value: Any, units: Mapping[str, Unit] = NO_UNITS) -> str:
     """Return a value as tables show it: costs with a unit, numbers in six digits, whole seconds."""
-    value = plain_value(value)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    cost = _OF_A_COST.sub(r"\1", column)
-    if (cost in COSTS or cost in units) and isinstance(value, int | float):
-        return format_quantity(round(value), units.get(cost) or unit_of(cost))
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, str):
-        return one_line(_MOMENT.sub(r"\1Z", value))
-    return one_line(json.dumps(value, ensure_ascii=False))
-
-
-_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z$")
-"""A moment with parts of a second, which people do not read."""
+    return one_line(shown_value(column, plain_value(value), units))
 
 
 def _print_csv(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None:

@@ -91,6 +91,8 @@ if TYPE_CHECKING:
     from dse.project.plots import plot_scatter as plot_scatter
     from dse.project.plots import plot_timeline as plot_timeline
     from dse.project.plots import study_histories as study_histories
+    from dse.project.progress_bars import Steps as Steps
+    from dse.project.progress_bars import shown_steps as shown_steps
     from dse.project.rebuilding import counted_layers as counted_layers
     from dse.project.rebuilding import find_candidate as find_candidate
     from dse.project.rebuilding import planned_arena as planned_arena
@@ -173,6 +175,7 @@ _HOMES = {
     "dse.project.matched_rows": ("TableImport",),
     "dse.project.model_inputs": ("CONSTANT", "ModelInput", "read_input"),
     "dse.project.page_checks": ("ReadPage", "read_family_page"),
+    "dse.project.progress_bars": ("Steps", "shown_steps"),
     "dse.project.rebuilding": ("counted_layers", "find_candidate", "planned_arena", "rebuild"),
     "dse.project.opened": ("Project", "open"),
     "dse.project.replaying": ("stored_request",),
@@ -231,6 +234,7 @@ __all__ = [
     "SearchConfig",
     "SearchRequest",
     "Space",
+    "Steps",
     "Study",
     "SweepConfig",
     "SweepRequest",
@@ -307,6 +311,7 @@ __all__ = [
     "run_search",
     "run_sweep",
     "search_of",
+    "shown_steps",
     "space_of",
     "stored_request",
     "study_histories",
