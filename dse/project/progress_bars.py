@@ -94,8 +94,10 @@ def shown_steps(
     """
     if is_notebook():
         bar = _NotebookBar(what, total, unit)
-        yield bar
-        bar.end()
+        try:
+            yield bar
+        finally:
+            bar.end()
     elif stream.isatty():
         with _terminal_bar(what, total, unit, stream) as steps:
             yield steps
