@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from dse.errors import DseError, nearest
+from dse.html_tables import FieldsShown
 
 DTYPES = ("float32", "float64", "bfloat16", "float16", "int8", "int4")
 INTEGER_DTYPES = ("int8", "int4")
@@ -30,7 +31,7 @@ LARGEST_BATCH = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(FieldsShown):
     """What costs depend on besides the architecture and the shape of its input."""
 
     batch: int = 1

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
+from dse.html_tables import FieldsShown, html_panel, html_table
+
 Unit = Literal["bytes", "count", "time"]
 """Of whole numbers: bytes, plain counts, or nanoseconds."""
 
@@ -28,7 +30,7 @@ LARGEST_NUMBER = 2**45
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(FieldsShown):
     """What a cost is, declared once: all that reads, adds up, stores or shows it follows."""
 
     name: str
@@ -171,6 +173,10 @@ class Costs:
         declared = [(name, values.get(name) or 0) for name in declared_costs()]
         given = [(n, v) for n in given_costs() if (v := values.get(n)) is not None]
         return cls(**known, declared=(*declared, *given))
+
+    def _repr_html_(self) -> str:
+        rows = [(n, f"{v:,}", unit_of(n)) for n, v in self.as_dict().items() if v is not None]
+        return html_panel("Costs", html_table(("cost", "value", "unit"), rows, numbers=["value"]))
 
     @property
     def arithmetic_intensity(self) -> float:

@@ -51,6 +51,13 @@ def with_line(after, line):
     return edit
 
 
+def exported(beside, module, name):
+    """Return an edit that lets a room hand out what a further module defines."""
+    return lambda text: text.replace(
+        f'    "{beside}":', f'    "{module}": ("{name}",),\n    "{beside}":'
+    )
+
+
 ROWS = {
     "a family": {
         "conf/family/tower.yaml": written(
@@ -165,6 +172,54 @@ ROWS = {
             "from dse.cli.hello import hello\nfrom dse.cli.import_ import import_",
         ).replace("    upgrade,\n", "    upgrade,\n    hello,\n", 1),
     },
+    "a kind of picture": {
+        "dse/report/figures/tally_drawing.py": written(
+            "from dse.report.figures import figure_style as style\n"
+            "def tally_figure(numbers, title=''):\n"
+            "    figure = style.new_figure(title or 'candidates')\n"
+            "    names = [style.safe_text(name) for name in numbers]\n"
+            "    figure.add_bar(x=names, y=[*numbers.values()])\n"
+            "    return figure\n"
+        ),
+        "dse/report/figures/__init__.py": exported(
+            "dse.report.figures.scatter_drawing", "dse.report.figures.tally_drawing", "tally_figure"
+        ),
+        "dse/report/__init__.py": lambda text: text.replace(
+            '        "scatter_figure",\n', '        "scatter_figure",\n        "tally_figure",\n', 1
+        ),
+        "dse/project/plots/tally_plot.py": written(
+            "from dse.report import tally_figure\n"
+            "def plot_tally(project, title=''):\n"
+            "    found = project.query(group_by='family', columns='family,count')\n"
+            "    return tally_figure(dict(found.rows()), title)\n"
+        ),
+        "dse/project/plots/__init__.py": exported(
+            "dse.project.plots.scatter_plot", "dse.project.plots.tally_plot", "plot_tally"
+        ),
+        "dse/project/__init__.py": lambda text: text.replace(
+            '        "plot_scatter",\n', '        "plot_scatter",\n        "plot_tally",\n', 1
+        ),
+        "dse/plots.py": with_line(
+            "from dse.project import plot_scatter as scatter",
+            "from dse.project import plot_tally as tally",
+        ),
+        "dse/cli/plotting/tally_picture.py": written(
+            "from dse.cli.common_options import DEFAULT_STORE, Store\n"
+            "from dse.cli.plotting.plot_options import Picture, Title\n"
+            "def tally(\n"
+            "    picture: Picture = None, title: Title = '', store: Store = DEFAULT_STORE\n"
+            ") -> None:\n"
+            '    """Draw how many candidates each family has."""\n'
+            "    from dse import open, plots\n"
+            "    from dse.cli.plotting.shown_figures import checked, show\n"
+            "    checked(picture)\n"
+            "    show(plots.tally(open(store), title), picture, title or 'a tally')\n"
+        ),
+        "dse/cli/plotting/plot_app.py": lambda text: text.replace(
+            "from dse.errors import",
+            "from dse.cli.plotting.tally_picture import tally\nfrom dse.errors import",
+        ).replace("    scatter,\n", "    scatter,\n    tally,\n", 1),
+    },
     "a page of the manual": {
         "dse/guide/towers.md": written("# Towers: a topic\n"),
         "dse/guide/topics.py": with_line("TOPICS = (", '    "towers",'),
@@ -219,6 +274,7 @@ print(json.dumps({
     "operator": __import__("dse").count(__import__("torch").nn.Tanh(), (2, 5)).macs,
     "told": open("told.txt").read(),
     "hello": run("hello"),
+    "picture": run("plot", "tally", "--picture", "tally.json") + open("tally.json").read(),
     "guide": run("guide") + run("guide", "towers"),
     "twins": __import__("os").path.exists("born"),
     "upgraded": run("upgrade", "--store", "old.db"),
@@ -297,6 +353,11 @@ def test_a_column_is_there_in_new_stores_and_in_upgraded_ones(done):
 def test_a_page_of_the_manual_is_listed_and_shown(done):
     assert done["guide"].startswith("towers        Towers: a topic\n")
     assert done["guide"].endswith("# Towers: a topic\n")
+
+
+def test_a_picture_is_drawn_by_its_command(done):
+    (bars,) = json.loads(done["picture"])["data"]
+    assert (bars["type"], bars["x"]) == ("bar", ["tower"])
 
 
 def test_an_executor_runs_evaluations(done):

@@ -28,6 +28,7 @@ def test_the_wheel_has_the_configs_and_runs_from_them(tmp_path):
     ).stdout
     assert shown == (ROOT / "dse" / "guide" / "tour.md").read_text()
     assert (installed / "dse" / "catalogue" / "index.json").is_file()
+    assert (installed / "dse" / "guide" / "notebook.ipynb").is_file()
     assert f"page {installed / 'dse' / 'conf' / 'family' / 'mobilenet_v2.yaml'}" in printed
 
 

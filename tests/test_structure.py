@@ -24,6 +24,7 @@ LAYERS = (
         "tables",
         "dominance",
         "sources",
+        "html_tables",
         "extras",
     },
     {
@@ -37,7 +38,7 @@ LAYERS = (
     },
     {"catalogue", "guide"},
     {"foreign_code", "held_values", "fingerprints", "own_pages", "data_places"},
-    {"language", "execution", "cost_formulas"},
+    {"language", "execution", "cost_formulas", "shown_values"},
     {"counting", "store"},
     {"space"},
     {"devices"},

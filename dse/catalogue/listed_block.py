@@ -8,10 +8,11 @@ from typing import Any
 
 from dse.catalogue.shipped_index import shipped_index
 from dse.errors import DseError, nearest
+from dse.html_tables import FieldsShown
 
 
 @dataclass(frozen=True)
-class ListedBlock:
+class ListedBlock(FieldsShown):
     """A block that pages may name."""
 
     name: str

@@ -13,6 +13,7 @@ from typing import Any
 from dse.catalogue.shipped_index import shipped_index
 from dse.configs import grid_beside
 from dse.extras import install
+from dse.html_tables import FieldsShown
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class ListedAxis:
 
 
 @dataclass(frozen=True)
-class ListedFamily:
+class ListedFamily(FieldsShown):
     """A family on its page."""
 
     name: str

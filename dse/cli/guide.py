@@ -22,7 +22,7 @@ def guide(
 
     Example: dse guide tour
     """
-    from dse.guide import find_topic, topics
+    from dse.guide import NOTEBOOK, find_topic, topics
 
     if browser:
         _open(topic or "tour")
@@ -32,6 +32,7 @@ def guide(
         for each in topics():
             print(f"{each.name:<{width}}  {each.title}")
         print("\nRead one with `dse guide TOPIC`, or in a browser with `dse guide TOPIC --open`.")
+        print(f"A notebook to run in Jupyter: {NOTEBOOK}")
         return
     text = find_topic(topic).text
     if sys.stdout.isatty():

@@ -31,7 +31,8 @@ from dse.cli.terminal import (
 )
 from dse.costs import Unit
 from dse.errors import DseError
-from dse.project import NO_UNITS, columns_of, frame_of, plain_value, shown_value
+from dse.project import columns_of, frame_of, plain_value
+from dse.shown_values import NO_UNITS, shown_value
 
 Row = Mapping[str, Any]
 
@@ -107,7 +108,7 @@ def tell(message: str) -> None:
 
 def format_cell(column: str, value: Any, units: Mapping[str, Unit] = NO_UNITS) -> str:
     """Return a value as tables show it: costs with a unit, numbers in six digits, whole seconds."""
-    return one_line(shown_value(column, value, units))
+    return one_line(shown_value(column, plain_value(value), units))
 
 
 def _print_csv(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None:

@@ -18,7 +18,7 @@ from dse.counting.arguments import Inputs
 from dse.counting.backward import backward_macs
 from dse.counting.collector import without_collector
 from dse.counting.exported_files import is_exported_file, read_exported_file
-from dse.counting.layers import Layer, layers, total_costs
+from dse.counting.layers import Layer, html_layers, layers, total_costs
 from dse.counting.losses import find_loss
 from dse.counting.trace import Trace
 from dse.counting.training_step import TrainingStep
@@ -26,6 +26,8 @@ from dse.counting.under_conditions import dtype_of, step_under, trace_under
 from dse.counting.unknown_operators import reason_unknown
 from dse.counting.ways_to_run import Real
 from dse.errors import DseError, RanOnData, UnknownCostWarning, nearest
+from dse.html_tables import html_facts, html_panel
+from dse.shown_values import html_costs
 
 
 class Count:
@@ -112,6 +114,22 @@ class Count:
     def __repr__(self) -> str:
         known = {name: value for name, value in self.costs.as_dict().items() if value is not None}
         return f"Count({', '.join(f'{name}={value:,}' for name, value in known.items())})"
+
+    def _repr_html_(self) -> str:
+        """Return the costs and the first layers; a training step that nobody asked for is left."""
+        trained = "step" in vars(self)
+        unknown = ", ".join(f"{name} ×{times}" for name, times in self.unknown.items())
+        facts = {
+            "model": type(self.trace.model).__name__,
+            "of unknown cost": unknown,
+            "data": self.on_data or "",
+        }
+        return html_panel(
+            "Count",
+            html_facts(facts),
+            html_costs(self.with_training() if trained else self.costs),
+            html_layers(self.layers),
+        )
 
 
 def count(

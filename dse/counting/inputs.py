@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from dse.errors import DseError, nearest
+from dse.html_tables import FieldsShown
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class Input(FieldsShown):
     """An input of a model: its shape, batch included, its dtype, and what it holds.
 
     Raises:

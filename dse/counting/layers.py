@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,8 @@ from torch import nn
 
 from dse.costs import COSTS, Costs, summed_costs
 from dse.counting.trace import Trace
+from dse.html_tables import MOST_ROWS, html_facts, html_panel
+from dse.shown_values import html_costs, html_rows
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 """Modules that only hold others; what they return is what their last layer returned."""
@@ -28,6 +31,29 @@ class Layer:
     output_shape: tuple[int, ...] | None
     """Shape of the (first) output of the last call; None for a module that is never called."""
     costs: Costs
+
+    def _repr_html_(self) -> str:
+        shape = "×".join(map(str, self.output_shape or ()))
+        facts = html_facts({"layer": self.name, "type": self.type, "output": shape})
+        return html_panel("Layer", facts, html_costs(self.costs))
+
+
+def html_layers(found: Sequence[Layer], most: int = MOST_ROWS) -> str:
+    """Return layers that do something as a table of HTML, as many as it may have."""
+    rows = [
+        {
+            "layer": each.name or "(the model)",
+            "type": each.type,
+            "output": "×".join(map(str, each.output_shape or ())),
+            **{name: each.costs[name] for name in _OF_LAYERS},
+        }
+        for each in found
+        if each.output_shape is not None or each.costs.params
+    ]
+    return html_rows(rows, most=most)
+
+
+_OF_LAYERS = ("params", "macs", "activation_memory")
 
 
 def total_costs(trace: Trace) -> Costs:

@@ -27,10 +27,11 @@ from dse.counting.tensor_holders import tensors_in
 from dse.counting.trace import Call, Lifetime, Operation, TensorSpec
 from dse.counting.ways_to_run import Real, Way, first_that_runs
 from dse.errors import DseError
+from dse.html_tables import FieldsShown
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingStep:
+class TrainingStep(FieldsShown):
     """What one training step left behind."""
 
     operations: tuple[Operation, ...]

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from dse.counting import KernelCall, Trace, kernels_by_layer
 from dse.devices.device_page import DevicePage
 from dse.errors import DseError, nearest
+from dse.html_tables import FieldsShown
 from dse.space import dtype_of_block
 
 _SECOND = 10**9
@@ -93,7 +94,7 @@ class Roofline:
 
 
 @dataclass(frozen=True)
-class LayerTime:
+class LayerTime(FieldsShown):
     """The time of a layer on a device."""
 
     name: str

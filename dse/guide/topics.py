@@ -17,6 +17,10 @@ TOPICS = (
 """In the order in which they are listed; each is a page beside this file."""
 
 
+NOTEBOOK = Path(__file__).with_name("notebook.ipynb")
+"""What the page `notebooks` tells of, to run in Jupyter."""
+
+
 @dataclass(frozen=True)
 class Topic:
     """A page of the manual."""

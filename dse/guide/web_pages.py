@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from dse.guide.topics import topics
+from dse.guide.topics import NOTEBOOK, topics
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
@@ -30,8 +30,8 @@ def write_web_pages(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     known = {topic.name for topic in topics()}
     links = " ".join(f'<a href="{name}.html">{name}</a>' for name in (t.name for t in topics()))
-    for picture in Path(__file__).parent.glob("*.png"):
-        shutil.copy(picture, folder / picture.name)
+    for beside in (NOTEBOOK, *Path(__file__).parent.glob("*.png")):
+        shutil.copy(beside, folder / beside.name)
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     for topic in topics():
         text = re.sub(r"^<!-- .* -->\n", "", topic.text, flags=re.MULTILINE)

@@ -91,6 +91,8 @@ if TYPE_CHECKING:
     from dse.project.plots import plot_scatter as plot_scatter
     from dse.project.plots import plot_timeline as plot_timeline
     from dse.project.plots import study_histories as study_histories
+    from dse.project.progress_bars import Steps as Steps
+    from dse.project.progress_bars import shown_steps as shown_steps
     from dse.project.rebuilding import counted_layers as counted_layers
     from dse.project.rebuilding import find_candidate as find_candidate
     from dse.project.rebuilding import planned_arena as planned_arena
@@ -109,8 +111,6 @@ if TYPE_CHECKING:
     from dse.project.search_config import read_sampler as read_sampler
     from dse.project.search_requests import SearchRequest as SearchRequest
     from dse.project.search_requests import run_search as run_search
-    from dse.project.shown_values import NO_UNITS as NO_UNITS
-    from dse.project.shown_values import shown_value as shown_value
     from dse.project.spaces import Space as Space
     from dse.project.study import Study as Study
     from dse.project.study_listing import joining_request as joining_request
@@ -178,6 +178,7 @@ _HOMES = {
     "dse.project.matched_rows": ("TableImport",),
     "dse.project.model_inputs": ("CONSTANT", "ModelInput", "read_input"),
     "dse.project.page_checks": ("ReadPage", "read_family_page"),
+    "dse.project.progress_bars": ("Steps", "shown_steps"),
     "dse.project.rebuilding": ("counted_layers", "find_candidate", "planned_arena", "rebuild"),
     "dse.project.opened": ("Project", "open"),
     "dse.project.replaying": ("stored_request",),
@@ -195,7 +196,6 @@ _HOMES = {
     "dse.project.search_config": ("read_sampler",),
     "dse.project.search_requests": ("SearchRequest", "run_search"),
     "dse.project.reports": ("LiveServer", "report_of", "write_report"),
-    "dse.project.shown_values": ("NO_UNITS", "shown_value"),
     "dse.project.spaces": ("Space",),
     "dse.project.designing": ("design_space",),
     "dse.project.study_listing": (
@@ -215,7 +215,6 @@ __all__ = [
     "BARS",
     "CONSTANT",
     "FLOAT32",
-    "NO_UNITS",
     "BlockImport",
     "CheckedBound",
     "Contest",
@@ -240,6 +239,7 @@ __all__ = [
     "SearchConfig",
     "SearchRequest",
     "Space",
+    "Steps",
     "Study",
     "SweepConfig",
     "SweepRequest",
@@ -317,7 +317,7 @@ __all__ = [
     "run_search",
     "run_sweep",
     "search_of",
-    "shown_value",
+    "shown_steps",
     "space_of",
     "stored_request",
     "study_histories",

@@ -17,6 +17,7 @@ from dse.devices import (
     read_entries,
 )
 from dse.errors import DseError
+from dse.html_tables import FieldsShown
 from dse.language import units_of
 from dse.project.exploration import recall, recorded_run
 from dse.project.numbered_blocks import declaration_of
@@ -53,7 +54,7 @@ class Unnumbered:
 
 
 @dataclass(frozen=True)
-class ImportedBlocks:
+class ImportedBlocks(FieldsShown):
     """What came of an import of numbers of blocks."""
 
     run: int

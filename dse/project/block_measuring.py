@@ -16,6 +16,7 @@ from dse.costs import Costs
 from dse.counting import Input, dtype_of, real_tensor
 from dse.devices import Calibration, Timer, block_digest, calibrated, median
 from dse.errors import DseError
+from dse.html_tables import fact, facts_of, html_facts, html_panel
 from dse.project.block_imports import OF_BLOCKS
 from dse.project.exploration import NotedProgress, Progress, recall, recorded_run, silent
 from dse.project.numbered_blocks import declaration_of
@@ -84,6 +85,12 @@ class Measured:
     """None where all blocks were known, with the times that stand."""
     networks: tuple[TimedNetwork, ...]
     """Whole networks that were timed in the same rounds."""
+
+    def _repr_html_(self) -> str:
+        checks = {"networks": fact(len(self.networks))}
+        if self.checked:
+            checks |= {"error": f"{self.error:.1%}", "correlation": fact(self.correlation)}
+        return html_panel("Measured", html_facts({**facts_of(self), **checks}))
 
     @property
     def raw(self) -> float:

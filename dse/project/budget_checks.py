@@ -9,6 +9,7 @@ from dse.cost_formulas import cost_value, formula_unit
 from dse.costs import COSTS, Costs
 from dse.counting import Layer
 from dse.errors import DseError
+from dse.html_tables import FieldsShown
 from dse.language import format_quantity
 from dse.space import Budget, read_budget
 
@@ -17,7 +18,7 @@ LAYERS = 3
 
 
 @dataclass(frozen=True)
-class CheckedBound:
+class CheckedBound(FieldsShown):
     """One bound or condition of a budget beside what the model has."""
 
     bound: str

@@ -7,7 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dse.costs import COST_NAMES
+from dse.html_tables import html_facts, html_panel
+from dse.language import numbered
 from dse.project.layer_matching import ComparedLayer, LayerPair, match_layers
+from dse.shown_values import html_rows, shown_value
 from dse.store import StoredCandidate, get_candidate, open_for_reading
 
 
@@ -22,6 +25,23 @@ class Difference:
     """All layers of both; none where they were not asked for, or cannot differ."""
     inputs: tuple[str, str] = ("", "")
     """What the layers of each were counted at."""
+
+    def _repr_html_(self) -> str:
+        first, second = self.ids
+        rows = [
+            {
+                "of": row["of"],
+                "name": row["name"],
+                f"candidate {first}": shown_value(row["name"], row["first"]),
+                f"candidate {second} ": shown_value(row["name"], row["second"]),
+                "ratio": row["ratio"],
+            }
+            for row in self.rows
+        ]
+        changed = sum(pair.mark != " " for pair in self.layers)
+        told = f"{changed:,} of {numbered(len(self.layers), 'layer')}" if self.layers else ""
+        facts = html_facts({"layers that differ": told})
+        return html_panel(f"Difference of candidates {first} and {second}", facts, html_rows(rows))
 
 
 def difference_of(

@@ -12,6 +12,7 @@ import polars
 
 from dse.configs import find_page
 from dse.errors import DseError
+from dse.html_tables import html_panel
 from dse.own_pages import read_page
 from dse.project.exploration import Progress, silent
 from dse.project.frames import frame_of
@@ -24,6 +25,7 @@ from dse.search import (
     read_measured,
     summarise,
 )
+from dse.shown_values import html_rows
 
 PLAIN = "plain_"
 CONTESTANTS = ("pool", "tpe", "plain_tpe", "nsga2", "evolution", "random")
@@ -94,6 +96,10 @@ class Contested:
             row[f"after_{each.evaluations}"] = round(each.mean, 6)
             row[f"error_{each.evaluations}"] = round(each.error, 6)
         return list(rows.values())
+
+    def _repr_html_(self) -> str:
+        last = max((len(curve.regret) for curve in self.curves), default=0)
+        return html_panel("Regrets of samplers", html_rows(self.rows([last]) if last else []))
 
     def regrets(self, at: Sequence[int]) -> polars.DataFrame:
         """Return what `rows` does, as a frame."""

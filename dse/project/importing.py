@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from dse.cost_conditions import CONDITION_NAMES
 from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
+from dse.html_tables import FieldsShown
 from dse.project.matched_rows import MatchedRows, Row, TableImport, match_axes, match_numbers
 from dse.store import (
     Merged,
@@ -42,7 +43,7 @@ _MOST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
-class Imported:
+class Imported(FieldsShown):
     """What came of a table."""
 
     run: int

@@ -14,7 +14,7 @@ from dse.project.chosen_pages import Choice, chosen_page
 from dse.project.store_contents import StoreContents
 
 if TYPE_CHECKING:
-    from dse.project.exploration import Progress
+    from dse.project.progress_bars import WantedProgress
     from dse.project.spaces import Bounds, Space
     from dse.project.study import Study
     from dse.project.sweep_requests import Swept
@@ -40,7 +40,7 @@ class Project(StoreContents):
         strata: int = 10,
         executor: Choice = "local",
         config_dir: str | Path | None = None,
-        progress: Progress | None = None,
+        progress: WantedProgress = None,
     ) -> Swept:
         """Cost the candidates of a space and store them; what is stored already is not repeated.
 
@@ -60,12 +60,13 @@ class Project(StoreContents):
             executor: where models of callables are traced: the name or path of a page, or what
                 stands on one.
             config_dir: a directory of your own with pages.
-            progress: called with the number of points that are done, and of all.
+            progress: True for a bar, or a function that is called with the number of points that
+                are done, and of all.
 
         Raises:
             DseError: for anything that does not hold, before anything is stored.
         """
-        from dse.project.exploration import silent
+        from dse.project.progress_bars import wanted_progress
         from dse.project.sweep_requests import SweepRequest, run_sweep
 
         space = space.with_store(self.url)
@@ -86,7 +87,8 @@ class Project(StoreContents):
             pages={"executor": where.name},
         )
         command = f"dse.open(…).sweep({space.family})"
-        return run_sweep(request, self.url, command, progress or silent)
+        with wanted_progress(progress, "sweep", "points") as (tell, begun):
+            return run_sweep(request, self.url, command, tell, begun)
 
     def search(
         self,
@@ -116,7 +118,7 @@ class Project(StoreContents):
         exact: bool = True,
         track: Mapping[str, str] | None = None,
         config_dir: str | Path | None = None,
-        progress: Progress | None = None,
+        progress: WantedProgress = None,
     ) -> Study:
         """Evaluate the candidates that a sampler proposes, those known to the store included.
 
@@ -155,15 +157,16 @@ class Project(StoreContents):
             track: tools that the study is written to while it goes on, by their keys in the config
                 of a search, as in `{"mlflow": "sqlite:///mlflow.db"}`.
             config_dir: a directory of your own with pages.
-            progress: called with the number of evaluations that are done, and of all.
+            progress: True for a bar, or a function that is called with the number of evaluations
+                that are done, and of all.
 
         Raises:
             DseError: for anything that does not hold, before anything is stored, and where every
                 evaluation failed.
         """
-        from dse.project.exploration import silent
         from dse.project.given_functions import name_of
         from dse.project.goals_in_short import goals_in_short, refuse_two_objectives
+        from dse.project.progress_bars import wanted_progress
         from dse.project.search_requests import SearchRequest, run_search, tracked_by
 
         space = space.with_store(self.url)
@@ -205,7 +208,8 @@ class Project(StoreContents):
             pages={"sampler": proposer.name, "executor": where.name},
         )
         command = f"dse.open(…).search({space.family}, {name})"
-        return run_search(request, self.url, command, progress or silent)
+        with wanted_progress(progress, "search", "trials") as (tell, begun):
+            return run_search(request, self.url, command, tell, begun)
 
     def join(
         self,
@@ -217,7 +221,7 @@ class Project(StoreContents):
         checkpoints: str | Path | None = None,
         track: Mapping[str, str] | None = None,
         allow: Iterable[str] = (),
-        progress: Progress | None = None,
+        progress: WantedProgress = None,
     ) -> Study:
         """Take part in a study until it ends, beside all others that do; return it.
 
@@ -229,19 +233,22 @@ class Project(StoreContents):
             checkpoints: the directory that all of them share, as in `search`.
             track: tools that its trials are written to, as in `search`.
             allow: modules of yours that the study may name.
-            progress: called with the number of evaluations that are done, and of all.
+            progress: True for a bar, or a function that is called with the number of evaluations
+                that are done, and of all.
 
         Raises:
             DseError: for an unknown study, or one that was begun by other code.
         """
-        from dse.project.exploration import silent
+        from dse.project.progress_bars import wanted_progress
         from dse.project.search_requests import run_search
         from dse.project.study_listing import joining_request
 
         request = joining_request(
             study, self.url, allow, workers, devices, time_limit, checkpoints, track
         )
-        return run_search(request, self.url, f"dse.open(…).join({study})", progress or silent)
+        command = f"dse.open(…).join({study})"
+        with wanted_progress(progress, f"study {study}", "trials") as (tell, begun):
+            return run_search(request, self.url, command, tell, begun)
 
     def rerun(
         self,
@@ -249,7 +256,7 @@ class Project(StoreContents):
         *,
         into: str | Path | None = None,
         allow: Iterable[str] = (),
-        progress: Progress | None = None,
+        progress: WantedProgress = None,
     ) -> Swept | Study:
         """Repeat a sweep or a search from its stored request, whatever the pages say by now.
 
@@ -257,22 +264,24 @@ class Project(StoreContents):
             run: its id.
             into: another store for the rows.
             allow: modules of yours that the run may name.
-            progress: called with the number of steps that are done, and of all.
+            progress: True for a bar, or a function that is called with the number of steps that
+                are done, and of all.
 
         Raises:
             DseError: for an unknown run, one that is no sweep or search, one that needs a module
                 which is not allowed, or as the sweep or the search itself.
         """
-        from dse.project.exploration import silent
+        from dse.project.progress_bars import wanted_progress
         from dse.project.replaying import stored_request
         from dse.project.search_requests import SearchRequest, run_search
         from dse.project.sweep_requests import run_sweep
 
         request = stored_request(run, self.url, allow)
         url, command = self.url if into is None else str(into), f"dse.open(…).rerun({run})"
-        if isinstance(request, SearchRequest):
-            return run_search(request, url, command, progress or silent)
-        return run_sweep(request, url, command, progress or silent)
+        with wanted_progress(progress, f"run {run}", "steps") as (tell, begun):
+            if isinstance(request, SearchRequest):
+                return run_search(request, url, command, tell, begun)
+            return run_sweep(request, url, command, tell, begun)
 
 
 def open(url: str | Path | None = None) -> Project:

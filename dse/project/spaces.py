@@ -14,8 +14,9 @@ from dse.cost_formulas import is_sum_over_blocks, is_weighted_sum
 from dse.costs import COSTS, Costs
 from dse.devices import DevicePage, numbers_of_blocks, read_device
 from dse.errors import DseError, nearest
+from dse.html_tables import fact, html_facts, html_panel
 from dse.project.cost_group import cost_page
-from dse.project.exploration import describe_grid
+from dse.project.exploration import count_of, describe_grid
 from dse.project.frames import frame_of
 from dse.project.numbered_blocks import declare_numbers, stored_tables
 from dse.space import (
@@ -211,6 +212,19 @@ class Space:
 
     def __str__(self) -> str:
         return describe_grid(self.design)
+
+    def _repr_html_(self) -> str:
+        """Return what the space says; only what was asked before is counted."""
+        grid = {f"grid.{axis}": fact(values) for axis, values in self.grid.items()}
+        try:
+            size = f"{count_of(self.size)} points"
+        except DseError as error:
+            size = str(error)
+        if "_overview" in vars(self):
+            size += f", {count_of(self.networks)} networks"
+        facts = {"variant": self.variant or "", **grid, "size": size}
+        stated = {f"cost.{name}": fact(value) for name, value in self.conditions.stated.items()}
+        return html_panel(f"Space of {self.family}", html_facts(facts | stated))
 
 
 def _row(point: CostedPoint) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from dse.project.store_reader import StoreReader
 if TYPE_CHECKING:
     from dse.project.block_imports import ImportedBlocks
     from dse.project.block_measuring import Measured
-    from dse.project.exploration import Progress
     from dse.project.importing import Imported
+    from dse.project.progress_bars import WantedProgress
     from dse.project.spaces import Space
 
 
@@ -67,7 +67,7 @@ class StoreContents(StoreReader):
         networks: int = 24,
         seed: int = 0,
         again: bool = False,
-        progress: Progress | None = None,
+        progress: WantedProgress = None,
     ) -> Measured:
         """Time each distinct block of a space on this machine, so that it has a `latency`.
 
@@ -82,18 +82,21 @@ class StoreContents(StoreReader):
             networks: whole ones that are timed: one half to calibrate by, the other to check.
             seed: of the networks that are drawn.
             again: time blocks again that the store knows the time of.
-            progress: called with the number of what is timed, and of all.
+            progress: True for a bar, or a function that is called with the number of what is
+                timed, and of all.
 
         Raises:
             DseError: for a space of callables or integers, and numbers that are not positive.
         """
         from dse.devices import Timer
         from dse.project.block_measuring import Measuring, measure
-        from dse.project.exploration import silent
+        from dse.project.progress_bars import wanted_progress
 
         space = space.with_store(self.url)
         wanted = Measuring(space, Timer(place, threads, rounds, runs), networks, seed, again)
-        return measure(wanted, self.url, f"dse.open(…).measure({space.family})", progress or silent)
+        command = f"dse.open(…).measure({space.family})"
+        with wanted_progress(progress, "measure", "blocks and networks") as (tell, begun):
+            return measure(wanted, self.url, command, tell, begun)
 
     def import_blocks(
         self,

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dse.errors import DseError, nearest
+from dse.html_tables import fact, html_facts, html_panel
+from dse.passwords import without_passwords
 from dse.project.asking import Names, asked, correlated, recorded_runs, totals, undominated
 from dse.project.comparing import Difference, difference_of
 from dse.project.export_formats import FLOAT32, ExportFormat
 from dse.project.frames import frame_of
 from dse.project.study_listing import recorded_studies, recorded_trials
+from dse.shown_values import html_costs, html_rows
 from dse.store import (
     Answer,
     StoredCandidate,
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     import polars
 
     from dse.project.contests import Contested
-    from dse.project.exploration import Progress
+    from dse.project.progress_bars import WantedProgress
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,23 @@ class ShownCandidate:
     layers: polars.DataFrame
     """The costs of each layer under the candidate's conditions; empty where there is no network."""
 
+    def _repr_html_(self) -> str:
+        stored, row = self.stored, self.stored.row
+        stated = {f"cost.{name}": fact(value) for name, value in row.conditions.stated.items()}
+        facts = {"family": row.family, **{n: fact(v) for n, v in row.settings.items()}, **stated}
+        measured = {name: fact(value) for name, value in stored.means.items()}
+        invalid = {"cannot be built": row.invalid or ""}
+        return html_panel(
+            f"Candidate {stored.id}",
+            html_facts(facts | measured | invalid),
+            "" if row.costs is None else html_costs(row.costs),
+            html_rows(self.layers.select(_OF_LAYERS).to_dicts()) if len(self.layers) else "",
+        )
+
+
+_OF_LAYERS = ("layer", "type", "params", "macs", "activation_memory")
+"""Columns that a notebook has room for."""
+
 
 @dataclass(frozen=True)
 class StoreReader:
@@ -45,6 +65,23 @@ class StoreReader:
 
     url: str
     """A SQLite file, or an SQLAlchemy URL."""
+
+    def _repr_html_(self) -> str:
+        """Return where the store is, and what is in it where it is a file that can be read."""
+        facts = {"store": without_passwords(self.url)}
+        if "://" not in self.url:
+            # A server may take long to answer, or to tell that it does not.
+            facts |= self._contents
+        return html_panel(type(self).__name__, html_facts(facts))
+
+    @property
+    def _contents(self) -> dict[str, str]:
+        if not Path(self.url).exists():
+            return {"contents": "none yet"}
+        try:
+            return {name: fact(number) for name, number in self.status().items()}
+        except DseError as error:
+            return {"contents": str(error)}
 
     def query(
         self,
@@ -276,7 +313,7 @@ class StoreReader:
         workers: int | None = None,
         config_dir: str | Path | None = None,
         allow: Iterable[str] = (),
-        progress: Progress | None = None,
+        progress: WantedProgress = None,
     ) -> Contested:
         """Compare samplers on a table of measured candidates; the store is not asked.
 
@@ -295,13 +332,14 @@ class StoreReader:
             workers: processes; by default one a processor.
             config_dir: a directory of your own with `sampler/*.yaml`.
             allow: modules of yours that a sampler is from.
-            progress: called with the number of runs that are done, and of all.
+            progress: True for a bar, or a function that is called with the number of runs that
+                are done, and of all.
 
         Raises:
             DseError: for anything that does not hold, before anything runs.
         """
         from dse.project.contests import CONTESTANTS, Contest, run_contest
-        from dse.project.exploration import silent
+        from dse.project.progress_bars import wanted_progress
 
         contest = Contest(
             file=Path(file),
@@ -318,7 +356,9 @@ class StoreReader:
             config_dir=None if config_dir is None else Path(config_dir),
             allow=tuple(allow),
         )
-        return run_contest(contest, progress or silent)
+        with wanted_progress(progress, "compare", "runs") as (tell, begun):
+            begun()
+            return run_contest(contest, tell)
 
 
 def _frame(found: Answer) -> polars.DataFrame:

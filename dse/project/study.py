@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import polars
 
 from dse.costs import COSTS, Costs
+from dse.html_tables import html_facts, html_panel
 from dse.language import numbered
 from dse.project.frames import frame_of
 from dse.search import (
@@ -19,6 +21,7 @@ from dse.search import (
     tracked_study,
     tracked_trial,
 )
+from dse.shown_values import html_rows
 from dse.space import Budget, by_axis
 
 WIDEST = 16
@@ -45,6 +48,24 @@ class Study:
         """Return a line that a notebook has room for; the frames hold the rest."""
         done = numbered(len(self.result.evaluations), "candidate")
         return f"<study {self.id} of {self.name}: {done} evaluated; best, front, trials>"
+
+    def _repr_html_(self) -> str:
+        """Return what was searched for and the best of it."""
+        result, goals = self.result, self.result.objective.goals
+        came = Counter(_outcome(each) for each in result.evaluations)
+        if result.warm:
+            came["known beforehand"] = len(result.warm)
+        facts = {
+            "goal": ", ".join(f"{goal.direction} {goal.name}" for goal in goals),
+            "budget": str(self.budget),
+            "candidates": f"{len(result.pool.keys):,} within the budget",
+            "evaluated": ", ".join(f"{number:,} {outcome}" for outcome, number in came.items()),
+        }
+        found = front_of(result) if len(goals) > 1 else result.best(self.number)
+        rows = html_rows([self.row(each) for each in found])
+        told = "the front" if len(goals) > 1 else "the best"
+        title = f"Study {self.id} of {self.name}"
+        return html_panel(title, html_facts(facts), html_panel(told, rows))
 
     @property
     def id(self) -> int:

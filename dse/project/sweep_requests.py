@@ -9,6 +9,7 @@ from typing import Any, get_args
 from dse.cost_formulas import is_weighted_sum
 from dse.costs import COSTS
 from dse.errors import DseError, nearest
+from dse.html_tables import FieldsShown
 from dse.project.executors import read_executor
 from dse.project.exploration import (
     NotedProgress,
@@ -100,7 +101,7 @@ class SweepRequest:
 
 
 @dataclass(frozen=True)
-class Swept:
+class Swept(FieldsShown):
     """What came of a sweep."""
 
     run: int

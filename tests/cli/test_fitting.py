@@ -8,7 +8,8 @@ import pytest
 
 from dse.cli.column_roles import Roles, listed_briefly
 from dse.cli.fitting import GAP, LEAST_TEXT, fitted, shortened
-from dse.cli.progress import paced, progress
+from dse.cli.progress import progress
+from dse.project.progress_bars import paced
 from tests.cli.command import dse, on_terminal
 
 SPACE = ("family=mlp", "grid=none", "grid.width=[512,1024]", "grid.resolution=[16,32]")
@@ -220,7 +221,7 @@ def test_a_slow_pace_is_told_by_the_minute(rate, shown):
 
 
 def test_what_is_left_is_not_told_before_the_first_step(monkeypatch, capsys):
-    monkeypatch.setattr("dse.cli.progress.PLAIN_EVERY", 0)
+    monkeypatch.setattr("dse.project.progress_bars.PLAIN_EVERY", 0)
     with progress("search", 30, "trials") as advance:
         advance(0)
         advance.reach(2, 4)

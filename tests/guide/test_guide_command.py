@@ -10,7 +10,7 @@ import webbrowser
 
 import pytest
 
-from dse.guide import TOPICS
+from dse.guide import NOTEBOOK, TOPICS
 from tests.cli.command import dse, on_terminal, refused
 from tests.guide.manual import PAGES
 
@@ -19,6 +19,12 @@ def test_topics_are_listed_with_their_titles(tmp_path):
     listed = dse(tmp_path, "guide").stdout.splitlines()
     assert [line.split()[0] for line in listed[: len(TOPICS)]] == list(TOPICS)
     assert all(len(line) <= 80 and len(line.split()) > 2 for line in listed[: len(TOPICS)])
+
+
+def test_the_list_says_where_the_notebook_is(tmp_path):
+    *_, told = dse(tmp_path, "guide").stdout.splitlines()
+    assert told == f"A notebook to run in Jupyter: {NOTEBOOK}"
+    assert NOTEBOOK.is_file()
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy
 import pytest
 from sqlalchemy import Engine
 
 from dse.errors import DseError
-from dse.store import ask, open_for_reading, open_store
+from dse.store import answer_columns, ask, open_for_reading, open_store
 from dse.store.database import reading
 from tests.store.conftest import fill_example
 from tests.store.test_language import MALFORMED
@@ -42,6 +43,17 @@ def test_every_mistake(server: Engine, example: Engine, condition: str) -> None:
             ask(engine, condition)
         messages.append(str(caught.value))
     assert messages[0] == messages[1]
+
+
+@pytest.mark.parametrize("condition", [None, "macs < 800M and family = 'resnet'", "stem = 'deep'"])
+def test_whole_columns(server: Engine, example: Engine, condition: str | None) -> None:
+    columns = ["macs", "params / 2", "stem", "se", "width", "accuracy", "peak_memory", "family"]
+    found, expected = (answer_columns(store, columns, condition) for store in (server, example))
+    assert found.ids.tolist() == expected.ids.tolist() != []
+    assert (found.units, found.notes) == (expected.units, expected.notes)
+    for name in columns:
+        numpy.testing.assert_array_equal(found.columns[name], expected.columns[name], name)
+        assert found.columns[name].dtype == expected.columns[name].dtype, name
 
 
 def test_nothing_can_be_written_through_a_reader(server: Engine) -> None:

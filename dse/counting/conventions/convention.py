@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from dse.counting.trace import Trace
+from dse.html_tables import FieldsShown
 
 Subject = TypeVar("Subject")
 """What a rule looks at: a call of a layer, of a function, or of an operator."""
@@ -99,7 +100,7 @@ class Compared(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Convention:
+class Convention(FieldsShown):
     """How one counter counts, as data that can be printed, extended and read a trace with."""
 
     name: str

@@ -15,8 +15,8 @@ from dse.project.plots.candidate_columns import read_candidate_columns
 from dse.project.reports.report_kinds import SectionedReport, Sections
 from dse.project.reports.report_sources import ReportStore
 from dse.project.reports.report_tables import table_of
-from dse.project.shown_values import shown_value
 from dse.report import Chart, DataTable, Facts, ReportPart, TableCell
+from dse.shown_values import shown_value
 from dse.store import measured_names, open_for_reading
 
 Floats = npt.NDArray[np.float64]

@@ -8,8 +8,8 @@ from typing import Any
 
 from dse.costs import Unit
 from dse.project.frames import columns_of, plain_value
-from dse.project.shown_values import NO_UNITS, shown_value
 from dse.report import DataTable, TableCell
+from dse.shown_values import NO_UNITS, shown_value
 
 MOST_ROWS = 500
 """Of one table: a page has to open on a phone."""
@@ -47,4 +47,4 @@ def _cell(column: str, value: Any, units: Mapping[str, Unit]) -> TableCell:
     plain = plain_value(value)
     is_number = isinstance(plain, int | float) and not isinstance(plain, bool)
     number = float(plain) if is_number and math.isfinite(plain) else None
-    return TableCell(shown_value(column, value, units), number)
+    return TableCell(shown_value(column, plain, units), number)

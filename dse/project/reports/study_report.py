@@ -25,9 +25,9 @@ from dse.project.reports.report_sources import (
     provenance_of,
 )
 from dse.project.reports.report_tables import table_of
-from dse.project.shown_values import shown_value
 from dse.project.study_listing import Trials, goal_value, recorded_study, recorded_trials
 from dse.report import Chart, Facts, Paragraph, ReportPart, Share, Shares, network_figure
+from dse.shown_values import shown_value
 from dse.space import BlockSpace
 from dse.store import StoredStudy, find_run, find_study, get_candidate, open_for_reading
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,10 @@ def mean_regrets(curves: Sequence[Curve]) -> list[MeanRegret]:
     return means
 
 
+_WIDE = 20
+"""Characters below a panel: as many as two have room for side by side on a phone."""
+
+
 def regret_figure(curves: Sequence[Curve], title: str = "") -> Figure:
     """Draw a panel for each budget and a line for each sampler.
 
@@ -66,13 +71,19 @@ def regret_figure(curves: Sequence[Curve], title: str = "") -> Figure:
         _draw(figure, each, samplers.index(each.sampler), "" if not place else str(place + 1))
     for place, bounds in enumerate(budgets):
         axis = "" if not place else str(place + 1)
-        told = f"evaluations: {bounds}" if bounds else "evaluations"
+        told = style.lines("evaluations", *map(style.safe_text, wrap(bounds, _WIDE)))
+        is_first = place % columns == 0
         figure.update_layout(
             {
-                f"xaxis{axis}": {"title": {"text": style.safe_text(told)}},
-                f"yaxis{axis}": {"title": {"text": "regret"}, "rangemode": "tozero"},
+                f"xaxis{axis}": {"title": {"text": told, "font": {"size": 13}}},
+                f"yaxis{axis}": {
+                    "title": {"text": "regret" if is_first else ""},
+                    "rangemode": "tozero",
+                },
             }
         )
+    deepest = max(len(wrap(bounds, _WIDE)) for bounds in budgets)
+    figure.update_layout(legend={"y": -(50 + 17 * deepest) / (350 * rows)})
     return figure
 
 

@@ -11,6 +11,7 @@ from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under, real_tensor
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
+from dse.html_tables import FieldsShown
 from dse.space.candidate import Candidate
 from dse.space.costing import BlockTable, Invalid, build_network, network_inputs, part_dtypes
 from dse.space.design_space import CallableSpace, DesignSpace, space_of
@@ -28,7 +29,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Checks:
+class Checks(FieldsShown):
     """What was found about a family."""
 
     checked: tuple[Checked, ...]

@@ -9,7 +9,9 @@ import numpy
 
 from dse.costs import Costs
 from dse.errors import DseError
+from dse.html_tables import FieldsShown, html_facts, html_panel
 from dse.limits import limit
+from dse.shown_values import html_rows, shown_value
 from dse.space.answers.drawing import feasible_number
 from dse.space.answers.feasibility import unbuildable
 from dse.space.budget import Budget
@@ -25,7 +27,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
-class End:
+class End(FieldsShown):
     """The least or the greatest value of a cost."""
 
     value: int
@@ -60,6 +62,21 @@ class Overview:
     """How many distinct networks are within the budget."""
     estimate: float
     """Of that number; the number itself where it is exact."""
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "networks": f"{self.networks:,}",
+            "points that can be built": f"{self.buildable:,}",
+            "within the budget": str(self.feasible),
+        }
+        rows = []
+        for each in self.ranges:
+            among = zip(QUANTILES, each.quantiles, strict=True)
+            told = {"least": each.least.value, **{f"{share:.0%}": v for share, v in among}}
+            told["greatest"] = each.greatest.value
+            shown = {name: shown_value(each.cost, value) for name, value in told.items()}
+            rows.append({"cost": each.cost, **shown})
+        return html_panel("Overview", html_facts(facts), html_rows(rows))
 
 
 def overview(space: DesignSpace, budget: Budget, seed: int = 0) -> Overview:

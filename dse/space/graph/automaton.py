@@ -31,8 +31,12 @@ class Position(NamedTuple):
 Choices = tuple[tuple[int, int], ...]
 """Dimensions with a choice each."""
 
-Steps = dict[ResolvedBlock, dict[Position, Choices]]
-"""By the next block: where that leads to, with the choices that are made for it."""
+Steps = dict[int, dict[int, Choices]]
+"""By the number of the next block: the positions that it leads to, each with the choices that are
+made for it."""
+
+Made = list[tuple[int, int]]
+"""For each position of a node: a position of the one before, and the number of an assignment."""
 
 
 @dataclass
@@ -40,7 +44,8 @@ class Automaton:
     """Nodes and edges in the order in which they were found; a root for each shape of the input."""
 
     states: list[int] = field(default_factory=list)
-    positions: list[list[Position]] = field(default_factory=list)
+    positions: list[list[int]] = field(default_factory=list)
+    """Of each node, by their numbers."""
     ends: list[bool] = field(default_factory=list)
     last: list[tuple[int, int]] = field(default_factory=list)
     """Of each node at which a network may end: a position there, and the number of the assignment
@@ -51,7 +56,7 @@ class Automaton:
     source: list[int] = field(default_factory=list)
     target: list[int] = field(default_factory=list)
     transition: list[int] = field(default_factory=list)
-    back: list[list[tuple[int, int]]] = field(default_factory=list)
+    back: list[Made] = field(default_factory=list)
     """Of each edge, for each position of its target: a position of its source that leads there,
     and the number of the assignment made on the way."""
     assignments: list[Choices] = field(default_factory=list)
@@ -129,20 +134,27 @@ def determinized(table: Transitions, graph: ChoiceGraph) -> Automaton:
 
 
 class _Construction:
+    """Positions and blocks go by numbers here: each is long, and is met by millions of edges."""
+
     def __init__(self, table: Transitions, graph: ChoiceGraph) -> None:
         self.table, self.graph = table, graph
         self.found = Automaton()
-        self._numbers: dict[tuple[int, frozenset[Position]], int] = {}
+        self._numbers: dict[tuple[int, frozenset[int]], int] = {}
         self._assignments: dict[Choices, int] = {}
-        self._steps: dict[Position, Steps] = {}
-        self._letters: dict[ResolvedBlock, SlotBlock] = {}
+        self._steps: dict[int, Steps] = {}
+        self._positions: dict[Position, int] = {}
+        self._position: list[Position] = []
+        self._letters: dict[ResolvedBlock, int] = {}
+        self._letter: list[SlotBlock] = []
+        self._alone: dict[tuple[int, int, int], dict[int, tuple[int, int, Made]]] = {}
+        """By a state, a position and its place in a node: the edges that only it leads along."""
 
     def built(self) -> Automaton:
         found, graph = self.found, self.graph
-        starts: dict[int, dict[Position, Choices]] = {}
+        starts: dict[int, dict[int, Choices]] = {}
         for root, edge in graph.roots:
             positions = starts.setdefault(graph.nodes[root].state, {})
-            positions[Position((), root)] = edge.choices
+            positions[self._numbered(Position((), root))] = edge.choices
         for state, positions in starts.items():
             number = self._node(state, list(positions))
             found.roots.append(number)
@@ -159,14 +171,21 @@ class _Construction:
         found.first.append(len(found.target))
         return found
 
-    def _node(self, state: int, positions: list[Position]) -> int:
+    def _numbered(self, position: Position) -> int:
+        number = self._positions.setdefault(position, len(self._position))
+        if number == len(self._position):
+            self._position.append(position)
+        return number
+
+    def _node(self, state: int, positions: list[int]) -> int:
         """Return the number of the node of a set of positions."""
         key = (state, frozenset(positions))
         number = self._numbers.setdefault(key, len(self.found.states))
         if number == len(self.found.states):
             self.found.states.append(state)
             self.found.positions.append(positions)
-            ends = ((place, self._to_end(position)) for place, position in enumerate(positions))
+            every = (self._position[position] for position in positions)
+            ends = ((place, self._to_end(position)) for place, position in enumerate(every))
             end = next(((place, made) for place, made in ends if made is not None), None)
             self.found.ends.append(end is not None)
             place, made = end or (0, ())
@@ -177,21 +196,44 @@ class _Construction:
         """Add the edges out of a node."""
         found = self.found
         found.first.append(len(found.target))
-        reached: dict[ResolvedBlock, dict[Position, tuple[int, int]]] = {}
-        for place, position in enumerate(found.positions[node]):
-            for block, steps in self._next(position).items():
-                targets = reached.setdefault(block, {})
-                for target, made in steps.items():
-                    if target not in targets:
-                        targets[target] = (place, self._assignment(made))
-        for block, targets in reached.items():
-            done = self.table.transition(found.states[node], (self._letters[block],))
-            state = self.table.transitions[done].leaving
-            number = self._node(state, list(targets))
+        state, positions = found.states[node], found.positions[node]
+        reached: dict[int, list[int]] = {}
+        for place, position in enumerate(positions):
+            for letter in self._next(position):
+                reached.setdefault(letter, []).append(place)
+        alone = [self._alone.setdefault((state, p, n), {}) for n, p in enumerate(positions)]
+        for letter, places in reached.items():
+            first = places[0]
+            edge = alone[first].get(letter) if len(places) == 1 else None
+            if edge is None:
+                edge = self._edge(state, positions, letter, places)
+                if len(places) == 1:
+                    alone[first][letter] = edge
+            done, number, back = edge
             found.source.append(node)
             found.target.append(number)
             found.transition.append(done)
-            found.back.append([targets[position] for position in found.positions[number]])
+            found.back.append(back)
+
+    def _edge(
+        self, state: int, positions: list[int], letter: int, places: list[int]
+    ) -> tuple[int, int, Made]:
+        """Return the transition, the target and the way back of a block.
+
+        Args:
+            state: before it.
+            positions: of the node before it.
+            letter: the number of the block.
+            places: of those positions that it may come next at.
+        """
+        targets: dict[int, tuple[int, int]] = {}
+        for place in places:
+            for target, made in self._next(positions[place])[letter].items():
+                if target not in targets:
+                    targets[target] = (place, self._assignment(made))
+        done = self.table.transition(state, (self._letter[letter],))
+        number = self._node(self.table.transitions[done].leaving, list(targets))
+        return done, number, [targets[position] for position in self.found.positions[number]]
 
     def _assignment(self, choices: Choices) -> int:
         number = self._assignments.setdefault(choices, len(self.found.assignments))
@@ -199,11 +241,12 @@ class _Construction:
             self.found.assignments.append(choices)
         return number
 
-    def _next(self, position: Position) -> Steps:
+    def _next(self, number: int) -> Steps:
         """Return where each block that may come next leads to."""
-        steps = self._steps.get(position)
+        steps = self._steps.get(number)
         if steps is None:
-            steps = self._steps[position] = {}
+            steps = self._steps[number] = {}
+            position = self._position[number]
             if position.left:
                 self._step(steps, position.left, position.node, ())
             else:
@@ -216,13 +259,16 @@ class _Construction:
 
     def _step(self, steps: Steps, run: Run, node: int, choices: Choices) -> None:
         first = run[0].block
-        self._letters.setdefault(first, run[0])
-        steps.setdefault(first, {}).setdefault(Position(run[1:], node), choices)
+        letter = self._letters.setdefault(first, len(self._letter))
+        if letter == len(self._letter):
+            self._letter.append(run[0])
+        target = self._numbered(Position(run[1:], node))
+        steps.setdefault(letter, {}).setdefault(target, choices)
 
     def _pass(self, steps: Steps, node: int, choices: Choices) -> None:
         """Pass an edge without blocks, to whatever comes behind it."""
-        for block, targets in self._next(Position((), node)).items():
-            known = steps.setdefault(block, {})
+        for letter, targets in self._next(self._numbered(Position((), node))).items():
+            known = steps.setdefault(letter, {})
             for target, made in targets.items():
                 known.setdefault(target, choices + made)
 

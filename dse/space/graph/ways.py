@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy
 from numpy.typing import NDArray
 
+from dse.html_tables import FieldsShown
 from dse.space.graph.networks import NetworkGraph, runs_of
 from dse.space.tables import Booleans, Integers
 
@@ -23,7 +24,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkCount:
+class NetworkCount(FieldsShown):
     """How many networks are within a budget: bounds that hold for certain."""
 
     least: int

@@ -94,12 +94,13 @@ class _WaysBuilder:
 
     def arrived(self, ways: Frontier) -> Frontier:
         """Merge ways to the same node whose amounts fall into the same bins."""
-        merged, place = self._merged(ways)
         came = ways.edge >= 0
-        self.taken.append((ways.way[came], self.total + place[came], ways.edge[came]))
         self.edges += int(came.sum())
+        # Merging is what takes long, and the most where there is no room.
         if self.edges > limit("budget_ways"):
             raise _TooManyError
+        merged, place = self._merged(ways)
+        self.taken.append((ways.way[came], self.total + place[came], ways.edge[came]))
         numbered = replace(merged, way=self.total + numpy.arange(len(merged)))
         self.total += len(merged)
         self.met.append(numbered)

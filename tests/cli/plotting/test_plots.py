@@ -8,7 +8,7 @@ import dse as package
 from dse.cli.main import command_tree
 from dse.project import counted_candidate
 from dse.report.picture_file import page_of
-from tests.browser import opened
+from tests.browser import PHONE, opened
 from tests.cli.command import dse, refused
 from tests.hostile_store import LINK, SCRIPT, SPACE, TAG, fill_hostile_store
 
@@ -135,6 +135,28 @@ def test_no_text_from_outside_runs_in_a_browser(figures, tmp_path):
         assert page.locator("text=WebGL is not").count() == 0
         drawn = page.locator("text=onerror").first
         assert drawn.text_content(), "it is shown as it was typed"
+
+
+@pytest.mark.parametrize("kind", ["distribution", "compare"])
+def test_a_phone_shows_axes_that_keep_off_one_another(figures, tmp_path, kind):
+    path = tmp_path / "narrow.html"
+    path.write_text(page_of(figures[kind], kind))
+    with opened(viewport=PHONE) as page:
+        page.goto(path.as_uri())
+        page.wait_for_selector(".xtitle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        boxes = [each.bounding_box() for each in page.locator(".xtitle, .legend").all()]
+        for number, one in enumerate(boxes):
+            assert 0 <= one["x"] <= one["x"] + one["width"] <= PHONE["width"]
+            assert not any(overlap(one, other) for other in boxes[number + 1 :])
+
+
+def overlap(one, other):
+    """Return whether two boxes share any place."""
+    return all(
+        one[at] < other[at] + other[size] and other[at] < one[at] + one[size]
+        for at, size in (("x", "width"), ("y", "height"))
+    )
 
 
 def test_what_cannot_be_drawn_is_refused_before_anything_is_read(tmp_path):
