@@ -15,6 +15,12 @@ PAGES = family_pages(None)
 warnings.filterwarnings("ignore", message="The default weight initialization")
 
 
+def pytest_configure():
+    """Arithmetic has one thread a process: tests run side by side, on every core."""
+    # PyTorch and OpenBLAS read these where they are loaded, which no conftest has done yet.
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+
+
 @pytest.fixture(autouse=True)
 def own_declarations():
     """What a test declares is taken back behind it: a process has one list of costs."""

@@ -17,6 +17,7 @@ from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.space.answers import overview
 from dse.space.costing import build_network
 from dse.store import answer, ask, open_store, register_family, start_run, stored_candidates
+from tests.cli.command import dse as run
 from tests.cli.command import process, refused
 from tests.space.shipped import family, small_space
 
@@ -223,18 +224,18 @@ def convolved(operation):
 
 
 def test_commands_have_what_a_module_of_the_users_own_declares(tmp_path):
-    (tmp_path / "mycosts.py").write_text(MODULE)
-    own = ("family=mobilenet_v2", "grid.width=[0.5,1.0]", "grid.resolution=[96]")
-    bounded = ("allow=[mycosts]", "budget.convolved=4MB", "keep=feasible")
+    (tmp_path / "costs_of_mine.py").write_text(MODULE)
+    own = ("family=mobilenet_v2", "grid=none", "grid.width=[0.5,1.0]", "grid.resolution=[96]")
+    bounded = ("allow=[costs_of_mine]", "budget.convolved=4MB", "keep=feasible")
     swept = process(tmp_path, "sweep", *own, *bounded, "--quiet")
     assert (swept.returncode, swept.stderr) == (0, "")
     assert "budget convolved <= 3.815MiB" in swept.stdout
-    asked = process(tmp_path, "query", "convolved <= 4MB", "--columns", "width,convolved")
+    asked = run(tmp_path, "query", "convolved <= 4MB", "--columns", "width,convolved")
     assert re.search(r"0\.5\s+[\d.]+MiB", asked.stdout), asked
-    goal = ("objective=cost", "objective.cost=convolved", "objective.direction=minimize")
-    found = process(tmp_path, "search", *own, "allow=[mycosts]", *goal, "best=1")
-    assert "which is optimal" in found.stdout, found
     assert "unknown cost 'convolved'" in refused(tmp_path, "sweep", *own, "budget.convolved=4MB")
+    goal = ("objective=cost", "objective.cost=convolved", "objective.direction=minimize")
+    found = run(tmp_path, "search", *own, "allow=[costs_of_mine]", *goal, "best=1")
+    assert "which is optimal" in found.stdout, found
 
 
 def test_processes_that_evaluate_know_what_is_declared_here(clamped, tmp_path):

@@ -18,6 +18,8 @@ _WEIGHT_FACTORIES = {
     torch.randn,
     torch.normal,
 }
+_FILLS = {torch.Tensor.normal_, torch.Tensor.uniform_}
+"""What the meta device takes long for, with nothing to fill."""
 
 
 class _WithoutWeights(TorchFunctionMode):
@@ -42,6 +44,8 @@ class _WithoutWeights(TorchFunctionMode):
         kwargs = dict(kwargs or {})
         if getattr(func, "__module__", None) == "torch.nn.init":
             return args[0] if args else kwargs["tensor"]
+        if func in _FILLS and args[0].is_meta:
+            return args[0]
         if func in _WEIGHT_FACTORIES and kwargs.get("device") is None:
             kwargs["device"] = "meta"
         try:

@@ -96,7 +96,7 @@ MODELS = "[alexnet,squeezenet1_1,mnasnet0_5]"
 COMMANDS = {
     "sweep": Killed(("sweep", *SPACE)),
     "search": Killed(
-        ("search", *SPACE, "objective=params", "exact=false", "sampler=random", "trials=45")
+        ("search", *SPACE, "objective=params", "exact=false", "sampler=random", "trials=24")
     ),
     "import": Killed(("import", "table.csv"), sweep_first, is_loaded_before=False),
     "rerun": Killed(("rerun", "1", "--into", "again.db"), sweep_first, "again.db"),

@@ -27,10 +27,6 @@ RESOLUTIONS = {"vit_b_16": 32, "vit_l_16": 32, "vit_h_14": 28, "maxvit_t": 224}
 """Others than 64, where that does not run or is much of a burden."""
 
 
-torch.set_num_threads(1)
-"""The tests run in parallel processes."""
-
-
 def reference_model(variant, resolution):
     builder = getattr(models, variant)
     return builder(image_size=resolution) if variant.startswith("vit") else builder()

@@ -16,9 +16,6 @@ from dse.errors import DseError
 from dse.space import BlockTable, Invalid, build_network, cost_of
 from tests.space.shipped import CHAINS, FAMILIES, default_grid, family
 
-torch.set_num_threads(1)
-"""The tests run in parallel processes."""
-
 SMALL = {
     "convnext": {"resolution": 32, "width": 16, "depth": 1},
     "densenet": {"resolution": 32, "depth": 2},

@@ -49,20 +49,19 @@ def real_model(name):
     return model._apply(lambda t: torch.zeros(t.shape, dtype=t.dtype) if t.is_meta else t)
 
 
-def _smallest_of_each_kind():
-    """Return the smallest model of each set of layer types: what a counter has rules for."""
-    smallest = {}
-    for name in NAMES:
-        model = meta_model(name)
-        kinds = frozenset(type(module) for module in model.modules())
-        size = sum(weight.numel() for weight in model.parameters())
-        smallest[kinds] = min(smallest.get(kinds, (size, name)), (size, name))
-    return sorted(name for _, name in smallest.values())
+# fmt: off
+SMALLEST_OF_EACH_KIND = [
+    "alexnet", "convnext_tiny", "densenet121", "efficientnet_b0", "efficientnet_v2_s", "googlenet",
+    "inception_v3", "maxvit_t", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small",
+    "regnet_x_400mf", "regnet_y_400mf", "resnet18", "resnext50_32x4d", "shufflenet_v2_x0_5",
+    "squeezenet1_1", "swin_t", "swin_v2_t", "vgg11", "vgg11_bn", "vit_b_16",
+]
+# fmt: on
+"""The smallest model of each set of layer types: what a counter has rules for.
+
+Run by counters that need a real forward; `python -m tests.benchmarks.peers` runs all.
+"""
 
 
-SMALLEST_OF_EACH_KIND = _smallest_of_each_kind()
-"""Run by counters that need a real forward; `python -m tests.benchmarks.peers` runs all."""
-
-
-def traced(name):
-    return trace(meta_model(name), shape(name), functions=True)
+def traced(name, model=None):
+    return trace(model or meta_model(name), shape(name), functions=True)

@@ -5,7 +5,13 @@ import torch
 
 from dse.counting.conventions import read_convention
 from tests.counting.conventions import peers
-from tests.counting.conventions.models import NAMES, meta_model, shape, traced
+from tests.counting.conventions.models import (
+    NAMES,
+    SMALLEST_OF_EACH_KIND,
+    meta_model,
+    shape,
+    traced,
+)
 
 # The last one leaves its buffers in the model.
 PEERS = {"torch": peers.torch_flops, "torchinfo": peers.torchinfo, "thop": peers.thop}
@@ -15,8 +21,8 @@ PEERS = {"torch": peers.torch_flops, "torchinfo": peers.torchinfo, "thop": peers
 def test_totals_equal_those_of_the_counter(name):
     pytest.importorskip("thop")
     pytest.importorskip("torchinfo")
-    trace, model = traced(name), meta_model(name)
-    tensor = torch.empty(shape(name), device="meta")
+    model, tensor = meta_model(name), torch.empty(shape(name), device="meta")
+    trace = traced(name, model)
     for convention, peer in PEERS.items():
         ours, theirs = read_convention(trace, convention).totals, peer(model, tensor)
         assert {total: ours[total] for total in theirs} == theirs, convention
@@ -31,3 +37,13 @@ def test_rows_equal_those_of_torchinfo(name):
         for row in read_convention(traced(name), "torchinfo").rows
     ]
     assert [row for row in ours if row in theirs] == theirs
+
+
+def test_what_is_run_for_real_is_the_smallest_of_each_kind():
+    smallest = {}
+    for name in NAMES:
+        model = meta_model(name)
+        kinds = frozenset(type(module) for module in model.modules())
+        size = sum(weight.numel() for weight in model.parameters())
+        smallest[kinds] = min(smallest.get(kinds, (size, name)), (size, name))
+    assert sorted(name for _, name in smallest.values()) == SMALLEST_OF_EACH_KIND
