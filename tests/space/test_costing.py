@@ -23,7 +23,7 @@ TABLES = {
 
 
 @pytest.mark.parametrize("name", CHAINS)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(data=st.data(), conditions=st.sampled_from(list(TABLES)))
 def test_costs_composed_of_blocks_equal_the_whole_trace(name, data, conditions):
     candidate = family(name).resolve(data.draw(random_settings(name)))
