@@ -10,6 +10,9 @@ import typer
 from dse.cli.formats import OutputFormat
 from dse.configs import DEFAULT_STORE, STORE_VARIABLE
 
+OF_ALL_COMMANDS = "--quiet prints no progress and no remarks, --debug the traceback of an error."
+"""What every command takes, told below its own options."""
+
 Store = Annotated[
     str,
     typer.Option(metavar="URL", envvar=STORE_VARIABLE, help="A SQLite file, or an SQLAlchemy URL."),
@@ -24,4 +27,4 @@ Allow = Annotated[
     list[str] | None, typer.Option(help="A module of yours that pages may name; repeat it.")
 ]
 
-__all__ = ["DEFAULT_STORE", "Allow", "ConfigDir", "Output", "Store"]
+__all__ = ["DEFAULT_STORE", "OF_ALL_COMMANDS", "Allow", "ConfigDir", "Output", "Store"]

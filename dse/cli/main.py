@@ -15,6 +15,7 @@ import typer
 from dse import __version__
 from dse.cli.blocks import blocks
 from dse.cli.check import check
+from dse.cli.common_options import OF_ALL_COMMANDS
 from dse.cli.compare import compare
 from dse.cli.completion import COMPLETION_VARIABLE, completion, print_completions
 from dse.cli.correlate import correlate
@@ -52,9 +53,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-_OF_ALL = "--quiet prints no progress and no remarks, --debug the traceback of an error."
-"""What every command takes, told below its own options."""
 
 INTERRUPTED = 130
 """The status of a command that Ctrl-C ended, as shells have it."""
@@ -163,8 +161,8 @@ for command in (
     upgrade,
     worker,
 ):
-    app.command(epilog=_OF_ALL)(command)
-app.command("import", epilog=_OF_ALL)(import_)
+    app.command(epilog=OF_ALL_COMMANDS)(command)
+app.command("import", epilog=OF_ALL_COMMANDS)(import_)
 app.add_typer(plot)
 
 

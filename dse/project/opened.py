@@ -283,6 +283,54 @@ class Project(StoreContents):
                 return run_search(request, url, command, tell, begun)
             return run_sweep(request, url, command, tell, begun)
 
+    def report(
+        self,
+        output: str | Path,
+        study: int | None = None,
+        where: str | None = None,
+        compare: Sequence[str] = (),
+        allow: Iterable[str] = (),
+    ) -> Path:
+        """Write one page that tells what was found, whole in itself, and return where it is.
+
+        Args:
+            output: the page, a `.html`.
+            study: a study by its id; by default the latest.
+            where: in place of a study, the candidates that meet a condition.
+            compare: in place of a study, a condition for each of several groups.
+            allow: modules of yours that pages may name.
+
+        Raises:
+            DseError: for an unknown study, a malformed condition, or where it cannot be written.
+        """
+        from dse.project.reports import report_of, write_report
+
+        path = Path(output)
+        write_report(report_of(self.url, study, where, compare, allow), path)
+        return path
+
+    def serve(
+        self,
+        port: int = 8008,
+        host: str = "127.0.0.1",
+        token: str | None = None,
+        allow: Iterable[str] = (),
+    ) -> None:
+        """Serve reports of the store to a browser until it is interrupted; it is only read.
+
+        Args:
+            port: 0 for any that is free.
+            host: where to listen; elsewhere than on this machine with a token.
+            token: what readers have to know.
+            allow: modules of yours that pages may name.
+
+        Raises:
+            DseError: for a store that there is not, or where it may not or cannot listen.
+        """
+        from dse.project.reports import LiveServer
+
+        LiveServer(self.url, host, port, token, tuple(allow)).serve()
+
 
 def open(url: str | Path | None = None) -> Project:
     """Return the project of a store.

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from dse.report.pages import ReportSection as ReportSection
     from dse.report.pages import Share as Share
     from dse.report.pages import Shares as Shares
-    from dse.report.pages import Source as Source
+    from dse.report.pages import SourceText as SourceText
     from dse.report.pages import TableCell as TableCell
     from dse.report.pages import page_assets as page_assets
     from dse.report.pages import rendered_report as rendered_report
@@ -83,7 +83,7 @@ _HOMES = {
         "ReportSection",
         "Share",
         "Shares",
-        "Source",
+        "SourceText",
         "TableCell",
         "page_assets",
         "rendered_report",
@@ -189,7 +189,7 @@ __all__ = [
     "SearchHistory",
     "Share",
     "Shares",
-    "Source",
+    "SourceText",
     "TableCell",
     "axis_importance",
     "check_can_draw",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 from typer.core import TyperGroup
 
+from dse.cli.common_options import OF_ALL_COMMANDS
 from dse.cli.own_directory import own_directory
 from dse.cli.plotting.axis_plots import importance, ranges
 from dse.cli.plotting.candidate_plots import correlation, edf, parallel, pareto, scatter
@@ -25,7 +26,9 @@ class KindsOfPictures(TyperGroup):
 
 plot = typer.Typer(
     name="plot",
-    help="Draw a picture: to a file with --picture, or as text.",
+    help="Draw a picture: to a file with --picture, or as text.\n\n"
+    "Example: dse plot pareto --min macs --max accuracy --picture front.html",
+    epilog=OF_ALL_COMMANDS,
     cls=KindsOfPictures,
     add_completion=False,
     rich_markup_mode=None,
@@ -45,7 +48,7 @@ for kind in (
     scatter,
     timeline,
 ):
-    plot.command()(kind)
+    plot.command(epilog=OF_ALL_COMMANDS)(kind)
 
 _HYDRA = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 

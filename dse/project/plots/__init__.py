@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from dse.project.plots.axes_plot import found_ranges as found_ranges
     from dse.project.plots.axes_plot import plot_importance as plot_importance
     from dse.project.plots.axes_plot import plot_ranges as plot_ranges
+    from dse.project.plots.bound_lines import Interval as Interval
+    from dse.project.plots.bound_lines import bound_lines as bound_lines
+    from dse.project.plots.candidate_columns import read_candidate_columns as read_candidate_columns
     from dse.project.plots.contest_plot import plot_compare as plot_compare
     from dse.project.plots.correlation_plot import found_correlation as found_correlation
     from dse.project.plots.correlation_plot import plot_correlation as plot_correlation
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from dse.project.plots.distribution_plot import plot_distribution as plot_distribution
     from dse.project.plots.edf_plot import edf_of_groups as edf_of_groups
     from dse.project.plots.edf_plot import plot_edf as plot_edf
+    from dse.project.plots.goal_directions import is_score_of as is_score_of
     from dse.project.plots.history_plot import plot_history as plot_history
     from dse.project.plots.history_plot import study_histories as study_histories
     from dse.project.plots.model_plots import counted_candidate as counted_candidate
@@ -37,6 +41,12 @@ if TYPE_CHECKING:
     from dse.project.plots.scatter_plot import plot_scatter as plot_scatter
 
 _HOMES = {
+    "dse.project.plots.bound_lines": (
+        "Interval",
+        "bound_lines",
+    ),
+    "dse.project.plots.candidate_columns": ("read_candidate_columns",),
+    "dse.project.plots.goal_directions": ("is_score_of",),
     "dse.project.plots.axes_plot": (
         "FoundImportance",
         "FoundRanges",
@@ -90,6 +100,8 @@ __all__ = [
     "BARS",
     "FoundImportance",
     "FoundRanges",
+    "Interval",
+    "bound_lines",
     "counted_candidate",
     "distribution_bars",
     "distribution_of_bars",
@@ -99,6 +111,7 @@ __all__ = [
     "found_importance",
     "found_ranges",
     "found_timeline",
+    "is_score_of",
     "pareto_cloud",
     "plot_compare",
     "plot_correlation",
@@ -113,5 +126,6 @@ __all__ = [
     "plot_roofline",
     "plot_scatter",
     "plot_timeline",
+    "read_candidate_columns",
     "study_histories",
 ]

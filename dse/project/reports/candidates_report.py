@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dse.project.asking import asked, recorded_runs
-from dse.project.plots import plot_correlation, plot_pareto
-from dse.project.plots.goal_directions import is_score_of
+from dse.project.plots import is_score_of, plot_correlation, plot_pareto
 from dse.project.reports.report_kinds import SectionedReport, Sections
 from dse.project.reports.report_sources import ReportStore
 from dse.project.reports.report_tables import MOST_ROWS, table_of

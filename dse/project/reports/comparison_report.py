@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from dse.errors import DseError
 from dse.project.asking import recorded_runs
-from dse.project.plots import plot_edf
-from dse.project.plots.candidate_columns import read_candidate_columns
+from dse.project.plots import plot_edf, read_candidate_columns
 from dse.project.reports.report_kinds import SectionedReport, Sections
 from dse.project.reports.report_sources import ReportStore
 from dse.project.reports.report_tables import table_of

@@ -10,9 +10,9 @@ import yaml
 
 from dse.errors import DseError
 from dse.passwords import without_passwords, without_passwords_in
-from dse.project.plots.bound_lines import Interval, bound_lines
+from dse.project.plots import Interval, bound_lines
 from dse.project.store_reader import StoreReader
-from dse.report import Facts, Source
+from dse.report import Facts, SourceText
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def budget_text(budget: Mapping[str, Any]) -> str:
     return " and ".join(shown) or "none"
 
 
-def provenance_of(run: Mapping[str, Any]) -> Sequence[Facts | Source]:
+def provenance_of(run: Mapping[str, Any]) -> Sequence[Facts | SourceText]:
     """Return who made something, when, with what and by which command."""
     commit = run.get("git_commit")
     if commit and run.get("git_dirty"):
@@ -78,4 +78,4 @@ def provenance_of(run: Mapping[str, Any]) -> Sequence[Facts | Source]:
     text = yaml.safe_dump(
         without_passwords_in(config), sort_keys=False, allow_unicode=True, width=100
     )
-    return [Facts(rows), Source("The whole config", text)]
+    return [Facts(rows), SourceText("The whole config", text)]

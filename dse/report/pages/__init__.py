@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dse.report.pages.report_content import ReportSection as ReportSection
     from dse.report.pages.report_content import Share as Share
     from dse.report.pages.report_content import Shares as Shares
-    from dse.report.pages.report_content import Source as Source
+    from dse.report.pages.report_content import SourceText as SourceText
     from dse.report.pages.report_content import TableCell as TableCell
     from dse.report.pages.report_html import page_assets as page_assets
     from dse.report.pages.report_html import rendered_report as rendered_report
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.report.pages.report_content": (
         *("Chart", "DataTable", "Facts", "Paragraph", "ReportPage"),
-        *("ReportPart", "ReportSection", "Share", "Shares", "Source", "TableCell"),
+        *("ReportPart", "ReportSection", "Share", "Shares", "SourceText", "TableCell"),
     ),
     "dse.report.pages.report_html": (
         *("page_assets", "rendered_report", "rendered_section", "rendered_shell"),
@@ -43,7 +43,7 @@ __all__ = [
     "ReportSection",
     "Share",
     "Shares",
-    "Source",
+    "SourceText",
     "TableCell",
     "page_assets",
     "rendered_report",

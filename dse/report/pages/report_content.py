@@ -86,7 +86,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceText:
     """A long text, such as a config, that is unfolded on demand."""
 
     title: str
@@ -94,7 +94,7 @@ class Source:
     kind: str = "source"
 
 
-ReportPart = Paragraph | Facts | Shares | DataTable | Chart | Source
+ReportPart = Paragraph | Facts | Shares | DataTable | Chart | SourceText
 
 
 @dataclass(frozen=True)
