@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from dse.project.plots.axes_plot import found_ranges as found_ranges
     from dse.project.plots.axes_plot import plot_importance as plot_importance
     from dse.project.plots.axes_plot import plot_ranges as plot_ranges
-    from dse.project.plots.bound_lines import Interval as Interval
-    from dse.project.plots.bound_lines import bound_lines as bound_lines
+    from dse.project.plots.budget_lines import Interval as Interval
+    from dse.project.plots.budget_lines import bound_lines as bound_lines
     from dse.project.plots.candidate_columns import read_candidate_columns as read_candidate_columns
     from dse.project.plots.contest_plot import plot_compare as plot_compare
     from dse.project.plots.correlation_plot import found_correlation as found_correlation
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from dse.project.plots.scatter_plot import plot_scatter as plot_scatter
 
 _HOMES = {
-    "dse.project.plots.bound_lines": (
+    "dse.project.plots.budget_lines": (
         "Interval",
         "bound_lines",
     ),

@@ -10,7 +10,7 @@ import numpy as np
 from dse.dominance import non_dominated
 from dse.errors import DseError
 from dse.project.asking import Names, names_of
-from dse.project.plots.bound_lines import bound_lines
+from dse.project.plots.budget_lines import bound_lines
 from dse.project.plots.candidate_columns import read_candidate_columns, require_some
 from dse.project.store_reader import StoreReader
 from dse.report import Direction, ParetoCloud, pareto_figure, thinned
