@@ -11,7 +11,7 @@ from dse.project.plots import is_score_of, plot_correlation, plot_pareto
 from dse.project.reports.report_kinds import SectionedReport, Sections
 from dse.project.reports.report_sources import ReportStore
 from dse.project.reports.report_tables import MOST_ROWS, table_of
-from dse.report import Chart, Facts, ReportPart
+from dse.report import Chart, Facts, Paragraph, ReportPart
 from dse.store import measured_names, open_for_reading
 
 
@@ -61,6 +61,7 @@ class CandidatesReport(SectionedReport):
         )
         found = asked(self.url, self.where, group_by="family")
         yield table_of("By family", found.rows, found.columns, found.units)
+        yield from (Paragraph(note) for note in found.notes)
 
     def _goal(self) -> tuple[list[str], list[str]]:
         """Return what is to be small, and what large."""
@@ -82,7 +83,9 @@ class CandidatesReport(SectionedReport):
     def _candidates(self) -> Iterable[ReportPart]:
         found = asked(self.url, self.where, limit=MOST_ROWS)
         columns = [name for name in found.columns if name != "key"]
-        yield table_of("Candidates", found.rows, columns, found.units, found.total)
+        yield table_of(
+            "Candidates", found.rows, columns, found.units, found.total, once=found.settings
+        )
 
     def _provenance(self) -> Iterable[ReportPart]:
         columns = ("id", "command", "started", "finished", "outcome", "host", "candidates")

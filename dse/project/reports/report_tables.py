@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dse.costs import Unit
@@ -21,6 +21,7 @@ def table_of(
     columns: Sequence[str] | None = None,
     units: Mapping[str, Unit] = NO_UNITS,
     total: int | None = None,
+    once: Collection[str] = (),
 ) -> DataTable:
     """Return rows as a table, of which columns without any value are left out.
 
@@ -30,17 +31,23 @@ def table_of(
         columns: which columns, in order; by default all that the rows have.
         units: of columns that are costs which users declared.
         total: rows in all, where those that are given are the first of more.
+        once: columns that are told once, below, where they are the same in every row.
     """
     named = columns_of(rows) if columns is None else columns
     kept = [name for name in named if any(row.get(name) is not None for row in rows)]
     shown = rows[:MOST_ROWS]
+    same = {
+        name: shown_value(name, plain_value(shown[0].get(name)), units)
+        for name in kept
+        if name in once and len(shown) > 1 and len({repr(row.get(name)) for row in shown}) == 1
+    }
+    columns = tuple(name for name in kept if name not in same)
     of_all = max(len(rows), total or 0)
-    return DataTable(
-        caption,
-        tuple(kept),
-        tuple(tuple(_cell(name, row.get(name), units) for name in kept) for row in shown),
-        f"{len(shown):,} of {of_all:,} rows" if len(shown) < of_all else "",
-    )
+    notes = [f"{len(shown):,} of {of_all:,} rows"] if len(shown) < of_all else []
+    if same:
+        notes.append("in every row: " + ", ".join(f"{name} {text}" for name, text in same.items()))
+    cells = tuple(tuple(_cell(name, row.get(name), units) for name in columns) for row in shown)
+    return DataTable(caption, columns, cells, "; ".join(notes))
 
 
 def _cell(column: str, value: Any, units: Mapping[str, Unit]) -> TableCell:
