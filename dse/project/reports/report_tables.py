@@ -45,7 +45,9 @@ def table_of(
     of_all = max(len(rows), total or 0)
     notes = [f"{len(shown):,} of {of_all:,} rows"] if len(shown) < of_all else []
     if same:
-        notes.append("in every row: " + ", ".join(f"{name} {text}" for name, text in same.items()))
+        notes.append(
+            "in every row: " + ", ".join(f"{name} {text}" for name, text in same.items() if text)
+        )
     cells = tuple(tuple(_cell(name, row.get(name), units) for name in columns) for row in shown)
     return DataTable(caption, columns, cells, "; ".join(notes))
 
