@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from dse.project.exploration import describe_grid as describe_grid
     from dse.project.exploration import range_of as range_of
     from dse.project.exploration import record_refused as record_refused
-    from dse.project.export_formats import FLOAT32 as FLOAT32
-    from dse.project.export_formats import ExportFormat as ExportFormat
-    from dse.project.exporting import Exported as Exported
-    from dse.project.exporting import export_candidate as export_candidate
+    from dse.project.exports import FLOAT32 as FLOAT32
+    from dse.project.exports import Exported as Exported
+    from dse.project.exports import ExportFormat as ExportFormat
+    from dse.project.exports import export_candidate as export_candidate
     from dse.project.family_listing import listed_families as listed_families
     from dse.project.family_listing import listed_family as listed_family
     from dse.project.frames import columns_of as columns_of
@@ -170,8 +170,7 @@ _HOMES = {
     "dse.project.family_listing": ("listed_families", "listed_family"),
     "dse.project.frames": ("columns_of", "encodable", "frame_of", "plain_value"),
     "dse.project.comparing": ("Difference", "difference_of"),
-    "dse.project.export_formats": ("FLOAT32", "ExportFormat"),
-    "dse.project.exporting": ("Exported", "export_candidate"),
+    "dse.project.exports": ("FLOAT32", "ExportFormat", "Exported", "export_candidate"),
     "dse.project.importing": ("Imported", "import_table"),
     "dse.project.input_notation": ("parse_input",),
     "dse.project.layer_matching": ("LayerPair", "difference_lines"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from dse.devices import block_digest
 from dse.errors import DseError, nearest
 from dse.project.block_imports import OF_BLOCKS
-from dse.project.network_exports import write_onnx, write_torch
+from dse.project.exports import write_onnx, write_torch
 from dse.project.spaces import Space, design_of_blocks
 from dse.space import BlockUse, Candidate, block_uses, build_seeded, networks_without
 

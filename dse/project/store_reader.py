@@ -13,7 +13,7 @@ from dse.html_tables import fact, html_facts, html_panel
 from dse.passwords import without_passwords
 from dse.project.asking import Names, asked, correlated, recorded_runs, totals, undominated
 from dse.project.comparing import Difference, difference_of
-from dse.project.export_formats import FLOAT32, ExportFormat
+from dse.project.exports import FLOAT32, ExportFormat
 from dse.project.frames import frame_of
 from dse.project.study_listing import recorded_studies, recorded_trials
 from dse.shown_values import html_costs, html_rows
@@ -228,7 +228,7 @@ class StoreReader:
             DseError: for an unknown id or format, a candidate that cannot be built, or a file that
                 cannot be written.
         """
-        from dse.project.exporting import export_candidate
+        from dse.project.exports import export_candidate
 
         known = [str(each) for each in ExportFormat]
         if to not in known:

@@ -26,8 +26,8 @@ from torch import nn
 import dse
 from dse.devices import deployed_memory
 from dse.errors import DseError
-from dse.project.network_examples import output_into
-from dse.project.tflite_export import float_operators, tflite_of
+from dse.project.exports.network_examples import output_into
+from dse.project.exports.tflite_export import float_operators, tflite_of
 
 FAMILIES: dict[str, dict[str, list[Any]]] = {
     "mobilenet_v2": {"width": [0.35, 0.5, 0.75], "resolution": [64, 96, 97], "expansion": [3, 6]},

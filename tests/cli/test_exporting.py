@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
-from dse.project.exporting import write_config
+from dse.project.exports.exporting import write_config
 from dse.space import load_family, read_grid
 from dse.store import CandidateRow, StoredCandidate
 from tests.conftest import PAGES

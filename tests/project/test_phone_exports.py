@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from dse.errors import DseError
-from dse.project.calibration_data import MOST_SAMPLES, read_calibration
-from dse.project.executorch_export import write_executorch
-from dse.project.tflite_export import float_operators, run_tflite, write_tflite
+from dse.project.exports.calibration_data import MOST_SAMPLES, read_calibration
+from dse.project.exports.executorch_export import write_executorch
+from dse.project.exports.tflite_export import float_operators, run_tflite, write_tflite
 
 SHAPE = (3, 8, 8)
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from dse.errors import DseError
-from dse.project.constructor_calls import ConstructorCalls
-from dse.project.constructor_source import ConstructorSource
-from dse.project.python_export import python_source
-from dse.project.source_layout import flat
+from dse.project.exports.constructor_calls import ConstructorCalls
+from dse.project.exports.constructor_source import ConstructorSource
+from dse.project.exports.python_export import python_source
+from dse.project.exports.source_layout import flat
 from dse.space import build_seeded, read_family
 from tests.space.shipped import FAMILIES, default_grid, family
 

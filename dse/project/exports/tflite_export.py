@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from dse.extras import require
 from dse.foreign_code import foreign_code
-from dse.project.calibration_data import CalibrationData
-from dse.project.network_examples import output_into
-from dse.project.network_exports import difference
+from dse.project.exports.calibration_data import CalibrationData
+from dse.project.exports.network_examples import output_into
+from dse.project.exports.network_exports import difference
 
 
 def tflite_of(network: nn.Module, sample: Tensor, calibration: Tensor | None) -> bytes:

@@ -14,10 +14,10 @@ from torch import nn
 from dse.counting import real_tensor
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
-from dse.project.constructor_calls import ConstructorCalls
-from dse.project.constructor_source import ConstructorSource
+from dse.project.exports.constructor_calls import ConstructorCalls
+from dse.project.exports.constructor_source import ConstructorSource
+from dse.project.exports.source_layout import Argument, Written, laid_out, quoted
 from dse.project.model_inputs import CONSTANT
-from dse.project.source_layout import Argument, Written, laid_out, quoted
 from dse.space import (
     Candidate,
     block_of,

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from dse.errors import DseError
 from dse.extras import require
-from dse.project.network_examples import (
+from dse.project.exports.network_examples import (
     NetworkExample,
     example_of,
     without_remarks,

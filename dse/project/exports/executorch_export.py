@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from dse.errors import DseError
 from dse.extras import require
 from dse.foreign_code import foreign_code
-from dse.project.calibration_data import CalibrationData
-from dse.project.network_examples import output_into
-from dse.project.network_exports import difference
-from dse.project.tflite_export import CHECKED_SAMPLES, rounding
+from dse.project.exports.calibration_data import CalibrationData
+from dse.project.exports.network_examples import output_into
+from dse.project.exports.network_exports import difference
+from dse.project.exports.tflite_export import CHECKED_SAMPLES, rounding
 
 
 def write_executorch(

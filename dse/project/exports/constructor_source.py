@@ -15,9 +15,9 @@ import torch
 from torch import nn
 
 from dse.errors import DseError
-from dse.project.constructor_calls import ConstructorCalls
-from dse.project.source_layout import Argument, Written, flat, quoted
-from dse.project.source_names import SourceNames
+from dse.project.exports.constructor_calls import ConstructorCalls
+from dse.project.exports.source_layout import Argument, Written, flat, quoted
+from dse.project.exports.source_names import SourceNames
 
 _EXACTLY = '''
 def with_attributes(config, **attributes):
