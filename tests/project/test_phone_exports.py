@@ -3,53 +3,17 @@
 import numpy
 import pytest
 import torch
-from torch import nn
 
 from dse.errors import DseError
 from dse.project.exports.calibration_data import MOST_SAMPLES, read_calibration
 from dse.project.exports.executorch_export import write_executorch
-from dse.project.exports.tflite_export import float_operators, run_tflite, write_tflite
-
-SHAPE = (3, 8, 8)
-
-
-def small_network():
-    torch.manual_seed(0)
-    network = nn.Sequential(
-        nn.Conv2d(3, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6), nn.ReLU(),
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 5))  # fmt: skip
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.running_mean.normal_()
-            module.running_var.uniform_(0.5, 2)
-    return network.eval()
+from tests.project.small_networks import SHAPE, small_network
 
 
 @pytest.fixture
 def calibration(tmp_path):
     numpy.save(tmp_path / "samples.npy", numpy.random.RandomState(0).randn(8, *SHAPE))
     return read_calibration(tmp_path / "samples.npy", SHAPE)
-
-
-def test_a_tflite_file_computes_the_same_in_floats_and_nearly_in_int8(tmp_path, calibration):
-    import ai_edge_litert.interpreter as litert
-
-    network, sample = small_network(), torch.randn(1, *SHAPE)
-    (told,) = write_tflite(network, sample, None, tmp_path / "float.tflite")
-    assert told.startswith("input 1×8×8×3, channels last; checked with LiteRT: at most ")
-    with torch.no_grad():
-        expected = network(calibration.samples)
-    content = (tmp_path / "float.tflite").read_bytes()
-    torch.testing.assert_close(run_tflite(content, calibration.samples), expected)
-    told = write_tflite(network, sample, calibration, tmp_path / "int8.tflite")
-    assert "int8 by 8 samples of " in told[0]
-    content = (tmp_path / "int8.tflite").read_bytes()
-    assert float_operators(content) == []
-    interpreter = litert.Interpreter(model_content=content)
-    ends = (*interpreter.get_input_details(), *interpreter.get_output_details())
-    assert [each["dtype"] for each in ends] == [numpy.int8, numpy.int8]
-    apart = run_tflite(content, calibration.samples) - expected
-    assert 0 < apart.norm() < 0.15 * expected.norm()
 
 
 def test_an_executorch_file_computes_the_same_in_floats_and_nearly_in_int8(tmp_path, calibration):
