@@ -30,7 +30,7 @@ class CandidatesReport(SectionedReport):
     @property
     def lead(self) -> str:
         """What it is about, in a sentence."""
-        return f"{self._total:,} candidates, as they are stored"
+        return "Candidates of the store, as they are stored."
 
     @property
     def sections(self) -> Sections:

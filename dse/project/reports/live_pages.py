@@ -25,13 +25,12 @@ _BETWEEN = 1.0
 _REST = 3.0
 """A section that took so long is worked out again after so many times as long, at the earliest."""
 
-Place = tuple[str, str]
-"""A page by its path and query, and the key of one of its sections."""
-
 
 @dataclass(frozen=True)
 class _Made:
-    section: ReportSection
+    html: str
+    known: str
+    """What the content is known by."""
     moment: str
     """Of the store."""
     seconds: float
@@ -54,8 +53,9 @@ class LivePages:
         self._engine = open_for_reading(url)
         self._worker = ThreadPoolExecutor(1, "report")
         self._lock = threading.Lock()
-        self._made: dict[Place, _Made] = {}
-        self._pending: dict[Place, Future[None]] = {}
+        self._made: dict[str, _Made] = {}
+        """By where each section is asked for."""
+        self._pending: dict[str, Future[None]] = {}
         self._moment = (store_moment(self._engine), time.monotonic())
 
     def close(self) -> None:
@@ -96,17 +96,15 @@ class LivePages:
         report = self._report(path, where)
         if key not in report.sections:
             raise DseError(f"section: unknown {key!r}; {nearest(key, report.sections)}")
-        again = _place_of(path, key, where)
-        made = self._latest((_place_of(path, "", where), key), report)
-        if made is None:
-            heading = report.sections[key][0]
-            made_now = ReportSection(key, heading, (Paragraph("being worked out …"),))
-            html, now = rendered_section(made_now, again, is_pending=True)
-        else:
-            html, now = rendered_section(made.section, again)
-        return None if now == known and made is not None else html
+        place = _place_of(path, key, where)
+        made = self._latest(place, key, report)
+        if made is not None:
+            return None if made.known == known else made.html
+        heading = report.sections[key][0]
+        waiting = ReportSection(key, heading, (Paragraph("being worked out …"),))
+        return rendered_section(waiting, place, is_pending=True)[0]
 
-    def _latest(self, place: Place, report: SectionedReport) -> _Made | None:
+    def _latest(self, place: str, key: str, report: SectionedReport) -> _Made | None:
         """Return a section as it was last worked out, and have it worked out if it is outdated."""
         moment = self._moment_now()
         with self._lock:
@@ -114,7 +112,7 @@ class LivePages:
             is_current = made is not None and made.moment == moment
             rests = made is not None and time.monotonic() - made.ended < _REST * made.seconds
             if not is_current and not rests and place not in self._pending:
-                work = partial(self._work_out, place, report, moment)
+                work = partial(self._work_out, place, key, report, moment)
                 self._pending[place] = self._worker.submit(work)
             pending = self._pending.get(place)
         if made is None and pending is not None:
@@ -122,13 +120,13 @@ class LivePages:
             made = self._made.get(place)
         return made
 
-    def _work_out(self, place: Place, report: SectionedReport, moment: str) -> None:
+    def _work_out(self, place: str, key: str, report: SectionedReport, moment: str) -> None:
         begun = time.monotonic()
         try:
-            section = report.section(place[1])
+            html, known = rendered_section(report.section(key), place)
             ended = time.monotonic()
             with self._lock:
-                self._made[place] = _Made(section, moment, ended - begun, ended)
+                self._made[place] = _Made(html, known, moment, ended - begun, ended)
         finally:
             with self._lock:
                 self._pending.pop(place, None)
