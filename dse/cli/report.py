@@ -36,11 +36,11 @@ def report(
 
     Of groups of candidates: dse report --compare "family = 'resnet'" --compare "family = 'regnet'"
     """
-    from dse.cli.output import note
+    from dse.cli.terminal import one_line
     from dse.configs import within
     from dse.project import report_of, write_report
 
     if output == DEFAULT_PAGE:
         output = within(output, DEFAULT_PAGE.parent)
     write_report(report_of(store, study, where, compare or (), allow or ()), output)
-    note(f"wrote {output}")
+    print(one_line(f"wrote {output}"))

@@ -67,7 +67,7 @@ from dse.store.measurements import (
 )
 from dse.store.moments import store_moment
 from dse.store.pareto import ParetoGoal, pareto
-from dse.store.questions import answer, ask
+from dse.store.questions import answer, ask, check_condition
 from dse.store.runs import (
     find_run,
     finish_run,
@@ -127,6 +127,7 @@ __all__ = [
     "candidate_ids",
     "canonical_json",
     "changed_trials",
+    "check_condition",
     "check_measurement_name",
     "correlate",
     "count_replicates",

@@ -34,6 +34,16 @@ _IDS_A_QUERY = 1000
 _LARGEST_LIMIT = 2**63 - 1
 
 
+def check_condition(engine: Engine, condition: str) -> None:
+    """Refuse what is no condition on candidates of a store, before any of them is looked at.
+
+    Raises:
+        DseError: for a text that is no condition over the columns of the store.
+    """
+    with reading(engine) as connection:
+        qualifying(condition, read_vocabulary(connection))
+
+
 def ask(
     engine: Engine,
     condition: str | None = None,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dse.cli.main import app
+from dse.cli.main import command_tree
 from dse.cost_conditions import Conditions
 from dse.store import (
     CandidateRow,
@@ -191,6 +191,20 @@ REFUSED = [
     ("diff", "1", "2"),
     ("export", "1"),
     ("export", "1", "--output", f"{WORD}/x"),
+    ("plot", WORD),
+    ("plot", "pareto", "--min", WORD, "--max", "macs"),
+    ("plot", "scatter", WORD, "macs"),
+    ("plot", "scatter", "macs", "params", "--picture", f"x.{WORD}"),
+    ("plot", "edf", "macs", "--groups", WORD),
+    ("plot", "history", WORD),
+    ("plot", "network", "1"),
+    ("report", "--where", WORD),
+    ("report", "--output", WORD),
+    ("report", "--output", f"{WORD}.html"),
+    ("report", "--compare", WORD, "--compare", "macs > 1"),
+    ("report", "--study", "99"),
+    ("serve", "--host", WORD),
+    ("serve", "--store", f"{WORD}.db"),
     ("rerun", "1"),
     ("rerun", "1", "--into", f"{WORD}.db"),
     ("trials", WORD),
@@ -274,7 +288,7 @@ def test_no_command_prints_what_a_terminal_obeys(directory, words):
 
 
 def test_every_command_is_among_them():
-    names = {c.name or c.callback.__name__ for c in app.registered_commands}
+    names = command_tree().commands.keys()
     assert {words[0] for words in [*ASKED, *REFUSED, *COUNTED]} - {WORD} == names
 
 

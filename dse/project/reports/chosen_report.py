@@ -12,6 +12,7 @@ from dse.project.reports.report_kinds import SectionedReport, page_of_report
 from dse.project.reports.study_report import StudyReport
 from dse.project.study_listing import recorded_studies
 from dse.report import rendered_report, write_whole
+from dse.store import check_condition, open_for_reading
 
 
 def report_of(
@@ -36,6 +37,8 @@ def report_of(
     """
     if study is not None and (where is not None or compare):
         raise DseError("a report is of a study, or of candidates: leave out study, or the others")
+    for condition in (*compare, *([] if where is None else [where])):
+        check_condition(open_for_reading(url), condition)
     if compare:
         return ComparisonReport(url, tuple(compare), where)
     if where is not None:

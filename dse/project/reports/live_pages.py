@@ -16,7 +16,7 @@ from dse.project.reports.report_kinds import SectionedReport
 from dse.project.reports.study_report import StudyReport
 from dse.project.study_listing import recorded_studies
 from dse.report import Paragraph, ReportPage, ReportSection, rendered_section, rendered_shell
-from dse.store import open_for_reading, store_moment
+from dse.store import check_condition, open_for_reading, store_moment
 
 _PATIENCE = 0.1
 """Seconds that a request waits for a section that was never worked out."""
@@ -142,6 +142,8 @@ class LivePages:
         if path == "/":
             return OverviewReport(self.url)
         if path == "/candidates":
+            if where:
+                check_condition(self._engine, where)
             return CandidatesReport(self.url, where or None)
         id = path.removeprefix("/studies/")
         if not path.startswith("/studies/") or not id.isdecimal():

@@ -10,6 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -31,17 +32,14 @@ POLICY = (
 def rendered_report(page: ReportPage) -> str:
     """Return a page as one file of HTML."""
     has_charts = any(isinstance(part, Chart) for each in page.sections for part in each.parts)
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            page=page,
-            policy=POLICY,
-            style=_asset("report.css"),
-            script=_asset("report.js"),
-            plotly=_packed_plotly() if has_charts else "",
-            places=None,
-        )
+    return _rendered(
+        "report.html.j2",
+        page=page,
+        policy=POLICY,
+        style=_asset("report.css"),
+        script=_asset("report.js"),
+        plotly=_packed_plotly() if has_charts else "",
+        places=None,
     )
 
 
@@ -53,7 +51,7 @@ def rendered_shell(page: ReportPage, places: Mapping[str, str]) -> str:
         page: of which the keys and headings of the sections are shown.
         places: where each section is asked for, by its key.
     """
-    return _environment().get_template("report.html.j2").render(page=page, places=places)
+    return _rendered("report.html.j2", page=page, places=places)
 
 
 def rendered_section(
@@ -66,13 +64,13 @@ def rendered_section(
         again: where it is asked for again, for a page that is served.
         is_pending: whether that is to be soon, as it is being worked out.
     """
-    template = _environment().get_template("section.html.j2")
-    plain = str(template.render(section=section, again="", known="", every=""))
+    template = "section.html.j2"
+    plain = _rendered(template, section=section, again="", known="", every="")
     known = hashlib.blake2b(plain.encode(), digest_size=8).hexdigest()
     if not again:
         return plain, known
     every = "load delay:300ms" if is_pending else "every 2s"
-    return str(template.render(section=section, again=again, known=known, every=every)), known
+    return _rendered(template, section=section, again=again, known=known, every=every), known
 
 
 def page_assets() -> dict[str, tuple[str, bytes]]:
@@ -84,6 +82,18 @@ def page_assets() -> dict[str, tuple[str, bytes]]:
         "htmx.js": ("text/javascript", _asset("htmx.min.js").encode()),
         "plotly.js": ("text/javascript", str(plotly).encode()),
     }
+
+
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
+"""Control characters, and those that turn what follows."""
+
+
+def _rendered(template: str, **values: Any) -> str:
+    """Return what a template makes of values, in characters that a file and a reader take."""
+    text = str(_environment().get_template(template).render(**values))
+    return _UNREADABLE.sub("\ufffd", text).encode("utf-8", "backslashreplace").decode()
 
 
 @cache
