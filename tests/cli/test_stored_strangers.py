@@ -121,12 +121,4 @@ def test_an_export_follows_no_link_out_of_its_directory(directory, to, file):
     assert list((directory / "elsewhere").iterdir()) == []
 
 
-def test_what_is_written_into_code_is_a_value(directory):
-    """A setting is whatever word a page takes; none of them becomes code."""
-    word = '"""\nraise SystemExit\n"""'
-    change_run(directory, lambda c: c["family"].update({"variants": {word: {}}}))
-    dse(directory / "work", "export", "1", "--to", "python", "--output", "net.py")
-    code = (directory / "work" / "net.py").read_text()
-    names = {}
-    exec(compile(code, "net.py", "exec"), names)
-    assert word in names["PAGE"]["variants"]
+X
