@@ -5,7 +5,10 @@ import shutil
 import sqlite3
 
 import pytest
+import torch
 
+from dse import design_space
+from dse.project.exports.python_export import python_source
 from tests.cli.command import dse, refused
 
 SWEEP = ("sweep", "family=mlp", "grid=none", "grid.width=[8]", "grid.resolution=[8]")
@@ -121,4 +124,11 @@ def test_an_export_follows_no_link_out_of_its_directory(directory, to, file):
     assert list((directory / "elsewhere").iterdir()) == []
 
 
-X
+def test_what_is_written_into_code_is_a_value():
+    """A family has whatever name a store gives it; none of them becomes code."""
+    word = '"""\nraise SystemExit\n"""\\'
+    (point,) = design_space("mlp", {"width": 8, "depth": 1, "resolution": 8}).design.points()
+    names = {}
+    exec(compile(python_source(point.candidate, f"Of {word}"), "net.py", "exec"), names)
+    assert "raise SystemExit" in names["__doc__"]
+    assert names["build"]()(torch.zeros(1, *point.candidate.input_shape)).shape == (1, 10)
