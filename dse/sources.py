@@ -42,7 +42,11 @@ def closure(entries: Iterable[str], within: Iterable[str]) -> dict[str, Path]:
                 handed = _handed_out(name, path).values()
                 # A package may import modules for what they do; what it only hands out is followed
                 # where it is asked for.
-                waiting.extend(filter(is_found, handed) if handed else _imports(name, path))
+                if handed:
+                    at_once = _read(path).at_once
+                    waiting.extend(each for each in handed if each in at_once and is_found(each))
+                else:
+                    waiting.extend(_imports(name, path))
     return {name: path for name, path in sorted(found.items()) if not _handed_out(name, path)}
 
 
@@ -138,6 +142,8 @@ class _Module:
     """Dotted names, wherever in it they are imported; relative ones begin with dots."""
     tree: str
     hands_out: bool
+    at_once: frozenset[str] = frozenset()
+    """The imports that are run with it, and are not for type checkers alone."""
     """Whether it only imports names and lists them."""
 
 
@@ -152,17 +158,22 @@ def _read(path: Path) -> _Module:
 def _parsed(path: Path, changed: int) -> _Module:
     """Return what a file says; `changed` is when it was written last."""
     tree = ast.parse(path.read_bytes())
-    imports: list[str] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            imports += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = "." * node.level + (f"{node.module}." if node.module else "")
-            # What is imported from a package may be a module of it.
-            imports += [f"{base}{alias.name}" for alias in node.names]
+    imports = [name for node in ast.walk(tree) for name in _named(node)]
+    at_once = frozenset(name for node in tree.body for name in _named(node))
     text = "".join(_dumped(tree)).encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(text, digest_size=16).hexdigest()
-    return _Module(tuple(imports), digest, all(map(_is_handing_out, tree.body)))
+    return _Module(tuple(imports), digest, all(map(_is_handing_out, tree.body)), at_once)
+
+
+def _named(node: ast.AST) -> list[str]:
+    """Return the dotted names that a statement imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        base = "." * node.level + (f"{node.module}." if node.module else "")
+        # What is imported from a package may be a module of it.
+        return [f"{base}{alias.name}" for alias in node.names]
+    return []
 
 
 def _is_handing_out(statement: ast.stmt) -> bool:

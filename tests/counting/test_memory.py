@@ -192,10 +192,10 @@ def test_the_model_is_left_as_it_was():
 def test_bytes_of_a_smaller_dtype_are_fewer():
     model = nn.Sequential(nn.Conv2d(3, 4, 3, bias=False), nn.ReLU())
     counts = {dtype: dse.count(model, (1, 3, 8, 8), dtype=dtype) for dtype in DTYPES}
-    sizes = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "int8": 1}
-    for dtype, counted in counts.items():
+    sizes = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "int8": 1, "int4": 0.5}
+    for dtype, size in sizes.items():
         for cost in ("weight_memory", "activation_memory", "peak_memory", "memory_read"):
-            assert getattr(counted, cost) == getattr(counts["int8"], cost) * sizes[dtype]
+            assert getattr(counts[dtype], cost) == getattr(counts["int8"], cost) * size
 
 
 @pytest.mark.parametrize(
