@@ -1,6 +1,5 @@
 """Which candidate next?"""
 
-import warnings
 from typing import TYPE_CHECKING
 
 from dse.lazy_exports import lazily
@@ -55,9 +54,6 @@ if TYPE_CHECKING:
     from dse.search.trackers import made_tracker as made_tracker
     from dse.search.tracking import tracked_study as tracked_study
     from dse.search.tracking import tracked_trial as tracked_trial
-
-# Optuna loads bars that ask for widgets in a notebook; nothing here shows them.
-warnings.filterwarnings("ignore", "IProgress not found")
 
 _HOMES = {
     "dse.search.candidate_pool": ("Pool",),
