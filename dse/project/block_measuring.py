@@ -176,13 +176,19 @@ def _blocks(design: BlockSpace) -> dict[int, Candidate]:
     }
 
 
+def _refuse_integers(dtype: str) -> None:
+    if dtype in INTEGER_DTYPES:
+        raise DseError(
+            f"measure: PyTorch runs no networks of {dtype}; time an export of the blocks"
+        )
+
+
 def _require_timed(design: BlockSpace) -> None:
     """Refuse dtypes that PyTorch does not run networks in, or not together."""
+    _refuse_integers(design.conditions.dtype)
     own = {dtype_of_block(use.block) for use in block_uses(design.graph)} - {None}
-    for dtype in sorted({design.conditions.dtype, *filter(None, own)}):
-        if dtype in INTEGER_DTYPES:
-            mend = "time an export of the blocks"
-            raise DseError(f"measure: PyTorch runs no networks of {dtype}; {mend}")
+    for dtype in sorted(filter(None, own)):
+        _refuse_integers(dtype)
     if own - {design.conditions.dtype}:
         raise DseError("measure: PyTorch runs no networks of blocks with dtypes of their own")
 
