@@ -80,7 +80,7 @@ def test_it_follows_a_store_and_obeys_no_text_of_it(place):
         assert file.read_bytes() == before
         dse(place, "search", "family=mlp", "grid.depth=[1,2,3]", "minimize=params", "best=1")
         page.wait_for_function("document.querySelectorAll('#runs-1 tbody tr').length == 3")
-        assert page.locator("#studies-1 tbody tr").count() == 2
+        page.wait_for_function("document.querySelectorAll('#studies-1 tbody tr').length == 2")
         sorted_by = page.get_by_role("columnheader", name="command")
         assert sorted_by.get_attribute("aria-sort") == "ascending"
 
