@@ -18,6 +18,7 @@ from torchvision import models
 
 import dse
 from dse.counting import read_exported_file, unregister
+from dse.counting.exported_files.program_archive import NAMESPACES, _only_computes
 from dse.errors import DseError, UnknownCostWarning
 
 BATCH = {0: torch.export.Dim("batch")}
@@ -211,6 +212,53 @@ def test_only_operators_are_run(archive, tmp_path, target):
     path = changed(archive, tmp_path / "theirs.pt2", change)
     with pytest.raises(DseError, match=r"theirs\.pt2 .* is no operator that is known here"):
         read_exported_file(path)
+
+
+def test_an_operator_that_makes_a_file_is_not_run(archive, tmp_path):
+    def change(nodes, program):
+        nodes[0]["target"] = "torch.ops.aten.from_file.default"
+        said = {"filename": {"as_string": f"{tmp_path}/made"}, "shared": {"as_bool": True}}
+        said["size"] = {"as_int": 3}
+        nodes[0]["inputs"] = [{"name": n, "arg": arg, "kind": 1} for n, arg in said.items()]
+
+    path = changed(archive, tmp_path / "theirs.pt2", change)
+    with pytest.raises(DseError, match=r"from_file\.default is no operator that is known here"):
+        dse.count(path, (2, 4))
+    assert not (tmp_path / "made").exists()
+
+
+def test_every_registered_operator_that_a_file_may_name_only_computes():
+    """Those that read or write files, print or talk to others take a text, or stand apart."""
+    refused, taken = set(), 0
+    for full in torch._C._dispatch_get_all_op_names():
+        base, _, overload = full.partition(".")
+        space, _, name = base.partition("::")
+        try:
+            found = getattr(getattr(getattr(torch.ops, space), name), overload or "default")
+        except (AttributeError, RuntimeError):
+            continue
+        if _only_computes(found):
+            taken += 1
+            assert space in NAMESPACES
+            texts = {a.name for a in found._schema.arguments if "str" in str(a.type)}
+            assert not texts & {"filename", "path", "s", "message", "group_name"}
+        else:
+            refused.add(f"{space}::{name}")
+    assert taken > 2000
+    assert {"aten::from_file", "aten::_print", "image::write_file", "image::read_file"} <= refused
+
+
+def test_what_a_file_makes_has_no_data(archive, tmp_path):
+    """Nor is there room for it."""
+
+    def change(nodes, program):
+        nodes[-1]["target"] = "torch.ops.aten.zeros.default"
+        sizes = {"name": "size", "arg": {"as_ints": [10**6, 10**6]}, "kind": 1}
+        device = {"name": "device", "arg": {"as_device": {"type": "cpu", "index": None}}, "kind": 2}
+        nodes[-1]["inputs"] = [sizes, device]
+
+    path = changed(archive, tmp_path / "theirs.pt2", change)
+    assert dse.count(path, (2, 4)).activation_memory >= 4 * 10**12
 
 
 def test_nothing_in_an_archive_is_evaluated_or_unpickled(archive, tmp_path):

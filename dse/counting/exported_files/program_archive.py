@@ -19,7 +19,8 @@ from torch import Tensor, nn
 
 from dse.counting.exported_files.file_model import FileInput, FileModel
 from dse.counting.exported_files.graph_parts import Call, FileGraph, GraphNode
-from dse.counting.torch_internals import Operator
+from dse.counting.operators import operator_name, rule_of
+from dse.counting.torch_internals import Operator, schema_of
 from dse.errors import DseError
 
 LARGEST_TEXT = 1 << 29
@@ -64,6 +65,18 @@ _ON_NUMBERS: dict[str, Callable[..., Any]] = {
     },
 }
 """What graphs do with sizes."""
+
+NAMESPACES = ("aten", "prims", "torchvision", "quantized", "quantized_decomposed")
+"""Of operators that only compute."""
+WORDS = frozenset(
+    (
+        *("UPLO", "activation", "algorithm", "api_name", "approximate", "assert_msg", "driver"),
+        *("equation", "indexing", "interpolation", "mode", "norm", "ord", "p", "pad_mode"),
+        *("padding", "padding_side", "reduce", "rounding_mode", "side"),
+    )
+)
+"""Arguments that are texts and only choose how something is computed. An operator with another one
+reaches further, as `aten.from_file` does, which makes a file."""
 
 _Value = Callable[[Mapping[str, Any]], Any]
 
@@ -176,9 +189,16 @@ def _operator(name: Any) -> Callable[..., Any]:
             import torchvision  # noqa: F401
         packet: Any = getattr(getattr(torch.ops, parts[2]), parts[3], None)
         found = getattr(packet, parts[4], None)
-        if isinstance(found, Operator):
+        if isinstance(found, Operator) and _only_computes(found):
             return found
     raise DseError(f"{name!s:.80} is no operator that is known here")
+
+
+def _only_computes(found: Operator) -> bool:
+    """Return whether an operator may run because a file says so."""
+    name, arguments = operator_name(found), schema_of(found).arguments
+    texts = {each.name for each in arguments if "str" in str(each.type)}
+    return texts <= WORDS and (found.namespace in NAMESPACES or rule_of(name) is not None)
 
 
 def _calls(stack: str) -> tuple[Call, ...]:
@@ -237,8 +257,8 @@ _PLAIN: dict[str, Callable[[Any], Any]] = {
     "as_scalar_type": DTYPES.__getitem__,
     "as_memory_format": _FORMATS.__getitem__,
     "as_layout": {7: torch.strided}.__getitem__,
-    # The graph runs where its inputs are, wherever it was exported.
-    "as_device": lambda content: torch.device("cpu"),
+    # Nothing that a file makes has data, wherever it was exported.
+    "as_device": lambda content: torch.device("meta"),
 }
 
 
