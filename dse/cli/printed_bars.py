@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from dse.cli.terminal import one_line
 from dse.costs import unit_of
 from dse.language import format_quantity
-from dse.project import count_of
-from dse.space import Bar
+
+if TYPE_CHECKING:
+    from dse.space import Bar
 
 WIDEST = 40
 """Characters of the longest bar of a histogram."""
@@ -17,6 +19,8 @@ WIDEST = 40
 def print_bars(cost: str, bars: Sequence[Bar]) -> None:
     """Print how many networks of a space have how much of a cost."""
     print(f"networks by {cost}; bounds that hold for certain")
+    from dse.project import count_of
+
     highest = max(bar.most for bar in bars)
     unit = unit_of(cost)
     for bar in bars:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
+import numpy as np
+
 from dse.errors import DseError
 from dse.project.plots.candidate_columns import CandidateColumns, read_candidate_columns
+from dse.report import PlottedColumn
 from dse.store import measured_names, open_for_reading, registered_families
 
 DEFAULT_COSTS = ("params", "macs", "activations", "peak_memory", "weight_memory")
@@ -31,6 +36,14 @@ def varying_axes(found: CandidateColumns, axes: list[str], numbers_only: bool = 
     return varying
 
 
+def _is_partly_there(column: PlottedColumn) -> bool:
+    """Return whether an axis varies, but some candidates do not have it."""
+    categories = column.categories
+    if column.is_number:
+        return bool(np.isnan(column.values).any()) and len(categories) > 1
+    return None in categories and len(categories) > 2
+
+
 def axes_and(
     url: str, value: str, where: str | None, axes: list[str], numbers_only: bool = False
 ) -> tuple[CandidateColumns, list[str]]:
@@ -53,6 +66,19 @@ def axes_and(
         )
     if not varying:
         raise DseError("no axis varies among these candidates that all of them have")
+    open_axes = [found[name] for name in ([] if axes else wanted)]
+    partly = [
+        each.name
+        for each in open_axes
+        if (each.is_number or not numbers_only) and _is_partly_there(each)
+    ]
+    if partly:
+        listed = ", ".join(partly[:MOST_AXES])
+        warnings.warn(
+            f"left out, as some of these candidates do not have them: {listed}; --where chooses "
+            "those that do",
+            stacklevel=3,
+        )
     return found, varying[:MOST_AXES]
 
 

@@ -9,14 +9,7 @@ from typing import Any
 
 from dse.costs import COSTS
 from dse.errors import DseError
-from dse.project.plots import (
-    distribution_bars,
-    distribution_of_bars,
-    drawn_network,
-    plot_history,
-    plot_pareto,
-)
-from dse.project.replaying import stored_request
+from dse.project.plots import plot_history, plot_pareto
 from dse.project.reports.report_kinds import SectionedReport, Sections
 from dse.project.reports.report_sources import (
     ReportStore,
@@ -28,7 +21,6 @@ from dse.project.reports.report_tables import table_of
 from dse.project.study_listing import Trials, goal_value, recorded_study, recorded_trials
 from dse.report import Chart, Facts, Paragraph, ReportPart, Share, Shares, network_figure
 from dse.shown_values import shown_value
-from dse.space import BlockSpace
 from dse.store import StoredStudy, find_run, find_study, get_candidate, open_for_reading
 
 BEST = 5
@@ -158,6 +150,9 @@ class StudyReport(SectionedReport):
             yield Paragraph(f"Beside these bounds: {text}")
 
     def _network(self, id: int) -> Iterable[ReportPart]:
+        # What builds networks takes long to load, and other sections do without.
+        from dse.project.plots import drawn_network
+
         try:
             network = drawn_network(ReportStore(self.url), id, None, self.allow)
         except DseError as error:
@@ -209,6 +204,10 @@ class StudyReport(SectionedReport):
             yield table_of("What failed", failed, columns)
 
     def _space(self) -> Iterable[ReportPart]:
+        from dse.project.plots import distribution_bars, distribution_of_bars
+        from dse.project.replaying import stored_request
+        from dse.space import BlockSpace
+
         request = stored_request(self.study.run_id, self.url, self.allow)
         space = request.space.with_store(self.url)
         facts = [("family", space.family), ("points", f"{space.size:,}")]

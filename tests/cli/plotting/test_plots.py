@@ -1,6 +1,8 @@
 """Every kind of picture: the same in Python and as a command; no text from outside is obeyed."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -9,7 +11,7 @@ from dse.cli.main import command_tree
 from dse.project import counted_candidate
 from dse.report.picture_file import page_of
 from tests.browser import PHONE, opened
-from tests.cli.command import dse, refused
+from tests.cli.command import dse, environment, refused
 from tests.hostile_store import LINK, SCRIPT, SPACE, TAG, fill_hostile_store
 
 
@@ -193,3 +195,39 @@ def test_one_candidate_is_a_picture(place):
     dse(place, "plot", "edf", "error", *one)
     dse(place, "plot", "correlation", *one)
     assert json.loads((place / "one.json").read_text())["data"]
+
+
+def test_what_only_reads_a_store_does_without_pytorch(place):
+    """One after the other in a process of its own, text and files."""
+    kinds = [name for name in KINDS if name not in BUILDS]
+    words = [["plot", kind, *KINDS[kind][0], "--picture", f"{kind}.json"] for kind in kinds]
+    words += [["report", "--where", "macs > 1", "--output", "where.html"]]
+    words += [["report", *("--compare", "depth = 1", "--compare", "depth = 2")]]
+    command = [sys.executable, "-c", READS, json.dumps(words)]
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, env=environment())
+    assert done.stdout.splitlines()[-1] == "ended [0] without torch", done.stdout + done.stderr
+
+
+BUILDS = ("network", "timeline", "roofline", "distribution", "compare")
+"""The kinds that build networks, or train samplers."""
+READS = """
+import json, sys
+from dse.cli.main import main
+ended = set()
+for words in json.loads(sys.argv[1]):
+    try:
+        main(words)
+    except SystemExit as status:
+        ended.add(status.code)
+print("ended", sorted(ended), "with" if "torch" in sys.modules else "without", "torch")
+"""
+
+
+def test_axes_that_some_candidates_lack_are_told(tmp_path):
+    dse(tmp_path, "sweep", "family=mlp", "grid.resolution=8", "grid.depth=[0,1,2]")
+    printed = dse(tmp_path, "plot", "ranges", "params")
+    assert "some of these candidates do not have them: width" in printed.stderr
+    assert [line.split()[0] for line in printed.stdout.splitlines()[1:]] == ["depth"]
+    printed = dse(tmp_path, "plot", "ranges", "params", "--where", "depth > 0")
+    assert "do not have them" not in printed.stderr
+    assert {line.split()[0] for line in printed.stdout.splitlines()[1:]} == {"depth", "width"}
