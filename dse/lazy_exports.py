@@ -6,8 +6,12 @@ So a reader of a store, or `--help`, never loads PyTorch (see PEP 562).
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+# What is handed out may load Optuna, whose bars ask for widgets in a notebook; nothing shows them.
+warnings.filterwarnings("ignore", "IProgress not found")
 
 
 def lazily(

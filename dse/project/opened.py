@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
     from dse.project.study import Study
     from dse.project.sweep_requests import Swept
     from dse.search import Keep, Order, Retry
-
-
-# Optuna loads bars that ask for widgets in a notebook; nothing here shows them.
-warnings.filterwarnings("ignore", "IProgress not found")
 
 
 @dataclass(frozen=True)
