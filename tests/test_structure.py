@@ -25,6 +25,7 @@ LAYERS = (
         "dominance",
         "sources",
         "html_tables",
+        "whole_files",
         "extras",
     },
     {

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dse.cli.common_options import Allow, ConfigDir
 from dse.cli.formats import OutputFormat
 from dse.errors import DseError
-
-if TYPE_CHECKING:
-    from dse.search import Curve
 
 DEFAULT = "pool,tpe,plain_tpe,nsga2,evolution,random"
 
@@ -92,7 +87,7 @@ def compare(
         contested = run_contest(contest, lambda done, of: advance(1))
     print_rows(contested.rows(told), format)
     if curves is not None:
-        _write(contested.curves, curves)
+        contested.write_curves(curves)
         note(f"wrote {curves}")
     if picture is not None:
         draw_regret(contested.curves, f"{value} of {file.name}", picture)
@@ -108,16 +103,6 @@ def _evaluations(at: str, most: int) -> list[int]:
         if not word.isdigit() or int(word) < 1:
             raise DseError(f"--at: {word!r} is no number of evaluations")
     return sorted({min(int(word), most) for word in words})
-
-
-def _write(curves: Sequence[Curve], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["budget", "sampler", "seed", "evaluations", "regret"])
-        for curve in curves:
-            for number, regret in enumerate(curve.regret.tolist(), start=1):
-                writer.writerow([curve.bounds, curve.sampler, curve.seed, number, regret])
 
 
 def _words(text: str) -> tuple[str, ...]:

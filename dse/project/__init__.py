@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dse.project.budget_checks import checked_bounds as checked_bounds
     from dse.project.comparing import Difference as Difference
     from dse.project.comparing import difference_of as difference_of
+    from dse.project.contest_curves import read_curves as read_curves
     from dse.project.contests import Contest as Contest
     from dse.project.contests import Contested as Contested
     from dse.project.contests import run_contest as run_contest
@@ -162,6 +163,7 @@ _HOMES = {
         *("asked", "correlated", "forgettable", "recorded_runs", "totals", "undominated"),
     ),
     "dse.project.budget_checks": ("CheckedBound", "checked_bounds"),
+    "dse.project.contest_curves": ("read_curves",),
     "dse.project.contests": ("Contest", "Contested", "run_contest"),
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
@@ -301,6 +303,7 @@ __all__ = [
     "range_of",
     "read_conditions",
     "read_cost_group",
+    "read_curves",
     "read_family_page",
     "read_input",
     "read_sampler",

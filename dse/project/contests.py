@@ -14,6 +14,7 @@ from dse.configs import find_page
 from dse.errors import DseError
 from dse.html_tables import html_panel
 from dse.own_pages import read_page
+from dse.project.contest_curves import write_curves
 from dse.project.exploration import Progress, silent
 from dse.project.frames import frame_of
 from dse.project.search_config import read_sampler
@@ -100,6 +101,14 @@ class Contested:
     def _repr_html_(self) -> str:
         last = max((len(curve.regret) for curve in self.curves), default=0)
         return html_panel("Regrets of samplers", html_rows(self.rows([last]) if last else []))
+
+    def write_curves(self, path: str | Path) -> None:
+        """Write a row for each evaluation of each run, as CSV, such as for `dse.plots.compare`.
+
+        Raises:
+            DseError: where the file cannot be written.
+        """
+        write_curves(self.curves, Path(path))
 
     def regrets(self, at: Sequence[int]) -> polars.DataFrame:
         """Return what `rows` does, as a frame."""

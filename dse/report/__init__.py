@@ -61,7 +61,6 @@ if TYPE_CHECKING:
     from dse.report.picture_file import check_can_draw as check_can_draw
     from dse.report.picture_file import check_picture_ending as check_picture_ending
     from dse.report.picture_file import write_picture as write_picture
-    from dse.report.picture_file import write_whole as write_whole
     from dse.report.plain_images import draw_history_plainly as draw_history_plainly
     from dse.report.plain_images import draw_pareto_plainly as draw_pareto_plainly
     from dse.report.rank_correlation import RankMatrix as RankMatrix
@@ -142,7 +141,6 @@ _HOMES = {
         "check_can_draw",
         "check_picture_ending",
         "write_picture",
-        "write_whole",
     ),
     "dse.report.plain_images": (
         "draw_history_plainly",
@@ -229,5 +227,4 @@ __all__ = [
     "timeline_figure",
     "told",
     "write_picture",
-    "write_whole",
 ]

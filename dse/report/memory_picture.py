@@ -15,7 +15,8 @@ from dse.report.figures import (
     peak_text,
     timeline_figure,
 )
-from dse.report.picture_file import IMAGES, check_picture_ending, page_of, write_whole
+from dse.report.picture_file import IMAGES, check_picture_ending, page_of
+from dse.whole_files import written_whole
 
 if TYPE_CHECKING:
     from dse.counting import AliveTensor, Timeline
@@ -48,9 +49,11 @@ def draw_memory(timeline: Timeline, title: str, path: Path) -> None:
     check_memory_picture(path)
     if path.suffix.lower() == ".html":
         page = memory_page(timeline, title)
-        write_whole(path, lambda part: part.write_text(page, encoding="utf-8"))
+        with written_whole(path) as part:
+            part.write_text(page, encoding="utf-8")
     else:
-        write_whole(path, lambda part: draw_memory_plainly(timeline, title, part))
+        with written_whole(path) as part:
+            draw_memory_plainly(timeline, title, part)
 
 
 def draw_memory_plainly(timeline: Timeline, title: str, path: Path) -> None:

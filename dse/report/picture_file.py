@@ -6,7 +6,6 @@ import html
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from dse.errors import DseError, nearest
 from dse.extras import install, require
 from dse.report.figures import COLOURED_BY_PAGE, ON_A_PAGE
+from dse.whole_files import written_whole
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -95,35 +95,16 @@ def write_picture(
     """
     check_can_draw(path, without_browser is not None)
     ending = path.suffix.lower()
-    if ending == ".html":
-        write_whole(path, lambda part: part.write_text(page_of(figure, title), encoding="utf-8"))
-    elif ending == ".json":
-        write_whole(path, lambda part: part.write_text(figure.to_json(), encoding="utf-8"))
-    elif has_browser():
-        write_whole(path, lambda part: _write_image(figure, part))
-    else:
-        assert without_browser is not None, "it was checked"
-        write_whole(path, without_browser)
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let a file be written beside, and moved to its place when it is whole.
-
-    Args:
-        path: of the file; directories on the way are made.
-        write: writes it to another path of the same ending.
-
-    Raises:
-        DseError: where it cannot be written.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        part = Path(folder) / f"picture{path.suffix.lower()}"
-        write(part)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(part, path)
-        except OSError as error:
-            raise DseError(f"{path}: {error.strerror}") from error
+    with written_whole(path) as part:
+        if ending == ".html":
+            part.write_text(page_of(figure, title), encoding="utf-8")
+        elif ending == ".json":
+            part.write_text(figure.to_json(), encoding="utf-8")
+        elif has_browser():
+            _write_image(figure, part)
+        else:
+            assert without_browser is not None, "it was checked"
+            without_browser(part)
 
 
 def page_of(figure: Figure, title: str, below: str = "") -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from dse.extras import require
 from dse.report.figures import colour, mean_regrets, regret_figure
-from dse.report.picture_file import ENDINGS, check_picture_ending, write_picture, write_whole
+from dse.report.picture_file import ENDINGS, check_picture_ending, write_picture
+from dse.whole_files import written_whole
 
 if TYPE_CHECKING:
     from dse.search import Curve
@@ -26,7 +27,8 @@ def draw_regret(curves: Sequence[Curve], title: str, path: Path) -> None:
     if path.suffix.lower() in _BY_PLOTLY:
         write_picture(regret_figure(curves, title), path, title)
     else:
-        write_whole(path, lambda part: draw_regret_plainly(curves, title, part))
+        with written_whole(path) as part:
+            draw_regret_plainly(curves, title, part)
 
 
 def draw_regret_plainly(curves: Sequence[Curve], title: str, path: Path) -> None:

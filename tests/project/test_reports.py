@@ -17,7 +17,7 @@ LARGEST = 5_000_000
 REPORTS = {
     "study": (),
     "where": ("--where", "macs > 0"),
-    "compare": ("--compare", "depth = 1", "--compare", "depth = 2"),
+    "compare": ("--compare", "depth = 1", "depth = 2"),
 }
 
 
@@ -112,6 +112,7 @@ def test_tables_are_sorted_and_filtered_by_keyboard(tmp_path):
 
 def test_what_excludes_each_other_is_refused(place):
     assert "leave out study" in refused(place, "report", "--study", "1", "--where", "macs > 1")
+    assert "write --where, --study or --compare before it" in refused(place, "report", "depth = 1")
     assert "two or more conditions" in refused(place, "report", "--compare", "depth = 1")
     assert "name it like report.html" in refused(place, "report", "--output", "x.pdf")
     assert "there is no study 7" in refused(place, "report", "--study", "7")

@@ -38,16 +38,6 @@ def test_without_a_browser_an_image_is_refused_or_drawn_by_what_needs_none(
     assert path.read_bytes() == b"drawn"
 
 
-def test_what_fails_leaves_no_file(figure, tmp_path):
-    def fail(part):
-        part.write_bytes(b"half")
-        raise DseError("no")
-
-    with pytest.raises(DseError, match=r"^no$"):
-        picture_file.write_whole(tmp_path / "a.png", fail)
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_an_image_by_kaleido(figure, tmp_path):
     if not picture_file.has_browser():
         pytest.skip("needs a Chrome")

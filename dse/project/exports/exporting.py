@@ -20,13 +20,14 @@ from dse.project.cost_group import cost_page
 from dse.project.exports.calibration_data import read_calibration
 from dse.project.exports.executorch_export import write_executorch
 from dse.project.exports.export_formats import DTYPES, FLOAT32, INT8, ExportFormat
-from dse.project.exports.network_examples import example_of, written_whole
+from dse.project.exports.network_examples import example_of
 from dse.project.exports.network_exports import write_onnx, write_torch
 from dse.project.exports.python_export import python_source
 from dse.project.exports.tflite_export import write_tflite
 from dse.project.rebuilding import find_candidate, rebuild
 from dse.space import Candidate, build_seeded, load_family, load_page, read_grid
 from dse.store import StoredCandidate
+from dse.whole_files import written_whole
 
 DIRECTORY = Path("outputs/export")
 

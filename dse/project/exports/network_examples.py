@@ -1,4 +1,4 @@
-"""What a network is exported on and checked with, and files that are written whole or not."""
+"""What a network is exported on and checked with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from dse.counting import real_tensor
-from dse.errors import DseError
 from dse.space import Candidate, network_inputs
 
 
@@ -58,27 +56,6 @@ def tensors_in(output: Any) -> list[Tensor]:
         output = list(output.values())
     found = output if isinstance(output, list | tuple) else ()
     return [tensor for each in found for tensor in tensors_in(each)]
-
-
-@contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Yield a path beside another one, whose file takes its place at the end, unless that fails.
-
-    Raises:
-        DseError: where the place cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        place = tempfile.TemporaryDirectory(prefix=".dse-", dir=path.parent)
-    except OSError as error:
-        raise DseError(f"{path}: {error.strerror}") from error
-    with place as directory:
-        part = Path(directory) / path.name
-        yield part
-        try:
-            part.replace(path)
-        except OSError as error:
-            raise DseError(f"{path}: {error.strerror}") from error
 
 
 @contextlib.contextmanager

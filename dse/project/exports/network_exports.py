@@ -15,9 +15,9 @@ from dse.project.exports.network_examples import (
     NetworkExample,
     example_of,
     without_remarks,
-    written_whole,
 )
 from dse.space import Candidate
+from dse.whole_files import written_whole
 
 CHECKED_BATCHES = (1, 2, 5)
 """Sizes of the batches that an ONNX file is compared on."""

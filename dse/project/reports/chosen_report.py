@@ -11,8 +11,9 @@ from dse.project.reports.comparison_report import ComparisonReport
 from dse.project.reports.report_kinds import SectionedReport, page_of_report
 from dse.project.reports.study_report import StudyReport
 from dse.project.study_listing import recorded_studies
-from dse.report import rendered_report, write_whole
+from dse.report import rendered_report
 from dse.store import check_condition, open_for_reading
+from dse.whole_files import written_whole
 
 
 def report_of(
@@ -58,7 +59,8 @@ def write_report(report: SectionedReport, path: Path) -> None:
     """
     check_report_file(path)
     content = rendered_report(page_of_report(report))
-    write_whole(path, lambda part: part.write_text(content, encoding="utf-8"))
+    with written_whole(path) as part:
+        part.write_text(content, encoding="utf-8")
 
 
 def check_report_file(path: Path) -> None:

@@ -14,6 +14,8 @@ from tests.browser import PHONE, opened
 from tests.cli.command import dse, environment, refused
 from tests.hostile_store import LINK, SCRIPT, SPACE, TAG, fill_hostile_store
 
+CONTEST = {"costs": ["macs"], "axes": ["width", "depth"], "samplers": ["random"]}
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
@@ -21,11 +23,14 @@ def place(tmp_path_factory):
     fill_hostile_store(directory)
     rows = [f"{w},{d},{w * d},{w + d}" for w in (1, 2, 3) for d in (1, 2, 3)]
     (directory / "table.csv").write_text("\n".join([f"width,depth,macs,{TAG}", *rows]) + "\n")
+    contested = package.open(directory / "x.db").compare(
+        directory / "table.csv", TAG, **CONTEST, seeds=2, evaluations=4, workers=1
+    )
+    contested.write_curves(directory / "curves.csv")
     return directory
 
 
 MEASURED = f"`{TAG}`"
-CONTEST = {"costs": ["macs"], "axes": ["width", "depth"], "samplers": ["random"]}
 
 KINDS = {
     "pareto": (
@@ -75,14 +80,8 @@ KINDS = {
         ),
     ),
     "compare": (
-        [
-            *("table.csv", "--value", TAG, "--costs", "macs", "--axes", "width,depth"),
-            *("--samplers", "random", "--seeds", "2", "--evaluations", "4", "--workers", "1"),
-        ],
-        lambda p: package.plots.compare(
-            p.compare("table.csv", TAG, **CONTEST, seeds=2, evaluations=4, workers=1),
-            title=f"{TAG} of table.csv",
-        ),
+        ["curves.csv", "--title", TAG],
+        lambda p: package.plots.compare("curves.csv", title=TAG),
     ),
 }
 """By kind: the words of the command, and the call."""

@@ -1,0 +1,40 @@
+"""Curves of a comparison go into a table and come back."""
+
+import numpy as np
+import pytest
+
+from dse.errors import DseError
+from dse.project.contest_curves import COLUMNS, read_curves, write_curves
+from dse.search import Curve
+
+
+def test_what_is_written_is_read(tmp_path):
+    curves = [
+        Curve(sampler, bounds, seed, np.array([3.0, 1.0 / 3, seed]))
+        for bounds in ("", "macs <= 2")
+        for sampler in ("pool", "random, or not")
+        for seed in (0, 1)
+    ]
+    write_curves(curves, tmp_path / "made" / "curves.csv")
+    found = read_curves(tmp_path / "made" / "curves.csv")
+    assert [(c.sampler, c.bounds, c.seed) for c in found] == [
+        (c.sampler, c.bounds, c.seed) for c in curves
+    ]
+    assert all((a.regret == b.regret).all() for a, b in zip(found, curves, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a,b\n1,2\n", "expected the columns budget, sampler"),
+        (f"{','.join(COLUMNS)}\n", "has no curve"),
+        (f"{','.join(COLUMNS)}\nx,y,0,1,bad\n", r"curves\.csv:2: could not convert"),
+        (f"{','.join(COLUMNS)}\nx,y,0\n", r"curves\.csv:2: "),
+    ],
+)
+def test_other_files_are_refused(tmp_path, text, told):
+    (tmp_path / "curves.csv").write_text(text)
+    with pytest.raises(DseError, match=told):
+        read_curves(tmp_path / "curves.csv")
+    with pytest.raises(DseError, match="No such file"):
+        read_curves(tmp_path / "none.csv")
