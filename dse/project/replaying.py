@@ -25,6 +25,7 @@ from dse.project.request_configs import (
     typed,
 )
 from dse.project.search_requests import SearchRequest
+from dse.project.spaces import Space
 from dse.project.sweep_requests import SweepRequest
 from dse.search import TRACKERS
 from dse.store import find_run, open_for_reading
@@ -46,26 +47,12 @@ def stored_request(
             that needs a module which is not allowed, or one whose record says what no such request
             says.
     """
-    engine = open_for_reading(url)
-    run = find_run(engine, run_id)
-    engine.dispose()
-    where = f"run {run_id}"
-    config = run["config"]
-    if not isinstance(config, Mapping) or "choices" not in config:
-        raise DseError(f"{where} is {run['command']!r}, which has no config to repeat")
+    config, where = _config(run_id, url)
     for name in recorded_functions(config.get("objective")):
         raise DseError(f"{where} searched by the Python function {name}, which no store holds")
     choices = _choices(config["choices"], where)
     is_search = "objective" in choices
-    content = {key: value for key, value in config.items() if key != "choices"}
-    values = _values(content, SearchConfig if is_search else SweepConfig, where)
-    allow = list(allow)
-    missing = [module for module in values["allow"] if module not in allow]
-    if missing:
-        mend = " ".join(f"--allow {module}" for module in missing)
-        raise DseError(f"{where} ran code of {', '.join(missing)}; to run it again: {mend}")
-    # Where the store is now is not always where it was.
-    space = space_of({**values, "allow": allow, "store": {"url": url}}, choices)
+    values, space = _read(config, choices, where, url, allow)
     if "executor" in choices:
         choices["executor"] = "local"
     values["executor"] = _devices(values["executor"])
@@ -73,6 +60,53 @@ def stored_request(
         return sweep_of(values, space, choices)
     # Files and other tools are for who repeats it to name.
     return search_of({**values, "checkpoints": None, **dict.fromkeys(TRACKERS)}, space, choices)
+
+
+def stored_space(run_id: int, url: str, allow: Iterable[str] = ()) -> Space:
+    """Return the space of a run, whatever it did with it.
+
+    Args:
+        run_id: of the run.
+        url: of the store that holds it.
+        allow: modules of the user's own that its page may name.
+
+    Raises:
+        DseError: as for `stored_request`, but for what is not of the space.
+    """
+    config, where = _config(run_id, url)
+    _, space = _read(config, _choices(config["choices"], where), where, url, allow)
+    return space
+
+
+def _config(run_id: int, url: str) -> tuple[Mapping[str, Any], str]:
+    """Return what a run was asked for, and how it is told of."""
+    engine = open_for_reading(url)
+    run = find_run(engine, run_id)
+    engine.dispose()
+    where = f"run {run_id}"
+    config = run["config"]
+    if not isinstance(config, Mapping) or "choices" not in config:
+        raise DseError(f"{where} is {run['command']!r}, which has no config to repeat")
+    return config, where
+
+
+def _read(
+    config: Mapping[str, Any],
+    choices: Mapping[str, str],
+    where: str,
+    url: str,
+    allow: Iterable[str],
+) -> tuple[dict[str, Any], Space]:
+    """Return the values of a config by key, and the space that they describe."""
+    content = {key: value for key, value in config.items() if key != "choices"}
+    values = _values(content, SearchConfig if "objective" in choices else SweepConfig, where)
+    allow = list(allow)
+    missing = [module for module in values["allow"] if module not in allow]
+    if missing:
+        mend = " ".join(f"--allow {module}" for module in missing)
+        raise DseError(f"{where} ran code of {', '.join(missing)}; to run it again: {mend}")
+    # Where the store is now is not always where it was.
+    return values, space_of({**values, "allow": allow, "store": {"url": url}}, choices)
 
 
 def _devices(executor: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,3 +119,17 @@ def test_what_excludes_each_other_is_refused(place):
     with pytest.raises(DseError, match="maks"):
         package.open(place / "outputs" / "dse.db").report(place / "x.html", where="maks < 3")
     assert not (place / "x.html").exists()
+
+
+def few(module, candidate, seed):
+    """A score of a network, as a notebook defines one."""
+    return -float(sum(each.numel() for each in module.parameters()))
+
+
+def test_a_study_by_a_function_of_a_notebook_has_its_space(tmp_path):
+    project = package.open(tmp_path / "dse.db")
+    space = package.design_space("mlp", {"width": [8, 16], "depth": 1, "resolution": 8})
+    project.search(space, few, trials=2, sampler="random")
+    text = project.report(tmp_path / "study.html").read_text()
+    assert "Not shown" not in text
+    assert "networks of the space have how much of macs" in text

@@ -205,11 +205,10 @@ class StudyReport(SectionedReport):
 
     def _space(self) -> Iterable[ReportPart]:
         from dse.project.plots import distribution_bars, distribution_of_bars
-        from dse.project.replaying import stored_request
+        from dse.project.replaying import stored_space
         from dse.space import BlockSpace
 
-        request = stored_request(self.study.run_id, self.url, self.allow)
-        space = request.space.with_store(self.url)
+        space = stored_space(self.study.run_id, self.url, self.allow).with_store(self.url)
         facts = [("family", space.family), ("points", f"{space.size:,}")]
         yield Facts((*facts, ("axes and exclusions", str(space))))
         if not isinstance(space.design, BlockSpace):
