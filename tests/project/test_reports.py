@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 import dse as package
 from dse.errors import DseError
+from dse.project import report_of
 from dse.report import DataTable, Paragraph, ReportPage, ReportSection, TableCell, rendered_report
 from tests.browser import PHONE, opened
 from tests.cli.command import dse, refused
@@ -133,3 +134,47 @@ def test_a_study_by_a_function_of_a_notebook_has_its_space(tmp_path):
     text = project.report(tmp_path / "study.html").read_text()
     assert "Not shown" not in text
     assert "networks of the space have how much of macs" in text
+
+
+@pytest.fixture
+def project(tmp_path):
+    return package.open(tmp_path / "dse.db")
+
+
+SPACE = {"width": [8, 16, 24], "depth": [1, 2], "resolution": 8, "norm": ["none"]}
+
+
+def answers(project, study):
+    """What the report of a study says first of its answer, and the rows of its first table."""
+    found = report_of(project.url, study).section("answer")
+    (told, *_), tables = found.parts, [p for p in found.parts if isinstance(p, DataTable)]
+    return told.text, [dict(zip(tables[0].columns, row, strict=True)) for row in tables[0].rows]
+
+
+def test_what_was_known_before_counts(project):
+    space = package.design_space("mlp", SPACE)
+    first = project.search(space, few, trials=6, sampler="random")
+    second = project.search(space, few, trials=4, sampler="tpe")
+    best = first.trials.sort("params")["id"][0]
+    for study, number in ((first, 6), (second, 6)):
+        told, rows = answers(project, study.id)
+        assert told == f"Candidate {best} is the best of {number} that were evaluated."
+        assert rows[0]["id"].number == best
+
+
+def test_of_several_goals_the_front_is_told(project):
+    space = package.design_space("mlp", SPACE)
+    study = project.search(space, minimize=["macs"], maximize=["params"])
+    told, rows = answers(project, study.id)
+    assert {int(row["id"].number) for row in rows} == set(study.front["id"])
+    assert f"{study.front.height} candidates make the front" in told
+    assert "worked out over the whole space" in told
+
+
+def test_a_bound_on_what_is_measured_holds_of_the_answer(project):
+    space = package.design_space("mlp", SPACE)
+    study = project.search(space, few, budget="few <= -900", trials=6, sampler="random")
+    _, rows = answers(project, study.id)
+    expected = study.trials.filter(study.trials["few"] <= -900).sort("few", descending=True)
+    assert [row["id"].number for row in rows] == expected["id"].to_list()[: len(rows)]
+    assert 0 < len(rows) < 6

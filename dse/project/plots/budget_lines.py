@@ -14,6 +14,7 @@ from dse.language import (
     Name,
     Node,
     Number,
+    Sign,
     conjuncts,
     number_of,
     parse_condition,
@@ -68,10 +69,10 @@ def _bounds(node: Node) -> list[tuple[str, float | None, float | None]]:
         return []
     found: list[tuple[str, float | None, float | None]] = []
     for left, sign, right in zip(node.operands, node.operators, node.operands[1:], strict=False):
-        if isinstance(left, Number) and isinstance(right, Name):
+        if isinstance(right, Name):
             left, right, sign = right, left, sign.translate(_TURNED)
-        if isinstance(left, Name) and isinstance(right, Number):
-            number = float(number_of(right, unit_in((left,), _kind)))
+        number = _number(right, left)
+        if isinstance(left, Name) and number is not None:
             if sign in ("<", "<=", "=", "=="):
                 found.append((left.name, None, number))
             if sign in (">", ">=", "=", "=="):
@@ -80,6 +81,14 @@ def _bounds(node: Node) -> list[tuple[str, float | None, float | None]]:
 
 
 _TURNED = str.maketrans("<>", "><")
+
+
+def _number(node: Node, beside: Node) -> float | None:
+    """Return the number that is written, in the unit of what it is compared with."""
+    if isinstance(node, Sign):
+        number = _number(node.operand, beside)
+        return -number if number is not None and node.sign == "-" else number
+    return float(number_of(node, unit_in((beside,), _kind))) if isinstance(node, Number) else None
 
 
 def _kind(name: str) -> Kind | None:

@@ -18,13 +18,11 @@ from dse.project.reports.report_sources import (
     provenance_of,
 )
 from dse.project.reports.report_tables import table_of
-from dse.project.study_listing import Trials, goal_value, recorded_study, recorded_trials
+from dse.project.reports.study_answer import FoundCandidate, StudyAnswer, study_answer
+from dse.project.study_listing import Trials, recorded_study, recorded_trials
 from dse.report import Chart, Facts, Paragraph, ReportPart, Share, Shares, network_figure
 from dse.shown_values import shown_value
 from dse.store import StoredStudy, find_run, find_study, get_candidate, open_for_reading
-
-BEST = 5
-"""Candidates that the answer tells of."""
 
 
 @dataclass(frozen=True)
@@ -97,41 +95,38 @@ class StudyReport(SectionedReport):
         yield Facts(tuple((name, text) for name, text in facts.items() if text))
 
     def _answer(self) -> Iterable[ReportPart]:
-        best = self._best()
-        if not best:
+        intervals, _ = bounds_of(self._budget)
+        found = study_answer(self.url, self.study, intervals)
+        if not found.best:
             yield Paragraph("No evaluation has come to an end within the budget yet.")
             return
-        rows = [self._candidate(id) for id in best]
-        yield Paragraph(
-            f"Candidate {best[0]} is the best of {len(self._done()):,} that were evaluated."
-        )
+        yield Paragraph(self._told(found))
+        rows = [self._candidate(each) for each in found.best]
         yield from self._shares(rows[0])
-        yield table_of("The best", rows)
-        yield from self._network(best[0])
+        yield table_of("The front" if len(self._goals) > 1 else "The best", rows)
+        yield from self._network(found.best[0].id)
 
-    def _done(self) -> list[Mapping[str, Any]]:
-        return [row for row in self._trials.rows if row["state"] == "done"]
+    def _told(self, found: StudyAnswer) -> str:
+        """Return in words what the answer is."""
+        exactly = " It was worked out over the whole space." if self._is_exact else ""
+        if len(self._goals) > 1:
+            told = f"{len(found.best):,} candidates make the front of {found.number:,}"
+            first = f"the first of them, {found.best[0].id}, is shown below"
+            return f"{told}: none is beaten in all goals by another one; {first}.{exactly}"
+        best = f"Candidate {found.best[0].id} is the best"
+        return f"{best} of {found.number:,} that were evaluated.{exactly}"
 
-    def _best(self) -> list[int]:
-        """Return the ids of the best candidates by the first goal."""
-        goal = self._goals[0]
-        sign = -1 if goal["direction"] == "maximize" else 1
-        valued = [
-            (sign * value, int(row["id"]))
-            for row in self._trials.rows
-            if (value := goal_value(row, goal)) is not None and row["id"] is not None
-        ]
-        return list(dict.fromkeys(id for _, id in sorted(valued)))[:BEST]
+    @property
+    def _is_exact(self) -> bool:
+        return bool(self.study.content.get("answers"))
 
-    def _candidate(self, id: int) -> dict[str, Any]:
-        """Return a candidate with what its evaluation measured, its settings and its costs."""
+    def _candidate(self, found: FoundCandidate) -> dict[str, Any]:
+        """Return a candidate with what was measured of it, its settings and its costs."""
         engine = open_for_reading(self.url)
-        row = get_candidate(engine, id).row
+        row = get_candidate(engine, found.id).row
         engine.dispose()
-        trial = next(each for each in self._trials.rows if each["id"] == id and "best" in each)
-        measured = {name: trial.get(name) for goal in self._goals for name in goal["weights"]}
         costs = {} if row.costs is None else row.costs.as_dict()
-        return {"id": id, **measured, **row.settings, **costs}
+        return {"id": found.id, **found.measured, **row.settings, **costs}
 
     def _shares(self, row: Mapping[str, Any]) -> Iterable[ReportPart]:
         intervals, texts = bounds_of(self._budget)
