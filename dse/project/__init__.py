@@ -109,7 +109,7 @@ if TYPE_CHECKING:
     from dse.project.request_configs import space_of as space_of
     from dse.project.request_configs import sweep_of as sweep_of
     from dse.project.request_configs import typed as typed
-    from dse.project.search_config import read_sampler as read_sampler
+    from dse.project.sampler_config import read_sampler as read_sampler
     from dse.project.search_requests import SearchRequest as SearchRequest
     from dse.project.search_requests import run_search as run_search
     from dse.project.spaces import Space as Space
@@ -194,7 +194,7 @@ _HOMES = {
         "sweep_of",
         "typed",
     ),
-    "dse.project.search_config": ("read_sampler",),
+    "dse.project.sampler_config": ("read_sampler",),
     "dse.project.search_requests": ("SearchRequest", "run_search"),
     "dse.project.reports": ("LiveServer", "report_of", "write_report"),
     "dse.project.spaces": ("Space",),

@@ -17,7 +17,7 @@ from dse.own_pages import read_page
 from dse.project.contest_curves import write_curves
 from dse.project.exploration import Progress, silent
 from dse.project.frames import frame_of
-from dse.project.search_config import read_sampler
+from dse.project.sampler_config import read_sampler
 from dse.search import (
     Contestant,
     Curve,

@@ -1,12 +1,11 @@
-"""From the config of a search to its objective, sampler and pruner."""
+"""From the config of a search to its objective and pruner."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
-from types import ModuleType
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
@@ -15,6 +14,7 @@ from omegaconf import MISSING
 from dse.costs import COSTS
 from dse.errors import DseError, nearest
 from dse.project.given_functions import checked_function
+from dse.project.sampler_config import classes_of
 from dse.search import (
     CHECKS,
     OBJECTIVES,
@@ -23,33 +23,11 @@ from dse.search import (
     Limit,
     Measure,
     Objective,
-    Pool,
-    SamplerMaker,
 )
-from dse.search import SAMPLERS as OWN_SAMPLERS
 from dse.space import Side, check_arguments, find_target, import_own, read_where, unknown_cost
 
-
-def _of_optuna(module: ModuleType, base: type) -> dict[str, Callable[..., Any]]:
-    """Return what a module of Optuna has to offer of a kind, by its path."""
-    public = {f"{module.__name__}.{name}": getattr(module, name) for name in module.__all__}
-    return {
-        path: each
-        for path, each in public.items()
-        if inspect.isclass(each) and issubclass(each, base) and not inspect.isabstract(each)
-    }
-
-
-_OF_OBJECTS = ("optuna.samplers.GridSampler", "optuna.samplers.PartialFixedSampler")
-"""Samplers that need what a config cannot say: Optuna's own grid, or another sampler."""
-SAMPLERS: dict[str, Callable[..., Any]] = {
-    **_of_optuna(optuna.samplers, optuna.samplers.BaseSampler),
-    **OWN_SAMPLERS,
-}
-for _path in _OF_OBJECTS:
-    del SAMPLERS[_path]
-PRUNERS = _of_optuna(optuna.pruners, optuna.pruners.BasePruner)
-"""What any config may name for the purpose, by its path."""
+PRUNERS = classes_of(optuna.pruners, optuna.pruners.BasePruner)
+"""The pruners that any config may name, by their paths."""
 
 GIVEN = ("candidate", "module", "device", "seed", "report", "checkpoint")
 """What a search gives to an objective that asks for it."""
@@ -230,38 +208,6 @@ def _limit(name: str, value: Any) -> Limit:
     if low is not None and high is not None and low > high:
         raise DseError(f"budget.{name}: nothing lies between {value!r}")
     return Limit(name, low, high)
-
-
-def read_sampler(content: Mapping[str, Any], allow: Sequence[str]) -> SamplerMaker:
-    """Return what makes the Optuna sampler that a config describes from a seed.
-
-    A sampler that takes `candidates` is given those of the pool, and their costs.
-
-    Raises:
-        DseError: for a target that is not allowed, or an option that it does not take or refuses.
-    """
-    options = {str(key): value for key, value in content.items()}
-    target = find_target(options.pop("_target_", None), SAMPLERS, allow, "sampler._target_")
-    check_arguments(target, options, "sampler", ("seed", "candidates", "costs"))
-    takes_pool = "candidates" in inspect.signature(target).parameters
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-
-    def made(seed: int, **given: Any) -> optuna.samplers.BaseSampler:
-        try:
-            sampler = target(**given, **options, seed=seed)
-        except (TypeError, ValueError) as error:
-            raise DseError(f"sampler: {error}") from error
-        if not isinstance(sampler, optuna.samplers.BaseSampler):
-            raise DseError(f"sampler._target_: {target.__qualname__} is not an Optuna sampler")
-        return sampler
-
-    def make(pool: Pool, seed: int) -> optuna.samplers.BaseSampler:
-        of_pool = {"candidates": pool.candidates, "costs": pool.cost_matrix} if takes_pool else {}
-        return made(seed, **of_pool)
-
-    # Options that it refuses are told before anything runs.
-    made(0, candidates=[{}]) if takes_pool else made(0)
-    return make
 
 
 def read_pruner(

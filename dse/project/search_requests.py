@@ -20,7 +20,8 @@ from dse.project.exploration import (
     silent,
 )
 from dse.project.given_functions import check_importable, recorded_content
-from dse.project.search_config import read_objective, read_pruner, read_sampler, split_budget
+from dse.project.sampler_config import read_sampler
+from dse.project.search_config import read_objective, read_pruner, split_budget
 from dse.project.spaces import Space, bounds, recorded_space
 from dse.project.study import Study
 from dse.search import (

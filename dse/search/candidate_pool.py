@@ -80,6 +80,11 @@ class Pool:
         ]
 
     @property
+    def ordered(self) -> dict[str, bool]:
+        """Of the columns, whether their values stand in an order, where that was said."""
+        return {column: said for d in self.dimensions for column, said in d.ordered.items()}
+
+    @property
     def cost_matrix(self) -> NDArray[np.float64]:
         """The costs side by side, of shape (candidates, costs)."""
         columns = [column.astype(np.float64) for column in self.costs.values()]
@@ -98,7 +103,11 @@ class Pool:
 
 
 def is_ordered(dimension: Dimension) -> bool:
-    """Return whether a dimension's choices are numbers, of one column."""
+    """Return whether choices stand in an order: as was said, or where they are numbers of a column."""
+    if len(dimension.choices[0]) == 1:
+        (column,) = dimension.choices[0]
+        if column in dimension.ordered:
+            return dimension.ordered[column]
     values = [value for choice in dimension.choices for value in choice.values()]
     are_numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
     return len(dimension.choices[0]) == 1 and are_numbers

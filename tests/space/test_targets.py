@@ -6,7 +6,8 @@ import pytest
 from torch import nn
 
 from dse.errors import DseError
-from dse.project.search_config import OBJECTIVES, SAMPLERS
+from dse.project.sampler_config import SAMPLERS
+from dse.project.search_config import OBJECTIVES
 from dse.space import build_network, cost_of, read_family
 from dse.space.blocks.named_code import find_builder, find_target
 

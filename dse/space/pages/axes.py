@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from dse.language import Expression, Value
+from dse.errors import DseError
+from dse.language import Expression, Value, Where, shortened
 
 AxisType = Literal["number", "text", "boolean"]
 Per = Literal["stage", "layer"]
@@ -27,6 +28,8 @@ class Axis:
     """The condition on other axes under which the axis exists."""
     choices: tuple[str, ...] = ()
     """The words that it may take, where it chooses among named blocks."""
+    ordered: bool | None = None
+    """Whether its values stand in an order; None where the page does not say it."""
 
     @property
     def type(self) -> AxisType:
@@ -60,3 +63,24 @@ def default_at(default: Default, stage: int, layer: int) -> Value:
         return default
     value = default[stage - 1]
     return value[min(layer, len(value)) - 1] if isinstance(value, tuple) else value
+
+
+def read_ordered(value: object, where: Where) -> bool:
+    """Return whether values stand in an order, as `ordered` says.
+
+    Raises:
+        DseError: for what is neither true nor false.
+    """
+    if not isinstance(value, bool):
+        raise DseError(f"{where}: {shortened(value)} is neither true nor false")
+    return value
+
+
+def check_ordered(axis: Axis, ordered: bool | None, where: Where) -> None:
+    """Refuse an order of values that have none.
+
+    Raises:
+        DseError: for words and booleans that are said to be ordered.
+    """
+    if ordered and axis.type != "number":
+        raise DseError(f"{where}: only numbers stand in an order, and {axis.name} is a {axis.type}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from dse.errors import DseError, nearest
 from dse.language import Expression, Value, parse_exclusion, shortened
-from dse.space.pages.axes import value_type
+from dse.space.pages.axes import check_ordered, read_ordered, value_type
 from dse.space.pages.family import Family
 from dse.space.pages.listed import read_listed
 from dse.space.pages.page_values import is_list, scalar
@@ -28,6 +28,8 @@ class Dimension:
 
     name: str
     choices: tuple[Settings, ...]
+    ordered: Mapping[str, bool] = field(default_factory=dict)
+    """By column: whether its values stand in an order, where a page or a grid says it."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
     """Return the grid that a config describes.
 
     Its keys are axes (or single columns, such as `depth_3`) with a list of values, one value, or a
-    range: `{from: 0.25, to: 1.0, step: 0.25}`, `{from: 16, to: 256, factor: 2}`. `zip` maps axes to
+    range: `{from: 0.25, to: 1.0, step: 0.25}`, `{from: 16, to: 256, factor: 2}`. Beside a range, or
+    a list under `values`, `ordered: false` says that the numbers are names. `zip` maps axes to
     lists of equal length that are run through together; `exclude` lists conditions over the columns
     that remove a point. `from` names a table (csv, json, jsonl or parquet) whose rows are the
     points, in place of all lists. Axes that are not named, or null, stay at their defaults.
@@ -112,10 +115,14 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
         columns = family.columns_of(str(name))
         if values is None:
             continue
+        values, ordered = _without_order(values, f"{source}.{name}")
         listed = _listed_values(values, f"{source}.{name}")
         for column in columns:
             choices = _values(family, column, listed, f"{source}.{name}")
-            dimensions[column] = Dimension(column, tuple({column: value} for value in choices))
+            check_ordered(family.column_axes[column], ordered, f"{source}.{name}.ordered")
+            settings = tuple({column: value} for value in choices)
+            said = _said(family, [column]) if ordered is None else {column: ordered}
+            dimensions[column] = Dimension(column, settings, said)
     for dimension in _zipped(family, zipped or {}, f"{source}.zip"):
         for column in dimension.choices[0]:
             dimensions.pop(column, None)
@@ -145,7 +152,29 @@ def _listed(family: Family, file: Path, where: str) -> Dimension:
         for column, value in row.items():
             place = f"{where}: {file}: {column}"
             _values(family, column, _listed_values(value, place), place)
-    return Dimension("from", tuple(rows))
+    return Dimension("from", tuple(rows), _said(family, {c: None for row in rows for c in row}))
+
+
+def _said(family: Family, columns: Iterable[str]) -> dict[str, bool]:
+    """Return what the page says of the order of columns."""
+    said = {column: family.column_axes[column].ordered for column in columns}
+    return {column: ordered for column, ordered in said.items() if ordered is not None}
+
+
+def _without_order(values: Any, where: str) -> tuple[Any, bool | None]:
+    """Return values, or their range, and what `ordered` beside them says."""
+    if not isinstance(values, Mapping) or not {"values", "ordered"} & values.keys():
+        return values, None
+    content = dict(values)
+    ordered = content.pop("ordered", None)
+    said = None if ordered is None else read_ordered(ordered, f"{where}.ordered")
+    if "values" not in content:
+        return content, said
+    for key in content:
+        if key != "values":
+            hint = nearest(str(key), ("values", "ordered"))
+            raise DseError(f"{where}: unknown key {key!r} beside 'values'; {hint}")
+    return content["values"], said
 
 
 def _listed_values(values: Any, where: str) -> Sequence[Value]:
@@ -195,5 +224,6 @@ def _zipped(family: Family, content: Any, where: str) -> list[Dimension]:
             choices = [
                 dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)
             ]
-            dimensions.append(Dimension("+".join(lists), tuple(choices)))
+            said = _said(family, lists)
+            dimensions.append(Dimension("+".join(lists), tuple(choices), said))
     return dimensions

@@ -15,13 +15,13 @@ from dse.language import (
     parse_expression,
     shortened,
 )
-from dse.space.pages.axes import Axis, Default, Per
+from dse.space.pages.axes import Axis, Default, Per, check_ordered, read_ordered
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine
 from dse.space.pages.page_values import check_keys, is_list, mapping, scalar, sequence
 from dse.space.pages.problems import Problems
 
-AXIS_KEYS = ("default", "per", "when")
+AXIS_KEYS = ("default", "per", "when", "ordered")
 RESERVED = ("layer", "stage")
 """Names that expressions use for something else."""
 _PER: dict[str | None, Per | None] = {None: None, "stage": "stage", "layer": "layer"}
@@ -67,7 +67,11 @@ def _read_axis(
     when = value.get("when")
     condition = None if when is None else parse_expression(when, where / "when", axes)
     default = read_default(value["default"], _PER[per], words, where)
-    return Axis(name, default, default, _PER[per], condition, words)
+    said = value.get("ordered")
+    ordered = None if said is None else read_ordered(said, where / "ordered")
+    axis = Axis(name, default, default, _PER[per], condition, words, ordered)
+    check_ordered(axis, ordered, where / "ordered")
+    return axis
 
 
 def read_default(value: Any, per: Per | None, words: tuple[str, ...], where: Place) -> Default:

@@ -29,7 +29,8 @@ def expand_range(values: Any, where: str) -> Any:
         return values
     for key in values:
         if key not in RANGE_KEYS:
-            raise DseError(f"{where}: unknown key {key!r}; {nearest(str(key), RANGE_KEYS)}")
+            hint = nearest(str(key), (*RANGE_KEYS, "values", "ordered"))
+            raise DseError(f"{where}: unknown key {key!r}; {hint}")
     if "from" not in values or "to" not in values or ("step" in values) == ("factor" in values):
         raise DseError(f"{where}: a range has 'from', 'to', and either 'step' or 'factor'")
     for key, value in values.items():
