@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from dse.whole_files import written_whole
 if TYPE_CHECKING:
     from dse.search import Curve
 
-COLUMNS = ("budget", "sampler", "seed", "evaluations", "regret")
+COLUMNS = ("table", "budget", "sampler", "seed", "evaluations", "regret")
+_OF_OLD = COLUMNS[1:]
+"""Of one table, which had no name."""
 
 
 def write_curves(curves: Sequence[Curve], path: Path) -> None:
-    """Write a row for each evaluation of each run, as CSV.
+    """Write a row for each evaluation of each run, as CSV; a regret that there is not is empty.
 
     Raises:
         DseError: where the file cannot be written.
@@ -26,12 +29,13 @@ def write_curves(curves: Sequence[Curve], path: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for curve in curves:
+            run = (curve.table, curve.bounds, curve.sampler, curve.seed)
             for number, regret in enumerate(curve.regret.tolist(), start=1):
-                writer.writerow([curve.bounds, curve.sampler, curve.seed, number, regret])
+                writer.writerow([*run, number, "" if math.isnan(regret) else regret])
 
 
 def read_curves(path: Path) -> list[Curve]:
-    """Return the curves of a file that `write_curves` wrote.
+    """Return the curves of a file that `write_curves` wrote; one of old has no column `table`.
 
     Raises:
         DseError: for a file that cannot be read, other columns, or a run without numbers.
@@ -40,18 +44,18 @@ def read_curves(path: Path) -> list[Curve]:
 
     from dse.search import Curve
 
-    runs: dict[tuple[str, str, int], list[float]] = {}
+    runs: dict[tuple[str, str, str, int], list[float]] = {}
     try:
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
-            if tuple(reader.fieldnames or ()) != COLUMNS:
+            if tuple(reader.fieldnames or ()) not in (COLUMNS, _OF_OLD):
                 raise DseError(
                     f"{path}: expected the columns {', '.join(COLUMNS)}, as `dse compare --curves` "
                     "writes them"
                 )
             for row in reader:
-                key = (row["budget"], row["sampler"], int(row["seed"]))
-                runs.setdefault(key, []).append(float(row["regret"]))
+                key = (row.get("table", ""), row["budget"], row["sampler"], int(row["seed"]))
+                runs.setdefault(key, []).append(_regret(row))
     except OSError as error:
         raise DseError(f"{path}: {error.strerror}") from error
     except (ValueError, TypeError) as error:
@@ -59,6 +63,10 @@ def read_curves(path: Path) -> list[Curve]:
     if not runs:
         raise DseError(f"{path}: has no curve")
     return [
-        Curve(sampler, bounds, seed, np.array(regret))
-        for (bounds, sampler, seed), regret in runs.items()
+        Curve(sampler, bounds, seed, np.array(regret), table)
+        for (table, bounds, sampler, seed), regret in runs.items()
     ]
+
+
+def _regret(row: Mapping[str, str]) -> float:
+    return math.nan if row["regret"] == "" else float(row["regret"])

@@ -11,6 +11,7 @@ from dse.configs import chosen_store
 from dse.errors import DseError
 from dse.project.asking import Names, names_of
 from dse.project.chosen_pages import Choice, chosen_page
+from dse.project.contest_call import ContestCall
 from dse.project.store_contents import StoreContents
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Project(StoreContents):
+class Project(StoreContents, ContestCall):
     """A store with what can be done in it; it is created by what first writes to it."""
 
     def sweep(

@@ -29,9 +29,6 @@ from dse.store import (
 if TYPE_CHECKING:
     import polars
 
-    from dse.project.contests import Contested
-    from dse.project.progress_bars import WantedProgress
-
 
 @dataclass(frozen=True)
 class ShownCandidate:
@@ -248,69 +245,6 @@ class StoreReader:
             DseError: for an unknown id, or a page that resolves to another network by now.
         """
         return difference_of(first, second, self.url, layers, allow)
-
-    def compare(
-        self,
-        file: str | Path,
-        value: str,
-        *,
-        costs: Iterable[str] = (),
-        axes: Iterable[str] = (),
-        characters: str | None = None,
-        budgets: Iterable[str] = ("",),
-        samplers: Iterable[str] | None = None,
-        seeds: int = 20,
-        evaluations: int = 100,
-        minimize: bool = False,
-        workers: int | None = None,
-        config_dir: str | Path | None = None,
-        allow: Iterable[str] = (),
-        progress: WantedProgress = None,
-    ) -> Contested:
-        """Compare samplers on a table of measured candidates; the store is not asked.
-
-        Args:
-            file: csv, json, jsonl or parquet.
-            value: the column to maximize.
-            costs: columns that are known beforehand.
-            axes: columns of the settings.
-            characters: in place of axes: a column of words, of which each character is an axis.
-            budgets: conditions on the costs, such as `macs <= 40M`; an empty one is no bound.
-            samplers: names of pages of samplers; with `plain_` before it, Optuna's sampler proposes
-                from the whole grid and learns of the budget by constraints.
-            seeds: runs of each sampler at each budget.
-            evaluations: of a run.
-            minimize: whether less of the value is better.
-            workers: processes; by default one a processor.
-            config_dir: a directory of your own with `sampler/*.yaml`.
-            allow: modules of yours that a sampler is from.
-            progress: True for a bar, or a function that is called with the number of runs that
-                are done, and of all.
-
-        Raises:
-            DseError: for anything that does not hold, before anything runs.
-        """
-        from dse.project.contests import CONTESTANTS, Contest, run_contest
-        from dse.project.progress_bars import wanted_progress
-
-        contest = Contest(
-            file=Path(file),
-            value=value,
-            costs=tuple(costs),
-            axes=tuple(axes),
-            characters=characters,
-            budgets=tuple(budgets),
-            samplers=CONTESTANTS if samplers is None else tuple(samplers),
-            seeds=seeds,
-            evaluations=evaluations,
-            minimize=minimize,
-            workers=workers,
-            config_dir=None if config_dir is None else Path(config_dir),
-            allow=tuple(allow),
-        )
-        with wanted_progress(progress, "compare", "runs") as (tell, begun):
-            begun()
-            return run_contest(contest, tell)
 
 
 def _frame(found: Answer) -> polars.DataFrame:

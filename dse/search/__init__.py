@@ -6,10 +6,10 @@ from dse.lazy_exports import lazily
 
 if TYPE_CHECKING:
     from dse.search.candidate_pool import Pool as Pool
+    from dse.search.comparison import Case as Case
     from dse.search.comparison import Contestant as Contestant
     from dse.search.comparison import Curve as Curve
     from dse.search.comparison import compare as compare
-    from dse.search.comparison import summarise as summarise
     from dse.search.evaluation import Pruned as Pruned
     from dse.search.front import front_of as front_of
     from dse.search.front import pareto_front as pareto_front
@@ -37,15 +37,22 @@ if TYPE_CHECKING:
     from dse.search.study_entry import Order as Order
     from dse.search.study_entry import SearchSettings as SearchSettings
     from dse.search.study_entry import StudyTerms as StudyTerms
+    from dse.search.summaries import Ranks as Ranks
+    from dse.search.summaries import Summary as Summary
+    from dse.search.summaries import rank_samplers as rank_samplers
+    from dse.search.summaries import summarise as summarise
     from dse.search.sweeping import SweepSummary as SweepSummary
     from dse.search.sweeping import candidate_row as candidate_row
     from dse.search.sweeping import completed_of as completed_of
     from dse.search.sweeping import keep_blocks as keep_blocks
     from dse.search.sweeping import recall_blocks as recall_blocks
     from dse.search.sweeping import sweep as sweep
+    from dse.search.table_bounds import Bounds as Bounds
     from dse.search.table_bounds import parse_bounds as parse_bounds
+    from dse.search.table_columns import TableColumns as TableColumns
+    from dse.search.table_columns import read_measured as read_measured
     from dse.search.table_sweep import store_choices as store_choices
-    from dse.search.tabulated import read_measured as read_measured
+    from dse.search.tabulated import MeasuredTable as MeasuredTable
     from dse.search.trackers import TRACKERS as TRACKERS
     from dse.search.trackers import StudyTracker as StudyTracker
     from dse.search.trackers import TrackedStudy as TrackedStudy
@@ -58,10 +65,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.search.candidate_pool": ("Pool",),
     "dse.search.comparison": (
+        "Case",
         "Contestant",
         "Curve",
         "compare",
-        "summarise",
     ),
     "dse.search.evaluation": ("Pruned",),
     "dse.search.front": ("front_of", "pareto_front"),
@@ -84,6 +91,7 @@ _HOMES = {
     "dse.search.searching": ("search",),
     "dse.search.solved": ("Answers", "Step", "refuse_unanswerable", "with_upper"),
     "dse.search.study_entry": ("Order", "SearchSettings", "StudyTerms"),
+    "dse.search.summaries": ("Ranks", "Summary", "rank_samplers", "summarise"),
     "dse.search.sweeping": (
         "SweepSummary",
         "candidate_row",
@@ -93,7 +101,8 @@ _HOMES = {
         "sweep",
     ),
     "dse.search.table_sweep": ("store_choices",),
-    "dse.search.table_bounds": ("parse_bounds",),
+    "dse.search.table_bounds": ("Bounds", "parse_bounds"),
+    "dse.search.table_columns": ("TableColumns", "read_measured"),
     "dse.search.trackers": (
         "TRACKERS",
         "StudyTracker",
@@ -103,7 +112,7 @@ _HOMES = {
         "made_tracker",
     ),
     "dse.search.tracking": ("tracked_study", "tracked_trial"),
-    "dse.search.tabulated": ("read_measured",),
+    "dse.search.tabulated": ("MeasuredTable",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
@@ -114,7 +123,9 @@ __all__ = [
     "SAMPLERS",
     "TRACKERS",
     "Answers",
+    "Bounds",
     "CandidateSampler",
+    "Case",
     "Contestant",
     "Curve",
     "Direction",
@@ -124,10 +135,12 @@ __all__ = [
     "Keep",
     "Limit",
     "Measure",
+    "MeasuredTable",
     "Objective",
     "Order",
     "Pool",
     "Pruned",
+    "Ranks",
     "Retry",
     "SamplerMaker",
     "SearchResult",
@@ -135,7 +148,9 @@ __all__ = [
     "Step",
     "StudyTerms",
     "StudyTracker",
+    "Summary",
     "SweepSummary",
+    "TableColumns",
     "TrackedStudy",
     "TrackedTrial",
     "Trackers",
@@ -148,6 +163,7 @@ __all__ = [
     "made_tracker",
     "pareto_front",
     "parse_bounds",
+    "rank_samplers",
     "read_measured",
     "recall_blocks",
     "refuse_unanswerable",

@@ -103,7 +103,7 @@ class Pool:
 
 
 def is_ordered(dimension: Dimension) -> bool:
-    """Return whether choices stand in an order: as was said, or where they are numbers of a column."""
+    """Return whether choices stand in an order: as was said, or as numbers of one column do."""
     if len(dimension.choices[0]) == 1:
         (column,) = dimension.choices[0]
         if column in dimension.ordered:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
@@ -24,8 +24,8 @@ from dse.language import (
     told,
     written,
 )
+from dse.search.quantile_bounds import Column, Resolved, resolve_quantiles
 
-Column = NDArray[np.int64] | NDArray[np.float64]
 Ends = tuple[float | None, float | None]
 
 _TURNED = {"<=": ">=", ">=": "<=", "=": "=", "==": "="}
@@ -41,6 +41,8 @@ class Bounds:
     """By column: the lower bound and the upper one, both included, or None."""
     conditions: tuple[Condition, ...] = ()
     """What else has to hold."""
+    quantiles: Mapping[tuple[str, float], str] = field(default_factory=dict, compare=False)
+    """How the ends that are quantiles were written, by their columns and values."""
 
     def admits(self, costs: Mapping[str, Column]) -> NDArray[np.bool_]:
         """Return which candidates lie within every bound and meet every condition."""
@@ -69,43 +71,62 @@ class Bounds:
         return bool(self.ends or self.conditions)
 
     def __str__(self) -> str:
+        def end(name: str, value: float) -> str:
+            quantile = self.quantiles.get((name, value))
+            return format_count(value) + (f" ({quantile})" if quantile else "")
+
         def shown(name: str, low: float | None, high: float | None) -> str:
-            before = "" if low is None else f"{format_count(low)} <= "
-            return before + name + ("" if high is None else f" <= {format_count(high)}")
+            before = "" if low is None else f"{end(name, low)} <= "
+            return before + name + ("" if high is None else f" <= {end(name, high)}")
 
         parts = [shown(name, *ends) for name, ends in self.ends.items()]
         parts += [condition.as_part for condition in self.conditions]
         return " and ".join(parts) or "no bounds"
 
 
-def parse_bounds(text: str, costs: Sequence[str]) -> Bounds:
-    """Return the bounds that a text describes, such as `flops <= 40M and params >= 1M`.
+_NO_ROWS: Mapping[str, Column] = {}
+
+
+def parse_bounds(
+    text: str, costs: Collection[str], rows: Mapping[str, Column] = _NO_ROWS
+) -> Bounds:
+    """Return the bounds that a text describes, such as `flops <= 40M and params >= q10`.
 
     Args:
         text: a condition, or several with commas between them; empty for no bounds.
         costs: the columns that it may name.
+        rows: the values in these columns, of which `q10` is a quantile.
 
     Raises:
         DseError: that points at an unknown column or unit, or at what is no condition.
     """
     ends: dict[str, Ends] = {}
     conditions: list[Condition] = []
+    quantiles: dict[tuple[str, float], str] = {}
     for condition in filter(None, map(str.strip, _COMMA.split(text))):
         try:
             root = parse_condition(_quoted(condition, costs))
-            check_test(root, costs, _of_any_unit)
-            for part in conjuncts(root):
+            for typed in conjuncts(root):
+                resolved = resolve_quantiles(typed, rows) if rows else Resolved(typed, {})
+                part = resolved.node
+                check_test(part, costs, _of_any_unit)
+                quantiles |= resolved.quantiles
                 sides = _sides(part)
                 if sides is None:
-                    conditions.append(Condition(written(part), part, _of_any_unit))
+                    conditions.append(Condition(_told(resolved), part, _of_any_unit))
                 for name, low, high in sides or ():
                     ends[name] = _both(ends.get(name, (None, None)), low, high)
         except Fault as fault:
             raise told(condition, fault, "--budget") from None
-    return Bounds(ends, tuple(conditions))
+    return Bounds(ends, tuple(conditions), quantiles)
 
 
-def _quoted(condition: str, costs: Sequence[str]) -> str:
+def _told(resolved: Resolved) -> str:
+    behind = ", ".join(dict.fromkeys(resolved.quantiles.values()))
+    return written(resolved.node) + (f" ({behind})" if behind else "")
+
+
+def _quoted(condition: str, costs: Collection[str]) -> str:
     """Return a condition with its first name quoted, where that is a column's with odd letters."""
     for name in sorted(costs, key=len, reverse=True):
         if not name.isidentifier() and condition.startswith(name):

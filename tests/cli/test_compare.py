@@ -40,7 +40,7 @@ def test_samplers_side_by_side_as_table_csv_and_picture(directory):
     ("words", "message"),
     [
         (["--samplers", "tpee"], "unknown sampler 'tpee'; did you mean 'tpe'?"),
-        (["--samplers", "plain_pool"], "only samplers of Optuna propose from a whole grid"),
+        (["--samplers", "plain_pool"], "does not propose from a whole grid"),
         (["--budget", "macs<=1"], "no row of the table meets macs <= 1"),
         (["--budget", "macs<=1parsec"], "unknown unit"),
         (["--samplers", ""], "--samplers: names nothing"),

@@ -1,20 +1,24 @@
 """Regret on tables whose optimum is known, and on NAS-Bench-Macro."""
 
+from dataclasses import replace
+
 import numpy as np
 import optuna
 import pytest
 
 from dse.errors import DseError
-from dse.search.comparison import Contestant, Curve, compare, run_curve, summarise
+from dse.search import Case, Contestant, Curve, TableColumns, compare, read_measured, summarise
+from dse.search.comparison import run_curve
 from dse.search.samplers import PoolSampler
 from dse.search.table_bounds import Bounds, parse_bounds
-from dse.search.tabulated import read_measured
 
 TABLE = "width,depth,macs,accuracy\n" + "".join(
     f"{w},{d},{w * w * d},{100 - (w - 24) ** 2 / 10 - 3 * abs(d - 3)}\n"
     for w in (8, 16, 24, 32, 40)
     for d in (1, 2, 3, 4)
 )
+
+COLUMNS = TableColumns(("accuracy",), ("macs",), ("width", "depth"))
 
 
 def ours():
@@ -28,7 +32,7 @@ def tpe():
 @pytest.fixture
 def table(tmp_path):
     (tmp_path / "t.csv").write_text(TABLE)
-    return read_measured(tmp_path / "t.csv", "accuracy", ["macs"], ["width", "depth"])
+    return read_measured(tmp_path / "t.csv", COLUMNS)
 
 
 @pytest.mark.parametrize("contestant", [Contestant("ours", ours), Contestant("tpe", tpe, True)])
@@ -36,7 +40,7 @@ def test_regret_falls_to_the_best_row_within_the_bounds(table, contestant):
     bounds = parse_bounds("macs<=1k", ["macs"])
     within = table.within(bounds)
     assert within.values.max() == 94
-    curve = run_curve(table, bounds, contestant, 0, 1000)
+    curve = run_curve(Case(table, bounds), contestant, 0, 1000)
     assert len(curve.regret) == len(within.values) == 8
     assert (np.diff(curve.regret) <= 0).all()
     assert curve.regret[-1] == 0
@@ -44,17 +48,19 @@ def test_regret_falls_to_the_best_row_within_the_bounds(table, contestant):
 
 def test_words_are_axes_of_characters(tmp_path):
     (tmp_path / "t.csv").write_text("arch,cost,score\n001,5,0.5\n010,6,0.25\n200,7,0.75\n")
-    table = read_measured(tmp_path / "t.csv", "score", ["cost"], characters="arch", minimize=True)
+    columns = TableColumns(("score",), ("cost",), characters="arch", minimize=("score",))
+    table = read_measured(tmp_path / "t.csv", columns)
     assert table.pool.candidates[2] == {"arch_1": "2", "arch_2": "0", "arch_3": "0"}
-    assert table.values.tolist() == [-0.5, -0.25, -0.75]
+    assert table.values.tolist() == [[0.5], [0.25], [0.75]]
+    assert table.gains.tolist() == [[-0.5], [-0.25], [-0.75]]
 
 
 def test_costs_need_not_be_whole(tmp_path):
     (tmp_path / "t.csv").write_text("width,mb,score\n1,0.05,1\n2,0.45,2\n3,0.55,3\n")
-    table = read_measured(tmp_path / "t.csv", "score", ["mb"], ["width"])
+    table = read_measured(tmp_path / "t.csv", TableColumns(("score",), ("mb",), ("width",)))
     bounds = parse_bounds("mb<=0.5", ["mb"])
     assert str(bounds) == "mb <= 0.5"
-    assert table.within(bounds).values.tolist() == [1, 2]
+    assert table.within(bounds).values.tolist() == [[1], [2]]
     assert bounds.violations({"mb": 0.75}) == {"mb high": 0.5}
 
 
@@ -69,36 +75,36 @@ def test_a_summary_is_over_the_seeds():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"value": "acuracy"}, "no column 'acuracy'; did you mean 'accuracy'"),
-        ({"axes": []}, "name the columns of the settings"),
-        ({"axes": ["width"]}, "column 'macs' differs between rows of the same settings"),
-        ({"costs": ["change"]}, "column 'change' holds -1, and a cost is 0 or more"),
-        ({"characters": "change", "axes": []}, "column 'macs' differs between rows"),
+        ({"values": ("acuracy",)}, "no column 'acuracy'; did you mean 'accuracy'"),
+        ({"axes": ()}, "name the columns of the settings"),
+        ({"axes": ("width",)}, "column 'macs' differs between rows of the same settings"),
+        ({"costs": ("change",)}, "column 'change' holds -1, and a cost is 0 or more"),
+        ({"characters": "change", "axes": ()}, "column 'macs' differs between rows"),
     ],
 )
 def test_tables_that_do_not_fit_are_refused(tmp_path, arguments, message):
     header, *rows = TABLE.splitlines()
     table = [f"{header},change", *(f"{row},-1" for row in rows)]
     (tmp_path / "t.csv").write_text("\n".join(table))
-    words = {"value": "accuracy", "costs": ["macs"], "axes": ["width", "depth"], **arguments}
     with pytest.raises(DseError, match=message):
-        read_measured(tmp_path / "t.csv", **words)
+        read_measured(tmp_path / "t.csv", replace(COLUMNS, **arguments))
 
 
 def test_a_table_without_a_full_row_is_refused(tmp_path):
     (tmp_path / "t.csv").write_text("width,accuracy\n8,\n,0.5\n")
-    for words in ({"axes": ["width"]}, {"characters": "width"}):
+    for words in ({"axes": ("width",)}, {"characters": "width"}):
         with pytest.raises(DseError, match="no row has a value in each of the columns"):
-            read_measured(tmp_path / "t.csv", "accuracy", [], **words)
+            read_measured(tmp_path / "t.csv", TableColumns(("accuracy",), **words))
 
 
 def test_one_worker_runs_the_curves_in_their_order(table):
     # What cannot be sent to another process runs in this one.
     contestant = Contestant("ours", lambda: ours())
-    curves = list(compare(table, [Bounds({})], [contestant], 2, 4, workers=1))
+    case = Case(table, Bounds({}))
+    curves = list(compare([case], [contestant], 2, 4, workers=1))
     assert [curve.seed for curve in curves] == [0, 1]
     for curve in curves:
-        again = run_curve(table, Bounds({}), contestant, curve.seed, 4)
+        again = run_curve(case, contestant, curve.seed, 4)
         assert curve.regret.tolist() == again.regret.tolist()
 
 
@@ -129,10 +135,11 @@ def test_bounds_that_do_not_hold_are_refused(table):
 def test_ours_beats_tpe_on_nas_bench_macro(reference_data):
     """A tenth of the runs of `python -m tests.benchmarks.search regret`."""
     file = reference_data / "nas-bench-macro" / "nas_bench_macro.csv"
-    table = read_measured(file, "mean_acc", ["params", "flops"], characters="arch")
+    columns = TableColumns(("mean_acc",), ("params", "flops"), characters="arch")
+    table = read_measured(file, columns)
     bounds = parse_bounds("flops<=50M", ["params", "flops"])
     means = {}
     for contestant in (Contestant("ours", ours), Contestant("tpe", tpe, True)):
-        curves = [run_curve(table, bounds, contestant, seed, 50) for seed in range(2)]
+        curves = [run_curve(Case(table, bounds), contestant, seed, 50) for seed in range(2)]
         means[contestant.name] = np.mean([curve.regret[-1] for curve in curves])
     assert means["ours"] <= means["tpe"] / 4

@@ -21,28 +21,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MeanRegret:
-    """The regret of a sampler within a budget, after so many evaluations."""
+    """The regret of a sampler within a budget of a table, after so many evaluations."""
 
-    bounds: str
+    panel: str
+    """The budget, behind the table where there are several."""
     sampler: str
     mean: npt.NDArray[np.float64]
+    """NaN where a run has found no candidate within the budget."""
     low: npt.NDArray[np.float64]
     """The mean less its standard error, and 0 at least."""
     high: npt.NDArray[np.float64]
 
 
 def mean_regrets(curves: Sequence[Curve]) -> list[MeanRegret]:
-    """Return the mean curve of each sampler and budget, in the order in which they came."""
+    """Return the mean curve of each sampler, budget and table, in the order in which they came."""
+    several = len({curve.table for curve in curves}) > 1
     found: dict[tuple[str, str], list[Any]] = {}
     for curve in curves:
-        found.setdefault((curve.bounds, curve.sampler), []).append(curve.regret)
+        panel = f"{curve.table}: {curve.bounds}" if several else curve.bounds
+        found.setdefault((panel, curve.sampler), []).append(curve.regret)
     means = []
-    for (bounds, sampler), several in found.items():
-        regrets = np.array(several)
+    for (panel, sampler), runs in found.items():
+        regrets = np.array(runs)
         mean = regrets.mean(axis=0)
         error = regrets.std(axis=0) / np.sqrt(len(regrets))
         low = np.maximum(mean - error, 0)
-        means.append(MeanRegret(bounds, sampler, mean, low, mean + error))
+        means.append(MeanRegret(panel, sampler, mean, low, mean + error))
     return means
 
 
@@ -51,27 +55,27 @@ _WIDE = 20
 
 
 def regret_figure(curves: Sequence[Curve], title: str = "") -> Figure:
-    """Draw a panel for each budget and a line for each sampler.
+    """Draw a panel for each budget of each table, and a line for each sampler.
 
     Args:
         curves: of every run.
         title: above the picture, as it came.
     """
     means = mean_regrets(curves)
-    budgets = list(dict.fromkeys(each.bounds for each in means))
+    names = list(dict.fromkeys(each.panel for each in means))
     samplers = list(dict.fromkeys(each.sampler for each in means))
-    columns = min(2, len(budgets))
-    rows = -(-len(budgets) // columns)
+    columns = min(2, len(names))
+    rows = -(-len(names) // columns)
     figure = style.new_figure(title or "regret of samplers", height=130 + 350 * rows)
     subplots = require("plotly.subplots", "pictures", "this picture")
     panels = subplots.make_subplots(rows, columns, vertical_spacing=0.3 / rows)
     figure.update_layout(style.axes_of(panels))
     for each in means:
-        place = budgets.index(each.bounds)
+        place = names.index(each.panel)
         _draw(figure, each, samplers.index(each.sampler), "" if not place else str(place + 1))
-    for place, bounds in enumerate(budgets):
+    for place, name in enumerate(names):
         axis = "" if not place else str(place + 1)
-        told = style.lines("evaluations", *map(style.safe_text, wrap(bounds, _WIDE)))
+        told = style.lines("evaluations", *map(style.safe_text, wrap(name, _WIDE)))
         is_first = place % columns == 0
         figure.update_layout(
             {
@@ -82,7 +86,7 @@ def regret_figure(curves: Sequence[Curve], title: str = "") -> Figure:
                 },
             }
         )
-    deepest = max(len(wrap(bounds, _WIDE)) for bounds in budgets)
+    deepest = max(len(wrap(name, _WIDE)) for name in names)
     figure.update_layout(legend={"y": -(50 + 17 * deepest) / (350 * rows)})
     return figure
 
@@ -98,7 +102,7 @@ def _draw(figure: Figure, each: MeanRegret, number: int, axis: str) -> None:
     for edge, values in (("low", each.low), ("high", each.high)):
         figure.add_scatter(
             **common,
-            y=values.tolist(),
+            y=_drawn(values),
             name=edge,
             showlegend=False,
             hoverinfo="skip",
@@ -108,9 +112,14 @@ def _draw(figure: Figure, each: MeanRegret, number: int, axis: str) -> None:
         )
     figure.add_scatter(
         **common,
-        y=each.mean.tolist(),
+        y=_drawn(each.mean),
         name=style.safe_text(each.sampler),
         showlegend=not axis,
         hoverinfo="x+y+name",
         line={"color": style.colour(number), "dash": style.dash(number)},
     )
+
+
+def _drawn(values: npt.NDArray[np.float64]) -> list[float | None]:
+    """Return values as a line has them, with a gap where there is none."""
+    return [None if np.isnan(value) else value for value in values.tolist()]

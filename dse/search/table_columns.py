@@ -1,0 +1,196 @@
+"""Which columns of a table are what to a search, and the table as they say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dse.errors import DseError, nearest
+from dse.search.candidate_pool import Pool
+from dse.search.objective import Direction
+from dse.search.tabulated import MeasuredTable
+from dse.space import Dimension
+from dse.tables import read_table
+
+Floats = NDArray[np.float64]
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """The columns of a table of measured candidates."""
+
+    values: tuple[str, ...]
+    """What a search measures: one column, or the goals of a front."""
+    costs: tuple[str, ...] = ()
+    """Numbers, 0 or more, that are known of a candidate beforehand."""
+    axes: tuple[str, ...] = ()
+    """What tells candidates apart."""
+    characters: str | None = None
+    """In place of axes: a column of equally long words, of which each character is an axis."""
+    minimize: tuple[str, ...] = ()
+    """The values and the score of which less is better."""
+    unordered: tuple[str, ...] = ()
+    """Axes whose numbers are names."""
+    score: str | None = None
+    """What the best by the one value is judged by in the end."""
+
+    def check(self) -> None:
+        """Refuse what does not go together.
+
+        Raises:
+            DseError: naming the option.
+        """
+        if not self.values:
+            raise DseError("--value: names nothing")
+        if bool(self.axes) == bool(self.characters):
+            raise DseError("name the columns of the settings in --axes, or one in --characters")
+        beforehand = (*self.axes, self.characters)
+        known = (*beforehand, *self.costs)
+        for value in self.values:
+            if value in (beforehand if len(self.values) > 1 else known):
+                raise DseError(f"--value {value}: a cost or an axis, and known beforehand")
+        if set(self.values) <= set(self.costs):
+            raise DseError("--value: all are costs, and known beforehand: there is nothing to find")
+        for option, names in (("--value", self.values), ("--costs", self.costs)):
+            if len(set(names)) < len(names):
+                raise DseError(f"{option}: names a column twice")
+        if self.score is not None and len(self.values) > 1:
+            raise DseError("--score: goes with one --value, whose best it judges")
+        if self.score is not None and self.score in known:
+            raise DseError(f"--score {self.score}: a cost or an axis, and known beforehand")
+        _among(self.minimize, (*self.values, *([self.score] if self.score else [])), "--minimize")
+        if self.characters is None:
+            _among(self.unordered, self.axes, "--unordered")
+        elif self.unordered:
+            raise DseError("--unordered: goes with --axes; the characters of words have no order")
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """Of each value."""
+        return tuple("minimize" if v in self.minimize else "maximize" for v in self.values)
+
+
+def _among(names: Sequence[str], known: Collection[str], option: str) -> None:
+    for name in names:
+        if name not in known:
+            raise DseError(f"{option}: unknown column {name!r}; {nearest(name, known)}")
+
+
+def read_measured(file: Path, columns: TableColumns, name: str = "") -> MeasuredTable:
+    """Return a table of measured candidates; of several rows of one the mean counts.
+
+    Args:
+        file: csv, json, jsonl or parquet; rows that lack one of the columns are left out.
+        columns: which are what.
+        name: of the table, where there are several.
+
+    Raises:
+        DseError: for a column that is not there, values that are no numbers, a negative cost, or
+            one that differs between rows of the same settings.
+    """
+    columns.check()
+    axes, rows = _rows(file, columns)
+    dimensions, choices = _dimensions(axes, rows, columns.unordered)
+    first, candidate_of = _candidates(choices)
+    costs = {}
+    for cost in columns.costs:
+        numbers = _cost(file, cost, rows)
+        if not np.array_equal(numbers, numbers[first][candidate_of]):
+            raise DseError(f"{file}: column {cost!r} differs between rows of the same settings")
+        costs[cost] = numbers[first]
+
+    def mean(column: str) -> Floats:
+        return _means(_numbers(file, column, rows), first, candidate_of)
+
+    score = columns.score
+    sign = -1.0 if score in columns.minimize else 1.0
+    return MeasuredTable(
+        Pool(dimensions, choices[first], costs, np.arange(len(first))),
+        np.stack([mean(value) for value in columns.values], axis=1),
+        columns.directions,
+        None if score is None else sign * mean(score),
+        {number: value for number, value in enumerate(columns.values) if value in columns.costs},
+        name,
+    )
+
+
+def _rows(file: Path, columns: TableColumns) -> tuple[Sequence[str], Rows]:
+    """Return the axes, and the rows that have a value in every column that is named."""
+    rows = read_table(file)
+    single = filter(None, (columns.characters, columns.score))
+    wanted = list(dict.fromkeys([*columns.values, *columns.costs, *columns.axes, *single]))
+    for column in wanted:
+        if not any(column in row for row in rows):
+            raise DseError(f"{file}: no column {column!r}; {nearest(column, rows[0])}")
+    rows = [row for row in rows if all(column in row for column in wanted)]
+    if not rows:
+        raise DseError(f"{file}: no row has a value in each of the columns {', '.join(wanted)}")
+    return (columns.axes, rows) if columns.axes else _spelled(file, str(columns.characters), rows)
+
+
+def _means(numbers: Floats, first: NDArray[np.int64], candidate_of: NDArray[np.int64]) -> Floats:
+    times = np.bincount(candidate_of)
+    # A mean of equal values may differ from them in the last digit.
+    return np.where(times > 1, np.bincount(candidate_of, numbers) / times, numbers[first])
+
+
+def _candidates(choices: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first row of each candidate, in order, and which candidate each row is of."""
+    _, first, of = np.unique(choices, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return first[order], place[of.ravel()]
+
+
+def _spelled(file: Path, column: str, rows: Rows) -> tuple[list[str], Rows]:
+    # A word of digits is read as a number, which has lost its leading zeros.
+    width = max(len(str(row[column])) for row in rows)
+    is_number = all(isinstance(row[column], int) for row in rows)
+    words = [str(row[column]).zfill(width if is_number else 0) for row in rows]
+    if len({len(word) for word in words}) > 1:
+        raise DseError(f"{file}: the words of {column!r} are of unequal length")
+    axes = [f"{column}_{place}" for place in range(1, width + 1)]
+    spelled = [
+        {**row, **dict(zip(axes, word, strict=True))} for row, word in zip(rows, words, strict=True)
+    ]
+    return axes, spelled
+
+
+def _dimensions(
+    axes: Sequence[str], rows: Rows, unordered: Collection[str]
+) -> tuple[tuple[Dimension, ...], NDArray[np.int64]]:
+    dimensions, columns = [], []
+    for axis in axes:
+        values = sorted({row[axis] for row in rows}, key=lambda v: (isinstance(v, str), v))
+        place = {value: number for number, value in enumerate(values)}
+        said = {axis: False} if axis in unordered else {}
+        dimensions.append(Dimension(axis, tuple({axis: value} for value in values), said))
+        columns.append([place[row[axis]] for row in rows])
+    return tuple(dimensions), np.array(columns, dtype=np.int64).T
+
+
+def _cost(file: Path, column: str, rows: Rows) -> NDArray[np.int64] | Floats:
+    numbers = _numbers(file, column, rows)
+    if (numbers < 0).any():
+        least = f"{numbers.min():g}"
+        raise DseError(f"{file}: column {column!r} holds {least}, and a cost is 0 or more")
+    with np.errstate(invalid="ignore"):
+        whole = numbers.astype(np.int64)
+    return whole if (whole == numbers).all() else numbers
+
+
+def _numbers(file: Path, column: str, rows: Rows) -> Floats:
+    try:
+        numbers = np.array([float(row[column]) for row in rows])
+    except (TypeError, ValueError) as error:
+        raise DseError(f"{file}: column {column!r}: {error}") from error
+    if not np.isfinite(numbers).all():
+        raise DseError(f"{file}: column {column!r} holds numbers that are not finite")
+    return numbers
