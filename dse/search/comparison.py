@@ -151,9 +151,10 @@ def run_curve(
     where it finds none at all, it has none.
     """
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    make = contestant.make()
+    # What made the sampler may have set it otherwise.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     number = min(evaluations, len(case.within))
-    make = contestant.make()
     if contestant.is_plain:
         found = found_by_plain(case.table, case.within, case.bounds, make, seed, number, batch)
     else:

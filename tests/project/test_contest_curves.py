@@ -31,7 +31,8 @@ def test_a_regret_that_there_is_not_is_an_empty_cell(tmp_path):
         ",,pool,0,2,2.0",
     ]
     (curve,) = read_curves(tmp_path / "curves.csv")
-    assert np.isnan(curve.regret[0]) and curve.regret[1] == 2
+    assert np.isnan(curve.regret[0])
+    assert curve.regret[1] == 2
 
 
 def test_a_file_of_old_is_of_one_table(tmp_path):
