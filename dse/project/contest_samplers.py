@@ -105,7 +105,7 @@ def hub_sampler(package: str, folder: Path | None) -> Callable[..., Any]:
 
     Args:
         package: its path in the folder, such as `samplers/auto_sampler`.
-        folder: the `package` folder of a copy of the registry, or one that is like it.
+        folder: a copy of the registry, its folder `package`, or one that is like it.
 
     Raises:
         DseError: without a folder or such a package in it, where OptunaHub is not installed, and
@@ -115,12 +115,13 @@ def hub_sampler(package: str, folder: Path | None) -> Callable[..., Any]:
         raise DseError(f"{HUB}{package}: name the folder of OptunaHub packages in --hub")
     if not folder.is_dir():
         raise DseError(f"--hub {folder}: no such directory")
-    packages = _packages(folder)
+    root = folder / "package" if (folder / "package").is_dir() else folder
+    packages = _packages(root)
     if package not in packages:
         raise DseError(f"{HUB}{package}: no such package in {folder}; {nearest(package, packages)}")
     optunahub = require("optunahub", "hub", "a sampler of OptunaHub")
     with foreign_code(lambda reason: f"{HUB}{package}: {reason}"):
-        module = optunahub.load_local_module(package, registry_root=str(folder))
+        module = optunahub.load_local_module(package, registry_root=str(root))
     samplers = {
         name: getattr(module, name)
         for name in getattr(module, "__all__", ())

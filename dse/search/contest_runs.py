@@ -10,6 +10,7 @@ import optuna
 from optuna.storages import InMemoryStorage
 from optuna.trial import Trial
 
+from dse.foreign_code import foreign_code
 from dse.search.candidate_pool import Pool
 from dse.search.proposals import Proposer, SamplerMaker, SeenTrial, index_distributions
 from dse.search.table_bounds import Bounds
@@ -69,6 +70,9 @@ def found_by_plain(
         seed: of its draws.
         number: evaluations; there are fewer where `PROPOSALS` times as many proposals find no more.
         batch: how many run at once, before any of them is told.
+
+    Raises:
+        DseError: where the sampler fails, as where it needs what is not installed.
     """
     storage = InMemoryStorage()
     study = optuna.create_study(
@@ -79,7 +83,8 @@ def found_by_plain(
     found: dict[int, None] = {}
     left = PROPOSALS * number
     while left and len(found) < number:
-        asked = [study.ask(distributions) for _ in range(min(batch, left))]
+        with foreign_code(lambda reason: f"sampler: {reason}"):
+            asked = [study.ask(distributions) for _ in range(min(batch, left))]
         left -= len(asked)
         for trial in asked:
             choices = [trial.params[dimension.name] for dimension in table.pool.dimensions]
@@ -91,7 +96,8 @@ def found_by_plain(
             violations = bounds.violations(costs)
             for name, violation in violations.items():
                 trial.set_constraint(name, violation)
-            study.tell(trial, table.values[row].tolist())
+            with foreign_code(lambda reason: f"sampler: {reason}"):
+                study.tell(trial, table.values[row].tolist())
             if row in within.pool.index_of_key:
                 found[row] = None
     return [within.pool.index_of_key[row] for row in islice(found, number)]

@@ -5,6 +5,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
+from dse.errors import DseError
 from dse.search import Case, Contestant, TableColumns, read_measured
 from dse.search.comparison import run_curve
 from dse.search.contest_runs import found_by_plain
@@ -97,6 +98,18 @@ def test_a_run_that_finds_nothing_has_no_regret(tmp_path):
     curve = run_curve(case, contestant, 0, 4)
     assert len(curve.regret) == 4
     assert np.isnan(curve.regret).all()
+
+
+class Failing(optuna.samplers.RandomSampler):
+    def sample_independent(self, study, trial, param_name, param_distribution):
+        raise ModuleNotFoundError("No module named 'cmaes'", name="cmaes")
+
+
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_a_sampler_that_fails_is_told_in_a_line(tmp_path, is_plain):
+    contestant = Contestant("failing", lambda: lambda pool, seed: Failing(), is_plain)
+    with pytest.raises(DseError, match=r"sampler: .*cmaes"):
+        run_curve(Case(sparse(tmp_path), Bounds({})), contestant, 0, 4)
 
 
 class Waiting(EvolutionSampler):
