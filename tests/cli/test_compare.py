@@ -36,6 +36,63 @@ def test_samplers_side_by_side_as_table_csv_and_picture(directory):
     assert "<svg" in (directory / "regret.svg").read_text()
 
 
+QUICK = ("--seeds", "2", "--evaluations", "4", "--at", "4", "--workers", "1")
+AXES = ("--axes", "width,depth", "--costs", "macs")
+
+
+def test_medians_are_for_programs_and_ranks_for_people(directory):
+    words = (*WORDS, *QUICK, "--samplers", "random,evolution,plain_random")
+    budgets = ("--budget", "macs <= q50", "--budget", "q20 <= macs <= q80")
+    printed = dse(directory, "compare", *words, *budgets).stdout.splitlines()
+    assert printed[0].split() == ["budget", "sampler", "after_4", "error_4"]
+    assert printed[1].startswith("macs <= 1.024k (q50)")
+    assert printed[4].startswith("192 (q20) <= macs <= 2.7k (q80)")
+    assert max(map(len, printed)) <= 80
+    assert printed[8].startswith("mean ranks over 2 cases after 4 evaluations (Friedman: p = ")
+    assert printed[9].split() == ["sampler", "rank"]
+    assert " ± " in printed[10]
+    printed = dse(directory, "compare", *words, *budgets, "--format", "csv").stdout
+    rows = list(csv.DictReader(printed.splitlines()))
+    assert len(rows) == 6
+    assert "median_4" in rows[0]
+
+
+def test_several_tables_and_values_in_batches(directory):
+    (directory / "u.csv").write_text(TABLE)
+    words = ("t.csv", "u.csv", "--value", "accuracy,macs", "--minimize", "macs", *AXES)
+    more = ("--samplers", "random,pool", "--batch", "2", "--curves", "c.csv", "--format", "csv")
+    printed = dse(directory, "compare", *words, *QUICK, *more).stdout
+    rows = list(csv.DictReader(printed.splitlines()))
+    assert [(row["table"], row["sampler"]) for row in rows] == [
+        (table, sampler) for table in ("t", "u") for sampler in ("random", "pool")
+    ]
+    assert all(0 <= float(row["after_4"]) <= 1 for row in rows)
+    dse(directory, "plot", "compare", "c.csv", "--picture", "two.svg")
+    assert "<!-- t: no bounds -->" in (directory / "two.svg").read_text()
+
+
+FIXED = """
+import optuna
+
+
+class Stubborn(optuna.samplers.RandomSampler):
+    def sample_independent(self, study, trial, param_name, param_distribution):
+        return 0
+"""
+
+
+def test_what_no_run_found_is_told(directory, monkeypatch):
+    (directory / "stubborn.py").write_text(FIXED)
+    monkeypatch.syspath_prepend(directory)
+    samplers = ("--samplers", "plain_stubborn.Stubborn", "--allow", "stubborn")
+    words = (*WORDS, *QUICK, *samplers, "--budget", "macs >= 1k", "--curves", "c.csv")
+    printed = dse(directory, "compare", *words)
+    assert printed.stdout.splitlines()[1].split()[-3:] == ["2", "–", "–"]
+    assert "plain_Stubborn, 1k <= macs: not found by 2 of 2 seeds" in printed.stderr
+    assert (directory / "c.csv").read_text().splitlines()[1].endswith("plain_Stubborn,0,1,")
+    dse(directory, "plot", "compare", "c.csv", "--picture", "c.html")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -45,6 +102,15 @@ def test_samplers_side_by_side_as_table_csv_and_picture(directory):
         (["--budget", "macs<=1parsec"], "unknown unit"),
         (["--samplers", ""], "--samplers: names nothing"),
         (["--value", "macs"], "--value macs: a cost or an axis, and known beforehand"),
+        (["--budget", "macs<=q101"], "q101: quantiles go from q0 to q100"),
+        (["--minimize", "acc"], "--minimize: unknown column 'acc'; did you mean 'accuracy'"),
+        (["--minimize", "--batch"], "--minimize: unknown column '--batch'"),
+        (["--unordered", "widht"], "--unordered: unknown column 'widht'; did you mean 'width'"),
+        (["--score", "tset"], "t.csv: no column 'tset'"),
+        (["--value", "accuracy,macs", "--score", "depth"], "--score: goes with one --value"),
+        (["--samplers", "optuna.samplers.TPE"], "did you mean 'optuna.samplers.TPESampler'"),
+        (["--samplers", "hub:samplers/x"], "name the folder of OptunaHub packages in --hub"),
+        (["--samplers", "hub:samplers/x", "--hub", "nowhere"], "--hub nowhere: no such directory"),
         (["--at", ","], "--at: names nothing"),
         (["--at", "soon"], "--at: 'soon' is no number of evaluations"),
         (["--picture", "regret.gif"], "regret.gif: unknown picture format"),
