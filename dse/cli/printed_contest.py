@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dse.cli.formats import OutputFormat
-from dse.cli.output import READ_BY_PEOPLE, Row, print_rows, tell
+from dse.cli.output import READ_BY_PEOPLE, Row, note, print_rows, tell
 from dse.project import Contested
 from dse.search import Ranks
 
@@ -26,10 +26,13 @@ def print_contest(contested: Contested, at: Sequence[int], output: OutputFormat)
     else:
         print_rows(rows, output)
     for each in contested.summaries(at[-1:]):
+        where = f"{each.table}: {each.bounds}" if each.table else each.bounds
         if each.missing:
-            where = f"{each.table}: {each.bounds}" if each.table else each.bounds
             found = f"not found by {each.missing} of {each.seeds} seeds"
             tell(f"{each.sampler}, {where}: {found}: no candidate within the bounds")
+        if each.held:
+            ended = f"{each.held} of {each.seeds} seeds found no further candidate"
+            note(f"{each.sampler}, {where}: {ended} before {each.evaluations} evaluations")
     ranks = contested.ranks(at[-1])
     if ranks is not None and output in READ_BY_PEOPLE:
         print()

@@ -82,6 +82,8 @@ class Curve:
     it found none."""
     table: str = ""
     """The name of the table, where there are several."""
+    found: int | None = None
+    """Evaluations after which the run found no further candidate; None where it found enough."""
 
 
 def compare(
@@ -162,4 +164,5 @@ def run_curve(
     regrets = case.yardstick.regrets(found)
     held = regrets[-1] if len(regrets) else np.nan
     regrets = np.concatenate([regrets, np.full(number - len(regrets), held)])
-    return Curve(contestant.name, str(case.bounds), seed, regrets, case.table.name)
+    end = len(found) if len(found) < number else None
+    return Curve(contestant.name, str(case.bounds), seed, regrets, case.table.name, end)

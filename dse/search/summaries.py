@@ -31,6 +31,8 @@ class Summary:
     table: str = ""
     missing: int = 0
     """Runs that found no candidate within the bounds."""
+    held: int = 0
+    """Further runs that have found no more by then, whose regret is that of their last."""
 
 
 def summarise(curves: Sequence[Curve], at: Sequence[int]) -> list[Summary]:
@@ -71,6 +73,7 @@ def _summary(curves: Sequence[Curve], number: int) -> Summary:
         seeds=len(some),
         table=first.table,
         missing=missing,
+        held=sum(1 for each in curves if each.found and each.found < number),
     )
 
 
@@ -112,7 +115,10 @@ def rank_samplers(summaries: Sequence[Summary]) -> Ranks | None:
     from scipy import stats
 
     regrets = np.array([[means[*case, sampler] for sampler in samplers] for case in cases])
-    ranks: Floats = stats.rankdata(np.where(np.isnan(regrets), np.inf, regrets), axis=1)
+    # Equal numbers that were added up in another order may differ in the last digit.
+    scale = np.maximum(np.nan_to_num(np.abs(regrets)).max(axis=1, keepdims=True), 1e-300)
+    alike = np.round(regrets / scale, 12)
+    ranks: Floats = stats.rankdata(np.where(np.isnan(alike), np.inf, alike), axis=1)
     is_tied = bool((ranks == ranks[:, :1]).all())
     number = len(samplers)
     quantile = stats.studentized_range.ppf(1 - LEVEL, number, np.inf) / np.sqrt(2)

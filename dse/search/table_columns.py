@@ -48,6 +48,8 @@ class TableColumns:
         """
         if not self.values:
             raise DseError("--value: names nothing")
+        judged = (*self.values, *([self.score] if self.score else []))
+        _among(self.minimize, judged, "--minimize")
         if bool(self.axes) == bool(self.characters):
             raise DseError("name the columns of the settings in --axes, or one in --characters")
         beforehand = (*self.axes, self.characters)
@@ -64,7 +66,6 @@ class TableColumns:
             raise DseError("--score: goes with one --value, whose best it judges")
         if self.score is not None and self.score in known:
             raise DseError(f"--score {self.score}: a cost or an axis, and known beforehand")
-        _among(self.minimize, (*self.values, *([self.score] if self.score else [])), "--minimize")
         if self.characters is None:
             _among(self.unordered, self.axes, "--unordered")
         elif self.unordered:

@@ -88,6 +88,7 @@ def test_what_is_known_is_no_evaluation_and_nothing_is_filled_in(tmp_path):
     contestant = Contestant("always", lambda: lambda pool, seed: always, is_plain=True)
     curve = run_curve(Case(sparse(tmp_path), Bounds({})), contestant, 0, 4)
     assert curve.regret.tolist() == [66] * 4
+    assert curve.found == 1
     assert len(always.told) == 4 * 40
 
 
@@ -98,6 +99,7 @@ def test_a_run_that_finds_nothing_has_no_regret(tmp_path):
     curve = run_curve(case, contestant, 0, 4)
     assert len(curve.regret) == 4
     assert np.isnan(curve.regret).all()
+    assert curve.found == 0
 
 
 class Failing(optuna.samplers.RandomSampler):

@@ -48,6 +48,17 @@ def test_ranks_are_friedmans():
     assert ranks.evaluations == 1
 
 
+def test_what_differs_in_the_last_digit_alone_is_equal():
+    ranks = rank_samplers(summaries([[0.1 + 0.2, 0.3, 5], [1e-9, 2e-9, 3e-9]]))
+    assert ranks.means == (1.25, 1.75, 3.0)
+
+
+def test_a_run_that_ended_early_is_counted():
+    regret = np.array([2.0, 1.0, 1.0])
+    curves = [Curve("a", "b", seed, regret, found=found) for seed, found in enumerate((2, None))]
+    assert [each.held for each in summarise(curves, [2, 3])] == [0, 1]
+
+
 def test_a_sampler_without_a_mean_comes_last():
     ranks = rank_samplers(summaries([[np.nan, 1, 2], [np.nan, 2, 1]]))
     assert ranks.means == (3.0, 1.5, 1.5)
