@@ -33,7 +33,7 @@ import optuna
 from sqlalchemy import text
 
 from dse.project import read_sampler
-from dse.search import parse_bounds, read_measured
+from dse.search import TableColumns, parse_bounds, read_measured
 from dse.search.proposals import Proposer, SeenTrial
 from dse.search.verdict import TrialVerdict
 from dse.store import (
@@ -209,7 +209,8 @@ def kills(rounds: str = "50") -> None:
 def regret(seeds: str = "20") -> None:
     """Print how many evaluations asynchronous workers need for the regret of one."""
     data = Path(os.environ["DSE_REFERENCE_DATA"]) / "nas-bench-macro" / "nas_bench_macro.csv"
-    table = read_measured(data, "mean_acc", ["params", "flops"], characters="arch")
+    columns = TableColumns(("mean_acc",), ("params", "flops"), characters="arch")
+    table = read_measured(data, columns)
     page = {"_target_": "dse.search.samplers.PoolSampler"}
     for million in (40, 50, 60, 80):
         within = table.within(parse_bounds(f"flops<={million}M", ["params", "flops"]))
@@ -239,7 +240,7 @@ def _curve(within: Any, page: dict[str, Any], workers: int, seed: int) -> Any:
             seen.append(SeenTrial(proposed.index, notes=proposed.notes))
             heapq.heappush(running, (clock + durations.lognormal(0, 0.5), len(seen) - 1))
         clock, number = heapq.heappop(running)
-        value = float(within.values[seen[number].index])
+        value = float(within.values[seen[number].index, 0])
         verdict = TrialVerdict([value])
         seen[number] = SeenTrial(seen[number].index, verdict, len(found), seen[number].notes)
         best = max(best, value)
