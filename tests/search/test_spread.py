@@ -37,8 +37,8 @@ def test_known_noise_draws_the_process_less_towards_its_points():
     kernel = readings(choices, [True], np.zeros((30, 0)))[0]
     points, values = np.array([3, 15, 27]), np.array([-1.0, 2.0, -1.0])
     theta = kernel.prior()[0]
-    exact = condition(kernel, theta, points, values).predict(points)
-    noisy = condition(kernel, theta, points, values, np.full(3, 1.0)).predict(points)
+    exact = condition(kernel, theta, points).predict(values, points)
+    noisy = condition(kernel, theta, points, np.full(3, 1.0)).predict(values, points)
     assert abs(noisy[0][1]) < abs(exact[0][1])
     assert (noisy[1] > exact[1]).all()
 

@@ -42,6 +42,7 @@ class CandidateSampler(BaseSampler):
         candidates: the parameters of each, all of the same names.
         costs: of shape (candidates, costs), known of each candidate beforehand; None for none.
         ordered: which parameters stand in an order; by default those whose values are all numbers.
+        known_objectives: the objectives that are costs, by their numbers: the number of the cost.
         seed: for reproducible suggestions; None for a seed of the system's.
 
     Raises:
@@ -55,6 +56,7 @@ class CandidateSampler(BaseSampler):
         costs: ArrayLike | None = None,
         *,
         ordered: Mapping[str, bool] | None = None,
+        known_objectives: Mapping[int, int] | None = None,
         seed: int | None = None,
     ) -> None:
         if not len(candidates):
@@ -68,6 +70,10 @@ class CandidateSampler(BaseSampler):
             if name not in self._names:
                 raise ValueError(f"ordered: no candidate has a parameter {name!r}")
         self.costs = _cost_matrix(costs, len(candidates))
+        self._known_objectives = dict(known_objectives or {})
+        for objective, cost in self._known_objectives.items():
+            if not 0 <= cost < self.costs.shape[1]:
+                raise ValueError(f"known_objectives: objective {objective}: no cost {cost}")
         self.choices, self.ordered = self._ranked(ordered or {})
         self._index: dict[tuple[Any, ...] | None, int] = {
             self._identity(c): i for i, c in reversed([*enumerate(self.candidates)])
@@ -196,6 +202,11 @@ class CandidateSampler(BaseSampler):
             np.array(sorted(set(pending) - set(seen)), dtype=np.int64),
             np.array(excluded, dtype=np.int64),
             tuple(spread_in(trial) for trial in seen.values()),
+            {
+                objective: signs[objective] * self.costs[:, cost]
+                for objective, cost in self._known_objectives.items()
+                if objective < len(signs)
+            },
         )
 
     def _index_of(self, trial: FrozenTrial) -> int | None:

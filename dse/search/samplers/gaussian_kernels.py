@@ -1,104 +1,174 @@
 """Kernels of a Gaussian process that are sums of parts.
 
-Every part is either linear or Matérn-5/2 with a length scale for each group of columns ("Gaussian
-Processes for Machine Learning", Rasmussen and Williams 2006, sections 4.2 and 5.4).
+A part is linear, Matérn-5/2 with a length scale for each group of columns ("Gaussian Processes for
+Machine Learning", Rasmussen and Williams 2006, sections 4.2 and 5.4), or made of single axes and
+pairs of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+Normal = tuple[float, float]
+"""The mean and the standard deviation of a prior of a logarithm."""
 
-_AMPLITUDE_PRIOR = (float(np.log(0.5)), 1.2)
-_NOISE_PRIOR = (float(np.log(0.003)), 1.5)
-_SCALE_SPREAD = 0.9
+AMPLITUDE: Normal = (float(np.log(0.5)), 1.2)
+NOISE: Normal = (float(np.log(0.01)), 2.0)
+"""The noise may be next to nothing, as of a cost, or most of what is seen, as of short training."""
+SCALE_SPREAD = 0.9
+RELEVANCE_SPREAD = 1.0
+
+
+class KernelPart(Protocol):
+    """A part of a kernel over all points of a pool."""
+
+    def prior(self) -> list[Normal]:
+        """Return the priors of its hyperparameters, the amplitude first."""
+
+    def between(self, theta: Floats, left: Indices, right: Indices) -> Floats:
+        """Return the covariances of two lists of points, of shape (left, right)."""
+
+    def variances(self, theta: Floats, points: Indices) -> Floats:
+        """Return the prior variances of points."""
 
 
 @dataclass(frozen=True)
-class KernelPart:
-    """A part of a kernel over all points of a pool."""
+class LinearPart:
+    """Weights of columns, all of one variance."""
 
-    kind: Literal["linear", "matern"]
     columns: Floats
     """Of shape (points, columns), each column of variance about 1."""
-    groups: NDArray[np.int64]
-    """The length scale that each column has; unused by a linear part."""
 
-    @property
-    def scales(self) -> int:
-        """Number of length scales."""
-        return int(self.groups.max()) + 1 if self.kind == "matern" and self.groups.size else 0
+    def prior(self) -> list[Normal]:
+        """Return the prior of the amplitude."""
+        return [AMPLITUDE]
+
+    def between(self, theta: Floats, left: Indices, right: Indices) -> Floats:
+        """Return the covariances of two lists of points."""
+        return np.asarray(self._weight(theta) * (self.columns[left] @ self.columns[right].T))
+
+    def variances(self, theta: Floats, points: Indices) -> Floats:
+        """Return the prior variances of points."""
+        x = self.columns[points]
+        return np.asarray(self._weight(theta) * np.einsum("ij,ij->i", x, x))
+
+    def _weight(self, theta: Floats) -> float:
+        return float(np.exp(theta[0]) / self.columns.shape[1])
+
+
+@dataclass(frozen=True)
+class MaternPart:
+    """Smooth functions of groups of columns together."""
+
+    columns: Floats
+    groups: Indices
+    """The length scale that each column has."""
+
+    def prior(self) -> list[Normal]:
+        """Return the priors of the amplitude and of the length scales.
+
+        Length scales grow with the square root of the number of groups (arXiv:2402.02229).
+        """
+        scales = int(self.groups.max()) + 1
+        return [AMPLITUDE, *[(0.5 * float(np.log(scales)) + 0.5, SCALE_SPREAD)] * scales]
+
+    def between(self, theta: Floats, left: Indices, right: Indices) -> Floats:
+        """Return the covariances of two lists of points."""
+        weights = np.exp(-theta[1:])[self.groups]
+        x, z = self.columns[left] * weights, self.columns[right] * weights
+        return np.asarray(np.exp(theta[0]) * matern(_squared_distances(x, z)))
+
+    def variances(self, theta: Floats, points: Indices) -> Floats:
+        """Return the prior variances of points."""
+        return np.full(len(points), np.exp(theta[0]))
+
+
+@dataclass(frozen=True)
+class PairsPart:
+    """Functions of each axis by itself, and of each two axes.
+
+    The degrees one and two of "Additive Gaussian Processes" (arXiv:1112.4394): products of the
+    kernels of two axes, summed over all pairs by the identity of Newton and Girard.
+    """
+
+    axes: Floats
+    """Of shape (points, columns): columns whose products are the kernels of the axes."""
+    squares: Floats
+    """Those of the squares of these kernels."""
+    groups: Indices
+    """The axis that each column is of."""
+    groups_of_squares: Indices
+
+    def prior(self) -> list[Normal]:
+        """Return the priors of both amplitudes and of the relevance of each axis."""
+        return [AMPLITUDE, AMPLITUDE, *[(0.0, RELEVANCE_SPREAD)] * (int(self.groups.max()) + 1)]
+
+    def between(self, theta: Floats, left: Indices, right: Indices) -> Floats:
+        """Return the covariances of two lists of points."""
+        weights = self._weights(theta)
+        singles = (self.axes[left] * weights[self.groups]) @ self.axes[right].T
+        scaled = self.squares[left] * weights[self.groups_of_squares] ** 2
+        return self._summed(theta, singles, scaled @ self.squares[right].T)
+
+    def variances(self, theta: Floats, points: Indices) -> Floats:
+        """Return the prior variances of points."""
+        weights = self._weights(theta)
+        singles = self.axes[points] ** 2 @ weights[self.groups]
+        squares = self.squares[points] ** 2 @ weights[self.groups_of_squares] ** 2
+        return self._summed(theta, singles, squares)
+
+    def _weights(self, theta: Floats) -> Floats:
+        relevance = np.exp(theta[2:])
+        return np.asarray(relevance / relevance.sum())
+
+    def _summed(self, theta: Floats, singles: Floats, squares: Floats) -> Floats:
+        pairs = singles**2 - squares
+        return np.asarray(np.exp(theta[0]) * singles + np.exp(theta[1]) * pairs)
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A sum of parts; its hyperparameters are one vector of logarithms.
+    """A constant and a sum of parts; its hyperparameters are one vector of logarithms.
 
-    In order: the noise's variance, then for each part its amplitude and its length scales.
+    In order: the noise's variance, then those of each part.
     """
 
     parts: tuple[KernelPart, ...]
 
-    @property
-    def size(self) -> int:
-        """Number of hyperparameters."""
-        return 1 + sum(1 + part.scales for part in self.parts)
-
     def prior(self) -> tuple[Floats, Floats]:
-        """Return the means and standard deviations of the normal prior of the logarithms.
-
-        Length scales grow with the square root of the number of groups (arXiv:2402.02229).
-        """
-        means, spreads = [_NOISE_PRIOR[0]], [_NOISE_PRIOR[1]]
-        for part in self.parts:
-            means.append(_AMPLITUDE_PRIOR[0])
-            spreads.append(_AMPLITUDE_PRIOR[1])
-            centre = 0.5 * np.log(max(part.scales, 1)) + 0.5
-            means.extend([centre] * part.scales)
-            spreads.extend([_SCALE_SPREAD] * part.scales)
+        """Return the means and standard deviations of the normal prior of the logarithms."""
+        normals = [NOISE, *(normal for part in self.parts for normal in part.prior())]
+        means, spreads = zip(*normals, strict=True)
         return np.array(means), np.array(spreads)
 
-    def between(self, theta: Floats, left: NDArray[np.int64], right: NDArray[np.int64]) -> Floats:
+    def between(self, theta: Floats, left: Indices, right: Indices) -> Floats:
         """Return the covariances of two lists of points, of shape (left, right), without noise."""
         total = np.ones((len(left), len(right)))
-        for part, amplitude, scales in self._split(theta):
-            x, z = part.columns[left], part.columns[right]
-            if part.kind == "linear":
-                total += amplitude / x.shape[1] * (x @ z.T)
-            else:
-                weights = 1 / scales[part.groups]
-                total += amplitude * matern(_squared_distances(x * weights, z * weights))
+        for part, own in self._split(theta):
+            total += part.between(own, left, right)
         return total
 
-    def variances(self, theta: Floats, points: NDArray[np.int64]) -> Floats:
+    def variances(self, theta: Floats, points: Indices) -> Floats:
         """Return the prior variances of points."""
         total = np.ones(len(points))
-        for part, amplitude, _ in self._split(theta):
-            if part.kind == "linear":
-                x = part.columns[points]
-                total += amplitude / x.shape[1] * np.einsum("ij,ij->i", x, x)
-            else:
-                total += amplitude
+        for part, own in self._split(theta):
+            total += part.variances(own, points)
         return total
 
-    def _split(self, theta: Floats) -> list[tuple[KernelPart, float, Floats]]:
+    def _split(self, theta: Floats) -> list[tuple[KernelPart, Floats]]:
         found, at = [], 1
         for part in self.parts:
-            scales = np.exp(theta[at + 1 : at + 1 + part.scales])
-            found.append((part, float(np.exp(theta[at])), scales))
-            at += 1 + part.scales
+            size = len(part.prior())
+            found.append((part, theta[at : at + size]))
+            at += size
         return found
-
-
-def _squared_distances(x: Floats, z: Floats) -> Floats:
-    squares = np.einsum("ij,ij->i", x, x)[:, None] + np.einsum("ij,ij->i", z, z)[None, :]
-    return np.asarray(np.maximum(squares - 2 * (x @ z.T), 0.0))
 
 
 def matern(squared: Floats) -> Floats:
@@ -108,14 +178,12 @@ def matern(squared: Floats) -> Floats:
     return values
 
 
-def matern_slope(squared: Floats) -> Floats:
-    """Return the derivative by the logarithm of a length scale, but for its own distance."""
-    root = np.sqrt(5 * squared)
-    slope: Floats = 5 / 3 * (1 + root) * np.exp(-root)
-    return slope
-
-
-def of_groups(columns: Sequence[Floats]) -> tuple[Floats, NDArray[np.int64]]:
+def of_groups(columns: Sequence[Floats]) -> tuple[Floats, Indices]:
     """Return columns side by side, with the group that each is of."""
     groups = np.concatenate([np.full(block.shape[1], i) for i, block in enumerate(columns)])
     return np.concatenate(columns, axis=1), groups.astype(np.int64)
+
+
+def _squared_distances(x: Floats, z: Floats) -> Floats:
+    squares = np.einsum("ij,ij->i", x, x)[:, None] + np.einsum("ij,ij->i", z, z)[None, :]
+    return np.asarray(np.maximum(squares - 2 * (x @ z.T), 0.0))

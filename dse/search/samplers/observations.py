@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ class Observations:
     """Further candidates that must not be suggested, such as those that failed."""
     spreads: tuple[Spread | None, ...] = ()
     """How the replicates of each point differ, where there are several of any."""
+    exact: Mapping[int, NDArray[np.float64]] = field(default_factory=dict)
+    """Objectives that are known of all candidates, by their numbers; more is better."""
 
     @property
     def noise(self) -> NDArray[np.float64] | None:

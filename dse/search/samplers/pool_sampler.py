@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from dse.search.samplers.candidate_sampler import CandidateSampler
+from dse.search.samplers.like_axes import like_axes
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.suggestion import Suggester
 
@@ -44,6 +45,8 @@ class PoolSampler(CandidateSampler):
         costs: positive numbers that are known of each candidate beforehand, of shape (candidates,
             costs), such as parameters and multiply-accumulates; None for none.
         ordered: which parameters stand in an order; by default those whose values are all numbers.
+        known_objectives: the objectives that are costs, by their numbers: the number of the cost.
+            They are not learned.
         seed: for reproducible suggestions; None for a seed of the system's.
         initial: candidates that stand for the whole pool, before the process is asked.
 
@@ -58,17 +61,25 @@ class PoolSampler(CandidateSampler):
         costs: ArrayLike | None = None,
         *,
         ordered: Mapping[str, bool] | None = None,
+        known_objectives: Mapping[int, int] | None = None,
         seed: int | None = None,
         initial: int = INITIAL,
     ) -> None:
         if initial < 1:
             raise ValueError(f"initial: {initial} is not positive")
         self._initial = initial
-        super().__init__(candidates, costs, ordered=ordered, seed=seed)
+        super().__init__(
+            *(candidates, costs), ordered=ordered, known_objectives=known_objectives, seed=seed
+        )
 
     def start(self, seed: int) -> None:
         """Set up the process."""
-        self._suggester = Suggester(self.choices, self.ordered, self.costs, seed, self._initial)
+        names = list(self.candidates[0])
+        self._suggester = Suggester(
+            *(self.choices, self.ordered, self.costs),
+            like_axes(self.candidates, names),
+            *(seed, self._initial),
+        )
 
     def suggest(self, known: Observations) -> int | None:
         """Return the index of the candidate of the greatest expected improvement."""

@@ -20,24 +20,25 @@ from dse.search.samplers.acquisition import (
     log_probability_below,
 )
 from dse.search.samplers.design import representative_design
-from dse.search.samplers.gaussian_kernels import Floats
-from dse.search.samplers.gaussian_process import Posterior
+from dse.search.samplers.gaussian_kernels import Floats, Indices
+from dse.search.samplers.like_axes import LikeAxes
 from dse.search.samplers.observations import Observations
-from dse.search.samplers.readings import readings, spread_columns
-from dse.search.samplers.surrogate import Evidence, Surrogate
+from dse.search.samplers.readings import readings, spread_columns, tree_columns
+from dse.search.samplers.surrogate import Evidence, Surrogate, learning_sizes
 
-Indices = NDArray[np.int64]
+Predicted = tuple[Floats, Floats, float]
+"""Means and variances of the candidates, and the greatest mean of what was observed."""
 
-WORK = 1e9
-"""Multiplications that the predictions of a suggestion may take, for each reading."""
-
-MOST_CANDIDATES = 8000
-LEAST_CANDIDATES = 500
-"""Candidates of a large pool that a suggestion looks at: bounds of their number."""
+MOST_ROWS = 4e6
+"""Candidates that are looked at times observations: of a larger pool some are drawn."""
 
 NEIGHBOURS_OF = 5
 """The best candidates whose neighbours are always looked at."""
 
+PATIENCE = 6.0
+WIDEST = 16.0
+LOWEST = 2.5
+"""Values lie at most so many spreads below the median."""
 
 RANK_SHARE = 0.25
 """Weight of the normal scores of the ranks among what the surrogate learns from."""
@@ -58,13 +59,16 @@ class Suggester:
     choices: Indices
     ordered: Sequence[bool]
     costs: Floats
+    alike: Sequence[LikeAxes]
     seed: int
     initial: int
     _surrogates: dict[tuple[str, int], Surrogate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._spread = spread_columns(self.choices, self.ordered, self.costs)
-        self._kernels = readings(self.choices, self.ordered, self.costs)
+        self._kernels = readings(self.choices, self.ordered, self.costs, self.alike)
+        self._trees = tree_columns(self.choices, self.ordered, self.costs, self.alike)
+        self._looked_at = np.arange(len(self.choices))
         self._design = representative_design(self._spread, self.initial, self.seed)
 
     def suggest(self, known: Observations) -> int | None:
@@ -85,34 +89,31 @@ class Suggester:
         rng = np.random.default_rng((self.seed, len(known.points), len(known.pending)))
         if len(known.points) < 2:
             return int(rng.choice(free))
-        looked_at = self._looked_at(free, known, rng)
-        scores = self._improvement(looked_at, known, rng)
-        scores = scores + self._feasibility(looked_at, known)
-        return int(looked_at[np.argmax(scores)])
+        self._looked_at = self._look(known)
+        scores = self._improvement(known, rng) + self._feasibility(known)
+        scores[taken[self._looked_at]] = -np.inf
+        if np.isneginf(scores).all():
+            # All that were looked at are taken.
+            return int(rng.choice(free))
+        return int(self._looked_at[np.argmax(scores)])
 
-    def _improvement(
-        self, candidates: Indices, known: Observations, rng: np.random.Generator
-    ) -> Floats:
-        scaled = np.stack([robust_scores(column) for column in known.values.T], axis=1)
-        noise = _scaled_noise(known, scaled)
+    def _improvement(self, known: Observations, rng: np.random.Generator) -> Floats:
         met = _is_met(known.violations)
-        goals = range(known.values.shape[1])
-        predictions = [self._predict("goal", each, known, candidates) for each in goals]
+        if not met.any():
+            return np.zeros(len(self._looked_at))
+        goals, given = range(known.values.shape[1]), (known, met)
+        predictions = [
+            self._exact(known, each) if each in known.exact else self._predict("goal", each, *given)
+            for each in goals
+        ]
         if len(predictions) == 1:
-            (models, weights) = predictions[0]
-            if not met.any():
-                return np.zeros(len(candidates))
-            best = scaled[met, 0].max()
-            if noise is not None:
-                # The best of noisy values is too good to be true: what is expected there counts.
-                there = self._predict("goal", 0, known, known.points[met])
-                best = _mixed(*there)[0].max()
-            logs = np.array([log_expected_improvement(m, v, best) for m, v in models])
-            return averaged(logs, weights)
+            ((models, weights),) = predictions
+            wider = _widening(known.values[:, 0], met)
+            logs = [log_expected_improvement(m, wider * v, best) for m, v, best in models]
+            return averaged(np.array(logs), weights)
         means, variances = zip(*(_mixed(*each) for each in predictions), strict=True)
         mean, variance = np.stack(means, axis=1), np.stack(variances, axis=1)
-        if not met.any():
-            return np.zeros(len(candidates))
+        scaled = np.stack([_scaled(known, each) for each in goals], axis=1)
         if len(predictions) == 2:
             reference = scaled.min(axis=0) - 0.1
             front = scaled[met]
@@ -125,17 +126,41 @@ class Suggester:
             mean - lowest, variance, scaled[met] - lowest, weights, draws
         )
 
-    def _feasibility(self, candidates: Indices, known: Observations) -> Floats:
+    def _look(self, known: Observations) -> Indices:
+        """Return the candidates to look at: all, or the neighbours of the best ones and others.
+
+        They stay the same until the surrogates learn anew, so that predictions only grow.
+        """
+        size = learning_sizes(len(known.points), self.initial)[-1]
+        number, most = len(self.choices), int(MOST_ROWS / size)
+        if number <= most:
+            return np.arange(number)
+        then = known.first(size)
+        best = then.points[np.argsort(-then.values[:, 0])[:NEIGHBOURS_OF]]
+        near = [
+            np.argpartition((self.choices != self.choices[point]).sum(axis=1), each)[:each]
+            for point in best
+            for each in (most // (4 * NEIGHBOURS_OF),)
+        ]
+        drawn = np.random.default_rng((self.seed, size)).choice(number, size=most, replace=False)
+        return np.unique(np.concatenate([drawn, *near]))
+
+    def _exact(self, known: Observations, number: int) -> tuple[list[Predicted], Floats]:
+        """Return what is known of a goal beforehand as predictions without a doubt."""
+        of_all = _linear(known.values[:, number], known.exact[number][self._looked_at])
+        return [(of_all, np.full(len(of_all), 1e-12), of_all.max())], np.ones(1)
+
+    def _feasibility(self, known: Observations) -> Floats:
         """Return the log probability that all constraints on measurements are met."""
-        total = np.zeros(len(candidates))
+        total = np.zeros(len(self._looked_at))
         for number, column in enumerate(known.violations.T):
             seen = np.isfinite(column)
             if seen.sum() < 2 or column[seen].std() < 1e-12:
                 continue
             centre = _limit_scores(column[seen]).mean()
             part = known.only(seen)
-            models, weights = self._predict("limit", number, part, candidates)
-            logs = np.array([log_probability_below(m, v, -centre) for m, v in models])
+            models, weights = self._predict("limit", number, part, seen[seen])
+            logs = np.array([log_probability_below(m, v, -centre) for m, v, _ in models])
             total += averaged(logs, weights)
         return total
 
@@ -144,44 +169,22 @@ class Suggester:
         what: str,
         number: int,
         known: Observations,
-        candidates: Indices,
-    ) -> tuple[list[tuple[Floats, Floats]], Floats]:
-        """Return means and variances by each reading, and the readings' weights.
-
-        Pending candidates are taken to come out as predicted, which tells their neighbourhood
-        apart from what is unknown ("kriging believer", 10.1007/978-3-642-10701-6_6).
-        """
+        met: NDArray[np.bool_],
+    ) -> tuple[list[Predicted], Floats]:
+        """Return what each model predicts, and the models' weights."""
         place, evidence = (what, number), _EVIDENCE[what]
         if place not in self._surrogates:
-            self._surrogates[place] = Surrogate(self._kernels, self.seed, self.initial)
+            self._surrogates[place] = Surrogate(self._kernels, self._trees, self.seed, self.initial)
         models, weights = self._surrogates[place].models(
-            len(known.points), lambda size: evidence(known.first(size), number)
+            len(known.points),
+            lambda size: evidence(known.first(size), number),
+            self._looked_at,
         )
         values = evidence(known, number).values
-        believing = [self._believing(m, known, values) for m in models]
-        return [model.predict(candidates) for model in believing], weights
-
-    def _believing(self, model: Posterior, known: Observations, values: Floats) -> Posterior:
-        if not len(known.pending):
-            return model
-        believed, _ = model.predict(known.pending)
-        return model.with_observations(known.pending, np.concatenate([values, believed]))
-
-    def _looked_at(self, free: Indices, known: Observations, rng: np.random.Generator) -> Indices:
-        observed = len(known.points) + len(known.pending)
-        quantities = known.values.shape[1] + known.violations.shape[1]
-        most = int(np.clip(WORK / quantities / observed**2, LEAST_CANDIDATES, MOST_CANDIDATES))
-        if len(free) <= most:
-            return free
-        best = known.points[np.argsort(-known.values[:, 0])[:NEIGHBOURS_OF]]
-        near = [self._neighbours(free, point, most // (4 * NEIGHBOURS_OF)) for point in best]
-        sampled = rng.choice(free, size=most, replace=False)
-        return np.unique(np.concatenate([sampled, *near]))
-
-    def _neighbours(self, free: Indices, point: int, number: int) -> Indices:
-        differing = (self.choices[free] != self.choices[point]).sum(axis=1)
-        number = min(number, len(free) - 1)
-        return free[np.argpartition(differing, number)[:number]]
+        return [
+            (*model.predictions(values, known.pending), model.fitted(values)[met].max())
+            for model in models
+        ], weights
 
 
 @cache
@@ -189,20 +192,27 @@ def _threads() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+def _widening(values: Floats, met: NDArray[np.bool_]) -> float:
+    """Return by how much variances are too small, as the time without an improvement tells."""
+    allowed = np.where(met, values, -np.inf)
+    stalled = len(allowed) - 1 - int(np.argmax(allowed))
+    return float(min(WIDEST, 2 ** (stalled / PATIENCE)))
+
+
 def robust_scores(values: Floats) -> Floats:
     """Return values on a scale of mean 0 and variance 1 that outliers do not stretch.
 
-    The mean of the standardised values, cut off at two spreads below the median, and of the normal
-    scores of their ranks: accuracies have long tails of poor candidates, which must not hide the
-    differences among the good ones.
+    A weighted mean of the standardised values, cut off so many spreads of the better half below the
+    median, and of the normal scores of their ranks: accuracies have long tails of poor candidates,
+    which must not hide the differences among the good ones.
     """
     middle = np.median(values)
-    spread = np.median(np.abs(values - middle)) * 1.4826
+    spread = np.sqrt(((values[values >= middle] - middle) ** 2).mean())
     if spread < 1e-12:
         spread = values.std()
     if spread < 1e-12:
         return np.zeros(len(values))
-    cut = np.clip((values - middle) / spread, -2.5, 4.0)
+    cut = np.maximum((values - middle) / spread, -LOWEST)
     _, ranks, counts = np.unique(values, return_inverse=True, return_counts=True)
     middles = np.cumsum(counts) - 0.5 * counts
     normal = ndtri(middles[ranks] / len(values))
@@ -210,12 +220,23 @@ def robust_scores(values: Floats) -> Floats:
     return _standard(mixed)
 
 
+def _linear(observed: Floats, values: Floats) -> Floats:
+    """Return values on a scale on which those observed have mean 0 and variance 1."""
+    spread = observed.std()
+    return np.asarray((values - observed.mean()) / (spread if spread > 1e-12 else 1.0))
+
+
+def _scaled(known: Observations, number: int) -> Floats:
+    """Return what was observed of a goal on the scale that improvements are measured on."""
+    values = known.values[:, number]
+    return _linear(values, values) if number in known.exact else robust_scores(values)
+
+
 def _of_goal(known: Observations, number: int) -> Evidence:
     """Return what the surrogate of a goal learns from."""
-    scaled = np.stack([robust_scores(column) for column in known.values.T], axis=1)
-    noise = _scaled_noise(known, scaled)
-    of_goal = None if noise is None else noise[:, number]
-    return Evidence(known.points, scaled[:, number], of_goal)
+    scaled = robust_scores(known.values[:, number])
+    noise = _scaled_noise(known, number, scaled)
+    return Evidence(known.points, scaled, noise)
 
 
 def _of_limit(known: Observations, number: int) -> Evidence:
@@ -232,15 +253,15 @@ def _limit_scores(violations: Floats) -> Floats:
     return np.asarray(np.clip(violations / (spread if spread > 1e-12 else 1.0), -3, 3))
 
 
-def _scaled_noise(known: Observations, scaled: Floats) -> Floats | None:
+def _scaled_noise(known: Observations, number: int, scaled: Floats) -> Floats | None:
     """Return the variances of scores, as far as replicates tell those of the values."""
     if known.noise is None:
         return None
-    centred = known.values - known.values.mean(axis=0)
-    squares = (centred**2).sum(axis=0)
+    centred = known.values[:, number] - known.values[:, number].mean()
+    squares = (centred**2).sum()
     # How much a score changes with its value, on average: scores are a bent scale.
-    slopes = (centred * scaled).sum(axis=0) / np.where(squares > 0, squares, 1.0)
-    return np.asarray(known.noise * slopes**2)
+    slope = (centred * scaled).sum() / (squares if squares > 0 else 1.0)
+    return np.asarray(known.noise[:, number] * slope**2)
 
 
 def _standard(values: Floats) -> Floats:
@@ -248,10 +269,10 @@ def _standard(values: Floats) -> Floats:
     return np.asarray((values - values.mean()) / (spread if spread > 1e-12 else 1.0))
 
 
-def _mixed(models: list[tuple[Floats, Floats]], weights: Floats) -> tuple[Floats, Floats]:
+def _mixed(models: list[Predicted], weights: Floats) -> tuple[Floats, Floats]:
     """Return the mean and the variance of a mixture of normal distributions."""
-    means = np.array([mean for mean, _ in models])
-    variances = np.array([variance for _, variance in models])
+    means = np.array([mean for mean, _, _ in models])
+    variances = np.array([variance for _, variance, _ in models])
     mean = weights @ means
     return mean, weights @ (variances + (means - mean) ** 2)
 

@@ -7,32 +7,45 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.special import logsumexp
 
-from dse.search.samplers.gaussian_kernels import Floats, Kernel
-from dse.search.samplers.gaussian_process import Posterior, condition, fit
+from dse.search.samplers.forest_model import ForestModel
+from dse.search.samplers.gaussian_kernels import Floats, Indices, Kernel
+from dse.search.samplers.gaussian_process import condition, drawn
+from dse.search.samplers.pool_model import PoolModel, ProcessModel
+from dse.search.samplers.readings import TreeColumns
 
 FITTED = 110
 """Observations that hyperparameters are learned from at most: the best half, and others."""
 
-GROWTH = 1.15
+GROWTH = 1.25
 """Hyperparameters are learned anew once there are so many times the observations."""
 
-FRESH = 8
+FRESH = 5
 """Of many observations, every so manyeth learning starts from the prior: whoever joins late has
 few to repeat."""
 
-LEAST_WEIGHT = 0.02
+DRAWS = 4
+"""Of the hyperparameters of each reading."""
+
+STEPS = 6
+"""Of the chain from one draw to the next."""
+
+WARMING = 20
+"""Steps of a chain that starts from the prior."""
+
+LEAST_WEIGHT = 0.03
 """Readings of less weight are left out."""
 
-_Points = NDArray[np.int64]
+RESAMPLED = 64
+"""Times that the observations are weighed anew, to weigh the readings."""
 
 
 @dataclass(frozen=True)
 class Evidence:
     """What a surrogate learns from."""
 
-    points: _Points
+    points: Indices
     """The observed candidates, in the order of the observations."""
     values: Floats
     """What was observed, on a scale of mean 0 and variance 1."""
@@ -59,38 +72,60 @@ class Surrogate:
 
     Args:
         kernels: the readings.
+        trees: what trees read.
         seed: of the draws.
         initial: observations from which hyperparameters are learned first.
     """
 
     kernels: Sequence[Kernel]
+    trees: TreeColumns
     seed: int
     initial: int = 2
-    _learned: tuple[Evidence, list[Floats]] | None = None
-    _held: dict[int, Posterior] = field(default_factory=dict)
+    _learned: tuple[Evidence, list[list[Floats]]] | None = None
+    _held: dict[tuple[int, int], ProcessModel] = field(default_factory=dict)
 
-    def models(self, observed: int, first: First) -> tuple[list[Posterior], NDArray[np.float64]]:
-        """Return a posterior for each reading that matters, and their weights, which sum to 1.
+    def models(
+        self, observed: int, first: First, looked_at: Indices
+    ) -> tuple[list[PoolModel], Floats]:
+        """Return models by each reading that matters, and their weights, which sum to 1.
 
-        The weights are those of pseudo-Bayesian model averaging: the exponential of the summed log
-        densities of the observations, each left out (10.1214/17-BA1091, section 3.3).
+        The weights are those of pseudo-Bayesian model averaging with a Bayesian bootstrap: the
+        exponential of the summed log densities of the observations, each left out, where the
+        observations are weighed at random (10.1214/17-BA1091, section 3.4). Few observations tell
+        little of which reading is right, and the weights say so.
 
         Args:
             observed: how many observations there are.
             first: gives what is known after the first of them.
+            looked_at: the candidates that are predicted.
         """
         known = first(observed)
         base, thetas = self._hyperparameters(observed, first)
-        found = [self._given(i, theta, base, known) for i, theta in enumerate(thetas)]
-        densities = np.array([posterior.loo_density.sum() for posterior in found])
-        weights = np.exp(densities - densities.max())
-        weights /= weights.sum()
+        found: list[list[PoolModel]] = []
+        found += [
+            [self._given((i, j), theta, base, known, looked_at) for j, theta in enumerate(draws)]
+            for i, draws in enumerate(thetas)
+        ]
+        trees = self.trees.values, self.trees.ordered, looked_at
+        forest = ForestModel(*trees, known.points, known.values, self.seed)
+        found.append([forest])
+        densities = np.array([_log_densities(models, known.values) for models in found])
+        weights = self._weights(densities)
         kept = np.flatnonzero(weights >= LEAST_WEIGHT)
-        return [found[index] for index in kept], weights[kept] / weights[kept].sum()
+        flat = [(model, weights[i] / len(found[i])) for i in kept for model in found[i]]
+        shares = np.array([share for _, share in flat])
+        return [model for model, _ in flat], shares / shares.sum()
 
-    def _hyperparameters(self, observed: int, first: First) -> tuple[Evidence, list[Floats]]:
+    def _weights(self, densities: Floats) -> Floats:
+        """Return the weight of each reading, from densities of shape (readings, observations)."""
+        number = densities.shape[1]
+        rng = np.random.default_rng((self.seed, number))
+        weighed = rng.dirichlet(np.ones(number), RESAMPLED) * number @ densities.T
+        return np.asarray(np.exp(weighed - logsumexp(weighed, axis=1)[:, None]).mean(axis=0))
+
+    def _hyperparameters(self, observed: int, first: First) -> tuple[Evidence, list[list[Floats]]]:
         """Return what hyperparameters were learned from last, and those of each reading."""
-        sizes = _sizes(observed, self.initial)
+        sizes = learning_sizes(observed, self.initial)
         if self._learned is not None:
             size = len(self._learned[0].points)
             is_known = size in sizes and self._learned[0].is_same(first(size))
@@ -104,39 +139,53 @@ class Surrogate:
         assert self._learned is not None, "there is a size"
         return self._learned
 
-    def _given(self, index: int, theta: Floats, base: Evidence, known: Evidence) -> Posterior:
-        """Return a posterior that grows by one observation after the other."""
-        kernel = self.kernels[index]
+    def _given(
+        self,
+        place: tuple[int, int],
+        theta: Floats,
+        base: Evidence,
+        known: Evidence,
+        looked_at: Indices,
+    ) -> ProcessModel:
+        """Return a model that grows by one observation after the other."""
+        kernel = self.kernels[place[0]]
         # What is known of the noise changes with each observation.
         if known.noise is not None:
-            return condition(kernel, theta, known.points, known.values, known.noise)
-        held = self._held.get(index)
-        if held is None or not np.array_equal(held.points, known.points[: len(held.points)]):
-            held = condition(kernel, theta, base.points, base.values)
-        for number in range(len(held.points), len(known.points)):
-            held = held.with_observations(
-                known.points[number : number + 1], known.values[: number + 1]
-            )
-        self._held[index] = held.with_observations(known.points[:0], known.values)
-        return self._held[index]
+            return ProcessModel(condition(kernel, theta, known.points, known.noise), looked_at)
+        held = self._held.get(place)
+        if held is None or not held.goes_on(known.points, looked_at):
+            held = ProcessModel(condition(kernel, theta, base.points), looked_at)
+        for point in known.points[len(held.posterior.points) :]:
+            held.grow(point)
+        self._held[place] = held
+        return held
 
-    def _fit(self, known: Evidence) -> tuple[Evidence, list[Floats]]:
+    def _fit(self, known: Evidence) -> tuple[Evidence, list[list[Floats]]]:
         points, values = known.points, known.values
+        rng = np.random.default_rng((self.seed, len(points)))
         chosen = np.arange(len(points))
         if len(points) > FITTED:
             order = np.argsort(-values)
-            rest = np.random.default_rng((self.seed, len(points))).permutation(order[FITTED // 2 :])
+            rest = rng.permutation(order[FITTED // 2 :])
             chosen = np.concatenate([order[: FITTED // 2], rest[: FITTED - FITTED // 2]])
-        thetas = []
+        noise = None if known.noise is None else known.noise[chosen]
+        draws = []
         for index, kernel in enumerate(self.kernels):
-            start = None if self._learned is None else self._learned[1][index]
-            steps = 40 if start is None or len(chosen) < 40 else 12
-            noise = None if known.noise is None else known.noise[chosen]
-            thetas.append(fit(kernel, points[chosen], values[chosen], start, steps, noise))
-        return known, thetas
+            start = None if self._learned is None else self._learned[1][index][-1]
+            given = points[chosen], values[chosen]
+            if start is None:
+                (start,) = drawn(kernel, *given, None, 1, WARMING, rng, noise)
+            draws.append(drawn(kernel, *given, start, DRAWS, STEPS, rng, noise))
+        return known, draws
 
 
-def _sizes(observed: int, initial: int) -> list[int]:
+def _log_densities(models: Sequence[PoolModel], values: Floats) -> Floats:
+    """Return the log density of each observation given all others, over models together."""
+    logs = [model.log_densities(values) for model in models]
+    return np.asarray(logsumexp(logs, axis=0) - np.log(len(logs)))
+
+
+def learning_sizes(observed: int, initial: int) -> list[int]:
     """Return after how many observations hyperparameters are learned, up to the last time."""
     if observed < initial:
         return [observed]

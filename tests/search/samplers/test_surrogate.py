@@ -3,30 +3,35 @@
 import numpy as np
 import pytest
 
-from dse.search.samplers.readings import readings
+from dse.search.samplers.pool_model import ProcessModel
+from dse.search.samplers.readings import readings, tree_columns
 from dse.search.samplers.surrogate import Evidence, Surrogate
 
 RNG = np.random.default_rng(0)
 CHOICES = RNG.integers(0, 4, (80, 3))
 COSTS = RNG.integers(1, 1000, (80, 2)).astype(float)
 ORDERED = [True, True, False]
+LOOKED_AT = np.arange(60, 80)
 
 
 def surrogate():
-    return Surrogate(readings(CHOICES, ORDERED, COSTS), seed=0, initial=6)
+    trees = tree_columns(CHOICES, ORDERED, COSTS)
+    return Surrogate(readings(CHOICES, ORDERED, COSTS), trees, 0, initial=6)
 
 
 def models(each, points, values, number=None):
     number = len(points) if number is None else number
-    return each.models(number, lambda size: Evidence(points[:size], scores(values[points[:size]])))
+    first = lambda size: Evidence(points[:size], scores(values[points[:size]]))  # noqa: E731
+    return each.models(number, first, LOOKED_AT)
 
 
 def scores(values):
     return (values - values.mean()) / values.std()
 
 
-def predicted(found, weights):
-    return weights @ np.array([model.predict(np.arange(60, 80))[0] for model in found])
+def predicted(found, weights, values):
+    none = np.array([], dtype=int)
+    return weights @ np.array([model.predictions(values, none)[0] for model in found])
 
 
 @pytest.mark.parametrize("steps", [(79,), (6, 7, 50, 79), (30, 20, 3, 79)], ids=str)
@@ -34,9 +39,11 @@ def test_whoever_sees_the_same_has_the_same_models_to_the_last_bit(steps):
     values, points = RNG.normal(size=80), RNG.permutation(80)
     one, other = surrogate(), surrogate()
     for number in range(6, 80):
-        expected = predicted(*models(one, points, values, number))
+        given = scores(values[points[:number]])
+        expected = predicted(*models(one, points, values, number), given)
     for number in steps:
-        found = predicted(*models(other, points, values, number))
+        given = scores(values[points[:number]])
+        found = predicted(*models(other, points, values, number), given)
     assert found.tolist() == expected.tolist()
 
 
@@ -44,8 +51,9 @@ def test_models_of_another_study_are_not_mixed_in():
     first, second = RNG.normal(size=80), RNG.normal(size=80)
     one, other = surrogate(), surrogate()
     models(one, np.arange(40), first)
-    found = predicted(*models(one, np.arange(30), second))
-    assert found.tolist() == predicted(*models(other, np.arange(30), second)).tolist()
+    given = scores(second[:30])
+    found = predicted(*models(one, np.arange(30), second), given)
+    assert found.tolist() == predicted(*models(other, np.arange(30), second), given).tolist()
 
 
 @pytest.mark.parametrize(
@@ -54,8 +62,31 @@ def test_models_of_another_study_are_not_mixed_in():
     ids=["by settings", "by costs"],
 )
 def test_the_data_say_what_predicts(value, by_settings):
-    found, weights = models(surrogate(), np.arange(40), value)
-    alone = readings(CHOICES, ORDERED, COSTS)[0 if by_settings else 1].size
-    assert weights[[m.kernel.size == alone for m in found]].sum() > 0.3
-    wrong = readings(CHOICES, ORDERED, COSTS)[1 if by_settings else 0].size
-    assert weights[[m.kernel.size == wrong for m in found]].sum() < 0.05
+    known = Evidence(np.arange(40), scores(value[:40]))
+    kernels = readings(CHOICES, ORDERED, COSTS)
+    found, weights = surrogate().models(40, lambda size: known, LOOKED_AT)
+    of = [kernels_of(model, kernels) for model in found]
+    right, wrong = (0, 1) if by_settings else (1, 0)
+    weight = [sum(w for w, each in zip(weights, of, strict=True) if each == i) for i in range(2)]
+    assert weight[right] > 0.2
+    assert weight[wrong] < 0.05
+
+
+def kernels_of(model, kernels):
+    """Return which reading a model is by; −1 for trees."""
+    sizes = [len(kernel.prior()[0]) for kernel in kernels]
+    return sizes.index(len(model.posterior.theta)) if isinstance(model, ProcessModel) else -1
+
+
+def test_pending_candidates_are_taken_to_come_out_as_predicted():
+    values, pending = RNG.normal(size=40), np.array([60, 61])
+    found, _ = models(surrogate(), np.arange(40), values)
+    given, none = scores(values), np.array([], dtype=int)
+    for model in found:
+        (mean, before), (believed, after) = (
+            model.predictions(given, some) for some in (none, pending)
+        )
+        if isinstance(model, ProcessModel):
+            assert believed == pytest.approx(mean)
+            assert (after < before).all()
+            assert after[:2] == pytest.approx(np.full(2, 1e-9), abs=0.6)

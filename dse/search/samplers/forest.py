@@ -1,0 +1,170 @@
+"""Extremely randomised trees over a pool, all grown at once, level by level.
+
+"Extremely randomized trees" (10.1007/s10994-006-6226-1), on resampled observations: those that a
+tree has not seen tell how well it predicts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dse.search.samplers.gaussian_kernels import Floats, Indices
+
+TREES = 48
+DEPTH = 12
+"""Levels of a tree at most."""
+
+MOST_QUESTIONS = 24
+"""Splits that are tried at a node."""
+
+Singles = NDArray[np.float32]
+Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Trees side by side; their nodes stand in one table, the first node of each tree in front."""
+
+    columns: Indices
+    """What each node asks of; −1 of a leaf."""
+    lows: Singles
+    highs: Singles
+    """Between which a candidate goes to the node's first child."""
+    children: Indices
+    """The first child of each node; the second is the next."""
+    means: Floats
+    unseen: Truths
+    """Which observations each tree has not seen, of shape (trees, observations)."""
+
+    def predict(self, asked: Singles) -> Floats:
+        """Return the prediction of each tree, of shape (trees, candidates).
+
+        Args:
+            asked: of shape (candidates, columns).
+        """
+        node = np.repeat(np.arange(len(self.unseen))[:, None], len(asked), axis=1)
+        candidates = np.arange(len(asked))[None, :]
+        for _ in range(DEPTH):
+            columns = self.columns[node]
+            if (columns < 0).all():
+                break
+            found = asked[candidates, columns]
+            outside = (found < self.lows[node]) | (found > self.highs[node])
+            node = np.where(columns < 0, node, self.children[node] + outside)
+        return np.asarray(self.means[node])
+
+
+def grow(asked: Singles, ordered: Truths, values: Floats, rng: np.random.Generator) -> Forest:
+    """Return trees that learned from observations.
+
+    Args:
+        asked: of each observed candidate, of shape (observations, columns).
+        ordered: whether a column is asked for a threshold, or for one of its values.
+        values: observed.
+        rng: of the samples and of the splits that are tried.
+    """
+    number = len(values)
+    counts = rng.multinomial(number, np.full(number, 1 / number), size=TREES)
+    node, sample = np.nonzero(counts)
+    seen = _Seen(node, sample, counts[node, sample].astype(np.float64))
+    levels: list[_Level] = []
+    first, width = 0, TREES
+    while width:
+        level, seen = _level(seen, first, width, asked, ordered, values, rng, len(levels) == DEPTH)
+        levels.append(level)
+        first, width = first + width, 2 * int((level.columns >= 0).sum())
+    return Forest(
+        np.concatenate([each.columns for each in levels]),
+        np.concatenate([each.lows for each in levels]),
+        np.concatenate([each.highs for each in levels]),
+        np.concatenate([each.children for each in levels]),
+        np.concatenate([each.means for each in levels]),
+        counts == 0,
+    )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What each tree sees, as far as it is not in a leaf: a row for each tree and observation."""
+
+    node: Indices
+    sample: Indices
+    weight: Floats
+
+
+@dataclass(frozen=True)
+class _Level:
+    """The nodes of a level of all trees, of shape (nodes,) each."""
+
+    columns: Indices
+    lows: Singles
+    highs: Singles
+    children: Indices
+    means: Floats
+
+
+def _level(
+    seen: _Seen,
+    first: int,
+    width: int,
+    asked: Singles,
+    ordered: Truths,
+    values: Floats,
+    rng: np.random.Generator,
+    is_last: bool,
+) -> tuple[_Level, _Seen]:
+    """Return the nodes of a level, and what goes to the next one."""
+    here, own = seen.node - first, values[seen.sample]
+    weights = np.bincount(here, seen.weight, width)
+    sums = np.bincount(here, seen.weight * own, width)
+    columns, lows, highs = _questions(seen.sample, here, width, asked, ordered, rng)
+    found = asked[seen.sample[:, None], columns[here]]
+    inside = (found >= lows[here]) & (found <= highs[here])
+    cells = (here[:, None] * columns.shape[1] + np.arange(columns.shape[1])).ravel()
+    taken = (inside * seen.weight[:, None]).ravel()
+    shape, size = columns.shape, columns.size
+    left = np.bincount(cells, taken, size).reshape(shape)
+    left_sums = np.bincount(cells, taken * np.repeat(own, shape[1]), size).reshape(shape)
+    right, right_sums = weights[:, None] - left, sums[:, None] - left_sums
+    gains = left_sums**2 / np.maximum(left, 1e-9) + right_sums**2 / np.maximum(right, 1e-9)
+    gains = np.where((left > 0.5) & (right > 0.5), gains, -np.inf)
+    best, nodes = gains.argmax(axis=1), np.arange(width)
+    is_split = gains[nodes, best] > sums**2 / weights + 1e-9
+    is_split &= not is_last
+    children = first + width + 2 * (np.cumsum(is_split) - 1)
+    level = _Level(
+        np.where(is_split, columns[nodes, best], -1),
+        *(lows[nodes, best], highs[nodes, best]),
+        *(children, sums / weights),
+    )
+    goes_on = is_split[here]
+    second = ~inside[np.arange(len(here)), best[here]]
+    after = (children[here] + second)[goes_on]
+    return level, _Seen(after, seen.sample[goes_on], seen.weight[goes_on])
+
+
+def _questions(
+    sample: Indices,
+    here: Indices,
+    width: int,
+    asked: Singles,
+    ordered: Truths,
+    rng: np.random.Generator,
+) -> tuple[Indices, Singles, Singles]:
+    """Return splits to try at each node, of shape (nodes, splits): columns, lows and highs.
+
+    A threshold lies between two random observations of the node, a value is that of one.
+    """
+    shape = (width, min(2 * asked.shape[1], MOST_QUESTIONS))
+    columns = rng.integers(asked.shape[1], size=shape)
+    order, sizes = np.argsort(here, kind="stable"), np.bincount(here, minlength=width)
+    starts = np.cumsum(sizes) - sizes
+    chosen = starts[:, None] + (rng.random((2, *shape)) * sizes[:, None]).astype(np.int64)
+    one, other = asked[sample[order[chosen]], columns]
+    is_ordered = ordered[columns]
+    threshold = one + rng.random(shape, dtype=np.float32) * (other - one)
+    lows = np.where(is_ordered, np.float32(-np.inf), one)
+    return columns, lows, np.where(is_ordered, threshold, one)

@@ -1,0 +1,94 @@
+"""What predicts the candidates of a pool from observations of some."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+
+from dse.search.samplers.gaussian_kernels import Floats, Indices
+from dse.search.samplers.gaussian_process import Posterior, Singles
+
+
+class PoolModel(Protocol):
+    """A model given observations; it is told their values again, whose scale may change."""
+
+    def log_densities(self, values: Floats) -> Floats:
+        """Return the log density of each observation given all others."""
+
+    def fitted(self, values: Floats) -> Floats:
+        """Return the means at the observed points."""
+
+    def predictions(self, values: Floats, pending: Indices) -> tuple[Floats, Floats]:
+        """Return the means and the variances of the candidates that are looked at.
+
+        Args:
+            values: observed, in their order.
+            pending: candidates that are taken to come out as predicted, which tells their
+                neighbourhood apart from what is unknown ("kriging believer",
+                10.1007/978-3-642-10701-6_6).
+        """
+
+
+class ProcessModel:
+    """A process that grows by one observation after the other, and predicts a pool at once.
+
+    Its predictions follow from its points and their order, however often it was asked before.
+
+    Args:
+        posterior: given the first observations.
+        looked_at: the candidates that are predicted.
+    """
+
+    def __init__(self, posterior: Posterior, looked_at: Indices) -> None:
+        self.posterior, self._looked_at = posterior, looked_at
+        self._steps = [posterior]
+        self._rows: Singles = np.empty((0, len(looked_at)), dtype=np.float32)
+        self._variances: Floats = np.empty(0)
+
+    def goes_on(self, points: Indices, looked_at: Indices) -> bool:
+        """Return whether further points may come to those that it has."""
+        first = self.posterior.points
+        return np.array_equal(points[: len(first)], first) and (
+            looked_at is self._looked_at or np.array_equal(looked_at, self._looked_at)
+        )
+
+    def grow(self, point: int) -> None:
+        """Take a further observation."""
+        self.posterior = self.posterior.with_points(np.array([point]))
+        self._steps.append(self.posterior)
+
+    def fitted(self, values: Floats) -> Floats:
+        """Return the means at the observed points."""
+        return self.posterior.fitted(values)
+
+    def log_densities(self, values: Floats) -> Floats:
+        """Return the log density of each observation given all others."""
+        means, variances = self.posterior.left_out(values)
+        away = (values - means) ** 2
+        return np.asarray(-0.5 * (np.log(2 * np.pi * variances) + away / variances))
+
+    def predictions(self, values: Floats, pending: Indices) -> tuple[Floats, Floats]:
+        """Return the means and the variances of the candidates that are looked at."""
+        self._catch_up()
+        scaled = (self.posterior.half @ values).astype(np.float32)
+        means, variances = (scaled @ self._rows).astype(np.float64), self._variances
+        if len(pending):
+            further = self.posterior.further_rows(pending, self._looked_at, self._rows)
+            variances = variances - (further**2).sum(axis=0)
+        return means, np.maximum(variances, 1e-9)
+
+    def _catch_up(self) -> None:
+        first, looked_at = self._steps[0], self._looked_at
+        if not len(self._rows):
+            rows = first.rows(looked_at)
+            self._variances = first.kernel.variances(first.theta, looked_at)
+            self._keep(rows)
+        for before, after in pairwise(self._steps):
+            self._keep(before.further_rows(after.points[-1:], looked_at, self._rows))
+        self._steps = self._steps[-1:]
+
+    def _keep(self, rows: Floats) -> None:
+        self._variances = self._variances - (rows**2).sum(axis=0)
+        self._rows = np.concatenate([self._rows, rows.astype(np.float32)])
