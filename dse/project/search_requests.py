@@ -27,6 +27,7 @@ from dse.project.study import Study
 from dse.search import (
     TRACKERS,
     Answers,
+    Objective,
     Order,
     Retry,
     SearchSettings,
@@ -191,7 +192,7 @@ def run_search(
     objective = read_objective(request.objective_name, request.objective, allow)
     costs, limits = split_budget(request.budget, objective)
     objective = dataclasses.replace(objective, limits=limits)
-    make_sampler = read_sampler(request.sampler, allow)
+    make_sampler = read_sampler(request.sampler, allow, _known_goals(objective))
     pruner = read_pruner(request.pruner, allow, len(objective.goals))
     executor = read_executor(request.pages.get("executor", "local"), request.executor)
     space, steps = request.space.design, read_steps(request.steps)
@@ -236,3 +237,15 @@ def run_search(
     if all(e.values is None for e in result.evaluations) and not result.warm:
         raise DseError(f"all evaluations failed; the first: {result.evaluations[0].error}")
     return Study(run, result, budget, request.best)
+
+
+def _known_goals(objective: Objective) -> dict[int, str]:
+    """Return the goals that are a cost of the candidate, by their numbers."""
+    costs = {each.name: cost_of(each.function, each.options) for each in objective.measures}
+    found = {}
+    for number, goal in enumerate(objective.goals):
+        ((name, weight), *others) = goal.weights.items()
+        cost = costs.get(name)
+        if cost is not None and weight == 1 and not others:
+            found[number] = cost
+    return found

@@ -43,6 +43,7 @@ class CandidateSampler(BaseSampler):
         costs: of shape (candidates, costs), known of each candidate beforehand; None for none.
         ordered: which parameters stand in an order; by default those whose values are all numbers.
         known_objectives: the objectives that are costs, by their numbers: the number of the cost.
+            One whose values turn out to be others is learned as any.
         seed: for reproducible suggestions; None for a seed of the system's.
 
     Raises:
@@ -189,12 +190,13 @@ class CandidateSampler(BaseSampler):
         for index, trial in sorted(results, key=lambda each: _order(each[1])):
             seen.setdefault(index, trial)
         names = sorted({name for trial in seen.values() for name in trial.constraints})
+        points = np.array(list(seen), dtype=np.int64)
+        values = np.array([trial.values for trial in seen.values()], dtype=np.float64).reshape(
+            len(seen), len(signs)
+        )
         return Observations(
-            np.array(list(seen), dtype=np.int64),
-            np.array([trial.values for trial in seen.values()], dtype=np.float64).reshape(
-                len(seen), len(signs)
-            )
-            * signs,
+            points,
+            values * signs,
             np.array(
                 [[trial.constraints.get(n, np.nan) for n in names] for trial in seen.values()],
                 dtype=np.float64,
@@ -206,6 +208,7 @@ class CandidateSampler(BaseSampler):
                 objective: signs[objective] * self.costs[:, cost]
                 for objective, cost in self._known_objectives.items()
                 if objective < len(signs)
+                and np.allclose(values[:, objective], self.costs[points, cost])
             },
         )
 

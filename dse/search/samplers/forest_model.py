@@ -72,7 +72,7 @@ class ForestModel:
 
     def fitted(self, values: Floats) -> Floats:
         """Return the means at the observed points."""
-        return self._fitted
+        return np.asarray(self._fitted, dtype=np.float64)
 
     def _grown(self, points: Indices, values: Floats) -> Forest:
         rng = np.random.default_rng((self._seed, len(points)))

@@ -35,8 +35,8 @@ MOST_ROWS = 4e6
 NEIGHBOURS_OF = 5
 """The best candidates whose neighbours are always looked at."""
 
-PATIENCE = 6.0
-WIDEST = 16.0
+PATIENCE = 8.0
+WIDEST = 9.0
 LOWEST = 2.5
 """Values lie at most so many spreads below the median."""
 
