@@ -120,7 +120,7 @@ def contest(runs: Iterable[Run], file: Path, workers: int) -> Iterator[str]:
                 except DseError as error:
                     yield f"{number}/{len(left)} {name}: {error}"
                     continue
-                _append(file, key, ended)
+                append(file, key, ended)
                 told = f"{ended.regrets[-1]:.4g} after {len(ended.regrets)}, {ended.seconds:.1f} s"
                 yield f"{number}/{len(left)} {name}: {told}"
         finally:
@@ -128,7 +128,8 @@ def contest(runs: Iterable[Run], file: Path, workers: int) -> Iterator[str]:
                 future.cancel()
 
 
-def _append(file: Path, key: Key, done: Done) -> None:
+def append(file: Path, key: Key, done: Done) -> None:
+    """Add a run to a file."""
     regrets = " ".join(f"{regret:.9g}" for regret in done.regrets)
     is_new = not file.exists()
     with file.open("a", newline="", encoding="utf-8") as lines:

@@ -40,7 +40,7 @@ def suggested(
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     names = [f"x{axis:03}" for axis in range(len(axes))]
-    space = DesignSpace().parse([_axis(n, *a) for n, a in zip(names, axes)])  # noqa: B905
+    space = DesignSpace().parse([_axis(n, *a) for n, a in zip(names, axes, strict=True)])
     optimiser = HEBO(space, rand_sample=2, scramble_seed=seed)
     optimiser.observe(pd.DataFrame(rows, columns=names), np.array(losses).reshape(-1, 1))
     found = optimiser.suggest(n_suggestions=1).iloc[0]

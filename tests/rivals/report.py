@@ -30,6 +30,13 @@ class Results:
     """By case in words, after each evaluation; none for cases without."""
     not_run: Mapping[str, str]
     """Samplers and tables that are not here, with the reasons."""
+    evaluations: int = max(AT)
+    """Of each run."""
+
+    @property
+    def at(self) -> tuple[int, ...]:
+        """The evaluations after which regret is told."""
+        return tuple(number for number in AT if number <= self.evaluations) or (self.evaluations,)
 
     def regrets(self, case: Case, sampler: str, number: int) -> Floats:
         """Return the regret after so many evaluations, or all there are, with each seed."""
@@ -72,11 +79,11 @@ def head(results: Results) -> str:
 
 def regrets(results: Results) -> str:
     """Mean regrets with standard errors, and medians."""
-    at = [f"after {number}: mean ± error (median)" for number in AT]
+    at = [f"after {number}: mean ± error (median)" for number in results.at]
     rows = []
     for case in results.cases:
         for name in results.ran(case):
-            each = [results.regrets(case, name, number) for number in AT]
+            each = [results.regrets(case, name, number) for number in results.at]
             rows.append([str(case), BY_NAME[name].title, str(len(each[0])), *map(_cell, each)])
     return "## Regret\n\n" + _table(["case", "sampler", "seeds", *at], rows)
 
@@ -87,7 +94,7 @@ def shares(results: Results) -> str:
     for case in results.cases:
         if str(case) not in results.floors or not {OURS, OTHERS} <= {*results.ran(case)}:
             continue
-        for number in AT:
+        for number in results.at:
             ours, others = (results.regrets(case, name, number) for name in (OURS, OTHERS))
             floor = results.least(case, number)
             told = share(ours, others, floor)
@@ -122,13 +129,14 @@ def error(values: Floats) -> float:
 
 def ranks(results: Results) -> str:
     """Friedman's ranks of the samplers that ran all cases."""
-    title = f"## Mean ranks after {RANKED_AT}\n\n"
+    number = min(RANKED_AT, results.evaluations)
+    title = f"## Mean ranks after {number}\n\n"
     ran = [{*results.ran(case)} for case in results.cases]
     everywhere = [each for each in results.samplers if ran and all(each in some for some in ran)]
     if len(everywhere) < 3 or len(ran) < 2:
         return title + "Ranks need three samplers that ran two cases or more."
     means = [
-        [results.regrets(case, name, RANKED_AT).mean() for name in everywhere]
+        [results.regrets(case, name, number).mean() for name in everywhere]
         for case in results.cases
     ]
     found = friedman(np.array(means))
@@ -147,7 +155,7 @@ SECTIONS: tuple[Callable[[Results], str], ...] = (head, shares, ranks, regrets)
 
 def _summaries(found: Sequence[tuple[int, float | None]]) -> list[str]:
     lines = []
-    for number in AT:
+    for number in dict.fromkeys(at for at, _ in found):
         told = [each for at, each in found if at == number]
         some = [each for each in told if each is not None]
         if some:

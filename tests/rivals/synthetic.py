@@ -69,15 +69,15 @@ def like_axes(seed: int) -> ScoredTable:
 
 
 def conditional(seed: int) -> ScoredTable:
-    """Two switches of three, each with two axes that matter only while it is on: 20,736 rows."""
-    rng, choices = np.random.default_rng(seed), grid([2, 2, 4, 4, 4, 4, 9, 9])
+    """Two switches of three, each with two axes that matter only while it is on: 16,384 rows."""
+    rng, choices = np.random.default_rng(seed), grid([2, 2, 4, 4, 4, 4, 4, 4])
     values = effects(rng, choices[:, 6:])
     for switch in range(2):
         inner = effects(rng, choices[:, 2 + 2 * switch : 4 + 2 * switch]) - rng.uniform(0, 0.5)
         values = values + choices[:, switch] * inner
     axes = [Dimension(f"on{axis}", _of(f"on{axis}", ("no", "yes"))) for axis in range(2)]
     axes += [Dimension(f"in{axis}", _of(f"in{axis}", OPERATORS[:4])) for axis in range(4)]
-    axes += [Dimension(f"n{axis}", _of(f"n{axis}", range(9))) for axis in range(2)]
+    axes += [Dimension(f"n{axis}", _of(f"n{axis}", range(4))) for axis in range(2)]
     return measured(axes, choices, values, rng)
 
 
