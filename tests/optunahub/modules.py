@@ -62,7 +62,8 @@ def taken(text: str) -> Iterator[Taken]:
 
 def needed(module: str) -> list[str]:
     """Return a module and all of the package that it needs, directly or not."""
-    found, left = {}, [module]
+    found: dict[str, None] = {}
+    left = [module]
     while left:
         each = left.pop()
         if each not in found:

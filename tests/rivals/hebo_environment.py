@@ -111,8 +111,8 @@ class HeboSampler(CandidateSampler):
 def _served(axes: list[tuple[int, bool]]) -> subprocess.Popen[str]:
     """Return a process that answers for a design space."""
     words = [str(python()), hebo_server.__file__]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    server = subprocess.Popen(words, text=True, **pipes)  # type: ignore[call-overload]
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    server = subprocess.Popen(words, text=True, stdin=pipe, stdout=pipe, stderr=nothing)
     assert server.stdin is not None, "it is a pipe"
     server.stdin.write(json.dumps(axes) + "\n")
     return server

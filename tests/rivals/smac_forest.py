@@ -100,4 +100,4 @@ def log_scaled(losses: Floats) -> Floats:
     """Return losses on SMAC's scale: the logarithm of their share of a widened range."""
     least = losses.min()
     start = 2 * least - np.percentile(losses, 5) - 1e-10
-    return np.log((losses - start) / max(losses.max() - start, 1e-10))
+    return np.asarray(np.log((losses - start) / max(losses.max() - start, 1e-10)))
