@@ -1,0 +1,155 @@
+"""The contest: every sampler on every case, one line of a file for each run that is done."""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from dse.errors import DseError
+from tests.rivals.measured import Floats, run
+from tests.rivals.registry import BY_NAME
+from tests.rivals.tables import Case, read
+
+COLUMNS = ("table", "budget", "sampler", "seed", "seconds", "regrets")
+
+Key = tuple[str, str, str, int]
+"""Table, budget, sampler and seed."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A run that is done."""
+
+    seconds: float
+    regrets: Floats
+    """After each evaluation."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that may be to do."""
+
+    case: Case
+    sampler: str
+    seed: int
+    evaluations: int
+
+    @property
+    def key(self) -> Key:
+        return self.case.table, self.case.budget, self.sampler, self.seed
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the case can be told to the sampler.
+
+        One that proposes from the whole grid is told what it sees alone, and scored by it.
+        """
+        return not (BY_NAME[self.sampler].is_plain and read(self.case.table).scored is not None)
+
+    def is_in(self, done: dict[Key, Done]) -> bool:
+        """Return whether the run is done, with as many evaluations or all that there are."""
+        if self.key not in done:
+            return False
+        size = len(read(self.case.table).within(self.case.bounds).scores)
+        return len(done[self.key].regrets) >= min(self.evaluations, size)
+
+    def __call__(self) -> tuple[Key, Done]:
+        warnings.simplefilter("ignore")
+        started = time.perf_counter()
+        table, rival = read(self.case.table), BY_NAME[self.sampler]
+        curve = run(table, self.case.bounds, rival.contestant, self.seed, self.evaluations)
+        assert curve is not None, "it was asked before whether the sampler is told"
+        return self.key, Done(time.perf_counter() - started, curve.regret)
+
+
+def planned(
+    cases: Sequence[Case], samplers: Sequence[str], seeds: int, evaluations: int
+) -> Iterator[Run]:
+    """Yield all runs, those of one seed before those of the next: a part tells of every case."""
+    for seed in range(seeds):
+        for case in cases:
+            for sampler in samplers:
+                each = Run(case, sampler, seed, evaluations)
+                if each.is_told:
+                    yield each
+
+
+def read_done(file: Path) -> dict[Key, Done]:
+    """Return the runs that a file holds; a last line that was cut short is taken off it."""
+    if not file.exists():
+        return {}
+    text = file.read_text(encoding="utf-8")
+    if whole := text[: text.rfind("\n") + 1]:
+        if whole != text:
+            file.write_text(whole, encoding="utf-8")
+    else:
+        file.unlink()
+    found = {}
+    for row in csv.DictReader(whole.splitlines()):
+        regrets = np.array([float(word) for word in row["regrets"].split()])
+        key = row["table"], row["budget"], row["sampler"], int(row["seed"])
+        found[key] = Done(float(row["seconds"]), regrets)
+    return found
+
+
+def contest(runs: Iterable[Run], file: Path, workers: int) -> Iterator[str]:
+    """Do what is not done, in parallel processes, and yield a line for each run.
+
+    A run that a sampler fails in is told of, and left for another time.
+    """
+    done = read_done(file)
+    left = [each for each in runs if not each.is_in(done)]
+    yield f"{len(left)} runs to do"
+    with _one_thread(), ProcessPoolExecutor(workers, get_context("spawn")) as processes:
+        running = {processes.submit(each): each for each in left}
+        try:
+            for number, future in enumerate(as_completed(running), start=1):
+                name = " ".join(map(str, running[future].key))
+                try:
+                    key, ended = future.result()
+                except DseError as error:
+                    yield f"{number}/{len(left)} {name}: {error}"
+                    continue
+                append(file, key, ended)
+                told = f"{ended.regrets[-1]:.4g} after {len(ended.regrets)}, {ended.seconds:.1f} s"
+                yield f"{number}/{len(left)} {name}: {told}"
+        finally:
+            for future in running:
+                future.cancel()
+
+
+def append(file: Path, key: Key, done: Done) -> None:
+    """Add a run to a file."""
+    regrets = " ".join(f"{regret:.9g}" for regret in done.regrets)
+    is_new = not file.exists()
+    with file.open("a", newline="", encoding="utf-8") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        if is_new:
+            writer.writerow(COLUMNS)
+        writer.writerow([*key, f"{done.seconds:.2f}", regrets])
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let processes that start here do their linear algebra on one thread each."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    kept = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,141 @@
+"""Which samplers take part: ours, those of the pages, and the rivals."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import optuna
+
+from dse.configs import find_page
+from dse.own_pages import read_page
+from dse.project.search_config import read_sampler
+from dse.search import Contestant, SamplerMaker
+from dse.search.candidate_pool import Pool
+from tests.rivals import hebo_environment, hub
+
+INSTALL = "pip install 'dse-nas[rivals]'"
+
+
+def always() -> str | None:
+    """Return that nothing is missing."""
+    return None
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A sampler that takes part."""
+
+    name: str
+    title: str
+    make: Callable[[], SamplerMaker]
+    """Returns what makes the sampler; it is called where the sampler runs."""
+    available: Callable[[], str | None] = always
+    """Returns why it cannot run here, or None."""
+    is_plain: bool = False
+    """Whether it proposes from the whole grid, and is told of the bounds as constraints."""
+
+    @property
+    def contestant(self) -> Contestant:
+        return Contestant(self.name, self.make, self.is_plain)
+
+
+def of_page(name: str) -> SamplerMaker:
+    """Return what makes the sampler of a page of conf/sampler."""
+    return read_sampler(read_page(find_page(name, None, "sampler"), "sampler").resolved, ())
+
+
+def of_class(module: str, name: str, **options: Any) -> SamplerMaker:
+    """Return what makes a sampler of pools."""
+
+    def make(pool: Pool, seed: int) -> optuna.samplers.BaseSampler:
+        sampler = getattr(importlib.import_module(module), name)
+        made = sampler(pool.candidates, pool.cost_matrix, seed=seed, **options)
+        assert isinstance(made, optuna.samplers.BaseSampler), type(made)
+        return made
+
+    return make
+
+
+def just(maker: SamplerMaker) -> SamplerMaker:
+    return maker
+
+
+def lacking(module: str) -> str | None:
+    """Return that a package is missing, or None."""
+    if importlib.util.find_spec(module) is None:
+        return f"{module} is not installed: {INSTALL}"
+    return None
+
+
+def lacking_pyrfr() -> str | None:
+    """Return that SMAC or the trees that it had before are missing, or None."""
+    if lacking("smac") or importlib.util.find_spec("pyrfr"):
+        return lacking("smac")
+    return (
+        "pyrfr is not installed, and is built with swig: apt install swig, or pip install swig; "
+        "then pip install --no-build-isolation pyrfr"
+    )
+
+
+def page(name: str, title: str, is_plain: bool = False) -> Rival:
+    """Return the sampler of a page as it takes part."""
+    shown = f"plain_{name}" if is_plain else name
+    return Rival(shown, title, partial(of_page, name), is_plain=is_plain)
+
+
+_OWN = "tests.rivals"
+_SMAC = partial(of_class, f"{_OWN}.smac_forest", "SmacSampler")
+
+RIVALS = (
+    page("pool", "ours"),
+    page("tpe", "Optuna's TPE, feasible candidates only"),
+    page("tpe", "Optuna's TPE, told of the bounds", is_plain=True),
+    page("gp", "Optuna's Gaussian process, feasible candidates only"),
+    page("nsga2", "Optuna's NSGA-II, feasible candidates only"),
+    page("evolution", "regularized evolution, feasible candidates only"),
+    page("random", "random, feasible candidates only"),
+    Rival(
+        "botorch",
+        "BoTorch's qLogNoisyExpectedImprovement over the pool",
+        partial(of_class, f"{_OWN}.botorch_pool", "BotorchSampler"),
+        partial(lacking, "botorch"),
+    ),
+    Rival("smac", "SMAC3's forest over the pool", _SMAC, partial(lacking, "smac")),
+    Rival(
+        "smac_pyrfr",
+        "SMAC3's forest of pyrfr over the pool",
+        partial(_SMAC, pyrfr=True),
+        lacking_pyrfr,
+    ),
+    Rival(
+        "hebo",
+        "HEBO, at the nearest feasible candidate",
+        partial(of_class, f"{_OWN}.hebo_environment", "HeboSampler"),
+        hebo_environment.unavailable,
+    ),
+    Rival(
+        "bananas",
+        "predictors with Thompson sampling and local search, after BANANAS",
+        partial(of_class, f"{_OWN}.local_search", "LocalSearchSampler"),
+    ),
+    Rival(
+        "auto",
+        "Optuna's AutoSampler, feasible candidates only",
+        partial(just, hub.auto_sampler),
+        partial(hub.unavailable, "samplers/auto_sampler"),
+    ),
+    Rival(
+        "ctpe",
+        "c-TPE, told of the bounds",
+        partial(just, hub.ctpe),
+        partial(hub.unavailable, "samplers/ctpe"),
+        is_plain=True,
+    ),
+)
+
+BY_NAME = {rival.name: rival for rival in RIVALS}

@@ -1,0 +1,180 @@
+"""What the contest came to, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from tests.rivals.contest import Done, Key
+from tests.rivals.measured import Floats
+from tests.rivals.ranks import friedman
+from tests.rivals.registry import BY_NAME
+from tests.rivals.tables import Case
+
+AT = (10, 25, 50, 100)
+RANKED_AT = 50
+OURS, OTHERS = "pool", "tpe"
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the report tells of."""
+
+    cases: Sequence[Case]
+    samplers: Sequence[str]
+    done: Mapping[Key, Done]
+    floors: Mapping[str, Floats]
+    """By case in words, after each evaluation; none for cases without."""
+    not_run: Mapping[str, str]
+    """Samplers and tables that are not here, with the reasons."""
+    evaluations: int = max(AT)
+    """Of each run."""
+
+    @property
+    def at(self) -> tuple[int, ...]:
+        """The evaluations after which regret is told."""
+        return tuple(number for number in AT if number <= self.evaluations) or (self.evaluations,)
+
+    def regrets(self, case: Case, sampler: str, number: int) -> Floats:
+        """Return the regret after so many evaluations, or all there are, with each seed."""
+        return np.array(
+            [
+                done.regrets[min(number, len(done.regrets)) - 1]
+                for (table, budget, name, _), done in self.done.items()
+                if (table, budget, name) == (case.table, case.budget, sampler)
+            ]
+        )
+
+    def ran(self, case: Case) -> list[str]:
+        """Return the samplers with any run of a case."""
+        return [each for each in self.samplers if len(self.regrets(case, each, 1))]
+
+    def least(self, case: Case, number: int) -> float:
+        """Return the floor: at most what any sampler came to on average."""
+        means = [self.regrets(case, each, number).mean() for each in self.ran(case)]
+        floor = self.floors[str(case)]
+        return float(min([*means, floor[min(number, len(floor)) - 1]]))
+
+
+def report(results: Results) -> str:
+    """Return the whole page."""
+    return "\n\n".join(section(results) for section in SECTIONS) + "\n"
+
+
+def head(results: Results) -> str:
+    lines = [
+        "# Samplers on tables of measured candidates",
+        "",
+        "Made by `python -m tests.rivals`. Regret is how far the best candidate so far is from the",
+        "best within the budget.",
+    ]
+    if results.not_run:
+        lines += ["", "Not run:", ""]
+        lines += [f"- `{name}`: {reason}" for name, reason in results.not_run.items()]
+    return "\n".join(lines)
+
+
+def regrets(results: Results) -> str:
+    """Mean regrets with standard errors, and medians."""
+    at = [f"after {number}: mean ± error (median)" for number in results.at]
+    rows = []
+    for case in results.cases:
+        for name in results.ran(case):
+            each = [results.regrets(case, name, number) for number in results.at]
+            rows.append([str(case), BY_NAME[name].title, str(len(each[0])), *map(_cell, each)])
+    return "## Regret\n\n" + _table(["case", "sampler", "seeds", *at], rows)
+
+
+def shares(results: Results) -> str:
+    """What is left of TPE's regret above the floor."""
+    rows, found = [], []
+    for case in results.cases:
+        if str(case) not in results.floors or not {OURS, OTHERS} <= {*results.ran(case)}:
+            continue
+        for number in results.at:
+            ours, others = (results.regrets(case, name, number) for name in (OURS, OTHERS))
+            floor = results.least(case, number)
+            told = share(ours, others, floor)
+            found += [(number, told)]
+            cells = [f"{each:.4g}" for each in (ours.mean(), others.mean(), floor)]
+            rows.append([str(case), str(number), *cells, _told(told)])
+    lines = [
+        "## Ours above the floor, as a share of TPE's",
+        "",
+        "The floor is the regret of one who evaluates candidates in the order of predictions by",
+        "trees that learned four labels of five, or the least mean regret of any sampler where",
+        "that is less. A tie is a case where both are within two standard errors of it.",
+        "",
+        *(f"- {line}" for line in _summaries(found)),
+        "",
+        _table(["case", "evaluations", "ours", "TPE", "floor", "share"], rows),
+    ]
+    return "\n".join(lines)
+
+
+def share(ours: Floats, others: Floats, floor: float) -> float | None:
+    """Return (ours − floor) / (others − floor); None for a tie, infinite where only ours lags."""
+    if others.mean() - floor <= 2 * error(others):
+        return None if ours.mean() - floor <= 2 * error(ours) else float("inf")
+    return float((ours.mean() - floor) / (others.mean() - floor))
+
+
+def error(values: Floats) -> float:
+    """Return the standard error of the mean."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
+
+
+def ranks(results: Results) -> str:
+    """Friedman's ranks of the samplers that ran all cases."""
+    number = min(RANKED_AT, results.evaluations)
+    title = f"## Mean ranks after {number}\n\n"
+    ran = [{*results.ran(case)} for case in results.cases]
+    everywhere = [each for each in results.samplers if ran and all(each in some for some in ran)]
+    if len(everywhere) < 3 or len(ran) < 2:
+        return title + "Ranks need three samplers that ran two cases or more."
+    means = [
+        [results.regrets(case, name, number).mean() for name in everywhere]
+        for case in results.cases
+    ]
+    found = friedman(np.array(means))
+    order = np.argsort(found.mean)
+    rows = [[BY_NAME[everywhere[at]].title, f"{found.mean[at]:.2f}"] for at in order]
+    told = (
+        f"Of the samplers that ran all {len(ran)} cases; Friedman's p = {found.p_value:.2g}. By "
+        f"Nemenyi, ranks less than {found.difference:.2f} apart tell nothing (level 0.05)."
+    )
+    return title + told + "\n\n" + _table(["sampler", "mean rank"], rows)
+
+
+SECTIONS: tuple[Callable[[Results], str], ...] = (head, shares, ranks, regrets)
+"""What the page consists of: a further section, such as on intervals, is a function more."""
+
+
+def _summaries(found: Sequence[tuple[int, float | None]]) -> list[str]:
+    lines = []
+    for number in dict.fromkeys(at for at, _ in found):
+        told = [each for at, each in found if at == number]
+        some = [each for each in told if each is not None]
+        if some:
+            ties = len(told) - len(some)
+            middle = _told(median(some))
+            lines.append(f"after {number}: median {middle} over {len(some)} cases, {ties} ties")
+        elif told:
+            lines.append(f"after {number}: {len(told)} ties")
+    return lines
+
+
+def _told(share: float | None) -> str:
+    return "tie" if share is None else "behind" if share == float("inf") else f"{share:.2f}"
+
+
+def _cell(values: Floats) -> str:
+    return f"{values.mean():.4g} ± {error(values):.2g} ({np.median(values):.4g})"
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
