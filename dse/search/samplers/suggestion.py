@@ -8,7 +8,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 from threadpoolctl import ThreadpoolController
 
 from dse.dominance import non_dominated
@@ -24,6 +23,7 @@ from dse.search.samplers.gaussian_kernels import Floats, Indices
 from dse.search.samplers.like_axes import LikeAxes
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.readings import readings, spread_columns, tree_columns
+from dse.search.samplers.robust_scores import robust_scores
 from dse.search.samplers.surrogate import Evidence, Surrogate, learning_sizes
 
 Predicted = tuple[Floats, Floats, float]
@@ -37,11 +37,6 @@ NEIGHBOURS_OF = 5
 
 PATIENCE = 8.0
 WIDEST = 9.0
-LOWEST = 2.5
-"""Values lie at most so many spreads below the median."""
-
-RANK_SHARE = 0.25
-"""Weight of the normal scores of the ranks among what the surrogate learns from."""
 
 
 @dataclass
@@ -52,6 +47,8 @@ class Suggester:
         choices: of shape (candidates, dimensions).
         ordered: whether the choices of each dimension stand in an order.
         costs: of shape (candidates, costs), possibly with no columns.
+        alike: dimensions that choose from one set.
+        hints: of shape (candidates, hints), NaN where unknown; trusted as they predict.
         seed: of the first candidates and of all other draws.
         initial: how many candidates stand for the whole pool before a surrogate is asked.
     """
@@ -60,14 +57,16 @@ class Suggester:
     ordered: Sequence[bool]
     costs: Floats
     alike: Sequence[LikeAxes]
+    hints: Floats | None
     seed: int
     initial: int
     _surrogates: dict[tuple[str, int], Surrogate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._spread = spread_columns(self.choices, self.ordered, self.costs)
-        self._kernels = readings(self.choices, self.ordered, self.costs, self.alike)
-        self._trees = tree_columns(self.choices, self.ordered, self.costs, self.alike)
+        given = self.choices, self.ordered, self.costs, self.alike, self.hints
+        self._kernels = readings(*given)
+        self._trees = tree_columns(*given)
         self._looked_at = np.arange(len(self.choices))
         self._design = representative_design(self._spread, self.initial, self.seed)
 
@@ -199,27 +198,6 @@ def _widening(values: Floats, met: NDArray[np.bool_]) -> float:
     return float(min(WIDEST, 2 ** (stalled / PATIENCE)))
 
 
-def robust_scores(values: Floats) -> Floats:
-    """Return values on a scale of mean 0 and variance 1 that outliers do not stretch.
-
-    A weighted mean of the standardised values, cut off so many spreads of the better half below the
-    median, and of the normal scores of their ranks: accuracies have long tails of poor candidates,
-    which must not hide the differences among the good ones.
-    """
-    middle = np.median(values)
-    spread = np.sqrt(((values[values >= middle] - middle) ** 2).mean())
-    if spread < 1e-12:
-        spread = values.std()
-    if spread < 1e-12:
-        return np.zeros(len(values))
-    cut = np.maximum((values - middle) / spread, -LOWEST)
-    _, ranks, counts = np.unique(values, return_inverse=True, return_counts=True)
-    middles = np.cumsum(counts) - 0.5 * counts
-    normal = ndtri(middles[ranks] / len(values))
-    mixed = RANK_SHARE * _standard(normal) + (1 - RANK_SHARE) * _standard(cut)
-    return _standard(mixed)
-
-
 def _linear(observed: Floats, values: Floats) -> Floats:
     """Return values on a scale on which those observed have mean 0 and variance 1."""
     spread = observed.std()
@@ -262,11 +240,6 @@ def _scaled_noise(known: Observations, number: int, scaled: Floats) -> Floats | 
     # How much a score changes with its value, on average: scores are a bent scale.
     slope = (centred * scaled).sum() / (squares if squares > 0 else 1.0)
     return np.asarray(known.noise[:, number] * slope**2)
-
-
-def _standard(values: Floats) -> Floats:
-    spread = values.std()
-    return np.asarray((values - values.mean()) / (spread if spread > 1e-12 else 1.0))
 
 
 def _mixed(models: list[Predicted], weights: Floats) -> tuple[Floats, Floats]:
