@@ -36,7 +36,10 @@ NEIGHBOURS_OF = 5
 """The best candidates whose neighbours are always looked at."""
 
 PATIENCE = 8.0
+"""Evaluations without an improvement after which variances are taken to be twice as large."""
+
 WIDEST = 9.0
+"""How much larger they are taken to be at most: three times the deviations."""
 
 
 @dataclass
