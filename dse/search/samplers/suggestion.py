@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 from dse.dominance import non_dominated
 from dse.search.samplers.acquisition import (
@@ -76,7 +78,7 @@ class Suggester:
     def suggest(self, known: Observations) -> int | None:
         """Return the index of a candidate that is neither known nor pending, or None."""
         # Matrices this small are slower on several threads, by far where others use the processors.
-        with _threads().limit(limits=1, user_api="blas"):
+        with _one_thread():
             return self._suggest(known)
 
     def _suggest(self, known: Observations) -> int | None:
@@ -189,8 +191,18 @@ class Suggester:
         ], weights
 
 
+def _one_thread() -> AbstractContextManager[Any]:
+    threads = _threads()
+    return nullcontext() if threads is None else threads.limit(limits=1, user_api="blas")
+
+
 @cache
-def _threads() -> ThreadpoolController:
+def _threads() -> Any:
+    """Return what sets the number of threads; None where it is not installed."""
+    if find_spec("threadpoolctl") is None:
+        return None
+    from threadpoolctl import ThreadpoolController
+
     return ThreadpoolController()
 
 
