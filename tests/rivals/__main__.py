@@ -26,6 +26,7 @@ app = typer.Typer(
     add_completion=False, help=__doc__, rich_markup_mode=None, pretty_exceptions_enable=False
 )
 
+OTHERS = [each.name for each in RIVALS]
 PAGE = Path(__file__).parent / "rivals.md"
 
 
@@ -46,12 +47,12 @@ def run(
     known(names or [], list(BY_NAME))
     wanted = on.split(",")
     known(wanted, list(tables.NAMES))
-    reasons = {name: BY_NAME[name].available() for name in names or BY_NAME}
+    reasons = {name: BY_NAME[name].available() for name in names or OTHERS}
     reasons |= {name: tables.unavailable(name) for name in wanted}
     not_run = {name: reason for name, reason in reasons.items() if reason}
     for name, reason in not_run.items():
         print(f"not run: {name}: {reason}", flush=True)
-    samplers = [name for name in names or BY_NAME if name not in not_run]
+    samplers = [name for name in names or OTHERS if name not in not_run]
     cases = [case for name in wanted if name not in not_run for case in tables.cases(name)]
     for line in contest(planned(cases, samplers, seeds, evaluations), curves, workers):
         print(line, flush=True)

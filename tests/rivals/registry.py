@@ -17,6 +17,7 @@ from dse.project.search_config import read_sampler
 from dse.search import Contestant, SamplerMaker
 from dse.search.candidate_pool import Pool
 from tests.rivals import hebo_environment, hub
+from tests.rivals.ablations import ABLATIONS
 
 INSTALL = "pip install 'dse-nas[rivals]'"
 
@@ -138,4 +139,14 @@ RIVALS = (
     ),
 )
 
-BY_NAME = {rival.name: rival for rival in RIVALS}
+ABLATED = tuple(
+    Rival(
+        each.name,
+        f"ours with {each.title}",
+        partial(of_class, f"{_OWN}.ablations", "AblatedSampler", without=each.name),
+    )
+    for each in ABLATIONS
+)
+"""Ours without each part; they take part where they are named."""
+
+BY_NAME = {rival.name: rival for rival in (*RIVALS, *ABLATED)}
