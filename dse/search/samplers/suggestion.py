@@ -210,6 +210,9 @@ def _widening(values: Floats, met: NDArray[np.bool_]) -> float:
     """Return by how much variances are too small, as the time without an improvement tells."""
     allowed = np.where(met, values, -np.inf)
     stalled = len(allowed) - 1 - int(np.argmax(allowed))
+    if stalled % 2:
+        # Every other one goes on where it is: what is near may still be better.
+        return 1.0
     return float(min(WIDEST, 2 ** (stalled / PATIENCE)))
 
 
