@@ -18,7 +18,7 @@ import typer
 
 from tests.rivals import hebo_environment, tables
 from tests.rivals.contest import Done, append, contest, planned, read_done
-from tests.rivals.measured import Floats
+from tests.rivals.encodings import Floats
 from tests.rivals.registry import BY_NAME, RIVALS
 from tests.rivals.report import AT, Results, report
 
@@ -62,7 +62,7 @@ def run(
     print(f"wrote {page}")
 
 
-def floors_of(cases: list[tables.Case], curves: Path) -> dict[str, Floats]:
+def floors_of(cases: list[tables.CaseName], curves: Path) -> dict[str, Floats]:
     """Return what is left to whoever knows nearly everything, for each case."""
     from tests.rivals.floor import floor
 
@@ -71,7 +71,7 @@ def floors_of(cases: list[tables.Case], curves: Path) -> dict[str, Floats]:
         key = (case.table, case.budget, "floor", 0)
         if key not in done:
             started = time.perf_counter()
-            regrets = floor(tables.read(case.table).within(case.bounds), max(AT))
+            regrets = floor(case.read(), max(AT))
             done[key] = Done(time.perf_counter() - started, regrets)
             append(curves, key, done[key])
         found[str(case)] = done[key].regrets

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from dse.errors import DseError
-from tests.rivals.measured import Floats, run
+from dse.search.comparison import run_curve
+from tests.rivals.encodings import Floats
 from tests.rivals.registry import BY_NAME
-from tests.rivals.tables import Case, read
+from tests.rivals.tables import CaseName
 
 COLUMNS = ("table", "budget", "sampler", "seed", "seconds", "regrets")
 
@@ -32,14 +33,14 @@ class Done:
 
     seconds: float
     regrets: Floats
-    """After each evaluation."""
+    """After each evaluation; NaN while the sampler had found nothing within the budget."""
 
 
 @dataclass(frozen=True)
 class Run:
     """A run that may be to do."""
 
-    case: Case
+    case: CaseName
     sampler: str
     seed: int
     evaluations: int
@@ -48,40 +49,28 @@ class Run:
     def key(self) -> Key:
         return self.case.table, self.case.budget, self.sampler, self.seed
 
-    @property
-    def is_told(self) -> bool:
-        """Whether the case can be told to the sampler.
-
-        One that proposes from the whole grid is told what it sees alone, and scored by it.
-        """
-        return not (BY_NAME[self.sampler].is_plain and read(self.case.table).scored is not None)
-
     def is_in(self, done: dict[Key, Done]) -> bool:
         """Return whether the run is done, with as many evaluations or all that there are."""
         if self.key not in done:
             return False
-        size = len(read(self.case.table).within(self.case.bounds).scores)
-        return len(done[self.key].regrets) >= min(self.evaluations, size)
+        return len(done[self.key].regrets) >= min(self.evaluations, len(self.case.read().within))
 
     def __call__(self) -> tuple[Key, Done]:
         warnings.simplefilter("ignore")
         started = time.perf_counter()
-        table, rival = read(self.case.table), BY_NAME[self.sampler]
-        curve = run(table, self.case.bounds, rival.contestant, self.seed, self.evaluations)
-        assert curve is not None, "it was asked before whether the sampler is told"
+        contestant = BY_NAME[self.sampler].contestant
+        curve = run_curve(self.case.read(), contestant, self.seed, self.evaluations)
         return self.key, Done(time.perf_counter() - started, curve.regret)
 
 
 def planned(
-    cases: Sequence[Case], samplers: Sequence[str], seeds: int, evaluations: int
+    cases: Sequence[CaseName], samplers: Sequence[str], seeds: int, evaluations: int
 ) -> Iterator[Run]:
     """Yield all runs, those of one seed before those of the next: a part tells of every case."""
     for seed in range(seeds):
         for case in cases:
             for sampler in samplers:
-                each = Run(case, sampler, seed, evaluations)
-                if each.is_told:
-                    yield each
+                yield Run(case, sampler, seed, evaluations)
 
 
 def read_done(file: Path) -> dict[Key, Done]:

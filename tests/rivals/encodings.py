@@ -24,7 +24,7 @@ def scaled(choices: Indices, ordered: Sequence[bool]) -> Floats:
 
 def one_hot(choices: Indices, ordered: Sequence[bool]) -> Floats:
     """Return a column for each choice of each axis, and the scaled rank of ordered axes."""
-    columns = []
+    columns = [np.zeros((len(choices), 0))]
     for column, (size, is_ordered) in zip(choices.T, _axes(choices, ordered), strict=True):
         columns.append((column[:, None] == np.arange(size)).astype(np.float64))
         if is_ordered:

@@ -6,30 +6,31 @@ import numpy as np
 from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.model_selection import KFold
 
+from dse.search import Case, MeasuredTable
 from tests.rivals.encodings import Floats, one_hot
-from tests.rivals.measured import ScoredTable, regrets_of
 
 FOLDS = 5
 TREES = 100
 
 
-def floor(within: ScoredTable, evaluations: int) -> Floats:
+def floor(case: Case, evaluations: int) -> Floats:
     """Return the regret after each evaluation of one who has seen four labels of five.
 
     The feasible candidates are split into five folds. Trees that learn four of them, by settings
     and costs, predict the fifth, so that each candidate has a prediction that its own label had no
     part in. The candidates are then evaluated in the order of these predictions.
     """
-    predicted = out_of_fold(columns(within), within.seen.values)
+    within = case.within
+    predicted = out_of_fold(columns(within), within.gains[:, 0])
     order = np.argsort(-predicted, kind="stable")[:evaluations]
-    return regrets_of(within.seen.values, within.scores, order)
+    return case.yardstick.regrets(order.tolist())
 
 
-def columns(within: ScoredTable) -> Floats:
+def columns(within: MeasuredTable) -> Floats:
     """Return the settings and the costs of candidates as columns of numbers."""
-    pool = within.seen.pool
+    pool = within.pool
     choices = np.unique(pool.choices, return_inverse=True)[1].reshape(pool.choices.shape)
-    settings = one_hot(choices, [True] * choices.shape[1])
+    settings = one_hot(choices, [True] * len(pool.dimensions))
     return np.concatenate([settings, pool.cost_matrix], axis=1)
 
 

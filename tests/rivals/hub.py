@@ -4,55 +4,48 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial
 
-from dse.search.candidate_pool import Pool
+from dse.errors import DseError
+from dse.project.contest_samplers import hub_sampler
+from dse.project.sampler_config import sampler_maker
+from dse.search import SamplerMaker
 
 REGISTRY = "DSE_OPTUNAHUB"
 """The variable that names the folder `package` of a checkout of the registry."""
 
 
-def loaded(package: str) -> ModuleType:
-    """Return a package of the registry, such as `samplers/auto_sampler`."""
-    import optunahub
-
-    module: ModuleType = optunahub.load_local_module(
-        package=package, registry_root=os.environ[REGISTRY]
-    )
-    return module
+def loaded(package: str) -> Callable[..., Any]:
+    """Return the sampler of a package of the registry, such as `samplers/auto_sampler`."""
+    return hub_sampler(package, Path(os.environ[REGISTRY]))
 
 
 def unavailable(package: str) -> str | None:
     """Return why a package cannot be loaded, or None."""
     if importlib.util.find_spec("optunahub") is None:
         return "optunahub is not installed: pip install 'dse-nas[rivals]'"
-    root = os.environ.get(REGISTRY)
-    if not root:
+    if not os.environ.get(REGISTRY):
         return f"{REGISTRY} names no folder `package` of a checkout of OptunaHub's registry"
-    if not (Path(root) / package / "__init__.py").exists():
-        return f"{root} has no {package}"
     try:
         loaded(package)
-    except (ImportError, AttributeError) as error:
-        return f"{package} does not load beside Optuna {optuna.__version__}: {error}"
+    except DseError as error:
+        return f"beside Optuna {optuna.__version__}: {error}"
     return None
 
 
-def auto_sampler(pool: Pool, seed: int) -> optuna.samplers.BaseSampler:
+def auto_sampler() -> SamplerMaker:
     """Return Optuna's AutoSampler, which proposes among the feasible like other samplers do."""
-    return _sampler(loaded("samplers/auto_sampler").AutoSampler(seed=seed))
+    return sampler_maker(loaded("samplers/auto_sampler"), {})
 
 
-def ctpe(pool: Pool, seed: int) -> optuna.samplers.BaseSampler:
+def ctpe() -> SamplerMaker:
     """Return c-TPE (arXiv:2211.14411), which learns of a budget from the trials that miss it."""
-    made = loaded("samplers/ctpe").cTPESampler
-    return _sampler(made(seed=seed, constraints_func=violations))
+    return sampler_maker(loaded("samplers/ctpe"), {"constraints_func": violations})
 
 
 def violations(trial: FrozenTrial) -> Sequence[float]:
@@ -60,8 +53,3 @@ def violations(trial: FrozenTrial) -> Sequence[float]:
     # What this returned before stands there as well, under numbers.
     told = [value for name, value in trial.constraints.items() if not name.isdigit()]
     return told or [0.0]
-
-
-def _sampler(made: Any) -> optuna.samplers.BaseSampler:
-    assert isinstance(made, optuna.samplers.BaseSampler), type(made)
-    return made

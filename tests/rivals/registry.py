@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import optuna
-
 from dse.configs import find_page
 from dse.own_pages import read_page
-from dse.project.search_config import read_sampler
+from dse.project.sampler_config import read_sampler, sampler_maker
 from dse.search import Contestant, SamplerMaker
-from dse.search.candidate_pool import Pool
 from tests.rivals import hebo_environment, hub
 from tests.rivals.ablations import ABLATIONS
 
@@ -53,17 +50,7 @@ def of_page(name: str) -> SamplerMaker:
 def of_class(module: str, name: str, **options: Any) -> SamplerMaker:
     """Return what makes a sampler of pools."""
 
-    def make(pool: Pool, seed: int) -> optuna.samplers.BaseSampler:
-        sampler = getattr(importlib.import_module(module), name)
-        made = sampler(pool.candidates, pool.cost_matrix, seed=seed, **options)
-        assert isinstance(made, optuna.samplers.BaseSampler), type(made)
-        return made
-
-    return make
-
-
-def just(maker: SamplerMaker) -> SamplerMaker:
-    return maker
+    return sampler_maker(getattr(importlib.import_module(module), name), options)
 
 
 def lacking(module: str) -> str | None:
@@ -127,13 +114,13 @@ RIVALS = (
     Rival(
         "auto",
         "Optuna's AutoSampler, feasible candidates only",
-        partial(just, hub.auto_sampler),
+        hub.auto_sampler,
         partial(hub.unavailable, "samplers/auto_sampler"),
     ),
     Rival(
         "ctpe",
         "c-TPE, told of the bounds",
-        partial(just, hub.ctpe),
+        hub.ctpe,
         partial(hub.unavailable, "samplers/ctpe"),
         is_plain=True,
     ),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 import numpy as np
 
+from dse.search import Curve, Summary, rank_samplers, summarise
 from tests.rivals.contest import Done, Key
-from tests.rivals.measured import Floats
-from tests.rivals.ranks import friedman
+from tests.rivals.encodings import Floats
 from tests.rivals.registry import BY_NAME
-from tests.rivals.tables import Case
+from tests.rivals.tables import CaseName
 
 AT = (10, 25, 50, 100)
 RANKED_AT = 50
@@ -23,7 +24,7 @@ OURS, OTHERS = "pool", "tpe"
 class Results:
     """What the report tells of."""
 
-    cases: Sequence[Case]
+    cases: Sequence[CaseName]
     samplers: Sequence[str]
     done: Mapping[Key, Done]
     floors: Mapping[str, Floats]
@@ -38,25 +39,30 @@ class Results:
         """The evaluations after which regret is told."""
         return tuple(number for number in AT if number <= self.evaluations) or (self.evaluations,)
 
-    def regrets(self, case: Case, sampler: str, number: int) -> Floats:
-        """Return the regret after so many evaluations, or all there are, with each seed."""
-        return np.array(
-            [
-                done.regrets[min(number, len(done.regrets)) - 1]
-                for (table, budget, name, _), done in self.done.items()
-                if (table, budget, name) == (case.table, case.budget, sampler)
-            ]
-        )
+    @cached_property
+    def found(self) -> dict[tuple[CaseName, str, int], Summary]:
+        """What regrets came to by case, sampler and number of evaluations."""
+        curves = [
+            Curve(sampler, case.budget, seed, done.regrets, case.table)
+            for case in self.cases
+            for sampler in self.samplers
+            for (*of, seed), done in self.done.items()
+            if of == [case.table, case.budget, sampler]
+        ]
+        return {
+            (CaseName(each.table, each.bounds), each.sampler, each.evaluations): each
+            for each in summarise(curves, self.at)
+        }
 
-    def ran(self, case: Case) -> list[str]:
+    def ran(self, case: CaseName) -> list[str]:
         """Return the samplers with any run of a case."""
-        return [each for each in self.samplers if len(self.regrets(case, each, 1))]
+        return [each for each in self.samplers if (case, each, self.at[0]) in self.found]
 
-    def least(self, case: Case, number: int) -> float:
+    def least(self, case: CaseName, number: int) -> float:
         """Return the floor: at most what any sampler came to on average."""
-        means = [self.regrets(case, each, number).mean() for each in self.ran(case)]
+        means = [self.found[case, each, number].mean for each in self.ran(case)]
         floor = self.floors[str(case)]
-        return float(min([*means, floor[min(number, len(floor)) - 1]]))
+        return float(np.nanmin([*means, floor[min(number, len(floor)) - 1]]))
 
 
 def report(results: Results) -> str:
@@ -83,8 +89,8 @@ def regrets(results: Results) -> str:
     rows = []
     for case in results.cases:
         for name in results.ran(case):
-            each = [results.regrets(case, name, number) for number in results.at]
-            rows.append([str(case), BY_NAME[name].title, str(len(each[0])), *map(_cell, each)])
+            each = [results.found[case, name, number] for number in results.at]
+            rows.append([str(case), BY_NAME[name].title, str(each[0].seeds), *map(_cell, each)])
     return "## Regret\n\n" + _table(["case", "sampler", "seeds", *at], rows)
 
 
@@ -95,11 +101,11 @@ def shares(results: Results) -> str:
         if str(case) not in results.floors or not {OURS, OTHERS} <= {*results.ran(case)}:
             continue
         for number in results.at:
-            ours, others = (results.regrets(case, name, number) for name in (OURS, OTHERS))
+            ours, others = (results.found[case, name, number] for name in (OURS, OTHERS))
             floor = results.least(case, number)
             told = share(ours, others, floor)
             found += [(number, told)]
-            cells = [f"{each:.4g}" for each in (ours.mean(), others.mean(), floor)]
+            cells = [f"{each:.4g}" for each in (ours.mean, others.mean, floor)]
             rows.append([str(case), str(number), *cells, _told(told)])
     lines = [
         "## Ours above the floor, as a share of TPE's",
@@ -115,36 +121,32 @@ def shares(results: Results) -> str:
     return "\n".join(lines)
 
 
-def share(ours: Floats, others: Floats, floor: float) -> float | None:
+def share(ours: Summary, others: Summary, floor: float) -> float | None:
     """Return (ours − floor) / (others − floor); None for a tie, infinite where only ours lags."""
-    if others.mean() - floor <= 2 * error(others):
-        return None if ours.mean() - floor <= 2 * error(ours) else float("inf")
-    return float((ours.mean() - floor) / (others.mean() - floor))
-
-
-def error(values: Floats) -> float:
-    """Return the standard error of the mean."""
-    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
+    if others.mean - floor <= 2 * others.error:
+        return None if ours.mean - floor <= 2 * ours.error else float("inf")
+    return (ours.mean - floor) / (others.mean - floor)
 
 
 def ranks(results: Results) -> str:
     """Friedman's ranks of the samplers that ran all cases."""
-    number = min(RANKED_AT, results.evaluations)
+    number = max((at for at in results.at if at <= RANKED_AT), default=results.at[0])
     title = f"## Mean ranks after {number}\n\n"
-    ran = [{*results.ran(case)} for case in results.cases]
-    everywhere = [each for each in results.samplers if ran and all(each in some for some in ran)]
-    if len(everywhere) < 3 or len(ran) < 2:
-        return title + "Ranks need three samplers that ran two cases or more."
-    means = [
-        [results.regrets(case, name, number).mean() for name in everywhere]
-        for case in results.cases
+    everywhere = set(results.samplers).intersection(*map(results.ran, results.cases))
+    some = [
+        each
+        for (_, sampler, at), each in results.found.items()
+        if at == number and sampler in everywhere
     ]
-    found = friedman(np.array(means))
-    order = np.argsort(found.mean)
-    rows = [[BY_NAME[everywhere[at]].title, f"{found.mean[at]:.2f}"] for at in order]
+    found = rank_samplers(some)
+    if found is None:
+        return title + "Ranks need three samplers that ran two cases or more."
+    placed = sorted(zip(found.means, found.samplers, strict=True))
+    rows = [[BY_NAME[name].title, f"{mean:.2f}"] for mean, name in placed]
     told = (
-        f"Of the samplers that ran all {len(ran)} cases; Friedman's p = {found.p_value:.2g}. By "
-        f"Nemenyi, ranks less than {found.difference:.2f} apart tell nothing (level 0.05)."
+        f"Of the samplers that ran all {found.cases} cases; Friedman's p = "
+        f"{found.probability:.2g}. By Nemenyi, ranks less than {found.critical_difference:.2f} "
+        "apart tell nothing (level 0.05)."
     )
     return title + told + "\n\n" + _table(["sampler", "mean rank"], rows)
 
@@ -171,8 +173,9 @@ def _told(share: float | None) -> str:
     return "tie" if share is None else "behind" if share == float("inf") else f"{share:.2f}"
 
 
-def _cell(values: Floats) -> str:
-    return f"{values.mean():.4g} ± {error(values):.2g} ({np.median(values):.4g})"
+def _cell(summary: Summary) -> str:
+    missing = f", {summary.missing} found nothing" if summary.missing else ""
+    return f"{summary.mean:.4g} ± {summary.error:.2g} ({summary.median:.4g}){missing}"
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from dse.search.candidate_pool import Pool
 from dse.search.tabulated import MeasuredTable
 from dse.space import Dimension
-from tests.rivals.measured import ScoredTable
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -20,13 +19,13 @@ Indices = NDArray[np.int64]
 OPERATORS = tuple("abcdef")
 
 
-def additive(seed: int) -> ScoredTable:
+def additive(seed: int) -> MeasuredTable:
     """The value is a sum over six axes in no order, of four choices: 4,096 rows."""
     rng, choices = np.random.default_rng(seed), grid([4] * 6)
     return measured(named(6, OPERATORS[:4]), choices, effects(rng, choices), rng)
 
 
-def interacting(seed: int) -> ScoredTable:
+def interacting(seed: int) -> MeasuredTable:
     """Pairs of neighbouring axes matter, and single ones little: 15,625 rows."""
     rng, choices = np.random.default_rng(seed), grid([5] * 6)
     values = 0.3 * effects(rng, choices)
@@ -36,7 +35,7 @@ def interacting(seed: int) -> ScoredTable:
     return measured(named(6, OPERATORS[:5]), choices, values, rng)
 
 
-def noisy(seed: int) -> ScoredTable:
+def noisy(seed: int) -> MeasuredTable:
     """A sum as smooth as numbers in order make it, seen with noise and scored without."""
     rng, choices = np.random.default_rng(seed), grid([8] * 4)
     optimum = rng.uniform(1, 6, size=4)
@@ -48,7 +47,7 @@ def noisy(seed: int) -> ScoredTable:
     return measured(axes, choices, seen, rng, truth)
 
 
-def plateaus(seed: int) -> ScoredTable:
+def plateaus(seed: int) -> MeasuredTable:
     """Most candidates are equal to many others: a sum of two products, in six steps."""
     rng, choices = np.random.default_rng(seed), grid([6] * 5)
     ranks = choices / 5
@@ -58,7 +57,7 @@ def plateaus(seed: int) -> ScoredTable:
     return measured(axes, choices, np.floor(6 * values / values.max()), rng)
 
 
-def like_axes(seed: int) -> ScoredTable:
+def like_axes(seed: int) -> MeasuredTable:
     """Twenty axes of the same six operators: how often each is there, and how deep, 20,000 rows."""
     rng = np.random.default_rng(seed)
     choices = np.unique(rng.integers(0, 6, size=(20_000, 20)), axis=0)
@@ -68,7 +67,7 @@ def like_axes(seed: int) -> ScoredTable:
     return measured(named(20, OPERATORS), choices, saturating + 0.3 * deep, rng)
 
 
-def conditional(seed: int) -> ScoredTable:
+def conditional(seed: int) -> MeasuredTable:
     """Two switches of three, each with two axes that matter only while it is on: 16,384 rows."""
     rng, choices = np.random.default_rng(seed), grid([2, 2, 4, 4, 4, 4, 4, 4])
     values = effects(rng, choices[:, 6:])
@@ -81,14 +80,14 @@ def conditional(seed: int) -> ScoredTable:
     return measured(axes, choices, values, rng)
 
 
-def numbered(seed: int) -> ScoredTable:
+def numbered(seed: int) -> MeasuredTable:
     """Categories whose names are numbers, in an order that means nothing: 7,776 rows."""
     rng, choices = np.random.default_rng(seed), grid([6] * 5)
     axes = [Dimension(f"kind{axis}", _of(f"kind{axis}", range(6))) for axis in range(5)]
     return measured(axes, choices, effects(rng, choices), rng)
 
 
-SYNTHETIC: dict[str, Callable[[int], ScoredTable]] = {
+SYNTHETIC: dict[str, Callable[[int], MeasuredTable]] = {
     each.__name__: each
     for each in (additive, interacting, noisy, plateaus, like_axes, conditional, numbered)
 }
@@ -116,14 +115,14 @@ def measured(
     values: Floats,
     rng: np.random.Generator,
     scored: Floats | None = None,
-) -> ScoredTable:
+) -> MeasuredTable:
     """Return a table with a cost that grows with the value, as costs do, but loosely."""
     drawn = effects(rng, choices)
     shown = (values if scored is None else scored).copy()
     size = 0.5 * (shown - shown.mean()) / shown.std() + (drawn - drawn.mean()) / drawn.std()
     cost = np.round(1e6 * np.exp(0.5 * size))
     pool = Pool(tuple(axes), choices, {"cost": cost}, np.arange(len(choices)))
-    return ScoredTable(MeasuredTable(pool, values), scored)
+    return MeasuredTable(pool, values[:, None], scores=scored)
 
 
 def _of(axis: str, values: Sequence[Any]) -> tuple[dict[str, Any], ...]:

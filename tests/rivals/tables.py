@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
-from dse.search import read_measured
-from dse.search.table_bounds import Bounds
-from tests.rivals.measured import ScoredTable
+from dse.search import Case, MeasuredTable, TableColumns, parse_bounds, read_measured
 from tests.rivals.synthetic import SYNTHETIC
 
 DATA = "DSE_REFERENCE_DATA"
 """The variable that names the folder of published tables."""
 
-QUANTILES = (20, 50, 90)
-WINDOW = (40, 60)
-"""Percent of the candidates that cost less: upper bounds, and the ends of a window."""
+BUDGETS = ("{0} <= q20", "{0} <= q50", "{0} <= q90", "q40 <= {0} <= q60")
+"""Of a cost: at quantiles over the candidates, and a window between two."""
 
 SEED = 0
 """Of the laws of our own tables."""
@@ -33,32 +27,16 @@ class MeasuredFile:
     name: str
     file: str
     """In the folder of published tables."""
-    value: str
-    costs: tuple[str, ...] = ()
-    budget: str = ""
+    columns: TableColumns
+    bounded: str = ""
     """The cost that is bounded; empty for no bounds."""
-    axes: tuple[str, ...] = ()
-    characters: str | None = None
-    minimize: bool = False
-    scored: str | None = None
-    """The column that regret is taken in, where that is not the one that is seen."""
 
-    def read(self) -> ScoredTable:
-        seen, *scored = (
-            read_measured(
-                Path(os.environ[DATA]) / self.file,
-                value,
-                self.costs,
-                self.axes,
-                self.characters,
-                self.minimize,
-            )
-            for value in filter(None, (self.value, self.scored))
-        )
-        return ScoredTable(seen, scored[0].values if scored else None)
+    def read(self) -> MeasuredTable:
+        return read_measured(Path(os.environ[DATA]) / self.file, self.columns, self.name)
 
 
 _LAYERS = tuple(f"op{layer}" for layer in range(1, 23))
+_PIXEL = ("lat_pixel3",)
 _FBNET = "search/fbnet_latency.csv"
 _MLP = "search/mlp_segment.csv"
 _MLP_AXES = ("alpha", "batch_size", "depth", "lr", "width")
@@ -67,30 +45,28 @@ FILES = (
     MeasuredFile(
         "macro",
         "nas-bench-macro/nas_bench_macro.csv",
-        "mean_acc",
-        ("params", "flops"),
+        TableColumns(("mean_acc",), ("params", "flops"), characters="arch"),
         "flops",
-        characters="arch",
     ),
-    MeasuredFile("fbnet", _FBNET, "lat_pixel3", axes=_LAYERS, minimize=True),
+    MeasuredFile("fbnet", _FBNET, TableColumns(_PIXEL, axes=_LAYERS, minimize=_PIXEL)),
     MeasuredFile(
         "fbnet_eyeriss",
         _FBNET,
-        "lat_pixel3",
-        ("lat_eyeriss",),
+        TableColumns(_PIXEL, ("lat_eyeriss",), _LAYERS, minimize=_PIXEL),
         "lat_eyeriss",
-        _LAYERS,
-        minimize=True,
     ),
-    MeasuredFile("mlp", _MLP, "acc", ("params", "macs"), "macs", _MLP_AXES),
-    MeasuredFile("mlp_one_seed", _MLP, "acc1", ("params", "macs"), "macs", _MLP_AXES, scored="acc"),
+    MeasuredFile("mlp", _MLP, TableColumns(("acc",), ("params", "macs"), _MLP_AXES), "macs"),
+    MeasuredFile(
+        "mlp_one_seed",
+        _MLP,
+        TableColumns(("acc1",), ("params", "macs"), _MLP_AXES, score="acc"),
+        "macs",
+    ),
     MeasuredFile(
         "graph",
         "search/graph_cora.csv",
-        "acc",
-        ("params", "latency_us"),
+        TableColumns(("acc",), ("params", "latency_us"), axes=("link", "op1", "op2", "op3", "op4")),
         "latency_us",
-        ("link", "op1", "op2", "op3", "op4"),
     ),
 )
 
@@ -99,20 +75,30 @@ NAMES = (*_BY_NAME, *SYNTHETIC)
 
 
 @dataclass(frozen=True)
-class Case:
-    """A table and a budget on it."""
+class CaseName:
+    """A table and a budget on it, in words that any process can read them by."""
 
     table: str
     budget: str
-    """In words, such as `flops ≤ 20 %`."""
-    bounds: Bounds
+    """Such as `flops <= q20`; empty for no bounds."""
 
     def __str__(self) -> str:
-        return f"{self.table}, {self.budget}"
+        return f"{self.table}, {self.budget or 'no bounds'}"
+
+    def read(self) -> Case:
+        """Return the table with the bounds; read once in a process."""
+        return _case(self)
 
 
 @cache
-def read(name: str) -> ScoredTable:
+def _case(name: CaseName) -> Case:
+    table = read(name.table)
+    costs = table.pool.costs
+    return Case(table, parse_bounds(name.budget, costs, costs))
+
+
+@cache
+def read(name: str) -> MeasuredTable:
     """Return a table by its name."""
     return SYNTHETIC[name](SEED) if name in SYNTHETIC else _BY_NAME[name].read()
 
@@ -127,20 +113,9 @@ def unavailable(name: str) -> str | None:
     return None if file.exists() else f"{file} is not there"
 
 
-def cases(name: str) -> Iterator[Case]:
-    """Yield the budgets on a table: at quantiles of its cost, and a window between two."""
-    column = "cost" if name in SYNTHETIC else _BY_NAME[name].budget
-    if not column:
-        yield Case(name, "no bounds", Bounds({}))
-        return
-    costs = read(name).seen.pool.costs[column]
-    for percent in QUANTILES:
-        yield Case(name, f"{column} ≤ {percent} %", Bounds({column: (None, _at(costs, percent))}))
-    low, high = WINDOW
-    ends = (_at(costs, low), _at(costs, high))
-    yield Case(name, f"{column} {low}–{high} %", Bounds({column: ends}))
-
-
-def _at(costs: np.ndarray, percent: int) -> float:
-    # A cost that a candidate has: whole where costs are.
-    return float(np.percentile(costs, percent, method="nearest"))
+def cases(name: str) -> list[CaseName]:
+    """Return the budgets on a table."""
+    cost = "cost" if name in SYNTHETIC else _BY_NAME[name].bounded
+    return [CaseName(name, budget.format(cost)) for budget in BUDGETS if cost] or [
+        CaseName(name, "")
+    ]

@@ -1,18 +1,19 @@
 """The contest is resumed where it was, and its page says what its runs came to."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from dse.search import Case, Summary
 from tests.rivals import tables
 from tests.rivals.contest import Done, Run, append, contest, planned, read_done
 from tests.rivals.floor import floor
-from tests.rivals.measured import ScoredTable, regrets_of
-from tests.rivals.ranks import friedman
 from tests.rivals.report import Results, report, share
 from tests.rivals.synthetic import SYNTHETIC
-from tests.rivals.tables import Bounds, Case
+from tests.rivals.tables import CaseName
 
-CASES = list(tables.cases("plateaus"))
+CASES = tables.cases("plateaus")
 
 
 def test_what_is_done_is_not_done_again(tmp_path):
@@ -45,63 +46,57 @@ def test_a_run_in_a_process_of_its_own(tmp_path):
     runs = list(planned(CASES[:1], ["random"], 1, 3))
     lines = list(contest(runs, tmp_path / "curves.csv", 1))
     assert lines[0] == "1 runs to do"
-    assert lines[1].startswith("1/1 plateaus cost ≤ 20 % random 0: ")
+    assert lines[1].startswith("1/1 plateaus cost <= q20 random 0: ")
     assert len(read_done(tmp_path / "curves.csv")) == 1
 
 
-def test_what_looks_best_is_what_is_scored():
-    seen, scores = np.array([1.0, 3.0, 2.0, 3.0]), np.array([5.0, 1.0, 4.0, 5.0])
-    assert regrets_of(seen, scores, np.array([0, 2, 1, 3])).tolist() == [0, 1, 4, 4]
-    assert regrets_of(scores, scores, np.array([1, 2, 0])).tolist() == [4, 1, 0]
+def test_samplers_of_whole_grids_are_scored_by_what_they_do_not_see():
+    (case, *_) = tables.cases("noisy")
+    assert case.read().table.scores is not None
+    key, done = Run(case, "plain_tpe", 0, 5)()
+    assert key == ("noisy", "cost <= q20", "plain_tpe", 0)
+    assert np.isfinite(done.regrets).all()
 
 
 @pytest.mark.parametrize("name", SYNTHETIC)
 def test_our_own_tables(name):
     table = tables.read(name)
-    assert 2_000 <= len(table.scores) <= 21_000
-    assert len(np.unique(table.seen.pool.choices, axis=0)) == len(table.scores)
-    sizes = [len(table.within(case.bounds).scores) for case in tables.cases(name)]
+    assert 2_000 <= len(table) <= 21_000
+    assert len(np.unique(table.pool.choices, axis=0)) == len(table)
+    sizes = [len(case.read().within) for case in tables.cases(name)]
     assert sizes == sorted(sizes[:3]) + sizes[3:]
-    assert 0.15 < sizes[0] / len(table.scores) < sizes[3] / len(table.scores) + 0.05 < 0.35
+    assert 0.15 < sizes[0] / len(table) < sizes[3] / len(table) + 0.05 < 0.35
 
 
 def test_tables_of_others(reference_data):
     for each in tables.FILES:
-        table = tables.read(each.name)
-        assert all(len(table.within(case.bounds).scores) > 100 for case in tables.cases(each.name))
-    assert tables.read("mlp_one_seed").scored is not None
-    assert tables.read("fbnet").seen.values.max() < 0
+        assert all(len(case.read().within) > 100 for case in tables.cases(each.name))
+    assert tables.read("mlp_one_seed").scores is not None
+    assert tables.read("fbnet").gains.max() < 0
 
 
 def test_the_floor_knows_a_law_from_labels():
     pytest.importorskip("sklearn")
-    table = tables.read("additive").within(CASES[0].bounds)
-    found = floor(table, 20)
+    case = tables.cases("additive")[0].read()
+    found = floor(case, 20)
     assert np.all(np.diff(found) <= 0)
     assert found[-1] == 0
-    blind = ScoredTable(table.seen, np.random.default_rng(0).normal(size=len(table.scores)))
-    assert floor(blind, 20).min() > 0
+    noise = np.random.default_rng(0).normal(size=len(case.table))
+    assert floor(Case(replace(case.table, scores=noise), case.bounds), 20).min() > 0
+
+
+def summary(mean, error=0.1):
+    return Summary("pool", "", 50, mean, error, mean, mean, 2)
 
 
 def test_shares_and_ties():
-    spread = np.array([-0.1, 0.1])
-    assert share(2 + spread, 5 + spread, 1.0) == pytest.approx(0.25)
-    assert share(1 + spread, 1 + spread, 1.0) is None
-    assert share(2 + spread, 1 + spread, 1.0) == float("inf")
-
-
-def test_ranks_are_those_of_the_textbook():
-    """Four samplers on fourteen cases: 10.5555/1248547.1248548 has 1.25 for the difference."""
-    regrets = np.tile([1.0, 2.0, 3.0, 4.0], (14, 1))
-    regrets[0] = [1.0, 1.0, 3.0, 4.0]
-    found = friedman(regrets)
-    assert found.mean.tolist() == pytest.approx([1 + 0.5 / 14, 2 - 0.5 / 14, 3, 4])
-    assert found.difference == pytest.approx(1.25, abs=0.01)
-    assert found.p_value < 1e-6
+    assert share(summary(2.0), summary(5.0), 1.0) == pytest.approx(0.25)
+    assert share(summary(1.0), summary(1.0), 1.0) is None
+    assert share(summary(2.0), summary(1.0), 1.0) == float("inf")
 
 
 def test_the_page_tells_what_the_runs_came_to():
-    cases = [Case("table", budget, Bounds({})) for budget in ("one", "two")]
+    cases = [CaseName("table", budget) for budget in ("one", "two")]
     regrets = {"pool": 1.0, "tpe": 3.0, "random": 5.0}
     done = {
         ("table", case.budget, name, seed): Done(1.0, np.full(50, regret + 0.1 * seed))

@@ -4,22 +4,22 @@ import numpy as np
 import optuna
 import pytest
 
+from dse.search import Bounds, Case
+from dse.search.comparison import run_curve
 from dse.search.samplers import Observations
 from tests.rivals import hub
 from tests.rivals.encodings import nearest_free, one_hot, scaled
 from tests.rivals.local_search import LocalSearchSampler
-from tests.rivals.measured import run
 from tests.rivals.registry import BY_NAME, RIVALS, of_class, of_page
 from tests.rivals.smac_forest import log_scaled
 from tests.rivals.synthetic import additive
-from tests.rivals.tables import Bounds
 
 NONE = np.zeros(0, dtype=np.int64)
 OWN = ["bananas", "botorch", "smac", "smac_pyrfr", "hebo"]
 
 
 def known(table, points):
-    values = table.seen.values[points][:, None]
+    values = table.gains[points]
     return Observations(points, values, np.zeros((len(points), 0)), NONE, NONE)
 
 
@@ -28,13 +28,13 @@ def test_it_proposes_what_is_free_and_nothing_else(name):
     rival, table = BY_NAME[name], additive(0).within(Bounds({"cost": (None, 3e5)}))
     if reason := rival.available():
         pytest.skip(reason)
-    sampler, again = (rival.make()(table.seen.pool, 3) for _ in range(2))
-    points = np.random.default_rng(0).permutation(len(table.scores))[:12]
+    sampler, again = (rival.make()(table.pool, 3) for _ in range(2))
+    points = np.random.default_rng(0).permutation(len(table))[:12]
     for size in (0, 12):
         index = sampler.suggest(known(table, points[:size]))
         assert index not in points[:size]
         assert index == again.suggest(known(table, points[:size]))
-    rest = np.arange(len(table.scores))
+    rest = np.arange(len(table))
     assert sampler.suggest(known(table, rest[1:])) == 0
     assert sampler.suggest(known(table, rest)) is None
 
@@ -43,17 +43,17 @@ def test_local_search_finds_what_draws_do_not():
     table = additive(1)
     made = of_class("tests.rivals.local_search", "LocalSearchSampler")
     found = [
-        run(table, Bounds({}), contestant, seed, 30).regret[-1]
+        run_curve(Case(table, Bounds({})), contestant, seed, 30).regret[-1]
         for seed in range(3)
         for contestant in (BY_NAME["bananas"].contestant, BY_NAME["random"].contestant)
     ]
-    assert isinstance(made(table.seen.pool, 0), LocalSearchSampler)
+    assert isinstance(made(table.pool, 0), LocalSearchSampler)
     assert sum(found[::2]) < 0.5 * sum(found[1::2])
 
 
 def test_names_are_told_apart_and_pages_are_there():
     assert len(BY_NAME) == len(RIVALS)
-    assert isinstance(of_page("tpe")(additive(0).seen.pool, 0), optuna.samplers.TPESampler)
+    assert isinstance(of_page("tpe")(additive(0).pool, 0), optuna.samplers.TPESampler)
 
 
 def test_settings_as_columns():
@@ -82,14 +82,13 @@ def test_samplers_of_optunahub_come_from_the_folder_that_is_named(tmp_path, monk
     monkeypatch.delenv(hub.REGISTRY, raising=False)
     assert "names no folder" in hub.unavailable("samplers/auto_sampler")
     monkeypatch.setenv(hub.REGISTRY, str(tmp_path))
-    assert hub.unavailable("samplers/ctpe") == f"{tmp_path} has no samplers/ctpe"
+    assert f"no such package in {tmp_path}" in hub.unavailable("samplers/ctpe")
     registry(tmp_path, "samplers/ctpe", "import no_such_module")
     assert "No module named 'no_such_module'" in hub.unavailable("samplers/ctpe")
-    text = "from optuna.samplers import RandomSampler as AutoSampler"
+    text = "from optuna.samplers import RandomSampler as AutoSampler\n__all__ = ['AutoSampler']"
     registry(tmp_path, "samplers/auto_sampler", text)
     assert hub.unavailable("samplers/auto_sampler") is None
-    table = additive(0)
-    curve = run(table, Bounds({}), BY_NAME["auto"].contestant, 0, 5)
+    curve = run_curve(Case(additive(0), Bounds({})), BY_NAME["auto"].contestant, 0, 5)
     assert curve.sampler == "auto"
 
 
