@@ -2,6 +2,7 @@
 
 - `run [NAMES …]`: run what the file of curves does not hold yet, and write the page.
 - `list`: the samplers and tables, and why those that cannot take part cannot.
+- `calibration`: whether the intervals of our surrogate hold what they say.
 - `hebo`: make the environment of HEBO, in the folder that DSE_HEBO names or in the cache.
 
 Tables that others measured are read from the folder that DSE_REFERENCE_DATA names; samplers of
@@ -92,6 +93,20 @@ def listed() -> None:
         print(f"{rival.name}: {rival.title}: {rival.available() or 'ready'}")
     for name in tables.NAMES:
         print(f"{name}: {tables.unavailable(name) or 'ready'}")
+
+
+@app.command()
+def calibration(
+    on: Annotated[str, typer.Option("--tables", help="Comma-separated.")] = ",".join(tables.NAMES),
+    seeds: Annotated[int, typer.Option(min=1, help="Searches of each case.")] = 2,
+) -> None:
+    """Tell whether the intervals of our surrogate hold what they say, and write the page."""
+    from tests.rivals.calibration_page import PAGE, calibrated
+
+    known(on.split(","), list(tables.NAMES))
+    here = [name for name in on.split(",") if not tables.unavailable(name)]
+    PAGE.write_text(calibrated(here, seeds), encoding="utf-8")
+    print(f"wrote {PAGE}")
 
 
 @app.command()

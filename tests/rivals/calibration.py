@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from dse.search.candidate_pool import Pool
@@ -13,7 +14,8 @@ from dse.search.samplers.like_axes import like_axes
 from dse.search.samplers.readings import readings, tree_columns
 from dse.search.samplers.robust_scores import robust_scores
 from dse.search.samplers.surrogate import Evidence, Surrogate
-from tests.rivals.measured import Floats
+
+Floats = NDArray[np.float64]
 
 NOMINAL = 0.95
 _NONE = np.array([], dtype=np.int64)
