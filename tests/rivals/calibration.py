@@ -68,13 +68,13 @@ def _levels(sampler: PoolSampler, points: np.ndarray, gains: Floats, seed: int) 
         return Evidence(points[:size], robust_scores(gains[points[:size]]))
 
     everything = np.arange(len(gains))
-    models, weights = surrogate.models(len(points), first, everything)
+    found = surrogate.models(len(points), first, everything)
     scores = first(len(points)).values
     order = np.argsort(gains[points])
     wanted = np.interp(gains, gains[points][order], scores[order])
     level = np.zeros(len(gains))
-    for model, weight in zip(models, weights, strict=True):
-        mean, variance = model.predictions(scores, _NONE)
+    for model, weight in zip(found.models, found.weights, strict=True):
+        mean, variance = model.predictions(scores[found.used], _NONE)
         level += weight * ndtr((wanted - mean) / np.sqrt(variance + model.noise))
     return level
 

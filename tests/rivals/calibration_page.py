@@ -13,8 +13,8 @@ PAGE = Path(__file__).parent / "calibration.md"
 OBSERVED = (25, 50)
 HEAD = f"""# Intervals of our surrogate
 
-The share of candidates whose value lies in its interval of {NOMINAL:.0%}, among those that a search of
-so many evaluations has not evaluated: of all, and of the better half. Means over seeds.
+The share of candidates whose value lies in its interval of {NOMINAL:.0%}, among those that a search
+of so many evaluations has not evaluated: of all, and of the better half. Means over seeds.
 Made by `python -m tests.rivals calibration`.
 """
 
