@@ -1,6 +1,7 @@
 """Samplers of our own, for Optuna; they need nothing else of dse."""
 
 from dse.search.samplers.candidate_sampler import CANDIDATE, CandidateSampler
+from dse.search.samplers.earlier import EarlierTask, earlier_hint
 from dse.search.samplers.evolution import EvolutionSampler
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.pool_sampler import PoolSampler
@@ -12,7 +13,9 @@ __all__ = [
     "CANDIDATE",
     "SAMPLERS",
     "CandidateSampler",
+    "EarlierTask",
     "EvolutionSampler",
     "Observations",
     "PoolSampler",
+    "earlier_hint",
 ]

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from dse.search.samplers.observations import Observations
+from dse.search.samplers.ranks import ranked
 from dse.search.spread import spread_in
 
 CANDIDATE = "pool:candidate"
@@ -75,7 +76,7 @@ class CandidateSampler(BaseSampler):
         for objective, cost in self._known_objectives.items():
             if not 0 <= cost < self.costs.shape[1]:
                 raise ValueError(f"known_objectives: objective {objective}: no cost {cost}")
-        self.choices, self.ordered = self._ranked(ordered or {})
+        self.choices, self.ordered = ranked(self.candidates, self._names, ordered or {})
         self._index: dict[tuple[Any, ...] | None, int] = {
             self._identity(c): i for i, c in reversed([*enumerate(self.candidates)])
         }
@@ -94,20 +95,6 @@ class CandidateSampler(BaseSampler):
         """Draw a new seed, unless one was given."""
         if self._given_seed is None:
             self.start(int(np.random.default_rng().integers(2**31)))
-
-    def _ranked(self, ordered: Mapping[str, bool]) -> tuple[NDArray[np.int64], list[bool]]:
-        """Return the rank of each candidate's values, and which ranks mean something."""
-        ranks = np.zeros((len(self.candidates), len(self._names)), dtype=np.int64)
-        meant = []
-        for column, name in enumerate(self._names):
-            values = list(dict.fromkeys(candidate[name] for candidate in self.candidates))
-            is_numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-            if is_numeric:
-                values.sort()
-            rank = {value: number for number, value in enumerate(values)}
-            ranks[:, column] = [rank[candidate[name]] for candidate in self.candidates]
-            meant.append(ordered.get(name, is_numeric))
-        return ranks, meant
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Choose the trial's candidate, unless the trial was queued with all its parameters.

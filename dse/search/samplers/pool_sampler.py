@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from dse.search.samplers.candidate_sampler import CandidateSampler
 from dse.search.samplers.like_axes import like_axes
@@ -44,6 +45,9 @@ class PoolSampler(CandidateSampler):
             are left out by the caller: they are then never suggested.
         costs: positive numbers that are known of each candidate beforehand, of shape (candidates,
             costs), such as parameters and multiply-accumulates; None for none.
+        hints: numbers that may tell something of the objective, of shape (candidates, hints), NaN
+            where unknown, such as training-free scores or what `earlier_hint` predicts. They are
+            trusted as they predict.
         ordered: which parameters stand in an order; by default those whose values are all numbers.
         known_objectives: the objectives that are costs, by their numbers: the number of the cost.
             They are not learned.
@@ -60,6 +64,7 @@ class PoolSampler(CandidateSampler):
         candidates: Sequence[Mapping[str, Any]],
         costs: ArrayLike | None = None,
         *,
+        hints: ArrayLike | None = None,
         ordered: Mapping[str, bool] | None = None,
         known_objectives: Mapping[int, int] | None = None,
         seed: int | None = None,
@@ -68,6 +73,7 @@ class PoolSampler(CandidateSampler):
         if initial < 1:
             raise ValueError(f"initial: {initial} is not positive")
         self._initial = initial
+        self._hints = None if hints is None else _hint_matrix(hints, len(candidates))
         super().__init__(
             *(candidates, costs), ordered=ordered, known_objectives=known_objectives, seed=seed
         )
@@ -77,10 +83,17 @@ class PoolSampler(CandidateSampler):
         names = list(self.candidates[0])
         self._suggester = Suggester(
             *(self.choices, self.ordered, self.costs),
-            like_axes(self.candidates, names),
+            *(like_axes(self.candidates, names), self._hints),
             *(seed, self._initial),
         )
 
     def suggest(self, known: Observations) -> int | None:
         """Return the index of the candidate of the greatest expected improvement."""
         return self._suggester.suggest(known)
+
+
+def _hint_matrix(hints: ArrayLike, candidates: int) -> NDArray[np.float64]:
+    matrix = np.asarray(hints, dtype=np.float64)
+    if matrix.ndim != 2 or len(matrix) != candidates:
+        raise ValueError(f"hints: shape {matrix.shape} is not ({candidates}, number of hints)")
+    return matrix

@@ -25,6 +25,7 @@ from dse.search.samplers.gaussian_kernels import (
     of_groups,
 )
 from dse.search.samplers.like_axes import LikeAxes
+from dse.search.samplers.robust_scores import normal_scores
 
 LARGEST_CORRELATION = 0.9999
 """Of two costs that are correlated more than this, one is left out."""
@@ -34,7 +35,11 @@ MOST_CATEGORIES = 16
 
 
 def readings(
-    choices: Indices, ordered: Sequence[bool], costs: Floats, alike: Sequence[LikeAxes] = ()
+    choices: Indices,
+    ordered: Sequence[bool],
+    costs: Floats,
+    alike: Sequence[LikeAxes] = (),
+    hints: Floats | None = None,
 ) -> list[Kernel]:
     """Return a kernel for each reading of a pool's candidates.
 
@@ -43,9 +48,14 @@ def readings(
         ordered: whether the choices of each dimension stand in an order.
         costs: positive numbers of shape (candidates, costs).
         alike: dimensions that choose from one set.
+        hints: numbers of shape (candidates, hints), NaN where unknown.
     """
     settings, by_costs = setting_columns(choices, ordered), _cost_columns(costs)
     kernels = [Kernel(parts) for parts in _parts(choices, ordered, settings, by_costs, alike)]
+    by_hints = hint_columns(hints)
+    if by_hints:
+        kernels.append(Kernel(_smooth(by_hints)))
+        kernels.append(Kernel((*_smooth(by_hints), *kernels[0].parts)))
     # A pool of one candidate, or of candidates that nothing tells apart.
     return kernels or [Kernel((LinearPart(np.zeros((len(choices), 1))),))]
 
@@ -88,15 +98,34 @@ class TreeColumns:
 
 
 def tree_columns(
-    choices: Indices, ordered: Sequence[bool], costs: Floats, alike: Sequence[LikeAxes] = ()
+    choices: Indices,
+    ordered: Sequence[bool],
+    costs: Floats,
+    alike: Sequence[LikeAxes] = (),
+    hints: Floats | None = None,
 ) -> TreeColumns:
-    """Return the settings, the costs, and how often like axes have each choice."""
-    further = [*(each.counts() for each in alike), *_cost_columns(costs)]
+    """Return the settings, the costs, how often like axes have each choice, and the hints."""
+    further = [*(each.counts() for each in alike), *_cost_columns(costs), *hint_columns(hints)]
     values = np.concatenate([choices, *further], axis=1).astype(np.float32)
     is_ordered = [*ordered, *[True] * sum(block.shape[1] for block in further)]
     varied = np.ptp(values, axis=0) > 0 if len(values) else np.ones(len(is_ordered), dtype=bool)
     varied[:1] |= not varied.any()
     return TreeColumns(values[:, varied], np.array(is_ordered)[varied])
+
+
+def hint_columns(hints: Floats | None) -> list[Floats]:
+    """Return a block for each hint that varies: normal scores, and where it is unknown."""
+    blocks = []
+    for column in [] if hints is None else hints.T:
+        is_known = np.isfinite(column)
+        if len(np.unique(column[is_known])) < 2:
+            continue
+        scores = np.zeros((len(column), 1))
+        scores[is_known, 0] = normal_scores(column[is_known])
+        blocks.append(_standard(scores))
+        if not is_known.all():
+            blocks.append(_standard(is_known[:, None].astype(np.float64)))
+    return blocks
 
 
 def spread_columns(choices: Indices, ordered: Sequence[bool], costs: Floats) -> Floats:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
-from threadpoolctl import ThreadpoolController
 
 from dse.dominance import non_dominated
 from dse.search.samplers.acquisition import (
@@ -24,6 +25,7 @@ from dse.search.samplers.gaussian_kernels import Floats, Indices
 from dse.search.samplers.like_axes import LikeAxes
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.readings import readings, spread_columns, tree_columns
+from dse.search.samplers.robust_scores import robust_scores
 from dse.search.samplers.surrogate import Evidence, Surrogate, learning_sizes
 
 Predicted = tuple[Floats, Floats, float]
@@ -36,12 +38,10 @@ NEIGHBOURS_OF = 5
 """The best candidates whose neighbours are always looked at."""
 
 PATIENCE = 8.0
-WIDEST = 9.0
-LOWEST = 2.5
-"""Values lie at most so many spreads below the median."""
+"""Evaluations without an improvement after which variances are taken to be twice as large."""
 
-RANK_SHARE = 0.25
-"""Weight of the normal scores of the ranks among what the surrogate learns from."""
+WIDEST = 9.0
+"""How much larger they are taken to be at most: three times the deviations."""
 
 
 @dataclass
@@ -52,6 +52,8 @@ class Suggester:
         choices: of shape (candidates, dimensions).
         ordered: whether the choices of each dimension stand in an order.
         costs: of shape (candidates, costs), possibly with no columns.
+        alike: dimensions that choose from one set.
+        hints: of shape (candidates, hints), NaN where unknown; trusted as they predict.
         seed: of the first candidates and of all other draws.
         initial: how many candidates stand for the whole pool before a surrogate is asked.
     """
@@ -60,21 +62,23 @@ class Suggester:
     ordered: Sequence[bool]
     costs: Floats
     alike: Sequence[LikeAxes]
+    hints: Floats | None
     seed: int
     initial: int
     _surrogates: dict[tuple[str, int], Surrogate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._spread = spread_columns(self.choices, self.ordered, self.costs)
-        self._kernels = readings(self.choices, self.ordered, self.costs, self.alike)
-        self._trees = tree_columns(self.choices, self.ordered, self.costs, self.alike)
+        given = self.choices, self.ordered, self.costs, self.alike, self.hints
+        self._kernels = readings(*given)
+        self._trees = tree_columns(*given)
         self._looked_at = np.arange(len(self.choices))
         self._design = representative_design(self._spread, self.initial, self.seed)
 
     def suggest(self, known: Observations) -> int | None:
         """Return the index of a candidate that is neither known nor pending, or None."""
         # Matrices this small are slower on several threads, by far where others use the processors.
-        with _threads().limit(limits=1, user_api="blas"):
+        with _one_thread():
             return self._suggest(known)
 
     def _suggest(self, known: Observations) -> int | None:
@@ -187,8 +191,18 @@ class Suggester:
         ], weights
 
 
+def _one_thread() -> AbstractContextManager[Any]:
+    threads = _threads()
+    return nullcontext() if threads is None else threads.limit(limits=1, user_api="blas")
+
+
 @cache
-def _threads() -> ThreadpoolController:
+def _threads() -> Any:
+    """Return what sets the number of threads; None where it is not installed."""
+    if find_spec("threadpoolctl") is None:
+        return None
+    from threadpoolctl import ThreadpoolController
+
     return ThreadpoolController()
 
 
@@ -197,27 +211,6 @@ def _widening(values: Floats, met: NDArray[np.bool_]) -> float:
     allowed = np.where(met, values, -np.inf)
     stalled = len(allowed) - 1 - int(np.argmax(allowed))
     return float(min(WIDEST, 2 ** (stalled / PATIENCE)))
-
-
-def robust_scores(values: Floats) -> Floats:
-    """Return values on a scale of mean 0 and variance 1 that outliers do not stretch.
-
-    A weighted mean of the standardised values, cut off so many spreads of the better half below the
-    median, and of the normal scores of their ranks: accuracies have long tails of poor candidates,
-    which must not hide the differences among the good ones.
-    """
-    middle = np.median(values)
-    spread = np.sqrt(((values[values >= middle] - middle) ** 2).mean())
-    if spread < 1e-12:
-        spread = values.std()
-    if spread < 1e-12:
-        return np.zeros(len(values))
-    cut = np.maximum((values - middle) / spread, -LOWEST)
-    _, ranks, counts = np.unique(values, return_inverse=True, return_counts=True)
-    middles = np.cumsum(counts) - 0.5 * counts
-    normal = ndtri(middles[ranks] / len(values))
-    mixed = RANK_SHARE * _standard(normal) + (1 - RANK_SHARE) * _standard(cut)
-    return _standard(mixed)
 
 
 def _linear(observed: Floats, values: Floats) -> Floats:
@@ -262,11 +255,6 @@ def _scaled_noise(known: Observations, number: int, scaled: Floats) -> Floats | 
     # How much a score changes with its value, on average: scores are a bent scale.
     slope = (centred * scaled).sum() / (squares if squares > 0 else 1.0)
     return np.asarray(known.noise[:, number] * slope**2)
-
-
-def _standard(values: Floats) -> Floats:
-    spread = values.std()
-    return np.asarray((values - values.mean()) / (spread if spread > 1e-12 else 1.0))
 
 
 def _mixed(models: list[Predicted], weights: Floats) -> tuple[Floats, Floats]:

@@ -9,6 +9,7 @@ import optuna
 import pytest
 
 from dse.search.samplers import PoolSampler
+from dse.search.samplers.surrogate import Surrogate
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 GRID = [
@@ -126,6 +127,48 @@ def test_several_objectives_find_most_of_the_front(objectives):
     assert volumes["PoolSampler"] > volumes["RandomSampler"]
 
 
+def test_an_objective_that_is_a_cost_is_not_learned(monkeypatch):
+    learned = []
+
+    def models(self, *arguments, known=Surrogate.models):
+        learned.append(self)
+        return known(self, *arguments)
+
+    monkeypatch.setattr(Surrogate, "models", models)
+    fronts = {}
+    for known in (None, {1: 0}):
+        learned.clear()
+        sampler = PoolSampler(GRID, COSTS, known_objectives=known, seed=0)
+        study = optuna.create_study(sampler=sampler, directions=["maximize", "minimize"])
+
+        def objective(trial):
+            params = suggest(trial)
+            return score(params), params["width"] * params["depth"]
+
+        study.optimize(objective, n_trials=20)
+        fronts[len(set(map(id, learned)))] = volume(study)
+    assert list(fronts) == [2, 1]
+    assert fronts[1] >= fronts[2]
+
+
+def volume(study):
+    points = np.array([(-t.values[0], t.values[1]) for t in study.best_trials])
+    return optuna._hypervolume.compute_hypervolume(points, np.array([40.0, 129.0]))
+
+
+def test_a_cost_that_an_objective_turns_out_not_to_be_is_learned():
+    sampler = PoolSampler(GRID, COSTS, known_objectives={0: 0}, seed=0)
+    study = optuna.create_study(sampler=sampler, direction="maximize")
+    study.optimize(lambda trial: score(suggest(trial)), n_trials=16)
+    assert study.best_params == max(GRID, key=score)
+
+
+def test_more_candidates_than_are_looked_at(monkeypatch):
+    monkeypatch.setattr("dse.search.samplers.suggestion.MOST_ROWS", 150)
+    assert optimised(0, trials=30).best_params == max(GRID, key=score)
+    assert len(set(proposed(optimised(0, trials=48)))) == 48
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -135,6 +178,7 @@ def test_several_objectives_find_most_of_the_front(objectives):
         ({"candidates": [{"a": 1}], "costs": [[float("nan")]]}, "not finite"),
         ({"candidates": [{"a": 1}], "ordered": {"b": True}}, "no candidate has a parameter 'b'"),
         ({"candidates": [{"a": 1}], "initial": 0}, "not positive"),
+        ({"candidates": [{"a": 1}], "known_objectives": {0: 0}}, "objective 0: no cost 0"),
     ],
 )
 def test_bad_pools_are_refused(arguments, message):

@@ -1,0 +1,44 @@
+"""The scale on which a surrogate learns from values."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtri
+
+from dse.search.samplers.gaussian_kernels import Floats
+
+LOWEST = 2.5
+"""Values lie at most so many spreads below the median."""
+
+RANK_SHARE = 0.25
+"""Weight of the normal scores of the ranks among what the surrogate learns from."""
+
+
+def robust_scores(values: Floats) -> Floats:
+    """Return values on a scale of mean 0 and variance 1 that outliers do not stretch.
+
+    A weighted mean of the standardised values, cut off so many spreads of the better half below the
+    median, and of the normal scores of their ranks: accuracies have long tails of poor candidates,
+    which must not hide the differences among the good ones.
+    """
+    middle = np.median(values)
+    spread = np.sqrt(((values[values >= middle] - middle) ** 2).mean())
+    if spread < 1e-12:
+        spread = values.std()
+    if spread < 1e-12:
+        return np.zeros(len(values))
+    cut = np.maximum((values - middle) / spread, -LOWEST)
+    mixed = RANK_SHARE * _standard(normal_scores(values)) + (1 - RANK_SHARE) * _standard(cut)
+    return _standard(mixed)
+
+
+def normal_scores(values: Floats) -> Floats:
+    """Return the quantiles of the normal distribution at the ranks of values."""
+    _, ranks, counts = np.unique(values, return_inverse=True, return_counts=True)
+    middles = np.cumsum(counts) - 0.5 * counts
+    return np.asarray(ndtri(middles[ranks] / len(values)))
+
+
+def _standard(values: Floats) -> Floats:
+    spread = values.std()
+    return np.asarray((values - values.mean()) / (spread if spread > 1e-12 else 1.0))
