@@ -17,7 +17,7 @@ from dse.errors import DseError
 from dse.search.candidate_pool import Pool
 from dse.search.objectives import cost_of
 from dse.search.recording import TrialRecorder
-from dse.search.samplers.earlier import EarlierTask, earlier_hint
+from dse.search.samplers import EarlierTask, earlier_hint
 from dse.store import EarlierNumber, canonical_json, earlier_numbers, means_by_key
 
 Floats = NDArray[np.float64]

@@ -42,12 +42,6 @@ from dse.store.database import (
     trusted,
 )
 from dse.store.declared_costs import CostDeclaration, declarations
-from dse.store.earlier import (
-    EarlierNumber,
-    earlier_numbers,
-    means_by_key,
-    measured_of_family,
-)
 from dse.store.families import refresh_views, register_family, registered_families
 from dse.store.grouped_answers import answer_by_group
 from dse.store.joining import join_study
@@ -57,6 +51,12 @@ from dse.store.matching import (
     latest_page,
     networks_of_ids,
     networks_of_keys,
+)
+from dse.store.measured_networks import (
+    EarlierNumber,
+    earlier_numbers,
+    means_by_key,
+    measured_of_family,
 )
 from dse.store.measurements import (
     NO_TRAINING,
