@@ -31,6 +31,9 @@ FEWEST = 5
 MOST = 1000
 """Measurements of other candidates in one context that a study keeps: the last ones."""
 
+TASKS = 8
+"""Groups of such measurements that a study keeps for each measure: the largest ones."""
+
 
 @dataclass(frozen=True)
 class WantedHints:
@@ -101,7 +104,7 @@ def _tasks(recorder: TrialRecorder, pool: Pool) -> list[dict[str, Any]]:
             MOST,
             recorder.any_code,
         )
-        groups = _grouped(numbers, pool).values()
+        groups = sorted(_grouped(numbers, pool).values(), key=len, reverse=True)[:TASKS]
         found += [_task(measure.name, some, pool) for some in groups if len(some) >= FEWEST]
     return found
 

@@ -133,7 +133,9 @@ def _candidates(
         if of.family == family
     }
     columns = [candidate.c[name] for name in ("id", "key", "scope_id", *COST_NAMES, "settings")]
-    query = select(*columns).where(candidate.c.scope_id.in_(scopes), candidate.c.invalid.is_(None))
+    query = select(*columns).where(
+        candidate.c.scope_id.in_(list(scopes)), candidate.c.invalid.is_(None)
+    )
     chosen: dict[int, Row[Any]] = {}
     for start in range(0, len(keys), _A_QUERY):
         some = query.where(candidate.c.key.in_(keys[start : start + _A_QUERY]))

@@ -15,6 +15,7 @@ import dse
 from dse.errors import DseError
 from tests.cli.command import DSE, refused
 from tests.cli.command import dse as run_dse
+from tests.store.server import postgres_server
 
 WIDTHS = [8, 16, 24, 32]
 NOTED = {"_target_": "tests.search.hinted.Noted"}
@@ -227,6 +228,47 @@ def test_what_does_not_go_is_refused(tmp_path, noted):
     assert "hints: naswot was measured of none of the 8 candidates" in line
     line = refused(tmp_path, *words(*small, "sampler=pool", "+sampler.hints=[1]"))
     assert "hints" in line
+
+
+DAMAGE = (
+    {"measured": 3, "tasks": []},
+    {"measured": [{"what": "naswot", "keys": [1], "values": []}], "tasks": []},
+    {"measured": [], "tasks": [{"what": "wide", "columns": [], "costs": ["macs"]}]},
+    [],
+)
+
+
+@pytest.mark.parametrize("content", DAMAGE)
+def test_hints_that_are_damaged_are_told_of_in_a_line(project, noted, content):
+    project.search(space(), "naswot", trials=8, sampler="random")
+    search(project, hints=["naswot"])
+    with sqlite3.connect(project.url) as database:
+        query = "select id, content from study order by id desc limit 1"
+        ((id, held),) = database.execute(query).fetchall()
+        damaged = json.dumps(json.loads(held) | {"hints_read": content})
+        database.execute("update study set content = ? where id = ?", (damaged, id))
+    with pytest.raises(DseError, match="it is damaged, or was not written by dse"):
+        search(project, trials=4, hints=["naswot"])
+
+
+def test_the_largest_groups_are_learned_from(project, noted):
+    for factor in range(9):
+        steep = {"_target_": "tests.search.hinted.steep", "name": "steep", "factor": factor + 1.0}
+        project.search(space(), steep, trials=5 + (factor > 0), sampler="random")
+    study = search(project, steep | {"factor": 0.5}, warm=True)
+    assert [each.measured for each in study.result.hints] == [6] * 8
+
+
+def test_a_server_tells_the_same(tmp_path, noted):
+    with postgres_server() as new_database:
+        project = dse.open(new_database())
+        project.search(space(), "naswot", trials=8, sampler="random")
+        project.search(space(16), WIDE, trials=8, sampler="random")
+        study = search(project, hints=["naswot"], warm=True)
+        assert [each.measured for each in study.result.hints] == [8, 8]
+        search(project, trials=5, hints=["naswot"], warm=True)
+    first, second = noted()
+    assert first["hints"] == second["hints"]
 
 
 def test_a_search_without_hints_is_the_study_that_it_was(project):
