@@ -1,14 +1,11 @@
-"""What the search is worth: `python -m tests.benchmarks.search regret|scores|train [WORDS]`.
+"""What the search is worth: `python -m tests.benchmarks.search scores|train [WORDS]`.
 
-- `regret [CURVES.csv …]`: samplers on NAS-Bench-Macro under four budgets by `dse compare`, or the
-  curves that it wrote before; writes regret.md beside this file. Optuna's Gaussian process takes
-  most of the time.
 - `scores`: rank correlation of the training-free scores with the accuracy of trained networks, over
   a fixed sample of NAS-Bench-Macro; writes scores.md beside this file.
 - `train [DIRECTORY]`: a search with real training on digits beside the family's default at the
   same budget.
 
-The first two read NAS-Bench-Macro from the folder that DSE_REFERENCE_DATA names.
+The first reads NAS-Bench-Macro from the folder that DSE_REFERENCE_DATA names.
 """
 
 from __future__ import annotations
@@ -16,11 +13,9 @@ from __future__ import annotations
 import csv
 import os
 import random
-import statistics
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from pathlib import Path
 
 import torch
@@ -46,70 +41,6 @@ BUDGET = "budget.macs=2M"
 
 def reference() -> Path:
     return Path(os.environ["DSE_REFERENCE_DATA"]) / "nas-bench-macro" / "nas_bench_macro.csv"
-
-
-CONTESTANTS = {
-    "pool": "ours",
-    "gp": "Optuna's GP, feasible candidates only",
-    "tpe": "Optuna's TPE, feasible candidates only",
-    "plain_tpe": "Optuna's TPE with the budget as a constraint",
-    "nsga2": "Optuna's NSGA-II, feasible candidates only",
-    "plain_nsga2": "Optuna's NSGA-II with the budget as a constraint",
-    "evolution": "regularized evolution, feasible candidates only",
-    "random": "random, feasible candidates only",
-}
-AT = (25, 50, 100)
-
-
-def regret() -> None:
-    files = list(map(Path, sys.argv[2:]))
-    if not files:
-        files = [Path(tempfile.mkdtemp()) / "curves.csv"]
-        budgets = [word for m in (40, 50, 60, 80) for word in ("--budget", f"flops<={m}M")]
-        columns = ["--value", "mean_acc", "--characters", "arch", "--costs", "params,flops"]
-        samplers = ["--samplers", ",".join(CONTESTANTS), "--curves", str(files[0])]
-        run("compare", str(reference()), *columns, *budgets, *samplers)
-    found: dict[tuple[str, str, int], list[float]] = defaultdict(list)
-    for file in files:
-        with file.open() as lines:
-            for row in csv.DictReader(lines):
-                key = (row["sampler"], row["budget"], int(row["evaluations"]))
-                found[key].append(float(row["regret"]))
-    seeds = {name: len(regrets) for (name, *_), regrets in found.items()}
-    budgets = list(dict.fromkeys(budget for _, budget, _ in found))
-    lines = [
-        "# Regret on NAS-Bench-Macro",
-        "",
-        "How far `mean_acc` (percent on CIFAR-10) of the best network so far is from the best",
-        "within the budget: means over the seeds after so many evaluations, with standard errors.",
-        "Proposals outside the budget, where a sampler makes them, are not counted as evaluations.",
-        "Made by `python -m tests.benchmarks.search regret`.",
-        "",
-        "| budget | sampler | seeds | " + " | ".join(f"after {n}" for n in AT) + " |",
-        "|---|---|---:|" + "---:|" * len(AT),
-    ]
-    for budget in [*budgets, "mean of the budgets"]:
-        for name, title in CONTESTANTS.items():
-            if (name, budgets[0], AT[0]) not in found:
-                continue
-            cells = [
-                cell(found, name, budgets if budget not in budgets else [budget], n) for n in AT
-            ]
-            lines.append(f"| {budget} | {title} | {seeds[name]} | " + " | ".join(cells) + " |")
-    text = "\n".join(lines) + "\n"
-    (Path(__file__).parent / "regret.md").write_text(text)
-    print(text)
-
-
-def cell(
-    found: dict[tuple[str, str, int], list[float]], name: str, budgets: list[str], number: int
-) -> str:
-    """The mean regret; with its standard error at a single budget."""
-    means = [statistics.mean(found[name, budget, number]) for budget in budgets]
-    if len(budgets) > 1:
-        return f"{statistics.mean(means):.4f}"
-    regrets = found[name, budgets[0], number]
-    return f"{means[0]:.4f} ± {statistics.stdev(regrets) / len(regrets) ** 0.5:.4f}"
 
 
 def sampled() -> list[dict[str, str]]:
@@ -196,4 +127,4 @@ def run(*words: str) -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    {"regret": regret, "scores": scores, "train": train}[sys.argv[1]]()
+    {"scores": scores, "train": train}[sys.argv[1]]()

@@ -66,11 +66,13 @@ def test_its_example_runs_without_dse(place):
 def test_modules_are_found_by_their_imports():
     assert home("dse.search.samplers", "PoolSampler") == "dse.search.samplers.pool_sampler"
     found = needed("dse.search.samplers.evolution")
-    assert found[-3:] == [
+    assert {
+        "dse.search.samplers.candidate_sampler",
         "dse.search.samplers.evolution",
         "dse.search.samplers.observations",
         "dse.search.spread",
-    ]
+    } <= {*found}
+    assert "dse.search.samplers.surrogate" not in found
     with pytest.raises(LookupError, match="does not say where nothing is defined"):
         home("dse.search.samplers", "nothing")
 

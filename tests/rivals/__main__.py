@@ -2,6 +2,7 @@
 
 - `run [NAMES …]`: run what the file of curves does not hold yet, and write the page.
 - `list`: the samplers and tables, and why those that cannot take part cannot.
+- `calibration`: whether the intervals of our surrogate hold what they say.
 - `hebo`: make the environment of HEBO, in the folder that DSE_HEBO names or in the cache.
 
 Tables that others measured are read from the folder that DSE_REFERENCE_DATA names; samplers of
@@ -26,6 +27,7 @@ app = typer.Typer(
     add_completion=False, help=__doc__, rich_markup_mode=None, pretty_exceptions_enable=False
 )
 
+OTHERS = [each.name for each in RIVALS]
 PAGE = Path(__file__).parent / "rivals.md"
 
 
@@ -46,12 +48,12 @@ def run(
     known(names or [], list(BY_NAME))
     wanted = on.split(",")
     known(wanted, list(tables.NAMES))
-    reasons = {name: BY_NAME[name].available() for name in names or BY_NAME}
+    reasons = {name: BY_NAME[name].available() for name in names or OTHERS}
     reasons |= {name: tables.unavailable(name) for name in wanted}
     not_run = {name: reason for name, reason in reasons.items() if reason}
     for name, reason in not_run.items():
         print(f"not run: {name}: {reason}", flush=True)
-    samplers = [name for name in names or BY_NAME if name not in not_run]
+    samplers = [name for name in names or OTHERS if name not in not_run]
     cases = [case for name in wanted if name not in not_run for case in tables.cases(name)]
     for line in contest(planned(cases, samplers, seeds, evaluations), curves, workers):
         print(line, flush=True)
@@ -91,6 +93,20 @@ def listed() -> None:
         print(f"{rival.name}: {rival.title}: {rival.available() or 'ready'}")
     for name in tables.NAMES:
         print(f"{name}: {tables.unavailable(name) or 'ready'}")
+
+
+@app.command()
+def calibration(
+    on: Annotated[str, typer.Option("--tables", help="Comma-separated.")] = ",".join(tables.NAMES),
+    seeds: Annotated[int, typer.Option(min=1, help="Searches of each case.")] = 2,
+) -> None:
+    """Tell whether the intervals of our surrogate hold what they say, and write the page."""
+    from tests.rivals.calibration_page import PAGE, calibrated
+
+    known(on.split(","), list(tables.NAMES))
+    here = [name for name in on.split(",") if not tables.unavailable(name)]
+    PAGE.write_text(calibrated(here, seeds), encoding="utf-8")
+    print(f"wrote {PAGE}")
 
 
 @app.command()

@@ -14,6 +14,7 @@ from dse.own_pages import read_page
 from dse.project.sampler_config import read_sampler, sampler_maker
 from dse.search import Contestant, SamplerMaker
 from tests.rivals import hebo_environment, hub
+from tests.rivals.ablations import ABLATIONS
 
 INSTALL = "pip install 'dse-nas[rivals]'"
 
@@ -125,4 +126,14 @@ RIVALS = (
     ),
 )
 
-BY_NAME = {rival.name: rival for rival in RIVALS}
+ABLATED = tuple(
+    Rival(
+        each.name,
+        f"ours with {each.title}",
+        partial(of_class, f"{_OWN}.ablations", "AblatedSampler", without=each.name),
+    )
+    for each in ABLATIONS
+)
+"""Ours without each part; they take part where they are named."""
+
+BY_NAME = {rival.name: rival for rival in (*RIVALS, *ABLATED)}

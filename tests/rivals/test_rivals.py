@@ -8,6 +8,8 @@ from dse.search import Bounds, Case
 from dse.search.comparison import run_curve
 from dse.search.samplers import Observations
 from tests.rivals import hub
+from tests.rivals.ablations import ABLATIONS, AblatedSampler
+from tests.rivals.calibration import coverage
 from tests.rivals.encodings import nearest_free, one_hot, scaled
 from tests.rivals.local_search import LocalSearchSampler
 from tests.rivals.registry import BY_NAME, RIVALS, of_class, of_page
@@ -52,7 +54,7 @@ def test_local_search_finds_what_draws_do_not():
 
 
 def test_names_are_told_apart_and_pages_are_there():
-    assert len(BY_NAME) == len(RIVALS)
+    assert len(BY_NAME) == len(RIVALS) + len(ABLATIONS)
     assert isinstance(of_page("tpe")(additive(0).pool, 0), optuna.samplers.TPESampler)
 
 
@@ -100,3 +102,19 @@ def test_ctpe_is_told_of_each_constraint_once():
     # What Optuna keeps of what the function itself returned.
     study._storage.set_trial_system_attr(trial._trial_id, "constraints", (2.0,))
     assert hub.violations(study.trials[0]) == [2.0]
+
+
+@pytest.mark.parametrize("ablation", ABLATIONS, ids=lambda each: each.name)
+def test_ours_searches_without_each_part(ablation):
+    table = additive(0)
+    sampler = AblatedSampler(
+        table.pool.candidates, table.pool.cost_matrix, without=ablation.name, seed=0
+    )
+    assert sampler.suggest(known(table, np.arange(8))) not in range(8)
+
+
+def test_intervals_of_ours_hold_what_they_say():
+    table = additive(0)
+    found = coverage(table.pool, table.gains[:, 0], 25, 0)
+    assert found.all > 0.9
+    assert found.upper_half > 0.9

@@ -133,7 +133,7 @@ def test_bounds_that_do_not_hold_are_refused(table):
 
 
 def test_ours_beats_tpe_on_nas_bench_macro(reference_data):
-    """A tenth of the runs of `python -m tests.benchmarks.search regret`."""
+    """A few of the runs of `python -m tests.rivals run`."""
     file = reference_data / "nas-bench-macro" / "nas_bench_macro.csv"
     columns = TableColumns(("mean_acc",), ("params", "flops"), characters="arch")
     table = read_measured(file, columns)

@@ -65,10 +65,10 @@ def earlier_hint(
         len(learned),
     )
     pool = np.arange(len(task.candidates), len(both))
-    models, weights = surrogate.models(len(learned), lambda size: evidence, pool)
-    nothing = np.array([], dtype=np.int64)
-    means = [model.predictions(evidence.values, nothing)[0] for model in models]
-    return np.asarray(weights @ np.array(means))
+    found = surrogate.models(len(learned), lambda size: evidence, pool)
+    values, nothing = evidence.values[found.used], np.array([], dtype=np.int64)
+    means = [model.predictions(values, nothing)[0] for model in found.models]
+    return np.asarray(found.weights @ np.array(means))
 
 
 def _learned(values: Floats, seed: int) -> Indices:

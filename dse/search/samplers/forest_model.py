@@ -50,6 +50,14 @@ class ForestModel:
         ]
         self._logs, self._share, self._noise = max(logs, key=lambda each: each[0].sum())
 
+    @property
+    def noise(self) -> float:
+        """The variance of an observation around the function that is predicted.
+
+        Half of what the trees leave unexplained is taken to be of the observations.
+        """
+        return 0.5 * self._noise
+
     def log_densities(self, values: Floats) -> Floats:
         """Return the log density of each observation by the trees that have not seen it."""
         return self._logs
@@ -67,8 +75,7 @@ class ForestModel:
             points = np.concatenate([self._points, pending])
             grown = self._grown(points, np.concatenate([values, believed]))
             trees = grown.predict(self._asked[self._looked_at])
-        # Half of what the trees leave unexplained is of the observations, not of the function.
-        return trees.mean(axis=0), self._share * trees.var(axis=0) + 0.5 * self._noise
+        return trees.mean(axis=0), self._share * trees.var(axis=0) + self.noise
 
     def fitted(self, values: Floats) -> Floats:
         """Return the means at the observed points."""

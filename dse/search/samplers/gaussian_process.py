@@ -111,6 +111,11 @@ class Posterior:
     """Inverse of the lower Cholesky factor of the observations' covariance."""
     known_noise: Floats | None = None
 
+    @property
+    def noise(self) -> float:
+        """The variance of an observation around the function."""
+        return float(np.exp(self.theta[0])) + JITTER
+
     def with_points(self, points: Indices) -> Posterior:
         """Return the process given further points, at a cost quadratic in their number."""
         if not len(points):
@@ -149,7 +154,7 @@ class Posterior:
     def fitted(self, values: Floats) -> Floats:
         """Return the means of the noiseless function at the observed points."""
         alpha = self.half.T @ (self.half @ values)
-        return np.asarray(values - (np.exp(self.theta[0]) + JITTER) * alpha)
+        return np.asarray(values - self.noise * alpha)
 
     def left_out(self, values: Floats) -> tuple[Floats, Floats]:
         """Return the mean and the variance of each observation given all others, noise included.

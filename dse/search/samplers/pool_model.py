@@ -14,6 +14,10 @@ from dse.search.samplers.gaussian_process import Posterior, Singles
 class PoolModel(Protocol):
     """A model given observations; it is told their values again, whose scale may change."""
 
+    @property
+    def noise(self) -> float:
+        """The variance of an observation around the function that is predicted."""
+
     def log_densities(self, values: Floats) -> Floats:
         """Return the log density of each observation given all others."""
 
@@ -46,6 +50,11 @@ class ProcessModel:
         self._steps = [posterior]
         self._rows: Singles = np.empty((0, len(looked_at)), dtype=np.float32)
         self._variances: Floats = np.empty(0)
+
+    @property
+    def noise(self) -> float:
+        """The variance of an observation around the function that is predicted."""
+        return self.posterior.noise
 
     def goes_on(self, points: Indices, looked_at: Indices) -> bool:
         """Return whether further points may come to those that it has."""

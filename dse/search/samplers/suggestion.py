@@ -26,7 +26,7 @@ from dse.search.samplers.like_axes import LikeAxes
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.readings import readings, spread_columns, tree_columns
 from dse.search.samplers.robust_scores import robust_scores
-from dse.search.samplers.surrogate import Evidence, Surrogate, learning_sizes
+from dse.search.samplers.surrogate import USED, Evidence, Surrogate, learning_sizes
 
 Predicted = tuple[Floats, Floats, float]
 """Means and variances of the candidates, and the greatest mean of what was observed."""
@@ -136,7 +136,7 @@ class Suggester:
         They stay the same until the surrogates learn anew, so that predictions only grow.
         """
         size = learning_sizes(len(known.points), self.initial)[-1]
-        number, most = len(self.choices), int(MOST_ROWS / size)
+        number, most = len(self.choices), int(MOST_ROWS / min(size, USED))
         if number <= most:
             return np.arange(number)
         then = known.first(size)
@@ -179,16 +179,18 @@ class Suggester:
         place, evidence = (what, number), _EVIDENCE[what]
         if place not in self._surrogates:
             self._surrogates[place] = Surrogate(self._kernels, self._trees, self.seed, self.initial)
-        models, weights = self._surrogates[place].models(
+        averaged_over = self._surrogates[place].models(
             len(known.points),
             lambda size: evidence(known.first(size), number),
             self._looked_at,
         )
-        values = evidence(known, number).values
+        used = averaged_over.used
+        values, among = evidence(known, number).values[used], met[used]
+        among |= not among.any()
         return [
-            (*model.predictions(values, known.pending), model.fitted(values)[met].max())
-            for model in models
-        ], weights
+            (*model.predictions(values, known.pending), model.fitted(values)[among].max())
+            for model in averaged_over.models
+        ], averaged_over.weights
 
 
 def _one_thread() -> AbstractContextManager[Any]:
@@ -210,6 +212,9 @@ def _widening(values: Floats, met: NDArray[np.bool_]) -> float:
     """Return by how much variances are too small, as the time without an improvement tells."""
     allowed = np.where(met, values, -np.inf)
     stalled = len(allowed) - 1 - int(np.argmax(allowed))
+    if stalled % 2:
+        # Every other one goes on where it is: what is near may still be better.
+        return 1.0
     return float(min(WIDEST, 2 ** (stalled / PATIENCE)))
 
 

@@ -25,8 +25,15 @@ FRESH = 5
 """Of many observations, every so manyeth learning starts from the prior: whoever joins late has
 few to repeat."""
 
+USED = 400
+"""Observations that predictions are made from at most when hyperparameters were learned, and those
+since: the best half, and others. A process takes time with the cube of their number."""
+
 DRAWS = 4
 """Of the hyperparameters of each reading."""
+
+FEWER_DRAWS = 2
+"""Where there are more observations than hyperparameters are learned from."""
 
 STEPS = 6
 """Of the chain from one draw to the next."""
@@ -52,6 +59,11 @@ class Evidence:
     noise: Floats | None = None
     """Variances of the values that are known, on that scale."""
 
+    def at(self, places: Indices) -> Evidence:
+        """Return some of it."""
+        noise = None if self.noise is None else self.noise[places]
+        return Evidence(self.points[places], self.values[places], noise)
+
     def is_same(self, other: Evidence) -> bool:
         """Return whether both hold the same."""
         return np.array_equal(self.points, other.points) and np.array_equal(
@@ -61,6 +73,17 @@ class Evidence:
 
 First = Callable[[int], Evidence]
 """What is known after so many observations, the first of them."""
+
+
+@dataclass(frozen=True)
+class Averaged:
+    """Models to average over."""
+
+    models: list[PoolModel]
+    weights: Floats
+    """Of each model; they sum to 1."""
+    used: Indices
+    """The observations that the models are given, by their places."""
 
 
 @dataclass
@@ -84,10 +107,8 @@ class Surrogate:
     _learned: tuple[Evidence, list[list[Floats]]] | None = None
     _held: dict[tuple[int, int], ProcessModel] = field(default_factory=dict)
 
-    def models(
-        self, observed: int, first: First, looked_at: Indices
-    ) -> tuple[list[PoolModel], Floats]:
-        """Return models by each reading that matters, and their weights, which sum to 1.
+    def models(self, observed: int, first: First, looked_at: Indices) -> Averaged:
+        """Return models by each reading that matters.
 
         The weights are those of pseudo-Bayesian model averaging with a Bayesian bootstrap: the
         exponential of the summed log densities of the observations, each left out, where the
@@ -99,8 +120,11 @@ class Surrogate:
             first: gives what is known after the first of them.
             looked_at: the candidates that are predicted.
         """
-        known = first(observed)
-        base, thetas = self._hyperparameters(observed, first)
+        everything = first(observed)
+        learned, thetas = self._hyperparameters(observed, first)
+        chosen, size = self._best_and_others(learned.values, USED), len(learned.points)
+        used = np.concatenate([np.sort(chosen), np.arange(size, observed)])
+        known, base = everything.at(used), learned.at(np.sort(chosen))
         found: list[list[PoolModel]] = []
         found += [
             [self._given((i, j), theta, base, known, looked_at) for j, theta in enumerate(draws)]
@@ -114,7 +138,7 @@ class Surrogate:
         kept = np.flatnonzero(weights >= LEAST_WEIGHT)
         flat = [(model, weights[i] / len(found[i])) for i in kept for model in found[i]]
         shares = np.array([share for _, share in flat])
-        return [model for model, _ in flat], shares / shares.sum()
+        return Averaged([model for model, _ in flat], shares / shares.sum(), used)
 
     def _weights(self, densities: Floats) -> Floats:
         """Return the weight of each reading, from densities of shape (readings, observations)."""
@@ -163,11 +187,8 @@ class Surrogate:
     def _fit(self, known: Evidence) -> tuple[Evidence, list[list[Floats]]]:
         points, values = known.points, known.values
         rng = np.random.default_rng((self.seed, len(points)))
-        chosen = np.arange(len(points))
-        if len(points) > FITTED:
-            order = np.argsort(-values)
-            rest = rng.permutation(order[FITTED // 2 :])
-            chosen = np.concatenate([order[: FITTED // 2], rest[: FITTED - FITTED // 2]])
+        chosen = self._best_and_others(values, FITTED)
+        number = DRAWS if len(points) <= FITTED else FEWER_DRAWS
         noise = None if known.noise is None else known.noise[chosen]
         draws = []
         for index, kernel in enumerate(self.kernels):
@@ -175,8 +196,17 @@ class Surrogate:
             given = points[chosen], values[chosen]
             if start is None:
                 (start,) = drawn(kernel, *given, None, 1, WARMING, rng, noise)
-            draws.append(drawn(kernel, *given, start, DRAWS, STEPS, rng, noise))
+            draws.append(drawn(kernel, *given, start, number, STEPS, rng, noise))
         return known, draws
+
+    def _best_and_others(self, values: Floats, most: int) -> Indices:
+        """Return the places of all observations, or of the best half of so many and of others."""
+        if len(values) <= most:
+            return np.arange(len(values))
+        order = np.argsort(-values)
+        rng = np.random.default_rng((self.seed, len(values), most))
+        rest = rng.permutation(order[most // 2 :])
+        return np.concatenate([order[: most // 2], rest[: most - most // 2]])
 
 
 def _log_densities(models: Sequence[PoolModel], values: Floats) -> Floats:
@@ -190,7 +220,7 @@ def learning_sizes(observed: int, initial: int) -> list[int]:
     if observed < initial:
         return [observed]
     sizes, learned = [initial], 1
-    while (following := math.ceil(GROWTH * sizes[-1])) <= observed:
+    while (following := min(math.ceil(GROWTH * sizes[-1]), sizes[-1] + USED // 4)) <= observed:
         if following > FITTED and learned % FRESH == 0:
             sizes.clear()
         sizes.append(following)

@@ -5,7 +5,7 @@ import pytest
 
 from dse.search.samplers.pool_model import ProcessModel
 from dse.search.samplers.readings import readings, tree_columns
-from dse.search.samplers.surrogate import Evidence, Surrogate
+from dse.search.samplers.surrogate import Evidence, Surrogate, learning_sizes
 
 RNG = np.random.default_rng(0)
 CHOICES = RNG.integers(0, 4, (80, 3))
@@ -22,7 +22,8 @@ def surrogate():
 def models(each, points, values, number=None):
     number = len(points) if number is None else number
     first = lambda size: Evidence(points[:size], scores(values[points[:size]]))  # noqa: E731
-    return each.models(number, first, LOOKED_AT)
+    found = each.models(number, first, LOOKED_AT)
+    return found.models, found.weights
 
 
 def scores(values):
@@ -64,10 +65,12 @@ def test_models_of_another_study_are_not_mixed_in():
 def test_the_data_say_what_predicts(value, by_settings):
     known = Evidence(np.arange(40), scores(value[:40]))
     kernels = readings(CHOICES, ORDERED, COSTS)
-    found, weights = surrogate().models(40, lambda size: known, LOOKED_AT)
-    of = [kernels_of(model, kernels) for model in found]
+    found = surrogate().models(40, lambda size: known, LOOKED_AT)
+    of = [kernels_of(model, kernels) for model in found.models]
     right, wrong = (0, 1) if by_settings else (1, 0)
-    weight = [sum(w for w, each in zip(weights, of, strict=True) if each == i) for i in range(2)]
+    weight = [
+        sum(w for w, each in zip(found.weights, of, strict=True) if each == i) for i in range(2)
+    ]
     assert weight[right] > 0.2
     assert weight[wrong] < 0.05
 
@@ -90,3 +93,14 @@ def test_pending_candidates_are_taken_to_come_out_as_predicted():
             assert believed == pytest.approx(mean)
             assert (after < before).all()
             assert after[:2] == pytest.approx(np.full(2, 1e-9), abs=0.6)
+
+
+def test_of_many_observations_the_best_are_used_and_those_since(monkeypatch):
+    monkeypatch.setattr("dse.search.samplers.surrogate.USED", 20)
+    values = RNG.normal(size=80)
+    first = lambda size: Evidence(np.arange(size), scores(values[:size]))  # noqa: E731
+    found = surrogate().models(60, first, LOOKED_AT)
+    size = learning_sizes(60, 6)[-1]
+    assert len(found.used) == 20 + 60 - size
+    assert {*np.argsort(-values[:size])[:10]} <= {*found.used}
+    assert {*range(size, 60)} <= {*found.used}
