@@ -27,7 +27,7 @@ from dse.project import (
     run_search,
     search_of,
 )
-from dse.search import Evaluated, SearchResult, front_of, pareto_front
+from dse.search import FEWEST, Evaluated, SearchResult, front_of, pareto_front
 
 
 @dataclass
@@ -100,6 +100,7 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
             f"{result.of_other_code:,} were measured by other code of the objective, which is not "
             "taken for this one's; reuse=any takes it"
         )
+    _print_hints(result, asked)
     drawn = result.pool.drawn_of
     if drawn is not None and result.solved is None:
         print(f"the search is over {len(result.pool):,} of them, drawn uniformly")
@@ -121,6 +122,19 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
         print(f"best by {goal.name} ({goal.direction}){_proof(result)}:")
         print_rows(_rows(study), roles=_roles(study))
         _print_missing(study, asked)
+
+
+def _print_hints(result: SearchResult, asked: SearchRequest) -> None:
+    """Say what of the store the sampler was told, and where there is nothing to learn from."""
+    told = [
+        f"{each.what} of {each.measured:,} {'measured earlier' if each.is_earlier else 'of them'}"
+        for each in result.hints
+    ]
+    if told:
+        print(f"hints: {'; '.join(told)}")
+    is_warm = any(each.is_earlier for each in result.hints)
+    if asked.warm and not is_warm and result.solved is None:
+        print(f"warm: the study began with fewer than {FEWEST} measurements of other candidates")
 
 
 def _print_missing(study: Study, asked: SearchRequest) -> None:

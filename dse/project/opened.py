@@ -117,6 +117,8 @@ class Project(StoreContents, ContestCall):
         pruner: str | Mapping[str, Any] | None = None,
         checkpoints: str | Path | None = None,
         exact: bool = True,
+        hints: Names = (),
+        warm: bool = False,
         track: Mapping[str, str] | None = None,
         config_dir: str | Path | None = None,
         progress: WantedProgress = None,
@@ -155,6 +157,10 @@ class Project(StoreContents, ContestCall):
             checkpoints: a directory for the states of evaluations that are cut short; they go on
                 from there, and under successive halving those that are promoted do.
             exact: work the best, or the front, out where the goals are costs.
+            hints: measurements of the candidates that the store has, such as a training-free
+                score, and that may tell the sampler something of the objective.
+            warm: let it learn as well from what the store has measured by the objective of other
+                candidates of the family, or with other options.
             track: tools that the study is written to while it goes on, by their keys in the config
                 of a search, as in `{"mlflow": "sqlite:///mlflow.db"}`.
             config_dir: a directory of your own with pages.
@@ -205,6 +211,8 @@ class Project(StoreContents, ContestCall):
             pruner=pruner,
             checkpoints=None if checkpoints is None else str(checkpoints),
             exact=exact,
+            hints=names_of(hints) or (),
+            warm=warm,
             **tracked_by(track or {}),
             pages={"sampler": proposer.name, "executor": where.name},
         )

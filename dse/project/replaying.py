@@ -6,6 +6,7 @@ becomes a word of the command line, a path of a page or a reference that is reso
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -27,8 +28,8 @@ from dse.project.request_configs import (
 from dse.project.search_requests import SearchRequest
 from dse.project.spaces import Space
 from dse.project.sweep_requests import SweepRequest
-from dse.search import TRACKERS
-from dse.store import find_run, open_for_reading
+from dse.search import HINTS_READ, TRACKERS
+from dse.store import find_run, open_for_reading, study_of_run
 
 
 def stored_request(
@@ -59,7 +60,18 @@ def stored_request(
     if not is_search:
         return sweep_of(values, space, choices)
     # Files and other tools are for who repeats it to name.
-    return search_of({**values, "checkpoints": None, **dict.fromkeys(TRACKERS)}, space, choices)
+    named = {"checkpoints": None, **dict.fromkeys(TRACKERS)}
+    request = search_of({**values, **named}, space, choices)
+    return dataclasses.replace(request, hints_read=_hints_read(run_id, url))
+
+
+def _hints_read(run_id: int, url: str) -> Mapping[str, Any] | None:
+    """Return what the study of a run read as its hints; None where it read none."""
+    engine = open_for_reading(url)
+    study = study_of_run(engine, run_id)
+    engine.dispose()
+    read = None if study is None else study.content.get(HINTS_READ)
+    return read if isinstance(read, Mapping) else None
 
 
 def stored_space(run_id: int, url: str, allow: Iterable[str] = ()) -> Space:

@@ -81,6 +81,8 @@ class SearchConfig(SpaceKeys):
     wandb: str | None = None
     tensorboard: str | None = None
     exact: bool = True
+    hints: list[str] = field(default_factory=list)
+    warm: bool = False
 
 
 _AS_THEY_ARE = (
@@ -98,7 +100,7 @@ _AS_THEY_ARE = (
         "retry",
         "reuse",
     ),
-    *("retry", "reuse", "pruner", "checkpoints", *TRACKERS, "exact"),
+    *("pruner", "checkpoints", *TRACKERS, "exact", "hints", "warm"),
 )
 """Keys that a request of a search takes as they are."""
 

@@ -18,7 +18,7 @@ from dse.space import check_arguments, find_target
 _OF_OBJECTS = ("optuna.samplers.GridSampler", "optuna.samplers.PartialFixedSampler")
 """Samplers that need what a config cannot say: Optuna's own grid, or another sampler."""
 
-_OF_THE_POOL = ("candidates", "costs", "known_objectives")
+_OF_THE_POOL = ("candidates", "costs", "known_objectives", "hints")
 """Arguments of a sampler that it is given, and that no config says."""
 
 _NONE_KNOWN: Mapping[int, str] = MappingProxyType({})
@@ -56,6 +56,26 @@ def takes_pool(target: Callable[..., Any]) -> bool:
     return "candidates" in inspect.signature(target).parameters
 
 
+def _takes_hints(target: Callable[..., Any]) -> bool:
+    return takes_pool(target) and "hints" in inspect.signature(target).parameters
+
+
+def refuse_hints_for(content: Mapping[str, Any], allow: Sequence[str]) -> None:
+    """Refuse a sampler that takes no hints.
+
+    Args:
+        content: of its config.
+        allow: modules of the user's own that it may name.
+
+    Raises:
+        DseError: naming those that do.
+    """
+    target = find_sampler(content.get("_target_"), allow)
+    if not _takes_hints(target):
+        others = ", ".join(each.__name__ for each in SAMPLERS.values() if _takes_hints(each))
+        raise DseError(f"hints: {target.__name__} takes none; choose a sampler that does: {others}")
+
+
 def read_sampler(
     content: Mapping[str, Any], allow: Sequence[str], known: Mapping[int, str] = _NONE_KNOWN
 ) -> SamplerMaker:
@@ -83,8 +103,8 @@ def sampler_maker(
     """Return what makes a sampler of a class for a pool from a seed.
 
     One that takes `candidates` is given those of the pool and their costs; what was said of the
-    order of their columns, where it takes `ordered`; and which objectives are which costs, where
-    it takes `known_objectives`.
+    order of their columns, where it takes `ordered`; which objectives are which costs, where it
+    takes `known_objectives`; and what else may tell something of them, where it takes `hints`.
 
     Args:
         target: the class, or what returns such a sampler.
@@ -125,4 +145,6 @@ def _given(
     of_costs = {number: columns.index(cost) for number, cost in known.items() if cost in columns}
     if "known_objectives" in taken and of_costs:
         given["known_objectives"] = of_costs
+    if "hints" in taken and pool.hints is not None:
+        given["hints"] = pool.hints
     return given

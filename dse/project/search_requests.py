@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -20,7 +20,7 @@ from dse.project.exploration import (
     silent,
 )
 from dse.project.given_functions import check_importable, recorded_content
-from dse.project.sampler_config import read_sampler
+from dse.project.sampler_config import read_sampler, refuse_hints_for
 from dse.project.search_config import read_objective, read_pruner, split_budget
 from dse.project.spaces import Space, bounds, recorded_space
 from dse.project.study import Study
@@ -32,15 +32,20 @@ from dse.search import (
     Retry,
     SearchSettings,
     StudyTerms,
+    WantedHints,
     cost_of,
     made_tracker,
     refuse_unanswerable,
     search,
 )
+from dse.store import measured_of_family, readable_store
 
 RETRIES = get_args(Retry)
 REUSES = ("same", "any")
 ORDERS = get_args(Order)
+
+_UNLESS_ASKED_FOR = ("hints", "warm")
+"""Keys that are no part of a search that does not ask for them."""
 
 _NOT_OF_THE_SEARCH = (
     *("trials", "best", "diverse", "steps", "time_limit", "attempts", "retry", "reuse", *TRACKERS),
@@ -98,6 +103,13 @@ class SearchRequest:
     """The directory of events for TensorBoard that it is written to."""
     exact: bool = True
     """Whether goals over costs are worked out, in place of a search."""
+    hints: Sequence[str] = ()
+    """Measurements of the candidates, in the store, that may tell something of the objective."""
+    warm: bool = False
+    """Whether what the store has of the objective counts as such: of other candidates of the
+    family, and in other contexts."""
+    hints_read: Mapping[str, Any] | None = field(default=None, compare=False)
+    """What another study read as its hints, in place of what the store has by now."""
     joins: int | None = field(default=None, compare=False)
     """The id of the study that there has to be; None for that of the terms, old or new."""
     pages: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -113,7 +125,8 @@ class SearchRequest:
             **of_the_space["choices"],
             "objective": held.pop("objective_name"),
         }
-        del held["space"], held["joins"]
+        del held["space"], held["joins"], held["hints_read"]
+        held["hints"] = list(self.hints)
         pages = {key: dict(held[key]) for key in ("sampler", "budget", "steps", "executor")}
         pages["objective"] = recorded_content(self.objective)
         return {**of_the_space, **held, **pages, "choices": choices}
@@ -128,8 +141,14 @@ class SearchRequest:
     def terms(self) -> StudyTerms:
         """What two processes of one study have in common."""
         content = self.recorded
-        of_all = {key: each for key, each in content.items() if key not in _NOT_OF_THE_SEARCH}
+        not_these = {*_NOT_OF_THE_SEARCH, *(k for k in _UNLESS_ASKED_FOR if not content[k])}
+        of_all = {key: each for key, each in content.items() if key not in not_these}
         return StudyTerms(of_all, self.joins)
+
+    @property
+    def wanted_hints(self) -> WantedHints:
+        """What of the store the sampler is told of the candidates."""
+        return WantedHints(tuple(self.hints), self.warm, self.hints_read)
 
     def check(self) -> None:
         """Refuse what does not hold, before anything is read.
@@ -193,6 +212,8 @@ def run_search(
     costs, limits = split_budget(request.budget, objective)
     objective = dataclasses.replace(objective, limits=limits)
     make_sampler = read_sampler(request.sampler, allow, _known_goals(objective))
+    if request.wanted_hints:
+        refuse_hints_for(request.sampler, allow)
     pruner = read_pruner(request.pruner, allow, len(objective.goals))
     executor = read_executor(request.pages.get("executor", "local"), request.executor)
     space, steps = request.space.design, read_steps(request.steps)
@@ -200,6 +221,8 @@ def run_search(
     answers = Answers(max(request.best, 1), request.diverse, steps)
     refuse_unanswerable(answers, objective, space, request.exact)
     recall(space, url)
+    if request.joins is None and request.hints_read is None:
+        refuse_unknown_hints(request.hints, request.space.family, url)
     asked = (cost_of(each.function, each.options) for each in objective.measures)
     refuse_impossible(space, budget, filter(None, asked))
     begun()
@@ -221,6 +244,7 @@ def run_search(
             retry=request.retry,
             any_code=request.reuse == "any",
             trackers=tuple(made_tracker(key, place) for key, place in request.tracked.items()),
+            hints=request.wanted_hints,
         )
         result = search(
             space,
@@ -237,6 +261,23 @@ def run_search(
     if all(e.values is None for e in result.evaluations) and not result.warm:
         raise DseError(f"all evaluations failed; the first: {result.evaluations[0].error}")
     return Study(run, result, budget, request.best)
+
+
+def refuse_unknown_hints(names: Sequence[str], family: str, url: str) -> None:
+    """Refuse hints that were measured of no network of a family; the store is only read.
+
+    Raises:
+        DseError: naming the nearest measurement that there is.
+    """
+    engine = readable_store(url) if names else None
+    known = [] if engine is None else measured_of_family(engine, family)
+    if engine is not None:
+        engine.dispose()
+    for name in names:
+        if name not in known:
+            raise DseError(
+                f"hints: {name!r} was measured of no {family} in the store; {nearest(name, known)}"
+            )
 
 
 def _known_goals(objective: Objective) -> dict[int, str]:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from dse.search.evaluation import Pruned as Pruned
     from dse.search.front import front_of as front_of
     from dse.search.front import pareto_front as pareto_front
+    from dse.search.hints import FEWEST as FEWEST
+    from dse.search.hints import HINTS_READ as HINTS_READ
+    from dse.search.hints import Hint as Hint
+    from dse.search.hints import WantedHints as WantedHints
     from dse.search.kept import FrontGoal as FrontGoal
     from dse.search.kept import Keep as Keep
     from dse.search.objective import Direction as Direction
@@ -72,6 +76,7 @@ _HOMES = {
     ),
     "dse.search.evaluation": ("Pruned",),
     "dse.search.front": ("front_of", "pareto_front"),
+    "dse.search.hints": ("FEWEST", "HINTS_READ", "Hint", "WantedHints"),
     "dse.search.kept": (
         "FrontGoal",
         "Keep",
@@ -119,6 +124,8 @@ __getattr__ = lazily(__name__, _HOMES)
 
 __all__ = [
     "CHECKS",
+    "FEWEST",
+    "HINTS_READ",
     "OBJECTIVES",
     "SAMPLERS",
     "TRACKERS",
@@ -132,6 +139,7 @@ __all__ = [
     "Evaluated",
     "FrontGoal",
     "Goal",
+    "Hint",
     "Keep",
     "Limit",
     "Measure",
@@ -154,6 +162,7 @@ __all__ = [
     "TrackedStudy",
     "TrackedTrial",
     "Trackers",
+    "WantedHints",
     "candidate_row",
     "compare",
     "completed_of",

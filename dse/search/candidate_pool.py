@@ -48,6 +48,8 @@ class Pool:
     """The settings that no dimension sets."""
     drawn_of: NetworkCount | None = None
     """How many candidates there are, where these are only drawn from them."""
+    hints: NDArray[np.float64] | None = None
+    """What may tell something of the objective, of shape (candidates, hints); NaN where unknown."""
 
     def __len__(self) -> int:
         """NetworkCount of candidates."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dse.costs import Costs
 from dse.search.candidate_pool import Pool
+from dse.search.hints import Hint
 from dse.search.objective import Objective
 from dse.search.solved import Solved
 from dse.search.spread import Spread
@@ -77,6 +78,8 @@ class SearchResult:
     """The id of the study."""
     of_other_code: int = 0
     """Networks that other code of the objective has measured, which are not known here."""
+    hints: Sequence[Hint] = ()
+    """What of the store the sampler was told of the candidates."""
 
     def finished(self) -> list[Evaluated]:
         """Return what has values and meets all limits, the earlier ones included."""

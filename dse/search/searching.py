@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from operator import methodcaller
 
 from sqlalchemy import Engine
@@ -16,6 +17,7 @@ from dse.execution import Executor, LocalExecutor
 from dse.search.candidate_pool import Pool, feasible_pool, pool_of_found
 from dse.search.evaluation import Outcome
 from dse.search.found import store_found
+from dse.search.hints import HINTS_READ, hint_matrix, hints_of
 from dse.search.objective import Objective
 from dse.search.participation import Participant
 from dse.search.proposals import Proposer, SamplerMaker, SeenTrial
@@ -38,7 +40,7 @@ from dse.search.tracking import tracked_study, tracked_trial
 from dse.search.verdict import TrialVerdict, verdict_of
 from dse.search.workers import Evaluator, InProcesses, InThisProcess, evaluators
 from dse.space import BlockSpace, Budget, CallableSpace, DesignSpace, require_feasible
-from dse.store import StoredStudy, StoredTrial, join_study
+from dse.store import StoredStudy, StoredTrial, join_study, trusted
 
 
 def search(
@@ -96,12 +98,16 @@ def search(
     )
     recorder.prepare()
     study = entered_study(terms, recorder, pool, settings, batch, found is not None)
+    with trusted(engine):
+        hints = hints_of(study.content.get(HINTS_READ, {}), pool)
+    pool = replace(pool, hints=hint_matrix(hints))
     known = _known(study, recorder, pool)
     is_whole = terms.joins is not None or found is not None
     most = min(study.trials if is_whole else settings.trials, len(pool) - len(known))
     expect(most)
     trackers = Trackers(settings.trackers)
-    trackers.begin(tracked_study(study.id, study.name, objective, pool, study.content))
+    told = {key: each for key, each in study.content.items() if key != HINTS_READ}
+    trackers.begin(tracked_study(study.id, study.name, objective, pool, told))
     has_pruner = settings.pruner is not None and len(objective.goals) == 1
     trials = StudyTrials(engine, study.id, batch, has_pruner)
     again = () if terms.joins is not None else REPEATED[settings.retry]
@@ -145,6 +151,7 @@ def search(
         found,
         study.id,
         of_other_code,
+        hints,
     )
 
 

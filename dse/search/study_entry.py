@@ -12,11 +12,19 @@ import optuna
 from dse.errors import DseError
 from dse.execution import Executor, LocalExecutor
 from dse.search.candidate_pool import Pool
+from dse.search.hints import HINTS_READ, WantedHints, read_hints
 from dse.search.recording import Retry, TrialRecorder
 from dse.search.solved import Answers
 from dse.search.table_sweep import scope_of
 from dse.search.trackers import StudyTracker
-from dse.store import StoredStudy, canonical_json, enter_study, find_study, hashed
+from dse.store import (
+    StoredStudy,
+    canonical_json,
+    enter_study,
+    find_study,
+    hashed,
+    study_of_digest,
+)
 
 Order = Literal["free", "fixed"]
 """When a proposal is made: at once where a worker is free, or in batches that know the same."""
@@ -71,6 +79,8 @@ class SearchSettings:
     """Whether measurements by other code of the objective are taken for known."""
     trackers: tuple[StudyTracker, ...] = ()
     """Told of the trials as they begin and end."""
+    hints: WantedHints = field(default_factory=WantedHints)
+    """What of the store the sampler is told of the candidates."""
 
 
 def entered_study(
@@ -86,7 +96,8 @@ def entered_study(
     Numbers by other code are of another study, as they must not be mixed up.
 
     Raises:
-        DseError: where a study is to be joined that was made on other terms, or by other code.
+        DseError: where a study is to be joined that was made on other terms, or by other code, and
+            for a hint that none of the candidates has.
     """
     space, engine = recorder.space, recorder.engine
     objective = recorder.objective
@@ -109,6 +120,9 @@ def entered_study(
                 f"'dse rerun {there.run_id}' begins one by the code that is here"
             )
         return there
+    if settings.hints and not is_solved and study_of_digest(engine, digest) is None:
+        # Whoever comes later finds them with the study.
+        content[HINTS_READ] = read_hints(recorder, pool, settings.hints)
     known = recorder.measured_before(pool)
     family = space.grid.family.name
     return enter_study(

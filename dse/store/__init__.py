@@ -52,6 +52,12 @@ from dse.store.matching import (
     networks_of_ids,
     networks_of_keys,
 )
+from dse.store.measured_networks import (
+    EarlierNumber,
+    earlier_numbers,
+    means_by_key,
+    measured_of_family,
+)
 from dse.store.measurements import (
     NO_TRAINING,
     Measurement,
@@ -88,6 +94,8 @@ from dse.store.studies import (
     find_study,
     read_studies,
     read_trials,
+    study_of_digest,
+    study_of_run,
     trial_reports,
 )
 from dse.store.study_workers import StudyWorker
@@ -107,6 +115,7 @@ __all__ = [
     "Context",
     "CostDeclaration",
     "CostScope",
+    "EarlierNumber",
     "Ending",
     "Measurement",
     "Merged",
@@ -132,6 +141,7 @@ __all__ = [
     "correlate",
     "count_replicates",
     "declarations",
+    "earlier_numbers",
     "enter_study",
     "find_replicates",
     "find_run",
@@ -152,7 +162,9 @@ __all__ = [
     "latest_page",
     "local_moment",
     "made_place",
+    "means_by_key",
     "measured_names",
+    "measured_of_family",
     "merge_replicates",
     "networks_of_ids",
     "networks_of_keys",
@@ -185,6 +197,8 @@ __all__ = [
     "store_blocks",
     "store_moment",
     "stored_candidates",
+    "study_of_digest",
+    "study_of_run",
     "sweep_state",
     "trial_reports",
     "trusted",

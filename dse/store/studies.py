@@ -129,6 +129,22 @@ def find_study(engine: Engine, id: int) -> StoredStudy:
 
 
 @repeatable
+def study_of_digest(engine: Engine, digest: int) -> StoredStudy | None:
+    """Return the study of a digest, or None where there is none yet."""
+    with reading(engine) as connection:
+        found = connection.execute(select(study).where(study.c.digest == digest)).first()
+        return None if found is None else _study(found)
+
+
+def study_of_run(engine: Engine, run_id: int) -> StoredStudy | None:
+    """Return the study that a run made or took part in, or None for a run without one."""
+    query = select(study).join(worker, worker.c.study_id == study.c.id)
+    with reading(engine) as connection:
+        found = connection.execute(query.where(worker.c.run_id == run_id).limit(1)).first()
+        return None if found is None else _study(found)
+
+
+@repeatable
 def changed_trials(engine: Engine, study_id: int, since: int) -> tuple[int, list[StoredTrial]]:
     """Return the last change of a study, and the trials that changed after an earlier one."""
     parameters = {"in_study": study_id, "since": since}
