@@ -105,8 +105,10 @@ def found_by_plain(
 
 def _set_row(storage: InMemoryStorage, trial: Trial, pool: Pool, row: int) -> None:
     """Let a trial that runs have the parameters of a row, whatever it was asked with."""
+    study = storage.get_study_id_from_name(trial.study.study_name)
+    number = storage.get_trial_id_from_study_id_trial_number(study, trial.number)
     chosen: Sequence[int] = pool.choices[row].tolist()
     for dimension, choice in zip(pool.dimensions, chosen, strict=True):
         distribution = trial.distributions[dimension.name]
         internal = distribution.to_internal_repr(choice)
-        storage.set_trial_param(trial._trial_id, dimension.name, internal, distribution)
+        storage.set_trial_param(number, dimension.name, internal, distribution)
