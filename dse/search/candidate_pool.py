@@ -97,11 +97,24 @@ class Pool:
 
         A step between ordered choices is a part of their range; between others, a whole one.
         """
-        away = self.choices[among] != np.asarray(choices)
-        steps = np.abs(self.choices[among] - np.asarray(choices))
         reach = [max(len(d.choices) - 1, 1) if is_ordered(d) else 0 for d in self.dimensions]
-        distances = np.where(np.array(reach) > 0, steps / np.maximum(reach, 1), away)
-        return int(among[np.argmin(distances.sum(axis=1) + 1e-3 * away.sum(axis=1))])
+        return nearest_choices(self.choices, reach, np.asarray(choices), among)
+
+
+def nearest_choices(choices: Indices, reach: Sequence[int], wanted: Indices, among: Indices) -> int:
+    """Return the row of `choices` that differs least from others: in steps, then in number.
+
+    Args:
+        choices: of shape (candidates, dimensions).
+        reach: steps from the first choice of a dimension to its last; 0 of one in no order, whose
+            choices differ by a whole one.
+        wanted: of shape (dimensions,).
+        among: the rows to choose from.
+    """
+    away = choices[among] != wanted
+    steps = np.abs(choices[among] - wanted)
+    distances = np.where(np.array(reach) > 0, steps / np.maximum(reach, 1), away)
+    return int(among[np.argmin(distances.sum(axis=1) + 1e-3 * away.sum(axis=1))])
 
 
 def is_ordered(dimension: Dimension) -> bool:

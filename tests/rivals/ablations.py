@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
@@ -87,11 +87,10 @@ class AblatedSampler(PoolSampler):
     def start(self, seed: int) -> None:
         """Set up the process without the part."""
         super().start(seed)
-        suggester, ablation = self._suggester, self._ablation
-        if not ablation.knows_like_axes:
-            suggester.alike = ()
-            suggester.__post_init__()
-        suggester._kernels = [each for each in suggester._kernels if ablation.keeps(each)]
+        if not self._ablation.knows_like_axes:
+            self._suggester = replace(self._suggester, alike=(), _surrogates={})
+        kernels = self._suggester._kernels
+        self._suggester._kernels = [each for each in kernels if self._ablation.keeps(each)]
 
     def suggest(self, known: Observations) -> int | None:
         """Return what the sampler suggests without the part."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
 
-from dse.search.samplers import CandidateSampler, Observations
-from tests.rivals.encodings import scaled, varied
+from dse.search.samplers import Observations
+from tests.rivals.drawn_first import DrawnFirstSampler
+from tests.rivals.encodings import Indices, scaled, varied
 
 CHUNK = 1000
 """Candidates whose improvement is worked out at a time."""
@@ -19,46 +18,21 @@ DRAWS = 128
 """Of the posterior, for an expectation."""
 
 
-class BotorchSampler(CandidateSampler):
+class BotorchSampler(DrawnFirstSampler):
     """qLogNoisyExpectedImprovement (arXiv:2310.20708) of a Gaussian process on the settings.
 
     The process is the one that BoTorch proposes for mixed settings, `MixedSingleTaskGP`, with axes
     in no order as categories and the others scaled to the unit cube; its defaults throughout. No
     proposal is left to an optimiser: the improvement of each free candidate is worked out.
-
-    Args:
-        candidates: the parameters of each, all of the same names.
-        costs: taken as by other samplers of pools, and not looked at.
-        ordered: which parameters stand in an order.
-        seed: for reproducible suggestions.
-        initial: candidates that are drawn before the process is asked.
     """
 
-    def __init__(
-        self,
-        candidates: Sequence[Mapping[str, Any]],
-        costs: ArrayLike | None = None,
-        *,
-        ordered: Mapping[str, bool] | None = None,
-        seed: int | None = None,
-        initial: int = 10,
-    ) -> None:
-        self._initial = initial
-        super().__init__(candidates, costs, ordered=ordered, seed=seed)
-
     def start(self, seed: int) -> None:
-        self._seed = seed
+        super().start(seed)
         kept = varied(self.choices)
         self._columns = torch.from_numpy(scaled(self.choices, self.ordered)[:, kept])
         self._categories = [at for at, axis in enumerate(kept) if not self.ordered[axis]]
 
-    def suggest(self, known: Observations) -> int | None:
-        free = np.flatnonzero(~known.is_taken(len(self.candidates)))
-        if not len(free):
-            return None
-        rng = np.random.default_rng((self._seed, len(known.points), len(known.pending)))
-        if len(known.points) < self._initial:
-            return int(rng.choice(free))
+    def chosen(self, known: Observations, free: Indices, rng: np.random.Generator) -> int:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(rng.integers(2**31)))
             return int(free[self._improvement(known, free).argmax()])

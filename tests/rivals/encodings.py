@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dse.search.candidate_pool import nearest_choices
+
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
@@ -38,18 +40,9 @@ def varied(choices: Indices) -> Indices:
 
 
 def nearest_free(choices: Indices, ordered: Sequence[bool], wanted: Indices, free: Indices) -> int:
-    """Return the free candidate that differs least from wanted choices.
-
-    A step between ordered choices is a part of their range; between others, a whole one.
-    """
-    away = np.abs(scaled(choices, ordered)[free] - scaled_like(choices, ordered, wanted))
-    return int(free[np.where(ordered, away, away > 0).sum(axis=1).argmin()])
-
-
-def scaled_like(choices: Indices, ordered: Sequence[bool], wanted: Indices) -> Floats:
-    """Return choices, of shape (axes,), on the scale of the pool's."""
-    reach = [max(size - 1, 1) if is_ordered else 1 for size, is_ordered in _axes(choices, ordered)]
-    return np.asarray(wanted / np.array(reach, dtype=np.float64))
+    """Return the free candidate that differs least from wanted choices, as pools measure it."""
+    reach = [max(size - 1, 1) if is_ordered else 0 for size, is_ordered in _axes(choices, ordered)]
+    return nearest_choices(choices, reach, wanted, free)
 
 
 def _axes(choices: Indices, ordered: Sequence[bool]) -> list[tuple[int, bool]]:

@@ -8,16 +8,16 @@ import subprocess
 import sys
 import venv
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from dse.search.samplers import CandidateSampler, Observations
+from dse.search.samplers import Observations
 from tests.rivals import hebo_server
-from tests.rivals.encodings import nearest_free, sizes, varied
+from tests.rivals.drawn_first import DrawnFirstSampler
+from tests.rivals.encodings import Indices, nearest_free, sizes, varied
 
 ENVIRONMENT = "DSE_HEBO"
 """The variable that names the folder of the environment."""
@@ -57,43 +57,18 @@ def install() -> None:
     subprocess.run([str(python()), "-c", "import hebo.optimizers.hebo"], check=True)
 
 
-class HeboSampler(CandidateSampler):
+class HeboSampler(DrawnFirstSampler):
     """HEBO (arXiv:2012.03826) on the design space; its proposals go to the nearest free candidate.
 
     HEBO has no pools: it is told of all results, and proposes any settings.
-
-    Args:
-        candidates: the parameters of each, all of the same names.
-        costs: taken as by other samplers of pools, and not looked at.
-        ordered: which parameters stand in an order.
-        seed: for reproducible suggestions.
-        initial: candidates that are drawn before HEBO is asked.
     """
 
-    def __init__(
-        self,
-        candidates: Sequence[Mapping[str, Any]],
-        costs: ArrayLike | None = None,
-        *,
-        ordered: Mapping[str, bool] | None = None,
-        seed: int | None = None,
-        initial: int = 10,
-    ) -> None:
-        self._initial = initial
-        self._server: subprocess.Popen[str] | None = None
-        super().__init__(candidates, costs, ordered=ordered, seed=seed)
-
     def start(self, seed: int) -> None:
-        self._seed = seed
+        super().start(seed)
+        self._server: subprocess.Popen[str] | None = None
         self._kept = varied(self.choices)
 
-    def suggest(self, known: Observations) -> int | None:
-        free = np.flatnonzero(~known.is_taken(len(self.candidates)))
-        if not len(free):
-            return None
-        rng = np.random.default_rng((self._seed, len(known.points), len(known.pending)))
-        if len(known.points) < max(self._initial, 2):
-            return int(rng.choice(free))
+    def chosen(self, known: Observations, free: Indices, rng: np.random.Generator) -> int:
         wanted = self.choices[0].copy()
         wanted[self._kept] = self._asked(known, int(rng.integers(2**31)))
         return nearest_free(self.choices, self.ordered, wanted, free)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
 
-from dse.search.samplers import CandidateSampler, Observations
+from dse.search.samplers import Observations
+from tests.rivals.drawn_first import DrawnFirstSampler
 from tests.rivals.encodings import Indices, one_hot
 
 NETWORKS = 5
@@ -19,44 +19,19 @@ PARENTS = 10
 MUTANTS = 100
 
 
-class LocalSearchSampler(CandidateSampler):
+class LocalSearchSampler(DrawnFirstSampler):
     """BANANAS (arXiv:1910.11858) on a pool, one candidate at a time.
 
     Small networks that start from different weights learn the values. The mutants of the best
     candidates so far, as near to them as the pool has any left, are each given a draw from what the
     networks predict for it (independent Thompson sampling), and the best draw comes next.
-
-    Args:
-        candidates: the parameters of each, all of the same names.
-        costs: taken as by other samplers of pools, and not looked at.
-        ordered: which parameters stand in an order.
-        seed: for reproducible suggestions.
-        initial: candidates that are drawn before the networks are asked.
     """
 
-    def __init__(
-        self,
-        candidates: Sequence[Mapping[str, Any]],
-        costs: ArrayLike | None = None,
-        *,
-        ordered: Mapping[str, bool] | None = None,
-        seed: int | None = None,
-        initial: int = 10,
-    ) -> None:
-        self._initial = initial
-        super().__init__(candidates, costs, ordered=ordered, seed=seed)
-
     def start(self, seed: int) -> None:
-        self._seed = seed
+        super().start(seed)
         self._columns = torch.from_numpy(one_hot(self.choices, self.ordered)).float()
 
-    def suggest(self, known: Observations) -> int | None:
-        free = np.flatnonzero(~known.is_taken(len(self.candidates)))
-        if not len(free):
-            return None
-        rng = np.random.default_rng((self._seed, len(known.points), len(known.pending)))
-        if len(known.points) < self._initial:
-            return int(rng.choice(free))
+    def chosen(self, known: Observations, free: Indices, rng: np.random.Generator) -> int:
         mutants = self._mutants(known, free, rng)
         predicted = predictions(
             self._columns[known.points],

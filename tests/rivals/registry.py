@@ -77,7 +77,6 @@ def page(name: str, title: str, is_plain: bool = False) -> Rival:
 
 
 _OWN = "tests.rivals"
-_SMAC = partial(of_class, f"{_OWN}.smac_forest", "SmacSampler")
 
 RIVALS = (
     page("pool", "ours"),
@@ -93,11 +92,16 @@ RIVALS = (
         partial(of_class, f"{_OWN}.botorch_pool", "BotorchSampler"),
         partial(lacking, "botorch"),
     ),
-    Rival("smac", "SMAC3's forest over the pool", _SMAC, partial(lacking, "smac")),
+    Rival(
+        "smac",
+        "SMAC3's forest over the pool",
+        partial(of_class, f"{_OWN}.smac_forest", "SmacSampler"),
+        partial(lacking, "smac"),
+    ),
     Rival(
         "smac_pyrfr",
         "SMAC3's forest of pyrfr over the pool",
-        partial(_SMAC, pyrfr=True),
+        partial(of_class, f"{_OWN}.smac_forest", "PyrfrSampler"),
         lacking_pyrfr,
     ),
     Rival(

@@ -5,6 +5,7 @@ import optuna
 
 from dse.search.samplers import PoolSampler
 from dse.search.samplers.gaussian_process import condition
+from dse.search.samplers.pool_model import ProcessModel
 from dse.search.samplers.readings import readings
 from dse.search.spread import Spread, spread_in, spread_of, variances_of_means
 
@@ -36,9 +37,11 @@ def test_known_noise_draws_the_process_less_towards_its_points():
     choices = np.arange(30)[:, None]
     kernel = readings(choices, [True], np.zeros((30, 0)))[0]
     points, values = np.array([3, 15, 27]), np.array([-1.0, 2.0, -1.0])
-    theta = kernel.prior()[0]
-    exact = condition(kernel, theta, points).predict(values, points)
-    noisy = condition(kernel, theta, points, np.full(3, 1.0)).predict(values, points)
+    theta, none = kernel.prior()[0], np.array([], dtype=int)
+    exact, noisy = (
+        ProcessModel(condition(kernel, theta, points, noise), points).predictions(values, none)
+        for noise in (None, np.full(3, 1.0))
+    )
     assert abs(noisy[0][1]) < abs(exact[0][1])
     assert (noisy[1] > exact[1]).all()
 

@@ -109,7 +109,6 @@ class Posterior:
     points: Indices
     half: Floats
     """Inverse of the lower Cholesky factor of the observations' covariance."""
-    known_noise: Floats | None = None
 
     @property
     def noise(self) -> float:
@@ -124,6 +123,12 @@ class Posterior:
         beside = np.zeros((len(self.half), len(points)))
         half = np.block([[self.half, beside], [-corner @ (cross.T @ self.half), corner]])
         return Posterior(self.kernel, self.theta, np.concatenate([self.points, points]), half)
+
+    def of_first(self, number: int) -> Posterior:
+        """Return the process given the first points alone, which `half` holds in its corner."""
+        # In one piece, as it was when it had no more points: then sums have the same last bit.
+        half = np.ascontiguousarray(self.half[:number, :number])
+        return Posterior(self.kernel, self.theta, self.points[:number], half)
 
     def growth(self, points: Indices) -> tuple[Floats, Floats]:
         """Return by what `half` grows: its product with new covariances, and its new corner."""
@@ -143,13 +148,6 @@ class Posterior:
         cross, corner = self.growth(points)
         fresh = self.kernel.between(self.theta, points, candidates)
         return np.asarray(corner @ (fresh - cross.T.astype(rows.dtype) @ rows))
-
-    def predict(self, values: Floats, candidates: Indices) -> tuple[Floats, Floats]:
-        """Return the means and the variances of the noiseless function at points of the pool."""
-        rows = self.rows(candidates)
-        variances = self.kernel.variances(self.theta, candidates)
-        variances -= np.einsum("ij,ij->j", rows, rows)
-        return rows.T @ (self.half @ values), np.maximum(variances, 1e-12)
 
     def fitted(self, values: Floats) -> Floats:
         """Return the means of the noiseless function at the observed points."""

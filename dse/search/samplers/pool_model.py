@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -47,7 +46,7 @@ class ProcessModel:
 
     def __init__(self, posterior: Posterior, looked_at: Indices) -> None:
         self.posterior, self._looked_at = posterior, looked_at
-        self._steps = [posterior]
+        self._first = len(posterior.points)
         self._rows: Singles = np.empty((0, len(looked_at)), dtype=np.float32)
         self._variances: Floats = np.empty(0)
 
@@ -66,7 +65,6 @@ class ProcessModel:
     def grow(self, point: int) -> None:
         """Take a further observation."""
         self.posterior = self.posterior.with_points(np.array([point]))
-        self._steps.append(self.posterior)
 
     def fitted(self, values: Floats) -> Floats:
         """Return the means at the observed points."""
@@ -89,14 +87,15 @@ class ProcessModel:
         return means, np.maximum(variances, 1e-9)
 
     def _catch_up(self) -> None:
-        first, looked_at = self._steps[0], self._looked_at
+        """Work out what rows are missing: those of the first points at once, then one by one."""
+        posterior, looked_at = self.posterior, self._looked_at
         if not len(self._rows):
-            rows = first.rows(looked_at)
-            self._variances = first.kernel.variances(first.theta, looked_at)
-            self._keep(rows)
-        for before, after in pairwise(self._steps):
-            self._keep(before.further_rows(after.points[-1:], looked_at, self._rows))
-        self._steps = self._steps[-1:]
+            self._variances = posterior.kernel.variances(posterior.theta, looked_at)
+            self._keep(posterior.of_first(self._first).rows(looked_at))
+        for number in range(len(self._rows), len(posterior.points)):
+            point = posterior.points[number : number + 1]
+            before = posterior.of_first(number)
+            self._keep(before.further_rows(point, looked_at, self._rows))
 
     def _keep(self, rows: Floats) -> None:
         self._variances = self._variances - (rows**2).sum(axis=0)

@@ -28,8 +28,8 @@ def robust_scores(values: Floats) -> Floats:
     if spread < 1e-12:
         return np.zeros(len(values))
     cut = np.maximum((values - middle) / spread, -LOWEST)
-    mixed = RANK_SHARE * _standard(normal_scores(values)) + (1 - RANK_SHARE) * _standard(cut)
-    return _standard(mixed)
+    mixed = RANK_SHARE * standard(normal_scores(values)) + (1 - RANK_SHARE) * standard(cut)
+    return standard(mixed)
 
 
 def normal_scores(values: Floats) -> Floats:
@@ -39,6 +39,8 @@ def normal_scores(values: Floats) -> Floats:
     return np.asarray(ndtri(middles[ranks] / len(values)))
 
 
-def _standard(values: Floats) -> Floats:
-    spread = values.std()
-    return np.asarray((values - values.mean()) / (spread if spread > 1e-12 else 1.0))
+def standard(values: Floats, observed: Floats | None = None) -> Floats:
+    """Return values on a scale on which those observed, or they themselves, are standardised."""
+    observed = values if observed is None else observed
+    spread = observed.std()
+    return np.asarray((values - observed.mean()) / (spread if spread > 1e-12 else 1.0))

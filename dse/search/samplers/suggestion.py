@@ -25,7 +25,7 @@ from dse.search.samplers.gaussian_kernels import Floats, Indices
 from dse.search.samplers.like_axes import LikeAxes
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.readings import readings, spread_columns, tree_columns
-from dse.search.samplers.robust_scores import robust_scores
+from dse.search.samplers.robust_scores import robust_scores, standard
 from dse.search.samplers.surrogate import USED, Evidence, Surrogate, learning_sizes
 
 Predicted = tuple[Floats, Floats, float]
@@ -151,7 +151,7 @@ class Suggester:
 
     def _exact(self, known: Observations, number: int) -> tuple[list[Predicted], Floats]:
         """Return what is known of a goal beforehand as predictions without a doubt."""
-        of_all = _linear(known.values[:, number], known.exact[number][self._looked_at])
+        of_all = standard(known.exact[number][self._looked_at], known.values[:, number])
         return [(of_all, np.full(len(of_all), 1e-12), of_all.max())], np.ones(1)
 
     def _feasibility(self, known: Observations) -> Floats:
@@ -218,16 +218,10 @@ def _widening(values: Floats, met: NDArray[np.bool_]) -> float:
     return float(min(WIDEST, 2 ** (stalled / PATIENCE)))
 
 
-def _linear(observed: Floats, values: Floats) -> Floats:
-    """Return values on a scale on which those observed have mean 0 and variance 1."""
-    spread = observed.std()
-    return np.asarray((values - observed.mean()) / (spread if spread > 1e-12 else 1.0))
-
-
 def _scaled(known: Observations, number: int) -> Floats:
     """Return what was observed of a goal on the scale that improvements are measured on."""
     values = known.values[:, number]
-    return _linear(values, values) if number in known.exact else robust_scores(values)
+    return standard(values) if number in known.exact else robust_scores(values)
 
 
 def _of_goal(known: Observations, number: int) -> Evidence:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dse.search.samplers.forest_model import ForestModel
 from dse.search.samplers.pool_model import ProcessModel
 from dse.search.samplers.readings import readings, tree_columns
 from dse.search.samplers.surrogate import Evidence, Surrogate, learning_sizes
@@ -82,17 +83,31 @@ def kernels_of(model, kernels):
 
 
 def test_pending_candidates_are_taken_to_come_out_as_predicted():
-    values, pending = RNG.normal(size=40), np.array([60, 61])
+    values, pending = RNG.normal(size=40), np.array([60])
     found, _ = models(surrogate(), np.arange(40), values)
     given, none = scores(values), np.array([], dtype=int)
-    for model in found:
+    processes = [model for model in found if isinstance(model, ProcessModel)]
+    assert processes
+    for model in processes:
         (mean, before), (believed, after) = (
             model.predictions(given, some) for some in (none, pending)
         )
-        if isinstance(model, ProcessModel):
-            assert believed == pytest.approx(mean)
-            assert (after < before).all()
-            assert after[:2] == pytest.approx(np.full(2, 1e-9), abs=0.6)
+        assert believed == pytest.approx(mean)
+        assert (after <= before).all()
+        # As of any observation: the variances of both make one.
+        both = 1 / (1 / before[0] + 1 / model.noise)
+        assert after[0] == pytest.approx(both, rel=1e-3)
+
+
+def test_trees_believe_what_is_pending_as_well():
+    values, pending = RNG.normal(size=40), np.array([60])
+    asked, ordered = tree_columns(CHOICES, ORDERED, COSTS).values, np.array([True] * 5)
+    model = ForestModel(asked, ordered, LOOKED_AT, np.arange(40), scores(values[:40]), 0)
+    alone, believed = (
+        model.predictions(scores(values), some)[0] for some in (np.array([], dtype=int), pending)
+    )
+    assert believed.tolist() != alone.tolist()
+    assert believed[0] == pytest.approx(alone[0], abs=0.5)
 
 
 def test_of_many_observations_the_best_are_used_and_those_since(monkeypatch):
