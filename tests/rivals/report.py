@@ -67,7 +67,8 @@ class Results:
 
 def report(results: Results) -> str:
     """Return the whole page."""
-    return "\n\n".join(section(results) for section in SECTIONS) + "\n"
+    told = (section(results) for section in SECTIONS)
+    return "\n\n".join(filter(None, told)) + "\n"
 
 
 def head(results: Results) -> str:
@@ -95,7 +96,7 @@ def regrets(results: Results) -> str:
 
 
 def shares(results: Results) -> str:
-    """What is left of TPE's regret above the floor."""
+    """What is left of TPE's regret above the floor; nothing where no floor was worked out."""
     rows, found = [], []
     for case in results.cases:
         if str(case) not in results.floors or not {OURS, OTHERS} <= {*results.ran(case)}:
@@ -107,6 +108,8 @@ def shares(results: Results) -> str:
             found += [(number, told)]
             cells = [f"{each:.4g}" for each in (ours.mean, others.mean, floor)]
             rows.append([str(case), str(number), *cells, _told(told)])
+    if not rows:
+        return ""
     lines = [
         "## Ours above the floor, as a share of TPE's",
         "",

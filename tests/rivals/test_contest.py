@@ -112,3 +112,4 @@ def test_the_page_tells_what_the_runs_came_to():
     assert "| table, two | ours | 2 | 1.05 ± 0.05 (1.05) |" in page
     assert "| ours | 1.00 |" in page
     assert "after 100" not in page
+    assert "floor" not in report(Results(cases, list(regrets), done, {}, {}, 50))
