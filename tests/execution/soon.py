@@ -5,7 +5,7 @@ import time
 
 def soon(holds) -> bool:
     """Return whether something comes to hold."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if holds():
             return True
