@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -119,7 +120,10 @@ def sampler_maker(
 
     def made(seed: int, given: Mapping[str, Any]) -> BaseSampler:
         try:
-            sampler = target(**{**options, **given}, seed=seed)
+            with warnings.catch_warnings():
+                # That Optuna may change its interface is of no matter to who names a sampler.
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                sampler = target(**{**options, **given}, seed=seed)
         except (TypeError, ValueError) as error:
             raise DseError(f"sampler: {error}") from error
         if not isinstance(sampler, BaseSampler):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -152,7 +151,6 @@ def run_curve(
     Nothing is filled in: where the run finds no further candidate, its regret stays what it is, and
     where it finds none at all, it has none.
     """
-    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
     make = contestant.make()
     # What made the sampler may have set it otherwise.
     optuna.logging.set_verbosity(optuna.logging.ERROR)

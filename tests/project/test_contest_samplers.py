@@ -1,17 +1,23 @@
 """Samplers of a comparison by their names: pages, classes, and packages of OptunaHub."""
 
 import sys
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import optuna
 import pytest
 
+from dse.configs import group_pages
 from dse.errors import DseError
 from dse.project.contest_samplers import SamplerPlaces, contestants_of
-from dse.search import Pool
+from dse.search import Bounds, Case, Pool, TableColumns, read_measured
+from dse.search.comparison import run_curve
 from dse.search.samplers import CandidateSampler
 from dse.space import Dimension
+
+OF_POOLS = ("evolution", "pool")
+"""Pages of samplers that choose among candidates alone."""
 
 MINE = """
 import optuna
@@ -149,3 +155,18 @@ def test_a_package_needs_a_folder_and_optunahub(places, tmp_path, monkeypatch):
 def test_two_of_one_name_are_refused(places):
     with pytest.raises(DseError, match="two of them are called 'QMCSampler'"):
         contestants_of(["mine9.QMCSampler", "optuna.samplers.QMCSampler"], places, {})
+
+
+PAGES = group_pages("sampler", None)
+
+
+@pytest.mark.parametrize("name", [*PAGES, *(f"plain_{p}" for p in PAGES if p not in OF_POOLS)])
+def test_no_sampler_that_comes_along_warns(name, tmp_path):
+    """Each is made, asked and told; what a warning says is of no use to who named it."""
+    (tmp_path / "t.csv").write_text("a,b,score\n" + "".join(f"{i},{i % 3},{i}\n" for i in range(9)))
+    table = read_measured(tmp_path / "t.csv", TableColumns(("score",), axes=("a", "b")))
+    (contestant,) = contestants_of([name], SamplerPlaces(), {})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        curve = run_curve(Case(table, Bounds({})), contestant, 0, 5)
+    assert len(curve.regret) == 5
