@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from multiprocessing import get_context
@@ -123,18 +124,27 @@ def compare(
 
 
 def _side_by_side(runs: Sequence[Callable[[], Curve]], workers: int | None) -> Iterator[Curve]:
-    # Processes side by side: each runs its linear algebra on one thread.
-    kept = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    os.environ.update(dict.fromkeys(kept, "1"))
+    with (
+        one_thread_each(),
+        ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn")) as processes,
+    ):
+        running = [processes.submit(run) for run in runs]
+        try:
+            for future in as_completed(running):
+                yield future.result()
+        finally:
+            for future in running:
+                future.cancel()
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Let processes that start here side by side do their linear algebra on one thread each."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    kept = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
     try:
-        with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn")) as processes:
-            running = [processes.submit(run) for run in runs]
-            try:
-                for future in as_completed(running):
-                    yield future.result()
-            finally:
-                for future in running:
-                    future.cancel()
+        yield
     finally:
         for name, value in kept.items():
             if value is None:

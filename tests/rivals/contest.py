@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import csv
-import os
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from dse.errors import DseError
-from dse.search.comparison import run_curve
+from dse.search.comparison import one_thread_each, run_curve
 from tests.rivals.encodings import Floats
 from tests.rivals.registry import BY_NAME
 from tests.rivals.tables import CaseName
@@ -99,7 +97,7 @@ def contest(runs: Iterable[Run], file: Path, workers: int) -> Iterator[str]:
     done = read_done(file)
     left = [each for each in runs if not each.is_in(done)]
     yield f"{len(left)} runs to do"
-    with _one_thread(), ProcessPoolExecutor(workers, get_context("spawn")) as processes:
+    with one_thread_each(), ProcessPoolExecutor(workers, get_context("spawn")) as processes:
         running = {processes.submit(each): each for each in left}
         try:
             for number, future in enumerate(as_completed(running), start=1):
@@ -126,19 +124,3 @@ def append(file: Path, key: Key, done: Done) -> None:
         if is_new:
             writer.writerow(COLUMNS)
         writer.writerow([*key, f"{done.seconds:.2f}", regrets])
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let processes that start here do their linear algebra on one thread each."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    kept = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in kept.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
