@@ -20,6 +20,7 @@ from dse.project.exports.source_layout import Argument, Written, laid_out, quote
 from dse.project.model_inputs import CONSTANT
 from dse.space import (
     Candidate,
+    NamedInput,
     block_of,
     blocks_with_inputs,
     build_block,
@@ -167,16 +168,20 @@ def _with_name(written: Written, replaced: Written, name: str) -> Written:
 
 def written_input(candidate: Candidate) -> Any:
     """Return the input of a network as the file of a model says it."""
+    if candidate.input_dtype is not None:
+        assert candidate.given_input is not None
+        return [_written(candidate.given_input)]
     if not candidate.named_inputs:
         return tuple(candidate.input_shape)
+    return {each.name: _written(each) for each in candidate.named_inputs}
+
+
+def _written(given: NamedInput) -> dict[str, Any]:
     return {
-        each.name: {
-            "shape": list(each.shape),
-            **({} if each.dtype is None else {"dtype": each.dtype}),
-            **({} if each.values is None else {"values": each.values}),
-            **({} if each.has_batch else {"batch": False}),
-        }
-        for each in candidate.named_inputs
+        "shape": list(given.shape),
+        **({} if given.dtype is None else {"dtype": given.dtype}),
+        **({} if given.values is None else {"values": given.values}),
+        **({} if given.has_batch else {"batch": False}),
     }
 
 
