@@ -160,12 +160,9 @@ def their_tensor(source, name, parameter):
         third = ["query", "key", "value"].index(part.rpartition(".")[2])
         return as_ours(source.attn.c_attn, tensors[f"attn.c_attn.{last}"]).chunk(3)[third]
     for theirs in NAMES.get(part, "").split():
-        if (
-            f"{theirs}.{last}" in tensors
-            and tensors[f"{theirs}.{last}"].numel() == parameter.numel()
-        ):
-            module = source.get_submodule(theirs)
-            return as_ours(module, tensors.pop(f"{theirs}.{last}"))
+        found = tensors.get(f"{theirs}.{last}")
+        if found is not None and found.numel() == parameter.numel():
+            return as_ours(source.get_submodule(theirs), found)
     (theirs,) = NAMES[name].split()
     return tensors[theirs]
 
@@ -187,7 +184,7 @@ def test_a_network_computes_what_the_model_of_transformers_does(name):
     network = build_network(page.resolve(page.settings_of({**TINY, **settings}))).eval()
     common = THEIR_TINY if kind != "gpt2" else {"vocab_size": 40}
     torch.manual_seed(0)
-    model, config = transformers_models.build(name, **{**common, **changes})
+    model = transformers_models.build(name, **{**common, **changes})
     for each in model.parameters():
         torch.nn.init.normal_(each, std=0.3)
     assert sum(p.numel() for p in network.parameters()) == sum(

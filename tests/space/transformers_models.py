@@ -178,7 +178,7 @@ MODELS = {
 
 
 def build(name, **changes):
-    """Return a model of transformers with eager attention, and its config.
+    """Return a model of transformers with eager attention.
 
     Args:
         name: of `MODELS`.
@@ -195,7 +195,7 @@ def build(name, **changes):
         "GPT2": "GPT2LMHeadModel",
         "Gemma3Text": "Gemma3ForCausalLM",
     }.get(kind, f"{kind}ForCausalLM")
-    return getattr(transformers, model)(config), config
+    return getattr(transformers, model)(config)
 
 
 def layers_of(kind, layers):
@@ -215,9 +215,9 @@ def current():
     found = {}
     for name, (kind, given) in MODELS.items():
         with torch.device("meta"):
-            model, _ = build(name)
+            model = build(name)
             window = {"sliding_window": WINDOW} if given.get("sliding_window") else {}
-            shallow, _ = build(name, **layers_of(kind, LAYERS), **window)
+            shallow = build(name, **layers_of(kind, LAYERS), **window)
         found[name] = {
             "params": sum(each.numel() for each in model.parameters()),
             "macs": macs_of(shallow.eval()),

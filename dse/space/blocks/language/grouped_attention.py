@@ -62,8 +62,10 @@ class GroupedAttention(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Return what each token gathers from those that it attends to."""
-        query = self._with_positions(self.query(tokens), self.query_norm, self.heads)
-        key = self._with_positions(self.key(tokens), self.key_norm, self.kv_heads)
+        query = self._normed(self.query(tokens), self.query_norm, self.heads)
+        key = self._normed(self.key(tokens), self.key_norm, self.kv_heads)
+        if self.rotary is not None:
+            query, key = self.rotary(query, key)
         value = self._heads(self.value(tokens), self.kv_heads)
         mask = self._mask(tokens.shape[1], tokens.device)
         gathered = functional.scaled_dot_product_attention(
@@ -90,13 +92,13 @@ class GroupedAttention(nn.Module):
         split: Tensor = projected.unflatten(-1, (heads, self.head_dim))
         return split.transpose(1, 2)
 
-    def _with_positions(self, projected: Tensor, norm: nn.Module | None, heads: int) -> Tensor:
+    def _normed(self, projected: Tensor, norm: nn.Module | None, heads: int) -> Tensor:
         if norm is not None and not self.norm_of_heads:
             projected = norm(projected)
         split = self._heads(projected, heads)
         if norm is not None and self.norm_of_heads:
             split = norm(split)
-        return split if self.rotary is None else self.rotary(split)
+        return split
 
     def _mask(self, tokens: int, device: torch.device) -> Tensor | None:
         """Return which token (row) attends to which; None where no window cuts any off."""

@@ -15,7 +15,8 @@ which it is left alone (Llama 3.1)."""
 class Rotary(nn.Module):
     """Turns each pair of features of a head by an angle that grows with the position.
 
-    (N, heads, tokens, width) -> the same. Frequency i is `base`^(−2i / width).
+    Queries and keys, (N, heads, tokens, width) each -> the same. Frequency i is
+    `base`^(−2i / width).
 
     Args:
         base: of the frequencies.
@@ -32,15 +33,14 @@ class Rotary(nn.Module):
         """Return the settings as the representation of a network shows them."""
         return f"base={self.base}, factor={self.factor}, context={self.context}"
 
-    def forward(self, heads: Tensor) -> Tensor:
-        """Return heads with their positions in them."""
-        tokens, width = heads.shape[-2:]
-        positions = torch.arange(tokens, device=heads.device, dtype=torch.float32)
-        angles = positions[:, None] * self._frequencies(width, heads.device)
+    def forward(self, query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+        """Return queries and keys with their positions in them."""
+        tokens, width = query.shape[-2:]
+        positions = torch.arange(tokens, device=query.device, dtype=torch.float32)
+        angles = positions[:, None] * self._frequencies(width, query.device)
         angles = torch.cat([angles, angles], dim=-1)
-        first, second = heads.chunk(2, dim=-1)
-        turned = torch.cat([-second, first], dim=-1)
-        return heads * angles.cos().to(heads.dtype) + turned * angles.sin().to(heads.dtype)
+        cosine, sine = angles.cos().to(query.dtype), angles.sin().to(query.dtype)
+        return _turned(query, cosine, sine), _turned(key, cosine, sine)
 
     def _frequencies(self, width: int, device: torch.device) -> Tensor:
         exponents = torch.arange(0, width, 2, device=device, dtype=torch.float32) / width
@@ -50,3 +50,8 @@ class Rotary(nn.Module):
         turns = self.context * frequencies / (2 * math.pi)
         kept = ((turns - _LOW) / (_HIGH - _LOW)).clamp(0, 1)
         return frequencies * (kept + (1 - kept) / self.factor)
+
+
+def _turned(heads: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    first, second = heads.chunk(2, dim=-1)
+    return heads * cosine + torch.cat([-second, first], dim=-1) * sine
