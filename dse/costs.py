@@ -21,9 +21,10 @@ Law = Literal["sum", "peak", "step", "derived"]
 """How a cost of a network follows from those of its blocks: the sum; the highest of what is alive
 at once; the algebra of a training step; or a formula over other costs."""
 
-Record = Literal["operation", "weight", "output", "block"]
-"""What a cost is a sum over: of a trace the dispatched operators, parameters and buffers, or the
-bytes that each layer outputs; or blocks, whose numbers somebody gives (see `BlockNumbers`)."""
+Record = Literal["operation", "weight", "output", "cache", "block"]
+"""What a cost is a sum over: of a trace the dispatched operators, parameters and buffers, the bytes
+that each layer outputs, or those of keys and values that it keeps of tokens; or blocks, whose
+numbers somebody gives (see `BlockNumbers`)."""
 
 LARGEST_NUMBER = 2**45
 """Of a cost that a block is given: sums over any network stay whole numbers of 64 bits."""
@@ -153,6 +154,21 @@ class Costs:
         "Highest number of bytes alive at once during one training step: weights, gradients, "
         "optimizer state, saved tensors, temporaries.",
         **_STEP,
+    )
+    active_params: int = _cost(
+        0,
+        "Elements of the parameters that one token uses: all but those of experts that it does not "
+        "visit.",
+        value=lambda weight: weight.active if weight.is_parameter else 0,
+        **_WEIGHT,
+    )
+    kv_cache: int = _cost(
+        0,
+        "Bytes of the keys and values of the input's tokens that causal attention keeps for the "
+        "tokens that follow; 0 where no layer says how many.",
+        over="cache",
+        value=lambda nbytes: nbytes,
+        **_BYTES,
     )
     declared: tuple[tuple[str, int], ...] = ()
     """Each with its name."""

@@ -226,17 +226,17 @@ ROWS = {
     },
     "a column of the store": {
         "dse/store/schema.py": lambda text: text.replace(
-            "SCHEMA_VERSION = 4", "SCHEMA_VERSION = 5"
+            "SCHEMA_VERSION = 5", "SCHEMA_VERSION = 6"
         ).replace(
             '    Column("git_dirty", Boolean),',
             '    Column("git_dirty", Boolean),\n'
             '    Column("weather", Text, server_default="fair"),',
             1,
         ),
-        "dse/store/migrations/versions/v5.py": written(
+        "dse/store/migrations/versions/v6.py": written(
             "import sqlalchemy as sa\n"
             "from alembic import op\n"
-            'revision, down_revision = "5", "4"\n'
+            'revision, down_revision = "6", "5"\n'
             "def upgrade() -> None:\n"
             '    column = sa.Column("weather", sa.Text, server_default="fair")\n'
             '    op.add_column("run", column)\n'

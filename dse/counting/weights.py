@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from dse.counting.live_storages import dense_parts
 from dse.counting.shared_weights import borrowed_weights
+from dse.counting.token_costs import active_elements
 from dse.counting.torch_internals import held_buffers, held_parameters
 from dse.counting.trace import TensorSpec, Weight, bits_of, bytes_of, counted_in
 
@@ -44,7 +45,10 @@ def list_weights(
                     )
                     for part in dense_parts(tensor)
                 )
-                weights.append(Weight(module_name, name, spec, trainable, is_parameter, nbytes))
+                active = active_elements(module, tensor)
+                weights.append(
+                    Weight(module_name, name, spec, trainable, is_parameter, nbytes, active)
+                )
     return tuple(weights)
 
 

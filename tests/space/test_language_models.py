@@ -6,7 +6,9 @@ import json
 import pytest
 import torch
 
+from dse.cost_conditions import Conditions
 from dse.costs import Costs
+from dse.counting.weights import list_weights
 from dse.space import BlockTable, build_network, cost_of
 from tests.space import transformers_models
 from tests.space.shipped import family
@@ -210,3 +212,45 @@ def test_the_published_numbers_of_parameters(row, reference_data):
     }[published["model"]]
     found = costs(variant, sequence=8)
     assert found.params == int(published["params"])
+    assert found.active_params == int(published["active_params"] or published["params"])
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_cache_is_that_of_transformers(name):
+    transformers = pytest.importorskip("transformers")
+    settings, changes = KINDS[name]
+    kind, variant = name.split("/")
+    page = family(kind).variant(variant)
+    table = BlockTable(Conditions(batch=3))
+    found = cost_of(page.resolve(page.settings_of({**TINY, **settings})), table)
+    if kind == "bert":
+        assert found.kv_cache == 0
+        return
+    common = THEIR_TINY if kind != "gpt2" else {"vocab_size": 40}
+    model = transformers_models.build(name, **{**common, **changes}).eval()
+    with torch.no_grad():
+        kept = model(torch.randint(1, 40, (3, 12)), use_cache=True).past_key_values
+    assert isinstance(kept, transformers.DynamicCache)
+    assert found.kv_cache == sum(each.keys.nbytes + each.values.nbytes for each in kept.layers)
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if name.startswith("moe")])
+def test_of_a_model_of_transformers_a_token_uses_as_many_parameters(name):
+    pytest.importorskip("transformers")
+    settings, changes = KINDS[name]
+    _, variant = name.split("/")
+    page = family("moe").variant(variant)
+    found = cost_of(page.resolve(page.settings_of({**TINY, **settings})), TABLE)
+    with torch.device("meta"):
+        model = transformers_models.build(name, **{**THEIR_TINY, **changes})
+    weights = list_weights(model)
+    assert found.active_params == sum(each.active for each in weights if each.is_parameter)
+    assert found.active_params < found.params
+
+
+def test_the_cache_grows_with_the_context_the_batch_and_the_dtype():
+    one = costs("llama/llama_3_1_8b", sequence=128).kv_cache
+    assert one == 128 * 32 * 2 * 8 * 128 * 4
+    page = family("llama").variant("llama_3_1_8b")
+    table = BlockTable(Conditions(batch=4, dtype="bfloat16"))
+    assert cost_of(page.resolve(page.settings_of({"sequence": 256})), table).kv_cache == 4 * one

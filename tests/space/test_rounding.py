@@ -28,7 +28,8 @@ def test_what_is_no_width_is_not_rounded_up(value):
 MEANT = {
     ("alexnet", "hidden"), ("vgg", "hidden"), ("mobilenet_v3", "hidden"),
     ("llama", "query_scale"), ("regnet", "wa"), ("efficientnet_compound", "phi"),
-    ("efficientnet_compound", "alpha"), ("efficientnet_compound", "beta"), ("efficientnet_compound", "gamma"),
+    ("efficientnet_compound", "alpha"), ("efficientnet_compound", "beta"),
+    ("efficientnet_compound", "gamma"),
 }  # fmt: skip
 """Axes of which 0 is a choice, that are exponents and their bases, or that the defaults lack."""
 CHOSEN_BY_ZERO = (

@@ -81,10 +81,13 @@ class GroupedAttention(nn.Module):
         return output
 
     def cached_elements(self, batch: int, tokens: int) -> int:
-        """Return the elements of the keys and values that generation keeps of so many tokens."""
+        """Return the elements of the keys and values that the tokens after so many attend to.
+
+        A window reaches back to one token less than its size, as the next one is in it.
+        """
         if not self.causal:
             return 0
-        kept = min(tokens, self.window) if self.window else tokens
+        kept = min(tokens, self.window - 1) if self.window else tokens
         return 2 * batch * kept * self.kv_heads * self.head_dim
 
     def _heads(self, projected: Tensor, heads: int) -> Tensor:
