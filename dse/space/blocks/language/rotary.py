@@ -7,10 +7,6 @@ import math
 import torch
 from torch import Tensor, nn
 
-_LOW, _HIGH = 1, 4
-"""Turns within the context of pre-training below which a frequency is stretched in full, and above
-which it is left alone (Llama 3.1)."""
-
 
 class Rotary(nn.Module):
     """Turns each pair of features of a head by an angle that grows with the position.
@@ -48,7 +44,8 @@ class Rotary(nn.Module):
         if not self.context:
             return frequencies / self.factor
         turns = self.context * frequencies / (2 * math.pi)
-        kept = ((turns - _LOW) / (_HIGH - _LOW)).clamp(0, 1)
+        # Llama 3.1 stretches frequencies of up to 1 turn in full, those of 4 and more not at all.
+        kept = ((turns - 1) / (4 - 1)).clamp(0, 1)
         return frequencies * (kept + (1 - kept) / self.factor)
 
 

@@ -13,9 +13,6 @@ from dse.space.blocks.block_registry import register
 from dse.space.blocks.language.token_norms import token_norm
 from dse.space.blocks.named_layers import activation_module
 
-_SPREAD = 0.02
-"""Standard deviation of what embeddings start from, as in GPT-2."""
-
 
 class TokenEmbedding(nn.Module):
     """Ids (N, tokens) -> (N, tokens, features)."""
@@ -73,7 +70,8 @@ class TiedHead(nn.Module):
 
 def _embedding(entries: int, features: int) -> nn.Embedding:
     embedding = nn.Embedding(entries, features)
-    nn.init.normal_(embedding.weight, std=_SPREAD)
+    # As in GPT-2: a tied head makes scores of it.
+    nn.init.normal_(embedding.weight, std=0.02)
     return embedding
 
 
