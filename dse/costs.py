@@ -50,6 +50,9 @@ class Cost(FieldsShown):
     source: str = "`dse import-blocks` takes in the numbers of blocks"
     """Of a cost that blocks are given: where from, as a clause for who has none."""
 
+    unless: str = ""
+    """What a summary leaves it out at: the name of a cost that it equals, or 0."""
+
     @property
     def is_given(self) -> bool:
         """Whether a block has it from elsewhere than a trace, and so may have none."""
@@ -160,6 +163,7 @@ class Costs:
         "Elements of the parameters that one token uses: all but those of experts that it does not "
         "visit.",
         value=lambda weight: weight.active if weight.is_parameter else 0,
+        unless="params",
         **_WEIGHT,
     )
     kv_cache: int = _cost(
@@ -167,6 +171,7 @@ class Costs:
         "Bytes of the keys and values of the input's tokens that causal attention keeps for the "
         "tokens that follow; 0 where no layer says how many.",
         over="cache",
+        unless="0",
         value=lambda nbytes: nbytes,
         **_BYTES,
     )
@@ -338,6 +343,16 @@ def terms_shown(name: str) -> dict[str, int]:
     whole = next(each for each in shown if COSTS[each].terms.get(name) == 1)
     others = (each for each in COSTS[whole].terms if each != name)
     return {whole: 1, **{each: -COSTS[whole].terms[each] for each in others}}
+
+
+def telling(costs: Mapping[str, int | None]) -> dict[str, int | None]:
+    """Return costs by name without those that say nothing that others do not, for a summary."""
+    said = {name: COSTS[name].unless for name in costs if name in COSTS}
+    return {
+        name: value
+        for name, value in costs.items()
+        if not (unless := said.get(name)) or value != (costs.get(unless) if unless != "0" else 0)
+    }
 
 
 def unit_of(cost: str) -> Unit:
