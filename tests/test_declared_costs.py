@@ -19,7 +19,7 @@ from dse.space.costing import build_network
 from dse.store import answer, ask, open_store, register_family, start_run, stored_candidates
 from tests.cli.command import dse as run
 from tests.cli.command import process, refused
-from tests.space.shipped import family, inputs_of, small_space
+from tests.space.shipped import family, small_space
 
 NAME = "clamped"
 SMALL = {"width": [0.5, 1.0], "resolution": [96, 128]}
@@ -75,7 +75,7 @@ def test_blocks_tables_and_the_whole_network_agree(clamped, name):
         point = of.point(settings)
         assert isinstance(point.costs, Costs)
         network = build_network(point.candidate, of.blocks)
-        found = counted_by_hooks(network, inputs_of(point.candidate, 1))
+        found = counted_by_hooks(network, (1, *point.candidate.input_shape))
         assert point.costs[clamped] == found > 0
     if some is not None:
         choices = of.tables.space.choices_of(torch.arange(of.grid.size).numpy())

@@ -12,7 +12,13 @@ from torch.nn import functional
 class FeedForward(nn.Module):
     """Linear, activation, linear: (…, features) -> the same."""
 
-    def __init__(self, features: int, hidden: int, activation: nn.Module, bias: bool) -> None:
+    def __init__(
+        self,
+        features: int,
+        hidden: int,
+        activation: nn.Module,
+        bias: bool,
+    ) -> None:
         super().__init__()
         self.up = nn.Linear(features, hidden, bias=bias)
         self.activation = activation
@@ -27,7 +33,13 @@ class FeedForward(nn.Module):
 class GatedFeedForward(nn.Module):
     """Linear times the activation of another linear, then linear (arXiv:2002.05202)."""
 
-    def __init__(self, features: int, hidden: int, activation: nn.Module, bias: bool) -> None:
+    def __init__(
+        self,
+        features: int,
+        hidden: int,
+        activation: nn.Module,
+        bias: bool,
+    ) -> None:
         super().__init__()
         self.gate = nn.Linear(features, hidden, bias=bias)
         self.up = nn.Linear(features, hidden, bias=bias)
@@ -41,10 +53,10 @@ class GatedFeedForward(nn.Module):
 
 
 class Experts(nn.Module):
-    """Gated feed-forwards of which each token visits a few: (tokens, features) -> the same.
+    """Gated feed-forwards, a few for each token: (tokens, features) -> the same.
 
-    Visits are sorted by expert, and the experts multiply their groups of rows in one grouped
-    product, so that what is computed is the visits and nothing else.
+    Visits are sorted by expert, and the experts multiply their groups of rows in one
+    grouped product, so that what is computed is the visits and nothing else.
     """
 
     def __init__(
@@ -101,7 +113,8 @@ class MixtureOfExperts(nn.Module):
     Args:
         features: of a token.
         experts: of which a token visits those that the router scores highest.
-        normalised: whether the shares of those add up to 1, as in Mixtral (arXiv:2401.04088).
+        normalised: whether the shares of those add up to 1, as in Mixtral
+            (arXiv:2401.04088).
         shared: a feed-forward that every token visits; None for none.
         shared_gate: whether a sigmoid of the token weighs what is shared.
     """

@@ -10,7 +10,7 @@ from dse.space.blocks.language.rotary import Rotary
 
 
 class GroupedAttention(nn.Module):
-    """Self-attention, (N, tokens, features) -> the same, by PyTorch's own product of attention.
+    """Self-attention by PyTorch's own operator: (N, tokens, features) -> the same.
 
     Args:
         features: of a token.
@@ -19,7 +19,7 @@ class GroupedAttention(nn.Module):
         head_dim: features of a head.
         query_bias: whether the projections of queries, keys and values have one.
         output_bias: whether the projection of the output has one.
-        rotary: turns queries and keys by their positions; None for positions of another kind.
+        rotary: turns queries and keys by their positions; None for other positions.
         query_norm: of queries; None for none. `key_norm` likewise.
         key_norm: of keys.
         norm_of_heads: whether these are of each head, and not of all features.
@@ -58,7 +58,8 @@ class GroupedAttention(nn.Module):
     def extra_repr(self) -> str:
         """Return the settings as the representation of a network shows them."""
         window = f", window={self.window}" if self.window else ""
-        return f"heads={self.heads}, kv_heads={self.kv_heads}, scale={self.scale:.4g}{window}"
+        heads = f"heads={self.heads}, kv_heads={self.kv_heads}"
+        return f"{heads}, scale={self.scale:.4g}{window}"
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Return what each token gathers from those that it attends to."""
@@ -81,7 +82,7 @@ class GroupedAttention(nn.Module):
         return output
 
     def cached_elements(self, batch: int, tokens: int) -> int:
-        """Return the elements of the keys and values that the tokens after so many attend to.
+        """Return the elements of keys and values that tokens after so many attend to.
 
         A window reaches back to one token less than its size, as the next one is in it.
         """
@@ -104,7 +105,7 @@ class GroupedAttention(nn.Module):
         return split
 
     def _mask(self, tokens: int, device: torch.device) -> Tensor | None:
-        """Return which token (row) attends to which; None where no window cuts any off."""
+        """Return which token (row) attends to which; None where no window cuts off."""
         if not self.window or tokens <= self.window:
             return None
         positions = torch.arange(tokens, device=device)

@@ -17,8 +17,8 @@ class Rotary(nn.Module):
     Args:
         base: of the frequencies.
         factor: of longer contexts, by which frequencies are divided.
-        context: of pre-training, in tokens: frequencies of many turns in it are then not divided,
-            as in Llama 3.1; 0 divides all.
+        context: of pre-training, in tokens: frequencies of many turns in it are then
+            not divided, as in Llama 3.1; 0 divides all.
     """
 
     def __init__(self, base: float, factor: float = 1.0, context: int = 0) -> None:
@@ -39,12 +39,12 @@ class Rotary(nn.Module):
         return _turned(query, cosine, sine), _turned(key, cosine, sine)
 
     def _frequencies(self, width: int, device: torch.device) -> Tensor:
-        exponents = torch.arange(0, width, 2, device=device, dtype=torch.float32) / width
-        frequencies = 1.0 / self.base**exponents
+        pairs = torch.arange(0, width, 2, device=device, dtype=torch.float32)
+        frequencies = 1.0 / self.base ** (pairs / width)
         if not self.context:
             return frequencies / self.factor
         turns = self.context * frequencies / (2 * math.pi)
-        # Llama 3.1 stretches frequencies of up to 1 turn in full, those of 4 and more not at all.
+        # Llama 3.1 stretches what turns once in full, what turns 4 times not at all.
         kept = ((turns - 1) / (4 - 1)).clamp(0, 1)
         return frequencies * (kept + (1 - kept) / self.factor)
 

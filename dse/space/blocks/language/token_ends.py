@@ -37,7 +37,8 @@ class TokenEmbedding(nn.Module):
 
     def extra_repr(self) -> str:
         """Return the settings as the representation of a network shows them."""
-        return f"scale={self.scale:.4g}, lends={', '.join(self.lent_weights) or 'nothing'}"
+        lent = ", ".join(self.lent_weights) or "nothing"
+        return f"scale={self.scale:.4g}, lends={lent}"
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Return the features of each token at its place."""
@@ -54,7 +55,7 @@ class TokenEmbedding(nn.Module):
 
 
 class TiedHead(nn.Module):
-    """(N, tokens, features) -> scores (N, tokens, vocabulary), by the weight of an embedding."""
+    """(N, tokens, features) -> scores (N, tokens, vocabulary), by an embedding."""
 
     borrowed_weights = ("scores.weight",)
 

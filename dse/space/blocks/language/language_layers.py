@@ -23,7 +23,7 @@ _HEAD_NORMS = ("none", "head", "all")
 
 
 class NormBefore(nn.Module):
-    """x + f(norm(x)) for attention and then feed-forward, with a further norm of each f or none."""
+    """x + f(norm(x)) for attention and feed-forward; or x + norm(f(norm(x)))."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class NormBefore(nn.Module):
 
 
 class NormAfter(nn.Module):
-    """norm(x + f(x)) for attention and then feed-forward, as in BERT (arXiv:1810.04805)."""
+    """norm(x + f(x)) for attention and feed-forward, as in BERT (arXiv:1810.04805)."""
 
     def __init__(
         self,
