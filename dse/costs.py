@@ -21,9 +21,10 @@ Law = Literal["sum", "peak", "step", "derived"]
 """How a cost of a network follows from those of its blocks: the sum; the highest of what is alive
 at once; the algebra of a training step; or a formula over other costs."""
 
-Record = Literal["operation", "weight", "output", "block"]
-"""What a cost is a sum over: of a trace the dispatched operators, parameters and buffers, or the
-bytes that each layer outputs; or blocks, whose numbers somebody gives (see `BlockNumbers`)."""
+Record = Literal["operation", "weight", "output", "cache", "block"]
+"""What a cost is a sum over: of a trace the dispatched operators, parameters and buffers, the bytes
+that each layer outputs, or those of keys and values that it keeps of tokens; or blocks, whose
+numbers somebody gives (see `BlockNumbers`)."""
 
 LARGEST_NUMBER = 2**45
 """Of a cost that a block is given: sums over any network stay whole numbers of 64 bits."""
@@ -48,6 +49,9 @@ class Cost(FieldsShown):
     """Whether a user declared it: it is no column of the store then, but rows of its own."""
     source: str = "`dse import-blocks` takes in the numbers of blocks"
     """Of a cost that blocks are given: where from, as a clause for who has none."""
+
+    unless: str = ""
+    """What a summary leaves it out at: the name of a cost that it equals, or 0."""
 
     @property
     def is_given(self) -> bool:
@@ -153,6 +157,23 @@ class Costs:
         "Highest number of bytes alive at once during one training step: weights, gradients, "
         "optimizer state, saved tensors, temporaries.",
         **_STEP,
+    )
+    active_params: int = _cost(
+        0,
+        "Elements of the parameters that one token uses: all but those of experts that it does not "
+        "visit.",
+        value=lambda weight: weight.active if weight.is_parameter else 0,
+        unless="params",
+        **_WEIGHT,
+    )
+    kv_cache: int = _cost(
+        0,
+        "Bytes of the keys and values of the input's tokens that causal attention keeps for the "
+        "tokens that follow; 0 where no layer says how many.",
+        over="cache",
+        unless="0",
+        value=lambda nbytes: nbytes,
+        **_BYTES,
     )
     declared: tuple[tuple[str, int], ...] = ()
     """Each with its name."""
@@ -322,6 +343,16 @@ def terms_shown(name: str) -> dict[str, int]:
     whole = next(each for each in shown if COSTS[each].terms.get(name) == 1)
     others = (each for each in COSTS[whole].terms if each != name)
     return {whole: 1, **{each: -COSTS[whole].terms[each] for each in others}}
+
+
+def telling(costs: Mapping[str, int | None]) -> dict[str, int | None]:
+    """Return costs by name without those that say nothing that others do not, for a summary."""
+    said = {name: COSTS[name].unless for name in costs if name in COSTS}
+    return {
+        name: value
+        for name, value in costs.items()
+        if not (unless := said.get(name)) or value != (costs.get(unless) if unless != "0" else 0)
+    }
 
 
 def unit_of(cost: str) -> Unit:

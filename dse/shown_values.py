@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from dse.costs import COSTS, Costs, Unit, unit_of
+from dse.costs import COSTS, Costs, Unit, telling, unit_of
 from dse.html_tables import MOST_ROWS, html_table
 from dse.language import format_quantity
 
@@ -64,7 +64,7 @@ def html_costs(costs: Costs) -> str:
     """Return costs as a table of HTML, each as it is read and to the last integer."""
     rows = [
         (name, shown_value(name, value), f"{value:,}")
-        for name, value in costs.as_dict().items()
+        for name, value in telling(costs.as_dict()).items()
         if value is not None
     ]
     return html_table(("cost", "value", "exact"), rows, numbers=("value", "exact"))

@@ -226,17 +226,17 @@ ROWS = {
     },
     "a column of the store": {
         "dse/store/schema.py": lambda text: text.replace(
-            "SCHEMA_VERSION = 4", "SCHEMA_VERSION = 5"
+            "SCHEMA_VERSION = 5", "SCHEMA_VERSION = 6"
         ).replace(
             '    Column("git_dirty", Boolean),',
             '    Column("git_dirty", Boolean),\n'
             '    Column("weather", Text, server_default="fair"),',
             1,
         ),
-        "dse/store/migrations/versions/v5.py": written(
+        "dse/store/migrations/versions/v6.py": written(
             "import sqlalchemy as sa\n"
             "from alembic import op\n"
-            'revision, down_revision = "5", "4"\n'
+            'revision, down_revision = "6", "5"\n'
             "def upgrade() -> None:\n"
             '    column = sa.Column("weather", sa.Text, server_default="fair")\n'
             '    op.add_column("run", column)\n'
@@ -346,7 +346,7 @@ def test_an_operator_and_a_convention_are_counted(done):
 
 
 def test_a_column_is_there_in_new_stores_and_in_upgraded_ones(done):
-    assert done["upgraded"] == "old.db has schema 5\n"
+    assert done["upgraded"] == "old.db has schema 6\n"
     fresh, upgraded = done["weather"]
     assert {row["weather"] for row in fresh} == {"fair"}
     assert upgraded == [{"weather": "fair"}]

@@ -12,7 +12,7 @@ from dse.cli.output import format_cell, print_rows
 from dse.cli.printed_budget import bounds_as_json, markdown_of_bounds, print_bounds
 from dse.cli.printed_memory import memory_as_json, print_allocator, print_memory
 from dse.cli.terminal import data_output, print_json
-from dse.costs import COST_NAMES, Costs, unit_of
+from dse.costs import COST_NAMES, Costs, telling, unit_of
 from dse.counting import AllocatorRun, Count, Layer, Timeline, fold
 from dse.counting import collapse as collapse_layers
 from dse.devices import LayerTime
@@ -210,7 +210,7 @@ def print_totals(
         loss: what the training step includes; None for none.
     """
     width = max(map(len, (*totals, "arithmetic_intensity")))
-    for name, value in totals.items():
+    for name, value in telling(totals).items():
         if value is None:
             print(f"  {name:<{width}}  {'–':>17}  it cannot be trained as it is")
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from dse.cli.column_roles import Roles
@@ -14,7 +14,7 @@ from dse.cli.printed_bars import print_bars
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, requested_space
 from dse.cli.terminal import print_json
-from dse.costs import unit_of
+from dse.costs import telling, unit_of
 from dse.language import Kind, format_quantity
 from dse.project import (
     Described,
@@ -81,6 +81,8 @@ def _label(share: float) -> str:
 
 def _print(space: DesignSpace, told: Described) -> None:
     found = told.overview
+    telling_ones = telling({each.cost: each.greatest.value for each in found.ranges})
+    found = replace(found, ranges=tuple(r for r in found.ranges if r.cost in telling_ones))
     print(describe_grid(space))
     repeats = found.buildable - found.networks
     print(

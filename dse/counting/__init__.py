@@ -38,6 +38,7 @@ from dse.counting.registration import (
     registered_rules,
     unregister,
 )
+from dse.counting.shared_weights import share_weights
 from dse.counting.timeline import AliveTensor, Timeline, inference_timeline, training_timeline
 from dse.counting.timing import time_layers
 from dse.counting.torch_internals import has_hooks, held_buffers, held_modules, held_parameters
@@ -118,6 +119,7 @@ __all__ = [
     "registered_rules",
     "run_on_allocator",
     "run_step",
+    "share_weights",
     "time_layers",
     "together",
     "total_costs",

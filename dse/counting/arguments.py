@@ -185,7 +185,7 @@ def _without_data(value: Input | Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def real_tensor(device: torch.device) -> MakeTensor:
-    """Return a maker of real tensors on a device: standard normal noise, zeros for integers."""
+    """Return a maker of real tensors on a device: normal noise, and of integers zeros or ids."""
 
     def make(value: Input | Tensor, dtype: torch.dtype) -> Tensor:
         if isinstance(value, Tensor):
@@ -193,6 +193,8 @@ def real_tensor(device: torch.device) -> MakeTensor:
         made = _held(value, dtype, device)
         if value.values is None and _is_noise(made):
             made.normal_()
+        elif value.values is None and value.below is not None:
+            made.random_(value.below)
         return made if value.stride is None else strided_tensor(made, value.stride)
 
     return make

@@ -29,12 +29,17 @@ class Loss(Function):
 
     @staticmethod
     def forward(ctx: Any, gradient: GradientSpec | None, *outputs: Tensor) -> Tensor:
-        """Return an empty tensor that depends on the outputs of a model."""
+        """Return an empty tensor that depends on the outputs of a model.
+
+        Args:
+            ctx: of autograd.
+            gradient: layout of that of the first output; None for a contiguous one.
+            outputs: and weights that are lent, whose other gradient comes from behind as well.
+        """
         device = outputs[0].device
-        if gradient is None:
-            ctx.gradients = [contiguous_gradient(TensorSpec.of(output)) for output in outputs]
-        else:
-            ctx.gradients = [gradient]
+        ctx.gradients = [contiguous_gradient(TensorSpec.of(output)) for output in outputs]
+        if gradient is not None:
+            ctx.gradients[0] = gradient
         ctx.device = device
         return torch.empty(0, device=device)
 

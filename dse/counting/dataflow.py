@@ -14,6 +14,7 @@ from dse.counting.operator_kinds import kind_of
 from dse.counting.operators import operator_name
 from dse.counting.preparation import prepare, running
 from dse.counting.recorder import Recorder
+from dse.counting.shared_weights import borrowed_weights
 from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import Operator
 from dse.counting.trace import TensorSpec
@@ -56,6 +57,8 @@ class Dataflow:
     operators: tuple[FlowOperator, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    borrowed: tuple[int, ...] = ()
+    """Weights of a network around the model, which are counted there."""
 
 
 class _FlowRecorder(Recorder):
@@ -140,4 +143,5 @@ def dataflow(model: nn.Module, inputs: Inputs, kwargs: Mapping[str, Any] | None 
     with running(prepared, recorder), torch.no_grad(), prepared.mode, attention, recorder:
         output = prepared.model(*prepared.arguments, **prepared.keywords)
     made = tuple(dict.fromkeys(map(recorder.index_of, tensors_in(output))))
-    return Dataflow(tuple(recorder.tensors), tuple(recorder.flow), recorder.given, made)
+    borrowed = tuple(map(recorder.index_of, borrowed_weights(prepared.model).values()))
+    return Dataflow(tuple(recorder.tensors), tuple(recorder.flow), recorder.given, made, borrowed)

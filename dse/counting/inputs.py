@@ -39,6 +39,9 @@ class Input(FieldsShown):
     counted_as: torch.dtype | None = field(default=None, repr=False)
     """The dtype whose bytes are counted, such as that of integers in which another part of a
     network handed it on; None for the dtype in which the model runs."""
+    below: int | None = field(default=None, repr=False)
+    """Of whole numbers without values of their own, such as the ids of tokens: what data are drawn
+    below; None for zeros."""
 
     def __post_init__(self) -> None:
         """Read a dtype that is given by name, and check the sizes and values."""
@@ -54,6 +57,12 @@ class Input(FieldsShown):
     def dtype_or(self, default: torch.dtype) -> torch.dtype:
         """Return its dtype, or that of the model."""
         return self.dtype if isinstance(self.dtype, torch.dtype) else default
+
+    @property
+    def is_of_integers(self) -> bool:
+        """Whether it is of a dtype of whole numbers that it names itself."""
+        own = self.dtype
+        return isinstance(own, torch.dtype) and not (own.is_floating_point or own.is_complex)
 
     def filled(self, default: torch.dtype, device: torch.device) -> Tensor | None:
         """Return a tensor of its values; None where it has none.

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from dse.costs import COSTS, Costs, summed_costs
+from dse.counting.token_costs import cached_bytes
 from dse.counting.trace import Trace
 from dse.html_tables import MOST_ROWS, html_facts, html_panel
 from dse.shown_values import html_costs, html_rows
@@ -76,6 +77,7 @@ def _summed_by_layer(trace: Trace) -> dict[str, dict[str, int]]:
             (call.name, nbytes)
             for call, nbytes in zip(trace.calls, layer_output_bytes(trace), strict=True)
         ],
+        "cache": [(call.name, cached_bytes(trace, call)) for call in trace.calls],
     }
     found: dict[str, dict[str, int]] = {}
     for cost in map(COSTS.__getitem__, summed_costs()):

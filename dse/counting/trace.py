@@ -142,6 +142,8 @@ class Weight(NamedTuple):
     trainable: bool
     is_parameter: bool
     nbytes: int
+    active: int
+    """Elements that one token uses: all, but of experts those that it visits."""
 
 
 @dataclass(frozen=True, slots=True)

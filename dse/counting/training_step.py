@@ -23,6 +23,7 @@ from dse.counting.losses import TrainingLoss
 from dse.counting.optimizers import make_optimizer, state_tensors
 from dse.counting.preparation import Prepared, running
 from dse.counting.recorder import Recorder
+from dse.counting.shared_weights import borrowed_weights, lent_weights
 from dse.counting.tensor_holders import tensors_in
 from dse.counting.trace import Call, Lifetime, Operation, TensorSpec
 from dse.counting.ways_to_run import Real, Way, first_that_runs
@@ -45,6 +46,10 @@ class TrainingStep(FieldsShown):
     weight_bytes: int
     state_bytes: int
     """Of the optimizer."""
+    is_updated: bool
+    """Whether the optimizer changes a parameter."""
+    lent_bytes: int
+    """Of the gradients that arrive, when the backward pass begins, at weights that it lends."""
     cached_bytes: int
     """Of the copies of weights that autocast keeps until the forward pass has ended."""
     forward_end: int
@@ -228,7 +233,8 @@ def run_step(
             spec = TensorSpec.of(output) if isinstance(output, Tensor) else None
             ends = output if scalar is None else scalar
             results = [tensor for tensor in tensors_in(ends) if tensor.requires_grad]
-            end = Loss.apply(gradient, *results) if results else None
+            lent = lent_weights(prepared.model)
+            end = Loss.apply(gradient, *results, *lent.values()) if results else None
             results.clear()
             del ends
             if as_block:
@@ -241,7 +247,8 @@ def run_step(
             backward_end = len(recorder.operations)
         has_gradient, end = end is not None, None
         state_bytes = _step(prepared.model, optimizer, recorder)
-    weights = {*prepared.model.parameters(), *prepared.model.buffers()}
+    borrowed = borrowed_weights(prepared.model)
+    weights = {*prepared.model.parameters(), *prepared.model.buffers()} - {*borrowed.values()}
     return TrainingStep(
         operations=tuple(recorder.operations),
         calls=tuple(recorder.calls),
@@ -250,6 +257,12 @@ def run_step(
         outputs=outputs,
         weight_bytes=sum(tensor.nbytes for tensor in weights),
         state_bytes=state_bytes,
+        is_updated=any(
+            each.grad is not None
+            for each in prepared.model.parameters()
+            if id(each) not in borrowed
+        ),
+        lent_bytes=sum(tensor.nbytes for tensor in lent.values() if tensor.grad is not None),
         cached_bytes=cached_bytes,
         forward_end=forward_end,
         backward_end=backward_end,
@@ -288,7 +301,12 @@ def _saving(recorder: Recorder) -> Iterator[None]:
 
 def _step(model: nn.Module, name: str, recorder: Recorder) -> int:
     """Run the optimizer as in any step but the first, and return the bytes of its state."""
-    parameters = [parameter for parameter in model.parameters() if parameter.grad is not None]
+    borrowed = borrowed_weights(model)
+    parameters = [
+        parameter
+        for parameter in model.parameters()
+        if parameter.grad is not None and id(parameter) not in borrowed
+    ]
     if not parameters:
         return 0
     optimizer = make_optimizer(name, parameters)

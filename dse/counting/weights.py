@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from dse.counting.live_storages import dense_parts
+from dse.counting.shared_weights import borrowed_weights
+from dse.counting.token_costs import active_elements
 from dse.counting.torch_internals import held_buffers, held_parameters
 from dse.counting.trace import TensorSpec, Weight, bits_of, bytes_of, counted_in
 
@@ -20,12 +22,14 @@ def list_weights(
 ) -> tuple[Weight, ...]:
     """List each parameter and buffer of a model once, by the first module that holds it.
 
+    What it borrows of a network around it is listed there.
+
     Args:
         model: any module.
         counted_as: as `Trace.counted_as`.
     """
     # The tensors are held, as an id is only unique among living objects.
-    seen: dict[int, Tensor] = {}
+    seen: dict[int, Tensor] = borrowed_weights(model)
     weights = []
     for module_name, module in model.named_modules():
         counted = counted_in(module_name, counted_as) if counted_as else None
@@ -41,7 +45,10 @@ def list_weights(
                     )
                     for part in dense_parts(tensor)
                 )
-                weights.append(Weight(module_name, name, spec, trainable, is_parameter, nbytes))
+                active = active_elements(module, tensor)
+                weights.append(
+                    Weight(module_name, name, spec, trainable, is_parameter, nbytes, active)
+                )
     return tuple(weights)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from dse.counting import Input, KernelCall, build_without_weights
 from dse.devices.deployed_memory import deployed_memory
+from dse.devices.flash_memory import BITS_AN_ELEMENT
 from dse.errors import DseError
 from dse.space import build_block, dtype_of_block
 
@@ -46,8 +47,12 @@ class DeployedBlocks:
         try:
             module = build_without_weights(lambda: build_block(block, shape[1:]))
             dtype = dtype_of_block(block) or self.dtype
-            handed = str(input.dtype).removeprefix("torch.")
-            found = deployed_memory(module, Input(shape), self.runtime, dtype, input_dtype=handed)
+            handed: str | None = str(input.dtype).removeprefix("torch.")
+            given = Input(shape)
+            if handed not in BITS_AN_ELEMENT:
+                # Ids of tokens stay what they are, and take the bytes of the network's dtype.
+                given, handed = Input(shape, handed), None
+            found = deployed_memory(module, given, self.runtime, dtype, input_dtype=handed)
         except DseError:
             return {}
         return {"sram": found.sram, "flash": found.flash}

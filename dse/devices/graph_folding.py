@@ -65,8 +65,8 @@ class _Folding:
         """The position of the operator that makes a deployed tensor."""
         self.activated: set[int] = set()
         """Deployed tensors whose activation is part of their operator."""
-        self.stored: set[int] = set()
-        """Weights of the flow that are counted."""
+        self.stored = {self.roots[index] for index in flow.borrowed}
+        """Weights of the flow that are counted, here or with the network around it."""
         for index in flow.inputs:
             self.places[index] = self._tensor(self._shape(index))
             if len(self._shape(index)) >= 4:

@@ -13,7 +13,7 @@ from torch import Tensor, device, nn
 from dse.cost_conditions import INTEGER_DTYPES
 from dse.cost_declarations import give_cost
 from dse.costs import Costs
-from dse.counting import Input, dtype_of, real_tensor
+from dse.counting import TensorSpec, dtype_of, real_tensor
 from dse.devices import Calibration, Timer, block_digest, calibrated, median
 from dse.errors import DseError
 from dse.html_tables import fact, facts_of, html_facts, html_panel
@@ -26,11 +26,13 @@ from dse.space import (
     Budget,
     Candidate,
     CostedPoint,
+    NamedInput,
     block_uses,
     build_network,
     draw,
     dtype_of_block,
     feasible_number,
+    network_inputs,
 )
 from dse.store import BlockNumberTable, read_block_numbers, write_block_numbers
 
@@ -170,10 +172,22 @@ def _blocks(design: BlockSpace) -> dict[int, Candidate]:
     dtype = design.conditions.dtype
     return {
         block_digest(use.block, use.input, dtype): Candidate(
-            design.grid.family.name, {}, tuple(use.input.shape[1:]), (use.block,)
+            design.grid.family.name,
+            {},
+            tuple(use.input.shape[1:]),
+            (use.block,),
+            given_input=_of_integers(use.input),
         )
         for use in block_uses(design.graph)
     }
+
+
+def _of_integers(spec: TensorSpec) -> NamedInput | None:
+    """Return an input of whole numbers, such as ids of tokens; None for any other."""
+    name = str(spec.dtype).removeprefix("torch.")
+    if spec.dtype.is_floating_point or name in INTEGER_DTYPES:
+        return None
+    return NamedInput("input", tuple(spec.shape[1:]), name)
 
 
 def _refuse_integers(dtype: str) -> None:
@@ -223,8 +237,8 @@ def _module(design: BlockSpace, block: Candidate, timer: Timer) -> tuple[nn.Modu
     """Return a network, or a block as one, with an input, where they are timed."""
     dtype = dtype_of(design.conditions)
     network = build_network(block, design.blocks).eval().to(timer.place, dtype)
-    shape = (design.conditions.batch, *block.input_shape)
-    return network, real_tensor(device(timer.place))(Input(shape, dtype), dtype)
+    (given,), _ = network_inputs(block, design.conditions.batch)
+    return network, real_tensor(device(timer.place))(given, dtype)
 
 
 class _Networks:

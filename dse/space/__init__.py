@@ -27,7 +27,7 @@ from dse.space.blocks import (
 from dse.space.budget import Bound, Budget, read_budget, unknown_cost
 from dse.space.budget_text import Side, read_where
 from dse.space.building import build, build_seeded
-from dse.space.candidate import Candidate, ResolvedBlock, settings_key
+from dse.space.candidate import Candidate, NamedInput, ResolvedBlock, settings_key
 from dse.space.costing import (
     BlockTable,
     Invalid,
@@ -122,6 +122,7 @@ __all__ = [
     "Invalid",
     "Keys",
     "MissingExtra",
+    "NamedInput",
     "NetworkCount",
     "NetworkGraph",
     "Optimum",

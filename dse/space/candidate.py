@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -37,6 +37,13 @@ class NamedInput:
     values: Any = None
     """A number, or nested tuples of numbers."""
     has_batch: bool = True
+    below: int | None = field(default=None, compare=False)
+    """Of whole numbers: what data are drawn below; it changes no network."""
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """All that the network depends on."""
+        return (self.name, self.shape, self.dtype, self.values, self.has_batch)
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,13 @@ class Candidate:
     """Whether the one block is a callable that returns the whole network, with its arguments."""
     named_inputs: tuple[NamedInput, ...] = ()
     """Of a callable, in the place of `input_shape`, which is empty."""
+    given_input: NamedInput | None = None
+    """Of a network of blocks whose page names its input: that, of the shape `input_shape`."""
+
+    @property
+    def input_dtype(self) -> str | None:
+        """The dtype of the input of a network of blocks; None for that of the conditions."""
+        return None if self.given_input is None else self.given_input.dtype
 
     @cached_property
     def key(self) -> int:
@@ -61,15 +75,25 @@ class Candidate:
             (call,) = self.blocks
             given: Any = self.input_shape
             if self.named_inputs:
-                given = [astuple(each) for each in self.named_inputs]
+                given = [each.identity for each in self.named_inputs]
             return _hash([given, "callable", call.block, call.settings])
-        return network_key(self.input_shape, self.blocks)
+        return network_key(self.input_shape, self.blocks, self.input_dtype)
 
 
-def network_key(input_shape: tuple[int, ...], blocks: tuple[ResolvedBlock, ...]) -> int:
-    """Return the hash of a network from its input shape and its blocks."""
-    content: list[Any] = [input_shape, [(block.block, block.settings) for block in blocks]]
+def network_key(
+    input_shape: tuple[int, ...], blocks: tuple[ResolvedBlock, ...], dtype: str | None = None
+) -> int:
+    """Return the hash of a network from the shape and dtype of its input, and its blocks."""
+    content: list[Any] = [
+        input_identity(input_shape, dtype),
+        [(block.block, block.settings) for block in blocks],
+    ]
     return _hash(content)
+
+
+def input_identity(shape: tuple[int, ...], dtype: str | None) -> list[int | str]:
+    """Return what stands of an input in the content of a key: its sizes, and a dtype if named."""
+    return [*shape, *([] if dtype is None else [dtype])]
 
 
 def settings_key(family: str, settings: Mapping[str, Value]) -> int:

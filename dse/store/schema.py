@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from dse.costs import COST_NAMES
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 metadata = MetaData()
 

@@ -18,7 +18,7 @@ from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, build_network, space_of
-from tests.space.shipped import CHAINS, default_grid
+from tests.space.shipped import CHAINS, default_grid, inputs_of
 
 
 def checked(name: str, candidates: int) -> tuple[int, int, float]:
@@ -39,7 +39,7 @@ def checked(name: str, candidates: int) -> tuple[int, int, float]:
             continue
         candidate = space.grid.family.resolve(settings)
         network = build_without_weights(lambda c=candidate: build_network(c, space.blocks))
-        whole = costs_under(network, (1, *candidate.input_shape), Conditions()).as_dict()
+        whole = costs_under(network, inputs_of(candidate, 1), Conditions()).as_dict()
         found = {cost: int(values[row]) for cost, values in columns.costs.items()}
         found = {cost: None if whole[cost] is None else value for cost, value in found.items()}
         assert found == whole, (name, settings)

@@ -37,6 +37,7 @@ from dse.space import (
 )
 from dse.space.pages.catalogue import load_page
 from dse.space.tables import CostTables, compile_space, scan
+from tests.space.shipped import inputs_of
 
 STAGES = ((24, 2), (32, 2), (64, 2), (96, 1), (160, 2))
 PAGE = {
@@ -99,7 +100,7 @@ def traced_a_second(networks: int = 15) -> float:
         choices = [int(random.integers(size)) for size in some.grid.sizes]
         candidate = some.grid.family.resolve(some.grid.settings(choices))
         network = build_without_weights(lambda c=candidate: build_network(c, BlockTable()))
-        costs_under(network, (1, *candidate.input_shape), Conditions())
+        costs_under(network, inputs_of(candidate, 1), Conditions())
     return networks / (time.perf_counter() - started)
 
 

@@ -12,7 +12,7 @@ from dse.errors import DseError
 from dse.space.costing.part_algebra import nothing, nothings, then
 from tests.cli.command import dse as run
 from tests.devices.test_roofline import _grid
-from tests.space.shipped import CHAINS
+from tests.space.shipped import CHAINS, inputs_of
 
 TRANSPOSED = ("convnext", "maxvit", "shufflenet_v2", "swin", "swin_v2", "vit")
 """Families whose blocks hand on tensors in another layout than they would alone: under `tflm` the
@@ -22,7 +22,7 @@ transpositions at their seams are part of `flash`."""
 def whole(space, name, settings, runtime):
     point = space.design.point(settings)
     network = dse.build(name, dict(point.settings))
-    return point.costs, deployed_memory(network, (1, *point.candidate.input_shape), runtime)
+    return point.costs, deployed_memory(network, inputs_of(point.candidate, 1), runtime)
 
 
 @pytest.mark.parametrize("runtime", ["tflm", "tinyengine"])

@@ -10,7 +10,7 @@ import dse
 from dse.counting import KernelCall, trace
 from dse.devices import Roofline, layer_times, read_device
 from dse.errors import DseError
-from tests.space.shipped import CHAINS, small_space
+from tests.space.shipped import CHAINS, inputs_of, small_space
 
 BOARD = {
     "peak": {"float32": "2G", "int8": "8G"},
@@ -63,7 +63,7 @@ def test_the_sum_over_blocks_is_that_of_the_whole_network(name):
     point = space.design.point(settings)
     network = dse.build(name, dict(point.settings)).eval()
     with torch.device("meta"):
-        whole = trace(network, (1, *point.candidate.input_shape))
+        whole = trace(network, inputs_of(point.candidate, 1))
     layers = layer_times(whole, Roofline(space.device_page, "float32"))
     blocks = len(point.candidate.blocks)
     # Whole nanoseconds of each block, and of each layer.
@@ -84,7 +84,7 @@ def test_a_callable_has_one_as_well():
     space = dse.design_space("torchvision_model", {"name": ["resnet18"]}, device=BOARD)
     (point,) = list(space.design.points())
     network = dse.build("torchvision_model", name="resnet18").eval()
-    layers = layer_times(trace(network, (1, *point.candidate.input_shape)), roofline())
+    layers = layer_times(trace(network, inputs_of(point.candidate, 1)), roofline())
     difference = point.costs["latency"] - sum(each.nanoseconds for each in layers)
     assert abs(difference) <= len(layers) + 1
 

@@ -11,7 +11,7 @@ import torch
 from dse.errors import DseError
 from dse.project.exports.constructor_calls import ConstructorCalls
 from dse.project.exports.constructor_source import ConstructorSource
-from dse.project.exports.python_export import python_source
+from dse.project.exports.python_export import python_source, written_input
 from dse.project.exports.source_layout import flat
 from dse.space import build_seeded, read_family
 from tests.space.shipped import FAMILIES, default_grid, family
@@ -24,6 +24,9 @@ SMALLEST = (
     "features",
     "depth",
     "hidden",
+    "layers",
+    "ffn",
+    "sequence",
     "name",
     "model_name",
 )
@@ -50,13 +53,16 @@ def drawn(name):
 DIGEST = """
 import hashlib, torch
 
-def digest(network, shape):
+def digest(network, input):
+    ids = isinstance(input, list)
+    shape = input[0]["shape"] if ids else input
+    given = torch.ones(2, *shape, dtype=torch.int64 if ids else torch.float32)
     found = hashlib.blake2b()
     for name, tensor in network.state_dict().items():
         found.update(f"{name} {list(tensor.shape)} {tensor.dtype}".encode())
         found.update(tensor.numpy().tobytes())
     with torch.no_grad():
-        found.update(network.eval()(torch.ones(2, *shape)).numpy().tobytes())
+        found.update(network.eval()(given).numpy().tobytes())
     return found.hexdigest()
 """
 WITHOUT_DSE = """
@@ -92,7 +98,7 @@ def test_every_family_is_the_same_network_without_dse(tmp_path):
         candidate, text = drawn(name)
         (tmp_path / f"{name}.py").write_text(text)
         network = build_seeded(candidate, 7)
-        expected.append(f"{name} {names['digest'](network, candidate.input_shape)}")
+        expected.append(f"{name} {names['digest'](network, written_input(candidate))}")
         if name == "mlp":
             mlp = network
             torch.save(build_seeded(candidate, 8).state_dict(), tmp_path / "mlp.pt")

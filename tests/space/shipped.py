@@ -6,7 +6,7 @@ import yaml
 from hypothesis import strategies as st
 
 from dse.configs import config_directory
-from dse.space import BlockTable, Grid, load_family, read_grid, space_of
+from dse.space import BlockTable, Grid, load_family, network_inputs, read_grid, space_of
 from dse.space.pages.grid import Dimension
 from tests.conftest import PAGES
 
@@ -26,6 +26,12 @@ def default_grid(name) -> Grid:
 
 CHAINS = [name for name in FAMILIES if not family(name).is_callable]
 """The families that are made of blocks."""
+
+
+def inputs_of(candidate, batch):
+    """The input of a candidate's network of blocks, as `costs_under` takes it."""
+    (given,), _ = network_inputs(candidate, batch)
+    return given
 
 
 def random_settings(name):

@@ -8,7 +8,7 @@ from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, Invalid, build_network, read_family
-from tests.space.shipped import CHAINS, family, random_settings
+from tests.space.shipped import CHAINS, family, inputs_of, random_settings
 
 TABLES = {
     conditions: BlockTable(conditions)
@@ -29,7 +29,7 @@ def test_costs_composed_of_blocks_equal_the_whole_trace(name, data, conditions):
     candidate = family(name).resolve(data.draw(random_settings(name)))
     table = TABLES[conditions]
     network = build_without_weights(lambda: build_network(candidate, table))
-    whole = costs_under(network, (conditions.batch, *candidate.input_shape), conditions)
+    whole = costs_under(network, inputs_of(candidate, conditions.batch), conditions)
     assert table.cost(candidate) == whole
 
 

@@ -8,7 +8,7 @@ from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import build_network, cost_of
-from tests.space.shipped import FAMILIES, default_grid, family
+from tests.space.shipped import FAMILIES, default_grid, family, inputs_of
 
 VARIANTS = [
     (name, variant)
@@ -106,7 +106,7 @@ def test_the_defaults_are_a_candidate_that_costs_what_its_built_network_does(nam
     candidate = page.resolve(page.defaults)
     costs = cost_of(candidate)
     network = build_without_weights(lambda: build_network(candidate))
-    assert costs == costs_under(network, (1, *candidate.input_shape), Conditions())
+    assert costs == costs_under(network, inputs_of(candidate, 1), Conditions())
 
 
 @pytest.mark.parametrize("name", FAMILIES)

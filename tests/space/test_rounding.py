@@ -27,11 +27,16 @@ def test_what_is_no_width_is_not_rounded_up(value):
 
 MEANT = {
     ("alexnet", "hidden"), ("vgg", "hidden"), ("mobilenet_v3", "hidden"),
-    ("regnet", "wa"), ("efficientnet_compound", "phi"), ("efficientnet_compound", "alpha"),
-    ("efficientnet_compound", "beta"), ("efficientnet_compound", "gamma"),
+    ("llama", "query_scale"), ("regnet", "wa"), ("efficientnet_compound", "phi"),
+    ("efficientnet_compound", "alpha"), ("efficientnet_compound", "beta"),
+    ("efficientnet_compound", "gamma"),
 }  # fmt: skip
-"""Axes of which 0 is a choice, or that are exponents and their bases."""
-CHOSEN_BY_ZERO = ("depth", "squeeze_excite", "dropout")
+"""Axes of which 0 is a choice, that are exponents and their bases, or that the defaults lack."""
+CHOSEN_BY_ZERO = (
+    *("depth", "squeeze_excite", "dropout"),
+    *("layers", "kv_heads", "head_dim", "window", "rope", "rope_context", "query_scale"),
+    *("positions", "experts", "shared_ffn"),
+)
 
 
 @pytest.mark.parametrize("name", OF_BLOCKS)

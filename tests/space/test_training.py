@@ -11,11 +11,13 @@ from torch import nn
 import dse
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
-from dse.counting import build_without_weights, costs_under
+from dse.counting import build_without_weights, costs_under, real_tensor
 from dse.errors import DseError
 from dse.space import BlockTable, Invalid, build_network, cost_of
-from tests.space.shipped import CHAINS, FAMILIES, default_grid, family
+from tests.space.shipped import CHAINS, FAMILIES, default_grid, family, inputs_of
 
+TOKENS = {"sequence": 6, "vocabulary": 12}
+GROUPED = {"heads": 4, "kv_heads": 2, "head_dim": 8}
 SMALL = {
     "convnext": {"resolution": 32, "width": 16, "depth": 1},
     "densenet": {"resolution": 32, "depth": 2},
@@ -31,6 +33,19 @@ SMALL = {
     "alexnet": {"resolution": 64, "width": 0.25, "hidden": 64},
     "mlp": {"resolution": 8, "width": 16},
     "vit": {"resolution": 32, "width": 48, "depth": 2},
+    "bert": {**TOKENS, "hidden": 24, "heads": 2, "layers": 2, "ffn": 32},
+    "gpt2": {**TOKENS, "hidden": 24, "heads": 2, "layers": 2, "ffn": 32},
+    "llama": {
+        **TOKENS,
+        "hidden": 24,
+        "heads": 4,
+        "kv_heads": 2,
+        "head_dim": 8,
+        "layers": 2,
+        "ffn": 32,
+    },
+    "moe": {**TOKENS, **GROUPED, "hidden": 24, "layers": 2, "ffn": 32, "experts": 4}
+    | {"experts_per_token": 2},
 }
 """Settings at which a step is quick, where a resolution of 32 is not enough for that."""
 
@@ -41,7 +56,11 @@ def test_a_training_step_changes_every_parameter(name):
     assert network.training
     candidate = family(name).resolve(family(name).settings_of(SMALL.get(name, {"resolution": 32})))
     generator = torch.Generator().manual_seed(0)
-    images = torch.randn(4, *candidate.input_shape, generator=generator)
+    given = inputs_of(candidate, 4)
+    if given.is_of_integers:
+        images = torch.randint(given.below, given.shape, generator=generator)
+    else:
+        images = torch.randn(given.shape, generator=generator)
     before = {key: value.detach().clone() for key, value in network.named_parameters()}
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
     # Of a classifier that starts at zero, as ViT's, the first step reaches nothing else.
@@ -49,7 +68,8 @@ def test_a_training_step_changes_every_parameter(name):
         outputs = network(images)
         # GoogLeNet returns its auxiliary scores too.
         scores = [outputs] if isinstance(outputs, torch.Tensor) else list(outputs)
-        targets = torch.arange(4) % scores[0].shape[1]
+        scores = [score.flatten(0, -2) for score in scores]
+        targets = torch.arange(len(scores[0])) % scores[0].shape[1]
         loss = sum(nn.functional.cross_entropy(score, targets) for score in scores)
         assert torch.isfinite(loss)
         optimizer.zero_grad()
@@ -155,7 +175,7 @@ def test_settings_build_run_and_cost_the_same_three_ways_or_are_invalid_with_a_r
         with pytest.raises(DseError):
             build_network(candidate)
         return
-    shape = (2, *candidate.input_shape)
+    shape = inputs_of(candidate, 2)
     whole = build_without_weights(lambda: build_network(candidate, TABLE))
     assert costs == costs_under(whole, shape, TABLE.conditions)
     if costs.macs > 2 * LARGEST_TO_RUN or costs.weight_memory > 400_000_000:
@@ -167,7 +187,7 @@ def test_settings_build_run_and_cost_the_same_three_ways_or_are_invalid_with_a_r
     }
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("error")
-        output = network(torch.randn(shape))
+        output = network(real_tensor(torch.device("cpu"))(shape, torch.float32))
     assert output.shape[0] == 2
     assert output.isfinite().all()
     assert sum(p.numel() for p in network.parameters()) == costs.params

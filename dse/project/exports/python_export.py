@@ -20,6 +20,7 @@ from dse.project.exports.source_layout import Argument, Written, laid_out, quote
 from dse.project.model_inputs import CONSTANT
 from dse.space import (
     Candidate,
+    NamedInput,
     block_of,
     blocks_with_inputs,
     build_block,
@@ -46,7 +47,7 @@ def python_source(candidate: Candidate, title: str) -> str:
     network = build_seeded(candidate, _SEED)
     try:
         with foreign_code(str):
-            source = _NetworkFile(candidate, title)
+            source = _NetworkFile(candidate, title, [] if candidate.is_callable else _tied(network))
             text = source.text({})
             changed = dict(_changed(network, _run(text)))
             text = source.text(changed) if changed else text
@@ -59,8 +60,8 @@ def python_source(candidate: Candidate, title: str) -> str:
 class _NetworkFile:
     """The source of a network."""
 
-    def __init__(self, candidate: Candidate, title: str) -> None:
-        self._candidate, self._title = candidate, title
+    def __init__(self, candidate: Candidate, title: str, tied: list[tuple[str, str]]) -> None:
+        self._candidate, self._title, self._tied = candidate, title, tied
         self._source = ConstructorSource(ConstructorCalls())
         self._network = self._of_callable() if candidate.is_callable else self._of_blocks()
         self._constants = {}
@@ -92,10 +93,11 @@ class _NetworkFile:
         names, candidate = self._source.names, self._candidate
         names.module("torch")
         names.name(nn.Sequential)
-        network = laid_out(self._network, 4, "network = " if changed else "return ")
-        if changed:
-            network += [f"    {_filling(name, value)}" for name, value in changed.items()]
-            network.append("    return network")
+        further = [_filling(name, value) for name, value in changed.items()]
+        further += [_tying(name, owner) for name, owner in self._tied]
+        network = laid_out(self._network, 4, "network = " if further else "return ")
+        if further:
+            network += [f"    {line}" for line in [*further, "return network"]]
         given = {"SETTINGS": dict(candidate.settings), CONSTANT: written_input(candidate)}
         constants = {name: self._source.write(value) for name, value in given.items()}
         assigned = [
@@ -127,6 +129,22 @@ def _filling(name: str, value: float) -> str:
     if value in _FILLS:
         return f"nn.init.{_FILLS[value]}({parameter})"
     return f"nn.init.constant_({parameter}, {value})"
+
+
+def _tied(network: nn.Module) -> list[tuple[str, str]]:
+    """Return the names of parameters that are others under further names, with these."""
+    owners: dict[int, str] = {}
+    named = network.named_parameters(remove_duplicate=False)
+    return [
+        (name, owner)
+        for name, each in named
+        if (owner := owners.setdefault(id(each), name)) != name
+    ]
+
+
+def _tying(name: str, owner: str) -> str:
+    place, _, last = name.rpartition(".")
+    return f"network.get_submodule({quoted(place)}).{last} = network.get_parameter({quoted(owner)})"
 
 
 _FILLS = {0.0: "zeros_", 1.0: "ones_"}
@@ -167,16 +185,20 @@ def _with_name(written: Written, replaced: Written, name: str) -> Written:
 
 def written_input(candidate: Candidate) -> Any:
     """Return the input of a network as the file of a model says it."""
+    if candidate.input_dtype is not None:
+        assert candidate.given_input is not None
+        return [_written(candidate.given_input)]
     if not candidate.named_inputs:
         return tuple(candidate.input_shape)
+    return {each.name: _written(each) for each in candidate.named_inputs}
+
+
+def _written(given: NamedInput) -> dict[str, Any]:
     return {
-        each.name: {
-            "shape": list(each.shape),
-            **({} if each.dtype is None else {"dtype": each.dtype}),
-            **({} if each.values is None else {"values": each.values}),
-            **({} if each.has_batch else {"batch": False}),
-        }
-        for each in candidate.named_inputs
+        "shape": list(given.shape),
+        **({} if given.dtype is None else {"dtype": given.dtype}),
+        **({} if given.values is None else {"values": given.values}),
+        **({} if given.has_batch else {"batch": False}),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dse.counting import real_tensor
+from dse.counting import Input, real_tensor
 from dse.errors import DseError
 from dse.space import Candidate, CostedPoint, network_inputs
 
@@ -58,6 +58,9 @@ def one_input(point: CostedPoint, objective: str) -> OneInput:
     """
     candidate = point.candidate
     assert candidate is not None
+    given = candidate.given_input
+    if given is not None and Input((), given.dtype).is_of_integers:
+        raise DseError(f"{objective}: {candidate.family} has no input of numbers ({given.name})")
     if not candidate.named_inputs:
         return OneInput(candidate, tuple(candidate.input_shape), None)
     _, inputs = network_inputs(candidate, 1)

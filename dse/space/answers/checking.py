@@ -134,8 +134,8 @@ def _compared(what: str, candidate: Candidate, space: DesignSpace) -> Checked:
     if isinstance(space, CallableSpace):
         return Checked(what, candidate, costs)
     network = build_without_weights(lambda: build_network(candidate, table))
-    shape = (table.conditions.batch, *candidate.input_shape)
-    whole = costs_under(network, shape, table.conditions, part_dtypes=part_dtypes(candidate))
+    inputs, _ = network_inputs(candidate, table.conditions.batch)
+    whole = costs_under(network, inputs, table.conditions, part_dtypes=part_dtypes(candidate))
     for name, value in whole.as_dict().items():
         if value != costs[name]:
             raise DseError(

@@ -19,6 +19,7 @@ ACTIVATIONS: dict[str, Layer | None] = {
     "hardswish": nn.Hardswish,
     "silu": nn.SiLU,
     "gelu": nn.GELU,
+    "gelu_tanh": partial(nn.GELU, approximate="tanh"),
     "tanh": nn.Tanh,
 }
 """Activations by name; each is built in place where PyTorch has it so."""
@@ -50,7 +51,7 @@ def find_norm(name: str) -> Layer | None:
 
 def in_place(name: str) -> bool | None:
     """Return the `inplace` argument of an activation: None for those that do not have it."""
-    return None if name in ("gelu", "tanh") else True
+    return None if name in ("gelu", "gelu_tanh", "tanh") else True
 
 
 def activation_module(name: str) -> nn.Module:

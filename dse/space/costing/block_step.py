@@ -32,7 +32,9 @@ class BlockStep:
     """By whether the storage of its input, and of its output, are held by others (2 × + 1 ×); a
     storage held by others does not count."""
     gradient_bytes: int
-    """Of its parameters."""
+    """Of its parameters, and of one that it borrows."""
+    is_updated: bool
+    """Whether the optimizer changes a parameter of it."""
     optimizer_peak: int
     """What the optimizer's step takes besides gradients and state."""
     optimizer_first: int
@@ -74,12 +76,14 @@ def block_step(step: TrainingStep) -> BlockStep:
         saves_input=entering.saved,
         saves_output=not is_view and leaving.saved,
         backward_peaks=(
-            highest(step.lifetimes, step.forward_end, step.backward_end),
-            highest(step.lifetimes, step.forward_end, step.backward_end, [leaving]),
-            highest(step.lifetimes, step.forward_end, step.backward_end, [entering]),
-            highest(step.lifetimes, step.forward_end, step.backward_end, [entering, leaving]),
+            _backward_peak(step),
+            _backward_peak(step, leaving),
+            _backward_peak(step, entering),
+            _backward_peak(step, entering, leaving),
         ),
-        gradient_bytes=sum(each.nbytes for each in left if each.born < step.backward_end),
+        gradient_bytes=sum(each.nbytes for each in left if each.born < step.backward_end)
+        - step.lent_bytes,
+        is_updated=step.is_updated,
         **_optimizer(step),
         output=step.output,
         output_bytes=leaving.nbytes,
@@ -87,6 +91,15 @@ def block_step(step: TrainingStep) -> BlockStep:
         has_gradient=step.has_gradient,
         input_gradient=step.input_gradient,
     )
+
+
+def _backward_peak(step: TrainingStep, *without: Lifetime) -> int:
+    """Return the highest bytes alive, but for gradients that arrive at weights that it lends.
+
+    Those are of the block that borrows, and end up in the gradients of these weights.
+    """
+    peak = highest(step.lifetimes, step.forward_end, step.backward_end, without)
+    return peak - step.lent_bytes
 
 
 def _optimizer(step: TrainingStep) -> dict[str, int]:

@@ -19,7 +19,7 @@ from dse.errors import DseError, RanOnData
 from dse.foreign_code import foreign_code
 from dse.given_numbers import BlockNumbers
 from dse.space.blocks import block_of, limited_parts, offline
-from dse.space.candidate import Candidate
+from dse.space.candidate import Candidate, NamedInput
 from dse.space.costing.chains import ChainPart, parts_of
 
 _log = logging.getLogger("dse.space")
@@ -56,14 +56,16 @@ def network_inputs(candidate: Candidate, batch: int) -> tuple[list[Input], dict[
         candidate: of any family.
         batch: size of the batch axis.
     """
+    if candidate.given_input is not None:
+        return [_of_batch(candidate.given_input, batch)], {}
     if not candidate.named_inputs:
         return [Input((batch, *candidate.input_shape))], {}
-    return [], {
-        each.name: Input(
-            (batch, *each.shape) if each.has_batch else each.shape, each.dtype, each.values
-        )
-        for each in candidate.named_inputs
-    }
+    return [], {each.name: _of_batch(each, batch) for each in candidate.named_inputs}
+
+
+def _of_batch(given: NamedInput, batch: int) -> Input:
+    shape = (batch, *given.shape) if given.has_batch else given.shape
+    return Input(shape, given.dtype, given.values, below=given.below)
 
 
 def cost_callable(

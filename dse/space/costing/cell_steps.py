@@ -125,6 +125,7 @@ class _CellStep:
             saves_output=leaving > 0 and leaving in self.saved,
             backward_peaks=(first, second, third, fourth),
             gradient_bytes=row["gradients"],
+            is_updated=any(step.is_updated for step in self.steps),
             optimizer_peak=max(row["optimizer_peak"], 0),
             optimizer_first=max(row["optimizer_first"], 0),
             optimizer_left=row["optimizer_left"],

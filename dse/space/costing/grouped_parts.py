@@ -68,6 +68,7 @@ def grouped_step(steps: Sequence[BlockStep], input_bytes: int) -> BlockStep:
             max(held["backward_peak_at_end"] - output_bytes, 0),
         ),
         gradient_bytes=held["gradients"],
+        is_updated=any(step.is_updated for step in steps),
         optimizer_peak=max(held["optimizer_peak"], 0),
         optimizer_first=max(held["optimizer_first"], 0),
         optimizer_left=held["optimizer_left"],

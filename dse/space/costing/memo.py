@@ -10,7 +10,7 @@ import torch
 
 from dse.cost_conditions import INTEGER_DTYPES, Conditions
 from dse.costs import COST_NAMES, Costs, base_costs, declared_costs, declared_values
-from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of
+from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of, parse_dtype
 from dse.errors import DseError
 from dse.given_numbers import BlockNumbers
 from dse.space.candidate import Candidate, ResolvedBlock
@@ -122,13 +122,19 @@ class BlockTable:
 
     def input_of(self, candidate: Candidate) -> TensorSpec:
         """Return the input of a candidate's network, batch included."""
-        return self.network_input(candidate.input_shape)
+        return self.network_input(candidate.input_shape, candidate.input_dtype)
 
-    def network_input(self, shape: tuple[int, ...]) -> TensorSpec:
-        """Return the input of a network, of a shape without the batch."""
+    def network_input(self, shape: tuple[int, ...], dtype: str | None = None) -> TensorSpec:
+        """Return the input of a network, of a shape without the batch.
+
+        Args:
+            shape: without the batch.
+            dtype: by its name; None for that of the conditions.
+        """
         whole = (self.conditions.batch, *shape)
         strides = torch.empty(whole, device="meta").stride()
-        return TensorSpec(whole, strides, dtype_of(self.conditions))
+        own = dtype_of(self.conditions) if dtype is None else parse_dtype(dtype)
+        return TensorSpec(whole, strides, own)
 
     def entering(self, spec: TensorSpec) -> Entering:
         """Return the storage of a network's input in inference."""
@@ -169,7 +175,7 @@ class BlockTable:
     def cost(self, candidate: Candidate) -> Costs | Invalid:
         """Return the costs of a candidate, equal to those of its whole network traced at once."""
         try:
-            return self._costs(candidate.blocks, candidate.input_shape)
+            return self._costs(candidate.blocks, self.input_of(candidate))
         except DseError as error:
             return Invalid(str(error))
 
@@ -184,7 +190,8 @@ class BlockTable:
             None where a part cannot be costed by itself.
         """
         try:
-            costs = self._costs([part.block for part in parts], shape, parts)
+            spec = self.network_input(shape)
+            costs = self._costs([part.block for part in parts], spec, parts)
         except DseError:
             return None
         return costs if self.is_integer or costs.train_memory is not None else None
@@ -192,7 +199,7 @@ class BlockTable:
     def _costs(
         self,
         blocks: Sequence[ResolvedBlock],
-        shape: tuple[int, ...],
+        spec: TensorSpec,
         parts: Sequence[ChainPart] | None = None,
     ) -> Costs:
         """Return the costs of the network of some blocks in a row.
@@ -200,7 +207,6 @@ class BlockTable:
         Raises:
             DseError: naming the first block that cannot be built or run.
         """
-        spec = self.network_input(shape)
         entering = self.entering(spec)
         row = self._row(blocks, spec, parts)
         part, _ = in_a_row([costs for _, _, costs in row], entering)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from dse.costs import Costs
+from dse.counting import share_weights
 from dse.space.blocks import dtype_of_block
 from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.costing.block_costs import Invalid, build_block
@@ -29,7 +30,9 @@ def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.
     if candidate.is_callable:
         return build_callable(candidate)
     chain = blocks_with_inputs(candidate, blocks)
-    return nn.Sequential(*(build_block(block, shape) for block, shape in chain))
+    network = nn.Sequential(*(build_block(block, shape) for block, shape in chain))
+    share_weights(network)
+    return network
 
 
 def blocks_with_inputs(

@@ -147,7 +147,7 @@ class _ChoiceBuilder:
         return number
 
     def _roots(self) -> list[tuple[int, Edge]]:
-        shapes = self.space.shapes
+        shapes, dtype = self.space.shapes, self.space.grid.family.input_dtype
         found: dict[int, Edge] = {}
         for row, chosen in enumerate(_combinations(shapes.dimensions, self.sizes)):
             shape = shapes.values[row]
@@ -155,7 +155,7 @@ class _ChoiceBuilder:
                 continue
             choices = dict(zip(shapes.dimensions, chosen, strict=True))
             live = tuple(choices[d] for d in self.live[0])
-            number = self._number(ChoiceNode(0, self.space.table.initial(shape), live))
+            number = self._number(ChoiceNode(0, self.space.table.initial(shape, dtype), live))
             times = found[number].times + 1 if number in found else 1
             first = found[number].choices if number in found else tuple(choices.items())
             found[number] = Edge(number, (), first, times)

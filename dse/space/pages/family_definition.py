@@ -49,6 +49,8 @@ class PageInput:
     values: Any = None
     """A number, or nested lists of numbers."""
     has_batch: bool = True
+    below: Expression | None = None
+    """What whole numbers are drawn below."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class FamilyDefinition:
     is_callable: bool = False
     """Whether the one line is a callable that returns whole networks, with its arguments."""
     named_inputs: tuple[PageInput, ...] = ()
-    """The inputs of a callable that the page names; `input` is then empty."""
+    """The inputs that the page names: of a callable, where `input` is then empty, or the one of a
+    network of blocks, whose shape is `input` too."""
     allow: tuple[str, ...] = ()
     """Modules of the user's own that may be named as blocks by their dotted paths."""
 
@@ -89,6 +92,11 @@ class FamilyDefinition:
     def input_sizes(self) -> tuple[Expression, ...]:
         """The sizes of all inputs."""
         return (*self.input, *(size for each in self.named_inputs for size in each.shape))
+
+    @property
+    def input_dtype(self) -> str | None:
+        """The dtype of the input of its networks of blocks; None for that of the conditions."""
+        return None if self.is_callable or not self.named_inputs else self.named_inputs[0].dtype
 
     @property
     def stages(self) -> int:

@@ -20,12 +20,21 @@ def resolve_candidate(family: FamilyDefinition, settings: Mapping[str, Value]) -
     scope = Scope(family, settings)
     shape = input_shape(scope)
     named = tuple(_named_input(each, scope) for each in family.named_inputs)
+    given = None if family.is_callable or not named else named[0]
     blocks = tuple(block for block, _ in _blocks(family, scope, shape))
     if not blocks:
         raise no_blocks(family)
     full = {**family.defaults, **settings}
     kept = {column: full[column] for column in family.defaults if column in scope.read}
-    return Candidate(family.name, kept, shape, blocks, family.is_callable, named)
+    return Candidate(
+        family.name,
+        kept,
+        shape,
+        blocks,
+        family.is_callable,
+        named if family.is_callable else (),
+        given,
+    )
 
 
 def no_blocks(family: FamilyDefinition) -> DseError:
@@ -104,7 +113,11 @@ def _named_input(given: PageInput, scope: Scope) -> NamedInput:
         values = Input(shape, given.dtype, given.values).values
     except DseError as error:
         raise DseError(f"{given.where / 'values'}: {error}") from error
-    return NamedInput(given.name, shape, given.dtype, values, given.has_batch)
+    below = None
+    if given.below is not None:
+        # What data are drawn below is read aside: it makes no other candidate.
+        below = whole_number(given.below, scope.apart(), 1)
+    return NamedInput(given.name, shape, given.dtype, values, given.has_batch, below)
 
 
 def repeats(line: BlockLine, scope: Scope) -> int:

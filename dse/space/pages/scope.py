@@ -32,6 +32,10 @@ class Scope:
         """Return the scope of a stage (from 1) with further values of its own."""
         return self._inside(1, stage or 1, 1, values or {})
 
+    def apart(self) -> Scope:
+        """Return the scope of the whole network anew: what it reads is not noted here."""
+        return Scope(self.family, self._settings)
+
     def of_layer(self, layer: int) -> Scope:
         """Return the scope of a layer of this stage, from 1."""
         return self._inside(2, self._stage, layer, {"layer": layer})

@@ -136,10 +136,10 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
     sizes = [len(dimension.choices) for dimension in grid.dimensions]
     reads: dict[frozenset[str], int] = {}
     errors: dict[str, int] = {"": 0}
-    shapes = tabulate(grid, input_shape)
+    shapes, dtype = tabulate(grid, input_shape), grid.family.input_dtype
     state = Factor(
         shapes.dimensions,
-        _numbers([-1 if isinstance(s, Failed) else table.initial(s) for s in shapes.values]),
+        _numbers([-1 if isinstance(s, Failed) else table.initial(s, dtype) for s in shapes.values]),
     )
     shape, shape_reads, shape_errors = state, _reads(shapes, reads), _errors(shapes, errors)
     unfinished: list[tuple[Factor, Factor, Factor, Factor]] = []

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 import numpy
 
-from dse.space.candidate import settings_key
+from dse.space.candidate import input_identity, settings_key
 from dse.space.costing import Integers
 from dse.space.tables.cost_columns import CostTables, Group
 from dse.space.tables.factors import Booleans, Factor, row_of
@@ -29,10 +29,14 @@ class Keys:
         """The beginning of the content by the shape of the network's input."""
         space = self.tables.space
         starts = [
-            b"" if state < 0 else f"[{json.dumps(list(space.table.shape_of(state)))}, [".encode()
+            b"" if state < 0 else f"[{json.dumps(self._input(state))}, [".encode()
             for state in space.shape.values.tolist()
         ]
         return Factor(space.shape.dimensions, numpy.array(starts, dtype=object))
+
+    def _input(self, state: int) -> list[int | str]:
+        space = self.tables.space
+        return input_identity(space.table.shape_of(state), space.grid.family.input_dtype)
 
     @cached_property
     def _contents(self) -> list[list[bytes]]:

@@ -103,9 +103,14 @@ class Transitions:
         if not self.transitions:
             self.transitions.append(Transition((), 0, nothing(inference_fields()), None))
 
-    def initial(self, shape: tuple[int, ...]) -> int:
-        """Return the state that enters a network, given its input's shape without the batch."""
-        spec = self.blocks.network_input(shape)
+    def initial(self, shape: tuple[int, ...], dtype: str | None) -> int:
+        """Return the state that enters a network.
+
+        Args:
+            shape: of its input, without the batch.
+            dtype: of its input; None for that of the conditions.
+        """
+        spec = self.blocks.network_input(shape, dtype)
         step = None
         if not self.blocks.is_integer:
             step = StepState(spec, False, StepEntering(spec.nbytes, True, False))

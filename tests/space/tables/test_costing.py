@@ -10,7 +10,7 @@ from dse.costs import COST_NAMES, Costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, Invalid, build_network, read_grid, space_of
 from dse.space.tables import CostTables, EntangledError, compile_space
-from tests.space.shipped import CHAINS, family, small_space
+from tests.space.shipped import CHAINS, family, inputs_of, small_space
 
 CONDITIONS = (
     Conditions(batch=3, precision="mixed", optimizer="adamw", kernels="cuda"),
@@ -65,7 +65,7 @@ def test_columns_equal_the_trace_of_the_built_network(name):
             assert isinstance(space.blocks.cost(candidate), Invalid)
             continue
         network = build_without_weights(lambda c=candidate: build_network(c, space.blocks))
-        whole = costs_under(network, (1, *candidate.input_shape), Conditions())
+        whole = costs_under(network, inputs_of(candidate, 1), Conditions())
         for name in COST_NAMES:
             expected = getattr(whole, name)
             assert expected is None or columns.costs[name][row] == expected

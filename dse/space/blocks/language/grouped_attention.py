@@ -1,0 +1,113 @@
+"""Attention of queries in groups that share keys and values (arXiv:2305.13245)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from dse.space.blocks.language.rotary import Rotary
+
+
+class GroupedAttention(nn.Module):
+    """Self-attention by PyTorch's own operator: (N, tokens, features) -> the same.
+
+    Args:
+        features: of a token.
+        heads: of the queries.
+        kv_heads: of keys and values, which divide the heads.
+        head_dim: features of a head.
+        query_bias: whether the projections of queries, keys and values have one.
+        output_bias: whether the projection of the output has one.
+        rotary: turns queries and keys by their positions; None for other positions.
+        query_norm: of queries; None for none. `key_norm` likewise.
+        key_norm: of keys.
+        norm_of_heads: whether these are of each head, and not of all features.
+        scale: of the products of queries and keys.
+        causal: whether a token attends to those before it alone.
+        window: to how many of them, itself included; 0 for all.
+    """
+
+    def __init__(
+        self,
+        features: int,
+        heads: int,
+        kv_heads: int,
+        head_dim: int,
+        query_bias: bool,
+        output_bias: bool,
+        rotary: Rotary | None,
+        query_norm: nn.Module | None,
+        key_norm: nn.Module | None,
+        norm_of_heads: bool,
+        scale: float,
+        causal: bool,
+        window: int,
+    ) -> None:
+        super().__init__()
+        self.heads, self.kv_heads, self.head_dim = heads, kv_heads, head_dim
+        self.scale, self.causal, self.window = scale, causal, window
+        self.norm_of_heads = norm_of_heads
+        self.query = nn.Linear(features, heads * head_dim, bias=query_bias)
+        self.key = nn.Linear(features, kv_heads * head_dim, bias=query_bias)
+        self.value = nn.Linear(features, kv_heads * head_dim, bias=query_bias)
+        self.output = nn.Linear(heads * head_dim, features, bias=output_bias)
+        self.query_norm, self.key_norm = query_norm, key_norm
+        self.rotary = rotary
+
+    def extra_repr(self) -> str:
+        """Return the settings as the representation of a network shows them."""
+        window = f", window={self.window}" if self.window else ""
+        heads = f"heads={self.heads}, kv_heads={self.kv_heads}"
+        return f"{heads}, scale={self.scale:.4g}{window}"
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Return what each token gathers from those that it attends to."""
+        query = self._normed(self.query(tokens), self.query_norm, self.heads)
+        key = self._normed(self.key(tokens), self.key_norm, self.kv_heads)
+        if self.rotary is not None:
+            query, key = self.rotary(query, key)
+        value = self._heads(self.value(tokens), self.kv_heads)
+        mask = self._mask(tokens.shape[1], tokens.device)
+        gathered = functional.scaled_dot_product_attention(
+            query,
+            key,
+            value,
+            attn_mask=mask,
+            is_causal=self.causal and mask is None,
+            scale=self.scale,
+            enable_gqa=self.kv_heads != self.heads,
+        )
+        output: Tensor = self.output(gathered.transpose(1, 2).flatten(2))
+        return output
+
+    def cached_elements(self, batch: int, tokens: int) -> int:
+        """Return the elements of keys and values that tokens after so many attend to.
+
+        A window reaches back to one token less than its size, as the next one is in it.
+        """
+        if not self.causal:
+            return 0
+        kept = min(tokens, self.window - 1) if self.window else tokens
+        return 2 * batch * kept * self.kv_heads * self.head_dim
+
+    def _heads(self, projected: Tensor, heads: int) -> Tensor:
+        """(N, tokens, heads · width) -> (N, heads, tokens, width)."""
+        split: Tensor = projected.unflatten(-1, (heads, self.head_dim))
+        return split.transpose(1, 2)
+
+    def _normed(self, projected: Tensor, norm: nn.Module | None, heads: int) -> Tensor:
+        if norm is not None and not self.norm_of_heads:
+            projected = norm(projected)
+        split = self._heads(projected, heads)
+        if norm is not None and self.norm_of_heads:
+            split = norm(split)
+        return split
+
+    def _mask(self, tokens: int, device: torch.device) -> Tensor | None:
+        """Return which token (row) attends to which; None where no window cuts off."""
+        if not self.window or tokens <= self.window:
+            return None
+        positions = torch.arange(tokens, device=device)
+        before = positions[:, None] - positions
+        return (before >= 0) & (before < self.window)
