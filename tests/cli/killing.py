@@ -28,8 +28,8 @@ import dse.cli.sweep
 import dse.search.sweeping
 import dse.search.table_sweep
 from dse.cli.main import main
-from dse.costs import COST_NAMES
 from dse.store.database import writing
+from dse.store.migrations.versions.v3 import ALL_COSTS
 from dse.store.upgrade import migrate
 
 SPACE = (
@@ -64,11 +64,11 @@ def store_of_schema_2(directory: Path) -> None:
             f"insert into run (id, command, config, versions, started, outcome) values {run_row}"
         )
         connection.exec_driver_sql("""insert into family values ('mlp', '{"width": "number"}')""")
-        costs = ", ".join(["7"] * 12)
+        costs = ", ".join(["7"] * len(ALL_COSTS))
         for number in range(1, 1_001):
             settings = f"""'{{"width": {number}}}'"""
             values = f"{number}, 'mlp', {number}, 1, 'float32', 'full', 'sgd', {costs}, 1"
-            names = f"id, family, key, batch, dtype, precision, optimizer, {', '.join(COST_NAMES)}"
+            names = f"id, family, key, batch, dtype, precision, optimizer, {', '.join(ALL_COSTS)}"
             connection.exec_driver_sql(
                 f"insert into candidate ({names}, run_id, scope, settings) "
                 f"values ({values}, {number}, {settings})"
