@@ -347,12 +347,13 @@ def terms_shown(name: str) -> dict[str, int]:
 
 def telling(costs: Mapping[str, int | None]) -> dict[str, int | None]:
     """Return costs by name without those that say nothing that others do not, for a summary."""
-    said = {name: COSTS[name].unless for name in costs if name in COSTS}
-    return {
-        name: value
-        for name, value in costs.items()
-        if not (unless := said.get(name)) or value != (costs.get(unless) if unless != "0" else 0)
-    }
+    return {name: value for name, value in costs.items() if is_telling(name, costs)}
+
+
+def is_telling(name: str, costs: Mapping[str, Any]) -> bool:
+    """Return whether a column, such as a cost, says what the other costs of its row do not."""
+    unless = COSTS[name].unless if name in COSTS else ""
+    return not unless or costs.get(name) != (0 if unless == "0" else costs.get(unless))
 
 
 def unit_of(cost: str) -> Unit:

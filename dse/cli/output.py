@@ -29,7 +29,7 @@ from dse.cli.terminal import (
     print_emphasised,
     terminal_width,
 )
-from dse.costs import Unit
+from dse.costs import Unit, is_telling
 from dse.errors import DseError
 from dse.project import columns_of, frame_of, plain_value
 from dse.shown_values import NO_UNITS, shown_value
@@ -225,7 +225,9 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def _is_telling(rows: Sequence[Row], column: str) -> bool:
-    return column != "key" and (not rows or any(row.get(column) is not None for row in rows))
+    return column != "key" and (
+        not rows or any(row.get(column) is not None and is_telling(column, row) for row in rows)
+    )
 
 
 def _is_number(value: Any) -> bool:

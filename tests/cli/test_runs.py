@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 
 from dse.store import open_store, start_run
+from dse.store.schema import SCHEMA_VERSION
 from tests.cli.command import dse, query, refused
 
 SPACE = ("family=mlp", "grid=none", "grid.width=[16,32,48]", "grid.depth=[1,2]")
@@ -126,6 +127,6 @@ def test_the_difference_of_two_candidates(directory):
 
 
 def test_an_upgrade_by_command(directory):
-    assert dse(directory, "upgrade").stdout == "outputs/dse.db has schema 4\n"
+    assert dse(directory, "upgrade").stdout == f"outputs/dse.db has schema {SCHEMA_VERSION}\n"
     assert "there is no store at none.db" in refused(directory, "upgrade", "--store", "none.db")
     assert not (directory / "none.db").exists()

@@ -48,6 +48,7 @@ def steps(draw):
         output_bytes=draw(NBYTES),
         is_view=is_view,
         has_gradient=draw(st.booleans()),
+        is_updated=draw(st.booleans()),
         input_gradient=None,
     )
 
