@@ -16,6 +16,7 @@ OPTIMIZERS = ("sgd", "sgd-momentum", "adamw")
 KERNELS = ("cpu", "cuda", "flash", "efficient", "math")
 LATENCIES = ("auto", "table", "roofline")
 RUNTIME_NAMES = ("eager", "graph", "tflm", "tinyengine")
+PHASES = ("prefill", "decode")
 CONDITION_CHOICES: Mapping[str, tuple[str, ...]] = {
     "dtype": DTYPES,
     "precision": PRECISIONS,
@@ -23,11 +24,13 @@ CONDITION_CHOICES: Mapping[str, tuple[str, ...]] = {
     "kernels": KERNELS,
     "latency_from": LATENCIES,
     "runtime": RUNTIME_NAMES,
+    "phase": PHASES,
 }
 """By the name of a condition that is a word: what it may be."""
 FORMER_VALUES: Mapping[str, Mapping[str, str]] = {"kernels": {"fused": "cpu"}}
 """By condition: what values were called before, each with what it is called."""
 LARGEST_BATCH = 2**20
+LARGEST_CONTEXT = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ class Conditions(FieldsShown):
     runtime: str = "eager"
     """What networks are deployed under, one of `RUNTIME_NAMES`, where there are `sram` and `flash`
     for: none for PyTorch itself."""
+    phase: str = "prefill"
+    """Of networks on tokens, one of `PHASES`: all tokens of the input run at once, or one more
+    after those before it, whose keys and values are kept."""
+    context: int = 0
+    """Tokens that the last one attends to, itself included; no fewer than the input has."""
     device: str = ""
     """The name of the device that costs are for; empty for none in particular."""
 
@@ -69,12 +77,21 @@ class Conditions(FieldsShown):
         if not 1 <= self.batch <= LARGEST_BATCH:
             bound = "not positive" if self.batch < 1 else f"above {LARGEST_BATCH:,}"
             raise DseError(f"batch: {self.batch} is {bound}")
+        if type(self.context) is not int or not 0 <= self.context <= LARGEST_CONTEXT:
+            raise DseError(f"context: {self.context!r} is no number of tokens")
         for name, choices in CONDITION_CHOICES.items():
             value = getattr(self, name)
             if value not in choices:
                 raise DseError(f"{name}: unknown {value!r}; {nearest(str(value), choices)}")
+        if self.phase == "decode" and not self.context:
+            raise DseError("phase: decode takes a context, the tokens that are attended to")
         if self.precision == "mixed" and self.dtype != "float32":
             raise DseError(f"precision: mixed trains weights of float32, not of {self.dtype}")
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether there is a training step: none of integers, or after tokens that were before."""
+        return self.dtype not in INTEGER_DTYPES and not self.context
 
     @property
     def stated(self) -> dict[str, int | str]:

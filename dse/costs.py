@@ -21,10 +21,10 @@ Law = Literal["sum", "peak", "step", "derived"]
 """How a cost of a network follows from those of its blocks: the sum; the highest of what is alive
 at once; the algebra of a training step; or a formula over other costs."""
 
-Record = Literal["operation", "weight", "output", "cache", "block"]
+Record = Literal["operation", "weight", "output", "read", "cache", "block"]
 """What a cost is a sum over: of a trace the dispatched operators, parameters and buffers, the bytes
-that each layer outputs, or those of keys and values that it keeps of tokens; or blocks, whose
-numbers somebody gives (see `BlockNumbers`)."""
+that each layer outputs, what is read of each weight, or the bytes of keys and values that a layer
+keeps of tokens; or blocks, whose numbers somebody gives (see `BlockNumbers`)."""
 
 LARGEST_NUMBER = 2**45
 """Of a cost that a block is given: sums over any network stay whole numbers of 64 bits."""
@@ -51,7 +51,9 @@ class Cost(FieldsShown):
     """Of a cost that blocks are given: where from, as a clause for who has none."""
 
     unless: str = ""
-    """What a summary leaves it out at: the name of a cost that it equals, or 0."""
+    """The cost that a summary leaves it out beside, where it is the same."""
+    beside: str = ""
+    """The cost that a summary leaves it out beside, where that is 0."""
 
     @property
     def is_given(self) -> bool:
@@ -168,11 +170,30 @@ class Costs:
     )
     kv_cache: int = _cost(
         0,
-        "Bytes of the keys and values of the input's tokens that causal attention keeps for the "
-        "tokens that follow; 0 where no layer says how many.",
+        "Bytes of the keys and values of the input's tokens, or of the context, that causal "
+        "attention keeps for the tokens that follow; 0 where no layer says how many.",
         over="cache",
-        unless="0",
+        beside="kv_cache",
         value=lambda nbytes: nbytes,
+        **_BYTES,
+    )
+    weights_read: int = _cost(
+        0,
+        "Bytes of the weights that inference reads, each once: of an embedding the rows that are "
+        "looked up, of experts those that are visited, of a table that a tied head reads whole "
+        "that.",
+        over="read",
+        beside="cache_read",
+        value=lambda read: 0 if read.is_kept else read.nbytes,
+        **_BYTES,
+    )
+    cache_read: int = _cost(
+        0,
+        "Bytes of the keys and values of a context that attention reads, those of the step's own "
+        "tokens included; 0 without a context.",
+        over="read",
+        beside="cache_read",
+        value=lambda read: read.nbytes if read.is_kept else 0,
         **_BYTES,
     )
     declared: tuple[tuple[str, int], ...] = ()
@@ -352,8 +373,11 @@ def telling(costs: Mapping[str, int | None]) -> dict[str, int | None]:
 
 def is_telling(name: str, costs: Mapping[str, Any]) -> bool:
     """Return whether a column, such as a cost, says what the other costs of its row do not."""
-    unless = COSTS[name].unless if name in COSTS else ""
-    return not unless or costs.get(name) != (0 if unless == "0" else costs.get(unless))
+    if name not in COSTS:
+        return True
+    unless, beside = COSTS[name].unless, COSTS[name].beside
+    is_same = bool(unless) and costs.get(name) == costs.get(unless)
+    return not is_same and (not beside or costs.get(beside) != 0)
 
 
 def unit_of(cost: str) -> Unit:

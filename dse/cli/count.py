@@ -245,6 +245,7 @@ def count(
                 precision=conditions.precision,
                 optimizer=conditions.optimizer,
                 kernels=conditions.kernels,
+                context=conditions.context,
                 loss=of_step,
                 labels=labels,
             )

@@ -146,6 +146,7 @@ def count(
     kernels: str = "cpu",
     loss: str | Callable[..., Any] | None = None,
     labels: Inputs = None,
+    context: int = 0,
 ) -> Count:
     """Count the parameters, MACs, FLOPs, activations and memory of any model, exactly.
 
@@ -175,6 +176,8 @@ def count(
         loss: of a training step: a name such as `cross_entropy`, a function of (output, labels),
             or `model` where the forward returns one; None for a loss that keeps nothing.
         labels: what a loss compares with, as in `inputs`; None for what follows from the output.
+        context: of a language model that a page makes: tokens that the last one attends to, the
+            keys and values of those before the input's kept; 0 for the input's alone.
 
     Raises:
         DseError: for no module, where it cannot run on these inputs, for an unknown operator if
@@ -190,8 +193,14 @@ def count(
         named = getattr(model, "__name__", model)
         raise DseError(f"count: expected a torch.nn.Module, not {type(model).__name__} {named!r}")
     conditions = Conditions(
-        dtype=dtype or "float32", precision=precision, optimizer=optimizer, kernels=kernels
+        dtype=dtype or "float32",
+        precision=precision,
+        optimizer=optimizer,
+        kernels=kernels,
+        context=context,
     )
+    if context and not any(hasattr(module, "hold_cache") for module in model.modules()):
+        raise DseError(f"context: no layer of {type(model).__name__} holds keys and values")
     own_dtype = None if dtype is None else dtype_of(conditions)
     _check_parts(model, part_dtypes or {})
     of_step = find_loss(loss, labels)
@@ -210,7 +219,7 @@ def count(
         counted = Count(
             traced,
             partial(backward_macs, model, inputs, kwargs, is_real),
-            _not_trained if part_dtypes else train,
+            _not_trained if part_dtypes or context else train,
             None if of_step is None else of_step.name,
         )
     if traced.on_data is not None:
@@ -241,4 +250,4 @@ def _check_parts(model: nn.Module, part_dtypes: Mapping[str, str]) -> None:
 
 
 def _not_trained() -> TrainingStep:
-    raise DseError("a network of several dtypes is not trained in these")
+    raise DseError("a network of several dtypes, or of a context, is not trained in these")

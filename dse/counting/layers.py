@@ -77,6 +77,7 @@ def _summed_by_layer(trace: Trace) -> dict[str, dict[str, int]]:
             (call.name, nbytes)
             for call, nbytes in zip(trace.calls, layer_output_bytes(trace), strict=True)
         ],
+        "read": [(read.module, read) for read in trace.reads],
         "cache": [(call.name, cached_bytes(trace, call)) for call in trace.calls],
     }
     found: dict[str, dict[str, int]] = {}

@@ -28,6 +28,7 @@ from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.recorder import NESTED, Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.tensor_holders import held_tensors
+from dse.counting.token_costs import hold_caches
 from dse.counting.torch_internals import load_dispatch, uncompiled_attention, without_fast_paths
 from dse.counting.trace import Call, counted_in
 from dse.errors import DseError
@@ -122,6 +123,7 @@ def prepare(
     kernels: str = "cpu",
     labels: Inputs = None,
     part_dtypes: Mapping[str, torch.dtype] | None = None,
+    context: int = 0,
 ) -> Prepared:
     """Return a copy of a model that is ready to run on these inputs; see `trace`.
 
@@ -155,6 +157,8 @@ def prepare(
         make = real_tensor(device) if real else meta_tensor(values)
         made = made_arguments(model, inputs, kwargs, lambda given: make(given, dtype))
         arguments, keywords = made.positional, made.keywords
+        if context:
+            hold_caches(replica, arguments, context)
         prepared = Prepared(
             replica,
             arguments,

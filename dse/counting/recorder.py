@@ -14,7 +14,7 @@ from dse.counting import meta_kernels as kernels
 from dse.counting.functions import FunctionRecorder
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues, Unknown, has_data
-from dse.counting.live_storages import LiveStorages
+from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.operator_kinds import LIFT, TO_COPY, asks_for_values, kind_of
 from dse.counting.operators import is_free, macs_of, operator_name, rule_of
 from dse.counting.registration import ModuleRule, module_rule
@@ -29,7 +29,7 @@ from dse.counting.torch_internals import (
     without_modes,
 )
 from dse.counting.trace import Call, Operation, TensorSpec, counted_in
-from dse.counting.traffic import traffic
+from dse.counting.traffic import LOOKED_UP, traffic
 from dse.errors import DseError
 
 MARK = "dse operator "
@@ -72,6 +72,8 @@ class Recorder(DispatchMode):
         self.failed: Call | None = None
         self.saw_autocast = False
         """Whether the model turned autocast on, which passes over tensors on the meta device."""
+        self.weights_taken: dict[int, int] = {}
+        """By the id of a weight's storage: elements of it that operators took."""
         self._stack = [-1]
         self.function_mode: FunctionRecorder | None = None
         if functions:
@@ -137,6 +139,8 @@ class Recorder(DispatchMode):
             if key is not None and (rule is None or not rule.weighted):
                 self._costs[key] = known
         name, macs, activations, read, written, arguments = known
+        if read:
+            self._note_weights(name, args, kwargs, made)
         if self._owner is not None:
             macs = activations = 0
         elif macs < 0:
@@ -148,6 +152,18 @@ class Recorder(DispatchMode):
             Operation(name, call, arguments, outputs, macs, activations, alive, read, written)
         )
         return output
+
+    def _note_weights(
+        self, name: str, args: Sequence[Any], kwargs: dict[str, Any], made: tuple[Tensor, ...]
+    ) -> None:
+        """Note what an operator takes of weights."""
+        for position, tensor in enumerate(tensors_in((args, kwargs))):
+            if self.storages.is_weight(tensor):
+                taken = tensor.numel()
+                if position == 0 and name in LOOKED_UP:
+                    taken = sum(each.numel() for each in made)
+                identity = storage_id(tensor)
+                self.weights_taken[identity] = self.weights_taken.get(identity, 0) + taken
 
     def _run_without_data(
         self, func: Operator, args: Sequence[Any], kwargs: dict[str, Any]

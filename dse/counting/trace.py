@@ -146,6 +146,16 @@ class Weight(NamedTuple):
     """Elements that one token uses: all, but of experts those that it visits."""
 
 
+class Read(NamedTuple):
+    """What a run reads of one parameter or buffer; see `dse.counting.weight_reads`."""
+
+    module: str
+    """By its name, the module that holds it."""
+    nbytes: int
+    is_kept: bool
+    """Whether it is keys or values that generation keeps."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutputStorage:
     """The storage behind a model's output, as far as the next block's memory depends on it."""
@@ -171,6 +181,8 @@ class Trace:
     calls: tuple[Call, ...]
     operations: tuple[Operation, ...]
     weights: tuple[Weight, ...]
+    reads: tuple[Read, ...] = ()
+    """What was read of each weight, and of keys and values that are kept."""
     functions: tuple[FunctionCall, ...] | None = None
     """The functions that dispatched operators, in order; None where they were not asked for."""
     unknown: dict[str, int] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from dse.counting.preparation import Prepared, running
 from dse.counting.replica import has_no_weights
 from dse.counting.trace import OutputStorage, TensorSpec, Trace
 from dse.counting.ways_to_run import Real, Way, first_that_runs
+from dse.counting.weight_reads import weight_reads
 from dse.counting.weights import list_weights
 
 
@@ -28,6 +29,7 @@ def trace(
     dtype: torch.dtype | None = None,
     part_dtypes: Mapping[str, torch.dtype] | None = None,
     kernels: str = "cpu",
+    context: int = 0,
 ) -> Trace:
     """Run a copy of a model in evaluation mode and record what it does.
 
@@ -50,6 +52,8 @@ def trace(
         part_dtypes: by the name of a module, what floating-point weights and activations that are
             made within it are counted as; all run in `dtype`.
         kernels: of attention, one of `dse.cost_conditions.KERNELS`.
+        context: tokens that the last one attends to, of a model whose layers can hold keys and
+            values of those before the input's; 0 for the input's alone.
 
     Raises:
         DseError: where the forward fails; the layer and its input shapes are named.
@@ -59,7 +63,13 @@ def trace(
     def attempt(way: Way) -> Trace:
         way = replace(way, composed=way.composed or functions)
         prepared = way.prepared(
-            model, inputs, kwargs, dtype=dtype, kernels=kernels, part_dtypes=part_dtypes
+            model,
+            inputs,
+            kwargs,
+            dtype=dtype,
+            kernels=kernels,
+            part_dtypes=part_dtypes,
+            context=context,
         )
         traced, saw_autocast = _run(prepared, functions)
         if saw_autocast and not prepared.real and not way.imitates_cpu:
@@ -102,6 +112,9 @@ def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:
         calls=tuple(recorder.calls),
         operations=tuple(recorder.operations),
         weights=list_weights(prepared.model, prepared.counted_as),
+        reads=weight_reads(
+            prepared.model, recorder.weights_taken, recorder.calls, prepared.counted_as
+        ),
         functions=tuple(seen.functions) if (seen := recorder.function_mode) else None,
         unknown=recorder.unknown,
         lifetimes=tuple(recorder.storages.lifetimes),

@@ -27,7 +27,7 @@ _NOT_WRITTEN = frozenset(
 )
 """Operators whose results are memory that nothing was written to, or what they were given."""
 
-_LOOKED_UP = frozenset(
+LOOKED_UP = frozenset(
     f"aten.{name}" for name in ("embedding", "index", "index_select", "gather", "_embedding_bag")
 )
 """Operators that read only some elements of their first operand, as many as they return."""
@@ -79,7 +79,7 @@ def traffic(
         size = touched_bytes(tensor, bits)
         if position == 0 and name in _WRITTEN_BLINDLY:
             continue
-        if position == 0 and name in _LOOKED_UP:
+        if position == 0 and name in LOOKED_UP:
             size = min(size, sum(touched_bytes(result, bits) for result in results))
         read += size
     return read, sum(touched_bytes(result, bits) for result in results)

@@ -68,6 +68,7 @@ def trace_under(
         dtype=dtype,
         part_dtypes={part: getattr(torch, name) for part, name in (part_dtypes or {}).items()},
         kernels=conditions.kernels,
+        context=conditions.context,
     )
 
 
@@ -143,7 +144,7 @@ def costs_under(
             **numbers.of_model(model, inputs, kwargs),
         }
         costs = replace(costs, declared=(*costs.declared, *given.items()))
-    if part_dtypes:
+    if part_dtypes or not conditions.is_trained:
         return costs
     try:
         step = step_under(

@@ -72,13 +72,14 @@ class Way:
         kernels: str = "cpu",
         labels: Inputs = None,
         part_dtypes: Mapping[str, torch.dtype] | None = None,
+        context: int = 0,
     ) -> Prepared:
         """Return a copy of a model that is ready to run in this way; see `prepare`."""
         most = self.most_bytes
         if most is not None and _weight_bytes(model) > most:
             raise TooMuchMemory(f"its weights take more than {shown_limit('real_bytes')} bytes")
         prepared = prepare(
-            model, inputs, kwargs, self.real, dtype, training, kernels, labels, part_dtypes
+            model, inputs, kwargs, self.real, dtype, training, kernels, labels, part_dtypes, context
         )
         if prepared.real:
             return replace(prepared, most_bytes=most)

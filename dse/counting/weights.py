@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from dse.counting.live_storages import dense_parts
 from dse.counting.shared_weights import borrowed_weights
-from dse.counting.token_costs import active_elements
+from dse.counting.token_costs import active_elements, kept_names
 from dse.counting.torch_internals import held_buffers, held_parameters
 from dse.counting.trace import TensorSpec, Weight, bits_of, bytes_of, counted_in
 
@@ -22,7 +22,8 @@ def list_weights(
 ) -> tuple[Weight, ...]:
     """List each parameter and buffer of a model once, by the first module that holds it.
 
-    What it borrows of a network around it is listed there.
+    What it borrows of a network around it is listed there; the keys and values that generation
+    keeps are none.
 
     Args:
         model: any module.
@@ -33,8 +34,9 @@ def list_weights(
     weights = []
     for module_name, module in model.named_modules():
         counted = counted_in(module_name, counted_as) if counted_as else None
-        for name, tensor, is_parameter in _held(module):
-            if id(tensor) not in seen:
+        kept = kept_names(module)
+        for name, tensor, is_parameter in held_weights(module):
+            if id(tensor) not in seen and name not in kept:
                 seen[id(tensor)] = tensor
                 trainable = is_parameter and tensor.requires_grad
                 spec = TensorSpec.of(tensor)
@@ -52,7 +54,7 @@ def list_weights(
     return tuple(weights)
 
 
-def _held(module: nn.Module) -> Iterator[tuple[str, Tensor, bool]]:
+def held_weights(module: nn.Module) -> Iterator[tuple[str, Tensor, bool]]:
     """Yield name, tensor and whether it is a parameter of what a module itself holds."""
     for held, is_parameter in (
         (held_parameters(module), True),

@@ -59,7 +59,7 @@ def planned_arena(stored: StoredCandidate, candidate: Candidate) -> dict[str, in
     conditions = stored.row.conditions
     if stored.row.costs is None or stored.row.costs["sram"] is None or part_dtypes(candidate):
         return {}
-    inputs, named = network_inputs(candidate, conditions.batch)
+    inputs, named = network_inputs(candidate, conditions.batch, conditions.phase)
     network = build_without_weights(lambda: build_network(candidate))
     found = deployed_memory(network, inputs, conditions.runtime, conditions.dtype, named)
     return {"arena": found.arena}
@@ -68,7 +68,7 @@ def planned_arena(stored: StoredCandidate, candidate: Candidate) -> dict[str, in
 def counted_layers(stored: StoredCandidate, candidate: Candidate) -> tuple[Count, ModelInput]:
     """Return the costs of a candidate's layers under its conditions, and the input they are at."""
     conditions = stored.row.conditions
-    inputs, named = network_inputs(candidate, conditions.batch)
+    inputs, named = network_inputs(candidate, conditions.batch, conditions.phase)
     counted = count(
         build_without_weights(lambda: build_network(candidate)),
         inputs,
@@ -78,5 +78,6 @@ def counted_layers(stored: StoredCandidate, candidate: Candidate) -> tuple[Count
         precision=conditions.precision,
         optimizer=conditions.optimizer,
         kernels=conditions.kernels,
+        context=conditions.context,
     )
     return counted, ModelInput(tuple(inputs), named)

@@ -210,6 +210,16 @@ def macs_of(model):
     return counter.get_total_flops() // 2
 
 
+def decoding_macs_of(model):
+    """Return the multiply-accumulates of one more token after `TOKENS` − 1 that are kept."""
+    before = torch.zeros(1, TOKENS - 1, dtype=torch.int64, device="meta")
+    kept = model(before, use_cache=True).past_key_values
+    counter = FlopCounterMode(display=False)
+    with counter:
+        model(before[:, :1], past_key_values=kept, use_cache=True)
+    return counter.get_total_flops() // 2
+
+
 def current():
     """Return by name the parameters of each model, and the macs of a shallow one like it."""
     found = {}
@@ -222,6 +232,8 @@ def current():
             "params": sum(each.numel() for each in model.parameters()),
             "macs": macs_of(shallow.eval()),
         }
+        if kind != "Bert":
+            found[name]["decoding_macs"] = decoding_macs_of(shallow)
     return found
 
 

@@ -134,7 +134,7 @@ def _compared(what: str, candidate: Candidate, space: DesignSpace) -> Checked:
     if isinstance(space, CallableSpace):
         return Checked(what, candidate, costs)
     network = build_without_weights(lambda: build_network(candidate, table))
-    inputs, _ = network_inputs(candidate, table.conditions.batch)
+    inputs, _ = network_inputs(candidate, table.conditions.batch, table.conditions.phase)
     whole = costs_under(network, inputs, table.conditions, part_dtypes=part_dtypes(candidate))
     for name, value in whole.as_dict().items():
         if value != costs[name]:

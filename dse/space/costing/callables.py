@@ -49,15 +49,20 @@ def callable_of(candidate: Candidate) -> tuple[Callable[..., nn.Module], dict[st
     return offline(block_of(call.block).build, dict(call.settings))
 
 
-def network_inputs(candidate: Candidate, batch: int) -> tuple[list[Input], dict[str, Input]]:
+def network_inputs(
+    candidate: Candidate, batch: int, phase: str = "prefill"
+) -> tuple[list[Input], dict[str, Input]]:
     """Return the inputs of a candidate's network, by position and by name.
 
     Args:
         candidate: of any family.
         batch: size of the batch axis.
+        phase: one of `dse.cost_conditions.PHASES`; of `decode` one token enters.
     """
     if candidate.given_input is not None:
-        return [_of_batch(candidate.given_input, batch)], {}
+        given = candidate.given_input
+        given = replace(given, shape=(1,)) if phase == "decode" else given
+        return [_of_batch(given, batch)], {}
     if not candidate.named_inputs:
         return [Input((batch, *candidate.input_shape))], {}
     return [], {each.name: _of_batch(each, batch) for each in candidate.named_inputs}
@@ -85,6 +90,8 @@ def cost_callable(
     Raises:
         DseError: where it cannot be built or run, or has operators of unknown cost.
     """
+    if conditions.context:
+        raise DseError("a context is of language models of blocks, such as family=llama")
     with warnings.catch_warnings():
         # Some constructors warn of how long they initialise weights, of which there are none here.
         warnings.simplefilter("ignore")

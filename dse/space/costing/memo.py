@@ -8,7 +8,7 @@ from functools import partial
 
 import torch
 
-from dse.cost_conditions import INTEGER_DTYPES, Conditions
+from dse.cost_conditions import Conditions
 from dse.costs import COST_NAMES, Costs, base_costs, declared_costs, declared_values
 from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of, parse_dtype
 from dse.errors import DseError
@@ -27,6 +27,7 @@ from dse.space.costing.chains import ChainPart
 from dse.space.costing.grouped_parts import grouped, grouped_step
 from dse.space.costing.part_algebra import costs_of, given_of
 from dse.space.costing.placing import Entering, StepEntering, in_a_row, steps_in_a_row
+from dse.space.costing.token_phases import tokens_that_enter
 from dse.space.costing.traced_once import traced_once
 
 
@@ -128,9 +129,13 @@ class BlockTable:
         """Return the input of a network, of a shape without the batch.
 
         Args:
-            shape: without the batch.
+            shape: without the batch; of tokens, those that a whole input has.
             dtype: by its name; None for that of the conditions.
+
+        Raises:
+            DseError: where a phase is of networks on tokens, and this is none.
         """
+        shape = tokens_that_enter(self.conditions, shape, dtype)
         whole = (self.conditions.batch, *shape)
         strides = torch.empty(whole, device="meta").stride()
         own = dtype_of(self.conditions) if dtype is None else parse_dtype(dtype)
@@ -139,11 +144,6 @@ class BlockTable:
     def entering(self, spec: TensorSpec) -> Entering:
         """Return the storage of a network's input in inference."""
         return Entering(spec.nbytes, True, spec.nbytes)
-
-    @property
-    def is_integer(self) -> bool:
-        """Whether weights and activations are integers, which cannot be trained."""
-        return self.conditions.dtype in INTEGER_DTYPES
 
     def block_costs(
         self, block: ResolvedBlock, spec: TensorSpec, part: ChainPart | None = None
@@ -194,7 +194,7 @@ class BlockTable:
             costs = self._costs([part.block for part in parts], spec, parts)
         except DseError:
             return None
-        return costs if self.is_integer or costs.train_memory is not None else None
+        return costs if costs.train_memory is not None or not self.conditions.is_trained else None
 
     def _costs(
         self,
@@ -210,7 +210,8 @@ class BlockTable:
         entering = self.entering(spec)
         row = self._row(blocks, spec, parts)
         part, _ = in_a_row([costs for _, _, costs in row], entering)
-        steps = Invalid("") if self.is_integer else self.block_steps(blocks, spec, parts=parts)
+        is_trained = self.conditions.is_trained
+        steps = self.block_steps(blocks, spec, parts=parts) if is_trained else Invalid("")
         if not isinstance(steps, Invalid):
             held = StepEntering(spec.nbytes, is_kept=True, is_saved=False)
             part = {**part, **steps_in_a_row(steps, held)[0]}

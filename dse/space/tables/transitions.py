@@ -112,7 +112,7 @@ class Transitions:
         """
         spec = self.blocks.network_input(shape, dtype)
         step = None
-        if not self.blocks.is_integer:
+        if self.blocks.conditions.is_trained:
             step = StepState(spec, False, StepEntering(spec.nbytes, True, False))
         return self.state(State(shape[0], spec, self.blocks.entering(spec), step, is_bare=True))
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dse.errors import DseError
 from dse.space.blocks.language.rotary import Rotary
 
 
@@ -27,6 +28,8 @@ class GroupedAttention(nn.Module):
         causal: whether a token attends to those before it alone.
         window: to how many of them, itself included; 0 for all.
     """
+
+    cached = ("cached_keys", "cached_values")
 
     def __init__(
         self,
@@ -54,6 +57,9 @@ class GroupedAttention(nn.Module):
         self.output = nn.Linear(heads * head_dim, features, bias=output_bias)
         self.query_norm, self.key_norm = query_norm, key_norm
         self.rotary = rotary
+        self.before = 0
+        self.register_buffer("cached_keys", None, persistent=False)
+        self.register_buffer("cached_values", None, persistent=False)
 
     def extra_repr(self) -> str:
         """Return the settings as the representation of a network shows them."""
@@ -66,15 +72,17 @@ class GroupedAttention(nn.Module):
         query = self._normed(self.query(tokens), self.query_norm, self.heads)
         key = self._normed(self.key(tokens), self.key_norm, self.kv_heads)
         if self.rotary is not None:
-            query, key = self.rotary(query, key)
+            query, key = self.rotary(query, key, self.before)
         value = self._heads(self.value(tokens), self.kv_heads)
-        mask = self._mask(tokens.shape[1], tokens.device)
+        if self.before:
+            key, value = self._kept(key, value)
+        mask = self._mask(tokens.shape[1], key.shape[2], tokens.device)
         gathered = functional.scaled_dot_product_attention(
             query,
             key,
             value,
             attn_mask=mask,
-            is_causal=self.causal and mask is None,
+            is_causal=self.causal and mask is None and not self.before,
             scale=self.scale,
             enable_gqa=self.kv_heads != self.heads,
         )
@@ -91,6 +99,31 @@ class GroupedAttention(nn.Module):
         kept = min(tokens, self.window - 1) if self.window else tokens
         return 2 * batch * kept * self.kv_heads * self.head_dim
 
+    def hold_cache(self, batch: int, tokens: int, context: int) -> None:
+        """Run on the last tokens of a context from now on, with room for the others.
+
+        `cached_keys` and `cached_values`, (N, kv_heads, rows, head_dim), end with the step's own; a
+        window needs no rows further back. Without others before, they are not used.
+
+        Raises:
+            DseError: where attention is not causal.
+        """
+        if not self.causal:
+            raise DseError("attention that is not causal keeps no keys and values of a context")
+        self.before = context - tokens
+        kept = min(self.before, self.window - 1) if self.window else self.before
+        shape = (batch, self.kv_heads, kept + tokens, self.head_dim)
+        self.cached_keys = self.key.weight.new_zeros(shape) if self.before else None
+        self.cached_values = self.value.weight.new_zeros(shape) if self.before else None
+
+    def _kept(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        """Put keys and values of tokens behind those that are kept, and return all."""
+        assert self.cached_keys is not None
+        assert self.cached_values is not None
+        self.cached_keys[:, :, -key.shape[2] :] = key
+        self.cached_values[:, :, -value.shape[2] :] = value
+        return self.cached_keys, self.cached_values
+
     def _heads(self, projected: Tensor, heads: int) -> Tensor:
         """(N, tokens, heads · width) -> (N, heads, tokens, width)."""
         split: Tensor = projected.unflatten(-1, (heads, self.head_dim))
@@ -104,10 +137,11 @@ class GroupedAttention(nn.Module):
             split = norm(split)
         return split
 
-    def _mask(self, tokens: int, device: torch.device) -> Tensor | None:
-        """Return which token (row) attends to which; None where no window cuts off."""
-        if not self.window or tokens <= self.window:
+    def _mask(self, tokens: int, keys: int, device: torch.device) -> Tensor | None:
+        """Return which token (row) attends to which; None where all do to those before alone."""
+        is_cut = 0 < self.window < keys
+        if not is_cut and (tokens == 1 or tokens == keys):
             return None
-        positions = torch.arange(tokens, device=device)
-        before = positions[:, None] - positions
-        return (before >= 0) & (before < self.window)
+        positions = torch.arange(keys, device=device)
+        before = positions[keys - tokens :, None] - positions
+        return (before >= 0) & (before < self.window) if is_cut else before >= 0

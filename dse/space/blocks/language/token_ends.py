@@ -34,6 +34,7 @@ class TokenEmbedding(nn.Module):
         self.types = _embedding(types, features) if types else None
         self.norm = norm
         self.lent_weights = ("words.weight",) if tied else ()
+        self.before = 0
 
     def extra_repr(self) -> str:
         """Return the settings as the representation of a network shows them."""
@@ -49,9 +50,20 @@ class TokenEmbedding(nn.Module):
             features = features + self.types(torch.zeros_like(tokens))
         if self.positions is not None:
             features = features + self.positions(
-                torch.arange(tokens.shape[1], device=tokens.device)
+                torch.arange(self.before, self.before + tokens.shape[1], device=tokens.device)
             )
         return features if self.norm is None else self.norm(features)
+
+    def hold_cache(self, batch: int, tokens: int, context: int) -> None:
+        """Run on the last tokens of a context from now on.
+
+        Raises:
+            DseError: where it is longer than the learned positions.
+        """
+        if self.positions is not None and context > self.positions.num_embeddings:
+            learned = self.positions.num_embeddings
+            raise DseError(f"{context} tokens are more than the {learned} learned positions")
+        self.before = context - tokens
 
 
 class TiedHead(nn.Module):

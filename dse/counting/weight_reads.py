@@ -1,0 +1,73 @@
+"""What a run reads of the weights of a model and of the keys and values that it keeps.
+
+Of a weight that operators take as a whole, all of it, once however often. Of an embedding the rows
+that are looked up, each another; of a module of experts the weights of those that are visited, each
+of another; of a weight that another part of the network reads whole (`lent_weights`), nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from dse.counting.live_storages import storage_id
+from dse.counting.shared_weights import lent_weights
+from dse.counting.token_costs import experts_visited, kept_names
+from dse.counting.trace import Call, Read, bits_of, bytes_of, counted_in
+from dse.counting.weights import held_weights
+
+
+def weight_reads(
+    model: nn.Module,
+    elements: Mapping[int, int],
+    calls: Sequence[Call],
+    counted_as: Mapping[str, torch.dtype],
+) -> tuple[Read, ...]:
+    """Return what a run read of each parameter and buffer, a shared one once.
+
+    Args:
+        model: that ran.
+        elements: by the id of a storage, the elements of it that operators took.
+        calls: of the model's modules.
+        counted_as: as `Trace.counted_as`.
+    """
+    visited = {call.name: experts_visited(call) for call in calls}
+    return tuple(_reads(model, elements, visited, counted_as))
+
+
+def _reads(
+    model: nn.Module,
+    elements: Mapping[int, int],
+    visited: Mapping[str, int | None],
+    counted_as: Mapping[str, torch.dtype],
+) -> Iterator[Read]:
+    packed = {*map(id, model.parameters()), *map(id, model.buffers())}
+    seen: set[int] = set(lent_weights(model))
+    # What is packed is made anew whenever it is asked for, and an id is unique among the living.
+    held: list[Tensor] = []
+    for name, module in model.named_modules():
+        kept = kept_names(module)
+        for weight, tensor, _ in held_weights(module):
+            if id(tensor) in seen:
+                continue
+            seen.add(id(tensor))
+            held.append(tensor)
+            is_packed = id(tensor) not in packed
+            taken = tensor.numel() if is_packed else elements.get(storage_id(tensor), 0)
+            if is_packed and name not in visited:
+                taken = 0
+            most = _visited_elements(module, tensor, visited.get(name))
+            counted = counted_in(name, counted_as) if counted_as else None
+            floating = tensor.is_floating_point()
+            bits = bits_of(counted if counted and floating else tensor.dtype)
+            yield Read(name, bytes_of(min(taken, most), bits), weight in kept)
+
+
+def _visited_elements(module: nn.Module, weight: Tensor, visited: int | None) -> int:
+    """Return the elements of a weight that can be read at most."""
+    experts = getattr(module, "num_experts", None)
+    if visited is None or weight.dim() < 2 or weight.shape[0] != experts:
+        return weight.numel()
+    return weight[0].numel() * min(visited, weight.shape[0])
