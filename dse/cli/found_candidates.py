@@ -24,7 +24,7 @@ from dse.costs import Costs
 from dse.counting import Count, Timeline
 from dse.project import counted_layers, find_candidate, planned_arena, rebuild
 from dse.report import check_memory_picture
-from dse.store import StoredCandidate
+from dse.store import NO_TRAINING, StoredCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,7 @@ def _print(
     measurements = [
         {
             **{name: getattr(m, name) for name in _OF_A_MEASUREMENT},
+            "training": None if m.training == NO_TRAINING else m.training,
             "code": "changed since" if m.of.is_outdated else None,
         }
         for m in stored.measurements

@@ -175,8 +175,11 @@ def _roles(study: Study) -> Roles:
 def _feasible(result: SearchResult) -> str:
     number = result.pool.drawn_of
     if number is None or number.is_exact:
-        all_of_them = len(result.pool) if number is None else number.most
-        return f"{count_of(all_of_them)} candidate{'' if all_of_them == 1 else 's'}"
+        trainings = len(result.pool)
+        networks = len(set(result.pool.network_keys.tolist()))
+        all_of_them = networks if number is None else number.most
+        found = f"{count_of(all_of_them)} candidate{'' if all_of_them == 1 else 's'}"
+        return found if trainings == networks else f"{found} with {trainings:,} trainings"
     return f"{range_of(number)} candidates"
 
 

@@ -98,7 +98,9 @@ def describe_grid(space: DesignSpace) -> str:
     grid = space.grid
     points = f"{count_of(grid.size)} point" + ("s" if grid.size > 1 else "")
     factors = " × ".join(_factors(grid.family, grid.dimensions))
-    lines = [f"{grid.family.name}: {factors or 'the defaults'} = {points}"]
+    trained = _factors(grid.family, [each for each in grid.training if len(each.choices) > 1])
+    training = f", each to train with {' × '.join(trained)}" if trained else ""
+    lines = [f"{grid.family.name}: {factors or 'the defaults'} = {points}{training}"]
     for removed in removed_points(grid):
         columns = [column for dimension in grid.dimensions for column in dimension.choices[0]]
         example = removed.example or {}

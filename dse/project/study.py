@@ -148,14 +148,14 @@ class Study:
 
     def _shown(self, evaluated: Evaluated) -> dict[str, Any]:
         """Return the settings of a candidate; the many of an axis that layers have as one text."""
-        settings = evaluated.point.settings
+        settings = {**evaluated.point.settings, **evaluated.point.training}
         if len(settings) <= WIDEST:
             return dict(settings)
         axes = by_axis(self.result.family, settings)
         return {
             axis: " ".join(map(str, value)) if isinstance(value, list) else value
             for axis, value in axes.items()
-        }
+        } | dict(evaluated.point.training)
 
     def write(self, place: str, tool: str = "to_optuna") -> str:
         """Write the study into another tool; what that holds already stays as it is.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ class Trials:
 
     rows: list[dict[str, Any]]
     settings: tuple[str, ...]
-    """The columns that hold settings of candidates."""
+    """The columns that hold settings of candidates, and of their training."""
 
 
 def recorded_studies(url: str) -> list[dict[str, Any]]:
@@ -68,7 +69,8 @@ def recorded_trials(id: int, url: str) -> Trials:
         goals: Sequence[Mapping[str, Any]] = study.content.get("goals", ())
         if goals:
             _add_best(rows, goals[0])
-    return Trials(rows, tuple(dict.fromkeys(name for row in found for name in row["settings"])))
+    settings = (name for row in found for name in (*row["settings"], *json.loads(row["training"])))
+    return Trials(rows, tuple(dict.fromkeys(settings)))
 
 
 def _trial(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,6 +81,7 @@ def _trial(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: row[name] for name in _OF_TRIALS},
         **row["settings"],
+        **json.loads(row["training"]),
         **_means(outcomes),
         **{name: row[name] for name in ("claimed", "started", "finished")},
         "seconds": seconds,

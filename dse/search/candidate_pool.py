@@ -29,6 +29,7 @@ from dse.space import (
     require_buildable,
     scan,
 )
+from dse.store import NO_TRAINING, StoredTrial, hashed
 
 Indices = NDArray[np.int64]
 
@@ -43,11 +44,15 @@ class Pool:
     costs: Mapping[str, Indices | NDArray[np.float64]]
     """Each cost that every candidate has, of shape (candidates,)."""
     keys: Indices
-    """Of shape (candidates,): what tells two networks apart."""
+    """Of shape (candidates,): what tells two networks apart, or two of their trainings."""
     defaults: Mapping[str, Value] = field(default_factory=dict)
     """The settings that no dimension sets."""
     drawn_of: NetworkCount | None = None
     """How many candidates there are, where these are only drawn from them."""
+    training_dimensions: int = 0
+    """How many of the dimensions, the last ones, are settings of training."""
+    networks: Indices | None = None
+    """The keys of the networks, of shape (candidates,), where they are not those above."""
     hints: NDArray[np.float64] | None = None
     """What may tell something of the objective, of shape (candidates, hints); NaN where unknown."""
 
@@ -60,12 +65,26 @@ class Pool:
         """The candidate of each key."""
         return {key: index for index, key in enumerate(self.keys.tolist())}
 
+    @property
+    def network_keys(self) -> Indices:
+        """The key of each candidate's network."""
+        return self.keys if self.networks is None else self.networks
+
     def settings(self, index: int) -> Settings:
-        """Return the full settings of a candidate."""
-        settings = dict(self.defaults)
-        for dimension, choice in zip(self.dimensions, self.choices[index].tolist(), strict=True):
-            settings |= dimension.choices[choice]
-        return settings
+        """Return the full settings of a candidate's network."""
+        number = len(self.dimensions) - self.training_dimensions
+        return {**self.defaults, **self._chosen(index, range(number))}
+
+    def training(self, index: int) -> Settings:
+        """Return the settings of a candidate's training."""
+        number = len(self.dimensions)
+        return self._chosen(index, range(number - self.training_dimensions, number))
+
+    def _chosen(self, index: int, dimensions: range) -> Settings:
+        chosen: Settings = {}
+        for place in dimensions:
+            chosen |= self.dimensions[place].choices[int(self.choices[index, place])]
+        return chosen
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -78,7 +97,8 @@ class Pool:
         """The values of those columns, for each candidate."""
         return [
             {column: settings[column] for column in self.columns}
-            for settings in map(self.settings, range(len(self)))
+            for index in range(len(self))
+            for settings in ({**self.settings(index), **self.training(index)},)
         ]
 
     @property
@@ -126,6 +146,21 @@ def is_ordered(dimension: Dimension) -> bool:
     values = [value for choice in dimension.choices for value in choice.values()]
     are_numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
     return len(dimension.choices[0]) == 1 and are_numbers
+
+
+def trial_key(key: int, training: str) -> int:
+    """Return what tells a network with training settings apart; its own key where it has none.
+
+    Args:
+        key: of the network, 63 bits.
+        training: as canonical JSON.
+    """
+    return key if training == NO_TRAINING else key ^ hashed([training])
+
+
+def key_of_trial(trial: StoredTrial) -> int:
+    """Return the key of the candidate that a trial evaluates."""
+    return trial_key(trial.key, trial.training)
 
 
 def feasible_pool(space: DesignSpace, budget: Budget, seed: int = 0) -> Pool:

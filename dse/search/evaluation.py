@@ -161,4 +161,5 @@ def _measured(job: Job, measure: Measure, report: Report) -> dict[str, float]:
         torch.manual_seed(job.seed)
         if "module" in wanted:
             arguments["module"] = build_network(candidate).to(job.device)
-        return measure.named(measure.function(**arguments, **measure.options))
+        options = {**measure.options, **measure.taken(job.point.training)}
+        return measure.named(measure.function(**arguments, **options))

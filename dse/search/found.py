@@ -11,7 +11,7 @@ from dse.search.evaluation import Job, Outcome, evaluate
 from dse.search.recording import TrialRecorder, pool_point
 from dse.search.verdict import verdict_of
 from dse.space import CostedPoint
-from dse.store import Ending, StudyWorker, now
+from dse.store import NO_TRAINING, Ending, StudyWorker, now
 
 _TOGETHER = 500
 """Trials of a transaction; others wait for its end."""
@@ -45,7 +45,7 @@ def _store(worker: StudyWorker, recorder: TrialRecorder, pool: Pool, keys: list[
 
     started = now()
     endings = [_ending(recorder, some, started) for some in outcomes]
-    worker.put_ended(list(zip(keys, endings, strict=True)), recorder.training, write)
+    worker.put_ended(list(zip(keys, endings, strict=True)), NO_TRAINING, write)
     for point in points:
         recorder.is_stored(point)
 

@@ -6,6 +6,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dse.search.candidate_pool import key_of_trial
 from dse.search.evaluation import Job, Outcome, told_of_attempts
 from dse.search.recording import TrialRecorder
 from dse.search.workers import Attempt
@@ -55,7 +56,7 @@ class HeldTrial:
         self.under_way += 1
         self.tries[replicate] += 1
         measured, seed = self.outcomes[replicate].numbers, recorder.seeds[replicate]
-        name = f"{self.claim.key:016x}-{seed}.pt"
+        name = f"{key_of_trial(self.claim):016x}-{seed}.pt"
         job = Job(
             self.point,
             tuple(each for each in recorder.objective.measures if each.name not in measured),

@@ -80,13 +80,14 @@ def read_hints(recorder: TrialRecorder, pool: Pool, wanted: WantedHints) -> dict
 def _measured(recorder: TrialRecorder, pool: Pool, name: str) -> dict[str, Any]:
     family, own = recorder.space.grid.family.name, recorder.contexts.get(name)
     found = means_by_key(recorder.engine, family, name, own, recorder.any_code)
-    keys = [key for key in pool.keys.tolist() if key in found]
-    if not keys:
+    pairs = zip(pool.keys.tolist(), pool.network_keys.tolist(), strict=True)
+    values = {key: found[network] for key, network in pairs if network in found}
+    if not values:
         raise DseError(
             f"hints: {name} was measured of none of the {len(pool):,} candidates; "
             "a search by it measures some"
         )
-    return {"what": name, "keys": keys, "values": [found[key] for key in keys]}
+    return {"what": name, "keys": list(values), "values": list(values.values())}
 
 
 def _tasks(recorder: TrialRecorder, pool: Pool) -> list[dict[str, Any]]:
@@ -99,7 +100,7 @@ def _tasks(recorder: TrialRecorder, pool: Pool) -> list[dict[str, Any]]:
             recorder.engine,
             space.grid.family.name,
             measure.name,
-            (pool.index_of_key, recorder.contexts[measure.name]),
+            (set(pool.network_keys.tolist()), recorder.contexts[measure.name]),
             space.conditions.stated,
             MOST,
             recorder.any_code,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dse.data_places import with_data
 from dse.errors import DseError, nearest
+from dse.language import Value
 from dse.store import check_measurement_name
 
 Direction = Literal["maximize", "minimize"]
+
+GIVEN = ("candidate", "module", "device", "seed", "report", "checkpoint")
+"""Parameters of an objective's function that are no options: what it is given of an evaluation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,20 @@ class Measure:
         """The dotted name of the module that defines the function."""
         # What `exec` makes without a `__name__` has none.
         return self.function.__module__ or "__main__"
+
+    @property
+    def possible_options(self) -> list[str]:
+        """The names of the options that the function has."""
+        kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        parameters = inspect.signature(self.function).parameters.values()
+        return [each.name for each in parameters if each.kind in kinds and each.name not in GIVEN]
+
+    def taken(self, training: Mapping[str, Value]) -> dict[str, Value]:
+        """Return those of some training settings that the function takes; all if it takes any."""
+        parameters = inspect.signature(self.function).parameters.values()
+        takes_any = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters)
+        names: Collection[str] = training if takes_any else self.possible_options
+        return {name: value for name, value in training.items() if name in names}
 
     def named(self, returned: Any) -> dict[str, float]:
         """Return the numbers that the function returned, by name.

@@ -10,12 +10,13 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from dse.errors import DseError
+from dse.search.candidate_pool import key_of_trial
 from dse.search.evaluation import Outcome
 from dse.search.held_trial import HeldTrial
 from dse.search.lease_keeper import SIGNS_A_LEASE, LeaseKeeper
 from dse.search.promotion import promoted
 from dse.search.proposals import Proposal, Proposer
-from dse.search.recording import TrialRecorder
+from dse.search.recording import TrialRecorder, pool_point
 from dse.search.study_trials import Seen
 from dse.search.study_view import StudyView
 from dse.search.trackers import StudyTracker, TrackedTrial, Trackers
@@ -23,7 +24,7 @@ from dse.search.tracking import tracked_trial
 from dse.search.verdict import TrialVerdict, verdict_of
 from dse.search.workers import Attempt, Evaluator
 from dse.space import CostedPoint
-from dse.store import Ending, StoredTrial, StudyWorker, is_measured, now
+from dse.store import Ending, StoredTrial, StudyWorker, canonical_json, is_measured, now
 
 _log = logging.getLogger("dse.search")
 
@@ -142,7 +143,7 @@ class Participant:
             return False
         self._looked = 0.0
         self._noticed(self.view.add(claim))
-        point = self._point(self.proposer.pool.index_of_key[claim.key])
+        point = self._point(self.proposer.pool.index_of_key[key_of_trial(claim)])
         self._hold(claim, point, self.recorder.known(point, is_again=True))
         return True
 
@@ -154,7 +155,7 @@ class Participant:
             claim = self.worker.go_on(trial, self.recorder.device)
             if claim is not None:
                 self._noticed(self.view.add(claim))
-                point = self._point(self.proposer.pool.index_of_key[claim.key])
+                point = self._point(self.proposer.pool.index_of_key[key_of_trial(claim)])
                 self._hold(claim, point, self.recorder.known(point, is_again=True))
                 return True
         self._promotes = self.trials.change
@@ -184,7 +185,7 @@ class Participant:
 
         claim = self.worker.claim_new(
             point.key,
-            recorder.training,
+            canonical_json(point.training),
             seen.plain(),
             proposal.notes,
             self._attempts * recorder.objective.replicates,
@@ -199,7 +200,8 @@ class Participant:
         return True
 
     def _point(self, index: int) -> CostedPoint:
-        return self.recorder.space.point(self.proposer.pool.settings(index))
+        pool = self.proposer.pool
+        return pool_point(self.recorder.space, pool, int(pool.keys[index]))
 
     def _hold(self, claim: StoredTrial, point: CostedPoint, outcomes: list[Outcome]) -> None:
         measures = len(self.recorder.objective.measures)

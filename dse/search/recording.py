@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from sqlalchemy import Connection, Engine
 
 from dse.fingerprints import code_of_callable, code_of_function
+from dse.language import Value
 from dse.search.candidate_pool import Pool
 from dse.search.evaluation import Outcome, depends_on_seed
 from dse.search.objective import Measure, Objective
 from dse.search.sweeping import candidate_row
 from dse.search.table_sweep import scope_of
-from dse.space import CostedPoint, DesignSpace
+from dse.space import CostedPoint, DesignSpace, Dimension
 from dse.store import (
-    NO_TRAINING,
     Context,
     Measurement,
     Replicate,
     candidate_id,
     candidate_ids,
+    canonical_json,
     find_replicates,
-    keys_measured_before,
     known_keys,
     made_place,
+    measured_before,
     number_of_other_code,
     prepared_scope,
     put_candidates,
@@ -57,6 +58,8 @@ class TrialRecorder:
     retry: Retry = "failed"
     any_code: bool = False
     """Whether numbers of other code of the objective are taken for known."""
+    training_dimensions: tuple[Dimension, ...] = ()
+    """The settings of training that are varied beside the networks."""
 
     @property
     def is_larger_better(self) -> bool:
@@ -76,17 +79,19 @@ class TrialRecorder:
         return {measure.name: self._context(measure, kind) for measure in self.objective.measures}
 
     def _context(self, measure: Measure, kind: str) -> Context:
-        module = measure.module
+        # What a candidate has of its own stands with its measurements.
+        varied = {name for each in self.training_dimensions for name in each.choices[0]}
+        options = {name: each for name, each in measure.options.items() if name not in varied}
+        measure, module = replace(measure, options=options), measure.module
         if measure.is_given:
             within: tuple[str, ...] = (module.partition(".")[0],)
             return Context(measure.context(kind), code_of_function(measure.function), within)
         within = (*self.space.grid.family.allow, OBJECTIVES)
         return Context(measure.context(kind), code_of_callable(module, within), within)
 
-    @property
-    def training(self) -> str:
-        """The training settings of every candidate, as canonical JSON."""
-        return NO_TRAINING
+    def training(self, measure: Measure, settings: Mapping[str, Value]) -> str:
+        """Return those of a candidate's training settings that a measure takes, as JSON."""
+        return canonical_json(measure.taken(settings))
 
     def put(self, connection: Connection, point: CostedPoint) -> None:
         """Store a candidate, if it is not yet there, within a transaction."""
@@ -139,7 +144,7 @@ class TrialRecorder:
             point: the candidate.
             is_again: whether it is tried again, so that a failure does not count as known.
         """
-        held = {m.name: self._replicates(point.key, m, is_again) for m in self.objective.measures}
+        held = {m.name: self._replicates(point, m, is_again) for m in self.objective.measures}
         return [self._known(seed, held) for seed in self.seeds]
 
     @property
@@ -147,9 +152,12 @@ class TrialRecorder:
         """What is known of a candidate of which nothing was measured, for each of its seeds."""
         return [Outcome() for _ in self.seeds]
 
-    def _replicates(self, key: int, measure: Measure, is_again: bool) -> list[Measurement]:
+    def _replicates(
+        self, point: CostedPoint, measure: Measure, is_again: bool
+    ) -> list[Measurement]:
         family, context = self.space.grid.family.name, self.contexts[measure.name]
-        found = find_replicates(self.engine, family, key, context, self.any_code)
+        training = self.training(measure, point.training)
+        found = find_replicates(self.engine, family, point.key, context, self.any_code, training)
         found = [one for one in found if not self._is_repeated(one, is_again)]
         return [one for one in found if one.of.code == context.code] or found
 
@@ -208,6 +216,7 @@ class TrialRecorder:
                     seconds=outcome.seconds.get(measure.name),
                     error=error if what == measure.name else None,
                     is_pruned=outcome.is_pruned and what == measure.name,
+                    training=self.training(measure, point.training),
                 )
                 for what, value in numbers.items()
             ]
@@ -219,9 +228,9 @@ class TrialRecorder:
         if self.retry == "all":
             return []
         family = self.space.grid.family.name
-        keys: set[int] | None = None
+        left = list(enumerate(zip(pool.keys.tolist(), pool.network_keys.tolist(), strict=True)))
         for measure in self.objective.measures:
-            found = keys_measured_before(
+            found = measured_before(
                 self.engine,
                 family,
                 measure.name,
@@ -229,8 +238,14 @@ class TrialRecorder:
                 self.run_id,
                 self.any_code,
             )
-            keys = found if keys is None else keys & found
-        known = [key for key in pool.keys.tolist() if key in (keys or ())]
+            networks = {key for key, _ in found}
+            left = [
+                (index, keys)
+                for index, keys in left
+                if keys[1] in networks
+                and (keys[1], self.training(measure, pool.training(index))) in found
+            ]
+        known = [key for _, (key, _) in left]
         return [key for key in known if self.has_all(self.known(pool_point(self.space, pool, key)))]
 
     def has_all(self, outcomes: Iterable[Outcome]) -> bool:
@@ -250,7 +265,8 @@ class TrialRecorder:
 
 def pool_point(space: DesignSpace, pool: Pool, key: int) -> CostedPoint:
     """Return a candidate of a pool, with its costs."""
-    return space.point(pool.settings(pool.index_of_key[key]))
+    index = pool.index_of_key[key]
+    return replace(space.point(pool.settings(index)), training=pool.training(index))
 
 
 def _numbers(replicates: Iterable[Measurement], measure: Measure) -> dict[str, float]:

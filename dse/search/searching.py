@@ -6,7 +6,7 @@ killed goes on when it is run again, and one that runs at the moment is joined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from operator import methodcaller
@@ -14,7 +14,13 @@ from operator import methodcaller
 from sqlalchemy import Engine
 
 from dse.execution import Executor, LocalExecutor
-from dse.search.candidate_pool import Pool, feasible_pool, pool_of_found
+from dse.search.candidate_pool import (
+    Pool,
+    feasible_pool,
+    key_of_trial,
+    pool_of_found,
+    trial_key,
+)
 from dse.search.evaluation import Outcome
 from dse.search.found import store_found
 from dse.search.hints import HINTS_READ, hint_matrix, hints_of
@@ -37,10 +43,18 @@ from dse.search.study_view import StudyView
 from dse.search.sweeping import keep_blocks, sweep
 from dse.search.trackers import Trackers
 from dse.search.tracking import tracked_study, tracked_trial
+from dse.search.training_settings import varied, with_training
 from dse.search.verdict import TrialVerdict, verdict_of
 from dse.search.workers import Evaluator, InProcesses, InThisProcess, evaluators
-from dse.space import BlockSpace, Budget, CallableSpace, DesignSpace, require_feasible
-from dse.store import StoredStudy, StoredTrial, join_study, trusted
+from dse.space import (
+    BlockSpace,
+    Budget,
+    CallableSpace,
+    DesignSpace,
+    Settings,
+    require_feasible,
+)
+from dse.store import StoredStudy, StoredTrial, canonical_json, join_study, trusted
 
 
 def search(
@@ -83,7 +97,9 @@ def search(
         # Whole networks take long to trace: all are stored, so that another search finds them.
         sweep(space, budget, engine, run_id)
     require_feasible(space, budget)
+    training = varied(space.grid.training, objective)
     pool, found = _pool(space, budget, objective, settings)
+    pool = with_training(pool, training, settings.seed)
     keep_blocks(space, engine)
     recorder = TrialRecorder(
         space,
@@ -95,6 +111,7 @@ def search(
         with_steps=settings.pruner is not None,
         retry=settings.retry,
         any_code=settings.any_code,
+        training_dimensions=training,
     )
     recorder.prepare()
     study = entered_study(terms, recorder, pool, settings, batch, found is not None)
@@ -137,11 +154,12 @@ def search(
     ids = recorder.ids()
 
     def evaluated(key: int, verdict: TrialVerdict, was_stored: bool) -> Evaluated:
-        return Evaluated.of(pool_point(space, pool, key), ids.get(key, 0), verdict, was_stored)
+        point = pool_point(space, pool, key)
+        return Evaluated.of(point, ids.get(point.key, 0), verdict, was_stored)
 
     return SearchResult(
         [
-            evaluated(each.key, _verdict(each, objective), _was_stored(each, at_first))
+            evaluated(key_of_trial(each), _verdict(each, objective), _was_stored(each, at_first))
             for each in trials.trials[:most]
         ],
         objective,
@@ -194,10 +212,20 @@ def _proposer(
         make_sampler,
         [goal.direction for goal in recorder.objective.goals],
         settings.seed,
-        key_of=lambda choices: space.point(space.grid.settings(choices)).key,
+        key_of=lambda choices: _key_of(space, pool, choices),
         pruner=settings.pruner,
         name=name,
     )
+
+
+def _key_of(space: DesignSpace, pool: Pool, choices: Sequence[int]) -> int:
+    """Return the key of the candidate at some choices of a pool's dimensions."""
+    number = len(space.grid.dimensions)
+    training: Settings = {}
+    for dimension, choice in zip(pool.dimensions[number:], choices[number:], strict=True):
+        training |= dimension.choices[choice]
+    network = space.point(space.grid.settings(choices[:number])).key
+    return trial_key(network, canonical_json(training))
 
 
 def _evaluator(
@@ -228,12 +256,13 @@ def _track_earlier(
     """Tell what was there before this process; trackers leave what they hold as it is."""
     ids, space, objective = recorder.ids(), recorder.space, recorder.objective
     told = [
-        tracked_trial(pool_point(space, pool, key), ids.get(key, 0), None, verdict)
+        tracked_trial(point, ids.get(point.key, 0), None, verdict)
         for key, verdict in known.items()
+        for point in (pool_point(space, pool, key),)
     ]
     for each in trials.trials:
         if each.has_ended:
-            point = pool_point(space, pool, each.key)
+            point = pool_point(space, pool, key_of_trial(each))
             told.append(tracked_trial(point, ids.get(each.key, 0), each, _verdict(each, objective)))
     for trial in told:
         trackers.tell(methodcaller("trial_ended", trial))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from dse.search.candidate_pool import key_of_trial
 from dse.store import StoredTrial, changed_trials, trial_reports
 
 
@@ -62,8 +63,8 @@ class StudyTrials:
 
     @property
     def keys(self) -> set[int]:
-        """The keys of their networks."""
-        return {each.key for each in self.trials}
+        """The keys of their candidates."""
+        return {key_of_trial(each) for each in self.trials}
 
     def update(self) -> list[StoredTrial]:
         """Read what changed; return those trials."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dse.errors import DseError
-from dse.search.candidate_pool import Pool
+from dse.search.candidate_pool import Pool, key_of_trial
 from dse.search.evaluation import Outcome
 from dse.search.objective import Objective
 from dse.search.proposals import SeenTrial
@@ -85,7 +85,7 @@ class StudyView:
         return [*self.known, *shown]
 
     def _seen(self, trial: StoredTrial, is_claimed: bool) -> SeenTrial:
-        index = self._pool.index_of_key.get(trial.key)
+        index = self._pool.index_of_key.get(key_of_trial(trial))
         if index is None:
             raise DseError(
                 f"trial {trial.number} of study {self.trials.study_id} is of a network that this "

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from dse.costs import Costs
-from dse.search.candidate_pool import Pool
+from dse.search.candidate_pool import Pool, trial_key
 from dse.search.objective import Objective
 from dse.search.trackers import TrackedStudy, TrackedTrial
 from dse.search.verdict import TrialVerdict
 from dse.space import CostedPoint
-from dse.store import StoredTrial, local_moment
+from dse.store import StoredTrial, canonical_json, local_moment
 
 
 def tracked_study(
@@ -48,9 +48,9 @@ def tracked_trial(
     told = verdict or TrialVerdict()
     return TrackedTrial(
         number=None if trial is None else trial.number,
-        key=point.key,
+        key=trial_key(point.key, canonical_json(point.training)),
         id=id,
-        settings=point.settings,
+        settings={**point.settings, **point.training},
         costs=known,
         attempt=1 if trial is None else trial.attempt,
         state="running" if verdict is None else verdict.state,

@@ -8,7 +8,7 @@ that a callable returns, which are traced one by one.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from dse.costs import Costs, declared_values, given_costs
 from dse.errors import DseError
 from dse.execution import Executor, LocalExecutor
 from dse.fingerprints import Code, code_of_costs, dotted_names
+from dse.language import Value
 from dse.space.budget import Budget
 from dse.space.candidate import Candidate, settings_key
 from dse.space.costing import (
@@ -42,6 +43,8 @@ class CostedPoint:
     candidate: Candidate | None
     """None where the settings resolve to no blocks."""
     costs: Costs | Invalid
+    training: Mapping[str, Value] = field(default_factory=dict)
+    """Settings of its training, of which neither network nor costs depend."""
 
 
 @dataclass(frozen=True)

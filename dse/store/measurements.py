@@ -44,6 +44,8 @@ class Measurement:
     """Such as `accuracy`, `naswot` or `latency`."""
     value: float | None
     """None when it failed."""
+    training: str
+    """Its training settings, as canonical JSON."""
     of: Context
     """What produced the number: the objective with its options, and its code."""
     source: str
@@ -81,6 +83,8 @@ class Replicate:
     error: str | None = None
     is_pruned: bool = False
     """Whether it was given up before its end, which is no failure."""
+    training: str = NO_TRAINING
+    """Its training settings, as canonical JSON."""
 
     @property
     def failure(self) -> str | None:
@@ -190,7 +194,7 @@ def identity_of(one: Replicate, place: tuple[int, int]) -> dict[str, Any]:
         one: the replicate.
         place: the ids of its context and its source.
     """
-    network = {"family": one.family, "key": one.key, "training": NO_TRAINING, "what": one.what}
+    network = {"family": one.family, "key": one.key, "training": one.training, "what": one.what}
     return network | {"context_id": place[0], "source_id": place[1]}
 
 
@@ -221,7 +225,12 @@ def _next_label(connection: Connection, one: Replicate, place: tuple[int, int]) 
 
 @repeatable
 def find_replicates(
-    engine: Engine, family: str, key: int, of: Context, any_code: bool = False
+    engine: Engine,
+    family: str,
+    key: int,
+    of: Context,
+    any_code: bool = False,
+    training: str = NO_TRAINING,
 ) -> list[Measurement]:
     """Return what is known of a network in a context, the oldest first.
 
@@ -231,21 +240,25 @@ def find_replicates(
         key: of the network.
         of: what produced the numbers.
         any_code: whether numbers of other code of the objective count as well.
+        training: its training settings, as canonical JSON.
     """
     with reading(engine) as connection:
         return _found(
             connection,
             measurement.c.family == family,
             measurement.c.key == key,
+            measurement.c.training == training,
             measurement.c.context_id.in_(context_ids(connection, of, any_code)),
         )
 
 
 @repeatable
-def keys_measured_before(
+def measured_before(
     engine: Engine, family: str, what: str, of: Context, run_id: int, any_code: bool = False
-) -> set[int]:
-    """Return the keys of a family's networks that earlier runs measured in a context.
+) -> set[tuple[int, str]]:
+    """Return the networks of a family that earlier runs measured in a context.
+
+    Each by its key, with its training settings as canonical JSON.
 
     Args:
         engine: a store.
@@ -256,14 +269,14 @@ def keys_measured_before(
         any_code: whether numbers of other code of the objective count as well.
     """
     with reading(engine) as connection:
-        query = select(measurement.c.key).where(
+        query = select(measurement.c.key, measurement.c.training).where(
             measurement.c.family == family,
             measurement.c.what == what,
             measurement.c.context_id.in_(context_ids(connection, of, any_code)),
             measurement.c.outcome == "done",
             measurement.c.run_id < run_id,
         )
-        return set(connection.execute(query).scalars())
+        return {(row.key, row.training) for row in connection.execute(query)}
 
 
 @repeatable

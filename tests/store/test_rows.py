@@ -30,8 +30,8 @@ from dse.store import (
     get_candidate,
     insert_candidate_columns,
     insert_candidates,
-    keys_measured_before,
     known_keys,
+    measured_before,
     number_of_other_code,
     record_replicates,
     register_family,
@@ -231,8 +231,8 @@ def test_a_measurement_belongs_to_the_network_whatever_its_costs_are_for(
     rows = ask(empty, columns=["id", "batch", "accuracy"])
     assert [tuple(row.values()) for row in rows] == [(1, 1, 0.7), (2, 8, 0.7), (3, 1, None)]
     assert find_replicates(empty, "mobilenet_v2", 11, TRAINED) == []
-    assert keys_measured_before(empty, "resnet", "accuracy", TRAINED, run + 1) == {11}
-    assert keys_measured_before(empty, "resnet", "accuracy", TRAINED, run) == set()
+    assert measured_before(empty, "resnet", "accuracy", TRAINED, run + 1) == {11}
+    assert measured_before(empty, "resnet", "accuracy", TRAINED, run) == set()
 
 
 def test_costs_of_other_code_stay_and_are_left_out(empty: Engine, run: int) -> None:

@@ -75,6 +75,8 @@ class FamilyDefinition:
     named_inputs: tuple[PageInput, ...] = ()
     """The inputs that the page names: of a callable, where `input` is then empty, or the one of a
     network of blocks, whose shape is `input` too."""
+    training: Mapping[str, Axis] = field(default_factory=dict)
+    """The axes of how a network is trained, by name: they shape none."""
     allow: tuple[str, ...] = ()
     """Modules of the user's own that may be named as blocks by their dotted paths."""
 

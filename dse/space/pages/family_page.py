@@ -45,6 +45,7 @@ from dse.space.pages.page_axes import (
     check_defaults,
     number_of_stages,
     read_axes,
+    read_training_axes,
     read_variant,
 )
 from dse.space.pages.page_blocks import read_choices, read_lines
@@ -85,11 +86,13 @@ def read_family(
     kind = _kind(page, place)
     _check_page(page, kind, place, problems)
     words = mapping(page.get("choices") or {}, place / "choices")
-    axes = read_axes(mapping(page["axes"], place / "axes"), words, place, problems)
+    of_page = mapping(page["axes"], place / "axes")
+    axes = read_axes(of_page, words, place, problems)
+    training = read_training_axes(of_page, place, problems)
     problems.settle()
     definitions = _read_definitions(page.get("where") or {}, axes, place / "where", problems)
     problems.settle()
-    family = Family(name, place, axes, (), definitions, (), allow=allow)
+    family = Family(name, place, axes, (), definitions, (), allow=allow, training=training)
     family = replace(family, choices=read_choices(words, family, problems))
     given = read_page_input(page["input"], family, kind, problems)
     family = replace(family, input=given.sizes, named_inputs=given.named)

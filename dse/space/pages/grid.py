@@ -11,9 +11,10 @@ from typing import Any
 
 from dse.errors import DseError, nearest
 from dse.language import Expression, Value, parse_exclusion, shortened
-from dse.space.pages.axes import check_ordered, read_ordered, value_type
+from dse.space.pages.axes import Axis, check_ordered, read_ordered, value_type
 from dse.space.pages.family import Family
 from dse.space.pages.listed import read_listed
+from dse.space.pages.page_axes import check_of, is_of_training
 from dse.space.pages.page_values import is_list, scalar
 from dse.space.pages.ranges import MOST_VALUES, expand_range
 
@@ -39,6 +40,8 @@ class Grid:
     family: Family
     dimensions: tuple[Dimension, ...]
     exclusions: tuple[Expression, ...] = ()
+    training: tuple[Dimension, ...] = ()
+    """The settings of training that a search may vary: they make no further points."""
 
     @property
     def size(self) -> int:
@@ -96,10 +99,11 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
 
     Its keys are axes (or single columns, such as `depth_3`) with a list of values, one value, or a
     range: `{from: 0.25, to: 1.0, step: 0.25}`, `{from: 16, to: 256, factor: 2}`. Beside a range, or
-    a list under `values`, `ordered: false` says that the numbers are names. `zip` maps axes to
-    lists of equal length that are run through together; `exclude` lists conditions over the columns
-    that remove a point. `from` names a table (csv, json, jsonl or parquet) whose rows are the
-    points, in place of all lists. Axes that are not named, or null, stay at their defaults.
+    a list under `values`, `ordered: false` says that the numbers are names, and `of: training` that
+    the name is no axis of the family but a setting of training, for the objective. `zip` maps axes
+    to lists of equal length that are run through together; `exclude` lists conditions over the
+    columns that remove a point. `from` names a table (csv, json, jsonl or parquet) whose rows are
+    the points, in place of all lists. Axes that are not named, or null, stay at their defaults.
 
     Raises:
         DseError: for an unknown axis, a value of the wrong type, or lists of unequal length.
@@ -111,7 +115,14 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
     if file is not None:
         content, zipped = {}, None
         dimensions["from"] = _listed(family, Path(str(file)), f"{source}.from")
+    training = {each.name: _at_default(each) for each in family.training.values()}
     for name, values in content.items():
+        if isinstance(values, Mapping):
+            check_of(values, f"{source}.{name}.of")
+        if name in family.training or is_of_training(values):
+            if values is not None:
+                training[str(name)] = _training(family, str(name), values, f"{source}.{name}")
+            continue
         columns = family.columns_of(str(name))
         if values is None:
             continue
@@ -127,10 +138,37 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
         for column in dimension.choices[0]:
             dimensions.pop(column, None)
         dimensions[dimension.name] = dimension
-    found = Grid(family, tuple(dimensions.values()))
+    found = Grid(family, tuple(dimensions.values()), training=tuple(training.values()))
     if sum(found.sizes) > MOST_VALUES:
         raise DseError(f"{source}: more than {MOST_VALUES:,} values of all axes together")
     return replace(found, exclusions=_exclusions(family, exclude, f"{source}.exclude"))
+
+
+def _at_default(axis: Axis) -> Dimension:
+    """Return a training axis that no grid names."""
+    assert not isinstance(axis.default, tuple)
+    return Dimension(axis.name, ({axis.name: axis.default},), ordered_of([axis]))
+
+
+def _training(family: Family, name: str, values: Any, where: str) -> Dimension:
+    """Return a setting of training, of a page's or of the grid's own by `of: training`."""
+    if name in family.column_axes:
+        raise DseError(f"{where}.of: axis {name!r} shapes the network")
+    content = (
+        {key: each for key, each in values.items() if key != "of"}
+        if is_of_training(values)
+        else values
+    )
+    content, ordered = _without_order(content, where)
+    listed = list(dict.fromkeys(_listed_values(content, where)))
+    axis = family.training.get(name)
+    expected = value_type(listed[0]) if axis is None else axis.type
+    for value in listed:
+        if value_type(value) != expected:
+            shown = shortened(value)
+            raise DseError(f"{where}: {shown} is not a {expected}, as the others of {name!r} are")
+    said = ordered_of([axis] if axis else []) if ordered is None else {name: ordered}
+    return Dimension(name, tuple({name: value} for value in listed), said)
 
 
 def _exclusions(family: Family, content: Any, where: str) -> tuple[Expression, ...]:
@@ -159,6 +197,11 @@ def _said(family: Family, columns: Iterable[str]) -> dict[str, bool]:
     """Return what the page says of the order of columns."""
     said = {column: family.column_axes[column].ordered for column in columns}
     return {column: ordered for column, ordered in said.items() if ordered is not None}
+
+
+def ordered_of(axes: Iterable[Axis]) -> dict[str, bool]:
+    """Return what a page says of the order of the values of some axes, by name."""
+    return {axis.name: axis.ordered for axis in axes if axis.ordered is not None}
 
 
 def _without_order(values: Any, where: str) -> tuple[Any, bool | None]:

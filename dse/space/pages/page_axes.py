@@ -21,7 +21,10 @@ from dse.space.pages.family_definition import BlockLine
 from dse.space.pages.page_values import check_keys, is_list, mapping, scalar, sequence
 from dse.space.pages.problems import Problems
 
-AXIS_KEYS = ("default", "per", "when", "ordered")
+AXIS_KEYS = ("default", "per", "when", "ordered", "of")
+TRAINING_KEYS = ("default", "of", "ordered")
+OF_TRAINING = "training"
+"""What an axis is `of` that shapes no network, but how one is trained."""
 RESERVED = ("layer", "stage")
 """Names that expressions use for something else."""
 _PER: dict[str | None, Per | None] = {None: None, "stage": "stage", "layer": "layer"}
@@ -42,12 +45,47 @@ def read_axes(
         DseError: where the conditions of axes refer to each other in a circle.
     """
     axes: dict[str, Axis] = {}
+    shaping = [str(name) for name, value in content.items() if not is_of_training(value)]
     for name, value in content.items():
-        with problems.collected():
-            words = tuple(mapping(choices.get(name, {}), page / "choices" / name))
-            axes[str(name)] = _read_axis(str(name), value, words, content, page / "axes" / name)
+        if not is_of_training(value):
+            with problems.collected():
+                words = tuple(mapping(choices.get(name, {}), page / "choices" / name))
+                axes[str(name)] = _read_axis(str(name), value, words, shaping, page / "axes" / name)
     in_order(axes, lambda axis: axis.when)
     return axes
+
+
+def read_training_axes(
+    content: Mapping[str, Any], page: Place, problems: Problems
+) -> dict[str, Axis]:
+    """Return the axes of a page that are `of: training`, by name: no network depends on them.
+
+    What is wrong is collected as problems.
+    """
+    axes: dict[str, Axis] = {}
+    for name, value in content.items():
+        if is_of_training(value):
+            with problems.collected():
+                where = page / "axes" / name
+                check_keys(value, TRAINING_KEYS, where)
+                axes[str(name)] = _read_axis(str(name), value, (), (), where)
+    return axes
+
+
+def check_of(content: Mapping[str, Any], where: Place | str) -> None:
+    """Refuse an axis that is `of` something else than training.
+
+    Raises:
+        DseError: naming the place.
+    """
+    if "of" in content and not is_of_training(content):
+        hint = nearest(str(content["of"]), [OF_TRAINING])
+        raise DseError(f"{where}: unknown {shortened(content['of'])}; {hint}")
+
+
+def is_of_training(value: Any) -> bool:
+    """Return whether what a page or a grid says of an axis is that it is of training."""
+    return isinstance(value, Mapping) and value.get("of") == OF_TRAINING
 
 
 def _read_axis(
@@ -64,6 +102,7 @@ def _read_axis(
     if not isinstance(per, str | None) or per not in _PER:
         hint = nearest(str(per), ["stage", "layer"])
         raise DseError(f"{where / 'per'}: unknown {shortened(per)}; {hint}")
+    check_of(value, where / "of")
     when = value.get("when")
     condition = None if when is None else parse_expression(when, where / "when", axes)
     default = read_default(value["default"], _PER[per], words, where)
