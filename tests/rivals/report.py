@@ -17,7 +17,7 @@ from tests.rivals.tables import CaseName
 
 AT = (10, 25, 50, 100)
 RANKED_AT = 50
-OURS, OTHERS = "pool", "tpe"
+OURS, OTHERS, RANDOM = "pool", "tpe", "random"
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,31 @@ def ranks(results: Results) -> str:
     return title + told + "\n\n" + _table(["sampler", "mean rank"], rows)
 
 
-SECTIONS: tuple[Callable[[Results], str], ...] = (head, shares, ranks, regrets)
+def left(results: Results) -> str:
+    """What each sampler leaves of the regret that random candidates leave after the first number.
+
+    The mean over the cases that it ran; nothing where no random candidates were drawn.
+    """
+    first = results.at[0]
+    rows = []
+    for name in results.samplers:
+        cases = [case for case in results.cases if {name, RANDOM} <= {*results.ran(case)}]
+        of_each = [
+            [results.found[case, name, number].mean / blind for number in results.at]
+            for case in cases
+            if (blind := results.found[case, RANDOM, first].mean)
+        ]
+        if of_each:
+            means = [f"{sum(column) / len(column):.3f}" for column in zip(*of_each, strict=True)]
+            rows.append([BY_NAME[name].title, str(len(of_each)), *means])
+    if not rows:
+        return ""
+    title = f"## Regret, as a share of that of {first} random candidates\n\n"
+    at = [f"after {number}" for number in results.at]
+    return title + _table(["sampler", "cases", *at], rows)
+
+
+SECTIONS: tuple[Callable[[Results], str], ...] = (head, shares, ranks, left, regrets)
 """What the page consists of: a further section, such as on intervals, is a function more."""
 
 
