@@ -8,6 +8,7 @@ from typing import Any
 
 from dse.catalogue import ListedAxis, ListedFamily, described_by, indexed_family
 from dse.configs import family_pages, find_page
+from dse.project.grids_of_pages import grid_of_pages
 
 
 def listed_families(
@@ -22,9 +23,9 @@ def listed_families(
     Raises:
         DseError: for a page that does not hold.
     """
-    pages = family_pages(None if config_dir is None else Path(config_dir))
-    allow = tuple(allow)
-    return [indexed_family(page) or read_listing(page, allow) for page in pages.values()]
+    directory = None if config_dir is None else Path(config_dir)
+    pages, allow = family_pages(directory), tuple(allow)
+    return [indexed_family(page) or read_listing(page, allow, directory) for page in pages.values()]
 
 
 def listed_family(
@@ -35,16 +36,23 @@ def listed_family(
     Raises:
         DseError: for an unknown family, or a page that does not hold.
     """
-    page = find_page(name, None if config_dir is None else Path(config_dir))
-    return indexed_family(page) or read_listing(page, tuple(allow), is_asked_for=True)
+    directory = None if config_dir is None else Path(config_dir)
+    page = find_page(name, directory)
+    return indexed_family(page) or read_listing(page, tuple(allow), directory, is_asked_for=True)
 
 
-def read_listing(page: Path, allow: Iterable[str], is_asked_for: bool = False) -> ListedFamily:
+def read_listing(
+    page: Path,
+    allow: Iterable[str],
+    config_dir: Path | None = None,
+    is_asked_for: bool = False,
+) -> ListedFamily:
     """Return a family as it is listed from its page, which is read whole.
 
     Args:
         page: of the family.
         allow: modules of the user's own that it may name.
+        config_dir: a directory of the user's own, whose pages the family's grid may name.
         is_asked_for: whether it is an error where a distribution is missing that it needs.
 
     Raises:
@@ -69,7 +77,7 @@ def read_listing(page: Path, allow: Iterable[str], is_asked_for: bool = False) -
         for name, settings in family.variants.items()
     }
     listed = ListedFamily(page.stem, page, description)
-    content = None if listed.grid is None else load_page(listed.grid, "grid")
+    content = {} if listed.grid is None else load_page(listed.grid, "grid")
     return ListedFamily(
         page.stem,
         page,
@@ -77,7 +85,7 @@ def read_listing(page: Path, allow: Iterable[str], is_asked_for: bool = False) -
         axes,
         variants,
         family.lines[0].block if family.is_callable else None,
-        read_grid(family, content).size,
+        read_grid(family, grid_of_pages(content, config_dir)).size,
     )
 
 

@@ -4,7 +4,8 @@ from dse.space.pages.catalogue import load_family, load_page
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine, by_axis
 from dse.space.pages.family_page import read_family
-from dse.space.pages.grid import Dimension, Grid, Settings, read_grid
+from dse.space.pages.grid import Dimension, Grid, Settings
+from dse.space.pages.grid_page import read_grid
 from dse.space.pages.page_values import scalar
 from dse.space.pages.problems import PageError, Problems
 from dse.space.pages.resolution import (
