@@ -3,18 +3,22 @@
 from dse.space.answers import (
     QUANTILES,
     Checks,
+    DrawnSettings,
     End,
     Overview,
     check_family,
     draw,
+    draw_settings,
     feasible_number,
     overview,
     require_buildable,
     require_feasible,
     require_numbers,
+    too_few,
 )
 from dse.space.blocks import (
     BLOCKS,
+    CLOSED_COSTS,
     Block,
     MissingExtra,
     block_of,
@@ -97,6 +101,7 @@ from dse.space.tables import (
 
 __all__ = [
     "BLOCKS",
+    "CLOSED_COSTS",
     "QUANTILES",
     "Bar",
     "Block",
@@ -115,6 +120,7 @@ __all__ = [
     "CostedPoint",
     "DesignSpace",
     "Dimension",
+    "DrawnSettings",
     "End",
     "EntangledError",
     "Family",
@@ -151,6 +157,7 @@ __all__ = [
     "context_of",
     "cost_of",
     "draw",
+    "draw_settings",
     "dtype_of_block",
     "exact_front",
     "fails",
@@ -182,6 +189,7 @@ __all__ = [
     "scan",
     "settings_key",
     "space_of",
+    "too_few",
     "traced",
     "unknown_cost",
 ]

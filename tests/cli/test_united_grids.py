@@ -74,7 +74,7 @@ def test_a_page_that_is_not_there_and_a_circle(directory):
         directory, "sweep", *OWN, "grid.union=[smal]"
     )
     assert "a circle: circle → circle" in refused(directory, "sweep", *OWN, "grid=circle")
-    with contextlib.chdir(directory), pytest.raises(DseError, match="'../x' is no name of a page"):
+    with contextlib.chdir(directory), pytest.raises(DseError, match="is no name of a page"):
         library.design_space("mlp", {"union": ["../x"]}, config_dir=".")
 
 

@@ -6,6 +6,7 @@ from dse.space.pages.family_definition import BlockLine, by_axis
 from dse.space.pages.family_page import read_family
 from dse.space.pages.grid import Dimension, Grid, Settings
 from dse.space.pages.grid_page import read_grid
+from dse.space.pages.line_runs import BlockRun, LineRuns
 from dse.space.pages.page_values import scalar
 from dse.space.pages.problems import PageError, Problems
 from dse.space.pages.resolution import (
@@ -24,10 +25,12 @@ from dse.space.pages.scope import Scope
 
 __all__ = [
     "BlockLine",
+    "BlockRun",
     "Dimension",
     "Family",
     "GivenBlock",
     "Grid",
+    "LineRuns",
     "PageError",
     "Problems",
     "Scope",
