@@ -113,6 +113,7 @@ if TYPE_CHECKING:
     from dse.project.search_requests import SearchRequest as SearchRequest
     from dse.project.search_requests import run_search as run_search
     from dse.project.spaces import Space as Space
+    from dse.project.spaces import is_drawn_from as is_drawn_from
     from dse.project.study import Study as Study
     from dse.project.study_listing import joining_request as joining_request
     from dse.project.study_listing import recorded_studies as recorded_studies
@@ -197,7 +198,7 @@ _HOMES = {
     "dse.project.sampler_config": ("read_sampler",),
     "dse.project.search_requests": ("SearchRequest", "run_search"),
     "dse.project.reports": ("LiveServer", "report_of", "write_report"),
-    "dse.project.spaces": ("Space",),
+    "dse.project.spaces": ("Space", "is_drawn_from"),
     "dse.project.designing": ("design_space",),
     "dse.project.study_listing": (
         "joining_request",
@@ -278,6 +279,7 @@ __all__ = [
     "frame_of",
     "import_blocks",
     "import_table",
+    "is_drawn_from",
     "joining_request",
     "listed_families",
     "listed_family",

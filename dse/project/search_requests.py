@@ -221,14 +221,15 @@ def run_search(
     space, steps = request.space.design, read_steps(request.steps)
     budget = within_widest(bounds(costs), steps)
     recall(space, url)
+    exact = request.exact
     if isinstance(space, BlockSpace) and space.is_drawn_from:
-        # What a search proposes has to be listed.
+        # What a search proposes has to be listed; what is best of it is so of the draws alone.
         drawn = draw_settings(space, budget, limit("generated_candidates"), request.seed, progress)
         if not len(drawn):
             raise too_few(drawn, 1, budget)
-        space = drawn.space
+        space, exact = drawn.space, False
     answers = Answers(max(request.best, 1), request.diverse, steps)
-    refuse_unanswerable(answers, objective, space, request.exact)
+    refuse_unanswerable(answers, objective, space, exact)
     if request.joins is None and request.hints_read is None:
         refuse_unknown_hints(request.hints, request.space.family, url)
     asked = (cost_of(each.function, each.options) for each in objective.measures)
@@ -246,7 +247,7 @@ def run_search(
             checkpoints=None if request.checkpoints is None else Path(request.checkpoints),
             order=request.order,
             lease=request.lease,
-            exact=request.exact,
+            exact=exact,
             answers=answers,
             attempts=request.attempts,
             retry=request.retry,

@@ -293,6 +293,11 @@ def check_draws(number: int, stratify: str | None, strata: int) -> None:
         raise DseError(f"stratify: unknown cost {stratify!r}; {nearest(stratify, COSTS)}")
 
 
+def is_drawn_from(space: Space) -> bool:
+    """Return whether only draws of settings are known of a space, as it cannot be listed."""
+    return isinstance(space.design, BlockSpace) and space.design.is_drawn_from
+
+
 def checked_costs(costs: Iterable[str]) -> tuple[str, ...]:
     """Return names of costs as they are.
 
