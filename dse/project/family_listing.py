@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from dse.catalogue import ListedAxis, ListedFamily, described_by, indexed_family
+from dse.catalogue import (
+    ListedAxis,
+    ListedFamily,
+    described_by,
+    index_entry,
+    indexed_family,
+    remember_entry,
+)
 from dse.configs import family_pages, find_page
 from dse.project.grids_of_pages import grid_of_pages
 
@@ -61,9 +68,10 @@ def read_listing(
     # Pages name blocks, and those load PyTorch; what is in the index needs neither.
     from dse.space import MissingExtra, load_family, load_page, read_grid
 
+    allow = tuple(allow)
     description = described_by(page.read_text(encoding="utf-8", errors="replace"))
     try:
-        family = load_family(page, tuple(allow))
+        family = load_family(page, allow)
     except MissingExtra as error:
         if is_asked_for:
             raise
@@ -78,7 +86,7 @@ def read_listing(
     }
     listed = ListedFamily(page.stem, page, description)
     content = {} if listed.grid is None else load_page(listed.grid, "grid")
-    return ListedFamily(
+    read = ListedFamily(
         page.stem,
         page,
         description,
@@ -87,6 +95,10 @@ def read_listing(
         family.lines[0].block if family.is_callable else None,
         read_grid(family, grid_of_pages(content, config_dir)).size,
     )
+    if not allow and not {"file", "from", "union"} & content.keys():
+        # Nothing but the page and its grid, whose digest is kept, says what is listed.
+        remember_entry(index_entry(read))
+    return read
 
 
 def _plain(value: Any) -> Any:

@@ -74,6 +74,11 @@ from dse.space.graph import (
     networks_without,
 )
 from dse.space.pages import (
+    AXIS_KEYS,
+    INPUT_KEYS,
+    LINE_KEYS,
+    PAGE_KEYS,
+    RANGE_KEYS,
     Dimension,
     Family,
     Grid,
@@ -100,9 +105,14 @@ from dse.space.tables import (
 )
 
 __all__ = [
+    "AXIS_KEYS",
     "BLOCKS",
     "CLOSED_COSTS",
+    "INPUT_KEYS",
+    "LINE_KEYS",
+    "PAGE_KEYS",
     "QUANTILES",
+    "RANGE_KEYS",
     "Bar",
     "Block",
     "BlockSpace",
