@@ -72,7 +72,6 @@ def _commands(directory: Path, name: str) -> Iterator[str]:
     page = str(directory / "family" / f"{name}.yaml")
     yield shlex.join(["dse", "families", name, *own])
     yield shlex.join(["dse", "check", page])
-    yield shlex.join(["dse", "sweep", *own, f"family={name}", f"device={name}"])
     yield shlex.join(
         ["dse", "search", *own, f"family={name}", f"objective={name}", f"device={name}", "trials=4"]
     )
