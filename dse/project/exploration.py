@@ -99,6 +99,9 @@ def describe_grid(space: DesignSpace) -> str:
     points = f"{count_of(grid.size)} point" + ("s" if grid.size > 1 else "")
     factors = " × ".join(_factors(grid.family, grid.dimensions))
     lines = [f"{grid.family.name}: {factors or 'the defaults'} = {points}"]
+    if isinstance(space, BlockSpace) and space.is_drawn_from:
+        # How many each removes would take a list of the settings.
+        return "\n".join([*lines, *(f"  exclude {rule.text!r}" for rule in grid.exclusions)])
     for removed in removed_points(grid):
         columns = [column for dimension in grid.dimensions for column in dimension.choices[0]]
         example = removed.example or {}
