@@ -39,6 +39,11 @@ LIMITS = {
     "pool_points": SizeLimit(2_000_000, "points that a search lists; of more, it draws"),
     "pool_candidates": SizeLimit(100_000, "candidates that a search lists; of more, it draws"),
     "drawn_candidates": SizeLimit(20_000, "candidates that a search draws"),
+    "generated_points": SizeLimit(
+        5_000, "points whose generated stages are listed; of more, settings are drawn"
+    ),
+    "generated_candidates": SizeLimit(500, "candidates of generated stages that a search draws"),
+    "tried_settings": SizeLimit(2_000_000, "settings that are drawn to find those that fit"),
     "swept_points": SizeLimit(100_000_000_000, "points of a grid that is swept"),
     "real_bytes": SizeLimit(
         4 * 2**30, "bytes of weights and tensors of a model that runs on data by itself"

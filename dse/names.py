@@ -7,6 +7,8 @@ import re
 from dse.errors import DseError
 
 _NAME = re.compile(r"\w[\w.-]*")
+GRID_WORDS = ("exclude", "file", "from", "union", "zip")
+"""Keys of a grid that are no axes."""
 LONGEST = 100
 """Characters of a name."""
 

@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dse.catalogue.remembered_families import remembered_entry
 from dse.catalogue.shipped_index import shipped_index
 from dse.configs import grid_beside
 from dse.extras import install
 from dse.html_tables import FieldsShown
+
+SCHEMA_LINE = "# yaml-language-server: $schema="
+"""How the line begins that tells an editor which schema a page has."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,14 @@ class ListedFamily(FieldsShown):
 
 
 def indexed_family(page: Path) -> ListedFamily | None:
-    """Return a family from the index of what ships; None for a page that is not as it shipped."""
-    entry = shipped_index()["families"].get(page.stem)
-    if entry is None or entry["digest"] != page_digest(page):
+    """Return a family from the index of what ships, or as it was read before; None if it was not.
+
+    A copy under another name says the same.
+    """
+    digest = page_digest(page)
+    shipped = shipped_index()["families"].values()
+    entry = next((each for each in shipped if each["digest"] == digest), remembered_entry(digest))
+    if entry is None:
         return None
     axes = tuple(
         ListedAxis(name, axis["default"], axis["type"], tuple(axis["columns"]))
@@ -74,17 +83,42 @@ def indexed_family(page: Path) -> ListedFamily | None:
     )
 
 
+def index_entry(listed: ListedFamily) -> dict[str, Any]:
+    """Return a family as the index has it."""
+    package = (listed.target or "").partition(".")[0]
+    return {
+        "digest": page_digest(listed.page),
+        "description": listed.description,
+        "axes": {
+            axis.name: {"default": axis.default, "type": axis.type, "columns": axis.columns}
+            for axis in listed.axes
+        },
+        "variants": listed.variants,
+        "target": listed.target,
+        "extra": "timm" if package == "timm" else None,
+        "points": listed.points,
+    }
+
+
 def page_digest(page: Path) -> str:
     """Return what changes with a family's page or its default grid."""
     grid = grid_beside(page)
-    content = page.read_bytes() + b"\0" + (b"" if grid is None else grid.read_bytes())
-    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()[:16]
+    content = _content(page) + b"\0" + (b"" if grid is None else _content(grid))
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _content(page: Path) -> bytes:
+    """Return the bytes of a page without the line that names its schema."""
+    content = page.read_bytes().replace(b"\r\n", b"\n")
+    return content.partition(b"\n")[2] if content.startswith(SCHEMA_LINE.encode()) else content
 
 
 def described_by(text: str) -> str:
     """Return what the comment that a page begins with says first, up to a full stop or colon."""
     lines = []
     for line in text.splitlines():
+        if line.startswith(SCHEMA_LINE):
+            continue
         if not line.startswith("#"):
             break
         lines.append(line.lstrip("# ").rstrip())

@@ -12,6 +12,7 @@ from dse.cli.own_directory import own_directory
 from dse.configs import family_pages, group_pages
 from dse.cost_conditions import COST_CHOICES, COST_KEYS
 from dse.costs import COSTS
+from dse.names import GRID_WORDS
 from dse.plain_yaml import read_yaml
 
 _OF_COSTS = ("min", "max", "histogram", "stratify", "objective.cost")
@@ -74,7 +75,7 @@ def _keys(group: str, before: Sequence[str], directory: Path | None) -> list[str
         pages = family_pages(directory)
         family = _chosen("family", before, "mobilenet_v2")
         axes = axes_of_page(pages[family]) if family in pages else ()
-        return [*axes, "exclude", "zip"]
+        return [*axes, *GRID_WORDS]
     if group == "budget":
         return [*COSTS, "where"]
     if group == "cost":

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dse.catalogue import SCHEMA_LINE
 from dse.configs import config_directory, group_pages
 
 LINE = 80
@@ -109,6 +110,8 @@ OPTIONS = {
 def _comment(text: str) -> list[str]:
     lines = []
     for line in text.splitlines():
+        if line.startswith(SCHEMA_LINE):
+            continue
         if not line.startswith("#"):
             break
         lines.append(line[2:])

@@ -33,13 +33,14 @@ def import_(
     allow: Allow = None,
     store: Store = DEFAULT_STORE,
 ) -> None:
-    """Import measurements from a table; new candidates are made where a row names all axes.
+    """Import measurements from a table; candidates that are not there are made of the rows' axes.
 
-    A row is about the candidate of its `id`, of its `key`, or of its axes. Every other column of
-    numbers is a measurement; costs and conditions in the table are passed over. Several rows of
-    one candidate are replicates: all are kept, by the seed in a column `seed` or else by their
-    order, and their mean counts. Either all rows are imported or none. A source that is imported
-    again adds what is new, changes what changed, and keeps what it no longer has.
+    A row is about the candidate of its `id`, of its `key`, or of its axes, those that it leaves out
+    at their defaults. Every other column of numbers is a measurement; costs and conditions in the
+    table are passed over. Several rows of one candidate are replicates: all are kept, by the seed
+    in a column `seed` or else by their order, and their mean counts. Either all rows are imported
+    or none. A source that is imported again adds what is new, changes what changed, and keeps what
+    it no longer has.
 
     Example: dse import pixel.csv --as latency_ms
     """

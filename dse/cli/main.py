@@ -27,6 +27,7 @@ from dse.cli.first_steps import FIRST_STEPS
 from dse.cli.forget import forget
 from dse.cli.guide import guide
 from dse.cli.import_ import import_
+from dse.cli.init import init
 from dse.cli.output import silence, tell
 from dse.cli.own_directory import own_directory
 from dse.cli.pareto import pareto
@@ -149,6 +150,7 @@ for command in (
     families,
     forget,
     guide,
+    init,
     pareto,
     query,
     report,

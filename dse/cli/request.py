@@ -34,6 +34,8 @@ class Request:
     """The command line as it was typed."""
     files: Mapping[str, Path] = dataclasses.field(default_factory=dict)
     """The file of each page that was chosen."""
+    config_dir: Path | None = None
+    """The user's own directory of pages."""
     conditions: frozenset[str] = frozenset()
     """Keys of the group `cost` that were typed, or stand on a page that was chosen."""
     typed_groups: frozenset[str] = frozenset()
@@ -80,8 +82,11 @@ def composed_request(
         there = [file for root in roots if (file := root / group / f"{choice}.yaml").is_file()]
         if there:
             files[group] = relative(there[0])
-            is_shipped = there[0].resolve().is_relative_to(config_directory().resolve())
-            if group == "store" and not is_shipped and not words & {"store", "store.url"}:
+            if (
+                group == "store"
+                and not _is_shipped(there[0])
+                and not words & {"store", "store.url"}
+            ):
                 # Somebody's directory must not choose by itself which file is written.
                 raise DseError(
                     f"{files[group]} says where rows are stored; choose it by store={choice}, "
@@ -101,7 +106,12 @@ def composed_request(
     if "cost" in files and choices["cost"] != "default":
         conditions |= set(read_page(files["cost"], "cost").content)
     groups = frozenset(word.lstrip("~").partition(".")[0] for word in words)
-    return Request(values, choices, command, files, frozenset(conditions), groups)
+    own = next((root for root in roots if not _is_shipped(root)), None)
+    return Request(values, choices, command, files, own, frozenset(conditions), groups)
+
+
+def _is_shipped(path: Path) -> bool:
+    return path.resolve().is_relative_to(config_directory().resolve())
 
 
 def _pages(roots: Iterable[Path]) -> set[str]:

@@ -20,6 +20,7 @@ def requested_space(request: Request) -> Space:
         request.source("family"),
         request.conditions,
         request.files.get("device"),
+        request.config_dir,
     )
 
 

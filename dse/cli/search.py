@@ -22,6 +22,7 @@ from dse.project import (
     Study,
     count_of,
     describe_grid,
+    is_drawn_from,
     range_of,
     refuse_two_objectives,
     run_search,
@@ -104,6 +105,8 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
     drawn = result.pool.drawn_of
     if drawn is not None and result.solved is None:
         print(f"the search is over {len(result.pool):,} of them, drawn uniformly")
+    if is_drawn_from(asked.space):
+        print("they are networks of settings that were drawn uniformly, not the whole space")
     is_short = drawn is None and len(result.pool) - len(result.warm) < asked.trials
     if is_short and result.solved is None:
         print(f"fewer candidates than trials={asked.trials}: each was evaluated once")

@@ -25,6 +25,7 @@ from dse.project import (
     sweep_of,
 )
 from dse.search import SweepSummary
+from dse.space import Budget, DrawnSettings
 
 
 @dataclass
@@ -66,9 +67,11 @@ def run(
         swept = run_sweep(asked, url, typed, tell, begin)
     if is_for_programs:
         numbers = {"run": swept.run, "points": swept.points, **asdict(swept.summary)}
+        if swept.drawn is not None:
+            numbers |= {"tried": swept.drawn.tried, "acceptance": swept.drawn.rate}
         print_rows([{**numbers, "store": without_passwords(url)}], output, keep=True)
         return
-    if swept.drawn_of is not None:
+    if swept.drawn_of is not None or swept.drawn is not None:
         _print_drawn(swept)
     else:
         _print_swept(swept, asked.keep)
@@ -77,14 +80,25 @@ def run(
 
 
 def _print_drawn(swept: Swept) -> None:
-    assert swept.drawn_of is not None
-    some = range_of(swept.drawn_of)
     those = f" that meet {swept.budget}" if swept.budget else ""
-    print(f"{numbered(swept.points, 'candidate')} drawn of {some} networks{those}")
-    print_checked(swept.budget)
+    if swept.drawn is not None:
+        _print_settings(swept.drawn, swept.budget)
+    elif swept.drawn_of is not None:
+        some = range_of(swept.drawn_of)
+        print(f"{numbered(swept.points, 'candidate')} drawn of {some} networks{those}")
+        print_checked(swept.budget)
     here = swept.summary.present
     given = _given(swept.summary)
     print(f"{here:,} of {swept.points:,} present{given}, {swept.summary.stored:,} stored")
+
+
+def _print_settings(drawn: DrawnSettings, budget: Budget) -> None:
+    fit = f"meet {budget}" if budget else "build a network"
+    found = numbered(len(drawn), "distinct network")
+    print(f"{found} drawn: {drawn.tried:,} settings were drawn uniformly, {drawn.rate:.3%} {fit}")
+    if drawn.repeats:
+        build = "builds" if drawn.repeats == 1 else "build"
+        print(f"{drawn.repeats:,} more of these {build} a network that was drawn before")
 
 
 def _print_swept(swept: Swept, keep: str) -> None:

@@ -33,6 +33,7 @@ from dse.counting.layers import Layer, total_costs
 from dse.counting.losses import LOSSES, OWN_LOSS, TrainingLoss, find_loss
 from dse.counting.preparation import prepare
 from dse.counting.registration import (
+    has_own_rules,
     register_module,
     register_operator,
     registered_rules,
@@ -99,6 +100,7 @@ __all__ = [
     "fold",
     "forward_parameters",
     "has_hooks",
+    "has_own_rules",
     "held_buffers",
     "held_modules",
     "held_parameters",

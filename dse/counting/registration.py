@@ -70,3 +70,11 @@ def registered_rules() -> tuple[tuple[object, object], ...]:
     """Return all that is registered: traces of before follow from nothing else that may change."""
     operators = ((name, rule.macs) for name, rule in RULES.items())
     return (*operators, *_MODULES.items())
+
+
+_SHIPPED = registered_rules()
+
+
+def has_own_rules() -> bool:
+    """Return whether a user told what an operator or a module costs."""
+    return registered_rules() != _SHIPPED

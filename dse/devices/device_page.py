@@ -28,7 +28,7 @@ _QUANTITIES: Mapping[str, Kind] = {
     "kernel": "time",
 }
 _CONDITIONS = ("dtype", "runtime")
-_KEYS = (*_QUANTITIES, *_CONDITIONS, "peak", "efficiency", "calibrated", "sources")
+DEVICE_KEYS = (*_QUANTITIES, *_CONDITIONS, "peak", "efficiency", "calibrated", "sources")
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ def _place(name: str, key: str, file: Path | None) -> str:
 
 def _read(name: str, content: Mapping[str, Any]) -> DevicePage:
     for key in content:
-        if key not in _KEYS:
-            raise _PageFault(str(key), f"unknown key {key!r}; {nearest(str(key), _KEYS)}")
+        if key not in DEVICE_KEYS:
+            raise _PageFault(str(key), f"unknown key {key!r}; {nearest(str(key), DEVICE_KEYS)}")
     if not isinstance(content.get("calibrated", False), bool):
         raise _PageFault("calibrated", "calibrated: expected true or false")
     if content.get("calibrated"):

@@ -57,13 +57,16 @@ def regnet_stages(
         raise DseError(f"the bottleneck {bottleneck} is neither below 1 nor whole")
     if rounding not in ROUNDINGS:
         raise DseError(f"unknown rounding {rounding!r}; {nearest(rounding, ROUNDINGS)}")
-    widths = []
-    for block in range(int(depth)):
-        power = round(math.log((w0 + wa * block) / w0) / math.log(wm))
-        widths.append(round(w0 * wm**power / QUANTUM) * QUANTUM)
+    scale = math.log(wm)
+    powers = (round(math.log((w0 + wa * block) / w0) / scale) for block in range(int(depth)))
+    # Powers never fall; two of them may give one width.
+    blocks: dict[int, int] = {}
+    for power, same in itertools.groupby(powers):
+        width = round(w0 * wm**power / QUANTUM) * QUANTUM
+        blocks[width] = blocks.get(width, 0) + len(list(same))
     return tuple(
-        _compatible(width, len(list(blocks)), int(group_width), bottleneck, rounding)
-        for width, blocks in itertools.groupby(widths)
+        _compatible(width, number, int(group_width), bottleneck, rounding)
+        for width, number in blocks.items()
     )
 
 

@@ -113,6 +113,8 @@ if TYPE_CHECKING:
     from dse.project.search_requests import SearchRequest as SearchRequest
     from dse.project.search_requests import run_search as run_search
     from dse.project.spaces import Space as Space
+    from dse.project.spaces import is_drawn_from as is_drawn_from
+    from dse.project.starting_pages import start_pages as start_pages
     from dse.project.study import Study as Study
     from dse.project.study_listing import joining_request as joining_request
     from dse.project.study_listing import recorded_studies as recorded_studies
@@ -191,13 +193,15 @@ _HOMES = {
         "SweepConfig",
         "search_of",
         "space_of",
+        "start_pages",
         "sweep_of",
         "typed",
     ),
     "dse.project.sampler_config": ("read_sampler",),
     "dse.project.search_requests": ("SearchRequest", "run_search"),
     "dse.project.reports": ("LiveServer", "report_of", "write_report"),
-    "dse.project.spaces": ("Space",),
+    "dse.project.spaces": ("Space", "is_drawn_from"),
+    "dse.project.starting_pages": ("start_pages",),
     "dse.project.designing": ("design_space",),
     "dse.project.study_listing": (
         "joining_request",
@@ -278,6 +282,7 @@ __all__ = [
     "frame_of",
     "import_blocks",
     "import_table",
+    "is_drawn_from",
     "joining_request",
     "listed_families",
     "listed_family",
@@ -321,6 +326,7 @@ __all__ = [
     "search_of",
     "shown_steps",
     "space_of",
+    "start_pages",
     "stored_request",
     "study_histories",
     "sweep_of",

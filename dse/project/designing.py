@@ -10,6 +10,7 @@ from dse.configs import grid_beside
 from dse.devices import read_device
 from dse.project.chosen_pages import Choice, ChosenPage, chosen_page
 from dse.project.cost_group import read_conditions
+from dse.project.grids_of_pages import grid_of_pages
 from dse.project.spaces import Space
 
 
@@ -73,4 +74,4 @@ def _grid(page: ChosenPage, grid: Choice | None, config_dir: Path | None) -> dic
     beside = None if page.file is None else grid_beside(page.file)
     if grid is None:
         grid = {} if beside is None else beside
-    return chosen_page("grid", grid, config_dir).content
+    return grid_of_pages(chosen_page("grid", grid, config_dir).content, config_dir)

@@ -101,6 +101,9 @@ def describe_grid(space: DesignSpace) -> str:
     trained = _factors(grid.family, [each for each in grid.training if len(each.choices) > 1])
     training = f", each to train with {' × '.join(trained)}" if trained else ""
     lines = [f"{grid.family.name}: {factors or 'the defaults'} = {points}{training}"]
+    if isinstance(space, BlockSpace) and space.is_drawn_from:
+        # How many each removes would take a list of the settings.
+        return "\n".join([*lines, *(f"  exclude {rule.text!r}" for rule in grid.exclusions)])
     for removed in removed_points(grid):
         columns = [column for dimension in grid.dimensions for column in dimension.choices[0]]
         example = removed.example or {}

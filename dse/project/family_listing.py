@@ -6,8 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from dse.catalogue import ListedAxis, ListedFamily, described_by, indexed_family
+from dse.catalogue import (
+    ListedAxis,
+    ListedFamily,
+    described_by,
+    index_entry,
+    indexed_family,
+    remember_entry,
+)
 from dse.configs import family_pages, find_page
+from dse.project.grids_of_pages import grid_of_pages
 
 
 def listed_families(
@@ -22,9 +30,9 @@ def listed_families(
     Raises:
         DseError: for a page that does not hold.
     """
-    pages = family_pages(None if config_dir is None else Path(config_dir))
-    allow = tuple(allow)
-    return [indexed_family(page) or read_listing(page, allow) for page in pages.values()]
+    directory = None if config_dir is None else Path(config_dir)
+    pages, allow = family_pages(directory), tuple(allow)
+    return [indexed_family(page) or read_listing(page, allow, directory) for page in pages.values()]
 
 
 def listed_family(
@@ -35,16 +43,23 @@ def listed_family(
     Raises:
         DseError: for an unknown family, or a page that does not hold.
     """
-    page = find_page(name, None if config_dir is None else Path(config_dir))
-    return indexed_family(page) or read_listing(page, tuple(allow), is_asked_for=True)
+    directory = None if config_dir is None else Path(config_dir)
+    page = find_page(name, directory)
+    return indexed_family(page) or read_listing(page, tuple(allow), directory, is_asked_for=True)
 
 
-def read_listing(page: Path, allow: Iterable[str], is_asked_for: bool = False) -> ListedFamily:
+def read_listing(
+    page: Path,
+    allow: Iterable[str],
+    config_dir: Path | None = None,
+    is_asked_for: bool = False,
+) -> ListedFamily:
     """Return a family as it is listed from its page, which is read whole.
 
     Args:
         page: of the family.
         allow: modules of the user's own that it may name.
+        config_dir: a directory of the user's own, whose pages the family's grid may name.
         is_asked_for: whether it is an error where a distribution is missing that it needs.
 
     Raises:
@@ -53,9 +68,10 @@ def read_listing(page: Path, allow: Iterable[str], is_asked_for: bool = False) -
     # Pages name blocks, and those load PyTorch; what is in the index needs neither.
     from dse.space import MissingExtra, load_family, load_page, read_grid
 
+    allow = tuple(allow)
     description = described_by(page.read_text(encoding="utf-8", errors="replace"))
     try:
-        family = load_family(page, tuple(allow))
+        family = load_family(page, allow)
     except MissingExtra as error:
         if is_asked_for:
             raise
@@ -69,16 +85,20 @@ def read_listing(page: Path, allow: Iterable[str], is_asked_for: bool = False) -
         for name, settings in family.variants.items()
     }
     listed = ListedFamily(page.stem, page, description)
-    content = None if listed.grid is None else load_page(listed.grid, "grid")
-    return ListedFamily(
+    content = {} if listed.grid is None else load_page(listed.grid, "grid")
+    read = ListedFamily(
         page.stem,
         page,
         description,
         axes,
         variants,
         family.lines[0].block if family.is_callable else None,
-        read_grid(family, content).size,
+        read_grid(family, grid_of_pages(content, config_dir)).size,
     )
+    if not allow and not {"file", "from", "union"} & content.keys():
+        # Nothing but the page and its grid, whose digest is kept, says what is listed.
+        remember_entry(index_entry(read))
+    return read
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ import inspect
 import json
 from typing import Any
 
-from dse.catalogue import INDEX, ListedFamily, page_digest
+from dse.catalogue import INDEX, index_entry
 from dse.configs import family_pages
 from dse.counting import CONVENTIONS
 from dse.project.family_listing import read_listing
@@ -17,25 +17,9 @@ def index_of_what_ships() -> dict[str, dict[str, Any]]:
     """Return the content of the index: every shipped family and every registered block."""
     families = [read_listing(page, ()) for page in family_pages(None).values()]
     return {
-        "families": {listed.name: _family(listed) for listed in families},
+        "families": {listed.name: index_entry(listed) for listed in families},
         "blocks": {name: _block(BLOCKS[name]) for name in sorted(BLOCKS)},
         "conventions": {name: each.counts for name, each in CONVENTIONS.items()},
-    }
-
-
-def _family(listed: ListedFamily) -> dict[str, Any]:
-    package = (listed.target or "").partition(".")[0]
-    return {
-        "digest": page_digest(listed.page),
-        "description": listed.description,
-        "axes": {
-            axis.name: {"default": axis.default, "type": axis.type, "columns": axis.columns}
-            for axis in listed.axes
-        },
-        "variants": listed.variants,
-        "target": listed.target,
-        "extra": "timm" if package == "timm" else None,
-        "points": listed.points,
     }
 
 

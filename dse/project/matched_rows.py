@@ -92,7 +92,10 @@ def _family_of(file: Path, rows: Sequence[Row], columns: Sequence[str], engine: 
 def match_axes(
     wanted: TableImport, rows: Sequence[Row], columns: Sequence[str], engine: Engine
 ) -> MatchedRows:
-    """Match rows by their axes: a full set is a network, a part must fit a single one."""
+    """Match rows by their axes; what a row leaves out is at its default.
+
+    Where the store has no such network, the only one there that fits what the row names is meant.
+    """
     # Torch is loaded only here, where networks are resolved and costed.
     from dse.configs import find_page
     from dse.errors import DseError as Unresolved
@@ -122,6 +125,7 @@ def match_axes(
     space = space_of(Grid(family, ()), BlockTable(Conditions()))
     networks: list[Network] = []
     full: dict[int, Row] = {}
+    chosen = sorted({column for axis in axes for column in family.columns_of(axis)})
     partial = None
     for number, row in enumerate(rows, 1):
         given = {
@@ -130,17 +134,21 @@ def match_axes(
         for column, value in given.items():
             scalar(value, f"{file}: row {number}: {column}")
             _check_type(file, number, column, value, family.column_types[column])
-        if {*given} >= {*family.column_types}:
-            settings = family.settings_of(given)
-            try:
-                key = family.resolve(settings).key
-            except Unresolved:
-                key = settings_key(family_name, settings)
-            full[key] = settings
-        else:
-            chosen = sorted({c for axis in axes for c in family.columns_of(axis)})
+        settings = family.settings_of(given)
+        try:
+            key = family.resolve(settings).key
+        except Unresolved:
+            key = settings_key(family_name, settings)
+        stored: set[int] = set()
+        if not {*given} >= {*family.column_types}:
             partial = partial or keys_by_settings(engine, family_name, chosen)
-            key = _only_key(file, number, given, chosen, partial, [*family.column_types])
+            stored = partial.get(tuple(given.get(column) for column in chosen), set())
+        if not stored or key in stored:
+            full[key] = settings
+        elif len(stored) == 1:
+            (key,) = stored
+        else:
+            raise _ambiguous(file, number, given, len(stored), [*family.column_types])
         networks.append((family_name, key))
     return MatchedRows(networks, axes, space, full)
 
@@ -152,21 +160,12 @@ def _check_type(file: Path, number: int, column: str, value: Any, expected: str)
         raise DseError(f"{file}: row {number}: {column} is {value!r}, not a {expected}")
 
 
-def _only_key(
-    file: Path,
-    number: int,
-    given: Row,
-    columns: Sequence[str],
-    known: Mapping[tuple[Any, ...], set[int]],
-    every: Sequence[str],
-) -> int:
-    keys = known.get(tuple(given.get(column) for column in columns), set())
-    if len(keys) == 1:
-        return next(iter(keys))
+def _ambiguous(
+    file: Path, number: int, given: Row, candidates: int, every: Sequence[str]
+) -> DseError:
     shown = ", ".join(f"{column}={value}" for column, value in given.items())
     missing = ", ".join(column for column in every if column not in given)
-    if keys:
-        raise DseError(f"{file}: row {number}: {len(keys)} candidates have {shown}; add {missing}")
-    raise DseError(
-        f"{file}: row {number}: no candidate has {shown}; to make one, the row must name {missing}"
+    return DseError(
+        f"{file}: row {number}: {candidates} candidates have {shown}, none of them with the "
+        f"defaults of the others; add {missing}"
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dse.configs import find_page, grid_beside
 from dse.errors import DseError
+from dse.project.grids_of_pages import grid_of_pages
 from dse.space import Checks, Family, Grid, check_family, load_family, load_page, read_grid
 
 
@@ -47,8 +48,8 @@ def read_family_page(
     family = load_family(path, tuple(allow))
     grid_page = grid_beside(path)
     try:
-        content = None if grid_page is None else load_page(grid_page, "grid")
-        grid = read_grid(family, content)
+        content = {} if grid_page is None else load_page(grid_page, "grid")
+        grid = read_grid(family, grid_of_pages(content, config_dir))
     except DseError as error:
         raise DseError(f"{grid_page}: {error}") from error
     return ReadPage(path, family, grid_page, grid)

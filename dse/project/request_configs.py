@@ -14,6 +14,7 @@ from dse.devices import DevicePage, read_device
 from dse.errors import DseError, nearest
 from dse.project.cost_group import CostConfig, read_conditions
 from dse.project.goals_in_short import NamedGoal, goals_in_short
+from dse.project.grids_of_pages import grid_of_pages
 from dse.project.search_requests import SearchRequest
 from dse.project.spaces import Space
 from dse.project.sweep_requests import SweepRequest
@@ -138,6 +139,7 @@ def space_of(
     source: str = "",
     given: Collection[str] | None = None,
     device_file: Path | None = None,
+    config_dir: Path | None = None,
 ) -> Space:
     """Return the design space that the keys of a command describe.
 
@@ -147,6 +149,7 @@ def space_of(
         source: where the family came from, for messages.
         given: keys of the group `cost` that go before what the device says; None for all.
         device_file: of the page of the device, for messages.
+        config_dir: a directory of the user's own with pages, which a union of grids may name.
 
     Raises:
         DseError: for no family, or conditions that do not hold.
@@ -160,7 +163,7 @@ def space_of(
     return Space(
         family=pages["family"],
         page=values["family"],
-        grid=values["grid"] or {},
+        grid=grid_of_pages(values["grid"] or {}, config_dir),
         conditions=read_conditions(cost, device="" if device is None else device.name),
         variant=values["variant"],
         allow=tuple(values["allow"]),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from dse.errors import DseError, nearest
+from dse.limits import limit
 from dse.project.budget_steps import read_steps, within_widest
 from dse.project.executors import read_executor
 from dse.project.exploration import (
@@ -38,6 +39,7 @@ from dse.search import (
     refuse_unanswerable,
     search,
 )
+from dse.space import BlockSpace, draw_settings, too_few
 from dse.store import measured_of_family, readable_store
 
 RETRIES = get_args(Retry)
@@ -218,9 +220,16 @@ def run_search(
     executor = read_executor(request.pages.get("executor", "local"), request.executor)
     space, steps = request.space.design, read_steps(request.steps)
     budget = within_widest(bounds(costs), steps)
-    answers = Answers(max(request.best, 1), request.diverse, steps)
-    refuse_unanswerable(answers, objective, space, request.exact)
     recall(space, url)
+    exact = request.exact
+    if isinstance(space, BlockSpace) and space.is_drawn_from:
+        # What a search proposes has to be listed; what is best of it is so of the draws alone.
+        drawn = draw_settings(space, budget, limit("generated_candidates"), request.seed, progress)
+        if not len(drawn):
+            raise too_few(drawn, 1, budget)
+        space, exact = drawn.space, False
+    answers = Answers(max(request.best, 1), request.diverse, steps)
+    refuse_unanswerable(answers, objective, space, exact)
     if request.joins is None and request.hints_read is None:
         refuse_unknown_hints(request.hints, request.space.family, url)
     asked = (cost_of(each.function, each.options) for each in objective.measures)
@@ -238,7 +247,7 @@ def run_search(
             checkpoints=None if request.checkpoints is None else Path(request.checkpoints),
             order=request.order,
             lease=request.lease,
-            exact=request.exact,
+            exact=exact,
             answers=answers,
             attempts=request.attempts,
             retry=request.retry,

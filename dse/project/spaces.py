@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from dse.project.exploration import count_of, describe_grid
 from dse.project.frames import frame_of
 from dse.project.numbered_blocks import declare_numbers, stored_tables
 from dse.space import (
+    CLOSED_COSTS,
     BlockSpace,
     BlockTable,
     Budget,
@@ -31,6 +32,7 @@ from dse.space import (
     Overview,
     check_family,
     draw,
+    draw_settings,
     histogram,
     import_own,
     overview,
@@ -39,6 +41,7 @@ from dse.space import (
     read_grid,
     require_numbers,
     space_of,
+    too_few,
 )
 
 Bounds = Mapping[str, Any] | str | None
@@ -164,8 +167,12 @@ class Space:
         seed: int = 0,
         stratify: str | None = None,
         strata: int = 10,
+        costs: Iterable[str] | None = None,
     ) -> polars.DataFrame:
         """Return distinct networks, drawn uniformly from all that a budget admits, with costs.
+
+        Of stages that are generated from more settings than are listed, the settings are drawn
+        uniformly: a network is as likely as it has settings.
 
         Args:
             number: how many.
@@ -173,17 +180,22 @@ class Space:
             seed: of the draws.
             stratify: a cost; equally many are drawn from each of `strata` ranges of it.
             strata: how many ranges.
+            costs: those to return; all by default. Where the blocks of generated stages have
+                closed forms of these and of what the budget is about, nothing is traced.
 
         Raises:
             DseError: where the budget admits fewer, and for a family of callables.
         """
         check_draws(number, stratify, strata)
-        drawn = draw(
-            design_of_blocks(self, OF_BLOCKS), bounds(budget), number, seed, stratify, strata
-        )
+        wanted = None if costs is None else checked_costs(costs)
+        design = design_of_blocks(self, OF_BLOCKS)
+        if design.is_drawn_from:
+            refuse_strata(stratify)
+            return _drawn_settings(design, bounds(budget), number, seed, wanted)
+        drawn = draw(design, bounds(budget), number, seed, stratify, strata)
         grid = self.design.grid
         points = (self.design.point(grid.settings(choices)) for choices in drawn.choices.tolist())
-        return frame_of([_row(point) for point in points])
+        return frame_of([_row(point, wanted) for point in points])
 
     def histogram(self, cost: str, bars: int = 12) -> polars.DataFrame:
         """Return how many networks have how much of a cost, with bounds that hold for certain.
@@ -227,9 +239,27 @@ class Space:
         return html_panel(f"Space of {self.family}", html_facts(facts | stated))
 
 
-def _row(point: CostedPoint) -> dict[str, Any]:
+def _row(point: CostedPoint, wanted: Sequence[str] | None) -> dict[str, Any]:
     costs = point.costs.as_dict() if isinstance(point.costs, Costs) else {}
-    return {"key": point.key, **point.settings, **costs}
+    kept = costs if wanted is None else {name: costs.get(name) for name in wanted}
+    return {"key": point.key, **point.settings, **kept}
+
+
+def _drawn_settings(
+    design: BlockSpace, budget: Budget, number: int, seed: int, wanted: Sequence[str] | None
+) -> polars.DataFrame:
+    is_traced = wanted is None or not {*wanted} <= {*CLOSED_COSTS}
+    drawn = draw_settings(design, budget, number, seed, is_traced=is_traced)
+    if len(drawn) < number:
+        raise too_few(drawn, number, budget)
+    rows = []
+    for settings, sums in zip(drawn.space.grid, drawn.sums, strict=True):
+        if is_traced or not sums:
+            rows.append(_row(design.point(settings), wanted))
+            continue
+        key = design.grid.family.resolve(settings).key
+        rows.append({"key": key, **settings, **{name: sums[name] for name in wanted or ()}})
+    return frame_of(rows)
 
 
 def bounds(budget: Bounds) -> Budget:
@@ -261,6 +291,37 @@ def check_draws(number: int, stratify: str | None, strata: int) -> None:
             raise DseError(f"{key}: {value} is not positive")
     if stratify is not None and not is_weighted_sum(stratify):
         raise DseError(f"stratify: unknown cost {stratify!r}; {nearest(stratify, COSTS)}")
+
+
+def is_drawn_from(space: Space) -> bool:
+    """Return whether only draws of settings are known of a space, as it cannot be listed."""
+    return isinstance(space.design, BlockSpace) and space.design.is_drawn_from
+
+
+def checked_costs(costs: Iterable[str]) -> tuple[str, ...]:
+    """Return names of costs as they are.
+
+    Raises:
+        DseError: for one that there is not.
+    """
+    names = tuple(costs)
+    for name in names:
+        if name not in COSTS:
+            raise DseError(f"costs: unknown cost {name!r}; {nearest(name, COSTS)}")
+    return names
+
+
+def refuse_strata(stratify: str | None) -> None:
+    """Refuse strata of a space whose networks cannot be listed.
+
+    Raises:
+        DseError: where a cost is named.
+    """
+    if stratify is not None:
+        raise DseError(
+            f"stratify: the range of {stratify} is unknown where settings are drawn; draw from "
+            f"each range by itself, as in 'budget.{stratify}=[…,…]'"
+        )
 
 
 def summable(cost: str, space: Space) -> BlockSpace:

@@ -27,6 +27,7 @@ from dse.project.spaces import (
     check_draws,
     design_of_blocks,
     recorded_space,
+    refuse_strata,
 )
 from dse.search import (
     FrontGoal,
@@ -37,7 +38,16 @@ from dse.search import (
     store_choices,
     sweep,
 )
-from dse.space import Budget, CallableSpace, NetworkCount, draw
+from dse.space import (
+    BlockSpace,
+    Budget,
+    CallableSpace,
+    DrawnSettings,
+    NetworkCount,
+    draw,
+    draw_settings,
+    too_few,
+)
 
 KEEPS = get_args(Keep)
 
@@ -112,6 +122,8 @@ class Swept(FieldsShown):
     budget: Budget
     drawn_of: NetworkCount | None = None
     """Of a sample: how many networks the budget admits."""
+    drawn: DrawnSettings | None = None
+    """Of a sample of settings, whose networks cannot be listed: the draws."""
 
 
 def run_sweep(
@@ -140,6 +152,9 @@ def run_sweep(
         executor = read_executor(request.pages.get("executor", "local"), request.executor)
         space = replace(space, executor=executor)
     recall(space, url)
+    if isinstance(space, BlockSpace) and space.is_drawn_from and request.sample is not None:
+        begun()
+        return _run_settings(request, space, request.sample, budget, url, command, progress)
     asked = [goal.cost for goal in goals] + list(filter(None, [request.stratify]))
     refuse_impossible(space, budget, asked)
     if request.sample is not None:
@@ -174,6 +189,33 @@ def _run_sample(
         stored=stored.stored,
     )
     return Swept(run, found, summary, budget, drawn.feasible)
+
+
+def _run_settings(
+    request: SweepRequest,
+    space: BlockSpace,
+    number: int,
+    budget: Budget,
+    url: str,
+    command: str,
+    progress: Progress,
+) -> Swept:
+    """Store the networks of settings that are drawn uniformly from all that the budget admits."""
+    refuse_strata(request.stratify)
+    drawn = draw_settings(space, budget, number, request.seed, progress)
+    if len(drawn) < number:
+        raise too_few(drawn, number, budget)
+    with recorded_run(url, command, request.recorded, space) as (engine, run):
+        keep_blocks(drawn.space, engine)
+        stored = store_choices(drawn.space, drawn.choices, engine, run)
+    completed = completed_of(space, number, stored.present, stored.stored)
+    summary = SweepSummary(
+        candidates=number,
+        present=stored.present + completed,
+        completed=completed,
+        stored=stored.stored,
+    )
+    return Swept(run, number, summary, budget, drawn=drawn)
 
 
 def _check_sample(request: SweepRequest) -> None:

@@ -3,18 +3,22 @@
 from dse.space.answers import (
     QUANTILES,
     Checks,
+    DrawnSettings,
     End,
     Overview,
     check_family,
     draw,
+    draw_settings,
     feasible_number,
     overview,
     require_buildable,
     require_feasible,
     require_numbers,
+    too_few,
 )
 from dse.space.blocks import (
     BLOCKS,
+    CLOSED_COSTS,
     Block,
     MissingExtra,
     block_of,
@@ -70,6 +74,11 @@ from dse.space.graph import (
     networks_without,
 )
 from dse.space.pages import (
+    AXIS_KEYS,
+    INPUT_KEYS,
+    LINE_KEYS,
+    PAGE_KEYS,
+    RANGE_KEYS,
     Dimension,
     Family,
     Grid,
@@ -96,8 +105,14 @@ from dse.space.tables import (
 )
 
 __all__ = [
+    "AXIS_KEYS",
     "BLOCKS",
+    "CLOSED_COSTS",
+    "INPUT_KEYS",
+    "LINE_KEYS",
+    "PAGE_KEYS",
     "QUANTILES",
+    "RANGE_KEYS",
     "Bar",
     "Block",
     "BlockSpace",
@@ -115,6 +130,7 @@ __all__ = [
     "CostedPoint",
     "DesignSpace",
     "Dimension",
+    "DrawnSettings",
     "End",
     "EntangledError",
     "Family",
@@ -151,6 +167,7 @@ __all__ = [
     "context_of",
     "cost_of",
     "draw",
+    "draw_settings",
     "dtype_of_block",
     "exact_front",
     "fails",
@@ -182,6 +199,7 @@ __all__ = [
     "scan",
     "settings_key",
     "space_of",
+    "too_few",
     "traced",
     "unknown_cost",
 ]

@@ -20,6 +20,7 @@ from dse.errors import DseError
 from dse.execution import Executor, LocalExecutor
 from dse.fingerprints import Code, code_of_costs, dotted_names
 from dse.language import Value
+from dse.limits import limit, shown_limit
 from dse.space.budget import Budget
 from dse.space.candidate import Candidate, settings_key
 from dse.space.costing import (
@@ -129,13 +130,26 @@ class BlockSpace(CandidateSpace):
         return self.tables.space.blocks
 
     @property
+    def is_drawn_from(self) -> bool:
+        """Whether its networks are so many, of generated stages, that settings are only drawn."""
+        size = self.grid.size
+        return self.grid.family.generates_stages and size > limit("generated_points")
+
+    @property
     def tables(self) -> CostTables:
         """The costs as tables; every block that occurs is traced.
 
         Raises:
-            DseError: where a block depends on too many axes at once.
+            DseError: where a block depends on too many axes at once, or stages are generated from
+                more settings than are listed.
         """
         known = self._known
+        if self.is_drawn_from:
+            raise DseError(
+                f"the stages of {self.grid.family.name} are generated from {self.grid.size:,} "
+                f"settings, more than the {shown_limit('generated_points')} that are listed; "
+                "draw from them, as in sample=500"
+            )
         if known.tables is None:
             known.tables = CostTables(compile_space(self.grid, self.blocks))
         return known.tables

@@ -90,6 +90,23 @@ def test_a_full_set_of_axes_makes_a_new_candidate_with_its_costs(directory):
     assert "Linear" in dse(directory, "show", str(row["id"])).stdout
 
 
+def test_what_a_row_leaves_out_is_at_its_default(directory):
+    write(directory / "new.csv", [{"width": 48, "depth": 1, "ms": 1.0}, {"width": 48, "ms": 2.0}])
+    assert "2 rows of 2 candidates, 2 of them new" in dse(directory, "import", "new.csv").stdout
+    dse(directory, "sweep", "family=mlp", "grid.file=new.csv", "store.url=b.db")
+    swept = query(directory, "--store", "b.db", "--columns", "key,width,depth,resolution,macs")
+    made = query(directory, "width = 48", "--columns", "key,width,depth,resolution,macs")
+    assert len(swept) == 2
+    assert sorted(map(str, made)) == sorted(map(str, swept))
+
+
+def test_what_a_row_leaves_out_is_that_of_the_only_candidate_there(directory):
+    dse(directory, "sweep", *SPACE[:2], "grid.width=[20]", "grid.depth=[3]")
+    write(directory / "new.csv", [{"width": 20, "ms": 1.0}])
+    assert "1 row of 1 candidate, 0 of them new" in dse(directory, "import", "new.csv").stdout
+    assert measured(directory, "ms")[-1] == (20, 3, 1.0)
+
+
 def test_an_import_needs_no_sweep_before(directory, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     write(elsewhere / "new.csv", [full(directory, ms=2.0)])
@@ -100,8 +117,9 @@ def test_an_import_needs_no_sweep_before(directory, tmp_path_factory):
 
 def test_a_space_can_consist_of_listed_rows(directory):
     write(directory / "list.csv", [{"width": 24, "depth": 3, "ms": 1.0}, {"width": 8, "depth": 1}])
-    printed = dse(directory, "sweep", "family=mlp", "grid.from=list.csv").stdout
-    assert "mlp: from 2 = 2 points" in printed
+    for word in ("from", "file"):
+        printed = dse(directory, "sweep", "family=mlp", f"grid.{word}=list.csv").stdout
+        assert f"mlp: {word} 2 = 2 points" in printed
     assert measured(directory)[4:] == [(24, 3), (8, 1)]
     again = dse(
         directory, "sweep", "family=mlp", "grid.from=list.csv", 'grid.exclude=["width > 9"]'
@@ -126,8 +144,11 @@ def test_ids_are_imported_without_torch(directory):
         ([{"id": 99, "x": 1.0}], (), "row 1: the store holds no candidate of id 99"),
         ([{"id": "two", "x": 1.0}], (), "row 1: id is 'two', not a whole number"),
         ([{"key": 5, "x": 1.0}], (), "no candidate of key 5"),
-        ([{"width": 16, "x": 1.0}], (), "2 candidates have width=16; add resolution, channels"),
-        ([{"width": 17, "x": 1.0}], (), "no candidate has width=17; to make one, the row must"),
+        (
+            [{"depth": 1, "x": 1.0}],
+            (),
+            "2 candidates have depth=1, none of them with the defaults of the others; add resol",
+        ),
         ([{"width": "w", "x": 1.0}], (), "row 1: width is 'w', not a number"),
         ([{"id": 1, "x": "fast"}], (), "row 1: x is 'fast', which is no number"),
         ([{"id": 1, "x": 1.0, "y": 2.0}], ("--as", "z"), "--as z: no such column"),

@@ -269,3 +269,35 @@ def test_what_is_present_is_told_to_get_a_cost_that_was_declared_since(tmp_path,
         assert "given" not in dse(tmp_path, "sweep", *SMALL, *more).stdout
     finally:
         unregister_cost("weighed")
+
+
+GENERATED = ("family=regnet", "grid=regnet_published", "grid.resolution=32", "budget.macs=[4M,16M]")
+"""Settings of generated stages, far too many to list."""
+
+
+def test_a_sample_of_generated_stages_tells_how_many_settings_fit(tmp_path):
+    printed = dse(tmp_path, "sweep", *GENERATED, "sample=3").stdout
+    found = re.search(
+        r"3 distinct networks drawn: ([\d,]+) settings were drawn uniformly, ", printed
+    )
+    assert found is not None
+    told = dse(tmp_path, "sweep", *GENERATED, "sample=3", "--format", "json")
+    (row,) = json.loads(told.stdout)
+    assert row["present"] == 3
+    assert row["tried"] == int(found[1].replace(",", ""))
+    assert row["acceptance"] == 3 / row["tried"]
+    assert {4 <= each["macs"] / 10**6 <= 16 for each in query(tmp_path)} == {True}
+    assert "draw from them, as in sample=500" in refused(tmp_path, "sweep", *GENERATED)
+    assert "draw from them" in refused(tmp_path, "space", *GENERATED)
+    assert "stratify: the range of macs is unknown" in refused(
+        tmp_path, "sweep", *GENERATED, "sample=3", "stratify=macs"
+    )
+
+
+def test_a_search_among_generated_stages_is_over_draws(tmp_path, monkeypatch):
+    monkeypatch.setenv("DSE_LIMIT_GENERATED_CANDIDATES", "4")
+    words = ("search", *GENERATED, "objective=params", "trials=3")
+    printed = dse(tmp_path, *words).stdout
+    assert "4 candidates meet 4M <= macs <= 16M; 3 evaluated" in printed
+    assert "they are networks of settings that were drawn uniformly" in printed
+    assert "proven" not in printed

@@ -89,6 +89,53 @@ def test_an_axis_per_layer_varies_in_every_layer_of_a_stage_or_in_one():
     assert read_grid(page, {"kernel_2_1": [3, 5]}).size == 2
 
 
+def test_the_points_of_a_union_are_those_of_its_grids_each_once():
+    grids = [
+        {"width": [0.5, 1.0], "resolution": [160, 224]},
+        {"width": [1.0, 1.4], "resolution": [160, 224], "exclude": ["width > 1"]},
+        {"zip": {"width": [0.5, 0.75], "depth": [1, 2]}, "resolution": [160, 224]},
+        {"union": [{"width": 1.0, "resolution": [160, 224]}]},
+    ]
+    singly = [settings for grid in grids for settings in points(grid)]
+    together = points({"union": grids})
+    assert len(together) == len({tuple(each.values()) for each in together}) == 6
+    assert {tuple(each.values()) for each in together} == {tuple(e.values()) for e in singly}
+    kept = points({"union": grids, "exclude": "resolution = 160 or depth = 2"})
+    assert [(each["width"], each["resolution"]) for each in kept] == [(0.5, 224), (1.0, 224)]
+
+
+def test_what_the_grids_of_a_union_vary_alike_is_not_listed():
+    ops = family("nas_bench_macro")
+    wide = {"op": ["mb3_k3", "mb6_k5"]}
+    found = read_grid(
+        ops, {"union": [{**wide, "op_1_1": ["identity"]}, {**wide, "op_1_1": "mb3_k3"}]}
+    )
+    assert (found.sizes, found.size) == ((2,) * 8, 2**8)
+    half = {"union": [wide, {**wide, "exclude": ["op_1_1 = 'mb3_k3'"]}]}
+    assert read_grid(ops, half).sizes == (2,) * 8
+    assert read_grid(ops, {"union": [wide, wide]}).size == 2**8
+    with pytest.raises(DseError, match=r"grid.union: the grids have .* more than the 100,000"):
+        read_grid(family("ofa_mobilenet_v3"), {"union": [{"kernel": [3, 5]}, {"depth": [2, 3]}]})
+
+
+def test_a_union_costs_what_its_grids_cost():
+    parts = [{"width": [0.5, 1.0]}, {"resolution": [96, 224]}]
+    singly = {point.key: point.costs for part in parts for point in space(part).points()}
+    together = space({"union": parts})
+    assert {point.key: point.costs for point in together.points()} == singly
+    assert together.graph.count() == len(singly) == 3
+
+
+def test_an_axis_that_a_row_leaves_out_is_at_its_default(tmp_path):
+    file = tmp_path / "points.csv"
+    file.write_text("width,resolution,top1\n0.5,96,60\n0.5,,64\n,96,70\n1.0,96,70\n")
+    assert [(p["width"], p["resolution"]) for p in points({"file": str(file)})] == [
+        (0.5, 96), (0.5, 224), (1.0, 96)]  # fmt: skip
+    assert points({"from": str(file)}) == points({"file": str(file)})
+    both = points({"union": [{"file": str(file)}, {"width": 0.5}], "exclude": "resolution < 100"})
+    assert [(p["width"], p["resolution"]) for p in both] == [(0.5, 224)]
+
+
 def test_a_choice_among_blocks_that_is_not_there():
     with pytest.raises(DseError, match="unknown choice 'mb3'; did you mean 'mb3_k3'"):
         read_grid(family("nas_bench_macro"), {"op": ["mb3"]})
@@ -109,6 +156,11 @@ def test_a_choice_among_blocks_that_is_not_there():
         ({"width": ["wide"]}, "grid.width: 'wide' is not a number"),
         ({"zip": {"width": [1], "depth": [1, 2]}}, "lists of unequal length: width 1, depth 2"),
         ({"exclude": ["widht > 1"]}, "grid.exclude[0]: unknown name 'widht'"),
+        ({"union": []}, "grid.union: expected a list of grids, not []"),
+        ({"union": [{}, 3]}, "grid.union[1]: expected a grid, not 3"),
+        ({"union": [{}, {"width": ["w"]}]}, "grid.union[1].width: 'w' is not a number"),
+        ({"union": [{"exclude": "width > 0"}]}, "grid.union: the exclusions of its grids leave no"),
+        ({"union": [{}], "file": "a.csv"}, "grid: 'file' and 'union' are each a whole grid"),
     ],
 )
 def test_a_mistake_in_a_grid(content, message):

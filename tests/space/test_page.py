@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from dse.errors import DseError
+from dse.names import GRID_WORDS
 from dse.space import read_family
 
 PAGE = {
@@ -101,6 +102,7 @@ def test_settings_that_resolve_to_the_same_network_have_one_key():
         (("variants", "deep", {"depth": [1]}), "variants.deep.depth: expected 2 values"),
         (("where", "width", "1"), "where.width: the name is taken"),
         (("axes", "round_to", 3), "an axis needs a plain name"),
+        *((("axes", word, 3), f"axes.{word}: {word!r} is a word of grids") for word in GRID_WORDS),
     ],
 )
 def test_a_mistake_names_the_place_and_the_nearest_choice(change, message):

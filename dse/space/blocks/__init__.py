@@ -22,6 +22,7 @@ from dse.space.blocks.block_registry import (
     find_block,
     register,
 )
+from dse.space.blocks.closed_forms import CLOSED_COSTS, CLOSED_FORMS, ClosedForm, closed_form
 from dse.space.blocks.named_code import (
     PLACE_ARGUMENTS,
     WEIGHT_ARGUMENTS,
@@ -39,16 +40,20 @@ from dse.space.blocks.part_limit import limited_parts
 
 __all__ = [
     "BLOCKS",
+    "CLOSED_COSTS",
+    "CLOSED_FORMS",
     "DTYPE_SETTING",
     "PLACE_ARGUMENTS",
     "WEIGHT_ARGUMENTS",
     "Block",
+    "ClosedForm",
     "MissingExtra",
     "accepted_arguments",
     "attention",
     "block_of",
     "check_arguments",
     "check_trusted",
+    "closed_form",
     "concatenating",
     "convolutional",
     "dtype_of_block",

@@ -108,6 +108,12 @@ class Block:
         }
 
     @cached_property
+    def _needed(self) -> tuple[str, ...]:
+        """The settings that have no value by default."""
+        own = own_arguments(self.build)
+        return tuple(name for name in own if name not in _OF_INPUT and name not in self.defaults)
+
+    @cached_property
     def text_settings(self) -> frozenset[str]:
         """The settings that are words (an activation, say) rather than numbers."""
         words = {name for name, parameter in self.parameters.items() if takes_words(parameter)}
@@ -172,11 +178,7 @@ class Block:
                 given = settings[name]
                 place = given.where if isinstance(given, Expression) else where / name
                 raise DseError(f"{place}: block {self.name!r} has no setting {name!r}; {hint}")
-        missing = [
-            name
-            for name in own_arguments(self.build)
-            if name not in _OF_INPUT and name not in settings and name not in self.defaults
-        ]
+        missing = [name for name in self._needed if name not in settings]
         if missing:
             raise DseError(f"{where}: block {self.name!r} needs {', '.join(missing)}")
 

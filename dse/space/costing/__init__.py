@@ -27,6 +27,7 @@ from dse.space.costing.placing import (
 )
 from dse.space.costing.processes import can_use_processes, cost_in_processes
 from dse.space.costing.remembered import context_of, remember, traced
+from dse.space.costing.screening import Screen, Screened
 
 __all__ = [
     "NEVER",
@@ -37,6 +38,8 @@ __all__ = [
     "Integers",
     "Invalid",
     "Part",
+    "Screen",
+    "Screened",
     "StepEntering",
     "all_fields",
     "blocks_with_inputs",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -104,7 +104,7 @@ def trace_block(
         DseError: where it cannot be built or run, or has operators of unknown cost.
     """
     if part is None:
-        _check_stride(block, spec)
+        check_stride(block, spec.shape)
     conditions = conditions_of(block, conditions)
     traced = trace_under(_as_root(block, spec, part), _counted(spec, conditions), conditions)
     costs = total_costs(traced)
@@ -126,10 +126,19 @@ def trace_block(
     )
 
 
-def _check_stride(block: ResolvedBlock, spec: TensorSpec) -> None:
+def check_stride(block: ResolvedBlock, shape: Sequence[int]) -> None:
+    """Refuse a block whose stride is larger than what it is handed.
+
+    Args:
+        block: what it is.
+        shape: of its input, with the batch.
+
+    Raises:
+        DseError: naming both.
+    """
     stride = {**block_of(block.block).defaults, **dict(block.settings)}.get("stride", 1)
-    if min(spec.shape[2:], default=stride) < stride:
-        size = "×".join(map(str, spec.shape[2:]))
+    if min(shape[2:], default=stride) < stride:
+        size = "×".join(map(str, shape[2:]))
         raise DseError(f"stride {stride} on a map of only {size}: the resolution is too small")
 
 

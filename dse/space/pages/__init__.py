@@ -3,10 +3,16 @@
 from dse.space.pages.catalogue import load_family, load_page
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine, by_axis
-from dse.space.pages.family_page import read_family
-from dse.space.pages.grid import Dimension, Grid, Settings, read_grid
+from dse.space.pages.family_page import PAGE_KEYS, read_family
+from dse.space.pages.grid import Dimension, Grid, Settings
+from dse.space.pages.grid_page import read_grid
+from dse.space.pages.line_runs import BlockRun, LineRuns
+from dse.space.pages.page_axes import AXIS_KEYS
+from dse.space.pages.page_blocks import LINE_KEYS
+from dse.space.pages.page_inputs import INPUT_KEYS
 from dse.space.pages.page_values import scalar
 from dse.space.pages.problems import PageError, Problems
+from dse.space.pages.ranges import RANGE_KEYS
 from dse.space.pages.resolution import (
     GivenBlock,
     block_places,
@@ -22,11 +28,18 @@ from dse.space.pages.resolution import (
 from dse.space.pages.scope import Scope
 
 __all__ = [
+    "AXIS_KEYS",
+    "INPUT_KEYS",
+    "LINE_KEYS",
+    "PAGE_KEYS",
+    "RANGE_KEYS",
     "BlockLine",
+    "BlockRun",
     "Dimension",
     "Family",
     "GivenBlock",
     "Grid",
+    "LineRuns",
     "PageError",
     "Problems",
     "Scope",

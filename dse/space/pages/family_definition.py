@@ -101,6 +101,11 @@ class FamilyDefinition:
         return None if self.is_callable or not self.named_inputs else self.named_inputs[0].dtype
 
     @property
+    def generates_stages(self) -> bool:
+        """Whether a line runs over stages that a function generates."""
+        return any(line.for_each is not None for line in self.lines)
+
+    @property
     def stages(self) -> int:
         """Number of stages with axes of their own."""
         return len(self.layers)

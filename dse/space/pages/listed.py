@@ -16,7 +16,7 @@ def read_listed(family: Family, path: Path) -> list[Row]:
     """Return the settings that the rows of a table name, each once, in the order of the table.
 
     Columns that are no axes of the family are passed over, such as measurements; so are rows of
-    another family where the table has a column `family`. An axis that is missing in a row is at its
+    another family where the table has a column `family`. An axis that a row leaves out is at its
     default.
 
     Raises:
@@ -33,8 +33,11 @@ def read_listed(family: Family, path: Path) -> list[Row]:
             f"{path}: no column is an axis of family {family.name!r}; {first!r} is none, "
             f"{nearest(first, {**family.axes, **family.column_axes})}"
         )
+    columns = [column for axis in axes for column in family.columns_of(axis)]
+    defaults = {column: family.defaults[column] for column in columns}
     points = [
-        {column: row[axis] for axis in axes if axis in row for column in family.columns_of(axis)}
+        defaults
+        | {column: row[axis] for axis in axes if axis in row for column in family.columns_of(axis)}
         for row in rows
     ]
     return [dict(point) for point in dict.fromkeys(tuple(point.items()) for point in points)]

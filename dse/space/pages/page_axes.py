@@ -15,6 +15,7 @@ from dse.language import (
     parse_expression,
     shortened,
 )
+from dse.names import GRID_WORDS
 from dse.space.pages.axes import Axis, Default, Per, check_ordered, read_ordered
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine
@@ -91,6 +92,9 @@ def is_of_training(value: Any) -> bool:
 def _read_axis(
     name: str, value: Any, words: tuple[str, ...], axes: Iterable[str], where: Place
 ) -> Axis:
+    if name in GRID_WORDS:
+        taken = ", ".join(GRID_WORDS)
+        raise DseError(f"{where}: {name!r} is a word of grids ({taken}); no axis may be named so")
     if not name.isidentifier() or name in FUNCTIONS or name in RESERVED:
         raise DseError(f"{where}: an axis needs a plain name of its own")
     if not isinstance(value, Mapping):

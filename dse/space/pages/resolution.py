@@ -141,15 +141,20 @@ class GivenBlock(NamedTuple):
 
 def line_blocks(family: FamilyDefinition, line: BlockLine, scope: Scope) -> Iterator[GivenBlock]:
     """Yield the blocks of a line; only the first of a stage has the line's stride."""
-    for stage in _stages(line, scope):
-        repeat = repeats(line, stage)
-        if line.per_layer:
-            for layer in range(1, repeat + 1):
-                yield _block(family, line, stage.of_layer(layer)).after_first(layer)
-        elif repeat:
-            block = _block(family, line, stage)
-            for layer in range(1, repeat + 1):
-                yield block.after_first(layer)
+    for stage in line_stages(line, scope):
+        yield from stage_blocks(family, line, stage)
+
+
+def stage_blocks(family: FamilyDefinition, line: BlockLine, stage: Scope) -> Iterator[GivenBlock]:
+    """Yield the blocks of a line in the scope of one of its stages."""
+    repeat = repeats(line, stage)
+    if line.per_layer:
+        for layer in range(1, repeat + 1):
+            yield stage_block(family, line, stage.of_layer(layer)).after_first(layer)
+    elif repeat:
+        block = stage_block(family, line, stage)
+        for layer in range(1, repeat + 1):
+            yield block.after_first(layer)
 
 
 def line_repeat(line: BlockLine, scope: Scope) -> int:
@@ -163,10 +168,11 @@ def layer_blocks(
     """Yield the block of one layer of a line whose layers differ, if it has so many."""
     if layer <= line_repeat(line, scope):
         stage = scope.of_stage(line.stage)
-        yield _block(family, line, stage.of_layer(layer)).after_first(layer)
+        yield stage_block(family, line, stage.of_layer(layer)).after_first(layer)
 
 
-def _stages(line: BlockLine, scope: Scope) -> Iterator[Scope]:
+def line_stages(line: BlockLine, scope: Scope) -> Iterator[Scope]:
+    """Yield the scope of each stage that a line runs over: one, unless they are generated."""
     if line.for_each is None:
         yield scope.of_stage(line.stage)
         return
@@ -174,7 +180,7 @@ def _stages(line: BlockLine, scope: Scope) -> Iterator[Scope]:
         yield scope.of_stage(None, {f"stage.{name}": value for name, value in stage.items()})
 
 
-def _block(family: FamilyDefinition, line: BlockLine, scope: Scope) -> GivenBlock:
+def stage_block(family: FamilyDefinition, line: BlockLine, scope: Scope) -> GivenBlock:
     """Return the block of a line and its settings, in the scope of one layer or of all."""
     name, expressions, where = line.block, line.settings, line.where
     if name in family.axes:
