@@ -2,6 +2,7 @@
 
 from dse.space.blocks import (
     attention,
+    cells,
     concatenating,
     convolutional,
     heads,
@@ -18,9 +19,19 @@ from dse.space.blocks.block_registry import (
     DTYPE_SETTING,
     Block,
     block_of,
-    check_trusted,
     find_block,
     register,
+)
+from dse.space.blocks.cells import (
+    CELL,
+    GRAPH,
+    JOINS,
+    CellEdge,
+    CellGraph,
+    CellNode,
+    CellOperation,
+    Join,
+    operations_of,
 )
 from dse.space.blocks.named_code import (
     PLACE_ARGUMENTS,
@@ -36,17 +47,27 @@ from dse.space.blocks.named_code import (
     takes_words,
 )
 from dse.space.blocks.part_limit import limited_parts
+from dse.space.blocks.trusted_blocks import check_trusted
 
 __all__ = [
     "BLOCKS",
+    "CELL",
     "DTYPE_SETTING",
+    "GRAPH",
+    "JOINS",
     "PLACE_ARGUMENTS",
     "WEIGHT_ARGUMENTS",
     "Block",
+    "CellEdge",
+    "CellGraph",
+    "CellNode",
+    "CellOperation",
+    "Join",
     "MissingExtra",
     "accepted_arguments",
     "attention",
     "block_of",
+    "cells",
     "check_arguments",
     "check_trusted",
     "concatenating",
@@ -62,6 +83,7 @@ __all__ = [
     "limited_parts",
     "multi_axis",
     "offline",
+    "operations_of",
     "own_arguments",
     "perceptron",
     "read_block_dtype",

@@ -36,10 +36,12 @@ from dse.space.blocks.named_code import (
     takes_words,
 )
 from dse.space.blocks.part_limit import limited_parts
-from dse.space.candidate import Candidate
 
 BLOCKS: dict[str, Block] = {}
 """Every registered block by name."""
+
+DECLARED: dict[str, Block] = {}
+"""Blocks that a page declares in full, and cannot name."""
 
 _TRUSTED: set[tuple[str, tuple[str, ...]]] = set()
 """Paths with what the user allows that need no second look: spaces name the same few over and
@@ -53,6 +55,7 @@ LEFT_OUT_BY_ZERO = ("squeeze_excite", "dropout")
 
 Builder = Callable[..., nn.Module]
 IsIdentity = Callable[[Value, Mapping[str, Value]], bool]
+InItsPlace = Callable[[Value | None, Mapping[str, Value]], Mapping[str, Value]]
 
 _OF_INPUT: dict[str, Callable[[tuple[int, ...]], Any]] = {
     "in_channels": lambda shape: shape[0],
@@ -71,6 +74,11 @@ class Block:
     """Whether the block does nothing to an input of these channels, at these settings."""
     is_registered: bool = True
     """False for one that is named by its dotted path."""
+    in_its_place: InItsPlace = lambda channels, settings: settings
+    """The settings that are the same network behind so many channels, None where unknown; equal
+    for all that are."""
+    is_nothing: bool = False
+    """Whether it makes zeros: what adds its output is the same without it."""
 
     @property
     def is_lasting(self) -> bool:
@@ -128,6 +136,17 @@ class Block:
             for name, parameter in self.parameters.items()
             if parameter.annotation in (int, float)
         }
+
+    def changed(self, settings: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
+        """Return settings but for those at the block's defaults, sorted."""
+        defaults = self.defaults
+        return tuple(
+            sorted(
+                (name, value)
+                for name, value in settings.items()
+                if name not in defaults or defaults[name] != value
+            )
+        )
 
     def call(
         self, input_shape: tuple[int, ...], settings: Mapping[str, Value]
@@ -200,6 +219,12 @@ def register_skip(is_identity: IsIdentity) -> Callable[[Builder], Builder]:
     return decorate
 
 
+def register_none(build: Builder) -> Builder:
+    """Register a block that makes zeros: an edge of a cell that is none."""
+    BLOCKS[build.__name__] = Block(build.__name__, build, is_nothing=True)
+    return build
+
+
 def find_block(name: str, where: Where, allow: Iterable[str] = ()) -> Block:
     """Return a registered block, or the one at a dotted path that the user trusts.
 
@@ -216,13 +241,7 @@ def find_block(name: str, where: Where, allow: Iterable[str] = ()) -> Block:
 
 def block_of(name: str) -> Block:
     """Return a block that a page was already found to name rightly."""
-    return BLOCKS[name] if name in BLOCKS else _at_path(name)
-
-
-def check_trusted(candidate: Candidate, allow: Iterable[str]) -> None:
-    """Raise a `DseError` for a candidate of blocks that a page could not name."""
-    for block in candidate.blocks:
-        find_block(block.block, candidate.family, allow)
+    return BLOCKS.get(name) or DECLARED.get(name) or _at_path(name)
 
 
 @cache

@@ -128,9 +128,10 @@ class Transitions:
     def _worked_out(self, state: State, run: Run) -> Transition:
         channels, kept = state.channels, []
         for each in run:
-            if each.does_something(channels):
-                kept.append(each)
-                channels = each.channels_behind
+            standing = each.in_its_place(channels)
+            if standing is not None:
+                kept.append(standing)
+                channels = standing.channels_behind
         blocks = tuple(each.block for each in kept)
         whole: Part[int] = nothing(inference_fields())
         problem = None
