@@ -54,8 +54,7 @@ LEFT_OUT_BY_ZERO = ("squeeze_excite", "dropout")
 """Settings of which 0 is a choice, whatever a block has by default."""
 
 Builder = Callable[..., nn.Module]
-IsIdentity = Callable[[Value, Mapping[str, Value]], bool]
-InItsPlace = Callable[[Value | None, Mapping[str, Value]], Mapping[str, Value]]
+InItsPlace = Callable[[Value | None, Mapping[str, Value]], Mapping[str, Value] | None]
 
 _OF_INPUT: dict[str, Callable[[tuple[int, ...]], Any]] = {
     "in_channels": lambda shape: shape[0],
@@ -70,13 +69,11 @@ class Block:
 
     name: str
     build: Builder
-    is_identity: IsIdentity = lambda channels, settings: False
-    """Whether the block does nothing to an input of these channels, at these settings."""
+    in_its_place: InItsPlace = lambda channels, settings: settings
+    """The settings that say what the block is behind so many channels, None where unknown; equal
+    for all that are the same there, and None for one that does nothing to its input."""
     is_registered: bool = True
     """False for one that is named by its dotted path."""
-    in_its_place: InItsPlace = lambda channels, settings: settings
-    """The settings that are the same network behind so many channels, None where unknown; equal
-    for all that are."""
     is_nothing: bool = False
     """Whether it makes zeros: what adds its output is the same without it."""
 
@@ -88,6 +85,10 @@ class Block:
     @cached_property
     def _accepted(self) -> tuple[dict[str, inspect.Parameter], bool]:
         return accepted_arguments(self.build)
+
+    @cached_property
+    def _own_arguments(self) -> dict[str, inspect.Parameter]:
+        return own_arguments(self.build)
 
     @cached_property
     def parameters(self) -> dict[str, inspect.Parameter]:
@@ -111,7 +112,7 @@ class Block:
         """
         return {
             name: parameter.default
-            for name, parameter in own_arguments(self.build).items()
+            for name, parameter in self._own_arguments.items()
             if name not in _OF_INPUT and parameter.default is not inspect.Parameter.empty
         }
 
@@ -193,7 +194,7 @@ class Block:
                 raise DseError(f"{place}: block {self.name!r} has no setting {name!r}; {hint}")
         missing = [
             name
-            for name in own_arguments(self.build)
+            for name in self._own_arguments
             if name not in _OF_INPUT and name not in settings and name not in self.defaults
         ]
         if missing:
@@ -206,15 +207,26 @@ def register(build: Builder) -> Builder:
     return build
 
 
-def register_skip(is_identity: IsIdentity) -> Callable[[Builder], Builder]:
+def register_skip(
+    does_nothing: Callable[[Value, Mapping[str, Value]], bool],
+) -> Callable[[Builder], Builder]:
     """Register a block that is left out of a network where it does nothing.
 
     So networks that differ only in where such blocks stand are one candidate.
+
+    Args:
+        does_nothing: says whether it does, to an input of so many channels, at these settings.
     """
 
     def decorate(build: Builder) -> Builder:
-        BLOCKS[build.__name__] = Block(build.__name__, build, is_identity)
+        BLOCKS[build.__name__] = Block(build.__name__, build, in_its_place)
         return build
+
+    def in_its_place(
+        channels: Value | None, settings: Mapping[str, Value]
+    ) -> Mapping[str, Value] | None:
+        is_left_out = channels is not None and does_nothing(channels, settings)
+        return None if is_left_out else settings
 
     return decorate
 

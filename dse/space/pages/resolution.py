@@ -83,9 +83,8 @@ def in_its_place(given: GivenBlock, channels: Value | None) -> ResolvedBlock | N
         given: by a line of a page.
         channels: of what enters it; None if that is unknown.
     """
-    if channels is not None and given.block.is_identity(channels, given.settings):
-        return None
-    return resolved_block(given, given.block.in_its_place(channels, given.settings))
+    settings = given.block.in_its_place(channels, given.settings)
+    return None if settings is None else resolved_block(given, settings)
 
 
 def channels_after(given: GivenBlock) -> Value | None:

@@ -11,9 +11,9 @@ from torch import nn
 from dse.counting import build_without_weights
 from dse.language import Value
 from dse.space.blocks.block_registry import DECLARED, Block, block_of
-from dse.space.blocks.cells.cell_graph import CellGraph, read_cell
+from dse.space.blocks.cells.cell_graph import read_cell
 from dse.space.blocks.cells.cell_module import Cell
-from dse.space.blocks.cells.cell_settling import IDENTITY, edge_settings, settled
+from dse.space.blocks.cells.cell_settling import edge_settings, settled_text
 from dse.space.candidate import ResolvedBlock
 
 GRAPH = "graph"
@@ -84,23 +84,18 @@ def blocks_within(block: ResolvedBlock) -> Iterator[str]:
             yield edge.block
 
 
-def _settled(entering: Value | None, settings: Mapping[str, Value]) -> CellGraph:
-    return settled(str(settings[GRAPH]), entering, tuple(sorted(_given(settings).items())))
-
-
 def _given(settings: Mapping[str, Value]) -> dict[str, Value]:
     """Return what a cell gives its operations; a cell of no number of channels gives none."""
     names = ("channels", "stride")
     return {name: settings[name] for name in names if settings.get(name)}
 
 
-def _is_identity(channels: Value, settings: Mapping[str, Value]) -> bool:
-    return _settled(channels, settings) == IDENTITY
+def _in_its_place(
+    channels: Value | None, settings: Mapping[str, Value]
+) -> Mapping[str, Value] | None:
+    text = settled_text(str(settings[GRAPH]), channels, tuple(_given(settings).items()))
+    return None if text is None else {**settings, GRAPH: text}
 
 
-def _in_its_place(channels: Value | None, settings: Mapping[str, Value]) -> Mapping[str, Value]:
-    return {**settings, GRAPH: _settled(channels, settings).text}
-
-
-CELL = Block("cell", build_cell, is_identity=_is_identity, in_its_place=_in_its_place)
+CELL = Block("cell", build_cell, _in_its_place)
 DECLARED[CELL.name] = CELL

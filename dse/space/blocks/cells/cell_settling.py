@@ -21,9 +21,6 @@ from dse.language import Value
 from dse.space.blocks.block_registry import block_of
 from dse.space.blocks.cells.cell_graph import CellEdge, CellGraph, CellNode, read_cell
 
-IDENTITY = CellGraph((CellNode((CellEdge(0, ""),)),))
-"""A cell that does nothing."""
-
 
 def edge_settings(edge: CellEdge, given: Mapping[str, Value]) -> dict[str, Value]:
     """Return the settings of an edge's block: its own, and what the cell is given.
@@ -42,18 +39,23 @@ def edge_settings(edge: CellEdge, given: Mapping[str, Value]) -> dict[str, Value
 
 
 @lru_cache(maxsize=200_000)
-def settled(text: str, entering: Value | None, given: tuple[tuple[str, Value], ...]) -> CellGraph:
-    """Return a cell in the form that all cells have which are the same network.
+def settled_text(
+    text: str, entering: Value | None, given: tuple[tuple[str, Value], ...]
+) -> str | None:
+    """Return a cell in the form that all cells have which are the same network, as text.
 
     Args:
         text: of the cell.
         entering: how many channels enter it; None if that is unknown.
         given: `channels` and `stride` of the whole cell.
+
+    Returns:
+        None for a cell that does nothing.
     """
     nodes, output = _joined(read_cell(text), entering, dict(given))
     if output is None:
-        return CellGraph((CellNode((CellEdge(0, "none"),)),))
-    return CellGraph(_ordered(_reached(nodes, output), output)) if output else IDENTITY
+        return CellGraph((CellNode((CellEdge(0, "none"),)),)).text
+    return CellGraph(_ordered(_reached(nodes, output))).text if output else None
 
 
 def _joined(
@@ -91,8 +93,8 @@ def _bare(
     known = channels[edge.source]
     if not edge.block or known is None:
         return edge
-    does_nothing = block_of(edge.block).is_identity(known, edge_settings(edge, given))
-    return CellEdge(edge.source, "") if does_nothing else edge
+    standing = block_of(edge.block).in_its_place(known, edge_settings(edge, given))
+    return CellEdge(edge.source, "") if standing is None else edge
 
 
 def _channels_behind(
@@ -112,7 +114,7 @@ def _reached(nodes: Mapping[int, CellNode], output: int) -> dict[int, CellNode]:
     return {number: node for number, node in nodes.items() if number in needed}
 
 
-def _ordered(nodes: Mapping[int, CellNode], output: int) -> tuple[CellNode, ...]:
+def _ordered(nodes: Mapping[int, CellNode]) -> tuple[CellNode, ...]:
     """Return nodes in the first of all their orders, by what they join."""
     uses: dict[int, list[tuple[int, str]]] = {number: [] for number in nodes}
     for number, node in nodes.items():
