@@ -29,23 +29,33 @@ from dse.space.costing.cell_steps import OperationStep, cell_step, operation_ste
 from dse.space.costing.cells import cell_costs
 
 CostOf = Callable[[ResolvedBlock, TensorSpec], BlockCosts | Invalid]
-AdditionOf = Callable[[TensorSpec, TensorSpec], BlockCosts]
+AdditionOf = Callable[[TensorSpec, TensorSpec | None], BlockCosts]
+"""Costs adding two values; None for one that is added to itself."""
 StepOf = Callable[[StepInput], OperationStep | Invalid]
 
 _NOT_ALIKE = "values of different shapes are added"
 
 
 class Addition(nn.Module):
-    """The sum of two tensors."""
+    """The sum of two tensors, or of one and itself."""
 
-    def forward(self, first: Tensor, second: Tensor) -> Tensor:
+    def forward(self, first: Tensor, second: Tensor | None = None) -> Tensor:
         """Return the sum."""
-        return torch.add(first, second)
+        return torch.add(first, first if second is None else second)
 
 
-def trace_addition(first: TensorSpec, second: TensorSpec, conditions: Conditions) -> BlockCosts:
-    """Return the costs of adding two values, by a trace of that alone."""
-    inputs = tuple(counted_input(spec, conditions) for spec in (first, second))
+def trace_addition(
+    first: TensorSpec, second: TensorSpec | None, conditions: Conditions
+) -> BlockCosts:
+    """Return the costs of adding two values, by a trace of that alone.
+
+    Args:
+        first: a value.
+        second: the other one; None for a value that is added to itself, and read once.
+        conditions: which of inference.
+    """
+    specs = [first] if second is None else [first, second]
+    inputs = tuple(counted_input(spec, conditions) for spec in specs)
     traced = trace_under(Addition(), inputs, conditions)
     assert isinstance(traced.outputs, TensorSpec)
     assert traced.output_storage is not None
@@ -82,19 +92,22 @@ def composed_costs(
         cost_of: costs a block on an input.
         addition_of: costs adding two values.
     """
-    specs, costs = [spec], []
+    specs, storages, costs = [spec], [0], []
     for block, takes in operations:
         if block is None:
             first, second = (specs[value] for value in takes)
             if first.shape != second.shape:
                 return Invalid(_NOT_ALIKE)
-            costs.append(addition_of(first, second))
+            is_one = first == second and storages[takes[0]] == storages[takes[1]]
+            costs.append(addition_of(first, None if is_one else second))
         else:
             found = cost_of(block, specs[takes[0]])
             if isinstance(found, Invalid):
                 return Invalid(f"{block.block}: {found.reason}")
             costs.append(found)
         specs.append(costs[-1].output)
+        is_view = costs[-1].output_storage.is_input
+        storages.append(storages[takes[0]] if is_view else len(storages))
     whole = cell_costs([takes for _, takes in operations], costs)
     return replace(whole, additive=_with_output(whole.additive, specs[-1].nbytes))
 

@@ -55,7 +55,7 @@ class BlockTable:
         self._blocks: dict[BlockInput, BlockCosts | Invalid] = {}
         self._steps: dict[StepInput, BlockStep | Invalid] = {}
         self._operations: dict[StepInput, OperationStep | Invalid] = {}
-        self._additions: dict[tuple[TensorSpec, TensorSpec], BlockCosts] = {}
+        self._additions: dict[tuple[TensorSpec, TensorSpec | None], BlockCosts] = {}
         self._remembered: set[BlockInput | StepInput] = set()
         self._declared = declared_values()
 
@@ -312,7 +312,7 @@ class BlockTable:
         self._remembered.add(key)
         return composed_costs(operations, key.input, self.block_costs, self._addition)
 
-    def _addition(self, first: TensorSpec, second: TensorSpec) -> BlockCosts:
+    def _addition(self, first: TensorSpec, second: TensorSpec | None) -> BlockCosts:
         key = (first, second)
         if key not in self._additions:
             self._additions[key] = trace_addition(first, second, self.conditions)
