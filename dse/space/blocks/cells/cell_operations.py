@@ -73,24 +73,17 @@ def none(in_channels: int, channels: int, *, stride: int = 1) -> nn.Module:
 
 
 class PreactivatedBasic(nn.Module):
-    """Two convolutions with activations in front, and a shortcut of pooling and convolution.
+    """Two convolutions in a row with a shortcut.
 
-    As the networks of arXiv:2001.00326 have it where they change the size of maps.
+    Args:
+        first: the first convolution, with what stands around it.
+        second: the other one.
+        shortcut: of the same shape as both.
     """
 
-    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
+    def __init__(self, first: nn.Module, second: nn.Module, shortcut: nn.Module) -> None:
         super().__init__()
-        self.conv_a = act_conv_norm(in_channels, channels, stride=stride)
-        self.conv_b = act_conv_norm(channels, channels)
-        self.shortcut: nn.Module
-        if stride > 1:
-            self.shortcut = nn.Sequential(
-                nn.AvgPool2d(stride), nn.Conv2d(in_channels, channels, 1, bias=False)
-            )
-        elif in_channels != channels:
-            self.shortcut = act_conv_norm(in_channels, channels, kernel=1)
-        else:
-            self.shortcut = nn.Identity()
+        self.conv_a, self.conv_b, self.shortcut = first, second, shortcut
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the shortcut plus what the convolutions make."""
@@ -104,4 +97,15 @@ def preactivated_basic(in_channels: int, channels: int, *, stride: int = 1) -> n
 
     With a stride the shortcut is average pooling and a 1×1 convolution (arXiv:2001.00326).
     """
-    return PreactivatedBasic(in_channels, channels, stride)
+    first = act_conv_norm(in_channels, channels, stride=stride)
+    return PreactivatedBasic(
+        first, act_conv_norm(channels, channels), _shortcut(in_channels, channels, stride)
+    )
+
+
+def _shortcut(in_channels: int, channels: int, stride: int) -> nn.Module:
+    if stride > 1:
+        return nn.Sequential(nn.AvgPool2d(stride), nn.Conv2d(in_channels, channels, 1, bias=False))
+    if in_channels != channels:
+        return act_conv_norm(in_channels, channels, kernel=1)
+    return nn.Identity()
