@@ -98,7 +98,7 @@ def weighted(network, seed):
 @pytest.mark.parametrize("arch", random_cells(3, seed=201))
 @pytest.mark.parametrize("training", [True, False])
 def test_a_network_computes_what_a_plain_module_computes(arch, training):
-    ours = build_network(resolved(arch, cells=2)).train(training)
+    ours = build_network(resolved(arch, depth=2)).train(training)
     stem, norm, *inner = plain_network(arch, 2)
     bn, act, *head = inner[-5:]
     theirs = nn.Sequential(
@@ -133,7 +133,7 @@ def test_a_size_network_with_the_channels_of_the_topology_space_is_one_of_its_ne
     page = family("nats_size")
     doubled = {f"channels_{i}": c for i, c in enumerate((16, 32, 32, 64, 64), start=1)}
     arch = (*["nor_conv_3x3"] * 3, "skip_connect", *["nor_conv_3x3"] * 2)
-    same = resolved(arch, cells=1)
+    same = resolved(arch, depth=1)
     assert page.resolve(page.settings_of(doubled)).key == same.key
 
 

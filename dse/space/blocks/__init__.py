@@ -24,6 +24,7 @@ from dse.space.blocks.block_registry import (
 )
 from dse.space.blocks.cells import (
     CELL,
+    CELL_SETTINGS,
     GRAPH,
     JOINS,
     CellEdge,
@@ -52,6 +53,7 @@ from dse.space.blocks.trusted_blocks import check_trusted
 __all__ = [
     "BLOCKS",
     "CELL",
+    "CELL_SETTINGS",
     "DTYPE_SETTING",
     "GRAPH",
     "JOINS",

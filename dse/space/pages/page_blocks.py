@@ -8,7 +8,7 @@ from typing import Any
 
 from dse.errors import DseError, nearest
 from dse.language import GENERATORS, Expression, Place, Where, parse_expression
-from dse.space.blocks import BLOCKS, Block, find_block
+from dse.space.blocks import BLOCKS, CELL, CELL_SETTINGS, DTYPE_SETTING, Block, find_block
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine, Cell, Choice
 from dse.space.pages.page_values import mapping
@@ -16,8 +16,6 @@ from dse.space.pages.problems import Problems
 
 MOST_LINES = 200
 LINE_KEYS = ("block", "repeat", "for_each")
-CELL_SETTINGS = ("channels", "stride")
-"""What the line of a cell may give it."""
 
 
 def read_choices(
@@ -43,8 +41,8 @@ def read_choices(
 def _read_choice(content: Any, family: Family, where: Place) -> Choice:
     line = mapping(content, where)
     block = _block_name(line, where)
-    find_block(block, where / "block", family.allow)
-    return Choice(where, block, _read_settings(line, [block], family, ["layer"], where))
+    found = find_block(block, where / "block", family.allow)
+    return Choice(where, block, _read_settings(line, [found], family, ["layer"], where))
 
 
 def read_lines(lines: Sequence[Any], family: Family, problems: Problems) -> tuple[BlockLine, ...]:
@@ -135,6 +133,7 @@ def read_block(
     where: Place,
     further: Iterable[str] = ("layer",),
     cells: Iterable[str] = (),
+    named_at: Place | None = None,
 ) -> BlockLine:
     """Return a block with settings, once; those that it needs are not looked for.
 
@@ -144,27 +143,28 @@ def read_block(
         where: it stands.
         further: names that the settings may refer to as well.
         cells: by name, which it may be too.
+        named_at: where its name stands; None for under `block`.
 
     Raises:
         DseError: for an unknown block, or a setting that does not parse.
     """
     block = _block_name(content, where)
-    blocks = [block]
     if block in cells:
-        blocks = []
+        blocks = [CELL]
     elif block in family.axes:
-        choices = family.choices.get(block, {})
-        blocks = [choice.block for choice in choices.values()] or list(BLOCKS)
+        choices = family.choices.get(block, {}).values()
+        named = [find_block(each.block, each.where, family.allow) for each in choices]
+        blocks = named or list(BLOCKS.values())
     else:
-        _find(block, where / "block", family)
+        blocks = [_find(block, named_at or where / "block", family)]
     settings = _read_settings(content, blocks, family, further, where)
     return BlockLine(where, block, Expression(1, where), settings)
 
 
 def _find(name: str, where: Place, family: Family) -> Block:
-    """Return a block by its name or path; of an unknown name the nearest may be a cell."""
-    if "." not in name and name not in BLOCKS and family.cells:
-        hint = nearest(name, [*BLOCKS, *family.cells])
+    """Return a block by its name or path; nearest to an unknown name may be a choice or a cell."""
+    if "." not in name and name not in BLOCKS:
+        hint = nearest(name, [*BLOCKS, *family.choices, *family.cells])
         raise DseError(f"{where}: unknown block {name!r}; {hint}")
     return find_block(name, where, family.allow)
 
@@ -192,8 +192,13 @@ def _check_cell(line: BlockLine, cell: Cell, family: Family) -> None:
         if key not in CELL_SETTINGS:
             hint = nearest(key, CELL_SETTINGS)
             raise DseError(f"{line.where / key}: a cell has no setting {key!r}; {hint}")
+    given = {key: each for key, each in line.settings.items() if key != DTYPE_SETTING}
     for edge in cell.edges:
-        _check_settings(edge.line, line.settings, family)
+        for choice in family.choices.get(edge.line.block, {}).values():
+            if DTYPE_SETTING in choice.settings:
+                where = choice.where / DTYPE_SETTING
+                raise DseError(f"{where}: an edge of a cell has no {DTYPE_SETTING!r}")
+        _check_settings(edge.line, given, family)
 
 
 def refuse_edges(names: Iterable[str], family: Family, where: Where) -> None:
@@ -229,15 +234,14 @@ def _given(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read_settings(
     content: Mapping[str, Any],
-    blocks: Iterable[str],
+    blocks: Iterable[Block],
     family: Family,
     further: Iterable[str],
     where: Place,
 ) -> dict[str, Expression]:
     """Parse settings; a word for a setting that takes words stands for itself."""
     names = [*family.axes, *family.definitions, *further]
-    found = (find_block(name, where, family.allow) for name in blocks)
-    takes_text = {setting for block in found for setting in block.text_settings}
+    takes_text = {setting for block in blocks for setting in block.text_settings}
     return {
         key: read_setting(value, key in takes_text, names, where / key)
         for key, value in _given(content).items()

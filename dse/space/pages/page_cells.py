@@ -79,7 +79,7 @@ def _read_edge(value: Any, number: int, source: int, family: Family, where: Plac
     for key in content:
         if key in _EDGE_KEYS:
             raise DseError(f"{where / key}: an edge of a cell has no {key!r}")
-    line = read_block(content, family, where)
+    line = read_block(content, family, where, named_at=where if isinstance(value, str) else None)
     return Edge(f"{number}_{source}", source, line)
 
 

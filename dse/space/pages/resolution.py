@@ -233,6 +233,8 @@ def _block(
 def _cell(family: FamilyDefinition, line: BlockLine, scope: Scope) -> GivenBlock:
     """Return the cell of a line, whose edges have what is given to them apart."""
     settings = _evaluated(line.settings, scope)
+    if DTYPE_SETTING in settings:
+        settings = read_block_dtype(CELL, settings, line.settings[DTYPE_SETTING].where)
     nodes: list[CellNode] = []
     is_lasting = True
     for node in family.cells[line.block].nodes:

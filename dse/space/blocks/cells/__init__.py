@@ -3,6 +3,7 @@
 from dse.space.blocks.cells import cell_operations
 from dse.space.blocks.cells.cell_block import (
     CELL,
+    CELL_SETTINGS,
     GRAPH,
     CellOperation,
     blocks_within,
@@ -12,6 +13,7 @@ from dse.space.blocks.cells.cell_graph import JOINS, CellEdge, CellGraph, CellNo
 
 __all__ = [
     "CELL",
+    "CELL_SETTINGS",
     "GRAPH",
     "JOINS",
     "CellEdge",

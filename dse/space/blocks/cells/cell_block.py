@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
 from dse.counting import build_without_weights
 from dse.language import Value
-from dse.space.blocks.block_registry import DECLARED, Block, block_of
+from dse.space.blocks.block_registry import DECLARED, DTYPE_SETTING, Block, block_of
 from dse.space.blocks.cells.cell_graph import read_cell
 from dse.space.blocks.cells.cell_module import Cell
 from dse.space.blocks.cells.cell_settling import edge_settings, settled_text
@@ -18,6 +18,8 @@ from dse.space.candidate import ResolvedBlock
 
 GRAPH = "graph"
 """The setting that is the text of a cell."""
+CELL_SETTINGS = ("channels", "stride", DTYPE_SETTING)
+"""What the line of a cell may give it: the first two are handed to its operations."""
 
 
 class CellOperation(NamedTuple):
@@ -29,7 +31,7 @@ class CellOperation(NamedTuple):
 
 
 def build_cell(
-    input_shape: tuple[int, ...], graph: str, *, channels: int = 0, stride: int = 1
+    input_shape: tuple[int, ...], graph: str, *, channels: int | None = None, stride: int = 1
 ) -> nn.Module:
     """A small graph of operations, declared by a page."""
     cell, given = read_cell(graph), _given({"channels": channels, "stride": stride})
@@ -58,8 +60,14 @@ def _shape_behind(
 
 
 def operations_of(block: ResolvedBlock) -> tuple[CellOperation, ...] | None:
-    """Return what a cell does, one after the other; None where a step concatenates."""
+    """Return what a cell does, one after the other.
+
+    None where that does not tell what it costs: where a step concatenates, and for one whose dtype
+    is its own.
+    """
     settings = dict(block.settings)
+    if DTYPE_SETTING in settings:
+        return None
     given = _given(settings)
     found = []
     for step in read_cell(str(settings[GRAPH])).steps:
@@ -84,10 +92,10 @@ def blocks_within(block: ResolvedBlock) -> Iterator[str]:
             yield edge.block
 
 
-def _given(settings: Mapping[str, Value]) -> dict[str, Value]:
-    """Return what a cell gives its operations; a cell of no number of channels gives none."""
-    names = ("channels", "stride")
-    return {name: settings[name] for name in names if settings.get(name)}
+def _given(settings: Mapping[str, Any]) -> dict[str, Value]:
+    """Return what a cell gives its operations."""
+    found = {name: settings.get(name) for name in CELL_SETTINGS if name != DTYPE_SETTING}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _in_its_place(

@@ -47,7 +47,7 @@ def padded_average_pool(
 
 
 class Zeros(nn.Module):
-    """Zeros of the shape that a convolution would make, 0 times the input where that has it."""
+    """Zeros of the shape that a convolution would make: 0 times the input, for its gradient."""
 
     def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Zeros(nn.Module):
             x = x[:, :, :: self.stride, :: self.stride]
         if self.in_channels == self.channels:
             return x.mul(0.0)
-        return x.new_zeros((x.shape[0], self.channels, *x.shape[2:]))
+        return x[:, :1].mul(0.0).repeat(1, self.channels, 1, 1)
 
     def extra_repr(self) -> str:
         """Return the settings."""
