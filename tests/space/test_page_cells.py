@@ -130,7 +130,7 @@ TABLES = {conditions: BlockTable(conditions) for conditions in CONDITIONS}
 FAMILY = read_family("mine", yaml.safe_load(PAGE), "mine.yaml")
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     ops=st.tuples(*[st.sampled_from(["none", "skip", "conv", "pool"])] * 5),
     conditions=st.sampled_from(CONDITIONS),

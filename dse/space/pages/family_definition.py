@@ -40,7 +40,7 @@ class BlockLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class DeclaredEdge:
     """An edge of a cell."""
 
     name: str
@@ -52,22 +52,22 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DeclaredNode:
     """A node of a cell: what it makes of the edges into it."""
 
-    edges: tuple[Edge, ...]
+    edges: tuple[DeclaredEdge, ...]
     join: Join
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class DeclaredCell:
     """A small graph of blocks, which lines name like a block."""
 
     where: Place
-    nodes: tuple[Node, ...]
+    nodes: tuple[DeclaredNode, ...]
 
     @property
-    def edges(self) -> tuple[Edge, ...]:
+    def edges(self) -> tuple[DeclaredEdge, ...]:
         """All edges, node by node."""
         return tuple(edge for node in self.nodes for edge in node.edges)
 
@@ -101,7 +101,7 @@ class FamilyDefinition:
     lines: tuple[BlockLine, ...]
     choices: Mapping[str, Mapping[str, Choice]] = field(default_factory=dict)
     """For each axis that chooses among named blocks: those."""
-    cells: Mapping[str, Cell] = field(default_factory=dict)
+    cells: Mapping[str, DeclaredCell] = field(default_factory=dict)
     """The blocks that are small graphs, by name."""
     layers: tuple[int, ...] = ()
     """For each stage with axes of its own, how many of its layers have columns."""

@@ -10,7 +10,7 @@ from dse.errors import DseError, nearest
 from dse.language import GENERATORS, Expression, Place, Where, parse_expression
 from dse.space.blocks import BLOCKS, CELL, CELL_SETTINGS, DTYPE_SETTING, Block, find_block
 from dse.space.pages.family import Family
-from dse.space.pages.family_definition import BlockLine, Cell, Choice
+from dse.space.pages.family_definition import BlockLine, Choice, DeclaredCell
 from dse.space.pages.page_values import mapping
 from dse.space.pages.problems import Problems
 
@@ -187,7 +187,7 @@ def _check_settings(line: BlockLine, given: Mapping[str, Expression], family: Fa
         block.check_settings({**taken, **settings}, where)
 
 
-def _check_cell(line: BlockLine, cell: Cell, family: Family) -> None:
+def _check_cell(line: BlockLine, cell: DeclaredCell, family: Family) -> None:
     for key in line.settings:
         if key not in CELL_SETTINGS:
             hint = nearest(key, CELL_SETTINGS)

@@ -22,7 +22,7 @@ from dse.language import Place, shortened
 from dse.space.blocks import BLOCKS, DTYPE_SETTING, JOINS
 from dse.space.pages.axes import Axis
 from dse.space.pages.family import Family
-from dse.space.pages.family_definition import Cell, Edge, Node
+from dse.space.pages.family_definition import DeclaredCell, DeclaredEdge, DeclaredNode
 from dse.space.pages.page_blocks import names_of_block, read_block
 from dse.space.pages.page_values import mapping, sequence
 from dse.space.pages.problems import Problems
@@ -32,12 +32,14 @@ _EDGE_KEYS = ("repeat", "for_each", DTYPE_SETTING)
 """What an edge may not have."""
 
 
-def read_cells(content: Mapping[str, Any], family: Family, problems: Problems) -> dict[str, Cell]:
+def read_cells(
+    content: Mapping[str, Any], family: Family, problems: Problems
+) -> dict[str, DeclaredCell]:
     """Return the cells of a page by name.
 
     A name that is taken, an unknown node or block, and an edge without a value are collected.
     """
-    cells: dict[str, Cell] = {}
+    cells: dict[str, DeclaredCell] = {}
     for name, nodes in content.items():
         where = family.place / "cells" / name
         with problems.collected():
@@ -46,7 +48,7 @@ def read_cells(content: Mapping[str, Any], family: Family, problems: Problems) -
             listed = sequence(nodes, where)
             if len(listed) > MOST_NODES:
                 raise DseError(f"{where}: a cell has at most {MOST_NODES} nodes")
-            cells[str(name)] = Cell(
+            cells[str(name)] = DeclaredCell(
                 where,
                 tuple(
                     _read_node(mapping(node, where / index), index + 1, family, where / index)
@@ -56,7 +58,9 @@ def read_cells(content: Mapping[str, Any], family: Family, problems: Problems) -
     return cells
 
 
-def _read_node(content: Mapping[Any, Any], number: int, family: Family, where: Place) -> Node:
+def _read_node(
+    content: Mapping[Any, Any], number: int, family: Family, where: Place
+) -> DeclaredNode:
     content = {str(key): value for key, value in content.items()}
     join = content.pop("join", "add")
     if join not in JOINS:
@@ -71,16 +75,16 @@ def _read_node(content: Mapping[Any, Any], number: int, family: Family, where: P
             known = "node 0" if number == 1 else f"nodes 0 to {number - 1}"
             raise DseError(f"{where / source}: node {number} has edges from {known}")
         edges.append(_read_edge(value, number, int(source), family, where / source))
-    return Node(tuple(sorted(edges, key=lambda edge: edge.source)), join)
+    return DeclaredNode(tuple(sorted(edges, key=lambda edge: edge.source)), join)
 
 
-def _read_edge(value: Any, number: int, source: int, family: Family, where: Place) -> Edge:
+def _read_edge(value: Any, number: int, source: int, family: Family, where: Place) -> DeclaredEdge:
     content = {"block": value} if isinstance(value, str) else dict(mapping(value, where))
     for key in content:
         if key in _EDGE_KEYS:
             raise DseError(f"{where / key}: an edge of a cell has no {key!r}")
     line = read_block(content, family, where, named_at=where if isinstance(value, str) else None)
-    return Edge(f"{number}_{source}", source, line)
+    return DeclaredEdge(f"{number}_{source}", source, line)
 
 
 def with_edges(family: Family) -> Family:
