@@ -92,7 +92,7 @@ def read_default(value: Any, per: Per | None, words: tuple[str, ...], where: Pla
         return checked(value)
     if per is None:
         raise DseError(
-            f"{where}: only an axis 'per: stage' or 'per: layer' or 'per: edge' has several defaults"
+            f"{where}: only an axis 'per: stage' or 'per: layer', or of edges, has several defaults"
         )
     return tuple(
         tuple(map(checked, sequence(item, where)))
