@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dse.cost_conditions import Conditions
@@ -135,6 +135,9 @@ FAMILY = read_family("mine", yaml.safe_load(PAGE), "mine.yaml")
     ops=st.tuples(*[st.sampled_from(["none", "skip", "conv", "pool"])] * 5),
     conditions=st.sampled_from(CONDITIONS),
 )
+@example(ops=("skip", "skip", "skip", "skip", "skip"), conditions=Conditions())
+@example(ops=("skip", "conv", "skip", "skip", "pool"), conditions=Conditions(dtype="int8"))
+@example(ops=("none", "none", "none", "none", "none"), conditions=Conditions())
 def test_a_cell_costs_by_its_operations_what_a_trace_of_it_does(ops, conditions):
     candidate = FAMILY.resolve({**FAMILY.defaults, **dict(zip(COLUMNS, ops, strict=True))})
     network = build_without_weights(lambda: build_network(candidate))
