@@ -2,6 +2,7 @@
 
 from dse.space.blocks import (
     attention,
+    cells,
     concatenating,
     convolutional,
     heads,
@@ -18,9 +19,20 @@ from dse.space.blocks.block_registry import (
     DTYPE_SETTING,
     Block,
     block_of,
-    check_trusted,
     find_block,
     register,
+)
+from dse.space.blocks.cells import (
+    CELL,
+    CELL_SETTINGS,
+    GRAPH,
+    JOINS,
+    CellEdge,
+    CellGraph,
+    CellNode,
+    CellOperation,
+    Join,
+    operations_of,
 )
 from dse.space.blocks.closed_forms import CLOSED_COSTS, CLOSED_FORMS, ClosedForm, closed_form
 from dse.space.blocks.named_code import (
@@ -37,20 +49,31 @@ from dse.space.blocks.named_code import (
     takes_words,
 )
 from dse.space.blocks.part_limit import limited_parts
+from dse.space.blocks.trusted_blocks import check_trusted
 
 __all__ = [
     "BLOCKS",
+    "CELL",
+    "CELL_SETTINGS",
     "CLOSED_COSTS",
     "CLOSED_FORMS",
     "DTYPE_SETTING",
+    "GRAPH",
+    "JOINS",
     "PLACE_ARGUMENTS",
     "WEIGHT_ARGUMENTS",
     "Block",
+    "CellEdge",
+    "CellGraph",
+    "CellNode",
+    "CellOperation",
     "ClosedForm",
+    "Join",
     "MissingExtra",
     "accepted_arguments",
     "attention",
     "block_of",
+    "cells",
     "check_arguments",
     "check_trusted",
     "closed_form",
@@ -67,6 +90,7 @@ __all__ = [
     "limited_parts",
     "multi_axis",
     "offline",
+    "operations_of",
     "own_arguments",
     "perceptron",
     "read_block_dtype",

@@ -36,10 +36,12 @@ from dse.space.blocks.named_code import (
     takes_words,
 )
 from dse.space.blocks.part_limit import limited_parts
-from dse.space.candidate import Candidate
 
 BLOCKS: dict[str, Block] = {}
 """Every registered block by name."""
+
+DECLARED: dict[str, Block] = {}
+"""Blocks that a page declares in full, and cannot name."""
 
 _TRUSTED: set[tuple[str, tuple[str, ...]]] = set()
 """Paths with what the user allows that need no second look: spaces name the same few over and
@@ -52,7 +54,7 @@ LEFT_OUT_BY_ZERO = ("squeeze_excite", "dropout")
 """Settings of which 0 is a choice, whatever a block has by default."""
 
 Builder = Callable[..., nn.Module]
-IsIdentity = Callable[[Value, Mapping[str, Value]], bool]
+InItsPlace = Callable[[Value | None, Mapping[str, Value]], Mapping[str, Value] | None]
 
 _OF_INPUT: dict[str, Callable[[tuple[int, ...]], Any]] = {
     "in_channels": lambda shape: shape[0],
@@ -67,10 +69,13 @@ class Block:
 
     name: str
     build: Builder
-    is_identity: IsIdentity = lambda channels, settings: False
-    """Whether the block does nothing to an input of these channels, at these settings."""
+    in_its_place: InItsPlace = lambda channels, settings: settings
+    """The settings that say what the block is behind so many channels, None where unknown; equal
+    for all that are the same there, and None for one that does nothing to its input."""
     is_registered: bool = True
     """False for one that is named by its dotted path."""
+    is_nothing: bool = False
+    """Whether it makes zeros: what adds its output is the same without it."""
 
     @property
     def is_lasting(self) -> bool:
@@ -80,6 +85,10 @@ class Block:
     @cached_property
     def _accepted(self) -> tuple[dict[str, inspect.Parameter], bool]:
         return accepted_arguments(self.build)
+
+    @cached_property
+    def _own_arguments(self) -> dict[str, inspect.Parameter]:
+        return own_arguments(self.build)
 
     @cached_property
     def parameters(self) -> dict[str, inspect.Parameter]:
@@ -103,7 +112,7 @@ class Block:
         """
         return {
             name: parameter.default
-            for name, parameter in own_arguments(self.build).items()
+            for name, parameter in self._own_arguments.items()
             if name not in _OF_INPUT and parameter.default is not inspect.Parameter.empty
         }
 
@@ -134,6 +143,17 @@ class Block:
             for name, parameter in self.parameters.items()
             if parameter.annotation in (int, float)
         }
+
+    def changed(self, settings: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
+        """Return settings but for those at the block's defaults, sorted."""
+        defaults = self.defaults
+        return tuple(
+            sorted(
+                (name, value)
+                for name, value in settings.items()
+                if name not in defaults or defaults[name] != value
+            )
+        )
 
     def call(
         self, input_shape: tuple[int, ...], settings: Mapping[str, Value]
@@ -189,17 +209,34 @@ def register(build: Builder) -> Builder:
     return build
 
 
-def register_skip(is_identity: IsIdentity) -> Callable[[Builder], Builder]:
+def register_skip(
+    does_nothing: Callable[[Value, Mapping[str, Value]], bool],
+) -> Callable[[Builder], Builder]:
     """Register a block that is left out of a network where it does nothing.
 
     So networks that differ only in where such blocks stand are one candidate.
+
+    Args:
+        does_nothing: says whether it does, to an input of so many channels, at these settings.
     """
 
     def decorate(build: Builder) -> Builder:
-        BLOCKS[build.__name__] = Block(build.__name__, build, is_identity)
+        BLOCKS[build.__name__] = Block(build.__name__, build, in_its_place)
         return build
 
+    def in_its_place(
+        channels: Value | None, settings: Mapping[str, Value]
+    ) -> Mapping[str, Value] | None:
+        is_left_out = channels is not None and does_nothing(channels, settings)
+        return None if is_left_out else settings
+
     return decorate
+
+
+def register_none(build: Builder) -> Builder:
+    """Register a block that makes zeros: an edge of a cell that is none."""
+    BLOCKS[build.__name__] = Block(build.__name__, build, is_nothing=True)
+    return build
 
 
 def find_block(name: str, where: Where, allow: Iterable[str] = ()) -> Block:
@@ -218,13 +255,7 @@ def find_block(name: str, where: Where, allow: Iterable[str] = ()) -> Block:
 
 def block_of(name: str) -> Block:
     """Return a block that a page was already found to name rightly."""
-    return BLOCKS[name] if name in BLOCKS else _at_path(name)
-
-
-def check_trusted(candidate: Candidate, allow: Iterable[str]) -> None:
-    """Raise a `DseError` for a candidate of blocks that a page could not name."""
-    for block in candidate.blocks:
-        find_block(block.block, candidate.family, allow)
+    return BLOCKS.get(name) or DECLARED.get(name) or _at_path(name)
 
 
 @cache

@@ -54,10 +54,9 @@ def in_place(name: str) -> bool | None:
     return None if name in ("gelu", "gelu_tanh", "tanh") else True
 
 
-def activation_module(name: str) -> nn.Module:
-    """Build an activation, in place where it can."""
+def activation_module(name: str, inplace: bool = True) -> nn.Module:
+    """Build an activation, in place where it can and may."""
     layer = find_activation(name)
     if layer is None:
         return nn.Identity()
-    inplace = in_place(name)
-    return layer() if inplace is None else layer(inplace=inplace)
+    return layer() if not inplace or in_place(name) is None else layer(inplace=True)

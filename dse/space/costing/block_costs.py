@@ -17,6 +17,7 @@ from dse.counting import (
     KernelCall,
     OutputStorage,
     TensorSpec,
+    TrainingStep,
     block_step_under,
     build_without_weights,
     dtype_of,
@@ -106,7 +107,7 @@ def trace_block(
     if part is None:
         check_stride(block, spec.shape)
     conditions = conditions_of(block, conditions)
-    traced = trace_under(_as_root(block, spec, part), _counted(spec, conditions), conditions)
+    traced = trace_under(_as_root(block, spec, part), counted_input(spec, conditions), conditions)
     costs = total_costs(traced)
     if not isinstance(traced.outputs, TensorSpec) or traced.output_storage is None:
         raise DseError("a block must return one tensor")
@@ -120,7 +121,7 @@ def trace_block(
     return BlockCosts(
         additive=replace(costs, peak_memory=0),
         peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
-        output=_handed_on(traced.outputs, spec, traced.output_storage, conditions),
+        output=handed_on(traced.outputs, spec, traced.output_storage, conditions),
         output_storage=traced.output_storage,
         kernels=kernels_of(traced.operations),
     )
@@ -161,11 +162,18 @@ def trace_step(key: StepInput, conditions: Conditions, part: ChainPart | None = 
     Raises:
         DseError: where it cannot be built or trained.
     """
+    return block_step(run_block_step(key, conditions, part))
+
+
+def run_block_step(
+    key: StepInput, conditions: Conditions, part: ChainPart | None = None
+) -> TrainingStep:
+    """Return a trace of a training step of a block alone; see `trace_step`."""
     if conditions_of(key.block, conditions) != conditions:
         raise DseError("a network of several dtypes is not trained in these")
     model = _as_root(key.block, key.input, part)
     spec = Input(key.input.shape, key.input.dtype, stride=key.input.stride)
-    return block_step(block_step_under(model, spec, conditions, key.needs_gradient, key.gradient))
+    return block_step_under(model, spec, conditions, key.needs_gradient, key.gradient)
 
 
 def conditions_of(block: ResolvedBlock, conditions: Conditions) -> Conditions:
@@ -176,7 +184,7 @@ def conditions_of(block: ResolvedBlock, conditions: Conditions) -> Conditions:
     return replace(conditions, dtype=dtype, precision="full")
 
 
-def _counted(spec: TensorSpec, conditions: Conditions) -> Input:
+def counted_input(spec: TensorSpec, conditions: Conditions) -> Input:
     """Return an input of a block as the block runs on it, counted as it was handed on."""
     dtype = dtype_of(conditions)
     if not _is_number(spec.dtype):
@@ -186,7 +194,7 @@ def _counted(spec: TensorSpec, conditions: Conditions) -> Input:
     return Input(spec.shape, runs_in, stride=spec.stride, counted_as=counted)
 
 
-def _handed_on(
+def handed_on(
     made: TensorSpec, spec: TensorSpec, storage: OutputStorage, conditions: Conditions
 ) -> TensorSpec:
     """Return the output of a block as it is counted."""

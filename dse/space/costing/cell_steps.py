@@ -14,7 +14,7 @@ from dse.counting import Lifetime, TensorSpec, TrainingStep, contiguous_gradient
 from dse.errors import DseError
 from dse.space.costing.block_step import BlockStep, block_step
 from dse.space.costing.cells import Takes, storages_of
-from dse.space.costing.part_algebra import NEVER, STEP_FIELDS, Part, beside, fold, nothing
+from dse.space.costing.part_algebra import NEVER, beside, fold, nothing
 from dse.space.costing.placing import StepEntering, steps_in_a_row
 
 
@@ -108,13 +108,13 @@ class _CellStep:
         leaving = self.storages.made_by(len(self.takes) - 1)
         inner = set(self.keepers) - {0, leaving}
         row, _ = steps_in_a_row(self.steps, StepEntering(0, is_kept=True, is_saved=False))
-        several = [self._whole(by_others) for by_others in (set(), {leaving}, {0}, {0, leaving})]
-        first, second, third, fourth = (max(each["backward_peak"], 0) for each in several)
+        cases: list[set[int]] = [set(), {leaving}, {0}, {0, leaving}]
+        first, second, third, fourth = (max(self._backward_peak(each), 0) for each in cases)
         kept = sum(step.kept_bytes for step in self.steps)
         return BlockStep(
             weight_bytes=sum(step.weight_bytes for step in self.steps),
             state_bytes=sum(step.state_bytes for step in self.steps),
-            forward_peak=max(several[0]["forward_peak"], 0),
+            forward_peak=max(self._forward_peak(), 0),
             kept_bytes=kept + self.storages.bytes_of({s for s in inner if self.keepers[s]}),
             cached_bytes=sum(step.cached_bytes for step in self.steps),
             keeps_input=bool(self.keepers[0]),
@@ -136,24 +136,38 @@ class _CellStep:
             input_gradient=contiguous_gradient(self.spec) if self.has_gradient[0] else None,
         )
 
-    def _whole(self, by_others: set[int]) -> Part[int]:
-        """Return the fold of the operations, where others hold some storages of the cell's ends."""
-        backward = self._backward(by_others)
+    def _forward_peak(self) -> int:
+        """Return the highest of the fold of the operations in the forward pass."""
         parts = []
         for position, operation in enumerate(self.operations):
-            made = self.storages.bytes_of({self.storages.made_by(position)})
             step = operation.step if operation is not None else None
+            made = self.storages.bytes_of({self.storages.made_by(position)})
             alive = self.storages.waiting(position) | self._kept_before(position)
             own = {
-                **nothing(STEP_FIELDS),
                 "kept_forward": step.kept_bytes + step.cached_bytes if step else 0,
-                "kept_backward": step.kept_bytes if step else 0,
-                "gradients": step.gradient_bytes if step else 0,
                 "forward_peak": step.forward_peak if step else made,
-                "backward_peak": backward[position],
             }
             parts.append(beside(own, self.storages.bytes_of(alive - {0}), 0))
-        return fold(parts, nothing(STEP_FIELDS))
+        return fold(parts, nothing(("kept_forward", "forward_peak")))["forward_peak"]
+
+    def _backward_peak(self, by_others: set[int]) -> int:
+        """Return the highest of the fold of the operations in the backward pass.
+
+        Args:
+            by_others: the storages of the cell's ends that others hold.
+        """
+        parts = []
+        for operation, peak in zip(self.operations, self._backward(by_others), strict=True):
+            step = operation.step if operation is not None else None
+            parts.append(
+                {
+                    "kept_backward": step.kept_bytes if step else 0,
+                    "gradients": step.gradient_bytes if step else 0,
+                    "backward_peak": peak,
+                }
+            )
+        identity = nothing(("kept_backward", "gradients", "backward_peak"))
+        return fold(parts, identity)["backward_peak"]
 
     def _kept_before(self, position: int) -> set[int]:
         """Return the storages that operations before one keep for the backward pass."""

@@ -18,13 +18,14 @@ from dse.space.blocks import BLOCKS
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, Invalid
 from dse.space.costing.block_step import BlockStep
+from dse.space.costing.cell_steps import OperationStep
 
-Traced = TypeVar("Traced", BlockCosts, BlockStep)
+Traced = TypeVar("Traced", BlockCosts, BlockStep, OperationStep)
 
 MOST_TRACES = 100_000
 """At about a kilobyte each."""
 
-_TRACES: dict[Hashable, BlockCosts | BlockStep | Invalid] = {}
+_TRACES: dict[Hashable, BlockCosts | BlockStep | OperationStep | Invalid] = {}
 
 
 def traced_once(

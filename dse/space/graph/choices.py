@@ -175,9 +175,7 @@ class _ChoiceBuilder:
         # Rows of the slot repeat over dimensions that only an exclusion or a later slot looks at.
         pairs = numpy.stack([rows, codes], axis=1)[kept]
         places = numpy.flatnonzero(kept)
-        distinct, firsts, counts = numpy.unique(
-            pairs, axis=0, return_index=True, return_counts=True
-        )
+        distinct, firsts, counts = _distinct(pairs)
         for (row, _), first, times in zip(
             distinct.tolist(), firsts.tolist(), counts.tolist(), strict=True
         ):
@@ -206,6 +204,14 @@ class _ChoiceBuilder:
         steps = strides(dimensions, self.sizes)
         first = sum(held[d] * step for d, step in steps.items() if d in held)
         return first + projection(new, dimensions, self.sizes)
+
+
+def _distinct(pairs: Integers) -> tuple[Integers, Integers, Integers]:
+    """Return distinct rows, where each is first, and how often it is there."""
+    if len(pairs) <= 1:
+        # Behind the slot that chooses all, which most nodes are, and numpy takes long for one row.
+        return pairs, numpy.zeros(len(pairs), numpy.int64), numpy.ones(len(pairs), numpy.int64)
+    return numpy.unique(pairs, axis=0, return_index=True, return_counts=True)
 
 
 def _combinations(

@@ -9,9 +9,10 @@ from dse.errors import DseError
 from dse.language import Expression, Value, Where, shortened
 
 AxisType = Literal["number", "text", "boolean"]
-Per = Literal["stage", "layer"]
+Per = Literal["stage", "layer", "edge"]
 Default = Value | tuple[Value | tuple[Value, ...], ...]
-"""One value for all; or one for each stage; or, for each stage, one for each of its layers."""
+"""One value for all; or one for each stage or edge; or, for each stage, one for each of its layers.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,15 @@ class Axis:
     absent: Default
     """What expressions see where the axis does not exist: the page's own default."""
     per: Per | None = None
-    """Whether each stage, or each layer of each stage, has its own value."""
+    """Whether each stage, each layer of each stage, or each edge of a cell has its own value."""
     when: Expression | None = None
     """The condition on other axes under which the axis exists."""
     choices: tuple[str, ...] = ()
     """The words that it may take, where it chooses among named blocks."""
     ordered: bool | None = None
     """Whether its values stand in an order; None where the page does not say it."""
+    edges: tuple[str, ...] = ()
+    """Of an axis of edges: those, such as `2_1` for that into node 2 from node 1."""
 
     @property
     def type(self) -> AxisType:
@@ -40,6 +43,8 @@ class Axis:
         """Return the settings that the axis stands for, given the number of layers a stage."""
         if self.per is None:
             return (self.name,)
+        if self.per == "edge":
+            return tuple(f"{self.name}_{edge}" for edge in self.edges)
         stages = range(1, len(layers) + 1)
         if self.per == "stage":
             return tuple(f"{self.name}_{stage}" for stage in stages)

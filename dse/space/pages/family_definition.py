@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from dse.errors import DseError, nearest
 from dse.language import Expression, Place, Value, in_order
+from dse.space.blocks import Join
 from dse.space.pages.axes import Axis, AxisType, Default, default_at
 
 
@@ -36,6 +37,39 @@ class BlockLine:
     """Counted from 1 over the lines that use an axis which each stage or layer has of its own."""
     per_layer: bool = False
     """Whether the settings differ from layer to layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredEdge:
+    """An edge of a cell."""
+
+    name: str
+    """By its nodes: `2_1` goes into node 2, from node 1."""
+    source: int
+    """The node that it starts at."""
+    line: BlockLine
+    """What it runs, once."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredNode:
+    """A node of a cell: what it makes of the edges into it."""
+
+    edges: tuple[DeclaredEdge, ...]
+    join: Join
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredCell:
+    """A small graph of blocks, which lines name like a block."""
+
+    where: Place
+    nodes: tuple[DeclaredNode, ...]
+
+    @property
+    def edges(self) -> tuple[DeclaredEdge, ...]:
+        """All edges, node by node."""
+        return tuple(edge for node in self.nodes for edge in node.edges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +101,8 @@ class FamilyDefinition:
     lines: tuple[BlockLine, ...]
     choices: Mapping[str, Mapping[str, Choice]] = field(default_factory=dict)
     """For each axis that chooses among named blocks: those."""
+    cells: Mapping[str, DeclaredCell] = field(default_factory=dict)
+    """The blocks that are small graphs, by name."""
     layers: tuple[int, ...] = ()
     """For each stage with axes of its own, how many of its layers have columns."""
     variants: Mapping[str, Mapping[str, Default]] = field(default_factory=dict)
@@ -115,7 +151,7 @@ class FamilyDefinition:
         """For each name: 0 if it has one value, 1 if one a stage, 2 if one a layer."""
         levels = {"layer": 2}
         for axis in in_order(self.axes, lambda axis: axis.when).values():
-            levels[axis.name] = {None: 0, "stage": 1, "layer": 2}[axis.per]
+            levels[axis.name] = {None: 0, "edge": 0, "stage": 1, "layer": 2}[axis.per]
             if axis.when is not None:
                 used = (levels[name] for name in axis.when.names)
                 levels[axis.name] = max(levels[axis.name], *used, 0)
@@ -132,7 +168,10 @@ class FamilyDefinition:
         """The settings at which every axis has its default, one for each column."""
         settings: dict[str, Value] = {}
         for axis in self.axes.values():
-            for column in self.columns(axis.name):
+            for position, column in enumerate(self.columns(axis.name), start=1):
+                if axis.per == "edge":
+                    settings[column] = default_at(axis.default, position, 1)
+                    continue
                 place = column.removeprefix(axis.name).split("_")[1:] if axis.per else []
                 stage, layer = (int(place[0]), int(place[-1])) if place else (1, 1)
                 settings[column] = default_at(axis.default, stage, layer)
@@ -182,7 +221,8 @@ class FamilyDefinition:
     def columns_of(self, name: str) -> tuple[str, ...]:
         """Return the columns that an axis, a column, or an axis with a stage stands for.
 
-        Where each layer has a `kernel`, `kernel_2` stands for those of the second stage.
+        Where each layer has a `kernel`, `kernel_2` stands for those of the second stage; where each
+        edge has an `op`, `op_2` for those into the second node.
 
         Raises:
             DseError: for an unknown name; the nearest one is given.
@@ -194,7 +234,7 @@ class FamilyDefinition:
         of_stage = tuple(
             column
             for column, axis in self.column_axes.items()
-            if axis.per == "layer" and column.rpartition("_")[0] == name
+            if axis.per in ("layer", "edge") and column.rpartition("_")[0] == name
         )
         if not of_stage:
             raise DseError(

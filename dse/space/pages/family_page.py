@@ -9,6 +9,8 @@ A page has
 - `input`: the sizes of the input, without the batch;
 - `where`: named expressions over the axes;
 - `choices`: for an axis, blocks with settings by the word that chooses them;
+- `cells`: blocks that are small graphs of blocks (see `page_cells`); an axis `per: edge` has a
+  value for each edge that uses it, with columns such as `op_2_1`: into node 2, from node 1;
 - `blocks`: the lines. `block` is a block, or an axis whose value names one. `repeat` runs it
   several times, the stride at the first only. `for_each` runs it for each stage that a generator
   makes, whose values are `stage.channels` and the like. All else are settings of the block:
@@ -48,8 +50,9 @@ from dse.space.pages.page_axes import (
     read_training_axes,
     read_variant,
 )
-from dse.space.pages.page_blocks import read_choices, read_lines
+from dse.space.pages.page_blocks import names_of_line, read_choices, read_lines, refuse_edges
 from dse.space.pages.page_callable import read_target
+from dse.space.pages.page_cells import read_cells, with_edges
 from dse.space.pages.page_inputs import read_page_input
 from dse.space.pages.page_values import check_keys, mapping, sequence
 from dse.space.pages.problems import Problems
@@ -57,7 +60,7 @@ from dse.space.pages.resolution import line_repeat
 from dse.space.pages.scope import Scope
 
 PAGE_KEYS = {
-    "blocks": ("kind", "axes", "variants", "input", "where", "choices", "blocks"),
+    "blocks": ("kind", "axes", "variants", "input", "where", "choices", "cells", "blocks"),
     "callable": ("kind", "axes", "variants", "input", "where", "target", "arguments"),
 }
 """The keys of a page by its kind."""
@@ -94,9 +97,12 @@ def read_family(
     problems.settle()
     family = Family(name, place, axes, (), definitions, (), allow=allow, training=training)
     family = replace(family, choices=read_choices(words, family, problems))
+    cells = mapping(page.get("cells") or {}, place / "cells")
+    family = with_edges(replace(family, cells=read_cells(cells, family, problems)))
     given = read_page_input(page["input"], family, kind, problems)
     family = replace(family, input=given.sizes, named_inputs=given.named)
     problems.settle()
+    _check_edges(family, problems)
     if kind == "callable":
         lines: tuple[BlockLine, ...] = (read_target(page, family, problems),)
     else:
@@ -105,7 +111,7 @@ def read_family(
     family = replace(family, lines=lines, is_callable=kind == "callable")
     _check_use(family, problems)
     stages = number_of_stages(lines)
-    check_defaults(axes.values(), stages, place, problems)
+    check_defaults(family.axes.values(), stages, place, problems)
     family = replace(family, layers=(0,) * stages)
     family = replace(family, variants=_read_variants(page.get("variants"), family, problems))
     problems.settle()
@@ -167,16 +173,28 @@ def _check_use(family: Family, problems: Problems) -> None:
         used.add(line.block)
         expressions += [line.repeat, *line.settings.values()]
         expressions += [line.for_each] if line.for_each is not None else []
-        for choice in family.choices.get(line.block, {}).values():
-            expressions += choice.settings.values()
+        used |= names_of_line(line, family)
     used.update(*(expression.names for expression in expressions))
     for name, definition in reversed(list(family.definitions.items())):
         used |= definition.names if name in used else set()
-    for key, named in (("axes", family.axes), ("where", family.definitions)):
+    used |= {line.block for line in family.lines}
+    for key, named in (
+        ("axes", family.axes),
+        ("where", family.definitions),
+        ("cells", family.cells),
+    ):
         for name in named:
             with problems.collected():
                 if name not in used:
                     raise DseError(f"{family.place / key / name}: nothing on the page uses it")
+
+
+def _check_edges(family: Family, problems: Problems) -> None:
+    """Collect uses of an axis of edges where there is no edge."""
+    whens = [axis.when for axis in family.axes.values() if axis.when is not None]
+    for expression in (*family.input_sizes, *family.definitions.values(), *whens):
+        with problems.collected():
+            refuse_edges(expression.names, family, expression.where)
 
 
 def _layers(family: Family) -> tuple[int, ...]:

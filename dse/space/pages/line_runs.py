@@ -12,7 +12,6 @@ from dse.space.pages.family_definition import BlockLine
 from dse.space.pages.resolution import (
     GivenBlock,
     channels_after,
-    does_something,
     input_shape,
     line_stages,
     repeats,
@@ -62,10 +61,10 @@ class LineRuns:
     def _runs(self, scope: Scope, channels: Value | None) -> Iterator[BlockRun]:
         for index, line in enumerate(self.family.lines):
             for stage in line_stages(line, scope):
-                for given, run in self._of_stage(index, line, stage):
-                    if does_something(given, channels):
-                        yield run
-                        channels = channels_after(given)
+                for each in self._of_stage(index, line, stage):
+                    yield from _placed(each, channels)
+                    if _does_something(each.given, channels):
+                        channels = channels_after(each.given)
 
     def _of_stage(self, index: int, line: BlockLine, stage: Scope) -> Iterator[_GivenRun]:
         if line.per_layer:
@@ -96,6 +95,24 @@ class LineRuns:
                 self._known.clear()
             known = self._known[key] = _pair(stage_block(self.family, line, stage))
         return known
+
+
+def _placed(each: _GivenRun, channels: Value | None) -> Iterator[BlockRun]:
+    """Yield a run as it stands behind so many channels; None if unknown."""
+    given, run = each
+    first = given.block.in_its_place(channels, given.settings)
+    behind = channels if first is None else channels_after(given)
+    other = first if run.number == 1 else given.block.in_its_place(behind, given.settings)
+    if first is other is given.settings:
+        yield run
+        return
+    for settings, number in ((first, 1), (other, run.number - 1)):
+        if settings is not None and number:
+            yield BlockRun(resolved_block(given, settings), number)
+
+
+def _does_something(given: GivenBlock, channels: Value | None) -> bool:
+    return given.block.in_its_place(channels, given.settings) is not None
 
 
 def _names(family: Family, line: BlockLine) -> tuple[str, ...] | None:

@@ -28,7 +28,12 @@ OF_TRAINING = "training"
 """What an axis is `of` that shapes no network, but how one is trained."""
 RESERVED = ("layer", "stage")
 """Names that expressions use for something else."""
-_PER: dict[str | None, Per | None] = {None: None, "stage": "stage", "layer": "layer"}
+_PER: dict[str | None, Per | None] = {
+    None: None,
+    "stage": "stage",
+    "layer": "layer",
+    "edge": "edge",
+}
 
 
 def read_axes(
@@ -104,7 +109,7 @@ def _read_axis(
         raise DseError(f"{where}: the axis has no 'default'")
     per = value.get("per")
     if not isinstance(per, str | None) or per not in _PER:
-        hint = nearest(str(per), ["stage", "layer"])
+        hint = nearest(str(per), ["stage", "layer", "edge"])
         raise DseError(f"{where / 'per'}: unknown {shortened(per)}; {hint}")
     check_of(value, where / "of")
     when = value.get("when")
@@ -118,7 +123,7 @@ def _read_axis(
 
 
 def read_default(value: Any, per: Per | None, words: tuple[str, ...], where: Place) -> Default:
-    """Return a default: one value, a list of one a stage, or lists of one a layer."""
+    """Return a default: one value, a list of one a stage or edge, or lists of one a layer."""
 
     def checked(item: Any) -> Value:
         found = scalar(item, where)
@@ -129,7 +134,9 @@ def read_default(value: Any, per: Per | None, words: tuple[str, ...], where: Pla
     if not is_list(value):
         return checked(value)
     if per is None:
-        raise DseError(f"{where}: only an axis 'per: stage' or 'per: layer' has several defaults")
+        raise DseError(
+            f"{where}: only an axis 'per: stage' or 'per: layer', or of edges, has several defaults"
+        )
     return tuple(
         tuple(map(checked, sequence(item, where)))
         if per == "layer" and is_list(item)
@@ -144,13 +151,19 @@ def number_of_stages(lines: Iterable[BlockLine]) -> int:
 
 
 def check_defaults(axes: Iterable[Axis], stages: int, page: Place, problems: Problems) -> None:
-    """Collect lists of defaults that are not as long as there are stages."""
+    """Collect lists of defaults that are not as long as there are stages, or edges."""
     for axis in axes:
         with problems.collected():
-            if isinstance(axis.default, tuple) and len(axis.default) != stages:
+            number, what = _items(axis, stages)
+            if isinstance(axis.default, tuple) and len(axis.default) != number:
                 place = page / "axes" / axis.name
                 defaults = numbered(len(axis.default), "default")
-                raise DseError(f"{place}: {defaults} for {numbered(stages, 'stage')}")
+                raise DseError(f"{place}: {defaults} for {numbered(number, what)}")
+
+
+def _items(axis: Axis, stages: int) -> tuple[int, str]:
+    """Return how many values a list of an axis has, and what each is of."""
+    return (len(axis.edges), "edge") if axis.per == "edge" else (stages, "stage")
 
 
 def check_columns(family: Family, problems: Problems) -> None:
@@ -167,7 +180,7 @@ def read_variant(name: str, value: Any, family: Family) -> dict[str, Default]:
     """Return the defaults that a variant sets, by axis.
 
     Raises:
-        DseError: for an unknown axis, or a list that is not as long as there are stages.
+        DseError: for an unknown axis, or a list that is not as long as there are stages, or edges.
     """
     where = family.place / "variants" / name
     stages = number_of_stages(family.lines)
@@ -177,7 +190,9 @@ def read_variant(name: str, value: Any, family: Family) -> dict[str, Default]:
         if axis not in family.axes:
             raise DseError(f"{place}: unknown axis {axis!r}; {nearest(axis, family.axes)}")
         known = family.axes[axis]
-        if is_list(setting) and (known.per is None or len(setting) != stages):
-            raise DseError(f"{place}: expected {numbered(stages, 'value')}, one a stage")
+        number, what = _items(known, stages)
+        if is_list(setting) and (known.per is None or len(setting) != number):
+            said = numbered(number, "value")
+            raise DseError(f"{place}: expected {said}, one a{'n' * (what == 'edge')} {what}")
         settings[axis] = read_default(setting, known.per, known.choices, place)
     return settings

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from dse.errors import DseError, nearest
-from dse.language import GENERATORS, Expression, Place, parse_expression
-from dse.space.blocks import BLOCKS, find_block
+from dse.language import GENERATORS, Expression, Place, Where, parse_expression
+from dse.space.blocks import BLOCKS, CELL, CELL_SETTINGS, DTYPE_SETTING, Block, find_block
 from dse.space.pages.family import Family
-from dse.space.pages.family_definition import BlockLine, Choice
+from dse.space.pages.family_definition import BlockLine, Choice, DeclaredCell
 from dse.space.pages.page_values import mapping
 from dse.space.pages.problems import Problems
 
@@ -41,8 +41,8 @@ def read_choices(
 def _read_choice(content: Any, family: Family, where: Place) -> Choice:
     line = mapping(content, where)
     block = _block_name(line, where)
-    find_block(block, where / "block", family.allow)
-    return Choice(where, block, _read_settings(line, [block], family, ["layer"], where))
+    found = find_block(block, where / "block", family.allow)
+    return Choice(where, block, _read_settings(line, [found], family, ["layer"], where))
 
 
 def read_lines(lines: Sequence[Any], family: Family, problems: Problems) -> tuple[BlockLine, ...]:
@@ -66,25 +66,32 @@ def read_lines(lines: Sequence[Any], family: Family, problems: Problems) -> tupl
             if deepest[0] and line.for_each is not None:
                 raise DseError(f"{where}: {deepest[1]!r} has no value for a generated stage")
             stage += bool(deepest[0])
-            per_layer = deepest[0] > 1 or "layer" in _names(line, family)
+            per_layer = deepest[0] > 1 or "layer" in names_of_line(line, family)
             found.append(replace(line, stage=stage if deepest[0] else None, per_layer=per_layer))
     return tuple(found)
 
 
-def _names(line: BlockLine, family: Family) -> set[str]:
-    """Return what the settings of a line refer to, its block and its choices included."""
+def names_of_line(line: BlockLine, family: Family) -> set[str]:
+    """Return what a line refers to, with its block, its choices and the edges of its cell."""
+    cell = family.cells.get(line.block)
+    inner = () if cell is None else (names_of_line(edge.line, family) for edge in cell.edges)
+    return names_of_block(line, family).union(line.repeat.names, *inner)
+
+
+def names_of_block(line: BlockLine, family: Family) -> set[str]:
+    """Return what the settings of a line refer to, with its block and its choices."""
     names = {line.block} if line.block in family.axes else set()
     choices = family.choices.get(line.block, {}).values()
     for settings in (line.settings, *(choice.settings for choice in choices)):
         names.update(*(expression.names for expression in settings.values()))
-    return names | line.repeat.names
+    return names
 
 
 def _axis_names(line: BlockLine, family: Family) -> set[str]:
     """Return the axes and definitions that a line refers to, but for those of the layer alone."""
     return {
         name
-        for name in _names(line, family)
+        for name in names_of_line(line, family)
         if name in family.axes or (name in family.definitions and _has_axis(name, family))
     }
 
@@ -106,24 +113,99 @@ def _read_line(content: Mapping[str, Any], family: Family, where: Place) -> Bloc
         if family.levels[name]:
             place = where / "for_each"
             raise DseError(f"{place}: {name!r} has a value for each stage, not for all")
-    if block in family.axes:
-        choices = family.choices.get(block, {})
-        blocks = [choice.block for choice in choices.values()] or list(BLOCKS)
-    else:
-        found = find_block(block, where / "block", family.allow)
-        found.check_settings(_given(content), where)
-        blocks = [block]
     repeat = parse_expression(content.get("repeat", 1), where / "repeat", [*names, *fields])
     for name in repeat.names:
         if family.levels.get(name, 1) > 1:
             raise DseError(f"{repeat.where}: {name!r} has a value for each layer, not for all")
-    settings = _read_settings(content, blocks, family, [*fields, "layer"], where)
-    line = BlockLine(where, block, repeat, settings, for_each)
-    for choice in family.choices.get(block, {}).values():
-        find_block(choice.block, choice.where, family.allow).check_settings(
-            {**settings, **choice.settings}, choice.where
-        )
-    return line
+    line = read_block(content, family, where, [*fields, "layer"], family.cells)
+    cell = family.cells.get(block)
+    if cell is None:
+        _check_settings(line, {}, family)
+    else:
+        _check_cell(line, cell, family)
+    refuse_edges(repeat.names | names_of_block(line, family), family, where)
+    return replace(line, repeat=repeat, for_each=for_each)
+
+
+def read_block(
+    content: Mapping[str, Any],
+    family: Family,
+    where: Place,
+    further: Iterable[str] = ("layer",),
+    cells: Iterable[str] = (),
+    named_at: Place | None = None,
+) -> BlockLine:
+    """Return a block with settings, once; those that it needs are not looked for.
+
+    Args:
+        content: of the page.
+        family: whose axes and definitions the settings may refer to.
+        where: it stands.
+        further: names that the settings may refer to as well.
+        cells: by name, which it may be too.
+        named_at: where its name stands; None for under `block`.
+
+    Raises:
+        DseError: for an unknown block, or a setting that does not parse.
+    """
+    block = _block_name(content, where)
+    if block in cells:
+        blocks = [CELL]
+    elif block in family.axes:
+        choices = family.choices.get(block, {}).values()
+        named = [find_block(each.block, each.where, family.allow) for each in choices]
+        blocks = named or list(BLOCKS.values())
+    else:
+        blocks = [_find(block, named_at or where / "block", family)]
+    settings = _read_settings(content, blocks, family, further, where)
+    return BlockLine(where, block, Expression(1, where), settings)
+
+
+def _find(name: str, where: Place, family: Family) -> Block:
+    """Return a block by its name or path; nearest to an unknown name may be a choice or a cell."""
+    if "." not in name and name not in BLOCKS:
+        hint = nearest(name, [*BLOCKS, *family.choices, *family.cells])
+        raise DseError(f"{where}: unknown block {name!r}; {hint}")
+    return find_block(name, where, family.allow)
+
+
+def _check_settings(line: BlockLine, given: Mapping[str, Expression], family: Family) -> None:
+    """Raise a `DseError` for a setting that the block of a line, or a choice of it, does not take.
+
+    Args:
+        line: with a block or an axis.
+        given: by a cell around it, where a block takes that.
+        family: of the line.
+    """
+    choices = family.choices.get(line.block, {}).values()
+    named = [(each.block, {**line.settings, **each.settings}, each.where) for each in choices]
+    if line.block not in family.axes:
+        named = [(line.block, {**line.settings}, line.where)]
+    for name, settings, where in named:
+        block = find_block(name, where, family.allow)
+        taken = {key: value for key, value in given.items() if key in block.parameters}
+        block.check_settings({**taken, **settings}, where)
+
+
+def _check_cell(line: BlockLine, cell: DeclaredCell, family: Family) -> None:
+    for key in line.settings:
+        if key not in CELL_SETTINGS:
+            hint = nearest(key, CELL_SETTINGS)
+            raise DseError(f"{line.where / key}: a cell has no setting {key!r}; {hint}")
+    given = {key: each for key, each in line.settings.items() if key != DTYPE_SETTING}
+    for edge in cell.edges:
+        for choice in family.choices.get(edge.line.block, {}).values():
+            if DTYPE_SETTING in choice.settings:
+                where = choice.where / DTYPE_SETTING
+                raise DseError(f"{where}: an edge of a cell has no {DTYPE_SETTING!r}")
+        _check_settings(edge.line, given, family)
+
+
+def refuse_edges(names: Iterable[str], family: Family, where: Where) -> None:
+    """Raise a `DseError` for an axis of edges outside of a cell."""
+    for name in sorted(names):
+        if name in family.axes and family.axes[name].per == "edge":
+            raise DseError(f"{where}: {name!r} has a value for each edge of a cell, and none here")
 
 
 def _read_for_each(
@@ -152,15 +234,14 @@ def _given(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read_settings(
     content: Mapping[str, Any],
-    blocks: Iterable[str],
+    blocks: Iterable[Block],
     family: Family,
     further: Iterable[str],
     where: Place,
 ) -> dict[str, Expression]:
     """Parse settings; a word for a setting that takes words stands for itself."""
     names = [*family.axes, *family.definitions, *further]
-    found = (find_block(name, where, family.allow) for name in blocks)
-    takes_text = {setting for block in found for setting in block.text_settings}
+    takes_text = {setting for block in blocks for setting in block.text_settings}
     return {
         key: read_setting(value, key in takes_text, names, where / key)
         for key, value in _given(content).items()

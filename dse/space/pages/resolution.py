@@ -9,7 +9,17 @@ from typing import Any, NamedTuple
 from dse.counting import Input
 from dse.errors import DseError
 from dse.language import Expression, Place, Value, Where
-from dse.space.blocks import DTYPE_SETTING, Block, find_block, read_block_dtype
+from dse.space.blocks import (
+    CELL,
+    DTYPE_SETTING,
+    GRAPH,
+    Block,
+    CellEdge,
+    CellGraph,
+    CellNode,
+    find_block,
+    read_block_dtype,
+)
 from dse.space.candidate import Candidate, NamedInput, ResolvedBlock
 from dse.space.pages.family_definition import BlockLine, FamilyDefinition, PageInput
 from dse.space.pages.scope import Scope
@@ -60,14 +70,21 @@ def _blocks(
     channels: Value | None = shape[0] if shape else None
     for line in family.lines:
         for given in line_blocks(family, line, scope):
-            if does_something(given, channels):
-                yield resolved_block(given), given.place
+            resolved = in_its_place(given, channels)
+            if resolved is not None:
+                yield resolved, given.place
                 channels = channels_after(given)
 
 
-def does_something(given: GivenBlock, channels: Value | None) -> bool:
-    """Return whether a block changes what enters it, of so many channels; None if unknown."""
-    return channels is None or not given.block.is_identity(channels, given.settings)
+def in_its_place(given: GivenBlock, channels: Value | None) -> ResolvedBlock | None:
+    """Return a block as it stands behind so many channels; None where it does nothing.
+
+    Args:
+        given: by a line of a page.
+        channels: of what enters it; None if that is unknown.
+    """
+    settings = given.block.in_its_place(channels, given.settings)
+    return None if settings is None else resolved_block(given, settings)
 
 
 def channels_after(given: GivenBlock) -> Value | None:
@@ -131,6 +148,8 @@ class GivenBlock(NamedTuple):
     block: Block
     settings: dict[str, Value]
     place: Place
+    is_lasting: bool
+    """Whether its code, and that of blocks within it, stays what it is."""
 
     def after_first(self, layer: int) -> GivenBlock:
         """Return the block without stride but in the first layer of its stage."""
@@ -180,8 +199,22 @@ def line_stages(line: BlockLine, scope: Scope) -> Iterator[Scope]:
         yield scope.of_stage(None, {f"stage.{name}": value for name, value in stage.items()})
 
 
-def stage_block(family: FamilyDefinition, line: BlockLine, scope: Scope) -> GivenBlock:
-    """Return the block of a line and its settings, in the scope of one layer or of all."""
+def stage_block(
+    family: FamilyDefinition,
+    line: BlockLine,
+    scope: Scope,
+    around: Mapping[str, Expression] | None = None,
+) -> GivenBlock:
+    """Return the block of a line and its settings, in the scope of one layer or of all.
+
+    Args:
+        family: whose line it is.
+        line: of the page, or of an edge of a cell.
+        scope: of the values that it refers to.
+        around: of an edge: what the cell around it is given, which its block may take.
+    """
+    if line.block in family.cells:
+        return _cell(family, line, scope)
     name, expressions, where = line.block, line.settings, line.where
     if name in family.axes:
         chosen = str(scope[name])
@@ -195,25 +228,47 @@ def stage_block(family: FamilyDefinition, line: BlockLine, scope: Scope) -> Give
         name = chosen
     block = find_block(name, where / "block", family.allow)
     if not family.is_callable:
-        block.check_settings(expressions, where)
-    settings = {
+        taken = {k: each for k, each in (around or {}).items() if k in block.parameters}
+        block.check_settings({**taken, **expressions}, where)
+    settings = _evaluated(expressions, scope)
+    if DTYPE_SETTING in settings:
+        settings = read_block_dtype(block, settings, expressions[DTYPE_SETTING].where)
+    return GivenBlock(block, settings, where, block.is_lasting)
+
+
+def _cell(family: FamilyDefinition, line: BlockLine, scope: Scope) -> GivenBlock:
+    """Return the cell of a line, whose edges have what is given to them apart."""
+    settings = _evaluated(line.settings, scope)
+    if DTYPE_SETTING in settings:
+        settings = read_block_dtype(CELL, settings, line.settings[DTYPE_SETTING].where)
+    nodes: list[CellNode] = []
+    is_lasting = True
+    for node in family.cells[line.block].nodes:
+        edges = []
+        for edge in node.edges:
+            given = stage_block(family, edge.line, scope.of_edge(edge.name), line.settings)
+            # What the cell is given is another value than a default.
+            own = {k: v for k, v in given.settings.items() if k in line.settings}
+            changed = {**dict(given.block.changed(given.settings)), **own}
+            kept = tuple(sorted(changed.items()))
+            edges.append(CellEdge(edge.source, given.block.name, kept))
+            is_lasting &= given.is_lasting
+        nodes.append(CellNode(tuple(edges), node.join))
+    settings[GRAPH] = CellGraph(tuple(nodes)).text
+    return GivenBlock(CELL, settings, line.where, is_lasting)
+
+
+def _evaluated(expressions: Mapping[str, Expression], scope: Scope) -> dict[str, Value]:
+    return {
         setting: _canonical(expression.evaluate(scope), expression.where)
         for setting, expression in expressions.items()
     }
-    if DTYPE_SETTING in settings:
-        settings = read_block_dtype(block, settings, expressions[DTYPE_SETTING].where)
-    return GivenBlock(block, settings, where)
 
 
-def resolved_block(given: GivenBlock) -> ResolvedBlock:
-    """Return a block with its settings but for those at its own defaults."""
-    defaults = given.block.defaults
-    changed = [
-        (name, value)
-        for name, value in given.settings.items()
-        if name not in defaults or defaults[name] != value
-    ]
-    return ResolvedBlock(given.block.name, tuple(sorted(changed)), given.block.is_lasting)
+def resolved_block(given: GivenBlock, settings: Mapping[str, Value] | None = None) -> ResolvedBlock:
+    """Return a block with its settings, or others, but for those at its own defaults."""
+    changed = given.block.changed(given.settings if settings is None else settings)
+    return ResolvedBlock(given.block.name, changed, given.is_lasting)
 
 
 def _canonical(value: Any, where: Where) -> Value:

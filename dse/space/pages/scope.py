@@ -26,6 +26,7 @@ class Scope:
         self._level = 0
         self._stage = 1
         self._layer = 1
+        self._edge = ""
         self._known: dict[str, Value] = {}
 
     def of_stage(self, stage: int | None, values: Mapping[str, Value] | None = None) -> Scope:
@@ -40,10 +41,17 @@ class Scope:
         """Return the scope of a layer of this stage, from 1."""
         return self._inside(2, self._stage, layer, {"layer": layer})
 
+    def of_edge(self, edge: str) -> Scope:
+        """Return the scope of an edge of a cell, by its name."""
+        inner = self._inside(self._level, self._stage, self._layer, {})
+        inner._edge = edge
+        return inner
+
     def _inside(self, level: int, stage: int, layer: int, known: Mapping[str, Value]) -> Scope:
         inner = object.__new__(Scope)
         inner.read, inner.family, inner._settings = self.read, self.family, self._settings
         inner._outer, inner._level, inner._stage, inner._layer = self, level, stage, layer
+        inner._edge = self._edge
         inner._known = dict(known)
         return inner
 
@@ -54,9 +62,11 @@ class Scope:
         return value
 
     def _find(self, name: str) -> Value:
-        if self._outer is not None and self.family.levels.get(name, 1) < self._level:
-            return self._outer[name]
         axis = self.family.axes.get(name)
+        is_of_edge = axis is not None and axis.per == "edge"
+        is_outer = bool(self._edge) or self.family.levels.get(name, 1) < self._level
+        if self._outer is not None and is_outer and not is_of_edge:
+            return self._outer[name]
         if axis is not None:
             return self._value(axis)
         value: Value = self.family.definitions[name].evaluate(self)
@@ -67,7 +77,9 @@ class Scope:
         if axis.when is not None and not axis.when.evaluate(self):
             return default_at(axis.absent, self._stage, layer)
         column = axis.name
-        if axis.per is not None:
+        if axis.per == "edge":
+            column = f"{column}_{self._edge}"
+        elif axis.per is not None:
             column = f"{column}_{self._stage}"
         if axis.per == "layer":
             # A stage may be deeper than any default or variant makes it: its last column goes on.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from dse.errors import DseError
@@ -23,7 +23,7 @@ from dse.space.pages import (
     Grid,
     Scope,
     channels_after,
-    does_something,
+    in_its_place,
     layer_blocks,
     line_blocks,
     line_repeat,
@@ -127,9 +127,10 @@ class SlotBlock:
     """How many channels leave it, as the page tells it."""
     given: GivenBlock = field(compare=False, repr=False)
 
-    def does_something(self, channels: Value | None) -> bool:
-        """Return whether the block changes what enters it, of so many channels."""
-        return does_something(self.given, channels)
+    def in_its_place(self, channels: Value | None) -> SlotBlock | None:
+        """Return the block as it stands behind so many channels; None where it does nothing."""
+        block = in_its_place(self.given, channels)
+        return None if block is None else replace(self, block=block)
 
 
 Run = tuple[SlotBlock, ...]

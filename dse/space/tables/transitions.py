@@ -23,7 +23,7 @@ from dse.space.costing import (
     steps_in_a_row,
     then,
 )
-from dse.space.tables.slots import Run
+from dse.space.tables.slots import Run, SlotBlock
 
 _NOWHERE = Entering(0, False, 0)
 
@@ -86,6 +86,8 @@ class Transitions:
         """Layouts of gradients; at 0 the contiguous one that a loss makes."""
         self._state_numbers: dict[State, int] = {}
         self._numbers: dict[tuple[int, Run], int] = {}
+        self._standing_numbers: dict[tuple[int, Run], int] = {}
+        """By runs as they stand at a state: several of a page may be the same there."""
         self._segment_numbers: dict[tuple[int, int, int], tuple[int, int]] = {}
         self._gradient_numbers: dict[GradientSpec | None, int] = {None: 0}
 
@@ -121,17 +123,29 @@ class Transitions:
         key = (state, run)
         number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[key] = len(self.transitions)
-            self.transitions.append(self._worked_out(self.states[state], run))
+            standing = (state, self._in_their_places(self.states[state], run))
+            number = self._standing_numbers.get(standing)
+            if number is None:
+                number = self._standing_numbers[standing] = len(self.transitions)
+                self.transitions.append(self._worked_out(self.states[state], standing[1]))
+            self._numbers[key] = number
         return number
 
-    def _worked_out(self, state: State, run: Run) -> Transition:
+    def _in_their_places(self, state: State, run: Run) -> Run:
+        """Return the blocks of a run as they stand at a state, but for those that do nothing."""
         channels, kept = state.channels, []
+        before: tuple[SlotBlock, Value | None] | None = None
         for each in run:
-            if each.does_something(channels):
-                kept.append(each)
-                channels = each.channels_behind
-        blocks = tuple(each.block for each in kept)
+            if before != (each, channels):
+                before, standing = (each, channels), each.in_its_place(channels)
+            if standing is not None:
+                kept.append(standing)
+                channels = standing.channels_behind
+        return tuple(kept)
+
+    def _worked_out(self, state: State, run: Run) -> Transition:
+        channels = run[-1].channels_behind if run else state.channels
+        blocks = tuple(each.block for each in run)
         whole: Part[int] = nothing(inference_fields())
         problem = None
         spec, entering = state.spec, state.entering
@@ -151,7 +165,7 @@ class Transitions:
         else:
             step = self._step_behind(state.step, blocks)
             leaving = State(channels, spec, entering, step, state.is_bare and not blocks)
-        return Transition(tuple(kept), self.state(leaving), whole, problem)
+        return Transition(run, self.state(leaving), whole, problem)
 
     def _step_behind(
         self, step: StepState | None, blocks: Sequence[ResolvedBlock]

@@ -1,0 +1,109 @@
+"""The block of a cell, which pages declare under `cells`, and cannot name otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from dse.counting import build_without_weights
+from dse.language import Value
+from dse.space.blocks.block_registry import DECLARED, DTYPE_SETTING, Block, block_of
+from dse.space.blocks.cells.cell_graph import read_cell
+from dse.space.blocks.cells.cell_module import Cell
+from dse.space.blocks.cells.cell_settling import edge_settings, settled_text
+from dse.space.candidate import ResolvedBlock
+
+GRAPH = "graph"
+"""The setting that is the text of a cell."""
+CELL_SETTINGS = ("channels", "stride", DTYPE_SETTING)
+"""What the line of a cell may give it: the first two are handed to its operations."""
+
+
+class CellOperation(NamedTuple):
+    """A step of a cell at its place."""
+
+    block: ResolvedBlock | None
+    """What it runs; None for a step that adds."""
+    takes: tuple[int, ...]
+
+
+def build_cell(
+    input_shape: tuple[int, ...], graph: str, *, channels: int | None = None, stride: int = 1
+) -> nn.Module:
+    """A small graph of operations, declared by a page."""
+    cell, given = read_cell(graph), _given({"channels": channels, "stride": stride})
+    shapes: list[tuple[int, ...]] = [input_shape]
+    operations: list[nn.Module] = []
+    for step in cell.steps:
+        shape = shapes[step.takes[0]]
+        if step.edge is not None:
+            block, settings = block_of(step.edge.block), edge_settings(step.edge, given)
+            operations.append(block.module(shape, settings))
+            shape = _shape_behind(block, shape, settings)
+        elif step.kind == "concatenate":
+            shape = (sum(shapes[value][0] for value in step.takes), *shape[1:])
+        shapes.append(shape)
+    return Cell(operations, [(step.kind, step.takes) for step in cell.steps])
+
+
+def _shape_behind(
+    block: Block, shape: tuple[int, ...], settings: Mapping[str, Value]
+) -> tuple[int, ...]:
+    """Return the shape of what a block makes, without the batch."""
+    module = build_without_weights(lambda: block.module(shape, settings)).eval()
+    with torch.no_grad():
+        made = module.to("meta")(torch.empty((1, *shape), device="meta"))
+    return tuple(made.shape[1:])
+
+
+def operations_of(block: ResolvedBlock) -> tuple[CellOperation, ...] | None:
+    """Return what a cell does, one after the other.
+
+    None where that does not tell what it costs: where a step concatenates, and for one whose dtype
+    is its own.
+    """
+    settings = dict(block.settings)
+    if DTYPE_SETTING in settings:
+        return None
+    given = _given(settings)
+    found = []
+    for step in read_cell(str(settings[GRAPH])).steps:
+        if step.kind == "concatenate":
+            return None
+        operation = None
+        if step.edge is not None:
+            named = block_of(step.edge.block)
+            changed = named.changed(edge_settings(step.edge, given))
+            operation = ResolvedBlock(named.name, changed, named.is_lasting)
+        found.append(CellOperation(operation, step.takes))
+    return tuple(found)
+
+
+def blocks_within(block: ResolvedBlock) -> Iterator[str]:
+    """Yield the names of the blocks that a block is made of: itself, or those of a cell."""
+    if block.block != CELL.name:
+        yield block.block
+        return
+    for edge in read_cell(str(dict(block.settings)[GRAPH])).edges:
+        if edge.block:
+            yield edge.block
+
+
+def _given(settings: Mapping[str, Any]) -> dict[str, Value]:
+    """Return what a cell gives its operations."""
+    found = {name: settings.get(name) for name in CELL_SETTINGS if name != DTYPE_SETTING}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _in_its_place(
+    channels: Value | None, settings: Mapping[str, Value]
+) -> Mapping[str, Value] | None:
+    text = settled_text(str(settings[GRAPH]), channels, tuple(_given(settings).items()))
+    return None if text is None else {**settings, GRAPH: text}
+
+
+CELL = Block("cell", build_cell, _in_its_place)
+DECLARED[CELL.name] = CELL

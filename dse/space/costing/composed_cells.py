@@ -1,0 +1,158 @@
+"""Cells of pages, costed by their operations: each of these is traced once, a cell never.
+
+A step that adds is an operator of its own, on two values at the layouts that they have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
+from dse.counting import TensorSpec, contiguous_gradient, kernels_of, total_costs, trace_under
+from dse.space.blocks import CellOperation
+from dse.space.candidate import ResolvedBlock
+from dse.space.costing.block_costs import (
+    BlockCosts,
+    Invalid,
+    StepInput,
+    counted_input,
+    handed_on,
+    run_block_step,
+)
+from dse.space.costing.block_step import BlockStep
+from dse.space.costing.cell_steps import OperationStep, cell_step, operation_step
+from dse.space.costing.cells import cell_costs
+
+CostOf = Callable[[ResolvedBlock, TensorSpec], BlockCosts | Invalid]
+AdditionOf = Callable[[TensorSpec, TensorSpec | None], BlockCosts]
+"""Costs adding two values; None for one that is added to itself."""
+StepOf = Callable[[StepInput], OperationStep | Invalid]
+
+_NOT_ALIKE = "values of different shapes are added"
+
+
+class Addition(nn.Module):
+    """The sum of two tensors, or of one and itself."""
+
+    def forward(self, first: Tensor, second: Tensor | None = None) -> Tensor:
+        """Return the sum."""
+        return torch.add(first, first if second is None else second)
+
+
+def trace_addition(
+    first: TensorSpec, second: TensorSpec | None, conditions: Conditions
+) -> BlockCosts:
+    """Return the costs of adding two values, by a trace of that alone.
+
+    Args:
+        first: a value.
+        second: the other one; None for a value that is added to itself, and read once.
+        conditions: which of inference.
+    """
+    specs = [first] if second is None else [first, second]
+    inputs = tuple(counted_input(spec, conditions) for spec in specs)
+    traced = trace_under(Addition(), inputs, conditions)
+    assert isinstance(traced.outputs, TensorSpec)
+    assert traced.output_storage is not None
+    return BlockCosts(
+        # What a cell calls itself is no layer, which outputs something.
+        additive=replace(total_costs(traced), peak_memory=0, activation_memory=0),
+        peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
+        output=handed_on(traced.outputs, first, traced.output_storage, conditions),
+        output_storage=traced.output_storage,
+        kernels=kernels_of(traced.operations),
+    )
+
+
+def trace_operation(key: StepInput, conditions: Conditions) -> OperationStep:
+    """Return a training step of an operation of a cell, by a trace of it alone.
+
+    Raises:
+        DseError: where it cannot be built or trained.
+    """
+    return operation_step(run_block_step(key, conditions))
+
+
+def composed_costs(
+    operations: Sequence[CellOperation],
+    spec: TensorSpec,
+    cost_of: CostOf,
+    addition_of: AdditionOf,
+) -> BlockCosts | Invalid:
+    """Return what a cell costs in inference, or why it cannot be built.
+
+    Args:
+        operations: what it does, one after the other.
+        spec: of what enters.
+        cost_of: costs a block on an input.
+        addition_of: costs adding two values.
+    """
+    specs, storages, costs = [spec], [0], []
+    for block, takes in operations:
+        if block is None:
+            first, second = (specs[value] for value in takes)
+            if first.shape != second.shape:
+                return Invalid(_NOT_ALIKE)
+            is_one = first == second and storages[takes[0]] == storages[takes[1]]
+            costs.append(addition_of(first, None if is_one else second))
+        else:
+            found = cost_of(block, specs[takes[0]])
+            if isinstance(found, Invalid):
+                return Invalid(f"{block.block}: {found.reason}")
+            costs.append(found)
+        specs.append(costs[-1].output)
+        is_view = costs[-1].output_storage.is_input
+        storages.append(storages[takes[0]] if is_view else len(storages))
+    whole = cell_costs([takes for _, takes in operations], costs)
+    return replace(whole, additive=_with_output(whole.additive, specs[-1].nbytes))
+
+
+def _with_output(additive: Costs, nbytes: int) -> Costs:
+    """Return costs with the output of the cell itself, which is a layer around its operations."""
+    return replace(additive, activation_memory=additive.activation_memory + nbytes)
+
+
+def composed_step(
+    operations: Sequence[CellOperation], key: StepInput, step_of: StepOf
+) -> BlockStep | Invalid | None:
+    """Return what a training step of a cell takes, or why it cannot be trained.
+
+    Args:
+        operations: what it does, one after the other.
+        key: the cell, and what it is handed.
+        step_of: a training step of a block on an input.
+
+    Returns:
+        None where it does not follow from those of its operations, for layouts or dtypes of values
+        or gradients that one operation is handed depend on another.
+    """
+    if key.gradient is not None:
+        return None
+    specs, has_gradient = [key.input], [key.needs_gradient]
+    steps: list[OperationStep | None] = []
+    for block, takes in operations:
+        several = [specs[value] for value in takes]
+        if block is None:
+            if several[0].shape != several[1].shape:
+                return Invalid(_NOT_ALIKE)
+            if several[0] != several[1]:
+                return None
+            steps.append(None)
+            specs.append(contiguous_gradient(several[0]).spec)
+            has_gradient.append(any(has_gradient[value] for value in takes))
+            continue
+        found = step_of(StepInput(block, several[0], has_gradient[takes[0]], None))
+        if isinstance(found, Invalid):
+            return found
+        back = found.step.input_gradient
+        if back is not None and back != contiguous_gradient(several[0]):
+            return None
+        steps.append(found)
+        specs.append(found.step.output)
+        has_gradient.append(found.step.has_gradient)
+    return cell_step([takes for _, takes in operations], steps, key.input, key.needs_gradient)
