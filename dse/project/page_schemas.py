@@ -16,7 +16,17 @@ from dse.language import LONGEST
 from dse.names import GRID_WORDS
 from dse.project.search_config import GIVEN
 from dse.search import OBJECTIVES
-from dse.space import AXIS_KEYS, BLOCKS, INPUT_KEYS, LINE_KEYS, PAGE_KEYS, RANGE_KEYS
+from dse.space import (
+    AXIS_KEYS,
+    BLOCKS,
+    INPUT_KEYS,
+    JOINS,
+    LINE_KEYS,
+    OF_TRAINING,
+    PAGE_KEYS,
+    PER,
+    RANGE_KEYS,
+)
 
 Schema = dict[str, Any]
 
@@ -24,6 +34,7 @@ _DIALECT = "http://json-schema.org/draft-07/schema#"
 _NUMBER: Schema = {"type": "number"}
 _WORD: Schema = {"type": "string"}
 _YES_OR_NO: Schema = {"type": "boolean"}
+_OF_TRAINING: Schema = {"const": OF_TRAINING}
 _QUANTITY: Schema = {"type": ["number", "string"]}
 _VALUE: Schema = {"type": ["number", "string", "boolean"]}
 """A number, a word, or an expression."""
@@ -63,8 +74,9 @@ def _known(keys: Iterable[str], said: Mapping[str, Schema]) -> dict[str, Schema]
 def family_schema() -> Schema:
     """Return the schema of a page of `family/`."""
     default = _any_of(_VALUE, _list_of(_any_of(_VALUE, _list_of(_VALUE))))
-    said = {"default": default, "per": {"enum": ["stage", "layer"]}, "when": _EXPRESSION}
-    axis = _object(_known(AXIS_KEYS, {**said, "ordered": _YES_OR_NO}), ["default"])
+    said = {"default": default, "per": {"enum": list(PER)}, "when": _EXPRESSION}
+    said |= {"ordered": _YES_OR_NO, "of": _OF_TRAINING}
+    axis = _object(_known(AXIS_KEYS, said), ["default"])
     named = {
         kind: _object(
             _known(keys, {"shape": _list_of(_EXPRESSION), "dtype": _WORD}),
@@ -88,6 +100,7 @@ def family_schema() -> Schema:
                 _list_of(_EXPRESSION), {"type": "object", "additionalProperties": inputs}
             ),
             "where": _by_name(_EXPRESSION),
+            "cells": _by_name(_list_of(_node())),
             "choices": _by_name(_by_name({"$ref": "#/definitions/line"})),
             "blocks": _list_of({"$ref": "#/definitions/line"}),
             "target": _WORD,
@@ -103,6 +116,16 @@ def family_schema() -> Schema:
         "then": _only(PAGE_KEYS["callable"], ["target"]),
         "else": _only(PAGE_KEYS["blocks"], ["blocks"]),
         "definitions": {"line": _line()},
+    }
+
+
+def _node() -> Schema:
+    """Return the schema of a node of a cell: what the edges from earlier nodes are."""
+    return {
+        "type": "object",
+        "patternProperties": {"^[0-9]+$": _any_of(_WORD, {"$ref": "#/definitions/line"})},
+        "properties": {"join": {"enum": list(JOINS)}},
+        "additionalProperties": False,
     }
 
 
@@ -125,12 +148,13 @@ def _line() -> Schema:
 
 def grid_schema() -> Schema:
     """Return the schema of a page of `grid/`; which axes there are, the page of the family says."""
+    beside = {"ordered": _YES_OR_NO, "of": _OF_TRAINING}
     span = {
-        **_object(dict.fromkeys(RANGE_KEYS, _NUMBER) | {"ordered": _YES_OR_NO}, ["from", "to"]),
+        **_object(dict.fromkeys(RANGE_KEYS, _NUMBER) | beside, ["from", "to"]),
         "oneOf": [{"required": ["step"]}, {"required": ["factor"]}],
     }
     several = _any_of(_VALUE, _list_of(_VALUE), span)
-    listed = _object({"values": _any_of(_list_of(_VALUE), span), "ordered": _YES_OR_NO}, ["values"])
+    listed = _object({"values": _any_of(_list_of(_VALUE), span), **beside}, ["values"])
     zipped = {"type": "object", "additionalProperties": several}
     part = _any_of(_WORD, {"$ref": "#"})
     words = _known(

@@ -7,7 +7,7 @@ from dse.space.pages.family_page import PAGE_KEYS, read_family
 from dse.space.pages.grid import Dimension, Grid, Settings
 from dse.space.pages.grid_page import read_grid
 from dse.space.pages.line_runs import BlockRun, LineRuns
-from dse.space.pages.page_axes import AXIS_KEYS
+from dse.space.pages.page_axes import AXIS_KEYS, OF_TRAINING, PER
 from dse.space.pages.page_blocks import LINE_KEYS
 from dse.space.pages.page_inputs import INPUT_KEYS
 from dse.space.pages.page_values import scalar
@@ -31,7 +31,9 @@ __all__ = [
     "AXIS_KEYS",
     "INPUT_KEYS",
     "LINE_KEYS",
+    "OF_TRAINING",
     "PAGE_KEYS",
+    "PER",
     "RANGE_KEYS",
     "BlockLine",
     "BlockRun",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from dse.errors import DseError, nearest
 from dse.language import (
@@ -28,12 +28,8 @@ OF_TRAINING = "training"
 """What an axis is `of` that shapes no network, but how one is trained."""
 RESERVED = ("layer", "stage")
 """Names that expressions use for something else."""
-_PER: dict[str | None, Per | None] = {
-    None: None,
-    "stage": "stage",
-    "layer": "layer",
-    "edge": "edge",
-}
+PER: tuple[Per, ...] = get_args(Per)
+_PER: dict[str | None, Per | None] = {None: None, **{each: each for each in PER}}
 
 
 def read_axes(
