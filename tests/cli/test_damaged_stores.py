@@ -57,7 +57,7 @@ COMMANDS = [
 SERVES = {"serve"}
 """What it shows is what a report does, section by section."""
 STOP_BEFORE_THE_STORE = {
-    *("blocks", "check", "compare", "completion", "count", "families", "guide", *SERVES)
+    *("blocks", "check", "compare", "completion", "count", "families", "guide", "init", *SERVES)
 }
 TABLES = [table for table in metadata.sorted_tables if table is not dse_schema]
 COLUMNS = [

@@ -56,7 +56,8 @@ def _form(params: int, macs: int, activations: int, leaving: Shape) -> ClosedFor
 
 def _conv_norm_act(entering: Shape, settings: Mapping[str, Any]) -> ClosedForm | None:
     kernel, stride, groups = settings["kernel"], settings["stride"], settings["groups"]
-    is_plain = settings["padding"] is None and not settings["bias"] and settings["norm"] == "batch"
+    is_square = settings["kernel_width"] == 0 and settings["padding"] is None
+    is_plain = is_square and not settings["bias"] and settings["norm"] == "batch"
     activation = settings["activation"]
     if not is_plain or activation not in ("relu", "none") or kernel % 2 == 0:
         return None

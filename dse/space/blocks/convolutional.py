@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from torch import nn
 from torchvision.ops import Conv2dNormActivation
 
+from dse.errors import DseError
 from dse.language import Value
 from dse.space.blocks.block_registry import register, register_skip
 from dse.space.blocks.named_layers import activation_module, find_activation, find_norm, in_place
@@ -24,18 +25,25 @@ def conv_norm_act(
     bias: bool | None = None,
     norm: str = "batch",
     activation: str = "relu",
+    kernel_width: int = 0,
+    padding_width: int | None = None,
 ) -> nn.Module:
     """Convolution, norm, activation.
 
     It is padded to keep the size at stride 1, and has a bias where it has no norm, unless
-    `padding` and `bias` say otherwise.
+    `padding` and `bias` say otherwise. A kernel is square, of `kernel`, and its padding too, unless
+    `kernel_width` and `padding_width` say otherwise.
     """
+    if padding_width is not None and padding is None:
+        raise DseError("padding_width needs a padding, which is that of the height")
+    size = (kernel, kernel_width) if kernel_width else kernel
+    margin = padding if padding is None or padding_width is None else (padding, padding_width)
     module: nn.Module = Conv2dNormActivation(
         in_channels,
         channels,
-        kernel_size=kernel,
+        kernel_size=size,
         stride=stride,
-        padding=padding,
+        padding=margin,
         groups=groups,
         bias=bias,
         norm_layer=find_norm(norm),

@@ -32,14 +32,20 @@ _MNASNET_MOMENTUM = 1 - 0.9997
 
 @register
 def inverted_residual(
-    in_channels: int, channels: int, *, stride: int = 1, expansion: float = 6
+    in_channels: int, channels: int, *, stride: int = 1, expansion: float = 6, kernel: int = 3
 ) -> nn.Module:
-    """1×1 expansion, 3×3 depthwise, 1×1 projection, residual where shapes allow.
+    """1×1 expansion, depthwise convolution, 1×1 projection, residual where shapes allow.
 
-    MobileNetV2, arXiv:1801.04381; no first convolution at expansion 1.
+    MobileNetV2, arXiv:1801.04381, whose `kernel` is 3; no first convolution at expansion 1.
     """
-    module: nn.Module = InvertedResidual(in_channels, channels, stride, expansion)
-    return module
+    module = InvertedResidual(in_channels, channels, stride, expansion)
+    if kernel != 3:
+        hidden = round(in_channels * expansion)
+        module.conv[-3] = Conv2dNormActivation(
+            hidden, hidden, kernel, stride, groups=hidden, activation_layer=nn.ReLU6
+        )
+    found: nn.Module = module
+    return found
 
 
 @register

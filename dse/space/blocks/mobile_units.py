@@ -1,0 +1,97 @@
+"""Units of networks for phones and microcontrollers: depthwise separable, and FBNet's."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torchvision.ops import Conv2dNormActivation
+
+from dse.errors import DseError
+from dse.language import round_to
+from dse.space.blocks.block_registry import register
+from dse.space.blocks.named_layers import find_activation, find_norm, in_place
+
+
+@register
+def separable(
+    in_channels: int,
+    channels: int,
+    *,
+    kernel: int = 3,
+    stride: int = 1,
+    bias: bool = False,
+    norm: str = "batch",
+    activation: str = "relu",
+) -> nn.Module:
+    """Depthwise convolution, then 1×1, each with norm and activation: arXiv:1704.04861."""
+
+    def convolution(inputs: int, outputs: int, size: int, step: int, groups: int) -> nn.Module:
+        made: nn.Module = Conv2dNormActivation(
+            inputs,
+            outputs,
+            kernel_size=size,
+            stride=step,
+            groups=groups,
+            bias=bias,
+            norm_layer=find_norm(norm),
+            activation_layer=find_activation(activation),
+            inplace=in_place(activation),
+        )
+        return made
+
+    return nn.Sequential(
+        convolution(in_channels, in_channels, kernel, stride, in_channels),
+        convolution(in_channels, channels, 1, 1, 1),
+    )
+
+
+class FBNetUnit(nn.Module):
+    """1×1, depthwise and 1×1 convolutions, with a residual: (N, C, H, W) -> (N, C', H', W')."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        hidden: int,
+        channels: int,
+        kernel: int,
+        stride: int,
+        groups: int,
+    ) -> None:
+        super().__init__()
+        self.is_residual = stride == 1 and in_channels == channels
+        self.expand = Conv2dNormActivation(in_channels, hidden, kernel_size=1, groups=groups)
+        self.shuffle = nn.ChannelShuffle(groups) if groups > 1 else None
+        self.depthwise = Conv2dNormActivation(
+            hidden, hidden, kernel_size=kernel, stride=stride, groups=hidden
+        )
+        self.project = Conv2dNormActivation(
+            hidden, channels, kernel_size=1, groups=groups, activation_layer=None
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return what the convolutions make of maps, added to these where shapes allow."""
+        hidden = self.expand(images)
+        if self.shuffle is not None:
+            hidden = self.shuffle(hidden)
+        output: Tensor = self.project(self.depthwise(hidden))
+        return images + output if self.is_residual else output
+
+
+@register
+def fbnet_unit(
+    in_channels: int,
+    channels: int,
+    *,
+    kernel: int = 3,
+    stride: int = 1,
+    expansion: float = 6,
+    groups: int = 1,
+) -> nn.Module:
+    """Inverted residual of FBNet, arXiv:1812.03443 figure 3: its first convolution is always there.
+
+    `groups` is of both 1×1 convolutions, with a shuffle of channels between them.
+    """
+    hidden = round_to(in_channels * expansion, 8) if expansion != 1 else in_channels
+    for number in (in_channels, hidden, channels):
+        if number % groups:
+            raise DseError(f"{number} channels do not divide into {groups} groups")
+    return FBNetUnit(in_channels, hidden, channels, kernel, stride, groups)
