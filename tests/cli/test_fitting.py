@@ -125,8 +125,8 @@ def test_settings_that_are_the_same_in_every_row_are_told_once(directory):
     same = " ".join(shown.partition("in every row: ")[2].partition("\nnot shown")[0].split())
     assert same == (
         "family mlp, batch 1, dtype float32, precision full, optimizer sgd-momentum, kernels cpu, "
-        "latency_from auto, runtime eager, phase prefill, context 0, channels 1, depth 2, norm none, activation relu, "
-        "dropout 0, classes 10"
+        "latency_from auto, runtime eager, phase prefill, context 0, channels 1, depth 2, "
+        "norm none, activation relu, dropout 0, classes 10"
     )
 
 
