@@ -20,12 +20,14 @@ from dse.search.objectives.activation_codes import naswot
 from dse.search.objectives.cost_values import check_cost, cost, cost_of, macs, params
 from dse.search.objectives.gradients import grad_norm, grasp, snip, synflow
 from dse.search.objectives.latency import latency
+from dse.search.objectives.scaling_law import check_scaling_law, scaling_law
 from dse.search.objectives.short_training import check_training, train
 from dse.search.objectives.table import check_table, table
 from dse.search.objectives.zen import zen
 
 CHECKS: dict[Callable[..., Any], Callable[..., None]] = {
     cost: check_cost,
+    scaling_law: check_scaling_law,
     table: check_table,
     train: check_training,
 }
@@ -34,7 +36,8 @@ CHECKS: dict[Callable[..., Any], Callable[..., None]] = {
 OBJECTIVES: dict[str, Callable[..., Any]] = {
     f"{__name__}.{objective.__name__}": objective
     for objective in (
-        *(cost, grad_norm, grasp, latency, macs, naswot, params, snip, synflow, table, train, zen),
+        *(cost, grad_norm, grasp, latency, macs, naswot, params, scaling_law, snip, synflow),
+        *(table, train, zen),
     )
 }
 """The objectives that any config may name, by their paths."""
@@ -51,6 +54,7 @@ __all__ = [
     "macs",
     "naswot",
     "params",
+    "scaling_law",
     "snip",
     "synflow",
     "table",
