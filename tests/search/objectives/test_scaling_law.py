@@ -41,7 +41,7 @@ def test_repeating_four_times_is_nearly_as_good_as_new_tokens():
     new, again = law.loss(1e9, 40e9), law.loss(1e9, 40e9, unique=10e9)
     assert new < again < new + 0.02
     much, more = law.loss(1e9, 600e9, unique=10e9), law.loss(1e9, 1200e9, unique=10e9)
-    assert much - more < 1e-3
+    assert much - more < 2e-3
     assert law.loss(1e9, 40e9, unique=40e9) == new
 
 
