@@ -107,6 +107,17 @@ def space(context: typer.Context) -> None:
     _hydra("space", context.args)
 
 
+@app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
+def fit(context: typer.Context) -> None:
+    """Tell how large a batch, or a context, of a network fits a device.
+
+    A Hydra application: `dse fit --help` explains its keys. It stores nothing.
+
+    Example: dse fit family=llama variant=llama_3_1_8b device=h100_sxm cost=decode
+    """
+    _hydra("fit", context.args)
+
+
 @app.command("import-blocks", context_settings=_HYDRA_COMMAND, add_help_option=False)
 def import_blocks(context: typer.Context) -> None:
     """Take numbers of blocks, such as latencies on a device, from a file.

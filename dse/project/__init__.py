@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from dse.project.descriptions import Described as Described
     from dse.project.descriptions import described as described
     from dse.project.designing import design_space as design_space
+    from dse.project.device_fit import Fit as Fit
+    from dse.project.device_fit import fits_of as fits_of
     from dse.project.exploration import count_of as count_of
     from dse.project.exploration import describe_grid as describe_grid
     from dse.project.exploration import range_of as range_of
@@ -169,6 +171,7 @@ _HOMES = {
     "dse.project.contests": ("Contest", "Contested", "run_contest"),
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
+    "dse.project.device_fit": ("Fit", "fits_of"),
     "dse.project.exploration": ("count_of", "describe_grid", "range_of", "record_refused"),
     "dse.catalogue": ("ListedFamily",),
     "dse.project.family_listing": ("listed_families", "listed_family"),
@@ -188,7 +191,6 @@ _HOMES = {
     "dse.project.goals_in_short": ("refuse_two_objectives",),
     "dse.project.request_configs": (
         "SearchConfig",
-        "SpaceKeys",
         "SpaceKeys",
         "SweepConfig",
         "search_of",

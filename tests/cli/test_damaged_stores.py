@@ -34,6 +34,7 @@ COMMANDS = [
     ("import-blocks", "by_id.csv", "family=mlp", "grid=none", "unit=ms"),
     ("measure", *MEASURED),
     ("space", *SPACE, "device=this"),
+    ("fit", "family=mlp", "device=jetson_orin_nano"),
     ("show", "1"),
     ("diff", "1", "2"),
     ("export", "1", "--to", "python"),

@@ -1,0 +1,63 @@
+"""The largest batch and context that fit a device: they do, and one more does not."""
+
+import json
+
+import pytest
+
+import dse
+from dse.devices import Shards
+from dse.project import fits_of
+from tests.cli.command import dse as command
+from tests.cli.command import refused
+
+MLP = ("family=mlp", "grid.resolution=8", "grid.width=16")
+PAGE = "memory: 1MiB\nsources: {memory: a guess}\n"
+
+
+@pytest.fixture
+def device(tmp_path):
+    (tmp_path / "conf" / "device").mkdir(parents=True)
+    (tmp_path / "conf" / "device" / "small.yaml").write_text(PAGE)
+    return ("--config-dir", "conf", "device=small")
+
+
+def test_one_more_does_not_fit(tmp_path, device):
+    done = command(tmp_path, "fit", *MLP, *device, "format=json")
+    found = {row["task"]: row for row in json.loads(done.stdout)}
+    assert found.keys() == {"inference", "training"}
+    for task, cost in (("inference", "peak_memory"), ("training", "train_memory")):
+        for more, fits in ((0, True), (1, False)):
+            batch = found[task]["value"] + more
+            space = dse.design_space("mlp", {"resolution": 8, "width": 16}, {"batch": batch})
+            assert (space.extremes(cost)[0].value <= 2**20) == fits
+    assert found["inference"]["value"] > found["training"]["value"] > 1
+
+
+def test_a_language_model_by_hand():
+    """Llama 3.1 8B in bfloat16 on 80 GB: weights and cache, and hardly anything else."""
+    cost = {"dtype": "bfloat16", "context": 8192}
+    named = {"variant": "llama_3_1_8b", "device": "h100_sxm"}
+    space = dse.design_space("llama", {}, cost, **named)
+    found = {(fit.task, fit.largest): fit for fit in fits_of(space)}
+    weights, token = 8_030_261_248 * 2, 32 * 2 * 8 * 128 * 2
+    context, batch = found["decode", "context"].value, found["decode", "batch"].value
+    assert 0.99 < context / ((80_000_000_000 - weights) / token) <= 1
+    assert 0 <= (80_000_000_000 - weights) // (8192 * token) - batch <= 1
+    assert all(fit.nbytes <= 80_000_000_000 for fit in found.values())
+    # Weights, gradients and momentum alone are three times the weights.
+    assert 3 * weights < found["training", "batch"].nbytes
+    adamw = dse.design_space("llama", {}, {**cost, "optimizer": "adamw"}, **named)
+    one, eight = (fits_of(adamw, shards)[-1] for shards in (None, Shards(zero=3, data=8)))
+    assert one.value < eight.value
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("device=none",), "name a device that has one"),
+        (("device=h100_sxm", "grid.width=[8,16]"), "the grid has 2 points"),
+        (("device=h100_sxm", "shards.zero=5"), "shards.zero: 5 is no stage"),
+    ],
+)
+def test_what_cannot_be_answered_is_told(tmp_path, words, reason):
+    assert reason in refused(tmp_path, "fit", *MLP, *words)
