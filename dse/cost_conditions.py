@@ -88,6 +88,10 @@ class Conditions(FieldsShown):
         if self.precision == "mixed" and self.dtype != "float32":
             raise DseError(f"precision: mixed trains weights of float32, not of {self.dtype}")
 
+    def __repr__(self) -> str:
+        """Return the conditions that are not at their defaults."""
+        return f"Conditions({', '.join(f'{name}={each!r}' for name, each in self.stated.items())})"
+
     @property
     def is_trained(self) -> bool:
         """Whether there is a training step: none of integers, or after tokens that were before."""

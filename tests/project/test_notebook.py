@@ -12,7 +12,7 @@ import dse
 from dse.cli.main import command_tree
 from dse.errors import DseError
 from dse.guide import find_topic
-from dse.project import listed_families, listed_family
+from dse.project import fits_of, listed_families, listed_family, start_pages
 
 GRID = {"width": [8, 16, 24], "depth": [1, 2], "resolution": 8}
 
@@ -269,9 +269,11 @@ CALLS = {
     "diff": dse.Project.diff,
     "export": dse.Project.export,
     "families": dse.listed_families,
+    "fit": fits_of,
     "forget": dse.Project.forget,
     "guide": find_topic,
     "import": dse.Project.import_,
+    "init": start_pages,
     "import-blocks": dse.Project.import_blocks,
     "measure": dse.Project.measure,
     "pareto": dse.Project.pareto,
