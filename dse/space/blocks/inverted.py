@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from torch import nn
+from torch import Tensor, nn
 from torchvision.models.efficientnet import (
     FusedMBConv,
     FusedMBConvConfig,
@@ -30,6 +30,42 @@ from dse.space.blocks.named_layers import find_activation, find_norm, in_place
 _MNASNET_MOMENTUM = 1 - 0.9997
 
 
+class KernelResidual(nn.Module):
+    """torchvision's `InvertedResidual` of MobileNetV2 with any kernel: maps to maps."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        channels: int,
+        stride: int,
+        expansion: float,
+        kernel: int,
+    ) -> None:
+        super().__init__()
+        hidden = round(in_channels * expansion)
+        self.is_residual = stride == 1 and in_channels == channels
+        self.expand = None
+        if expansion != 1:
+            self.expand = Conv2dNormActivation(
+                in_channels, hidden, kernel_size=1, activation_layer=nn.ReLU6
+            )
+        self.depthwise = Conv2dNormActivation(
+            hidden,
+            hidden,
+            kernel_size=kernel,
+            stride=stride,
+            groups=hidden,
+            activation_layer=nn.ReLU6,
+        )
+        self.project = Conv2dNormActivation(hidden, channels, kernel_size=1, activation_layer=None)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return what the convolutions make of maps, added to these where shapes allow."""
+        hidden = images if self.expand is None else self.expand(images)
+        output: Tensor = self.project(self.depthwise(hidden))
+        return images + output if self.is_residual else output
+
+
 @register
 def inverted_residual(
     in_channels: int, channels: int, *, stride: int = 1, expansion: float = 6, kernel: int = 3
@@ -38,14 +74,10 @@ def inverted_residual(
 
     MobileNetV2, arXiv:1801.04381, whose `kernel` is 3; no first convolution at expansion 1.
     """
-    module = InvertedResidual(in_channels, channels, stride, expansion)
     if kernel != 3:
-        hidden = round(in_channels * expansion)
-        module.conv[-3] = Conv2dNormActivation(
-            hidden, hidden, kernel, stride, groups=hidden, activation_layer=nn.ReLU6
-        )
-    found: nn.Module = module
-    return found
+        return KernelResidual(in_channels, channels, stride, expansion, kernel)
+    module: nn.Module = InvertedResidual(in_channels, channels, stride, expansion)
+    return module
 
 
 @register
