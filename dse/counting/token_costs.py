@@ -57,7 +57,7 @@ def hold_caches(model: nn.Module, arguments: Sequence[Any], context: int) -> Non
         context: tokens that the last one attends to, itself included.
 
     Raises:
-        DseError: where no module can.
+        DseError: where a module cannot, and for arguments without tokens.
     """
     first = next(iter(arguments), None)
     if not isinstance(first, Tensor) or first.dim() < 2:
@@ -66,7 +66,10 @@ def hold_caches(model: nn.Module, arguments: Sequence[Any], context: int) -> Non
     for module in model.modules():
         hold = getattr(module, "hold_cache", None)
         if hold is not None:
-            hold(batch, tokens, max(context, tokens))
+            try:
+                hold(batch, tokens, max(context, tokens))
+            except ValueError as error:
+                raise DseError(str(error)) from error
 
 
 def cached_bytes(trace: Trace, call: Call) -> int:

@@ -228,6 +228,8 @@ REFUSED = [
     ("blocks", WORD),
     ("guide", WORD),
     ("completion", WORD),
+    ("init", "pages", "--family", WORD),
+    ("init", "pages", "--name", WORD),
     ("families", "--config-dir", "."),
     ("families", WORD, "--config-dir", "."),
     ("count", WORD),
@@ -250,7 +252,7 @@ REFUSED = [
       for page in ("key", "axis", "value", "word", "block", "expression", "yaml", WORD)),
     ("check", WORD),
     ("measure", "family=mlp", f"place={WORD}"), ("import-blocks", f"{WORD}.csv"),
-    *((command, *words) for command in ("sweep", "space", "search") for words in (
+    *((command, *words) for command in ("sweep", "space", "fit", "search") for words in (
         (f"family={WORD}",), (f"grid.{WORD}=1",), (f"{WORD}=1",), (f"+{WORD}=1",), (f"--{WORD}",),
         ("family=mlp", f"variant={WORD}"), ("--config-dir", WORD),
         ("family=mlp", f'grid.exclude=["{WORD}"]'),

@@ -57,10 +57,15 @@ class KernelResidual(nn.Module):
             groups=hidden,
             activation_layer=nn.ReLU6,
         )
-        self.project = Conv2dNormActivation(hidden, channels, kernel_size=1, activation_layer=None)
+        self.project = Conv2dNormActivation(
+            hidden,
+            channels,
+            kernel_size=1,
+            activation_layer=None,
+        )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return what the convolutions make of maps, added to these where shapes allow."""
+        """Return what the convolutions add to maps, where shapes allow, or make."""
         hidden = images if self.expand is None else self.expand(images)
         output: Tensor = self.project(self.depthwise(hidden))
         return images + output if self.is_residual else output

@@ -45,7 +45,7 @@ def separable(
 
 
 class FBNetUnit(nn.Module):
-    """1×1, depthwise and 1×1 convolutions, with a residual: (N, C, H, W) -> (N, C', H', W')."""
+    """1×1, depthwise and 1×1 convolutions, with a residual: maps to maps."""
 
     def __init__(
         self,
@@ -58,7 +58,12 @@ class FBNetUnit(nn.Module):
     ) -> None:
         super().__init__()
         self.is_residual = stride == 1 and in_channels == channels
-        self.expand = Conv2dNormActivation(in_channels, hidden, kernel_size=1, groups=groups)
+        self.expand = Conv2dNormActivation(
+            in_channels,
+            hidden,
+            kernel_size=1,
+            groups=groups,
+        )
         self.shuffle = nn.ChannelShuffle(groups) if groups > 1 else None
         self.depthwise = Conv2dNormActivation(
             hidden, hidden, kernel_size=kernel, stride=stride, groups=hidden
@@ -68,7 +73,7 @@ class FBNetUnit(nn.Module):
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return what the convolutions make of maps, added to these where shapes allow."""
+        """Return what the convolutions add to maps, where shapes allow, or make."""
         hidden = self.expand(images)
         if self.shuffle is not None:
             hidden = self.shuffle(hidden)

@@ -13,12 +13,15 @@ class Cell(nn.Module):
 
     Args:
         operations: what the steps that run something run, in order.
-        steps: what each does with which values: `run`, `add` two, `concatenate` along the
-            channels. Value 0 is what enters, value n what the nth step makes; the last one leaves.
+        steps: what each does with which values: `run`, `add` two, `concatenate` along
+            the channels. Value 0 is what enters, value n what the nth step makes; the
+            last one leaves.
     """
 
     def __init__(
-        self, operations: Sequence[nn.Module], steps: Sequence[tuple[str, tuple[int, ...]]]
+        self,
+        operations: Sequence[nn.Module],
+        steps: Sequence[tuple[str, tuple[int, ...]]],
     ) -> None:
         super().__init__()
         self.operations = nn.ModuleList(operations)

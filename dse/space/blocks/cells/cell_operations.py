@@ -47,7 +47,7 @@ def padded_average_pool(
 
 
 class Zeros(nn.Module):
-    """Zeros of the shape that a convolution would make: 0 times the input, for its gradient."""
+    """Zeros as a convolution would make them: 0 times the input, for its gradient."""
 
     def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
         super().__init__()
@@ -81,7 +81,12 @@ class PreactivatedBasic(nn.Module):
         shortcut: of the same shape as both.
     """
 
-    def __init__(self, first: nn.Module, second: nn.Module, shortcut: nn.Module) -> None:
+    def __init__(
+        self,
+        first: nn.Module,
+        second: nn.Module,
+        shortcut: nn.Module,
+    ) -> None:
         super().__init__()
         self.conv_a, self.conv_b, self.shortcut = first, second, shortcut
 

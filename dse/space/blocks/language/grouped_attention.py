@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dse.errors import DseError
 from dse.space.blocks.language.rotary import Rotary
 
 
@@ -102,14 +101,15 @@ class GroupedAttention(nn.Module):
     def hold_cache(self, batch: int, tokens: int, context: int) -> None:
         """Run on the last tokens of a context from now on, with room for the others.
 
-        `cached_keys` and `cached_values`, (N, kv_heads, rows, head_dim), end with the step's own; a
-        window needs no rows further back. Without others before, they are not used.
+        `cached_keys` and `cached_values`, (N, kv_heads, rows, head_dim), end with the
+        step's own; a window needs no rows further back. Without others before, they
+        are not used.
 
         Raises:
-            DseError: where attention is not causal.
+            ValueError: where attention is not causal.
         """
         if not self.causal:
-            raise DseError("attention that is not causal keeps no keys and values of a context")
+            raise ValueError("attention that is not causal keeps no keys of a context")
         self.before = context - tokens
         kept = min(self.before, self.window - 1) if self.window else self.before
         shape = (batch, self.kv_heads, kept + tokens, self.head_dim)
@@ -138,7 +138,7 @@ class GroupedAttention(nn.Module):
         return split
 
     def _mask(self, tokens: int, keys: int, device: torch.device) -> Tensor | None:
-        """Return which token (row) attends to which; None where all do to those before alone."""
+        """Return which token (row) attends to which; None for all to those before."""
         is_cut = 0 < self.window < keys
         if not is_cut and (tokens == 1 or tokens == keys):
             return None

@@ -30,9 +30,14 @@ class Rotary(nn.Module):
         return f"base={self.base}, factor={self.factor}, context={self.context}"
 
     def forward(self, query: Tensor, key: Tensor, before: int) -> tuple[Tensor, Tensor]:
-        """Return queries and keys with their positions in them, after so many before."""
+        """Return queries and keys with their positions in them, behind so many."""
         tokens, width = query.shape[-2:]
-        positions = torch.arange(before, before + tokens, device=query.device, dtype=torch.float32)
+        positions = torch.arange(
+            before,
+            before + tokens,
+            device=query.device,
+            dtype=torch.float32,
+        )
         angles = positions[:, None] * self._frequencies(width, query.device)
         angles = torch.cat([angles, angles], dim=-1)
         cosine, sine = angles.cos().to(query.dtype), angles.sin().to(query.dtype)

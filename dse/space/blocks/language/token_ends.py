@@ -49,20 +49,21 @@ class TokenEmbedding(nn.Module):
         if self.types is not None:
             features = features + self.types(torch.zeros_like(tokens))
         if self.positions is not None:
-            features = features + self.positions(
-                torch.arange(self.before, self.before + tokens.shape[1], device=tokens.device)
-            )
+            behind = self.before + tokens.shape[1]
+            places = torch.arange(self.before, behind, device=tokens.device)
+            features = features + self.positions(places)
         return features if self.norm is None else self.norm(features)
 
     def hold_cache(self, batch: int, tokens: int, context: int) -> None:
         """Run on the last tokens of a context from now on.
 
         Raises:
-            DseError: where it is longer than the learned positions.
+            ValueError: where it is longer than the learned positions.
         """
         if self.positions is not None and context > self.positions.num_embeddings:
             learned = self.positions.num_embeddings
-            raise DseError(f"{context} tokens are more than the {learned} learned positions")
+            more = f"{context} tokens are more than"
+            raise ValueError(f"{more} the {learned} learned positions")
         self.before = context - tokens
 
 
