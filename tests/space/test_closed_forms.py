@@ -9,7 +9,7 @@ from dse.costs import Costs
 from dse.space import BlockTable, read_budget
 from dse.space.blocks import BLOCKS, CLOSED_COSTS, CLOSED_FORMS, closed_form
 from dse.space.candidate import ResolvedBlock
-from dse.space.costing import Invalid, Screen
+from dse.space.costing import Invalid, Screen, screening
 from dse.space.pages import LineRuns
 from tests.space.shipped import FAMILIES, family, random_settings
 
@@ -94,7 +94,9 @@ def screened(budget, page, chosen):
     return Screen(read_budget(budget), 1).screened(*LineRuns(page).of(chosen))
 
 
-def test_a_screen_tells_a_network_before_it_is_traced():
+def test_a_screen_tells_a_network_before_it_is_traced(monkeypatch):
+    # Another test may have said what an operator costs.
+    monkeypatch.setattr(screening, "has_own_rules", lambda: False)
     page = family("regnet")
     costs = BlockTable().cost(page.resolve({}))
     assert isinstance(costs, Costs)
@@ -115,6 +117,8 @@ def test_a_screen_tells_a_network_before_it_is_traced():
     assert not screened({"peak_memory": 1}, page, page.defaults).is_beyond
     assert Screen(read_budget({"macs": 1}), 1).tells_all
     assert not Screen(read_budget({"macs": 1, "peak_memory": 1}), 1).tells_all
+    monkeypatch.setattr(screening, "has_own_rules", lambda: True)
+    assert not screened({"macs": costs.macs - 1}, page, page.defaults).is_beyond
 
 
 def test_where_none_has_a_closed_form_nothing_is_told():
