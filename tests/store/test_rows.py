@@ -18,6 +18,7 @@ from dse.costs import COST_NAMES, Costs
 from dse.errors import DseError
 from dse.fingerprints import Code, code_of_costs
 from dse.store import (
+    NO_TRAINING,
     CandidateRow,
     Context,
     CostScope,
@@ -231,7 +232,13 @@ def test_a_measurement_belongs_to_the_network_whatever_its_costs_are_for(
     rows = ask(empty, columns=["id", "batch", "accuracy"])
     assert [tuple(row.values()) for row in rows] == [(1, 1, 0.7), (2, 8, 0.7), (3, 1, None)]
     assert find_replicates(empty, "mobilenet_v2", 11, TRAINED) == []
-    assert measured_before(empty, "resnet", "accuracy", TRAINED, run + 1) == {11}
+    other = Replicate("resnet", 12, "accuracy", 0.8, training='{"lr":0.1}')
+    measure(empty, run, other)
+    found = measured_before(empty, "resnet", "accuracy", TRAINED, run + 1)
+    assert found == {(11, NO_TRAINING), (12, other.training)}
+    assert find_replicates(empty, "resnet", 12, TRAINED) == []
+    (one,) = find_replicates(empty, "resnet", 12, TRAINED, training=other.training)
+    assert (one.value, one.training) == (0.8, other.training)
     assert measured_before(empty, "resnet", "accuracy", TRAINED, run) == set()
 
 
