@@ -34,7 +34,8 @@ def weight_reads(
         counted_as: as `Trace.counted_as`.
     """
     visited = {call.name: experts_visited(call) for call in calls}
-    return tuple(_reads(model, elements, visited, counted_as))
+    # A shared one is read by its last holder, such as the head that it is lent to.
+    return tuple(dict(_reads(model, elements, visited, counted_as)).values())
 
 
 def _reads(
@@ -42,17 +43,16 @@ def _reads(
     elements: Mapping[int, int],
     visited: Mapping[str, int | None],
     counted_as: Mapping[str, torch.dtype],
-) -> Iterator[Read]:
+) -> Iterator[tuple[int, Read]]:
     packed = {*map(id, model.parameters()), *map(id, model.buffers())}
-    seen: set[int] = set(lent_weights(model))
+    lent = lent_weights(model)
     # What is packed is made anew whenever it is asked for, and an id is unique among the living.
     held: list[Tensor] = []
     for name, module in model.named_modules():
         kept = kept_names(module)
         for weight, tensor, _ in held_weights(module):
-            if id(tensor) in seen:
+            if id(tensor) in lent:
                 continue
-            seen.add(id(tensor))
             held.append(tensor)
             is_packed = id(tensor) not in packed
             taken = tensor.numel() if is_packed else elements.get(storage_id(tensor), 0)
@@ -62,7 +62,7 @@ def _reads(
             counted = counted_in(name, counted_as) if counted_as else None
             floating = tensor.is_floating_point()
             bits = bits_of(counted if counted and floating else tensor.dtype)
-            yield Read(name, bytes_of(min(taken, most), bits), weight in kept)
+            yield id(tensor), Read(name, bytes_of(min(taken, most), bits), weight in kept)
 
 
 def _visited_elements(module: nn.Module, weight: Tensor, visited: int | None) -> int:

@@ -21,7 +21,7 @@ GROUPED = {"heads": 4, "kv_heads": 2, "head_dim": 8}
 SMALL = {
     "convnext": {"resolution": 32, "width": 16, "depth": 1},
     "densenet": {"resolution": 32, "depth": 2},
-    "ds_cnn": {"width": 16},
+    "ds_cnn": {"width": 16, "bias": False},
     "maxvit": {"resolution": 32, "window": 1, "width": 32, "depth": 1},
     "nas_bench_201": {"depth": 1},
     "nas_bench_macro": {},
