@@ -55,7 +55,8 @@ def fits_of(space: Space, shards: Shards | None = None) -> list[Fit]:
     page = read_device(space.conditions.device or "none", space.device)
     memory = page.holds.get("memory")
     if memory is None:
-        raise DseError("fit: which memory? name a device that has one, as in device=h100_sxm")
+        named = f"device {page.name} says no memory" if space.conditions.device else "which memory?"
+        raise DseError(f"fit: {named}; name a device that does, as in device=h100_sxm")
     if space.size != 1:
         raise DseError(
             f"fit: the grid has {space.size:,} points; name one value of each axis, or grid=none"
@@ -75,9 +76,10 @@ def _fits(
         decode = replace(conditions, phase="decode", context=tokens)
         yield _largest_batch("decode", candidate, decode, memory, shards, _serving)
 
-        def needs(context: int) -> int:
+        def needs(context: int) -> int | None:
             at = replace(decode, batch=conditions.batch, context=context)
-            return _serving(_costs(candidate, at), at, shards)
+            found = cost_of(candidate, BlockTable(at))
+            return _serving(found, at, shards) if isinstance(found, Costs) else None
 
         found = _largest(needs, memory, LARGEST_CONTEXT)
         yield Fit("decode", "context", *found, conditions.batch, found[0])
@@ -101,22 +103,29 @@ def _largest_batch(
     return Fit(task, "batch", value, nbytes, value, conditions.context)
 
 
-def _largest(needs: Callable[[int], int], memory: int, most: int) -> tuple[int, int]:
-    """Return the largest number whose bytes fit, and these; 0 and those of one where none does."""
-    known = {1: needs(1)}
-    if known[1] > memory:
-        return 0, known[1]
-    low, high = 1, 2
-    while high <= most and known.setdefault(high, needs(high)) <= memory:
-        low, high = high, 2 * high
+def _largest(needs: Callable[[int], int | None], memory: int, most: int) -> tuple[int, int]:
+    """Return the largest number whose bytes fit, and these; 0 and those of one where none does.
+
+    Args:
+        needs: the bytes that a number takes; None where there can be no such, nor a larger one.
+        memory: that there is.
+        most: the largest number that is tried.
+    """
+    low, nbytes = 0, needs(1) or 0
+    if nbytes > memory:
+        return 0, nbytes
+    high = 1
+    while high <= most and (found := needs(high)) is not None and found <= memory:
+        low, nbytes, high = high, found, 2 * high
     high = min(high, most + 1)
     while high - low > 1:
         middle = (low + high) // 2
-        if known.setdefault(middle, needs(middle)) <= memory:
-            low = middle
+        found = needs(middle)
+        if found is not None and found <= memory:
+            low, nbytes = middle, found
         else:
             high = middle
-    return low, known[low]
+    return low, nbytes
 
 
 def _costs(candidate: Candidate, conditions: Conditions) -> Costs:

@@ -16,6 +16,7 @@ from dse.errors import DseError, nearest
 from dse.limits import limit
 from dse.search.candidate_pool import Pool, trial_key
 from dse.search.objective import Objective
+from dse.search.objectives import cost_of
 from dse.space import Dimension
 from dse.store import canonical_json
 
@@ -28,17 +29,19 @@ def varied(dimensions: Sequence[Dimension], objective: Objective) -> tuple[Dimen
     Raises:
         DseError: for one of several values that nothing takes.
     """
+    # A cost is of the network, whatever its training.
+    measures = [each for each in objective.measures if cost_of(each.function, each.options) is None]
     found = []
     for dimension in dimensions:
         names = dict.fromkeys(name for choice in dimension.choices for name in choice)
         example = dict(dimension.choices[0])
-        taken = {name for each in objective.measures for name in each.taken(example)}
+        taken = {name for each in measures for name in each.taken(example)}
         if names.keys() <= taken:
             found.append(dimension)
         elif len(dimension.choices) > 1:
             name = next(each for each in names if each not in taken)
-            known = [option for each in objective.measures for option in each.possible_options]
-            told = nearest(name, known) if known else "it has no options"
+            known = [option for each in measures for option in each.possible_options]
+            told = nearest(name, known) if known else "it has none"
             raise DseError(
                 f"grid.{name}: {objective.name} takes no training setting of this name; {told}"
             )

@@ -54,10 +54,23 @@ def test_a_language_model_by_hand():
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("device=none",), "name a device that has one"),
+        (("device=none",), "which memory?; name a device that does"),
+        (("device=stm32f746",), "device stm32f746 says no memory"),
         (("device=h100_sxm", "grid.width=[8,16]"), "the grid has 2 points"),
         (("device=h100_sxm", "shards.zero=5"), "shards.zero: 5 is no stage"),
     ],
 )
 def test_what_cannot_be_answered_is_told(tmp_path, words, reason):
     assert reason in refused(tmp_path, "fit", *MLP, *words)
+
+
+def test_a_context_is_no_longer_than_the_learned_positions():
+    space = dse.design_space("gpt2", {"sequence": 64, "layers": 2}, device="h100_sxm")
+    found = {(fit.task, fit.largest): fit.value for fit in fits_of(space)}
+    assert found["decode", "context"] == 1024
+    assert dict.fromkeys(found) == {
+        ("inference", "batch"): None,
+        ("decode", "batch"): None,
+        ("decode", "context"): None,
+        ("training", "batch"): None,
+    }

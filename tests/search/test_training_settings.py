@@ -113,6 +113,12 @@ def test_one_that_nothing_takes_is_refused_before_anything_runs(tmp_path):
     assert "did you mean 'lr'" in told
 
 
+def test_a_cost_takes_none_as_it_is_of_the_network(tmp_path):
+    words = (*SPACE, "grid.width=[8,16]", "objective=cost")
+    told = refused(tmp_path, "search", *words, RATES.replace("lr", "cost").replace("0.3", "0.2"))
+    assert "grid.cost: activations takes no training setting of this name; it has none" in told
+
+
 def test_a_budget_bounds_the_networks_alone(tmp_path):
     words = ("grid.width=[8,16,64]", RATES, *TRAIN, "trials=4", "budget.params=1k")
     told = command(tmp_path, "search", *SPACE, *words).stdout
