@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from torch import Tensor, nn
+from torch import nn
 from torchvision.models.efficientnet import (
     FusedMBConv,
     FusedMBConvConfig,
@@ -25,50 +25,10 @@ from torchvision.ops import Conv2dNormActivation, SqueezeExcitation
 from dse.errors import DseError
 from dse.language import round_to
 from dse.space.blocks.block_registry import register
+from dse.space.blocks.mobile_units import DepthwiseResidual
 from dse.space.blocks.named_layers import find_activation, find_norm, in_place
 
 _MNASNET_MOMENTUM = 1 - 0.9997
-
-
-class KernelResidual(nn.Module):
-    """torchvision's `InvertedResidual` of MobileNetV2 with any kernel: maps to maps."""
-
-    def __init__(
-        self,
-        in_channels: int,
-        channels: int,
-        stride: int,
-        expansion: float,
-        kernel: int,
-    ) -> None:
-        super().__init__()
-        hidden = round(in_channels * expansion)
-        self.is_residual = stride == 1 and in_channels == channels
-        self.expand = None
-        if expansion != 1:
-            self.expand = Conv2dNormActivation(
-                in_channels, hidden, kernel_size=1, activation_layer=nn.ReLU6
-            )
-        self.depthwise = Conv2dNormActivation(
-            hidden,
-            hidden,
-            kernel_size=kernel,
-            stride=stride,
-            groups=hidden,
-            activation_layer=nn.ReLU6,
-        )
-        self.project = Conv2dNormActivation(
-            hidden,
-            channels,
-            kernel_size=1,
-            activation_layer=None,
-        )
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return what the convolutions add to maps, where shapes allow, or make."""
-        hidden = images if self.expand is None else self.expand(images)
-        output: Tensor = self.project(self.depthwise(hidden))
-        return images + output if self.is_residual else output
 
 
 @register
@@ -80,7 +40,9 @@ def inverted_residual(
     MobileNetV2, arXiv:1801.04381, whose `kernel` is 3; no first convolution at expansion 1.
     """
     if kernel != 3:
-        return KernelResidual(in_channels, channels, stride, expansion, kernel)
+        hidden, expands = round(in_channels * expansion), expansion != 1
+        shape = (in_channels, hidden, channels, kernel, stride)
+        return DepthwiseResidual(*shape, groups=1, expands=expands, activation=nn.ReLU6)
     module: nn.Module = InvertedResidual(in_channels, channels, stride, expansion)
     return module
 

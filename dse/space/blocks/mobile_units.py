@@ -1,4 +1,4 @@
-"""Units of networks for phones and microcontrollers: depthwise separable, and FBNet's."""
+"""Units of networks for phones and microcontrollers: separable ones, and inverted residuals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torchvision.ops import Conv2dNormActivation
 from dse.errors import DseError
 from dse.language import round_to
 from dse.space.blocks.block_registry import register
-from dse.space.blocks.named_layers import find_activation, find_norm, in_place
+from dse.space.blocks.convolutional import conv_norm_act
 
 
 @register
@@ -23,29 +23,34 @@ def separable(
     activation: str = "relu",
 ) -> nn.Module:
     """Depthwise convolution, then 1×1, each with norm and activation: arXiv:1704.04861."""
-
-    def convolution(inputs: int, outputs: int, size: int, step: int, groups: int) -> nn.Module:
-        made: nn.Module = Conv2dNormActivation(
-            inputs,
-            outputs,
-            kernel_size=size,
-            stride=step,
-            groups=groups,
-            bias=bias,
-            norm_layer=find_norm(norm),
-            activation_layer=find_activation(activation),
-            inplace=in_place(activation),
-        )
-        return made
-
     return nn.Sequential(
-        convolution(in_channels, in_channels, kernel, stride, in_channels),
-        convolution(in_channels, channels, 1, 1, 1),
+        conv_norm_act(
+            in_channels,
+            in_channels,
+            kernel=kernel,
+            stride=stride,
+            groups=in_channels,
+            bias=bias,
+            norm=norm,
+            activation=activation,
+        ),
+        conv_norm_act(in_channels, channels, kernel=1, bias=bias, norm=norm, activation=activation),
     )
 
 
-class FBNetUnit(nn.Module):
-    """1×1, depthwise and 1×1 convolutions, with a residual: maps to maps."""
+class DepthwiseResidual(nn.Module):
+    """1×1, depthwise and 1×1 convolutions, with a residual: maps to maps.
+
+    Args:
+        in_channels: of the maps.
+        hidden: channels of the depthwise convolution.
+        channels: of what leaves.
+        kernel: of the depthwise convolution.
+        stride: of it.
+        groups: of both 1×1 convolutions, between which channels are then shuffled.
+        expands: whether there is a first convolution.
+        activation: behind the first two.
+    """
 
     def __init__(
         self,
@@ -55,26 +60,40 @@ class FBNetUnit(nn.Module):
         kernel: int,
         stride: int,
         groups: int,
+        expands: bool,
+        activation: type[nn.Module],
     ) -> None:
         super().__init__()
         self.is_residual = stride == 1 and in_channels == channels
-        self.expand = Conv2dNormActivation(
-            in_channels,
-            hidden,
-            kernel_size=1,
-            groups=groups,
-        )
+        self.expand = None
+        if expands:
+            self.expand = Conv2dNormActivation(
+                in_channels,
+                hidden,
+                kernel_size=1,
+                groups=groups,
+                activation_layer=activation,
+            )
         self.shuffle = nn.ChannelShuffle(groups) if groups > 1 else None
         self.depthwise = Conv2dNormActivation(
-            hidden, hidden, kernel_size=kernel, stride=stride, groups=hidden
+            hidden,
+            hidden,
+            kernel_size=kernel,
+            stride=stride,
+            groups=hidden,
+            activation_layer=activation,
         )
         self.project = Conv2dNormActivation(
-            hidden, channels, kernel_size=1, groups=groups, activation_layer=None
+            hidden,
+            channels,
+            kernel_size=1,
+            groups=groups,
+            activation_layer=None,
         )
 
     def forward(self, images: Tensor) -> Tensor:
         """Return what the convolutions add to maps, where shapes allow, or make."""
-        hidden = self.expand(images)
+        hidden = images if self.expand is None else self.expand(images)
         if self.shuffle is not None:
             hidden = self.shuffle(hidden)
         output: Tensor = self.project(self.depthwise(hidden))
@@ -99,4 +118,6 @@ def fbnet_unit(
     for number in (in_channels, hidden, channels):
         if number % groups:
             raise DseError(f"{number} channels do not divide into {groups} groups")
-    return FBNetUnit(in_channels, hidden, channels, kernel, stride, groups)
+    return DepthwiseResidual(
+        in_channels, hidden, channels, kernel, stride, groups, expands=True, activation=nn.ReLU
+    )
