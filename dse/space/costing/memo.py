@@ -13,7 +13,6 @@ from dse.costs import COST_NAMES, Costs, base_costs, declared_costs, declared_va
 from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of, parse_dtype
 from dse.errors import DseError
 from dse.given_numbers import BlockNumbers
-from dse.space.blocks import CELL, operations_of
 from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.costing.block_costs import (
     BlockCosts,
@@ -24,14 +23,8 @@ from dse.space.costing.block_costs import (
     trace_step,
 )
 from dse.space.costing.block_step import BlockStep
-from dse.space.costing.cell_steps import OperationStep
+from dse.space.costing.cell_memo import CellMemo
 from dse.space.costing.chains import ChainPart
-from dse.space.costing.composed_cells import (
-    composed_costs,
-    composed_step,
-    trace_addition,
-    trace_operation,
-)
 from dse.space.costing.grouped_parts import grouped, grouped_step
 from dse.space.costing.part_algebra import costs_of, given_of
 from dse.space.costing.placing import Entering, StepEntering, in_a_row, steps_in_a_row
@@ -55,8 +48,7 @@ class BlockTable:
         self._numbered: set[BlockInput] = set()
         self._blocks: dict[BlockInput, BlockCosts | Invalid] = {}
         self._steps: dict[StepInput, BlockStep | Invalid] = {}
-        self._operations: dict[StepInput, OperationStep | Invalid] = {}
-        self._additions: dict[tuple[TensorSpec, TensorSpec | None], BlockCosts] = {}
+        self._cells = CellMemo(self.conditions, self.block_costs)
         self._remembered: set[BlockInput | StepInput] = set()
         self._declared = declared_values()
 
@@ -172,7 +164,10 @@ class BlockTable:
             if part is not None and part.inner:
                 known = self._group_costs(part.inner, spec)
             else:
-                known = self._composed_costs(key) if part is None else None
+                known = self._cells.costs(key) if part is None else None
+                if known is not None:
+                    # Its operations are stored, which it follows from.
+                    self._remembered.add(key)
             if known is None:
                 trace = partial(trace_block, block, spec, self.conditions, part)
                 known = traced_once(block, (spec, self.conditions), trace)
@@ -248,7 +243,7 @@ class BlockTable:
         if self._declared != declared_values():
             self._declared = declared_values()
             self._blocks.clear()
-            self._additions.clear()
+            self._cells.forget()
             self._numbered.clear()
 
     def block_steps(
@@ -297,42 +292,11 @@ class BlockTable:
             if part is not None and part.inner:
                 known = self._group_step(key, part.inner)
             else:
-                known = self._composed_step(key) if part is None else None
+                known = self._cells.step(key) if part is None else None
+                if known is not None:
+                    self._remembered.add(key)
             if known is None:
                 trace = partial(trace_step, key, self.conditions, part)
                 known = traced_once(key.block, (key[1:], self.conditions), trace)
             self._steps[key] = known
-        return known
-
-    def _composed_costs(self, key: BlockInput) -> BlockCosts | Invalid | None:
-        """Return the costs of a cell by its operations; None for a block that is traced whole."""
-        operations = operations_of(key.block) if key.block.block == CELL.name else None
-        if operations is None:
-            return None
-        # Its operations are stored, which it follows from.
-        self._remembered.add(key)
-        return composed_costs(operations, key.input, self.block_costs, self._addition)
-
-    def _addition(self, first: TensorSpec, second: TensorSpec | None) -> BlockCosts:
-        key = (first, second)
-        if key not in self._additions:
-            self._additions[key] = trace_addition(first, second, self.conditions)
-        return self._additions[key]
-
-    def _composed_step(self, key: StepInput) -> BlockStep | Invalid | None:
-        """Return a step of a cell by its operations; None for a block that is traced whole."""
-        operations = operations_of(key.block) if key.block.block == CELL.name else None
-        if operations is None:
-            return None
-        step = composed_step(operations, key, self._operation)
-        if step is not None:
-            self._remembered.add(key)
-        return step
-
-    def _operation(self, key: StepInput) -> OperationStep | Invalid:
-        known = self._operations.get(key)
-        if known is None:
-            trace = partial(trace_operation, key, self.conditions)
-            follows_from = ("in a cell", key[1:], self.conditions)
-            known = self._operations[key] = traced_once(key.block, follows_from, trace)
         return known

@@ -1,0 +1,70 @@
+"""The memo of cells: each distinct operation and addition is traced once, a cell is their fold."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from dse.cost_conditions import Conditions
+from dse.counting import TensorSpec
+from dse.space.blocks import CELL, CellOperation, operations_of
+from dse.space.candidate import ResolvedBlock
+from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
+from dse.space.costing.block_step import BlockStep
+from dse.space.costing.cell_steps import OperationStep
+from dse.space.costing.composed_cells import (
+    CostOf,
+    composed_costs,
+    composed_step,
+    trace_addition,
+    trace_operation,
+)
+from dse.space.costing.traced_once import traced_once
+
+
+class CellMemo:
+    """Costs and training steps of cells by their operations.
+
+    Args:
+        conditions: what the costs depend on besides.
+        cost_of: costs of an operation on an input, which a memo of blocks knows.
+    """
+
+    def __init__(self, conditions: Conditions, cost_of: CostOf) -> None:
+        self._conditions, self._cost_of = conditions, cost_of
+        self._operations: dict[StepInput, OperationStep | Invalid] = {}
+        self._additions: dict[tuple[TensorSpec, TensorSpec | None], BlockCosts] = {}
+
+    def costs(self, key: BlockInput) -> BlockCosts | Invalid | None:
+        """Return the costs of a cell; None for a block that is traced whole."""
+        operations = _operations(key.block)
+        if operations is None:
+            return None
+        return composed_costs(operations, key.input, self._cost_of, self._addition)
+
+    def step(self, key: StepInput) -> BlockStep | Invalid | None:
+        """Return a training step of a cell; None for a block that is traced whole."""
+        operations = _operations(key.block)
+        return None if operations is None else composed_step(operations, key, self._operation)
+
+    def forget(self) -> None:
+        """Forget what was traced before a cost was declared."""
+        self._additions.clear()
+
+    def _addition(self, first: TensorSpec, second: TensorSpec | None) -> BlockCosts:
+        key = (first, second)
+        if key not in self._additions:
+            self._additions[key] = trace_addition(first, second, self._conditions)
+        return self._additions[key]
+
+    def _operation(self, key: StepInput) -> OperationStep | Invalid:
+        known = self._operations.get(key)
+        if known is None:
+            trace = partial(trace_operation, key, self._conditions)
+            follows_from = ("in a cell", key[1:], self._conditions)
+            known = self._operations[key] = traced_once(key.block, follows_from, trace)
+        return known
+
+
+def _operations(block: ResolvedBlock) -> tuple[CellOperation, ...] | None:
+    """Return what a cell does in order; None for one that is traced whole, and other blocks."""
+    return operations_of(block) if block.block == CELL.name else None
