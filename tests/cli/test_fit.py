@@ -68,9 +68,6 @@ def test_a_context_is_no_longer_than_the_learned_positions():
     space = dse.design_space("gpt2", {"sequence": 64, "layers": 2}, device="h100_sxm")
     found = {(fit.task, fit.largest): fit.value for fit in fits_of(space)}
     assert found["decode", "context"] == 1024
-    assert dict.fromkeys(found) == {
-        ("inference", "batch"): None,
-        ("decode", "batch"): None,
-        ("decode", "context"): None,
-        ("training", "batch"): None,
+    assert found.keys() == {
+        *(("inference", "batch"), ("decode", "batch"), ("decode", "context"), ("training", "batch"))
     }
