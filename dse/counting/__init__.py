@@ -2,7 +2,7 @@
 
 from dse.counting.allocator import AllocatorRun, run_on_allocator
 from dse.counting.arguments import Inputs, forward_parameters, is_shape, real_tensor
-from dse.counting.boundaries import GradientSpec, contiguous_gradient
+from dse.counting.boundaries import Gradients, GradientSpec, contiguous_gradient, is_contiguous
 from dse.counting.construction import build_without_weights
 from dse.counting.conventions import (
     CONVENTIONS,
@@ -43,13 +43,23 @@ from dse.counting.shared_weights import share_weights
 from dse.counting.timeline import AliveTensor, Timeline, inference_timeline, training_timeline
 from dse.counting.timing import time_layers
 from dse.counting.torch_internals import has_hooks, held_buffers, held_modules, held_parameters
-from dse.counting.trace import Lifetime, OutputStorage, TensorSpec, Trace
+from dse.counting.trace import (
+    Bundle,
+    HandedOn,
+    Lifetime,
+    OutputStorage,
+    TensorSpec,
+    Trace,
+    handed_on_as,
+    tensors_of,
+)
 from dse.counting.tracing import trace
 from dse.counting.training_step import TrainingStep, highest, run_step, trace_step
 from dse.counting.under_conditions import (
     block_step_under,
     costs_under,
     dtype_of,
+    one_argument,
     trace_under,
 )
 from dse.counting.ways_to_run import NeedsData, Real
@@ -60,6 +70,7 @@ __all__ = [
     "OWN_LOSS",
     "AliveTensor",
     "AllocatorRun",
+    "Bundle",
     "Column",
     "Convention",
     "Count",
@@ -69,6 +80,8 @@ __all__ = [
     "FlowReference",
     "FlowTensor",
     "GradientSpec",
+    "Gradients",
+    "HandedOn",
     "Input",
     "Inputs",
     "KernelCall",
@@ -99,6 +112,7 @@ __all__ = [
     "find_loss",
     "fold",
     "forward_parameters",
+    "handed_on_as",
     "has_hooks",
     "has_own_rules",
     "held_buffers",
@@ -106,11 +120,13 @@ __all__ = [
     "held_parameters",
     "highest",
     "inference_timeline",
+    "is_contiguous",
     "is_exported_file",
     "is_shape",
     "kernels_by_layer",
     "kernels_of",
     "on_imitated_cpu",
+    "one_argument",
     "parse_dtype",
     "prepare",
     "read_convention",
@@ -122,6 +138,7 @@ __all__ = [
     "run_on_allocator",
     "run_step",
     "share_weights",
+    "tensors_of",
     "time_layers",
     "together",
     "total_costs",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from dse.counting.trace import Lifetime, TensorSpec
+from dse.counting.trace import HandedOn, Lifetime, TensorSpec, tensors_of
 
 LifetimeOf = Callable[[Tensor], Lifetime | None]
 
@@ -21,6 +21,27 @@ class GradientSpec(NamedTuple):
     storage_bytes: int
 
 
+Gradients = GradientSpec | tuple[GradientSpec | None, ...]
+"""Of what is handed on: of one tensor, or of each of several, None where none arrives there."""
+
+
+def gradients_of(gradient: Gradients | None, handed: HandedOn) -> tuple[GradientSpec | None, ...]:
+    """Return the gradient of each tensor that is handed on.
+
+    Args:
+        gradient: of all; None for contiguous ones everywhere.
+        handed: what they are of.
+    """
+    if gradient is None:
+        return tuple(map(contiguous_gradient, tensors_of(handed)))
+    return (gradient,) if isinstance(gradient, GradientSpec) else gradient
+
+
+def is_contiguous(gradient: Gradients, handed: HandedOn) -> bool:
+    """Return whether a contiguous gradient arrives at each tensor that is handed on."""
+    return gradients_of(gradient, handed) == gradients_of(None, handed)
+
+
 class Loss(Function):
     """A loss that takes no memory: nothing is saved, and it is a tensor without elements.
 
@@ -28,18 +49,18 @@ class Loss(Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, gradient: GradientSpec | None, *outputs: Tensor) -> Tensor:
+    def forward(ctx: Any, gradients: Sequence[GradientSpec], *outputs: Tensor) -> Tensor:
         """Return an empty tensor that depends on the outputs of a model.
 
         Args:
             ctx: of autograd.
-            gradient: layout of that of the first output; None for a contiguous one.
+            gradients: layouts of those of the first outputs; contiguous ones for the others.
             outputs: and weights that are lent, whose other gradient comes from behind as well.
         """
         device = outputs[0].device
-        ctx.gradients = [contiguous_gradient(TensorSpec.of(output)) for output in outputs]
-        if gradient is not None:
-            ctx.gradients[0] = gradient
+        others = outputs[len(gradients) :]
+        contiguous = (contiguous_gradient(TensorSpec.of(output)) for output in others)
+        ctx.gradients = [*gradients, *contiguous]
         ctx.device = device
         return torch.empty(0, device=device)
 
@@ -50,51 +71,60 @@ class Loss(Function):
 
 
 class TensorSource(Function):
-    """The output of a block before, as far as autograd can tell; its gradient is dropped."""
+    """The outputs of a block before, as far as autograd can tell; their gradients are dropped."""
 
     @staticmethod
-    def forward(ctx: Any, anchor: Tensor, record: SourceRecord) -> Tensor:
-        """Return the tensor of a record as something that was computed from an anchor."""
+    def forward(ctx: Any, anchor: Tensor, record: SourceRecord) -> tuple[Tensor, ...]:
+        """Return the tensors of a record as something that was computed from an anchor."""
         ctx.record = record
-        tensor = record.tensor
-        assert tensor is not None
-        record.tensor = None
-        return tensor
+        ctx.set_materialize_grads(False)
+        tensors = tuple(record.tensors)
+        record.tensors.clear()
+        return tensors
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[None, None]:
-        """Note the gradient's layout."""
-        (gradient,) = gradients
+        """Note the layouts of the gradients, which are None where none arrived."""
         record: SourceRecord = ctx.record
-        storage_bytes = gradient.untyped_storage().nbytes()
-        record.gradient = GradientSpec(TensorSpec.of(gradient), storage_bytes)
-        record.lifetime = record.lifetime_of(gradient)
+        record.gradients = [None if each is None else _spec_of(each) for each in gradients]
+        storages = [each.untyped_storage()._cdata for each in gradients if each is not None]
+        record.is_apart = len(set(storages)) == len(storages)
+        if gradients[0] is not None:
+            record.lifetime = record.lifetime_of(gradients[0])
         return None, None
 
 
 class SourceRecord:
     """What goes into a source, and what comes back."""
 
-    def __init__(self, tensor: Tensor, lifetime_of: LifetimeOf) -> None:
-        self.tensor: Tensor | None = tensor
-        self.gradient: GradientSpec | None = None
+    def __init__(self, tensors: Iterable[Tensor], lifetime_of: LifetimeOf) -> None:
+        self.tensors = list(tensors)
+        self.gradients: list[GradientSpec | None] = [None] * len(self.tensors)
         self.lifetime: Lifetime | None = None
-        """Of the storage of the gradient."""
+        """Of the storage of the first one's gradient."""
+        self.is_apart = True
+        """Whether each gradient has a storage of its own."""
         self.lifetime_of = lifetime_of
 
 
-def source_of(tensor: Tensor, lifetime_of: LifetimeOf) -> tuple[SourceRecord, Tensor]:
-    """Return a tensor as the output of a source, with the record of its gradient.
+def source_of(
+    tensors: Iterable[Tensor], lifetime_of: LifetimeOf
+) -> tuple[SourceRecord, tuple[Tensor, ...]]:
+    """Return tensors as the outputs of one source, with the record of their gradients.
 
     Args:
-        tensor: which.
+        tensors: which.
         lifetime_of: returns that of a tensor's storage.
     """
-    record = SourceRecord(tensor, lifetime_of)
-    anchor = torch.empty(0, device=tensor.device, requires_grad=True)
+    record = SourceRecord(tensors, lifetime_of)
+    anchor = torch.empty(0, device=record.tensors[0].device, requires_grad=True)
     with torch.enable_grad():
-        output: Tensor = TensorSource.apply(anchor, record)
-    return record, output
+        outputs: tuple[Tensor, ...] = TensorSource.apply(anchor, record)
+    return record, outputs
+
+
+def _spec_of(gradient: Tensor) -> GradientSpec:
+    return GradientSpec(TensorSpec.of(gradient), gradient.untyped_storage().nbytes())
 
 
 def contiguous_gradient(spec: TensorSpec) -> GradientSpec:

@@ -77,6 +77,15 @@ class Input(FieldsShown):
         return held.expand(self.shape).contiguous()
 
 
+def counted_inputs(inputs: Any) -> tuple[torch.dtype | None, ...]:
+    """Return what each of the tensors that a model is given is counted as; empty for no inputs."""
+    if isinstance(inputs, Input):
+        return (inputs.counted_as,)
+    if isinstance(inputs, (list, tuple)):
+        return tuple(dtype for each in inputs for dtype in counted_inputs(each))
+    return ()
+
+
 def _plain(values: Any) -> Any:
     """Return values as numbers and tuples of them, so that equal ones are equal."""
     if isinstance(values, Tensor):

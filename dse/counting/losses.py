@@ -11,7 +11,7 @@ from torch import Tensor
 
 from dse.counting.arguments import Inputs
 from dse.counting.inputs import Input
-from dse.counting.trace import TensorSpec
+from dse.counting.trace import HandedOn, TensorSpec
 from dse.errors import DseError, nearest
 from dse.foreign_code import foreign_code
 
@@ -58,13 +58,13 @@ class TrainingLoss:
             found = self.function(output, *labels)
         return scalar_loss(found, self.name)
 
-    def labels_for(self, output: TensorSpec | None) -> Input:
+    def labels_for(self, output: HandedOn | None) -> Input:
         """Return labels that suit an output: a class for each, or a number for each element.
 
         Raises:
             DseError: for an output of several tensors, or a loss that is not known by name.
         """
-        if output is None or self.name not in LOSSES:
+        if not isinstance(output, TensorSpec) or self.name not in LOSSES:
             raise DseError(f"loss {self.name}: needs labels, such as --label 1:int64 or labels=")
         shape = output.shape
         if self.name in _OF_CLASSES:

@@ -21,7 +21,7 @@ from dse.counting.arguments import (
 )
 from dse.counting.collector import without_collector
 from dse.counting.fused_attention import FusedAttention
-from dse.counting.inputs import Input, default_device, default_dtype
+from dse.counting.inputs import counted_inputs, default_device, default_dtype
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues
 from dse.counting.live_storages import LiveStorages, storage_id
@@ -61,8 +61,9 @@ class Prepared:
     """Tensors of the model, likewise."""
     most_bytes: int | None = None
     """That tensors may take at once; None for as many as there are."""
-    input_counted_as: torch.dtype | None = None
-    """What the elements of the only input are counted as, where not as what the model makes."""
+    counted_inputs: tuple[torch.dtype | None, ...] = ()
+    """What the elements of each tensor that enters are counted as; None for as what the model
+    makes. Empty where all are."""
     labels: list[Any] = field(default_factory=list)
     """What a loss compares the output with."""
 
@@ -101,8 +102,9 @@ class Prepared:
                 counted = counted_in(name, self.counted_as)
                 held = [*module.parameters(recurse=False), *module.buffers(recurse=False)]
                 found |= {storage_id(tensor): counted or tensor.dtype for tensor in held}
-        if self.input_counted_as is not None:
-            found |= {storage_id(tensor): self.input_counted_as for tensor in self.tensors}
+        if any(self.counted_inputs):
+            pairs = zip(self.tensors, self.counted_inputs, strict=True)
+            found |= {storage_id(tensor): dtype for tensor, dtype in pairs if dtype is not None}
         return found or None
 
     def attention(self, recorder: Recorder) -> contextlib.AbstractContextManager[object]:
@@ -166,7 +168,7 @@ def prepare(
             real,
             counted_as,
             kernels=kernels,
-            input_counted_as=inputs.counted_as if isinstance(inputs, Input) else None,
+            counted_inputs=counted_inputs(inputs),
             values=values,
             constants=constants,
             labels=made_labels(labels, lambda given: make(given, dtype)),

@@ -3,6 +3,7 @@
 A module of experts has `num_experts`, parameters with one row of weights an expert, and
 `experts_per_token` of its own or `num_experts_per_tok` in its `config`, as in transformers. A
 module of attention that generation keeps keys and values of has `cached_elements(batch, tokens)`,
+with the tokens of its first input, or of that which `cached_input` says,
 and `hold_cache(batch, tokens, context)` where it can run after tokens that were before: it then has
 buffers of them, named by `cached`. Other modules that depend on positions have the latter too.
 """
@@ -77,7 +78,7 @@ def cached_bytes(trace: Trace, call: Call) -> int:
     cached = getattr(call.module, "cached_elements", None)
     if cached is None or not call.inputs or len(call.inputs[0].shape) < 2:
         return 0
-    batch, tokens = call.inputs[0].shape[:2]
+    batch, tokens = call.inputs[getattr(call.module, "cached_input", 0)].shape[:2]
     before: int = getattr(call.module, "before", 0)
     kept = call.outputs[0]._replace(shape=(cached(batch, before + tokens),), stride=(1,))
     return trace.nbytes(kept, call.name)

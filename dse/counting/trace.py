@@ -5,7 +5,7 @@ A trace is plain data. Costs, layer tables and conventions are different reading
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -68,6 +68,38 @@ class TensorSpec(NamedTuple):
     def nbytes(self) -> int:
         """Elements × bits an element / 8, rounded up."""
         return bytes_of(self.elements, bits_of(self.dtype))
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Several tensors that one block hands on to the next, each on a storage of its own."""
+
+    tensors: tuple[TensorSpec, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the last one, which blocks take that take one."""
+        return self.tensors[-1].shape
+
+    @property
+    def nbytes(self) -> int:
+        """Of all of them."""
+        return sum(tensor.nbytes for tensor in self.tensors)
+
+
+HandedOn = TensorSpec | Bundle
+"""What stands between two blocks of a chain."""
+
+
+def tensors_of(handed: HandedOn) -> tuple[TensorSpec, ...]:
+    """Return the tensors that are handed on, which are one or several."""
+    return handed.tensors if isinstance(handed, Bundle) else (handed,)
+
+
+def handed_on_as(tensors: Iterable[TensorSpec]) -> HandedOn:
+    """Return tensors as what is handed on; one is itself."""
+    several = tuple(tensors)
+    return several[0] if len(several) == 1 else Bundle(several)
 
 
 class Operation(NamedTuple):
@@ -162,7 +194,9 @@ class OutputStorage:
 
     nbytes: int
     is_input: bool
-    """Whether the output is a view of the model's input (as for an identity)."""
+    """Whether the output is a view of an input of the model (as for an identity)."""
+    which: int = 0
+    """Of which of several inputs it is a view; of others, the first output of the same storage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +210,8 @@ class Trace:
     """Bytes of the storages of the inputs, alive throughout."""
     outputs: Any
     """The model's output with a `TensorSpec` in place of each tensor."""
-    output_storage: OutputStorage | None
-    """The storage of the output where the output is one tensor."""
+    output_storages: tuple[OutputStorage, ...]
+    """The storages of the output where that is a tensor or a tuple of tensors."""
     calls: tuple[Call, ...]
     operations: tuple[Operation, ...]
     weights: tuple[Weight, ...]

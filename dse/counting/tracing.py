@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -108,7 +108,7 @@ def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:
         inputs=inputs,
         input_bytes=input_bytes,
         outputs=_specs(output),
-        output_storage=_output_storage(output, prepared.tensors, recorder.storages),
+        output_storages=_output_storages(output, prepared.tensors, recorder.storages),
         calls=tuple(recorder.calls),
         operations=tuple(recorder.operations),
         weights=list_weights(prepared.model, prepared.counted_as),
@@ -135,10 +135,21 @@ def _specs(value: Any) -> Any:
     return value
 
 
-def _output_storage(
+def _output_storages(
     output: Any, given: list[Tensor], storages: LiveStorages
-) -> OutputStorage | None:
-    if not isinstance(output, Tensor):
-        return None
-    inputs = set(map(storage_id, given))
-    return OutputStorage(storages.nbytes(output), storage_id(output) in inputs)
+) -> tuple[OutputStorage, ...]:
+    several = output if isinstance(output, tuple) else (output,)
+    if not all(isinstance(each, Tensor) for each in several):
+        return ()
+    inputs, outputs = _first_places(given), _first_places(several)
+    found = []
+    for each in several:
+        number = storage_id(each)
+        which = inputs.get(number, outputs[number])
+        found.append(OutputStorage(storages.nbytes(each), number in inputs, which))
+    return tuple(found)
+
+
+def _first_places(tensors: Sequence[Tensor]) -> dict[int, int]:
+    """Return the number of the first tensor of each storage."""
+    return {storage_id(each): place for place, each in reversed([*enumerate(tensors)])}

@@ -17,7 +17,14 @@ import torch
 from torch import Tensor, nn
 
 from dse.counting.arguments import Inputs
-from dse.counting.boundaries import GradientSpec, Loss, source_of
+from dse.counting.boundaries import (
+    Gradients,
+    GradientSpec,
+    Loss,
+    SourceRecord,
+    contiguous_gradient,
+    source_of,
+)
 from dse.counting.live_storages import LiveStorages
 from dse.counting.losses import TrainingLoss
 from dse.counting.optimizers import make_optimizer, state_tensors
@@ -25,7 +32,7 @@ from dse.counting.preparation import Prepared, running
 from dse.counting.recorder import Recorder
 from dse.counting.shared_weights import borrowed_weights, lent_weights
 from dse.counting.tensor_holders import tensors_in
-from dse.counting.trace import Call, Lifetime, Operation, TensorSpec
+from dse.counting.trace import Call, HandedOn, Lifetime, Operation, TensorSpec, handed_on_as
 from dse.counting.ways_to_run import Real, Way, first_that_runs
 from dse.errors import DseError
 from dse.html_tables import FieldsShown
@@ -56,12 +63,16 @@ class TrainingStep(FieldsShown):
     """Number of operators of the forward pass."""
     backward_end: int
     """Number of operators when the backward pass had ended."""
-    output: TensorSpec | None
-    """Of the output where it is one tensor."""
+    output: HandedOn | None
+    """Of the output where it is a tensor or a tuple of tensors."""
     has_gradient: bool
     """Whether the output depends on anything that requires a gradient."""
-    input_gradient: GradientSpec | None
-    """The gradient that came out at the input, where one was asked for."""
+    require_gradient: tuple[bool, ...]
+    """The same of each tensor of the output."""
+    input_gradients: tuple[GradientSpec | None, ...]
+    """The gradients that came out at the inputs that one was asked for of; None where none did."""
+    are_apart: bool
+    """Whether each of these gradients has a storage of its own."""
     handed_back: Lifetime | None
     """The lifetime of that gradient's storage."""
     saw_autocast: bool
@@ -195,8 +206,8 @@ def run_step(
     mixed: bool = False,
     *,
     as_block: bool = False,
-    needs_input_gradient: bool = False,
-    gradient: GradientSpec | None = None,
+    needs_input_gradient: Sequence[bool] = (),
+    gradient: Gradients | None = None,
     marked: bool = False,
     loss: TrainingLoss | None = None,
 ) -> TrainingStep:
@@ -207,7 +218,7 @@ def run_step(
         optimizer: one of `dse.cost_conditions.OPTIMIZERS`.
         mixed: run the forward pass under autocast to bfloat16.
         as_block: drop input and output as soon as the model does, as between blocks in a row.
-        needs_input_gradient: let the (only) input require a gradient.
+        needs_input_gradient: which tensors of the (only) input require a gradient, in order.
         gradient: layout of the gradient that arrives at the output; None for a contiguous one.
         marked: name each operator's span in a profile by its index.
         loss: of the output; None for one that keeps nothing.
@@ -220,8 +231,8 @@ def run_step(
     if as_block:
         prepared.arguments.clear()
     with running(prepared, recorder), prepared.mode, torch.enable_grad():
-        if needs_input_gradient:
-            source, arguments[0] = source_of(arguments[0], storages.lifetime)
+        if any(needs_input_gradient):
+            source, arguments[0] = _from_source(arguments[0], needs_input_gradient, storages)
         with recorder, _saving(recorder), prepared.attention(recorder):
             with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
                 output = prepared.model(*arguments, **prepared.keywords)
@@ -230,11 +241,13 @@ def run_step(
                 alive = storages.alive
             cached_bytes = alive - storages.alive
             outputs = _lifetimes(storages, tensors_in(output))
-            spec = TensorSpec.of(output) if isinstance(output, Tensor) else None
+            require_gradient = tuple(tensor.requires_grad for tensor in tensors_in(output))
+            spec = _handed_on(output)
             ends = output if scalar is None else scalar
-            results = [tensor for tensor in tensors_in(ends) if tensor.requires_grad]
+            has_gradient = any(tensor.requires_grad for tensor in tensors_in(ends))
+            results, arriving = _with_gradients(ends, gradient)
             lent = lent_weights(prepared.model)
-            end = Loss.apply(gradient, *results, *lent.values()) if results else None
+            end = Loss.apply(arriving, *results, *lent.values()) if results else None
             results.clear()
             del ends
             if as_block:
@@ -245,7 +258,7 @@ def run_step(
             if end is not None:
                 torch.autograd.backward([end], [torch.empty_like(end)])
             backward_end = len(recorder.operations)
-        has_gradient, end = end is not None, None
+        end = None
         state_bytes = _step(prepared.model, optimizer, recorder)
     borrowed = borrowed_weights(prepared.model)
     weights = {*prepared.model.parameters(), *prepared.model.buffers()} - {*borrowed.values()}
@@ -268,10 +281,49 @@ def run_step(
         backward_end=backward_end,
         output=spec,
         has_gradient=has_gradient,
-        input_gradient=source.gradient if source is not None else None,
+        require_gradient=require_gradient,
+        input_gradients=() if source is None else tuple(source.gradients),
+        are_apart=source is None or source.is_apart,
         handed_back=source.lifetime if source is not None else None,
         saw_autocast=recorder.saw_autocast,
     )
+
+
+def _from_source(
+    argument: Any, needs_gradient: Sequence[bool], storages: LiveStorages
+) -> tuple[SourceRecord, Any]:
+    """Return an argument whose tensors come from a source where they need a gradient."""
+    tensors = [argument] if isinstance(argument, Tensor) else list(argument)
+    places = [place for place, needs in enumerate(needs_gradient) if needs]
+    record, sourced = source_of([tensors[place] for place in places], storages.lifetime)
+    for place, tensor in zip(places, sourced, strict=True):
+        tensors[place] = tensor
+    return record, tensors[0] if isinstance(argument, Tensor) else tuple(tensors)
+
+
+def _handed_on(output: Any) -> HandedOn | None:
+    if isinstance(output, Tensor):
+        return TensorSpec.of(output)
+    if isinstance(output, tuple) and all(isinstance(each, Tensor) for each in output):
+        return handed_on_as(map(TensorSpec.of, output))
+    return None
+
+
+def _with_gradients(
+    output: Any, gradient: Gradients | None
+) -> tuple[list[Tensor], list[GradientSpec]]:
+    """Return the tensors of an output that a gradient arrives at, and those gradients."""
+    tensors = tensors_in(output)
+    if gradient is None:
+        required = [each for each in tensors if each.requires_grad]
+        return required, [contiguous_gradient(TensorSpec.of(each)) for each in required]
+    several = (gradient,) if isinstance(gradient, GradientSpec) else gradient
+    pairs = [
+        (tensor, arriving)
+        for tensor, arriving in zip(tensors, several, strict=True)
+        if tensor.requires_grad and arriving is not None
+    ]
+    return [tensor for tensor, _ in pairs], [arriving for _, arriving in pairs]
 
 
 def _lifetimes(storages: LiveStorages, tensors: Iterable[Tensor]) -> tuple[Lifetime, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from torch import nn
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting.arguments import Inputs
-from dse.counting.boundaries import GradientSpec
+from dse.counting.boundaries import Gradients
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.inputs import Input
 from dse.counting.kernels import kernels_of
@@ -72,27 +72,34 @@ def trace_under(
     )
 
 
+def one_argument(given: tuple[Input, ...]) -> Input | tuple[Input, ...]:
+    """Return what a block is handed as the one argument of a model: a tensor, or a tuple."""
+    return given[0] if len(given) == 1 else given
+
+
 def block_step_under(
     model: nn.Module,
-    spec: Input,
+    given: tuple[Input, ...],
     conditions: Conditions,
-    needs_gradient: bool,
-    gradient: GradientSpec | None,
+    needs_gradient: Sequence[bool],
+    gradient: Gradients | None,
 ) -> TrainingStep:
     """Return a training step of a model that is one of several in a row, under given conditions.
 
     Args:
-        model: any module of one input; it is not touched.
-        spec: that input, batch included.
+        model: any module of one tensor, or of one tuple of tensors; it is not touched.
+        given: those tensors, batch included.
         conditions: which of training.
-        needs_gradient: whether its input requires a gradient.
+        needs_gradient: which of them require a gradient.
         gradient: layout of the gradient that arrives at the output; None for a contiguous one.
 
     Raises:
         DseError: where it cannot be run or trained.
     """
     dtype, kernels = dtype_of(conditions), conditions.kernels
-    prepared = prepare(model, spec, None, dtype=dtype, training=True, kernels=kernels)
+    prepared = prepare(
+        model, [one_argument(given)], None, dtype=dtype, training=True, kernels=kernels
+    )
     is_mixed = conditions.precision == "mixed"
     return run_step(
         on_imitated_cpu(prepared) if is_mixed else prepared,

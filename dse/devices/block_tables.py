@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-from dse.counting import KernelCall, TensorSpec
+from dse.counting import Bundle, HandedOn, KernelCall, TensorSpec
 from dse.space import ResolvedBlock
 
 
@@ -50,8 +50,10 @@ class BlockTables:
         """Nothing: the numbers are stored."""
         return ""
 
-    def of(self, block: ResolvedBlock, input: TensorSpec, costs: Any) -> dict[str, int]:
-        """Return the numbers that the tables have of a block."""
+    def of(self, block: ResolvedBlock, input: HandedOn, costs: Any) -> dict[str, int]:
+        """Return the numbers that the tables have of a block, which one tensor enters."""
+        if isinstance(input, Bundle):
+            return {}
         digest = block_digest(block, input, self.dtype)
         return {name: table[digest] for name, table in self.tables.items() if digest in table}
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dse.counting import Input, KernelCall, build_without_weights
+from dse.counting import Bundle, Input, KernelCall, build_without_weights
 from dse.devices.deployed_memory import deployed_memory
 from dse.devices.flash_memory import BITS_AN_ELEMENT
 from dse.errors import DseError
@@ -42,7 +42,12 @@ class DeployedBlocks:
         return ""
 
     def of(self, block: Any, input: Any, costs: Any) -> dict[str, int]:
-        """Return the bytes of a block; nothing for one that is a part of a model, or needs data."""
+        """Return the bytes of a block.
+
+        Nothing for one that is a part of a model, needs data, or is entered by several tensors.
+        """
+        if isinstance(input, Bundle):
+            return {}
         shape = input.shape
         try:
             module = build_without_weights(lambda: build_block(block, shape[1:]))

@@ -252,7 +252,11 @@ class _Networks:
         self.modules = [_module(design, each, wanted.timer) for each in networks]
         dtype = design.conditions.dtype
         self._chains = [
-            [block_digest(block, spec, dtype) for block, spec, _ in design.blocks.chain(each)]
+            [
+                block_digest(block, spec, dtype)
+                for block, spec, _ in design.blocks.chain(each)
+                if isinstance(spec, TensorSpec)
+            ]
             for each in networks
         ]
         self._runs: list[list[int]] = [[] for _ in networks]

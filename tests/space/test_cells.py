@@ -92,13 +92,13 @@ def costed(model, *shapes):
         total_costs(traced),
         traced.peak_activation_bytes - traced.input_bytes,
         traced.outputs,
-        traced.output_storage,
+        traced.output_storages,
     )
 
 
 def stepped(model, optimizer, needs_gradient):
     prepared = prepare(model, Input(SHAPE, torch.float32), None, training=True)
-    return run_step(prepared, optimizer, as_block=True, needs_input_gradient=needs_gradient)
+    return run_step(prepared, optimizer, as_block=True, needs_input_gradient=(needs_gradient,))
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -109,7 +109,7 @@ def test_inference_of_a_cell_is_the_fold_of_its_operations(name):
     ]
     composed, whole = cell_costs(takes, alone), costed(Cell(operations, takes), SHAPE)
     assert composed.peak_bytes == whole.peak_bytes
-    assert composed.output_storage == whole.output_storage
+    assert composed.output_storages == whole.output_storages
     assert composed.output == whole.output
     for cost in ("params", "macs", "memory_read", "memory_written", "weight_memory"):
         assert composed.additive[cost] == whole.additive[cost]
@@ -127,17 +127,19 @@ def test_a_training_step_of_a_cell_is_the_fold_of_its_operations(name, optimizer
             steps.append(None)
             has_gradient.append(needs)
         else:
-            steps.append(operation_step(stepped(each, optimizer, needs)))
-            has_gradient.append(steps[-1].step.has_gradient)
+            steps.append(operation_step(stepped(each, optimizer, needs), (needs,)))
+            has_gradient.append(any(steps[-1].step.has_gradient))
     spec = TensorSpec.of(torch.empty(SHAPE))
     composed = cell_step(takes, steps, spec, needs_gradient)
-    whole = block_step(stepped(Cell(operations, takes), optimizer, needs_gradient))
+    whole = block_step(
+        stepped(Cell(operations, takes), optimizer, needs_gradient), (needs_gradient,)
+    )
     assert {f.name: getattr(composed, f.name) for f in fields(whole)} == {
         f.name: getattr(whole, f.name) for f in fields(whole)
     }
 
 
 def test_terms_of_different_layouts_are_refused():
-    step = operation_step(stepped(nn.Conv2d(8, 4, 3), "sgd-momentum", True))
+    step = operation_step(stepped(nn.Conv2d(8, 4, 3), "sgd-momentum", True), (True,))
     with pytest.raises(DseError, match="a sum takes values of one shape and dtype"):
         cell_step([(0,), (0, 1)], [step, None], TensorSpec.of(torch.empty(SHAPE)), True)

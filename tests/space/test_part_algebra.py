@@ -24,30 +24,45 @@ NBYTES = st.integers(0, 9)
 SPEC = TensorSpec.of(torch.empty(1))
 
 
+def flags(number):
+    return st.tuples(*[st.booleans()] * number)
+
+
 @st.composite
-def steps(draw):
-    """A training step of some block."""
-    is_view = draw(st.booleans())
+def views(draw, entering):
+    """Which tensor that enters each tensor that leaves is a view of: none of two, and not alone."""
+    number = draw(st.integers(1, 3))
+    sources = draw(st.permutations([*range(entering), *[None] * number]))
+    several = entering > 1 and number == 1
+    return (None,) if several else tuple(sources[:number])
+
+
+@st.composite
+def steps(draw, entering=1):
+    """A training step of some block that so many tensors enter."""
+    sources = draw(views(entering))
+    made = [source is None for source in sources]
+    keeps, saves = draw(flags(len(made))), draw(flags(len(made)))
     return BlockStep(
         weight_bytes=draw(NBYTES),
         state_bytes=draw(NBYTES),
         forward_peak=draw(NBYTES),
         kept_bytes=draw(NBYTES),
         cached_bytes=draw(NBYTES),
-        keeps_input=draw(st.booleans()),
-        keeps_output=not is_view and draw(st.booleans()),
+        keeps_input=draw(flags(entering)),
+        keeps_output=tuple(a and b for a, b in zip(made, keeps, strict=True)),
         saved_bytes=draw(NBYTES),
-        saves_input=draw(st.booleans()),
-        saves_output=not is_view and draw(st.booleans()),
-        backward_peaks=draw(st.tuples(NBYTES, NBYTES, NBYTES, NBYTES)),
+        saves_input=draw(flags(entering)),
+        saves_output=tuple(a and b for a, b in zip(made, saves, strict=True)),
+        backward_peaks=draw(st.tuples(*[NBYTES] * 2 ** (entering + 1))),
         gradient_bytes=draw(NBYTES),
         optimizer_peak=draw(NBYTES),
         optimizer_first=draw(NBYTES),
         optimizer_left=draw(NBYTES),
         output=SPEC,
-        output_bytes=draw(NBYTES),
-        is_view=is_view,
-        has_gradient=draw(st.booleans()),
+        output_bytes=draw(st.tuples(*[NBYTES] * len(made))),
+        views=sources,
+        has_gradient=draw(flags(len(made))),
         is_updated=draw(st.booleans()),
         input_gradient=None,
     )
@@ -56,10 +71,10 @@ def steps(draw):
 @st.composite
 def chains(draw):
     """Parts of a chain of blocks, each at its place."""
-    entering = StepEntering(draw(NBYTES), draw(st.booleans()), False)
+    entering = StepEntering((draw(NBYTES),), draw(flags(1)), (False,))
     parts = []
-    for step in draw(st.lists(steps(), min_size=1, max_size=6)):
-        part, entering = placed_step(step, entering)
+    for _ in range(draw(st.integers(1, 6))):
+        part, entering = placed_step(draw(steps(len(entering.nbytes))), entering)
         parts.append(part)
     return parts
 

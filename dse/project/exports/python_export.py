@@ -21,12 +21,15 @@ from dse.project.model_inputs import CONSTANT
 from dse.space import (
     Candidate,
     NamedInput,
+    Shapes,
     block_of,
     blocks_with_inputs,
     build_block,
     build_seeded,
     callable_of,
+    is_routed,
     network_inputs,
+    shapes_of,
 )
 
 _SEED = 0
@@ -57,6 +60,10 @@ def python_source(candidate: Candidate, title: str) -> str:
     return text
 
 
+def _shown(shapes: Shapes) -> str:
+    return ", ".join("×".join(map(str, shape)) for shape in shapes_of(shapes))
+
+
 class _NetworkFile:
     """The source of a network."""
 
@@ -73,17 +80,17 @@ class _NetworkFile:
         return self._source.call(*callable_of(self._candidate))
 
     def _of_blocks(self) -> Written:
-        before: tuple[int, ...] = ()
+        before: Shapes = ()
         blocks = []
         for resolved, shape in blocks_with_inputs(self._candidate):
             block, settings = block_of(resolved.block), dict(resolved.settings)
-            if block.is_registered:
+            if block.is_registered or is_routed(settings, shape):
                 with self._source.calls, torch.random.fork_rng(devices=[]):
                     built = build_block(resolved, shape)
                 written = self._source.write(built)
             else:
                 written = self._source.call(*block.call(shape, settings))
-            blocks.append((written, "" if shape == before else "×".join(map(str, shape))))
+            blocks.append((written, "" if shape == before else _shown(shape)))
             before = shape
         head = f"{self._source.names.name(nn.Sequential)}("
         return Written(head, self._source.in_a_row(blocks), ")")

@@ -8,12 +8,19 @@ from dataclasses import dataclass
 import torch
 
 from dse.costs import Costs
-from dse.counting import build_without_weights, costs_under, real_tensor
+from dse.counting import Bundle, HandedOn, build_without_weights, costs_under, real_tensor
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.html_tables import FieldsShown
 from dse.space.candidate import Candidate
-from dse.space.costing import BlockTable, Invalid, build_network, network_inputs, part_dtypes
+from dse.space.costing import (
+    BlockTable,
+    Invalid,
+    build_network,
+    left_over,
+    network_inputs,
+    part_dtypes,
+)
 from dse.space.design_space import CallableSpace, DesignSpace, space_of
 from dse.space.pages import Dimension, Family, Grid, Problems, Settings, block_places
 
@@ -119,13 +126,15 @@ def _require_buildable(
             raise DseError(f"{page.place / 'target'}:{what} {costs.reason}")
         return
     table = space.blocks
-    spec = table.input_of(candidate)
+    spec: HandedOn = table.input_of(candidate)
     places = block_places(page, {**page.defaults, **candidate.settings})
     for block, place in zip(candidate.blocks, places, strict=True):
         of_block = table.block_costs(block, spec)
         if isinstance(of_block, Invalid):
             raise DseError(f"{place}:{what} {of_block.reason}")
         spec = of_block.output
+    if isinstance(spec, Bundle):
+        raise DseError(f"{page.place / 'blocks'}:{what} {left_over(spec)}")
 
 
 def _compared(what: str, candidate: Candidate, space: DesignSpace) -> Checked:

@@ -50,6 +50,16 @@ from dse.space.blocks.named_code import (
     takes_words,
 )
 from dse.space.blocks.part_limit import limited_parts
+from dse.space.blocks.routing import (
+    KEEPS,
+    MOST_TENSORS,
+    ROUTE_SETTINGS,
+    TAKES,
+    Shapes,
+    is_routed,
+    route_text,
+    shapes_of,
+)
 from dse.space.blocks.trusted_blocks import check_trusted
 
 __all__ = [
@@ -61,7 +71,11 @@ __all__ = [
     "DTYPE_SETTING",
     "GRAPH",
     "JOINS",
+    "KEEPS",
+    "MOST_TENSORS",
     "PLACE_ARGUMENTS",
+    "ROUTE_SETTINGS",
+    "TAKES",
     "WEIGHT_ARGUMENTS",
     "Block",
     "CellEdge",
@@ -71,6 +85,7 @@ __all__ = [
     "ClosedForm",
     "Join",
     "MissingExtra",
+    "Shapes",
     "accepted_arguments",
     "attention",
     "block_of",
@@ -86,6 +101,7 @@ __all__ = [
     "heads",
     "import_own",
     "inverted",
+    "is_routed",
     "is_trusted",
     "language",
     "limited_parts",
@@ -98,6 +114,8 @@ __all__ = [
     "read_block_dtype",
     "register",
     "residual",
+    "route_text",
+    "shapes_of",
     "takes_words",
     "windowed",
 ]

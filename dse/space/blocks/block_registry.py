@@ -6,7 +6,8 @@ returns an `nn.Module` for such inputs. Of the input it may ask, by the names of
 
 - `in_channels`: the second size, for inputs of shape (N, C, …) as convolutions have them;
 - `in_features`: the last size, for inputs of shape (N, …, C) as linear layers have them;
-- `input_shape`: all sizes but the batch, for blocks with weights for each position.
+- `input_shape`: all sizes but the batch, for blocks with weights for each position;
+- `input_shapes`: those of each tensor that it takes, for blocks of several (see `routing`).
 
 A page may also name any module class or function with such a signature by its dotted path:
 `block: torch.nn.Conv2d`, or `block: mypkg.blocks.Ghost` where the user allows `mypkg`.
@@ -36,6 +37,14 @@ from dse.space.blocks.named_code import (
     takes_words,
 )
 from dse.space.blocks.part_limit import limited_parts
+from dse.space.blocks.routing import (
+    ROUTE_SETTINGS,
+    Routed,
+    Shape,
+    Shapes,
+    route_of,
+    shapes_of,
+)
 
 BLOCKS: dict[str, Block] = {}
 """Every registered block by name."""
@@ -56,10 +65,12 @@ LEFT_OUT_BY_ZERO = ("squeeze_excite", "dropout")
 Builder = Callable[..., nn.Module]
 InItsPlace = Callable[[Value | None, Mapping[str, Value]], Mapping[str, Value] | None]
 
-_OF_INPUT: dict[str, Callable[[tuple[int, ...]], Any]] = {
-    "in_channels": lambda shape: shape[0],
-    "in_features": lambda shape: shape[-1],
-    "input_shape": lambda shape: shape,
+SEVERAL = "input_shapes"
+_OF_INPUT: dict[str, Callable[[tuple[Shape, ...]], Any]] = {
+    "in_channels": lambda shapes: shapes[0][0],
+    "in_features": lambda shapes: shapes[0][-1],
+    "input_shape": lambda shapes: shapes[0],
+    SEVERAL: lambda shapes: shapes,
 }
 
 
@@ -102,6 +113,8 @@ class Block:
         shapes = {"in_channels": "(N, C, H, W)", "in_features": "(N, …, C)"}
         named, _ = self._accepted
         asked = [shape for name, shape in shapes.items() if name in named]
+        if SEVERAL in named:
+            return "several"
         return " or ".join(asked) or ("one shape" if "input_shape" in named else "any")
 
     @cached_property
@@ -134,6 +147,12 @@ class Block:
         return DTYPE_SETTING not in self.parameters or is_trusted(self.build)
 
     @cached_property
+    def shared_settings(self) -> frozenset[str]:
+        """The settings that every block takes, and that none of its own is called like."""
+        routes = (name for name in ROUTE_SETTINGS if name not in self.parameters)
+        return frozenset({*routes, *([DTYPE_SETTING] if self.has_free_dtype else [])})
+
+    @cached_property
     def _amounts(self) -> dict[str, bool]:
         """The settings of a registered block that are amounts, and whether 0 leaves them out."""
         if not self.is_registered:
@@ -155,26 +174,36 @@ class Block:
             )
         )
 
-    def call(
-        self, input_shape: tuple[int, ...], settings: Mapping[str, Value]
-    ) -> tuple[Builder, dict[str, Any]]:
-        """Return what to call, with which arguments, for inputs of a shape without the batch."""
+    def call(self, shapes: Shapes, settings: Mapping[str, Value]) -> tuple[Builder, dict[str, Any]]:
+        """Return what to call, with which arguments, for inputs of shapes without the batch."""
         for name, may_be_zero in self._amounts.items():
             # Some layers round what is nothing up to something, or fail on data alone.
             value = settings.get(name, 1)
             if not isinstance(value, str) and (value < 0 or (value == 0 and not may_be_zero)):
                 raise ValueError(f"{name} {value} is not positive")
         named, _ = self._accepted
-        given = {
-            name: of_input(input_shape) for name, of_input in _OF_INPUT.items() if name in named
-        }
-        if self.has_free_dtype:
-            settings = {name: each for name, each in settings.items() if name != DTYPE_SETTING}
-        return offline(self.build, {**given, **settings})
+        taken = shapes_of(shapes)
+        if len(taken) > 1 and SEVERAL not in named:
+            raise ValueError(f"it takes one tensor, not {len(taken)}")
+        given = {name: of_input(taken) for name, of_input in _OF_INPUT.items() if name in named}
+        own = {name: each for name, each in settings.items() if name not in self.shared_settings}
+        return offline(self.build, {**given, **own})
 
-    def module(self, input_shape: tuple[int, ...], settings: Mapping[str, Value]) -> nn.Module:
-        """Build the block for inputs of a shape, given without the batch."""
-        build, arguments = self.call(input_shape, settings)
+    def module(self, shapes: Shapes, settings: Mapping[str, Value]) -> nn.Module:
+        """Build the block for what enters, of shapes without the batch.
+
+        Where several tensors enter or leave, it is routed between them.
+        """
+        entering = shapes_of(shapes)
+        shared = {name: each for name, each in settings.items() if name in self.shared_settings}
+        route = route_of(shared, len(entering))
+        built = self._built(tuple(entering[number] for number in route.takes), settings)
+        if len(entering) == 1 and route.is_plain:
+            return built
+        return Routed(built, *route)
+
+    def _built(self, shapes: tuple[Shape, ...], settings: Mapping[str, Value]) -> nn.Module:
+        build, arguments = self.call(shapes, settings)
         with limited_parts():
             built = build(**arguments)
         if not isinstance(built, nn.Module):
@@ -186,7 +215,7 @@ class Block:
         _, takes_any = self._accepted
         refused = (*WEIGHT_ARGUMENTS, *PLACE_ARGUMENTS) if is_trusted(self.build) else ()
         for name in settings:
-            if name == DTYPE_SETTING and self.has_free_dtype:
+            if name in self.shared_settings:
                 continue
             if name in refused:
                 raise DseError(

@@ -3,7 +3,7 @@
 from dse.space.costing.block_costs import Invalid, build_block
 from dse.space.costing.callable_table import CallableTable
 from dse.space.costing.callables import callable_of, network_inputs
-from dse.space.costing.memo import BlockTable
+from dse.space.costing.memo import BlockTable, left_over
 from dse.space.costing.network import blocks_with_inputs, build_network, cost_of, part_dtypes
 from dse.space.costing.part_algebra import (
     NEVER,
@@ -23,6 +23,7 @@ from dse.space.costing.placing import (
     StepEntering,
     in_a_row,
     placed,
+    step_enters,
     steps_in_a_row,
 )
 from dse.space.costing.processes import can_use_processes, cost_in_processes
@@ -54,12 +55,14 @@ __all__ = [
     "fields_for",
     "in_a_row",
     "inference_fields",
+    "left_over",
     "network_inputs",
     "nothing",
     "nothings",
     "part_dtypes",
     "placed",
     "remember",
+    "step_enters",
     "steps_in_a_row",
     "then",
     "traced",

@@ -12,22 +12,27 @@ from torch import nn
 from dse.cost_conditions import INTEGER_DTYPES, Conditions
 from dse.costs import Costs
 from dse.counting import (
-    GradientSpec,
+    Gradients,
+    HandedOn,
     Input,
     KernelCall,
     OutputStorage,
     TensorSpec,
+    Trace,
     TrainingStep,
     block_step_under,
     build_without_weights,
     dtype_of,
+    handed_on_as,
     kernels_of,
+    one_argument,
+    tensors_of,
     total_costs,
     trace_under,
 )
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
-from dse.space.blocks import block_of, dtype_of_block
+from dse.space.blocks import Shapes, block_of, dtype_of_block
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_step import BlockStep, block_step
 from dse.space.costing.chains import ChainPart
@@ -44,8 +49,9 @@ class BlockCosts:
     """All costs but `peak_memory`, which is 0 here."""
     peak_bytes: int
     """Highest bytes alive of what the block itself makes."""
-    output: TensorSpec
-    output_storage: OutputStorage
+    output: HandedOn
+    output_storages: tuple[OutputStorage, ...]
+    """Of each tensor of the output."""
     kernels: tuple[KernelCall, ...] = ()
     """What its operators ask of a device."""
     given: Mapping[str, int] = field(default_factory=dict, compare=False)
@@ -63,33 +69,40 @@ class BlockInput(NamedTuple):
     """What the costs of a block follow from."""
 
     block: ResolvedBlock
-    input: TensorSpec
+    input: HandedOn
 
 
 class StepInput(NamedTuple):
     """What a training step of a block follows from."""
 
     block: ResolvedBlock
-    input: TensorSpec
-    needs_gradient: bool
-    """Whether a block before it has something to train."""
-    gradient: GradientSpec | None
-    """What arrives at its output, where that is not contiguous."""
+    input: HandedOn
+    needs_gradient: tuple[bool, ...]
+    """Of each tensor of its input, whether a block before has something to train by it."""
+    gradient: Gradients | None
+    """What arrives at its output; None for a contiguous gradient of every tensor."""
 
 
-def build_block(block: ResolvedBlock, input_shape: tuple[int, ...]) -> nn.Module:
-    """Build a block for inputs of a shape, given without the batch.
+def shapes_within(handed: HandedOn) -> Shapes:
+    """Return the shapes of what enters a block, without the batch."""
+    if isinstance(handed, TensorSpec):
+        return handed.shape[1:]
+    return tuple(tensor.shape[1:] for tensor in handed.tensors)
+
+
+def build_block(block: ResolvedBlock, shapes: Shapes) -> nn.Module:
+    """Build a block for what enters it, of shapes without the batch.
 
     Raises:
         DseError: where the block class refuses its settings.
     """
     with foreign_code(str):
-        return block_of(block.block).module(input_shape, dict(block.settings))
+        return block_of(block.block).module(shapes, dict(block.settings))
 
 
 def trace_block(
     block: ResolvedBlock,
-    spec: TensorSpec,
+    spec: HandedOn,
     conditions: Conditions,
     part: ChainPart | None = None,
 ) -> BlockCosts:
@@ -97,7 +110,7 @@ def trace_block(
 
     Args:
         block: what it is.
-        spec: of its input.
+        spec: of its input, one tensor or several.
         conditions: which of inference.
         part: the block as a part of a model; None for a block of a page, which is built.
 
@@ -107,10 +120,12 @@ def trace_block(
     if part is None:
         check_stride(block, spec.shape)
     conditions = conditions_of(block, conditions)
-    traced = trace_under(_as_root(block, spec, part), counted_input(spec, conditions), conditions)
+    given = tuple(counted_input(each, conditions) for each in tensors_of(spec))
+    traced = trace_under(_as_root(block, spec, part), [one_argument(given)], conditions)
     costs = total_costs(traced)
-    if not isinstance(traced.outputs, TensorSpec) or traced.output_storage is None:
-        raise DseError("a block must return one tensor")
+    if not traced.output_storages:
+        raise DseError("a block must return a tensor, or a tuple of tensors")
+    _check_apart(traced)
     if traced.unknown:
         raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
     for name, value in costs.as_dict().items():
@@ -121,10 +136,17 @@ def trace_block(
     return BlockCosts(
         additive=replace(costs, peak_memory=0),
         peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
-        output=handed_on(traced.outputs, spec, traced.output_storage, conditions),
-        output_storage=traced.output_storage,
+        output=handed_on(traced, spec, conditions),
+        output_storages=traced.output_storages,
         kernels=kernels_of(traced.operations),
     )
+
+
+def _check_apart(traced: Trace) -> None:
+    """Refuse a block two of whose outputs are of one storage: what is alive then is not told."""
+    storages = {(each.is_input, each.which) for each in traced.output_storages}
+    if len(storages) < len(traced.output_storages):
+        raise DseError("two of the tensors that it hands on share their storage")
 
 
 def check_stride(block: ResolvedBlock, shape: Sequence[int]) -> None:
@@ -143,10 +165,11 @@ def check_stride(block: ResolvedBlock, shape: Sequence[int]) -> None:
         raise DseError(f"stride {stride} on a map of only {size}: the resolution is too small")
 
 
-def _as_root(block: ResolvedBlock, spec: TensorSpec, part: ChainPart | None) -> nn.Module:
+def _as_root(block: ResolvedBlock, spec: HandedOn, part: ChainPart | None) -> nn.Module:
     """Return a model that runs a block alone, in which that is a layer like those in a network."""
     if part is None:
-        return nn.Sequential(build_without_weights(lambda: build_block(block, spec.shape[1:])))
+        shapes = shapes_within(spec)
+        return nn.Sequential(build_without_weights(lambda: build_block(block, shapes)))
     # What a model calls itself is no layer, as the model is none.
     return part.module if part.is_function else nn.Sequential(part.module)
 
@@ -162,7 +185,7 @@ def trace_step(key: StepInput, conditions: Conditions, part: ChainPart | None = 
     Raises:
         DseError: where it cannot be built or trained.
     """
-    return block_step(run_block_step(key, conditions, part))
+    return block_step(run_block_step(key, conditions, part), key.needs_gradient)
 
 
 def run_block_step(
@@ -172,8 +195,8 @@ def run_block_step(
     if conditions_of(key.block, conditions) != conditions:
         raise DseError("a network of several dtypes is not trained in these")
     model = _as_root(key.block, key.input, part)
-    spec = Input(key.input.shape, key.input.dtype, stride=key.input.stride)
-    return block_step_under(model, spec, conditions, key.needs_gradient, key.gradient)
+    given = tuple(Input(e.shape, e.dtype, stride=e.stride) for e in tensors_of(key.input))
+    return block_step_under(model, given, conditions, key.needs_gradient, key.gradient)
 
 
 def conditions_of(block: ResolvedBlock, conditions: Conditions) -> Conditions:
@@ -194,14 +217,18 @@ def counted_input(spec: TensorSpec, conditions: Conditions) -> Input:
     return Input(spec.shape, runs_in, stride=spec.stride, counted_as=counted)
 
 
-def handed_on(
-    made: TensorSpec, spec: TensorSpec, storage: OutputStorage, conditions: Conditions
-) -> TensorSpec:
+def handed_on(traced: Trace, spec: HandedOn, conditions: Conditions) -> HandedOn:
     """Return the output of a block as it is counted."""
-    if storage.is_input:
-        return made._replace(dtype=spec.dtype)
-    dtype = dtype_of(conditions)
-    return made._replace(dtype=dtype) if made.dtype.is_floating_point else made
+    entering, dtype = tensors_of(spec), dtype_of(conditions)
+
+    def counted(made: TensorSpec, storage: OutputStorage) -> TensorSpec:
+        if storage.is_input:
+            return made._replace(dtype=entering[storage.which].dtype)
+        return made._replace(dtype=dtype) if made.dtype.is_floating_point else made
+
+    made = traced.outputs
+    several = (made,) if isinstance(made, TensorSpec) else made
+    return handed_on_as(map(counted, several, traced.output_storages))
 
 
 def _is_number(dtype: torch.dtype) -> bool:

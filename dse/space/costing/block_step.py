@@ -6,31 +6,46 @@ so it is told apart from what the block makes for itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-from dse.counting import GradientSpec, Lifetime, TensorSpec, TrainingStep, highest
+from dse.counting import (
+    Gradients,
+    GradientSpec,
+    HandedOn,
+    Lifetime,
+    TensorSpec,
+    TrainingStep,
+    highest,
+    tensors_of,
+)
+from dse.errors import DseError
 
 
 @dataclass(frozen=True, slots=True)
 class BlockStep:
-    """One training step of a block on one input; bytes, without its input's storage."""
+    """One training step of a block on one input; bytes, without its input's storages.
+
+    What enters and what leaves is one tensor or several, each on a storage of its own.
+    """
 
     weight_bytes: int
     state_bytes: int
     forward_peak: int
     kept_bytes: int
-    """What it keeps for the backward pass, its output's storage apart."""
+    """What it keeps for the backward pass, its output's storages apart."""
     cached_bytes: int
     """What autocast keeps until the whole forward pass has ended."""
-    keeps_input: bool
-    keeps_output: bool
+    keeps_input: tuple[bool, ...]
+    keeps_output: tuple[bool, ...]
     saved_bytes: int
-    """What PyTorch's hooks see saved, its output's storage apart."""
-    saves_input: bool
-    saves_output: bool
-    backward_peaks: tuple[int, int, int, int]
-    """By whether the storage of its input, and of its output, are held by others (2 × + 1 ×); a
-    storage held by others does not count."""
+    """What PyTorch's hooks see saved, its output's storages apart."""
+    saves_input: tuple[bool, ...]
+    saves_output: tuple[bool, ...]
+    backward_peaks: tuple[int, ...]
+    """By which storages are held by others, of each tensor that enters, and of all that leave (for
+    one that enters, 2 × + 1 ×); a storage held by others does not count."""
     gradient_bytes: int
     """Of its parameters, and of one that it borrows."""
     is_updated: bool
@@ -41,65 +56,117 @@ class BlockStep:
     """What it takes while it still holds what was left of the block before."""
     optimizer_left: int
     """What it still holds of the block's last parameter when it comes to the next."""
-    output: TensorSpec
-    output_bytes: int
-    """Of the storage of its output."""
-    is_view: bool
-    """Whether its output is a view of its input."""
-    has_gradient: bool
-    """Whether its output requires a gradient."""
-    input_gradient: GradientSpec | None
+    output: HandedOn
+    output_bytes: tuple[int, ...]
+    """Of the storage of each tensor of its output."""
+    views: tuple[int | None, ...]
+    """Which tensor that enters each tensor of its output is a view of; None for a new one."""
+    has_gradient: tuple[bool, ...]
+    """Whether each tensor of its output requires a gradient."""
+    input_gradient: Gradients | None
+    """What it hands back; None for nothing at all."""
+
+    @property
+    def is_view(self) -> bool:
+        """Whether its output is one tensor that is a view of its one input."""
+        return self.views == (0,) and len(self.keeps_input) == 1
 
 
-def block_step(step: TrainingStep) -> BlockStep:
-    """Return what composition needs to know of a training step of a block with one input."""
-    (entering,) = step.inputs
-    (leaving,) = step.outputs
+def one_tensor(handed: HandedOn) -> TensorSpec:
+    """Return the one tensor that is handed on where there is one, as between operations."""
+    (tensor,) = tensors_of(handed)
+    return tensor
+
+
+def case_of(held: Sequence[bool], holds_output: bool) -> int:
+    """Return the index in `BlockStep.backward_peaks`.
+
+    Args:
+        held: whether others hold the storage of each tensor that enters.
+        holds_output: whether others hold those of what leaves.
+    """
+    number = 0
+    for each in (*held, holds_output):
+        number = 2 * number + each
+    return number
+
+
+def block_step(step: TrainingStep, needs_gradient: Sequence[bool]) -> BlockStep:
+    """Return what composition needs to know of a training step of a block with one input.
+
+    Args:
+        step: of the block alone.
+        needs_gradient: which tensors of its input did.
+
+    Raises:
+        DseError: where tensors that it hands on, or hands back, share a storage.
+    """
+    entering, leaving = step.inputs, step.outputs
     assert step.output is not None
-    is_view = leaving is entering
-    inner = [each for each in step.lifetimes if each is not entering and each is not leaving]
+    if len({*map(id, leaving)}) < len(leaving) or not step.are_apart:
+        raise DseError("two of the tensors that it hands on, or back, share their storage")
+    outer = [*map(id, entering), *map(id, leaving)]
+    inner = [each for each in step.lifetimes if id(each) not in outer]
+    views = tuple(_place(each, entering) for each in leaving)
+    if views != (0,) and len(entering) > 1 and len(views) == 1 and views[0] is not None:
+        raise DseError("of several tensors it hands on one as it was")
 
     def is_kept(lifetime: Lifetime) -> bool:
         return lifetime.died is None or lifetime.died > step.forward_end
 
     forward = [each for each in inner if each.born < step.forward_end]
     left = [each for each in inner if each.died is None or each.died > step.backward_end]
+    made = [each for each, view in zip(leaving, views, strict=True) if view is None]
     return BlockStep(
         weight_bytes=step.weight_bytes,
         state_bytes=step.state_bytes,
-        forward_peak=highest(step.lifetimes, 0, step.forward_end, without=[entering]),
+        forward_peak=highest(step.lifetimes, 0, step.forward_end, without=entering),
         kept_bytes=sum(each.nbytes for each in forward if is_kept(each)),
         cached_bytes=step.cached_bytes,
-        keeps_input=is_kept(entering),
-        keeps_output=not is_view and is_kept(leaving),
+        keeps_input=tuple(map(is_kept, entering)),
+        keeps_output=tuple(v is None and is_kept(e) for v, e in zip(views, leaving, strict=True)),
         saved_bytes=sum(each.nbytes for each in inner if each.saved),
-        saves_input=entering.saved,
-        saves_output=not is_view and leaving.saved,
-        backward_peaks=(
-            _backward_peak(step),
-            _backward_peak(step, leaving),
-            _backward_peak(step, entering),
-            _backward_peak(step, entering, leaving),
-        ),
+        saves_input=tuple(each.saved for each in entering),
+        saves_output=tuple(v is None and e.saved for v, e in zip(views, leaving, strict=True)),
+        backward_peaks=tuple(_backward_peaks(step, entering, made)),
         gradient_bytes=sum(each.nbytes for each in left if each.born < step.backward_end)
         - step.lent_bytes,
         is_updated=step.is_updated,
         **_optimizer(step),
         output=step.output,
-        output_bytes=leaving.nbytes,
-        is_view=is_view,
-        has_gradient=step.has_gradient,
-        input_gradient=step.input_gradient,
+        output_bytes=tuple(each.nbytes for each in leaving),
+        views=views,
+        has_gradient=step.require_gradient,
+        input_gradient=_handed_back(step, needs_gradient),
     )
 
 
-def _backward_peak(step: TrainingStep, *without: Lifetime) -> int:
-    """Return the highest bytes alive, but for gradients that arrive at weights that it lends.
+def _place(lifetime: Lifetime, entering: Sequence[Lifetime]) -> int | None:
+    return next((place for place, each in enumerate(entering) if each is lifetime), None)
 
-    Those are of the block that borrows, and end up in the gradients of these weights.
+
+def _handed_back(step: TrainingStep, needs_gradient: Sequence[bool]) -> Gradients | None:
+    """Return the gradients of what entered, of several with None where there is none."""
+    found = iter(step.input_gradients)
+    several: list[GradientSpec | None] = [next(found) if n else None for n in needs_gradient]
+    if not any(several):
+        return None
+    return several[0] if len(several) == 1 else tuple(several)
+
+
+def _backward_peaks(
+    step: TrainingStep, entering: Sequence[Lifetime], made: Sequence[Lifetime]
+) -> Iterator[int]:
+    """Yield the highest bytes alive in the backward pass, in the order of `case_of`.
+
+    Gradients that arrive at weights that it lends are left out: those are of the block that
+    borrows, and end up in the gradients of these weights.
     """
-    peak = highest(step.lifetimes, step.forward_end, step.backward_end, without)
-    return peak - step.lent_bytes
+    ends = step.forward_end, step.backward_end
+    for *held, holds_output in product((False, True), repeat=len(entering) + 1):
+        without = [each for each, is_held in zip(entering, held, strict=True) if is_held]
+        without += made if holds_output else []
+        yield highest(step.lifetimes, *ends, without) - step.lent_bytes
 
 
 def _optimizer(step: TrainingStep) -> dict[str, int]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from dse.cost_conditions import Conditions
-from dse.counting import TensorSpec
+from dse.counting import Bundle, TensorSpec
 from dse.space.blocks import CELL, CellOperation, operations_of
-from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
-from dse.space.costing.block_step import BlockStep
+from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cell_steps import OperationStep
 from dse.space.costing.composed_cells import (
     CostOf,
@@ -36,14 +35,15 @@ class CellMemo:
 
     def costs(self, key: BlockInput) -> BlockCosts | Invalid | None:
         """Return the costs of a cell; None for a block that is traced whole."""
-        operations = _operations(key.block)
+        operations = _operations(key)
         if operations is None:
             return None
-        return composed_costs(operations, key.input, self._cost_of, self._addition)
+        entering = one_tensor(key.input)
+        return composed_costs(operations, entering, self._cost_of, self._addition)
 
     def step(self, key: StepInput) -> BlockStep | Invalid | None:
         """Return a training step of a cell; None for a block that is traced whole."""
-        operations = _operations(key.block)
+        operations = _operations(key)
         return None if operations is None else composed_step(operations, key, self._operation)
 
     def forget(self) -> None:
@@ -65,6 +65,8 @@ class CellMemo:
         return known
 
 
-def _operations(block: ResolvedBlock) -> tuple[CellOperation, ...] | None:
+def _operations(key: BlockInput | StepInput) -> tuple[CellOperation, ...] | None:
     """Return what a cell does in order; None for one that is traced whole, and other blocks."""
-    return operations_of(block) if block.block == CELL.name else None
+    if key.block.block != CELL.name or isinstance(key.input, Bundle):
+        return None
+    return operations_of(key.block)

@@ -10,12 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dse.counting import Lifetime, TensorSpec, TrainingStep, contiguous_gradient, highest
+from dse.counting import (
+    GradientSpec,
+    Lifetime,
+    TensorSpec,
+    TrainingStep,
+    contiguous_gradient,
+    highest,
+)
 from dse.errors import DseError
-from dse.space.costing.block_step import BlockStep, block_step
+from dse.space.costing.block_step import BlockStep, block_step, one_tensor
 from dse.space.costing.cells import Takes, storages_of
 from dse.space.costing.part_algebra import NEVER, beside, fold, nothing
-from dse.space.costing.placing import StepEntering, steps_in_a_row
+from dse.space.costing.placing import step_enters, steps_in_a_row
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class OperationStep:
     """Whether the gradient that comes out at the input is the one that arrived, or a view of it."""
 
 
-def operation_step(step: TrainingStep) -> OperationStep:
+def operation_step(step: TrainingStep, needs_gradient: Sequence[bool]) -> OperationStep:
     """Return what composition in a cell needs to know of a training step of an operation."""
     (entering,), (leaving,) = step.inputs, step.outputs
     begin, end = step.forward_end, step.backward_end
@@ -40,7 +47,7 @@ def operation_step(step: TrainingStep) -> OperationStep:
 
     peaks = (peak(), peak(leaving), peak(entering), peak(entering, leaving))
     hands_on = any(each is step.handed_back for each in arriving)
-    return OperationStep(block_step(step), peaks, hands_on)
+    return OperationStep(block_step(step, needs_gradient), peaks, hands_on)
 
 
 def cell_step(
@@ -79,9 +86,9 @@ class _CellStep:
         made: list[int | None] = []
         for taken, each in zip(takes, steps, strict=True):
             if each is not None:
-                self.specs.append(each.step.output)
-                self.has_gradient.append(each.step.has_gradient)
-                made.append(None if each.step.is_view else each.step.output_bytes)
+                self.specs.append(one_tensor(each.step.output))
+                self.has_gradient.append(any(each.step.has_gradient))
+                made.append(None if each.step.is_view else sum(each.step.output_bytes))
             else:
                 if len({(self.specs[v].shape, self.specs[v].dtype) for v in taken}) > 1:
                     raise DseError("a sum takes values of one shape and dtype")
@@ -100,14 +107,14 @@ class _CellStep:
                 (entering, step.keeps_input, step.saves_input),
                 (leaving, step.keeps_output, step.saves_output),
             ):
-                self.keepers[storage] |= {position} if keeps else set()
-                self.saved |= {storage} if saves else set()
+                self.keepers[storage] |= {position} if any(keeps) else set()
+                self.saved |= {storage} if any(saves) else set()
 
     def composed(self) -> BlockStep:
         """Return the cell as one block."""
         leaving = self.storages.made_by(len(self.takes) - 1)
         inner = set(self.keepers) - {0, leaving}
-        row, _ = steps_in_a_row(self.steps, StepEntering(0, is_kept=True, is_saved=False))
+        row, _ = steps_in_a_row(self.steps, step_enters(0, is_kept=True))
         cases: list[set[int]] = [set(), {leaving}, {0}, {0, leaving}]
         first, second, third, fourth = (max(self._backward_peak(each), 0) for each in cases)
         kept = sum(step.kept_bytes for step in self.steps)
@@ -117,12 +124,12 @@ class _CellStep:
             forward_peak=max(self._forward_peak(), 0),
             kept_bytes=kept + self.storages.bytes_of({s for s in inner if self.keepers[s]}),
             cached_bytes=sum(step.cached_bytes for step in self.steps),
-            keeps_input=bool(self.keepers[0]),
-            keeps_output=leaving > 0 and bool(self.keepers[leaving]),
+            keeps_input=(bool(self.keepers[0]),),
+            keeps_output=(leaving > 0 and bool(self.keepers[leaving]),),
             saved_bytes=sum(step.saved_bytes for step in self.steps)
             + self.storages.bytes_of(self.saved & inner),
-            saves_input=0 in self.saved,
-            saves_output=leaving > 0 and leaving in self.saved,
+            saves_input=(0 in self.saved,),
+            saves_output=(leaving > 0 and leaving in self.saved,),
             backward_peaks=(first, second, third, fourth),
             gradient_bytes=row["gradients"],
             is_updated=any(step.is_updated for step in self.steps),
@@ -130,9 +137,9 @@ class _CellStep:
             optimizer_first=max(row["optimizer_first"], 0),
             optimizer_left=row["optimizer_left"],
             output=self.specs[-1],
-            output_bytes=self.storages.nbytes[leaving] if leaving else self.spec.nbytes,
-            is_view=not leaving,
-            has_gradient=self.has_gradient[-1],
+            output_bytes=(self.storages.nbytes[leaving] if leaving else self.spec.nbytes,),
+            views=(None if leaving else 0,),
+            has_gradient=(self.has_gradient[-1],),
             input_gradient=contiguous_gradient(self.spec) if self.has_gradient[0] else None,
         )
 
@@ -187,7 +194,7 @@ class _CellStep:
             beneath = self.storages.bytes_of(held - by_others)
             beneath += self.spec.nbytes if 0 in held - by_others else 0
             arriving = gradients.taken(position + 1)
-            if arriving is None or (operation is not None and not operation.step.has_gradient):
+            if arriving is None or (operation is not None and not any(operation.step.has_gradient)):
                 continue
             if operation is None:
                 for value in self.takes[position]:
@@ -202,7 +209,7 @@ class _CellStep:
                 cases = operation.shared_peaks if is_shared else operation.step.backward_peaks
                 peaks[position] = others + cases[case]
                 back = operation.step.input_gradient
-                if back is not None:
+                if isinstance(back, GradientSpec):
                     number = arriving if operation.hands_on else gradients.new(back.storage_bytes)
                     added = gradients.add(self.takes[position][0], number)
                     # Its parameters' gradients are there when what it hands back is added.

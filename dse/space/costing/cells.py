@@ -15,7 +15,7 @@ from dse.costs import Costs, summed_costs
 from dse.counting import OutputStorage, together
 from dse.space.costing.block_costs import BlockCosts
 from dse.space.costing.part_algebra import Part, beside, fold, inference_fields, nothing
-from dse.space.costing.placing import Entering, placed
+from dse.space.costing.placing import caller_holds, placed
 
 Takes = tuple[int, ...]
 """The value that an operation takes, or the two whose sum is made; value 0 is the cell's input, and
@@ -75,13 +75,13 @@ def cell_costs(takes: Sequence[Takes], costs: Sequence[BlockCosts]) -> BlockCost
         takes: what each operation takes, in order; the last one makes the cell's output.
         costs: of each operation, or sum, alone.
     """
-    outputs = [each.output_storage for each in costs]
+    outputs = [each.output_storages[0] for each in costs]
     storages = storages_of(takes, [None if o.is_input else o.nbytes for o in outputs])
 
     def parts() -> Iterator[Part[int]]:
         for position, each in enumerate(costs):
             taken = storages.taken_by(position)
-            part, _ = placed(each, Entering(storages.bytes_of(taken), True, 0))
+            part, _ = placed(each, caller_holds(storages.bytes_of(taken), 0))
             yield beside(part, storages.bytes_of(storages.waiting(position) - taken), 0)
 
     whole = fold(parts(), nothing(inference_fields()))
@@ -91,6 +91,6 @@ def cell_costs(takes: Sequence[Takes], costs: Sequence[BlockCosts]) -> BlockCost
         additive=replace(Costs.of({name: whole[name] for name in summed_costs()}), peak_memory=0),
         peak_bytes=whole["peak"],
         output=costs[-1].output,
-        output_storage=made if storage else outputs[-1],
+        output_storages=(made if storage else outputs[-1],),
         kernels=together(kernel for each in costs for kernel in each.kernels),
     )

@@ -24,7 +24,7 @@ from dse.space.costing.block_costs import (
     handed_on,
     run_block_step,
 )
-from dse.space.costing.block_step import BlockStep
+from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cell_steps import OperationStep, cell_step, operation_step
 from dse.space.costing.cells import cell_costs
 
@@ -58,13 +58,12 @@ def trace_addition(
     inputs = tuple(counted_input(spec, conditions) for spec in specs)
     traced = trace_under(Addition(), inputs, conditions)
     assert isinstance(traced.outputs, TensorSpec)
-    assert traced.output_storage is not None
     return BlockCosts(
         # What a cell calls itself is no layer, which outputs something.
         additive=replace(total_costs(traced), peak_memory=0, activation_memory=0),
         peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
-        output=handed_on(traced.outputs, first, traced.output_storage, conditions),
-        output_storage=traced.output_storage,
+        output=handed_on(traced, first, conditions),
+        output_storages=traced.output_storages,
         kernels=kernels_of(traced.operations),
     )
 
@@ -75,7 +74,7 @@ def trace_operation(key: StepInput, conditions: Conditions) -> OperationStep:
     Raises:
         DseError: where it cannot be built or trained.
     """
-    return operation_step(run_block_step(key, conditions))
+    return operation_step(run_block_step(key, conditions), key.needs_gradient)
 
 
 def composed_costs(
@@ -105,8 +104,8 @@ def composed_costs(
             if isinstance(found, Invalid):
                 return Invalid(f"{block.block}: {found.reason}")
             costs.append(found)
-        specs.append(costs[-1].output)
-        is_view = costs[-1].output_storage.is_input
+        specs.append(one_tensor(costs[-1].output))
+        is_view = costs[-1].output_storages[0].is_input
         storages.append(storages[takes[0]] if is_view else len(storages))
     whole = cell_costs([takes for _, takes in operations], costs)
     return replace(whole, additive=_with_output(whole.additive, specs[-1].nbytes))
@@ -133,7 +132,8 @@ def composed_step(
     """
     if key.gradient is not None:
         return None
-    specs, has_gradient = [key.input], [key.needs_gradient]
+    entering, (needs_gradient,) = one_tensor(key.input), key.needs_gradient
+    specs, has_gradient = [entering], [needs_gradient]
     steps: list[OperationStep | None] = []
     for block, takes in operations:
         several = [specs[value] for value in takes]
@@ -146,13 +146,13 @@ def composed_step(
             specs.append(contiguous_gradient(several[0]).spec)
             has_gradient.append(any(has_gradient[value] for value in takes))
             continue
-        found = step_of(StepInput(block, several[0], has_gradient[takes[0]], None))
+        found = step_of(StepInput(block, several[0], (has_gradient[takes[0]],), None))
         if isinstance(found, Invalid):
             return found
         back = found.step.input_gradient
         if back is not None and back != contiguous_gradient(several[0]):
             return None
         steps.append(found)
-        specs.append(found.step.output)
-        has_gradient.append(found.step.has_gradient)
-    return cell_step([takes for _, takes in operations], steps, key.input, key.needs_gradient)
+        specs.append(one_tensor(found.step.output))
+        has_gradient.append(any(found.step.has_gradient))
+    return cell_step([takes for _, takes in operations], steps, entering, needs_gradient)

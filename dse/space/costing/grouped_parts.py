@@ -15,7 +15,7 @@ from dse.counting import OutputStorage, together
 from dse.space.costing.block_costs import BlockCosts
 from dse.space.costing.block_step import BlockStep
 from dse.space.costing.part_algebra import given_of
-from dse.space.costing.placing import Entering, StepEntering, in_a_row, steps_in_a_row
+from dse.space.costing.placing import caller_holds, in_a_row, step_enters, steps_in_a_row
 
 
 def grouped(chain: Sequence[BlockCosts]) -> BlockCosts:
@@ -24,15 +24,15 @@ def grouped(chain: Sequence[BlockCosts]) -> BlockCosts:
     Args:
         chain: the costs of its parts, in order, at least one.
     """
-    part, leaving = in_a_row(chain, Entering(0, True, 0))
+    part, leaving = in_a_row(chain, caller_holds(0, 0))
     last = chain[-1]
-    is_input = leaving.is_network_input
-    storage = last.output_storage if is_input else OutputStorage(leaving.nbytes, is_input=False)
+    is_input = leaving.network_input_at is not None
+    made = OutputStorage(sum(leaving.nbytes), is_input=False)
     return BlockCosts(
         additive=replace(Costs.of({name: part[name] for name in summed_costs()}), peak_memory=0),
         peak_bytes=max(part["peak"], 0),
         output=last.output,
-        output_storage=storage,
+        output_storages=last.output_storages if is_input else (made,),
         kernels=together(kernel for each in chain for kernel in each.kernels),
         given=given_of(part),
     )
@@ -45,10 +45,10 @@ def grouped_step(steps: Sequence[BlockStep], input_bytes: int) -> BlockStep:
         steps: of its parts, in order, at least one.
         input_bytes: of its input.
     """
-    held, leaving = steps_in_a_row(steps, StepEntering(0, is_kept=True, is_saved=False))
-    alone, left = steps_in_a_row(steps, StepEntering(input_bytes, is_kept=False, is_saved=False))
+    held, leaving = steps_in_a_row(steps, step_enters(0, is_kept=True))
+    alone, left = steps_in_a_row(steps, step_enters(input_bytes, is_kept=False))
     is_view = bool(held["is_view"])
-    output_bytes = 0 if is_view else leaving.nbytes
+    output_bytes = 0 if is_view else sum(leaving.nbytes)
     at_input = _on_its_input(steps)
     return BlockStep(
         weight_bytes=sum(step.weight_bytes for step in steps),
@@ -56,11 +56,11 @@ def grouped_step(steps: Sequence[BlockStep], input_bytes: int) -> BlockStep:
         forward_peak=max(held["forward_peak"], 0),
         kept_bytes=held["kept_backward"],
         cached_bytes=held["kept_forward"] - held["kept_backward"],
-        keeps_input=any(step.keeps_input for step in at_input),
-        keeps_output=not is_view and left.is_kept,
+        keeps_input=(any(any(step.keeps_input) for step in at_input),),
+        keeps_output=(not is_view and any(left.is_kept),),
         saved_bytes=held["saved"],
-        saves_input=any(step.saves_input for step in at_input),
-        saves_output=not is_view and left.is_saved,
+        saves_input=(any(any(step.saves_input) for step in at_input),),
+        saves_output=(not is_view and any(left.is_saved),),
         backward_peaks=(
             max(alone["backward_peak"], 0),
             max((held if is_view else alone)["backward_peak_at_end"] - output_bytes, 0),
@@ -74,7 +74,7 @@ def grouped_step(steps: Sequence[BlockStep], input_bytes: int) -> BlockStep:
         optimizer_left=held["optimizer_left"],
         output=steps[-1].output,
         output_bytes=steps[-1].output_bytes,
-        is_view=is_view,
+        views=(0 if is_view else None,),
         has_gradient=steps[-1].has_gradient,
         input_gradient=steps[0].input_gradient,
     )

@@ -10,7 +10,15 @@ import torch
 
 from dse.cost_conditions import Conditions
 from dse.costs import COST_NAMES, Costs, base_costs, declared_costs, declared_values
-from dse.counting import GradientSpec, TensorSpec, contiguous_gradient, dtype_of, parse_dtype
+from dse.counting import (
+    Bundle,
+    Gradients,
+    HandedOn,
+    TensorSpec,
+    dtype_of,
+    is_contiguous,
+    parse_dtype,
+)
 from dse.errors import DseError
 from dse.given_numbers import BlockNumbers
 from dse.space.candidate import Candidate, ResolvedBlock
@@ -22,14 +30,29 @@ from dse.space.costing.block_costs import (
     trace_block,
     trace_step,
 )
-from dse.space.costing.block_step import BlockStep
+from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cell_memo import CellMemo
 from dse.space.costing.chains import ChainPart
 from dse.space.costing.grouped_parts import grouped, grouped_step
 from dse.space.costing.part_algebra import costs_of, given_of
-from dse.space.costing.placing import Entering, StepEntering, in_a_row, steps_in_a_row
+from dse.space.costing.placing import Entering, caller_holds, in_a_row, step_enters, steps_in_a_row
 from dse.space.costing.token_phases import tokens_that_enter
 from dse.space.costing.traced_once import traced_once
+
+
+def require_one_output(handed: HandedOn) -> None:
+    """Refuse a network at whose end several tensors are handed on.
+
+    Raises:
+        DseError: saying how many.
+    """
+    if isinstance(handed, Bundle):
+        raise DseError(left_over(handed))
+
+
+def left_over(handed: Bundle) -> str:
+    """Say that a network ends with several tensors."""
+    return f"the network ends with {len(handed.tensors)} tensors; its last block keeps too many"
 
 
 class BlockTable:
@@ -99,7 +122,7 @@ class BlockTable:
         """Return the training steps of blocks that were traced, and are not from a store."""
         return [item for item in self.known_steps() if item[0] not in self._remembered]
 
-    def chain(self, candidate: Candidate) -> list[tuple[ResolvedBlock, TensorSpec, BlockCosts]]:
+    def chain(self, candidate: Candidate) -> list[tuple[ResolvedBlock, HandedOn, BlockCosts]]:
         """Return each block of a candidate with its input and its costs.
 
         Raises:
@@ -110,10 +133,11 @@ class BlockTable:
     def _row(
         self,
         blocks: Sequence[ResolvedBlock],
-        spec: TensorSpec,
+        entering: TensorSpec,
         parts: Sequence[ChainPart] | None = None,
-    ) -> list[tuple[ResolvedBlock, TensorSpec, BlockCosts]]:
+    ) -> list[tuple[ResolvedBlock, HandedOn, BlockCosts]]:
         row = []
+        spec: HandedOn = entering
         modules: Sequence[ChainPart | None] = parts or [None] * len(blocks)
         for position, (block, part) in enumerate(zip(blocks, modules, strict=True), start=1):
             costs = self.block_costs(block, spec, part)
@@ -121,6 +145,7 @@ class BlockTable:
                 raise DseError(f"block {position} ({block.block}): {costs.reason}")
             row.append((block, spec, costs))
             spec = costs.output
+        require_one_output(spec)
         return row
 
     def input_of(self, candidate: Candidate) -> TensorSpec:
@@ -145,10 +170,10 @@ class BlockTable:
 
     def entering(self, spec: TensorSpec) -> Entering:
         """Return the storage of a network's input in inference."""
-        return Entering(spec.nbytes, True, spec.nbytes)
+        return caller_holds(spec.nbytes, spec.nbytes)
 
     def block_costs(
-        self, block: ResolvedBlock, spec: TensorSpec, part: ChainPart | None = None
+        self, block: ResolvedBlock, spec: HandedOn, part: ChainPart | None = None
     ) -> BlockCosts | Invalid:
         """Return the costs of a block on an input, traced if they are not known yet.
 
@@ -162,7 +187,7 @@ class BlockTable:
         known = self._blocks.get(key)
         if known is None:
             if part is not None and part.inner:
-                known = self._group_costs(part.inner, spec)
+                known = self._group_costs(part.inner, one_tensor(spec))
             else:
                 known = self._cells.costs(key) if part is None else None
                 if known is not None:
@@ -220,10 +245,10 @@ class BlockTable:
         is_trained = self.conditions.is_trained
         steps = self.block_steps(blocks, spec, parts=parts) if is_trained else Invalid("")
         if not isinstance(steps, Invalid):
-            held = StepEntering(spec.nbytes, is_kept=True, is_saved=False)
+            held = step_enters(spec.nbytes, is_kept=True)
             part = {**part, **steps_in_a_row(steps, held)[0]}
         names = base_costs(trained=not isinstance(steps, Invalid))
-        known = costs_of(part, names, entering.nbytes, spec.nbytes)
+        known = costs_of(part, names, spec.nbytes, spec.nbytes)
         return Costs.of({**known, **given_of(part)})
 
     def _group_costs(self, parts: Sequence[ChainPart], spec: TensorSpec) -> BlockCosts | Invalid:
@@ -249,9 +274,9 @@ class BlockTable:
     def block_steps(
         self,
         blocks: Sequence[ResolvedBlock],
-        spec: TensorSpec,
-        has_gradient: bool = False,
-        gradient: GradientSpec | None = None,
+        spec: HandedOn,
+        has_gradient: tuple[bool, ...] = (False,),
+        gradient: Gradients | None = None,
         parts: Sequence[ChainPart] | None = None,
     ) -> list[BlockStep] | Invalid:
         """Return training steps of blocks in a row, each at what the others hand it.
@@ -259,8 +284,8 @@ class BlockTable:
         Args:
             blocks: in order.
             spec: of what enters the first.
-            has_gradient: whether a block before them has something to train.
-            gradient: what arrives at the last one's output, where that is not contiguous.
+            has_gradient: of each tensor that enters, whether a block before them trains by it.
+            gradient: what arrives at the last one's output; None for contiguous ones.
             parts: the blocks as parts of a model; None for blocks of a page, which are built.
         """
         inputs: list[StepInput] = []
@@ -277,7 +302,7 @@ class BlockTable:
         for position in reversed(range(len(steps))):
             if position + 1 < len(steps):
                 gradient = steps[position + 1].input_gradient
-            if gradient is not None and gradient != contiguous_gradient(steps[position].output):
+            if gradient is not None and not is_contiguous(gradient, steps[position].output):
                 key = inputs[position]._replace(gradient=gradient)
                 step = self.block_step(key, modules[position])
                 if isinstance(step, Invalid):

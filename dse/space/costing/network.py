@@ -6,9 +6,9 @@ from torch import nn
 
 from dse.costs import Costs
 from dse.counting import share_weights
-from dse.space.blocks import dtype_of_block
+from dse.space.blocks import Shapes, dtype_of_block
 from dse.space.candidate import Candidate, ResolvedBlock
-from dse.space.costing.block_costs import Invalid, build_block
+from dse.space.costing.block_costs import Invalid, build_block, shapes_within
 from dse.space.costing.callable_table import CallableTable
 from dse.space.costing.callables import build_callable
 from dse.space.costing.memo import BlockTable
@@ -37,14 +37,16 @@ def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.
 
 def blocks_with_inputs(
     candidate: Candidate, blocks: BlockTable | None = None
-) -> list[tuple[ResolvedBlock, tuple[int, ...]]]:
+) -> list[tuple[ResolvedBlock, Shapes]]:
     """Return each block of a candidate with the shape that enters it, without the batch.
+
+    Of a block that several tensors enter there is a shape for each.
 
     Raises:
         DseError: naming the block that cannot be built.
     """
     table = BlockTable() if blocks is None else blocks
-    return [(block, spec.shape[1:]) for block, spec, _ in table.chain(candidate)]
+    return [(block, shapes_within(spec)) for block, spec, _ in table.chain(candidate)]
 
 
 def part_dtypes(candidate: Candidate) -> dict[str, str]:

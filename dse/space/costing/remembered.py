@@ -11,7 +11,16 @@ import torch
 
 from dse.cost_conditions import OF_NUMBERS, Conditions
 from dse.costs import COSTS, Costs, declared_costs
-from dse.counting import GradientSpec, KernelCall, OutputStorage, TensorSpec
+from dse.counting import (
+    Bundle,
+    Gradients,
+    GradientSpec,
+    HandedOn,
+    KernelCall,
+    OutputStorage,
+    TensorSpec,
+    handed_on_as,
+)
 from dse.fingerprints import Code, code_of_function
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
@@ -68,12 +77,12 @@ def _texts(
     texts = {}
     for block_input, costs in blocks:
         if block_input.block.is_lasting:
-            key = [_block(block_input.block), _spec(block_input.input)]
+            key = [_block(block_input.block), _handed(block_input.input)]
             texts[json.dumps(["block", key])] = json.dumps(["block", key, _costs(costs)])
     for step_input, step in steps:
         if step_input.block.is_lasting:
-            place = [_block(step_input.block), _spec(step_input.input)]
-            key = [*place, [step_input.needs_gradient, _gradient(step_input.gradient)]]
+            place = [_block(step_input.block), _handed(step_input.input)]
+            key = [*place, [list(step_input.needs_gradient), _gradient(step_input.gradient)]]
             texts[json.dumps(["step", key])] = json.dumps(["step", key, _step(step)])
     return texts
 
@@ -87,6 +96,17 @@ def _read_block(content: Any) -> ResolvedBlock:
     return ResolvedBlock(name, tuple((setting, value) for setting, value in settings))
 
 
+def _handed(handed: HandedOn) -> list[Any]:
+    if isinstance(handed, Bundle):
+        return [_spec(tensor) for tensor in handed.tensors]
+    return _spec(handed)
+
+
+def _read_handed(content: Any) -> HandedOn:
+    is_bundle = isinstance(content[-1], list)
+    return handed_on_as(map(_read_spec, content)) if is_bundle else _read_spec(content)
+
+
 def _spec(spec: TensorSpec) -> list[Any]:
     return [list(spec.shape), list(spec.stride), str(spec.dtype).removeprefix("torch.")]
 
@@ -96,57 +116,68 @@ def _read_spec(content: Any) -> TensorSpec:
     return TensorSpec(tuple(shape), tuple(stride), getattr(torch, dtype))
 
 
-def _gradient(gradient: GradientSpec | None) -> list[Any] | None:
-    return None if gradient is None else [_spec(gradient.spec), gradient.storage_bytes]
+def _gradient(gradient: Gradients | None) -> list[Any] | None:
+    if gradient is None:
+        return None
+    if isinstance(gradient, GradientSpec):
+        return [_spec(gradient.spec), gradient.storage_bytes]
+    return [_gradient(each) for each in gradient]
 
 
-def _read_gradient(content: Any) -> GradientSpec | None:
-    return None if content is None else GradientSpec(_read_spec(content[0]), content[1])
+def _read_gradient(content: Any) -> Gradients | None:
+    if content is None:
+        return None
+    if isinstance(content[-1], int):
+        return GradientSpec(_read_spec(content[0]), content[1])
+    return tuple(
+        None if each is None else GradientSpec(_read_spec(each[0]), each[1]) for each in content
+    )
 
 
 def _read_block_key(content: Any) -> BlockInput:
     block, spec = content
-    return BlockInput(_read_block(block), _read_spec(spec))
+    return BlockInput(_read_block(block), _read_handed(spec))
 
 
 def _read_step_key(content: Any) -> StepInput:
     block, spec, (needs_gradient, gradient) = content
-    return StepInput(_read_block(block), _read_spec(spec), needs_gradient, _read_gradient(gradient))
+    needs, arriving = tuple(needs_gradient), _read_gradient(gradient)
+    return StepInput(_read_block(block), _read_handed(spec), needs, arriving)
 
 
 def _costs(costs: BlockCosts | Invalid) -> Any:
     if isinstance(costs, Invalid):
         return costs.reason
-    storage = astuple(costs.output_storage)
+    storages = list(map(astuple, costs.output_storages))
     kernels = list(map(list, costs.kernels))
-    return [asdict(costs.additive), costs.peak_bytes, _spec(costs.output), storage, kernels]
+    return [asdict(costs.additive), costs.peak_bytes, _handed(costs.output), storages, kernels]
 
 
 def _read_costs(content: Any) -> BlockCosts | Invalid:
     if isinstance(content, str):
         return Invalid(content)
-    additive, peak_bytes, output, storage, kernels = content
+    additive, peak_bytes, output, storages, kernels = content
     declared = tuple((name, value) for name, value in additive.pop("declared", ()))
     costs = Costs(**additive, declared=declared)
     asked = tuple(KernelCall(*kernel) for kernel in kernels)
-    return BlockCosts(costs, peak_bytes, _read_spec(output), OutputStorage(*storage), asked)
+    lives = tuple(OutputStorage(*storage) for storage in storages)
+    return BlockCosts(costs, peak_bytes, _read_handed(output), lives, asked)
 
 
 def _step(step: BlockStep | Invalid) -> Any:
     if isinstance(step, Invalid):
         return step.reason
     values = {name: getattr(step, name) for name in _STEP_FIELDS}
-    return values | {"output": _spec(step.output), "input_gradient": _gradient(step.input_gradient)}
+    gradient = _gradient(step.input_gradient)
+    return values | {"output": _handed(step.output), "input_gradient": gradient}
 
 
 def _read_step(content: Any) -> BlockStep | Invalid:
     if isinstance(content, str):
         return Invalid(content)
-    return BlockStep(
-        **content
-        | {
-            "output": _read_spec(content["output"]),
-            "input_gradient": _read_gradient(content["input_gradient"]),
-            "backward_peaks": tuple(content["backward_peaks"]),
-        }
-    )
+    several = {name: tuple(each) for name, each in content.items() if isinstance(each, list)}
+    read = {
+        "output": _read_handed(content["output"]),
+        "input_gradient": _read_gradient(content["input_gradient"]),
+    }
+    return BlockStep(**content | several | read)

@@ -274,7 +274,7 @@ def weighted_amount(graph: NetworkGraph, terms: Mapping[str, int]) -> Amount:
         at_end[:] = NEVER
     elif "saved" in terms:
         steps = [graph.space.table.states[state].step for state in graph.states.tolist()]
-        saved = [0 if s is None else s.entering.nbytes * s.entering.is_saved for s in steps]
+        saved = [0 if s is None else s.entering.saved_bytes for s in steps]
         at_end += terms["saved"] * numpy.array(saved, dtype=numpy.int64)
     several = [times * graph.parts[name] for name, times in terms.items()]
     values = sum(several[1:], start=several[0])

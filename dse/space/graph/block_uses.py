@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy
 
-from dse.counting import TensorSpec
+from dse.counting import Bundle, HandedOn, TensorSpec
+from dse.errors import DseError
 from dse.space.candidate import ResolvedBlock
 from dse.space.graph.networks import NetworkGraph, without_edges
 from dse.space.tables import Integers
@@ -25,7 +26,12 @@ class BlockUse:
 
 
 def block_uses(graph: NetworkGraph) -> list[BlockUse]:
-    """Return each distinct block of a space once, in the order in which networks run them."""
+    """Return each distinct block of a space once, in the order in which networks run them.
+
+    Raises:
+        DseError: for a space with blocks that several tensors enter or leave: those are known by
+            one input each.
+    """
     table = graph.space.table
     found: dict[tuple[ResolvedBlock, TensorSpec], list[int]] = {}
     outputs: dict[tuple[ResolvedBlock, TensorSpec], TensorSpec] = {}
@@ -37,13 +43,19 @@ def block_uses(graph: NetworkGraph) -> list[BlockUse]:
             (block,) = transition.blocks
             assert state.spec is not None, "the graph has what can be built"
             assert leaving is not None, "as much"
-            key = (block, state.spec)
+            key = (block, _one(block, state.spec))
             found.setdefault(key, []).append(edge)
-            outputs[key] = leaving
+            outputs[key] = _one(block, leaving)
     return [
         BlockUse(*key, outputs[key], numpy.array(edges, dtype=numpy.int64))
         for key, edges in found.items()
     ]
+
+
+def _one(block: ResolvedBlock, handed: HandedOn) -> TensorSpec:
+    if isinstance(handed, Bundle):
+        raise DseError(f"block {block.block!r} is on several tensors, and in no table of blocks")
+    return handed
 
 
 def networks_with(graph: NetworkGraph, use: BlockUse) -> int:

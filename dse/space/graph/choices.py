@@ -183,8 +183,8 @@ class _ChoiceBuilder:
             if isinstance(run, Failed):
                 continue
             done = self.space.table.transitions[self.space.table.transition(node.state, run)]
-            is_bare = self.space.table.states[done.leaving].is_bare
-            if done.problem is not None or (is_bare and node.cut + 1 == len(self.slots)):
+            is_no_end = self.space.table.states[done.leaving].is_no_end
+            if done.problem is not None or (is_no_end and node.cut + 1 == len(self.slots)):
                 continue
             choices = dict(zip(new, combinations[places[first]], strict=True))
             carried = tuple((held | choices)[d] for d in behind)

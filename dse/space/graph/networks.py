@@ -65,7 +65,7 @@ class NetworkGraph:
         """The bytes of the network's input at each root, in inference and in a training step."""
         states = [self.space.table.states[state] for state in self.states[self.roots].tolist()]
         plain = [state.entering.network_input for state in states]
-        steps = [0 if state.step is None else state.step.entering.nbytes for state in states]
+        steps = [0 if state.step is None else sum(state.step.entering.nbytes) for state in states]
         return numpy.array(plain, dtype=numpy.int64), numpy.array(steps, dtype=numpy.int64)
 
     @cached_property

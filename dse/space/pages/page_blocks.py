@@ -7,11 +7,22 @@ from dataclasses import replace
 from typing import Any
 
 from dse.errors import DseError, nearest
-from dse.language import GENERATORS, Expression, Place, Where, parse_expression
-from dse.space.blocks import BLOCKS, CELL, CELL_SETTINGS, DTYPE_SETTING, Block, find_block
+from dse.language import GENERATORS, Expression, Place, Where, parse_expression, shortened
+from dse.space.blocks import (
+    BLOCKS,
+    CELL,
+    CELL_SETTINGS,
+    DTYPE_SETTING,
+    KEEPS,
+    MOST_TENSORS,
+    ROUTE_SETTINGS,
+    Block,
+    find_block,
+    route_text,
+)
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine, Choice, DeclaredCell
-from dse.space.pages.page_values import mapping
+from dse.space.pages.page_values import is_list, mapping
 from dse.space.pages.problems import Problems
 
 MOST_LINES = 200
@@ -189,15 +200,16 @@ def _check_settings(line: BlockLine, given: Mapping[str, Expression], family: Fa
 
 def _check_cell(line: BlockLine, cell: DeclaredCell, family: Family) -> None:
     for key in line.settings:
-        if key not in CELL_SETTINGS:
+        if key not in (*CELL_SETTINGS, *ROUTE_SETTINGS):
             hint = nearest(key, CELL_SETTINGS)
             raise DseError(f"{line.where / key}: a cell has no setting {key!r}; {hint}")
-    given = {key: each for key, each in line.settings.items() if key != DTYPE_SETTING}
+    shared = (DTYPE_SETTING, *ROUTE_SETTINGS)
+    given = {key: each for key, each in line.settings.items() if key not in shared}
     for edge in cell.edges:
         for choice in family.choices.get(edge.line.block, {}).values():
-            if DTYPE_SETTING in choice.settings:
-                where = choice.where / DTYPE_SETTING
-                raise DseError(f"{where}: an edge of a cell has no {DTYPE_SETTING!r}")
+            for name in shared:
+                if name in choice.settings:
+                    raise DseError(f"{choice.where / name}: an edge of a cell has no {name!r}")
         _check_settings(edge.line, given, family)
 
 
@@ -240,12 +252,34 @@ def _read_settings(
     where: Place,
 ) -> dict[str, Expression]:
     """Parse settings; a word for a setting that takes words stands for itself."""
+    blocks = list(blocks)
     names = [*family.axes, *family.definitions, *further]
     takes_text = {setting for block in blocks for setting in block.text_settings}
+    shared = {setting for block in blocks for setting in block.shared_settings}
     return {
-        key: read_setting(value, key in takes_text, names, where / key)
+        key: _read_route(value, where / key)
+        if key in ROUTE_SETTINGS and key in shared
+        else read_setting(value, key in takes_text, names, where / key)
         for key, value in _given(content).items()
     }
+
+
+def _read_route(value: Any, where: Place) -> Expression:
+    """Return the numbers of tensors that enter, which a block takes or keeps, as a text."""
+    numbers = value if is_list(value) else [value]
+    for number in numbers:
+        if (
+            isinstance(number, bool)
+            or not isinstance(number, int)
+            or not 0 <= number < MOST_TENSORS
+        ):
+            raise DseError(
+                f"{where}: {shortened(number)} is no number of a tensor that enters, "
+                f"0 to {MOST_TENSORS - 1}"
+            )
+    if len({*numbers}) < len(numbers) and where.keys[-1] == KEEPS:
+        raise DseError(f"{where}: a tensor is kept once")
+    return Expression(route_text(tuple(numbers)), where)
 
 
 def read_setting(value: Any, takes_text: bool, names: Sequence[str], where: Place) -> Expression:

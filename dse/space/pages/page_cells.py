@@ -19,7 +19,7 @@ from typing import Any
 
 from dse.errors import DseError, nearest
 from dse.language import Place, shortened
-from dse.space.blocks import BLOCKS, DTYPE_SETTING, JOINS
+from dse.space.blocks import BLOCKS, DTYPE_SETTING, JOINS, ROUTE_SETTINGS
 from dse.space.pages.axes import Axis
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import DeclaredCell, DeclaredEdge, DeclaredNode
@@ -28,7 +28,7 @@ from dse.space.pages.page_values import mapping, sequence
 from dse.space.pages.problems import Problems
 
 MOST_NODES = 16
-_EDGE_KEYS = ("repeat", "for_each", DTYPE_SETTING)
+_EDGE_KEYS = ("repeat", "for_each", DTYPE_SETTING, *ROUTE_SETTINGS)
 """What an edge may not have."""
 
 

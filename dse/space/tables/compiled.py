@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy
 
-from dse.space.costing import BlockTable, Integers, Part
-from dse.space.pages import Grid, input_shape, no_blocks
+from dse.counting import Bundle
+from dse.space.costing import BlockTable, Integers, Part, left_over
+from dse.space.pages import Family, Grid, input_shape, no_blocks
 from dse.space.tables.exclusions import exclusions
 from dse.space.tables.factors import Booleans, Factor, count, union
 from dse.space.tables.slots import (
@@ -26,7 +27,7 @@ from dse.space.tables.slots import (
     slots,
     tabulate,
 )
-from dse.space.tables.transitions import Transitions
+from dse.space.tables.transitions import State, Transitions
 
 
 @dataclass(frozen=True)
@@ -148,8 +149,9 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
         transitions, leaving = _transitions(table, state, slot, sizes)
         failed = _errors(slot, errors)
         if position == len(runs):
-            bare = errors.setdefault(str(no_blocks(grid.family)), len(errors))
-            transitions, failed = _without_bare(table, leaving, transitions, failed, bare, sizes)
+            problems = [_end_problem(grid.family, each) for each in table.states]
+            numbers = [0 if p is None else errors.setdefault(p, len(errors)) for p in problems]
+            transitions, failed = _that_end(leaving, transitions, failed, numbers, sizes)
         unfinished.append((state, transitions, _reads(slot, reads), failed))
         state = leaving
     table.settle()
@@ -218,26 +220,39 @@ def _transitions(
     return Factor(dimensions, _numbers(found)[inverse]), leaving
 
 
-def _without_bare(
-    table: Transitions,
+def _end_problem(family: Family, state: State) -> str | None:
+    """Return why no network ends at a state; None where one may."""
+    if isinstance(state.spec, Bundle):
+        return f"{family.place / 'blocks'}: {left_over(state.spec)}"
+    return str(no_blocks(family)) if state.is_no_end else None
+
+
+def _that_end(
     leaving: Factor,
     transitions: Factor,
     errors: Factor,
-    error: int,
+    problems: Sequence[int],
     sizes: Sequence[int],
 ) -> tuple[Factor, Factor]:
-    """Return the last slot's transitions and errors, with the error of networks without a block."""
-    is_bare = numpy.array([state.is_bare for state in table.states] + [False])
-    if not is_bare[leaving.values].any():
+    """Return the last slot's transitions and errors, with those of networks that cannot end.
+
+    Args:
+        leaving: the states behind it.
+        transitions: of the slot.
+        errors: of the slot, by number.
+        problems: of each state, the number of the error of ending there; 0 for none.
+        sizes: of the grid's dimensions.
+    """
+    of_state = _numbers([*problems, 0])
+    if not of_state[leaving.values].any():
         return transitions, errors
     dimensions = union(leaving.dimensions, transitions.dimensions, errors.dimensions)
     size = count(dimensions, sizes)
     require_tabulable(size)
-    bare = is_bare[leaving.over(dimensions, sizes)]
-    done = numpy.where(bare, -1, transitions.over(dimensions, sizes))
-    return Factor(dimensions, done), Factor(
-        dimensions, numpy.where(bare, error, errors.over(dimensions, sizes))
-    )
+    problem = of_state[leaving.over(dimensions, sizes)]
+    done = numpy.where(problem > 0, -1, transitions.over(dimensions, sizes))
+    failed = numpy.where(problem > 0, problem, errors.over(dimensions, sizes))
+    return Factor(dimensions, done), Factor(dimensions, failed)
 
 
 def _segments(

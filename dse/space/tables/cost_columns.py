@@ -135,7 +135,7 @@ class CostTables:
         """The bytes of the network's input in inference and in a step; whether there is one."""
         shape, states = self.space.shape, self.space.table.states
         plain = [state.entering.network_input for state in states]
-        step = [0 if s.step is None else s.step.entering.nbytes for s in states]
+        step = [0 if s.step is None else sum(s.step.entering.nbytes) for s in states]
         known = shape.values >= 0
         first, second = (
             numpy.where(known, _column(each)[shape.values], 0) for each in (plain, step)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dse.counting import GradientSpec, TensorSpec, contiguous_gradient
+from dse.counting import Bundle, Gradients, HandedOn, is_contiguous
 from dse.language import Value
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing import (
@@ -20,19 +20,20 @@ from dse.space.costing import (
     inference_fields,
     nothing,
     placed,
+    step_enters,
     steps_in_a_row,
     then,
 )
 from dse.space.tables.slots import Run, SlotBlock
 
-_NOWHERE = Entering(0, False, 0)
+_NOWHERE = Entering((), None, 0)
 
 
 class StepState(NamedTuple):
     """What enters a run of blocks in a training step."""
 
-    spec: TensorSpec
-    has_gradient: bool
+    spec: HandedOn
+    has_gradient: tuple[bool, ...]
     entering: StepEntering
 
 
@@ -41,13 +42,18 @@ class State(NamedTuple):
 
     channels: Value | None
     """As the page tells it, for blocks that do nothing to so many channels; None if unknown."""
-    spec: TensorSpec | None
+    spec: HandedOn | None
     """None behind a block that cannot be built."""
     entering: Entering
     step: StepState | None
     """None where the network cannot be trained."""
     is_bare: bool = False
     """Whether no block came before it."""
+
+    @property
+    def is_no_end(self) -> bool:
+        """Whether no network ends here: without a block, or with several tensors."""
+        return self.is_bare or isinstance(self.spec, Bundle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +88,14 @@ class Transitions:
         self.transitions: list[Transition] = []
         self.segments: list[Part[int]] = [nothing(STEP_FIELDS)]
         """What runs add to a training step; at 0 that of one that cannot be trained."""
-        self.gradients: list[GradientSpec | None] = [None]
+        self.gradients: list[Gradients | None] = [None]
         """Layouts of gradients; at 0 the contiguous one that a loss makes."""
         self._state_numbers: dict[State, int] = {}
         self._numbers: dict[tuple[int, Run], int] = {}
         self._standing_numbers: dict[tuple[int, Run], int] = {}
         """By runs as they stand at a state: several of a page may be the same there."""
         self._segment_numbers: dict[tuple[int, int, int], tuple[int, int]] = {}
-        self._gradient_numbers: dict[GradientSpec | None, int] = {None: 0}
+        self._gradient_numbers: dict[Gradients | None, int] = {None: 0}
 
     def state(self, state: State) -> int:
         """Return the number of a state."""
@@ -115,7 +121,7 @@ class Transitions:
         spec = self.blocks.network_input(shape, dtype)
         step = None
         if self.blocks.conditions.is_trained:
-            step = StepState(spec, False, StepEntering(spec.nbytes, True, False))
+            step = StepState(spec, (False,), step_enters(spec.nbytes, is_kept=True))
         return self.state(State(shape[0], spec, self.blocks.entering(spec), step, is_bare=True))
 
     def transition(self, state: int, run: Run) -> int:
@@ -208,7 +214,7 @@ class Transitions:
         if not steps:
             return len(self.segments) - 1, gradient
         back = steps[0].input_gradient
-        if back is None or back == contiguous_gradient(step.spec):
+        if back is None or is_contiguous(back, step.spec):
             return len(self.segments) - 1, 0
         number = self._gradient_numbers.setdefault(back, len(self.gradients))
         if number == len(self.gradients):

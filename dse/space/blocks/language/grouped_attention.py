@@ -10,14 +10,15 @@ from dse.space.blocks.language.rotary import Rotary
 
 
 class GroupedAttention(nn.Module):
-    """Self-attention by PyTorch's own operator: (N, tokens, features) -> the same.
+    """Attention by PyTorch's own operator: (N, tokens, features) -> the same.
 
     Args:
         features: of a token.
         heads: of the queries.
         kv_heads: of keys and values, which divide the heads.
         head_dim: features of a head.
-        query_bias: whether the projections of queries, keys and values have one.
+        query_bias: whether the projections of queries and values have one.
+        key_bias: whether that of keys has one.
         output_bias: whether the projection of the output has one.
         rotary: turns queries and keys by their positions; None for other positions.
         query_norm: of queries; None for none. `key_norm` likewise.
@@ -29,6 +30,8 @@ class GroupedAttention(nn.Module):
     """
 
     cached = ("cached_keys", "cached_values")
+    cached_input = 0
+    """Whose keys and values generation keeps: those of this argument of forward."""
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class GroupedAttention(nn.Module):
         kv_heads: int,
         head_dim: int,
         query_bias: bool,
+        key_bias: bool,
         output_bias: bool,
         rotary: Rotary | None,
         query_norm: nn.Module | None,
@@ -51,7 +55,7 @@ class GroupedAttention(nn.Module):
         self.scale, self.causal, self.window = scale, causal, window
         self.norm_of_heads = norm_of_heads
         self.query = nn.Linear(features, heads * head_dim, bias=query_bias)
-        self.key = nn.Linear(features, kv_heads * head_dim, bias=query_bias)
+        self.key = nn.Linear(features, kv_heads * head_dim, bias=key_bias)
         self.value = nn.Linear(features, kv_heads * head_dim, bias=query_bias)
         self.output = nn.Linear(heads * head_dim, features, bias=output_bias)
         self.query_norm, self.key_norm = query_norm, key_norm
@@ -66,16 +70,31 @@ class GroupedAttention(nn.Module):
         heads = f"heads={self.heads}, kv_heads={self.kv_heads}"
         return f"{heads}, scale={self.scale:.4g}{window}"
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Return what each token gathers from those that it attends to."""
+    def forward(
+        self,
+        tokens: Tensor,
+        source: Tensor | None = None,
+        scores: Tensor | None = None,
+    ) -> Tensor:
+        """Return what each token gathers from those that it attends to.
+
+        Args:
+            tokens: (N, tokens, features).
+            source: of the same, what they attend to; None for themselves.
+            scores: (1, heads, tokens, tokens), which are added to the products of
+                queries and keys, and say what a token attends to.
+        """
+        source = tokens if source is None else source
         query = self._normed(self.query(tokens), self.query_norm, self.heads)
-        key = self._normed(self.key(tokens), self.key_norm, self.kv_heads)
+        key = self._normed(self.key(source), self.key_norm, self.kv_heads)
         if self.rotary is not None:
             query, key = self.rotary(query, key, self.before)
-        value = self._heads(self.value(tokens), self.kv_heads)
+        value = self._heads(self.value(source), self.kv_heads)
         if self.before:
             key, value = self._kept(key, value)
-        mask = self._mask(tokens.shape[1], key.shape[2], tokens.device)
+        mask = scores
+        if mask is None and self.causal:
+            mask = self._mask(tokens.shape[1], key.shape[2], tokens.device)
         gathered = functional.scaled_dot_product_attention(
             query,
             key,

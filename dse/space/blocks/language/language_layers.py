@@ -17,7 +17,7 @@ from dse.space.blocks.language.rotary import Rotary
 from dse.space.blocks.language.token_norms import token_norm
 from dse.space.blocks.named_layers import find_activation
 
-_BIASES = ("none", "qkv", "all")
+_BIASES = ("none", "qkv", "all", "all_but_key")
 _PLACES = ("before", "after", "around")
 _HEAD_NORMS = ("none", "head", "all")
 
@@ -102,8 +102,8 @@ def language_layer(
 
     At 0, `kv_heads` is `heads` and `head_dim` the features over the heads; `rope` is the base of
     rotary positions, `rope_context` the context of pre-training that Llama 3.1 stretches; queries
-    are scaled by the root of `query_scale`, or of `head_dim`. `bias` is of none, qkv or all linear
-    layers, `norm` rms_norm or layer_norm, before, after or around the parts, `query_key_norm` of
+    are scaled by the root of `query_scale`, or of `head_dim`. `bias` is of none, qkv, all or
+    all_but_key linear layers, `norm` rms_norm or layer_norm, before, after or around the parts, `query_key_norm` of
     none, each head or all.
     """
     _check(bias, _BIASES, "bias")
@@ -113,6 +113,7 @@ def language_layer(
     _divided(heads, groups, "heads")
     if rope and width % 2:
         raise DseError(f"rotary positions turn pairs of features; a head of {width} has an odd one")
+    has_all = bias in ("all", "all_but_key")
     query_norm, key_norm = _head_norms(query_key_norm, heads, groups, width, eps)
     attention = GroupedAttention(
         in_features,
@@ -120,7 +121,8 @@ def language_layer(
         groups,
         width,
         query_bias=bias != "none",
-        output_bias=bias == "all",
+        key_bias=bias in ("qkv", "all"),
+        output_bias=has_all,
         rotary=Rotary(rope, rope_factor, rope_context) if rope else None,
         query_norm=query_norm,
         key_norm=key_norm,
@@ -137,7 +139,7 @@ def language_layer(
         act = _activation(activation)
         shared = None
         if shared_ffn:
-            shared = kind(in_features, shared_ffn, _activation(activation), bias == "all")
+            shared = kind(in_features, shared_ffn, _activation(activation), has_all)
         feed_forward = MixtureOfExperts(
             in_features,
             Experts(in_features, ffn, experts, experts_per_token, act),
@@ -146,7 +148,7 @@ def language_layer(
             shared_gate=shared_gate and shared is not None,
         )
     else:
-        feed_forward = kind(in_features, ffn, _activation(activation), bias == "all")
+        feed_forward = kind(in_features, ffn, _activation(activation), has_all)
 
     def norms() -> tuple[nn.Module, nn.Module]:
         return token_norm(norm, in_features, eps), token_norm(norm, in_features, eps)

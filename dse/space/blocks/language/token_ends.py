@@ -72,13 +72,20 @@ class TiedHead(nn.Module):
 
     borrowed_weights = ("scores.weight",)
 
-    def __init__(self, features: int, vocabulary: int, bias: bool) -> None:
+    def __init__(
+        self,
+        features: int,
+        vocabulary: int,
+        bias: bool,
+        scale: float,
+    ) -> None:
         super().__init__()
+        self.scale = scale
         self.scores = nn.Linear(features, vocabulary, bias=bias)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Return a score for each word of the vocabulary."""
-        scores: Tensor = self.scores(tokens)
+        scores: Tensor = self.scores(tokens if self.scale == 1 else tokens * self.scale)
         return scores
 
 
@@ -133,9 +140,19 @@ def features_transform(
 
 @register
 def token_head(
-    in_features: int, vocabulary: int, *, tied: bool = False, bias: bool = False
+    in_features: int,
+    vocabulary: int,
+    *,
+    tied: bool = False,
+    bias: bool = False,
+    scale: float = 1.0,
 ) -> nn.Module:
-    """A score for each word of the vocabulary; `tied` takes the weight of a `token_embedding`."""
+    """A score for each word of the vocabulary.
+
+    `tied` takes the weight of the embedding, on features times `scale`.
+    """
     if tied:
-        return TiedHead(in_features, vocabulary, bias)
+        return TiedHead(in_features, vocabulary, bias, scale)
+    if scale != 1:
+        raise DseError("only a tied head scales what enters it")
     return nn.Linear(in_features, vocabulary, bias=bias)
