@@ -44,7 +44,11 @@ def t5(settings):
         tie_word_embeddings=settings["tied"],
     )
     config._attn_implementation = "eager"
-    return transformers.T5ForConditionalGeneration(config)
+    model = transformers.T5ForConditionalGeneration(config)
+    if not settings["tied"]:
+        # The class ties what it is asked not to; T5 1.1 as published has a head of its own.
+        model.lm_head = torch.nn.Linear(settings["hidden"], settings["vocabulary"], bias=False)
+    return model
 
 
 def whisper(settings, frames=None):
@@ -146,7 +150,7 @@ def test_a_t5_computes_what_that_of_transformers_does(is_gated):
         expected = model(input_ids=source, decoder_input_ids=target).logits
         found = network(torch.cat([source, target], dim=1))
     torch.testing.assert_close(found, expected, rtol=2e-4, atol=2e-4)
-    assert expected.std() > 0.1
+    assert expected.std() > 0.05
 
 
 def test_the_cache_of_a_t5_is_that_of_transformers():

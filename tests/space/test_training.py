@@ -37,6 +37,9 @@ SMALL = {
     "mlp": {"resolution": 8, "width": 16},
     "vit": {"resolution": 32, "width": 48, "depth": 2},
     "bert": {**TOKENS, "hidden": 24, "heads": 2, "layers": 2, "ffn": 32},
+    "t5": {**TOKENS, "target": 5, "hidden": 24, "heads": 2, "head_dim": 8, "ffn": 32}
+    | {"layers": 1, "decoder_layers": 2},
+    "whisper": {"mels": 6, "frames": 24, "hidden": 24, "heads": 2, "layers": 2, "ffn": 32},
     "gpt2": {**TOKENS, "hidden": 24, "heads": 2, "layers": 2, "ffn": 32},
     "llama": {
         **TOKENS,

@@ -77,6 +77,8 @@ def write_onnx(network: nn.Module, candidate: Candidate, path: Path) -> tuple[st
     for module in ("onnx", "onnxscript"):
         require(module, "onnx", "--to onnx")
     example = example_of(candidate)
+    # With gradients, attention may take another kernel in one step of the exporter than in another.
+    network.requires_grad_(False)
     with written_whole(path) as part:
         try:
             with warnings.catch_warnings(), without_remarks():

@@ -103,8 +103,8 @@ def language_layer(
     At 0, `kv_heads` is `heads` and `head_dim` the features over the heads; `rope` is the base of
     rotary positions, `rope_context` the context of pre-training that Llama 3.1 stretches; queries
     are scaled by the root of `query_scale`, or of `head_dim`. `bias` is of none, qkv, all or
-    all_but_key linear layers, `norm` rms_norm or layer_norm, before, after or around the parts, `query_key_norm` of
-    none, each head or all.
+    all_but_key linear layers, `norm` rms_norm or layer_norm, before, after or around the parts,
+    `query_key_norm` of none, each head or all.
     """
     _check(bias, _BIASES, "bias")
     _check(norm_at, _PLACES, "norm_at")
