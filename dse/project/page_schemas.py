@@ -100,7 +100,7 @@ def family_schema() -> Schema:
                 _list_of(_EXPRESSION), {"type": "object", "additionalProperties": inputs}
             ),
             "where": _by_name(_EXPRESSION),
-            "cells": _by_name(_list_of(_node())),
+            "cells": _by_name(_cell()),
             "choices": _by_name(_by_name({"$ref": "#/definitions/line"})),
             "blocks": _list_of({"$ref": "#/definitions/line"}),
             "target": _WORD,
@@ -115,15 +115,23 @@ def family_schema() -> Schema:
         "if": {"properties": of_callables, "required": ["kind"]},
         "then": _only(PAGE_KEYS["callable"], ["target"]),
         "else": _only(PAGE_KEYS["blocks"], ["blocks"]),
-        "definitions": {"line": _line()},
+        "definitions": {"line": _line(), "edge": _line("from")},
     }
 
 
-def _node() -> Schema:
+def _cell() -> Schema:
+    """Return the schema of a cell: its nodes, or these and what enters."""
+    edge = _any_of(_WORD, {"$ref": "#/definitions/line"})
+    inputs = _any_of({"type": "integer", "minimum": 1}, _list_of(edge))
+    nodes = _list_of(_any_of(_node(edge), _list_of({"$ref": "#/definitions/edge"})))
+    return _any_of(nodes, _object({"inputs": inputs, "nodes": nodes}, ["nodes"]))
+
+
+def _node(edge: Schema) -> Schema:
     """Return the schema of a node of a cell: what the edges from earlier nodes are."""
     return {
         "type": "object",
-        "patternProperties": {"^[0-9]+$": _any_of(_WORD, {"$ref": "#/definitions/line"})},
+        "patternProperties": {"^[0-9]+$": edge},
         "properties": {"join": {"enum": list(JOINS)}},
         "additionalProperties": False,
     }
@@ -133,13 +141,18 @@ def _only(keys: Iterable[str], required: Iterable[str]) -> Schema:
     return {"propertyNames": {"enum": [*keys, *_DEFAULTS]}, "required": list(required)}
 
 
-def _line() -> Schema:
+def _line(*further: str) -> Schema:
     """Return the schema of a line of blocks, with the settings of each block that is known."""
-    keys = _known(LINE_KEYS, {"block": _WORD, "repeat": _EXPRESSION, "for_each": _WORD})
+    known = {"block": _WORD, "repeat": _EXPRESSION, "for_each": _WORD}
+    keys = _known(LINE_KEYS, known) | dict.fromkeys(further, _EXPRESSION)
     settings = [
         {
             "if": {"properties": {"block": {"const": name}}},
-            "then": {"propertyNames": {"enum": [*LINE_KEYS, *block.parameters, "dtype"]}},
+            "then": {
+                "propertyNames": {
+                    "enum": [*keys, *block.parameters, *sorted(block.shared_settings)],
+                },
+            },
         }
         for name, block in sorted(BLOCKS.items())
     ]

@@ -31,7 +31,7 @@ from dse.space.costing import (
     cost_in_processes,
 )
 from dse.space.graph import NetworkGraph, Ways, bearing, network_graph, ways_within
-from dse.space.pages import Grid, Settings
+from dse.space.pages import Grid, Settings, most_cell_settings
 from dse.space.tables import CostTables, compile_space
 
 
@@ -131,9 +131,14 @@ class BlockSpace(CandidateSpace):
 
     @property
     def is_drawn_from(self) -> bool:
-        """Whether its networks are so many, of generated stages, that settings are only drawn."""
-        size = self.grid.size
-        return self.grid.family.generates_stages and size > limit("generated_points")
+        """Whether its blocks are so many that settings are only drawn.
+
+        That is so of stages that are generated from many settings, and of cells with many.
+        """
+        grid = self.grid
+        if grid.family.generates_stages and grid.size > limit("generated_points"):
+            return True
+        return most_cell_settings(grid) > limit("slot_combinations")
 
     @property
     def tables(self) -> CostTables:
@@ -146,8 +151,9 @@ class BlockSpace(CandidateSpace):
         known = self._known
         if self.is_drawn_from:
             raise DseError(
-                f"the stages of {self.grid.family.name} are generated from {self.grid.size:,} "
-                f"settings, more than the {shown_limit('generated_points')} that are listed; "
+                f"the blocks of {self.grid.family.name} follow from too many of its "
+                f"{self.grid.size:,} settings to be listed ({shown_limit('generated_points')} of "
+                f"generated stages, {shown_limit('slot_combinations')} of a cell); "
                 "draw from them, as in sample=500"
             )
         if known.tables is None:

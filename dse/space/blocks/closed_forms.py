@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dse.space.blocks.block_registry import BLOCKS
+from dse.space.blocks.routing import ROUTE_SETTINGS
 from dse.space.candidate import ResolvedBlock
 
 Shape = tuple[int, ...]
@@ -32,10 +33,10 @@ class ClosedForm:
 
 def closed_form(block: ResolvedBlock, entering: Shape) -> ClosedForm | None:
     """Return what a block costs by a formula; None where there is none at its settings."""
-    formula = CLOSED_FORMS.get(block.block)
-    if formula is None:
+    formula, settings = CLOSED_FORMS.get(block.block), dict(block.settings)
+    if formula is None or any(name in settings for name in ROUTE_SETTINGS):
         return None
-    return formula(entering, {**BLOCKS[block.block].defaults, **dict(block.settings)})
+    return formula(entering, {**BLOCKS[block.block].defaults, **settings})
 
 
 def _convolution(

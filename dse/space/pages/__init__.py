@@ -1,6 +1,7 @@
 """From pages of YAML to a family and a grid, every error with file, line and key."""
 
 from dse.space.pages.catalogue import load_family, load_page
+from dse.space.pages.cell_choices import most_cell_settings
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine, by_axis
 from dse.space.pages.family_page import PAGE_KEYS, read_family
@@ -56,6 +57,7 @@ __all__ = [
     "line_repeat",
     "load_family",
     "load_page",
+    "most_cell_settings",
     "no_blocks",
     "read_family",
     "read_grid",

@@ -44,9 +44,10 @@ class DeclaredEdge:
     """An edge of a cell."""
 
     name: str
-    """By its nodes: `2_1` goes into node 2, from node 1."""
-    source: int
-    """The node that it starts at."""
+    """By its nodes: `2_1` goes into node 2, from node 1, or is the first of it where the page
+    chooses the node that it is from."""
+    source: int | Expression
+    """The node that it starts at, or what says which."""
     line: BlockLine
     """What it runs, once."""
 
@@ -65,11 +66,15 @@ class DeclaredCell:
 
     where: Place
     nodes: tuple[DeclaredNode, ...]
+    inputs: int = 1
+    """How many tensors enter it: its first nodes."""
+    fits: tuple[DeclaredEdge, ...] = ()
+    """What each of them is run through first; empty for nothing."""
 
     @property
     def edges(self) -> tuple[DeclaredEdge, ...]:
         """All edges, node by node."""
-        return tuple(edge for node in self.nodes for edge in node.edges)
+        return (*self.fits, *(edge for node in self.nodes for edge in node.edges))
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _does_something(given: GivenBlock, channels: Value | None) -> bool:
 
 def _names(family: Family, line: BlockLine) -> tuple[str, ...] | None:
     """Return what the settings of a line read; None where that follows from what they choose."""
-    if line.block in family.axes:
+    if line.block in family.axes or line.block in family.cells:
         return None
     return tuple(sorted({name for each in line.settings.values() for name in each.names}))
 

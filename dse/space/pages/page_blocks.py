@@ -21,7 +21,7 @@ from dse.space.blocks import (
     route_text,
 )
 from dse.space.pages.family import Family
-from dse.space.pages.family_definition import BlockLine, Choice, DeclaredCell
+from dse.space.pages.family_definition import BlockLine, Choice, DeclaredCell, DeclaredEdge
 from dse.space.pages.page_values import is_list, mapping
 from dse.space.pages.problems import Problems
 
@@ -85,8 +85,14 @@ def read_lines(lines: Sequence[Any], family: Family, problems: Problems) -> tupl
 def names_of_line(line: BlockLine, family: Family) -> set[str]:
     """Return what a line refers to, with its block, its choices and the edges of its cell."""
     cell = family.cells.get(line.block)
-    inner = () if cell is None else (names_of_line(edge.line, family) for edge in cell.edges)
+    inner = () if cell is None else (names_of_edge(edge, family) for edge in cell.edges)
     return names_of_block(line, family).union(line.repeat.names, *inner)
+
+
+def names_of_edge(edge: DeclaredEdge, family: Family) -> set[str]:
+    """Return what an edge of a cell refers to, with the node that it is from."""
+    source = edge.source.names if isinstance(edge.source, Expression) else ()
+    return names_of_line(edge.line, family).union(source)
 
 
 def names_of_block(line: BlockLine, family: Family) -> set[str]:

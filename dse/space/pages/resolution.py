@@ -21,7 +21,7 @@ from dse.space.blocks import (
     read_block_dtype,
 )
 from dse.space.candidate import Candidate, NamedInput, ResolvedBlock
-from dse.space.pages.family_definition import BlockLine, FamilyDefinition, PageInput
+from dse.space.pages.family_definition import BlockLine, DeclaredEdge, FamilyDefinition, PageInput
 from dse.space.pages.scope import Scope
 
 
@@ -241,21 +241,34 @@ def _cell(family: FamilyDefinition, line: BlockLine, scope: Scope) -> GivenBlock
     settings = _evaluated(line.settings, scope)
     if DTYPE_SETTING in settings:
         settings = read_block_dtype(CELL, settings, line.settings[DTYPE_SETTING].where)
-    nodes: list[CellNode] = []
+    cell = family.cells[line.block]
     is_lasting = True
-    for node in family.cells[line.block].nodes:
-        edges = []
-        for edge in node.edges:
-            given = stage_block(family, edge.line, scope.of_edge(edge.name), line.settings)
-            # What the cell is given is another value than a default.
-            own = {k: v for k, v in given.settings.items() if k in line.settings}
-            changed = {**dict(given.block.changed(given.settings)), **own}
-            kept = tuple(sorted(changed.items()))
-            edges.append(CellEdge(edge.source, given.block.name, kept))
-            is_lasting &= given.is_lasting
-        nodes.append(CellNode(tuple(edges), node.join))
-    settings[GRAPH] = CellGraph(tuple(nodes)).text
+    # Behind what enters stands each of it as the cell takes it, where that is another.
+    shift = len(cell.fits)
+
+    def resolved(edge: DeclaredEdge, source: int) -> CellEdge:
+        nonlocal is_lasting
+        given = stage_block(family, edge.line, scope.of_edge(edge.name), line.settings)
+        # What the cell is given is another value than a default.
+        own = {k: v for k, v in given.settings.items() if k in line.settings}
+        changed = {**dict(given.block.changed(given.settings)), **own}
+        is_lasting &= given.is_lasting
+        return CellEdge(source, given.block.name, tuple(sorted(changed.items())))
+
+    nodes = [CellNode((resolved(edge, place),)) for place, edge in enumerate(cell.fits)]
+    for number, node in enumerate(cell.nodes, start=cell.inputs):
+        sources = (_source(edge, number, scope) for edge in node.edges)
+        edges = zip(node.edges, sources, strict=True)
+        nodes.append(CellNode(tuple(resolved(e, s + shift) for e, s in edges), node.join))
+    settings[GRAPH] = CellGraph(tuple(nodes), cell.inputs, bool(cell.fits)).text
     return GivenBlock(CELL, settings, line.where, is_lasting)
+
+
+def _source(edge: DeclaredEdge, number: int, scope: Scope) -> int:
+    """Return the node that an edge into a node is from, an earlier one."""
+    if isinstance(edge.source, int):
+        return edge.source
+    return whole_number(edge.source, scope.of_edge(edge.name), 0, number - 1)
 
 
 def _evaluated(expressions: Mapping[str, Expression], scope: Scope) -> dict[str, Value]:

@@ -1,6 +1,6 @@
 """Cells: small graphs of operations, each as one block of a chain."""
 
-from dse.space.blocks.cells import cell_operations
+from dse.space.blocks.cells import cell_operations, darts_operations
 from dse.space.blocks.cells.cell_block import (
     CELL,
     CELL_SETTINGS,
@@ -23,5 +23,6 @@ __all__ = [
     "Join",
     "blocks_within",
     "cell_operations",
+    "darts_operations",
     "operations_of",
 ]

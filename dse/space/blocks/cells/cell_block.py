@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -11,9 +11,10 @@ from torch import nn
 from dse.counting import build_without_weights
 from dse.language import Value
 from dse.space.blocks.block_registry import DECLARED, DTYPE_SETTING, Block, block_of
-from dse.space.blocks.cells.cell_graph import read_cell
+from dse.space.blocks.cells.cell_graph import CellGraph, read_cell
 from dse.space.blocks.cells.cell_module import Cell
 from dse.space.blocks.cells.cell_settling import edge_settings, settled_text
+from dse.space.blocks.routing import Shape
 from dse.space.candidate import ResolvedBlock
 
 GRAPH = "graph"
@@ -31,27 +32,46 @@ class CellOperation(NamedTuple):
 
 
 def build_cell(
-    input_shape: tuple[int, ...], graph: str, *, channels: int | None = None, stride: int = 1
+    input_shapes: tuple[Shape, ...],
+    graph: str,
+    *,
+    channels: int | None = None,
+    stride: int = 1,
 ) -> nn.Module:
     """A small graph of operations, declared by a page."""
     cell, given = read_cell(graph), _given({"channels": channels, "stride": stride})
-    shapes: list[tuple[int, ...]] = [input_shape]
+    if len(input_shapes) != cell.inputs:
+        raise ValueError(f"the cell takes {cell.inputs} tensors, not {len(input_shapes)}")
+    shapes: list[Shape] = [*input_shapes]
     operations: list[nn.Module] = []
     for step in cell.steps:
         shape = shapes[step.takes[0]]
         if step.edge is not None:
-            block, settings = block_of(step.edge.block), edge_settings(step.edge, given)
+            handed = given
+            if step.kind == "run" and len(operations) in _fitting(cell):
+                handed = {**given, "stride": _reduction(shape, input_shapes)}
+            block = block_of(step.edge.block)
+            settings = edge_settings(step.edge, handed, cell)
             operations.append(block.module(shape, settings))
             shape = _shape_behind(block, shape, settings)
         elif step.kind == "concatenate":
             shape = (sum(shapes[value][0] for value in step.takes), *shape[1:])
         shapes.append(shape)
-    return Cell(operations, [(step.kind, step.takes) for step in cell.steps])
+    return Cell(operations, [(step.kind, step.takes) for step in cell.steps], cell.inputs)
 
 
-def _shape_behind(
-    block: Block, shape: tuple[int, ...], settings: Mapping[str, Value]
-) -> tuple[int, ...]:
+def _fitting(cell: CellGraph) -> range:
+    """Return the numbers of the operations that fit what enters: the first ones."""
+    return range(len(cell.fitted))
+
+
+def _reduction(shape: Shape, entering: Sequence[Shape]) -> int:
+    """Return the stride that brings a map to the size of the smallest that enters."""
+    smallest = min(each[-1] for each in entering)
+    return -(-shape[-1] // smallest)
+
+
+def _shape_behind(block: Block, shape: Shape, settings: Mapping[str, Value]) -> Shape:
     """Return the shape of what a block makes, without the batch."""
     module = build_without_weights(lambda: block.module(shape, settings)).eval()
     with torch.no_grad():
@@ -62,21 +82,22 @@ def _shape_behind(
 def operations_of(block: ResolvedBlock) -> tuple[CellOperation, ...] | None:
     """Return what a cell does, one after the other.
 
-    None where that does not tell what it costs: where a step concatenates, and for one whose dtype
-    is its own.
+    None where that does not tell what it costs: where a step concatenates, for one that several
+    tensors enter or leave, and for one whose dtype is its own.
     """
     settings = dict(block.settings)
-    if DTYPE_SETTING in settings:
+    cell = read_cell(str(settings[GRAPH]))
+    if cell.inputs > 1 or cell.is_fitted or CELL.shared_settings & settings.keys():
         return None
     given = _given(settings)
     found = []
-    for step in read_cell(str(settings[GRAPH])).steps:
+    for step in cell.steps:
         if step.kind == "concatenate":
             return None
         operation = None
         if step.edge is not None:
             named = block_of(step.edge.block)
-            changed = named.changed(edge_settings(step.edge, given))
+            changed = named.changed(edge_settings(step.edge, given, cell))
             operation = ResolvedBlock(named.name, changed, named.is_lasting)
         found.append(CellOperation(operation, step.takes))
     return tuple(found)

@@ -1,17 +1,18 @@
 """A cell as a value: nodes that join what the edges into them make of the nodes before.
 
-Node 0 is what enters the cell, the last node is what leaves it. Each edge is a block on the value
-of an earlier node; a node adds what its edges make, or concatenates it. As text a cell is the
-setting of a block, so that it is hashed, stored and sent to other processes as one.
+The first nodes are the tensors that enter the cell, node 0 where there is one; the last node is
+what leaves it. Each edge is a block on the value of an earlier node; a node adds what its edges
+make, or concatenates it. As text a cell is the setting of a block, so that it is hashed, stored and
+sent to other processes as one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from dse.language import Value
 
@@ -26,7 +27,7 @@ class CellEdge:
     """A block on the value of an earlier node."""
 
     source: int
-    """The node that it starts at; 0 is what enters the cell."""
+    """The node that it starts at; the first ones are what enters the cell."""
     block: str
     """By name; empty for one that hands on its source as it is."""
     settings: Settings = ()
@@ -46,15 +47,32 @@ class CellGraph:
     """The nodes of a cell behind what enters it; the last one leaves it."""
 
     nodes: tuple[CellNode, ...]
+    inputs: int = 1
+    """How many tensors enter; these are the nodes 0, 1, …"""
+    is_fitted: bool = False
+    """Whether the first nodes behind them are these tensors as the cell takes them: each has one
+    edge, which brings it to the channels of the cell, and to the size of the smallest."""
+
+    @property
+    def fitted(self) -> range:
+        """The nodes that are tensors that entered, as the cell takes them."""
+        return range(self.inputs, 2 * self.inputs if self.is_fitted else self.inputs)
+
+    @property
+    def strided(self) -> range:
+        """The nodes from which edges have the stride of the cell."""
+        return self.fitted if self.is_fitted else range(self.inputs)
 
     @property
     def text(self) -> str:
         """The cell as a setting of a block."""
-        nodes = [
+        nodes: list[Any] = [
             [node.join, [[edge.source, edge.block, edge.settings] for edge in node.edges]]
             for node in self.nodes
         ]
-        return json.dumps(nodes, separators=(",", ":"))
+        whole = [self.inputs, self.is_fitted, nodes]
+        is_plain = self.inputs == 1 and not self.is_fitted
+        return json.dumps(nodes if is_plain else whole, separators=(",", ":"))
 
     @property
     def edges(self) -> Iterator[CellEdge]:
@@ -68,19 +86,20 @@ class CellGraph:
         A node adds the next edge's value as soon as that is made, so that few are alive at once.
         """
         steps: list[CellStep] = []
-        value_of = [0]
+        value_of = [*range(self.inputs)]
+        before = self.inputs - 1
         for node in self.nodes:
             made: list[int] = []
             for edge in node.edges:
                 if edge.block:
                     steps.append(CellStep("run", (value_of[edge.source],), edge))
-                made.append(len(steps) if edge.block else value_of[edge.source])
+                made.append(before + len(steps) if edge.block else value_of[edge.source])
                 if node.join == "add" and len(made) == 2:
                     steps.append(CellStep("add", tuple(made)))
-                    made = [len(steps)]
+                    made = [before + len(steps)]
             if len(made) > 1:
                 steps.append(CellStep(node.join, tuple(made)))
-                made = [len(steps)]
+                made = [before + len(steps)]
             value_of.append(made[0])
         return tuple(steps)
 
@@ -89,7 +108,7 @@ class CellGraph:
 class CellStep:
     """One step of a cell: it runs an edge's block, or joins values.
 
-    Value 0 is what enters the cell, value n what the nth step makes.
+    The first values are what enters the cell; behind them is what the steps make, in order.
     """
 
     kind: Literal["run", "add", "concatenate"]
@@ -101,15 +120,17 @@ class CellStep:
 @lru_cache(maxsize=100_000)
 def read_cell(text: str) -> CellGraph:
     """Return the cell of a text that `CellGraph.text` gave."""
-    return CellGraph(
+    content = json.loads(text)
+    is_plain = isinstance(content[0], list)
+    inputs, is_fitted, nodes = (1, False, content) if is_plain else content
+    return CellGraph(tuple(_read_node(join, edges) for join, edges in nodes), inputs, is_fitted)
+
+
+def _read_node(join: Join, edges: Sequence[Any]) -> CellNode:
+    return CellNode(
         tuple(
-            CellNode(
-                tuple(
-                    CellEdge(source, block, tuple((name, value) for name, value in settings))
-                    for source, block, settings in edges
-                ),
-                join,
-            )
-            for join, edges in json.loads(text)
-        )
+            CellEdge(source, block, tuple((name, value) for name, value in settings))
+            for source, block, settings in edges
+        ),
+        join,
     )

@@ -14,26 +14,29 @@ class Cell(nn.Module):
     Args:
         operations: what the steps that run something run, in order.
         steps: what each does with which values: `run`, `add` two, `concatenate` along
-            the channels. Value 0 is what enters, value n what the nth step makes; the
-            last one leaves.
+            the channels. The first values are what enters, behind them is what the
+            steps make; the last one leaves.
+        inputs: how many tensors enter.
     """
 
     def __init__(
         self,
         operations: Sequence[nn.Module],
         steps: Sequence[tuple[str, tuple[int, ...]]],
+        inputs: int = 1,
     ) -> None:
         super().__init__()
         self.operations = nn.ModuleList(operations)
-        self.steps = tuple(steps)
+        self.steps, self.inputs = tuple(steps), inputs
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, *entering: Tensor) -> Tensor:
         """Return the last value."""
-        values = {0: x}
-        del x
+        values = dict(enumerate(entering))
+        del entering
         operations = iter(self.operations)
-        for number, (kind, taken) in enumerate(self.steps, start=1):
-            later = {value for _, more in self.steps[number:] for value in more}
+        for number, (kind, taken) in enumerate(self.steps, start=self.inputs):
+            behind = self.steps[number - self.inputs + 1 :]
+            later = {value for _, more in behind for value in more}
             arguments = [values[value] for value in taken]
             for value in set(taken) - later:
                 del values[value]
@@ -44,7 +47,7 @@ class Cell(nn.Module):
             else:
                 values[number] = torch.cat(arguments, 1)
             arguments.clear()
-        return values[len(self.steps)]
+        return values[self.inputs + len(self.steps) - 1]
 
     def extra_repr(self) -> str:
         """Return the steps."""
