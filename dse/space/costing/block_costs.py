@@ -185,7 +185,13 @@ def trace_step(key: StepInput, conditions: Conditions, part: ChainPart | None = 
     Raises:
         DseError: where it cannot be built or trained.
     """
-    return block_step(run_block_step(key, conditions, part), key.needs_gradient)
+    step = block_step(run_block_step(key, conditions, part), key.needs_gradient)
+    if isinstance(key.gradient, tuple):
+        for arriving, view, trains in zip(key.gradient, step.views, step.has_gradient, strict=True):
+            # What it keeps for its backward pass is let go with the tensor, and never run.
+            if trains and view is None and arriving is None:
+                raise DseError("nothing behind takes a tensor that it makes")
+    return step
 
 
 def run_block_step(

@@ -283,7 +283,7 @@ def _read_route(value: Any, where: Place) -> Expression:
                 f"{where}: {shortened(number)} is no number of a tensor that enters, "
                 f"0 to {MOST_TENSORS - 1}"
             )
-    if len({*numbers}) < len(numbers) and where.keys[-1] == KEEPS:
+    if len({*numbers}) < len(numbers) and where.path[-1] == KEEPS:
         raise DseError(f"{where}: a tensor is kept once")
     return Expression(route_text(tuple(numbers)), where)
 
