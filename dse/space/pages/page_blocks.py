@@ -207,7 +207,7 @@ def _check_settings(line: BlockLine, given: Mapping[str, Expression], family: Fa
 def _check_cell(line: BlockLine, cell: DeclaredCell, family: Family) -> None:
     for key in line.settings:
         if key not in (*CELL_SETTINGS, *ROUTE_SETTINGS):
-            hint = nearest(key, CELL_SETTINGS)
+            hint = nearest(key, (*CELL_SETTINGS, *ROUTE_SETTINGS))
             raise DseError(f"{line.where / key}: a cell has no setting {key!r}; {hint}")
     shared = (DTYPE_SETTING, *ROUTE_SETTINGS)
     given = {key: each for key, each in line.settings.items() if key not in shared}
