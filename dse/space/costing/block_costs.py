@@ -13,6 +13,7 @@ from dse.cost_conditions import INTEGER_DTYPES, Conditions
 from dse.costs import Costs
 from dse.counting import (
     Gradients,
+    GradientSpec,
     HandedOn,
     Input,
     KernelCall,
@@ -186,12 +187,17 @@ def trace_step(key: StepInput, conditions: Conditions, part: ChainPart | None = 
         DseError: where it cannot be built or trained.
     """
     step = block_step(run_block_step(key, conditions, part), key.needs_gradient)
-    if isinstance(key.gradient, tuple):
-        for arriving, view, trains in zip(key.gradient, step.views, step.has_gradient, strict=True):
-            # What it keeps for its backward pass is let go with the tensor, and never run.
-            if trains and view is None and arriving is None:
-                raise DseError("nothing behind takes a tensor that it makes")
+    _check_taken(key.gradient, step)
     return step
+
+
+def _check_taken(gradient: Gradients | None, step: BlockStep) -> None:
+    """Refuse a block of whose outputs one is not taken: what it keeps for it is let go at once."""
+    if gradient is None or isinstance(gradient, GradientSpec):
+        return
+    for arriving, view, trains in zip(gradient, step.views, step.has_gradient, strict=True):
+        if trains and view is None and arriving is None:
+            raise DseError("nothing behind takes a tensor that it makes")
 
 
 def run_block_step(
