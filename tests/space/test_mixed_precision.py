@@ -57,9 +57,10 @@ def test_blocks_sum_to_the_whole(chosen, dtype):
     require_sum(candidate_of(**chosen), Conditions(dtype=dtype, batch=2))
 
 
-IN_FLOAT32 = ("llama", "moe")
-"""Families whose layers make angles and scores in float32, to be cast to what they run in: a whole
-network, which runs in one dtype, casts nothing, so that it moves other bytes."""
+IN_FLOAT32 = ("llama", "moe", "t5")
+"""Families whose layers make angles, scores or the roots of norms in float32, to be cast to what
+they run in: a whole network, which runs in one dtype, casts nothing, so that it moves other bytes.
+"""
 
 
 @pytest.mark.parametrize("name", CHAINS)

@@ -35,7 +35,7 @@ MEANT = {
 CHOSEN_BY_ZERO = (
     *("depth", "squeeze_excite", "dropout"),
     *("layers", "kv_heads", "head_dim", "window", "rope", "rope_context", "query_scale"),
-    *("positions", "experts", "shared_ffn"),
+    *("positions", "experts", "shared_ffn", "source", "reduction_source"),
 )
 
 

@@ -1,6 +1,7 @@
 """Every family's networks train, and cost the same in three ways."""
 
 import warnings
+from dataclasses import replace
 
 import pytest
 import torch
@@ -21,6 +22,7 @@ GROUPED = {"heads": 4, "kv_heads": 2, "head_dim": 8}
 SMALL = {
     "convnext": {"resolution": 32, "width": 16, "depth": 1},
     "densenet": {"resolution": 32, "depth": 2},
+    "darts": {"depth": 1, "width": 4},
     "ds_cnn": {"width": 16, "bias": False},
     "maxvit": {"resolution": 32, "window": 1, "width": 32, "depth": 1},
     "nas_bench_201": {"depth": 1},
@@ -145,6 +147,10 @@ LARGEST_TO_RUN = 2_000_000_000
 """Multiply-accumulates of the largest network that also runs on data, so that the test is quick."""
 
 
+WITH_ENDS = ("darts",)
+"""Families off whose grid a block may make a tensor that no other takes: these are not trained."""
+
+
 def wild_settings(name):
     """Settings on the default grid and off it: some of the numbers scaled, down to nothing."""
     grid = default_grid(name)
@@ -183,7 +189,10 @@ def test_settings_build_run_and_cost_the_same_three_ways_or_are_invalid_with_a_r
         return
     shape = inputs_of(candidate, 2)
     whole = build_without_weights(lambda: build_network(candidate, TABLE))
-    assert costs == costs_under(whole, shape, TABLE.conditions)
+    expected = costs_under(whole, shape, TABLE.conditions)
+    if name in WITH_ENDS and costs.train_memory is None:
+        expected = replace(expected, saved_memory=None, train_memory=None)
+    assert costs == expected
     if costs.macs > 2 * LARGEST_TO_RUN or costs.weight_memory > 400_000_000:
         return
     network = build_network(candidate, TABLE).eval()
