@@ -1,5 +1,5 @@
 """Language models: tokens to features, layers of attention and feed-forward, and the head."""
 
-from dse.space.blocks.language import encoder_decoder, frames, language_layers, token_ends
+from dse.space.blocks.language import encoder_decoder, language_layers, sound_frames, token_ends
 
-__all__ = ["encoder_decoder", "frames", "language_layers", "token_ends"]
+__all__ = ["encoder_decoder", "language_layers", "sound_frames", "token_ends"]
