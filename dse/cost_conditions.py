@@ -17,6 +17,7 @@ KERNELS = ("cpu", "cuda", "flash", "efficient", "math")
 LATENCIES = ("auto", "table", "roofline")
 RUNTIME_NAMES = ("eager", "graph", "tflm", "tinyengine")
 PHASES = ("prefill", "decode")
+CHECKPOINTINGS = ("none", "block")
 CONDITION_CHOICES: Mapping[str, tuple[str, ...]] = {
     "dtype": DTYPES,
     "precision": PRECISIONS,
@@ -25,6 +26,7 @@ CONDITION_CHOICES: Mapping[str, tuple[str, ...]] = {
     "latency_from": LATENCIES,
     "runtime": RUNTIME_NAMES,
     "phase": PHASES,
+    "checkpointing": CHECKPOINTINGS,
 }
 """By the name of a condition that is a word: what it may be."""
 FORMER_VALUES: Mapping[str, Mapping[str, str]] = {"kernels": {"fused": "cpu"}}
@@ -59,6 +61,9 @@ class Conditions(FieldsShown):
     after those before it, whose keys and values are kept."""
     context: int = 0
     """Tokens that the last one attends to, itself included; no fewer than the input has."""
+    checkpointing: str = "none"
+    """Of the training step, one of `CHECKPOINTINGS`: each block of the chain under
+    `torch.utils.checkpoint`, which keeps its input and runs it again in the backward pass."""
     device: str = ""
     """The name of the device that costs are for; empty for none in particular."""
 

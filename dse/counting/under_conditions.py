@@ -14,6 +14,7 @@ from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting.arguments import Inputs
 from dse.counting.boundaries import GradientSpec
+from dse.counting.checkpointing import with_checkpoints
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.inputs import Input
 from dse.counting.kernels import kernels_of
@@ -82,7 +83,8 @@ def block_step_under(
     """Return a training step of a model that is one of several in a row, under given conditions.
 
     Args:
-        model: any module of one input; it is not touched.
+        model: any module of one input, or a sequence of these where each is to be under a
+            checkpoint; it is not touched.
         spec: that input, batch included.
         conditions: which of training.
         needs_gradient: whether its input requires a gradient.
@@ -92,6 +94,8 @@ def block_step_under(
         DseError: where it cannot be run or trained.
     """
     dtype, kernels = dtype_of(conditions), conditions.kernels
+    if conditions.checkpointing == "block":
+        model = with_checkpoints(model)
     prepared = prepare(model, spec, None, dtype=dtype, training=True, kernels=kernels)
     is_mixed = conditions.precision == "mixed"
     return run_step(
@@ -146,6 +150,9 @@ def costs_under(
         costs = replace(costs, declared=(*costs.declared, *given.items()))
     if part_dtypes or not conditions.is_trained:
         return costs
+    if conditions.checkpointing == "block":
+        model = with_checkpoints(model)
+        conditions = replace(conditions, checkpointing="none")
     try:
         step = step_under(
             model, inputs, conditions, kwargs, dtype_of(conditions), traced.is_real or real
@@ -181,6 +188,8 @@ def step_under(
     if dtype is not None and not dtype.is_floating_point:
         raise DseError(f"a network of {str(dtype).removeprefix('torch.')} cannot be trained")
     is_mixed = conditions.precision == "mixed"
+    if conditions.checkpointing == "block":
+        model = with_checkpoints(model)
     return trace_step(
         model,
         inputs,
