@@ -136,6 +136,8 @@ def costs_under(
     Raises:
         DseError: where the model cannot run on these inputs, or for an unknown operator if strict.
     """
+    if conditions.is_divided:
+        raise DseError("shards: what is divided is each block of a network of blocks in a row")
     traced = trace_under(model, inputs, conditions, kwargs, real=real, part_dtypes=part_dtypes)
     if traced.on_data is not None:
         warnings.warn(traced.on_data, RanOnData, stacklevel=2)
