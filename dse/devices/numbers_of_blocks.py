@@ -68,8 +68,8 @@ def numbers_of_blocks(
                 f"cost.latency={conditions.latency_from}: no times are known of layers that "
                 "several devices share, whose collectives take time; leave out shards.tensor"
             )
-        # A network's other numbers are of one device, too.
-        return None
+        tables = {name: table for name, table in tables.items() if name != "latency"}
+        page = None
     deployed: list[BlockNumbers] = []
     if conditions.runtime != "eager":
         deployed.append(DeployedBlocks(conditions.runtime, conditions.dtype))
