@@ -105,7 +105,9 @@ class Conditions(FieldsShown):
         if self.phase == "decode" and not self.context:
             raise DseError("phase: decode takes a context, the tokens that are attended to")
         if self.zero_stage and self.data_parallel == 1:
-            raise DseError("shards.zero: it divides among devices of other inputs; name shards.data")
+            raise DseError(
+                "shards.zero: it divides among devices of other inputs; name shards.data"
+            )
         if self.is_divided and self.runtime != "eager":
             raise DseError(f"shards: networks under runtime {self.runtime} are on one device")
         if self.precision == "mixed" and self.dtype != "float32":

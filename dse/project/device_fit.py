@@ -89,7 +89,7 @@ def _largest_networks(space: Space, memory: int, maximize: str) -> Iterator[Fit]
         found = best_of_costs(same, bounds(f"{needs} <= {memory}"), {maximize: 1.0}, True)
         if found is None:
             raise DseError(
-                f"fit: {space.size:,} points are too many to work out the largest {maximize} within "
+                f"fit: {space.size:,} points are too many to work out the most {maximize} in "
                 f"{needs}; narrow the grid, or search with minimize and a budget"
             )
         if not found:

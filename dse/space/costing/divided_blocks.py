@@ -1,7 +1,7 @@
 """What one of several devices holds of a block, by the published ways to divide a network.
 
-A block is divided by itself, as FSDP does with each of its units, and a share of it is rounded up to
-whole bytes: what one device holds of a network is the fold of what it holds of the blocks.
+A block is divided by itself, as FSDP does with each of its units, and a share of it is rounded up
+to whole bytes: what one device holds of a network is the fold of what it holds of the blocks.
 
 | condition | divides | by | source |
 |---|---|---|---|
@@ -38,6 +38,8 @@ from dse.space.costing.block_costs import (
 from dse.space.costing.block_step import BlockStep
 from dse.space.costing.chains import ChainPart
 
+_APART = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.RNNBase)
+"""Layers whose parts need what other parts hold."""
 _HEADS = ("heads", "kv_heads", "num_heads")
 """What attention of blocks, and of PyTorch, calls the number of its heads."""
 
@@ -80,6 +82,11 @@ def trace_divided_step(
     return divided_step(trace_step(key, conditions, part), conditions)
 
 
+def _is_of_patches(module: nn.Module) -> bool:
+    """Return whether a convolution is a linear layer of patches side by side."""
+    return getattr(module, "kernel_size", 0) == getattr(module, "stride", 1)
+
+
 def check_divisible(modules: Iterable[nn.Module], conditions: Conditions) -> None:
     """Refuse layers that tensor parallelism is not published for, and heads that it cannot share.
 
@@ -91,12 +98,11 @@ def check_divisible(modules: Iterable[nn.Module], conditions: Conditions) -> Non
         return
     for module in modules:
         kind = type(module).__name__
-        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.RNNBase):
-            if getattr(module, "kernel_size", None) != getattr(module, "stride", ()):
-                raise DseError(
-                    f"shards.tensor: {devices} devices share layers of transformers, and {kind} is "
-                    "none; shards.data and shards.zero divide any network"
-                )
+        if isinstance(module, _APART) and not _is_of_patches(module):
+            raise DseError(
+                f"shards.tensor: {devices} devices share layers of transformers, and {kind} is "
+                "none; shards.data and shards.zero divide any network"
+            )
         for name in _HEADS:
             heads = getattr(module, name, None)
             if type(heads) is int and heads % devices:
@@ -130,9 +136,7 @@ def divided_step(step: BlockStep, conditions: Conditions) -> BlockStep:
         tensor * (conditions.data_parallel if stage >= first else 1) for first in (1, 2, 3)
     )
     gathered = share(step.weight_bytes, tensor) if of_weights > tensor else 0
-    first, second, third, fourth = (
-        gathered + share(peak, tensor) for peak in step.backward_peaks
-    )
+    first, second, third, fourth = (gathered + share(peak, tensor) for peak in step.backward_peaks)
     return replace(
         step,
         weight_bytes=share(step.weight_bytes, of_weights),
