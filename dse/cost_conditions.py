@@ -17,6 +17,7 @@ KERNELS = ("cpu", "cuda", "flash", "efficient", "math")
 LATENCIES = ("auto", "table", "roofline")
 RUNTIME_NAMES = ("eager", "graph", "tflm", "tinyengine")
 PHASES = ("prefill", "decode")
+CHECKPOINTINGS = ("none", "block")
 CONDITION_CHOICES: Mapping[str, tuple[str, ...]] = {
     "dtype": DTYPES,
     "precision": PRECISIONS,
@@ -25,12 +26,15 @@ CONDITION_CHOICES: Mapping[str, tuple[str, ...]] = {
     "latency_from": LATENCIES,
     "runtime": RUNTIME_NAMES,
     "phase": PHASES,
+    "checkpointing": CHECKPOINTINGS,
 }
 """By the name of a condition that is a word: what it may be."""
 FORMER_VALUES: Mapping[str, Mapping[str, str]] = {"kernels": {"fused": "cpu"}}
 """By condition: what values were called before, each with what it is called."""
 LARGEST_BATCH = 2**20
 LARGEST_CONTEXT = 2**30
+LARGEST_SHARDS = 2**20
+ZERO_STAGES = (0, 1, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,16 @@ class Conditions(FieldsShown):
     after those before it, whose keys and values are kept."""
     context: int = 0
     """Tokens that the last one attends to, itself included; no fewer than the input has."""
+    checkpointing: str = "none"
+    """Of the training step, one of `CHECKPOINTINGS`: each block of the chain under
+    `torch.utils.checkpoint`, which keeps its input and runs it again in the backward pass."""
+    zero_stage: int = 0
+    """Of ZeRO, in training: 1 divides the optimizer's state among devices that each have other
+    inputs, 2 gradients too, 3 weights as well."""
+    data_parallel: int = 1
+    """Devices that each have other inputs."""
+    tensor_parallel: int = 1
+    """Devices that share each layer, and the sequence between them."""
     device: str = ""
     """The name of the device that costs are for; empty for none in particular."""
 
@@ -79,12 +93,23 @@ class Conditions(FieldsShown):
             raise DseError(f"batch: {self.batch} is {bound}")
         if type(self.context) is not int or not 0 <= self.context <= LARGEST_CONTEXT:
             raise DseError(f"context: {self.context!r} is no number of tokens")
+        if self.zero_stage not in ZERO_STAGES or type(self.zero_stage) is not int:
+            raise DseError(f"shards.zero: {self.zero_stage!r} is no stage; valid: 0, 1, 2, 3")
+        for key, number in (("data", self.data_parallel), ("tensor", self.tensor_parallel)):
+            if type(number) is not int or not 1 <= number <= LARGEST_SHARDS:
+                raise DseError(f"shards.{key}: {number!r} is no number of devices")
         for name, choices in CONDITION_CHOICES.items():
             value = getattr(self, name)
             if value not in choices:
                 raise DseError(f"{name}: unknown {value!r}; {nearest(str(value), choices)}")
         if self.phase == "decode" and not self.context:
             raise DseError("phase: decode takes a context, the tokens that are attended to")
+        if self.zero_stage and self.data_parallel == 1:
+            raise DseError(
+                "shards.zero: it divides among devices of other inputs; name shards.data"
+            )
+        if self.is_divided and self.runtime != "eager":
+            raise DseError(f"shards: networks under runtime {self.runtime} are on one device")
         if self.precision == "mixed" and self.dtype != "float32":
             raise DseError(f"precision: mixed trains weights of float32, not of {self.dtype}")
 
@@ -96,6 +121,11 @@ class Conditions(FieldsShown):
     def is_trained(self) -> bool:
         """Whether there is a training step: none of integers, or after tokens that were before."""
         return self.dtype not in INTEGER_DTYPES and not self.context
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether costs are of one of several devices that hold a network together."""
+        return self.tensor_parallel > 1 or self.zero_stage > 0
 
     @property
     def stated(self) -> dict[str, int | str]:
@@ -121,8 +151,14 @@ NUMBER_CONDITIONS = frozenset(
 )
 """Those that are numbers; the others are words."""
 
-_NAMED_OTHERWISE = {"latency_from": "latency"}
-"""Conditions whose key is another word: the columns of a store have a cost of that name."""
+_NAMED_OTHERWISE = {
+    "latency_from": "latency",
+    "zero_stage": "shards.zero",
+    "data_parallel": "shards.data",
+    "tensor_parallel": "shards.tensor",
+}
+"""Conditions whose key is another word: the columns of a store have a cost of that name, or have to
+say by themselves what several keys say together."""
 
 _OF_A_GROUP = ("device",)
 """Conditions that are chosen by a config group of their own."""

@@ -1,17 +1,15 @@
-"""`dse fit`: how large a batch, or a context, of a network fits a device."""
+"""`dse fit`: how large a batch or a context, or which largest network, fits a device."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from dse.cli.formats import output_format
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import print_rows
 from dse.cli.request import Request
 from dse.cli.requested_space import requested_space
-from dse.devices import read_shards
 from dse.project import SpaceKeys, fits_of
 
 
@@ -19,20 +17,20 @@ from dse.project import SpaceKeys, fits_of
 class FitConfig(SpaceKeys):
     """The keys of `conf/fit.yaml`."""
 
-    shards: dict[str, Any] = field(default_factory=dict)
+    maximize: str = "params"
     format: str = "table"
 
 
 def run_fit(request: Request) -> None:
-    """Print the largest batch and context of the config's network that fit its device."""
+    """Print the largest batch and context, or the largest network, that fit a device."""
     values = request.values
     output = output_format(values["format"])
-    shards = read_shards(values["shards"])
     space = requested_space(request)
-    rows = [asdict(fit) for fit in fits_of(space, shards)]
+    rows = [asdict(fit) for fit in fits_of(space, values["maximize"])]
     for row in rows:
         row["bytes"] = row.pop("nbytes")
         row["context"] = row["context"] or None
+        row |= row.pop("settings")
     print_rows(rows, output, units={"bytes": "bytes"})
 
 

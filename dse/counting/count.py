@@ -144,6 +144,7 @@ def count(
     precision: str = "full",
     optimizer: str = "sgd-momentum",
     kernels: str = "cpu",
+    checkpointing: str = "none",
     loss: str | Callable[..., Any] | None = None,
     labels: Inputs = None,
     context: int = 0,
@@ -173,6 +174,8 @@ def count(
         optimizer: of a training step, one of `dse.cost_conditions.OPTIMIZERS`.
         kernels: of attention, one of `dse.cost_conditions.KERNELS`: those that PyTorch chooses on
             a `cpu` or `cuda`, `flash`, `efficient`, or `math`, which keeps the map of scores.
+        checkpointing: of a training step: `block` for each module of an `nn.Sequential`, such as a
+            network of a page, under `torch.utils.checkpoint`.
         loss: of a training step: a name such as `cross_entropy`, a function of (output, labels),
             or `model` where the forward returns one; None for a loss that keeps nothing.
         labels: what a loss compares with, as in `inputs`; None for what follows from the output.
@@ -197,6 +200,7 @@ def count(
         precision=precision,
         optimizer=optimizer,
         kernels=kernels,
+        checkpointing=checkpointing,
         context=context,
     )
     if context and not any(hasattr(module, "hold_cache") for module in model.modules()):

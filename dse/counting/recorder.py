@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -21,6 +22,7 @@ from dse.counting.registration import ModuleRule, module_rule
 from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import (
     PACK_PADDED,
+    STOPS_EARLY,
     DispatchMode,
     Operator,
     is_higher_order,
@@ -74,6 +76,9 @@ class Recorder(DispatchMode):
         """Whether the model turned autocast on, which passes over tensors on the meta device."""
         self.weights_taken: dict[int, int] = {}
         """By the id of a weight's storage: elements of it that operators took."""
+        self.again: Callable[[], AbstractContextManager[object]] | None = None
+        """Makes the mode in which modules run again in the backward pass, where autograd has none
+        of the forward pass: those under a checkpoint."""
         self._stack = [-1]
         self.function_mode: FunctionRecorder | None = None
         if functions:
@@ -256,12 +261,16 @@ class Recorder(DispatchMode):
             rule = module_rule(module) if self._owner is None else None
             if rule is not None:
                 self._owner = module
+            again, self.again = self.again, None
             try:
-                output = forward(*args, **kwargs)
-            except BaseException:
-                self.failed = self.failed or call
+                with nullcontext() if again is None else again():
+                    output = forward(*args, **kwargs)
+            except BaseException as error:
+                if not isinstance(error, STOPS_EARLY):
+                    self.failed = self.failed or call
                 raise
             finally:
+                self.again = again
                 self._stack.pop()
                 if self._owner is module:
                     self._owner = None

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch._ops import HigherOrderOperator, OpOverload, OpOverloadPacket
 from torch._prims_common import suggest_memory_format
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+from torch.utils.checkpoint import _StopRecomputationError
 
 Operator = OpOverload
 """An operator that is dispatched, with its overload."""
@@ -35,6 +36,9 @@ FLASH_ATTENTION_BACKWARD: OpOverloadPacket = (
 )
 EFFICIENT_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_efficient_attention
 """Those on a GPU."""
+
+STOPS_EARLY = _StopRecomputationError
+"""By which a checkpoint leaves a forward pass that it needs no more of."""
 
 PACK_PADDED: OpOverload = torch.ops.aten._pack_padded_sequence.default
 """The operator behind `torch.nn.utils.rnn.pack_padded_sequence`."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -254,6 +255,7 @@ def run_step(
                 del output
             forward_end = len(recorder.operations)
             recorder.known.stop()
+        recorder.again = partial(prepared.attention, recorder)
         with recorder:
             if end is not None:
                 torch.autograd.backward([end], [torch.empty_like(end)])

@@ -14,6 +14,7 @@ from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting.arguments import Inputs
 from dse.counting.boundaries import Gradients
+from dse.counting.checkpointing import with_checkpoints
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.inputs import Input
 from dse.counting.kernels import kernels_of
@@ -87,7 +88,8 @@ def block_step_under(
     """Return a training step of a model that is one of several in a row, under given conditions.
 
     Args:
-        model: any module of one tensor, or of one tuple of tensors; it is not touched.
+        model: any module of one tensor, or of one tuple of tensors, or a sequence of these where
+            each is to be under a checkpoint; it is not touched.
         given: those tensors, batch included.
         conditions: which of training.
         needs_gradient: which of them require a gradient.
@@ -97,6 +99,8 @@ def block_step_under(
         DseError: where it cannot be run or trained.
     """
     dtype, kernels = dtype_of(conditions), conditions.kernels
+    if conditions.checkpointing == "block":
+        model = with_checkpoints(model)
     prepared = prepare(
         model, [one_argument(given)], None, dtype=dtype, training=True, kernels=kernels
     )
@@ -139,6 +143,8 @@ def costs_under(
     Raises:
         DseError: where the model cannot run on these inputs, or for an unknown operator if strict.
     """
+    if conditions.is_divided:
+        raise DseError("shards: what is divided is each block of a network of blocks in a row")
     traced = trace_under(model, inputs, conditions, kwargs, real=real, part_dtypes=part_dtypes)
     if traced.on_data is not None:
         warnings.warn(traced.on_data, RanOnData, stacklevel=2)
@@ -153,6 +159,9 @@ def costs_under(
         costs = replace(costs, declared=(*costs.declared, *given.items()))
     if part_dtypes or not conditions.is_trained:
         return costs
+    if conditions.checkpointing == "block":
+        model = with_checkpoints(model)
+        conditions = replace(conditions, checkpointing="none")
     try:
         step = step_under(
             model, inputs, conditions, kwargs, dtype_of(conditions), traced.is_real or real
@@ -188,6 +197,8 @@ def step_under(
     if dtype is not None and not dtype.is_floating_point:
         raise DseError(f"a network of {str(dtype).removeprefix('torch.')} cannot be trained")
     is_mixed = conditions.precision == "mixed"
+    if conditions.checkpointing == "block":
+        model = with_checkpoints(model)
     return trace_step(
         model,
         inputs,

@@ -19,18 +19,9 @@ from dse.devices.matching_rules import find_rule
 from dse.devices.numbers_of_blocks import numbers_of_blocks
 from dse.devices.roofline import LayerTime, Roofline, layer_times
 from dse.devices.runtimes import RUNTIMES, find_runtime
-from dse.devices.sharding import (
-    OPTIMIZER_COPIES,
-    Shards,
-    TrainingState,
-    read_shards,
-    serving_of_device,
-    training_of_device,
-)
 
 __all__ = [
     "DEVICE_KEYS",
-    "OPTIMIZER_COPIES",
     "RUNTIMES",
     "BlockEntry",
     "BlockTables",
@@ -44,9 +35,7 @@ __all__ = [
     "MatchedBlocks",
     "NumberReading",
     "Roofline",
-    "Shards",
     "Timer",
-    "TrainingState",
     "block_digest",
     "calibrated",
     "deployed_memory",
@@ -58,7 +47,4 @@ __all__ = [
     "numbers_of_blocks",
     "read_device",
     "read_entries",
-    "read_shards",
-    "serving_of_device",
-    "training_of_device",
 ]

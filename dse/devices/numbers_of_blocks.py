@@ -62,6 +62,14 @@ def numbers_of_blocks(
     Raises:
         DseError: where latency is to come from what there is not.
     """
+    if conditions.tensor_parallel > 1:
+        if conditions.latency_from != "auto":
+            raise DseError(
+                f"cost.latency={conditions.latency_from}: no times are known of layers that "
+                "several devices share, whose collectives take time; leave out shards.tensor"
+            )
+        tables = {name: table for name, table in tables.items() if name != "latency"}
+        page = None
     deployed: list[BlockNumbers] = []
     if conditions.runtime != "eager":
         deployed.append(DeployedBlocks(conditions.runtime, conditions.dtype))

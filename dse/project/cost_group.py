@@ -12,6 +12,30 @@ from dse.cost_conditions import COST_KEYS, Conditions
 from dse.errors import DseError, nearest
 from dse.own_pages import read_page
 
+
+def _nested(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is by keys such as `shards.zero` in mappings of keys."""
+    found: dict[str, Any] = {}
+    for key, value in content.items():
+        group, dot, last = key.rpartition(".")
+        if dot:
+            found.setdefault(group, {})[last] = value
+        else:
+            found[key] = value
+    return found
+
+
+def _flat(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is in mappings of keys by keys such as `shards.zero`."""
+    found: dict[str, Any] = {}
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            found |= {f"{key}.{last}": each for last, each in value.items()}
+        else:
+            found[key] = value
+    return found
+
+
 if TYPE_CHECKING:
 
     @dataclass
@@ -20,14 +44,21 @@ if TYPE_CHECKING:
 
 else:
     _FIELDS = {each.name: each for each in fields(Conditions)}
-    CostConfig = make_dataclass(
-        "CostConfig",
-        [
-            (key, _FIELDS[name].type, field(default=_FIELDS[name].default))
-            for key, name in COST_KEYS.items()
-        ],
-    )
-    CostConfig.__module__ = __name__
+
+    def _of_keys(name: str, content: Mapping[str, Any]) -> type:
+        """Return a dataclass of keys by their conditions, and of groups of keys."""
+        made: list[tuple[str, Any, Any]] = []
+        for key, value in content.items():
+            if isinstance(value, str):
+                made.append((key, _FIELDS[value].type, field(default=_FIELDS[value].default)))
+            else:
+                group = _of_keys(f"{key.title()}Config", value)
+                made.append((key, group, field(default_factory=group)))
+        found = make_dataclass(name, made)
+        found.__module__ = __name__
+        return found
+
+    CostConfig = _of_keys("CostConfig", _nested(COST_KEYS))
 
 
 def read_conditions(
@@ -44,7 +75,7 @@ def read_conditions(
         DseError: for an unknown key, or a value that is none of the choices.
     """
     found: dict[str, Any] = {}
-    for key, value in content.items():
+    for key, value in _flat(content).items():
         name = COST_KEYS.get(key, key)
         if name not in COST_KEYS.values():
             raise DseError(f"{source}: unknown key {key!r}; {nearest(str(key), COST_KEYS)}")
@@ -81,6 +112,12 @@ def _read_page(name: str) -> dict[str, Any]:
     return read_page(path, "cost").resolved
 
 
-def cost_page(conditions: Conditions) -> dict[str, int | str]:
+def cost_page(conditions: Conditions) -> dict[str, Any]:
     """Return conditions as a page of the group has them."""
-    return {key: getattr(conditions, name) for key, name in COST_KEYS.items()}
+    return _nested({key: getattr(conditions, name) for key, name in COST_KEYS.items()})
+
+
+def cost_words(conditions: Conditions) -> list[str]:
+    """Return the words of a command that state conditions, but for those at their defaults."""
+    stated = conditions.stated
+    return [f"cost.{key}={stated[name]}" for key, name in COST_KEYS.items() if name in stated]

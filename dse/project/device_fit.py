@@ -1,24 +1,25 @@
-"""How much of a model fits a device: the largest batch, and of a language model the context."""
+"""What fits a device: the largest batch or context of a network, or the largest network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from dse.cost_conditions import LARGEST_BATCH, LARGEST_CONTEXT, Conditions
-from dse.costs import Costs
-from dse.counting import dtype_of
-from dse.devices import (
-    OPTIMIZER_COPIES,
-    Shards,
-    TrainingState,
-    read_device,
-    serving_of_device,
-    training_of_device,
-)
-from dse.errors import DseError
-from dse.project.spaces import Space
-from dse.space import BlockTable, Candidate, cost_of
+from dse.cost_formulas import is_weighted_sum
+from dse.costs import COSTS, Costs
+from dse.errors import DseError, nearest
+from dse.project.spaces import Space, bounds
+from dse.search import best_of_costs
+from dse.space import BlockSpace, BlockTable, Candidate, cost_of
+
+NEEDS = {
+    "inference": "peak_memory + kv_cache",
+    "decode": "peak_memory + kv_cache",
+    "training": "train_memory",
+}
+"""By task: what a device has to have room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,89 +29,121 @@ class Fit:
     task: str
     """`inference`, `decode` or `training`."""
     largest: str
-    """What was looked for: a `batch`, or a `context` in tokens."""
+    """What was looked for: a `batch`, a `context` in tokens, or a cost of networks."""
     value: int
-    """The largest that fits; 0 where not even one does."""
-    nbytes: int
-    """Of one device at that, or at one."""
+    """The largest that fits; 0 where nothing does."""
+    nbytes: int | None
+    """Of one device at that, or at one; None where no network fits."""
     batch: int
     context: int
     """Of tokens that are attended to; 0 for those of the input alone."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Of the largest network; empty where there is one."""
 
 
-def fits_of(space: Space, shards: Shards | None = None) -> list[Fit]:
-    """Return what of a space's one network fits its device.
+def fits_of(space: Space, maximize: str = "params") -> list[Fit]:
+    """Return what fits a space's device: of one network the batch, of several the largest of them.
 
     Inference is counted with the keys and values that it keeps, decoding at the context of the
-    conditions or else the input's tokens, and training a step of the conditions' precision and
-    optimizer.
+    conditions or else the input's tokens, and training a step of the conditions' precision,
+    optimizer and checkpoints. Where the conditions divide networks among devices (`shards`), one of
+    them has to have room for its part.
 
     Args:
-        space: of one point, with a device that has a memory.
-        shards: how the network is divided among such devices; None for one.
+        space: with a device that has a memory.
+        maximize: of a space of several points, the cost that the network is to have most of.
 
     Raises:
-        DseError: for a device without a memory, several points, or a network that cannot be built.
+        DseError: for a device without a memory, a network that cannot be built, and a space whose
+            largest network cannot be worked out exactly.
     """
-    page = read_device(space.conditions.device or "none", space.device)
-    memory = page.holds.get("memory")
+    page, named = space.device_page, space.conditions.device
+    memory = None if page is None else page.holds.get("memory")
     if memory is None:
-        named = f"device {page.name} says no memory" if space.conditions.device else "which memory?"
-        raise DseError(f"fit: {named}; name a device that does, as in device=h100_sxm")
+        lack = f"device {named} says no memory" if named else "which memory?"
+        raise DseError(f"fit: {lack}; name a device that does, as in device=h100_sxm")
+    if not is_weighted_sum(maximize):
+        raise DseError(f"maximize: unknown cost {maximize!r}; {nearest(maximize, COSTS)}")
     if space.size != 1:
-        raise DseError(
-            f"fit: the grid has {space.size:,} points; name one value of each axis, or grid=none"
-        )
+        return list(_largest_networks(space, memory, maximize))
     (settings,) = space.design.grid
-    candidate = space.design.grid.family.resolve(settings)
-    return list(_fits(candidate, space.conditions, memory, shards or Shards()))
+    return list(_fits(space.design.grid.family.resolve(settings), space.conditions, memory))
 
 
-def _fits(
-    candidate: Candidate, conditions: Conditions, memory: int, shards: Shards
-) -> Iterator[Fit]:
+def _largest_networks(space: Space, memory: int, maximize: str) -> Iterator[Fit]:
+    design = space.design
+    if not isinstance(design, BlockSpace) or design.is_drawn_from:
+        raise DseError(
+            "fit: the largest of several networks is worked out of blocks that are listed, not of "
+            "a callable or a generator; name one value of each axis, or grid=none"
+        )
+    family = design.grid.family
+    first = family.resolve(next(iter(design.grid)))
+    for task, at in _tasks(first, space.conditions):
+        if task == "training" and not at.is_trained:
+            continue
+        # Without the device's own times, which bound nothing here.
+        same = replace(space, conditions=at, device={}).design
+        assert isinstance(same, BlockSpace)
+        needs = NEEDS[task]
+        found = best_of_costs(same, bounds(f"{needs} <= {memory}"), {maximize: 1.0}, True)
+        if found is None:
+            raise DseError(
+                f"fit: {space.size:,} points are too many to work out the most {maximize} in "
+                f"{needs}; narrow the grid, or search with minimize and a budget"
+            )
+        if not found:
+            yield Fit(task, maximize, 0, None, at.batch, at.context)
+            continue
+        settings = same.grid.settings(found[0].choices.tolist())
+        costs = _costs(family.resolve(settings), at)
+        yield Fit(
+            task,
+            maximize,
+            int(found[0].value),
+            _needed(costs, task),
+            at.batch,
+            at.context,
+            {name: value for name, value in settings.items() if name in space.grid},
+        )
+
+
+def _tasks(candidate: Candidate, conditions: Conditions) -> Iterator[tuple[str, Conditions]]:
+    """Yield what a network may be for, with the conditions of that."""
     plain = replace(conditions, phase="prefill", context=0)
-    yield _largest_batch("inference", candidate, plain, memory, shards, _serving)
+    yield "inference", plain
     if candidate.input_dtype is not None and _costs(candidate, plain).kv_cache:
         tokens = conditions.context or candidate.input_shape[0]
-        decode = replace(conditions, phase="decode", context=tokens)
-        yield _largest_batch("decode", candidate, decode, memory, shards, _serving)
-
-        def needs(context: int) -> int | None:
-            at = replace(decode, batch=conditions.batch, context=context)
-            found = cost_of(candidate, BlockTable(at))
-            return _serving(found, at, shards) if isinstance(found, Costs) else None
-
-        found = _largest(needs, memory, LARGEST_CONTEXT)
-        yield Fit("decode", "context", *found, conditions.batch, found[0])
+        yield "decode", replace(conditions, phase="decode", context=tokens)
     if plain.is_trained and _costs(candidate, plain).train_memory is not None:
-        yield _largest_batch("training", candidate, plain, memory, shards, _training)
+        yield "training", plain
 
 
-def _largest_batch(
-    task: str,
-    candidate: Candidate,
-    conditions: Conditions,
-    memory: int,
-    shards: Shards,
-    bytes_of: Callable[[Costs, Conditions, Shards], int],
-) -> Fit:
-    def needs(batch: int) -> int:
-        at = replace(conditions, batch=batch)
-        return bytes_of(_costs(candidate, at), at, shards)
-
-    value, nbytes = _largest(needs, memory, LARGEST_BATCH)
-    return Fit(task, "batch", value, nbytes, value, conditions.context)
+def _fits(candidate: Candidate, conditions: Conditions, memory: int) -> Iterator[Fit]:
+    for task, at in _tasks(candidate, conditions):
+        value, nbytes = _largest_number(candidate, at, task, "batch", memory)
+        yield Fit(task, "batch", value, nbytes, value, at.context)
+        if task == "decode":
+            value, nbytes = _largest_number(candidate, at, task, "context", memory)
+            yield Fit(task, "context", value, nbytes, at.batch, value)
 
 
-def _largest(needs: Callable[[int], int | None], memory: int, most: int) -> tuple[int, int]:
-    """Return the largest number whose bytes fit, and these; 0 and those of one where none does.
+def _largest_number(
+    candidate: Candidate, conditions: Conditions, task: str, name: str, memory: int
+) -> tuple[int, int]:
+    """Return the largest value of a condition whose bytes fit; 0 and those of one if none does."""
+    most = LARGEST_BATCH if name == "batch" else LARGEST_CONTEXT
 
-    Args:
-        needs: the bytes that a number takes; None where there can be no such, nor a larger one.
-        memory: that there is.
-        most: the largest number that is tried.
-    """
+    def needs(number: int) -> int | None:
+        values: dict[str, Any] = {name: number}
+        found = cost_of(candidate, BlockTable(replace(conditions, **values)))
+        if isinstance(found, Costs):
+            return _needed(found, task)
+        if name == "context":
+            # Learned positions end somewhere.
+            return None
+        raise DseError(f"fit: {found.reason}")
+
     low, nbytes = 0, needs(1) or 0
     if nbytes > memory:
         return 0, nbytes
@@ -135,13 +168,9 @@ def _costs(candidate: Candidate, conditions: Conditions) -> Costs:
     return found
 
 
-def _serving(costs: Costs, conditions: Conditions, shards: Shards) -> int:
-    return serving_of_device(costs.weight_memory, costs.kv_cache, costs.peak_activations, shards)
-
-
-def _training(costs: Costs, conditions: Conditions, shards: Shards) -> int:
-    assert costs.train_memory is not None
-    trained = costs.trainable_params * dtype_of(conditions).itemsize
-    copies = OPTIMIZER_COPIES[conditions.optimizer]
-    state = TrainingState(costs.weight_memory, trained, copies * trained)
-    return training_of_device(costs.train_memory, state, shards)
+def _needed(costs: Costs, task: str) -> int:
+    """Return the bytes that a device has to have room for; see `NEEDS`."""
+    if task == "training":
+        assert costs.train_memory is not None
+        return costs.train_memory
+    return costs.peak_memory + costs.kv_cache

@@ -78,6 +78,7 @@ def counted_layers(stored: StoredCandidate, candidate: Candidate) -> tuple[Count
         precision=conditions.precision,
         optimizer=conditions.optimizer,
         kernels=conditions.kernels,
+        checkpointing=conditions.checkpointing,
         context=conditions.context,
     )
     return counted, ModelInput(tuple(inputs), named)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dse.search.comparison import Curve as Curve
     from dse.search.comparison import compare as compare
     from dse.search.evaluation import Pruned as Pruned
+    from dse.search.exact import best_of_costs as best_of_costs
     from dse.search.front import front_of as front_of
     from dse.search.front import pareto_front as pareto_front
     from dse.search.hints import FEWEST as FEWEST
@@ -75,6 +76,7 @@ _HOMES = {
         "compare",
     ),
     "dse.search.evaluation": ("Pruned",),
+    "dse.search.exact": ("best_of_costs",),
     "dse.search.front": ("front_of", "pareto_front"),
     "dse.search.hints": ("FEWEST", "HINTS_READ", "Hint", "WantedHints"),
     "dse.search.kept": (
@@ -163,6 +165,7 @@ __all__ = [
     "TrackedTrial",
     "Trackers",
     "WantedHints",
+    "best_of_costs",
     "candidate_row",
     "compare",
     "completed_of",

@@ -5,7 +5,6 @@ import json
 import pytest
 
 import dse
-from dse.devices import Shards
 from dse.project import fits_of
 from tests.cli.command import dse as command
 from tests.cli.command import refused
@@ -46,9 +45,28 @@ def test_a_language_model_by_hand():
     assert all(fit.nbytes <= 80_000_000_000 for fit in found.values())
     # Weights, gradients and momentum alone are three times the weights.
     assert 3 * weights < found["training", "batch"].nbytes
-    adamw = dse.design_space("llama", {}, {**cost, "optimizer": "adamw"}, **named)
-    one, eight = (fits_of(adamw, shards)[-1] for shards in (None, Shards(zero=3, data=8)))
+    adamw = {**cost, "optimizer": "adamw"}
+    one, eight = (
+        fits_of(dse.design_space("llama", {}, {**adamw, "shards": shards}, **named))[-1]
+        for shards in ({}, {"zero": 3, "data": 8})
+    )
     assert one.value < eight.value
+
+
+def test_the_largest_network_is_that_of_all_of_them(tmp_path, device):
+    """As going through all of them finds it."""
+    axes = {"resolution": 8, "width": [8, 64, 256, 512], "depth": [1, 2, 3]}
+    words = [f"grid.{axis}={value}".replace(" ", "") for axis, value in axes.items()]
+    done = command(tmp_path, "fit", "family=mlp", *words, *device, "maximize=macs", "format=json")
+    found = {row["task"]: row for row in json.loads(done.stdout)}
+    space = dse.design_space("mlp", axes)
+    costs = [point.costs for point in space.design.points()]
+    for task, cost in (("inference", "peak_memory"), ("training", "train_memory")):
+        within = [each for each in costs if each[cost] <= 2**20]
+        best = max(within, key=lambda each: each.macs)
+        assert (found[task]["value"], found[task]["bytes"]) == (best.macs, best[cost])
+        assert 0 < len(within) < len(costs)
+    assert {"width", "depth"} < found["training"].keys()
 
 
 @pytest.mark.parametrize(
@@ -56,8 +74,8 @@ def test_a_language_model_by_hand():
     [
         (("device=none",), "which memory?; name a device that does"),
         (("device=stm32f746",), "device stm32f746 says no memory"),
-        (("device=h100_sxm", "grid.width=[8,16]"), "the grid has 2 points"),
-        (("device=h100_sxm", "shards.zero=5"), "shards.zero: 5 is no stage"),
+        (("device=h100_sxm", "maximize=parms"), "maximize: unknown cost 'parms'"),
+        (("device=h100_sxm", "cost.shards.zero=5"), "cost.shards.zero: 5 is no stage"),
     ],
 )
 def test_what_cannot_be_answered_is_told(tmp_path, words, reason):

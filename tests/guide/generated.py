@@ -112,7 +112,9 @@ def conventions() -> str:
 def conditions() -> str:
     """The conditions of costs, as the default page of their group says them."""
     text = (config_directory() / "cost" / "default.yaml").read_text()
-    stated = re.findall(r"^(\w+): (\S+) +# (.+)$", text, flags=re.MULTILINE)
+    lines = re.findall(r"^( *)(\w+): (\S+) +# (.+)$", text, flags=re.MULTILINE)
+    # The only keys within a key are those of `shards`.
+    stated = [(f"shards.{key}" if within else key, *told) for within, key, *told in lines]
     if [name for name, _, _ in stated] != [*COST_KEYS]:
         raise ValueError("the page of costs says something else than the conditions that there are")
     rows = (

@@ -13,10 +13,9 @@ import yaml
 from torch import Tensor, nn
 
 from dse.configs import within
-from dse.cost_conditions import Conditions
 from dse.errors import DseError, nearest
 from dse.foreign_code import foreign_code
-from dse.project.cost_group import cost_page
+from dse.project.cost_group import cost_words
 from dse.project.exports.calibration_data import read_calibration
 from dse.project.exports.executorch_export import write_executorch
 from dse.project.exports.export_formats import DTYPES, FLOAT32, INT8, ExportFormat
@@ -193,8 +192,7 @@ def write_config(
     if family.resolve(settings).key != row.key:
         raise DseError(f"candidate {stored.id} cannot be written as a page: its key would change")
     words = ["dse", "sweep", "--config-dir", str(directory), f"family={row.family}"]
-    usual = cost_page(Conditions())
-    words += [f"cost.{k}={v}" for k, v in cost_page(row.conditions).items() if v != usual[k]]
+    words += cost_words(row.conditions)
     words += [f"device={row.conditions.device}"] if row.conditions.device else []
     words += [f"allow=[{','.join(allow)}]"] if allow else []
     told = f"wrote {page_file} and {grid_file}; the same network:"

@@ -92,6 +92,9 @@ def cost_callable(
     """
     if conditions.context:
         raise DseError("a context is of language models of blocks, such as family=llama")
+    if conditions.is_divided or conditions.checkpointing != "none":
+        key = "shards" if conditions.is_divided else "checkpointing"
+        raise DseError(f"{key}: of networks of blocks, and this family is a callable")
     with warnings.catch_warnings():
         # Some constructors warn of how long they initialise weights, of which there are none here.
         warnings.simplefilter("ignore")

@@ -27,12 +27,11 @@ from dse.space.costing.block_costs import (
     BlockInput,
     Invalid,
     StepInput,
-    trace_block,
-    trace_step,
 )
 from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cell_memo import CellMemo
 from dse.space.costing.chains import ChainPart
+from dse.space.costing.divided_blocks import trace_divided_block, trace_divided_step
 from dse.space.costing.grouped_parts import grouped, grouped_step
 from dse.space.costing.part_algebra import costs_of, given_of
 from dse.space.costing.placing import Entering, caller_holds, in_a_row, step_enters, steps_in_a_row
@@ -71,6 +70,8 @@ class BlockTable:
         self._numbered: set[BlockInput] = set()
         self._blocks: dict[BlockInput, BlockCosts | Invalid] = {}
         self._steps: dict[StepInput, BlockStep | Invalid] = {}
+        self._is_whole = self.conditions.is_divided or self.conditions.checkpointing != "none"
+        """Whether cells are traced whole: they are divided, and run again, as blocks."""
         self._cells = CellMemo(self.conditions, self.block_costs)
         self._remembered: set[BlockInput | StepInput] = set()
         self._declared = declared_values()
@@ -189,12 +190,12 @@ class BlockTable:
             if part is not None and part.inner:
                 known = self._group_costs(part.inner, one_tensor(spec))
             else:
-                known = self._cells.costs(key) if part is None else None
+                known = self._cells.costs(key) if part is None and not self._is_whole else None
                 if known is not None:
                     # Its operations are stored, which it follows from.
                     self._remembered.add(key)
             if known is None:
-                trace = partial(trace_block, block, spec, self.conditions, part)
+                trace = partial(trace_divided_block, block, spec, self.conditions, part)
                 known = traced_once(block, (spec, self.conditions), trace)
             self._blocks[key] = known
         if self.numbers is None or isinstance(known, Invalid) or key in self._numbered:
@@ -317,11 +318,11 @@ class BlockTable:
             if part is not None and part.inner:
                 known = self._group_step(key, part.inner)
             else:
-                known = self._cells.step(key) if part is None else None
+                known = self._cells.step(key) if part is None and not self._is_whole else None
                 if known is not None:
                     self._remembered.add(key)
             if known is None:
-                trace = partial(trace_step, key, self.conditions, part)
+                trace = partial(trace_divided_step, key, self.conditions, part)
                 known = traced_once(key.block, (key[1:], self.conditions), trace)
             self._steps[key] = known
         return known
