@@ -33,6 +33,7 @@ from dse.space.blocks.cells import (
     CellNode,
     CellOperation,
     Join,
+    edges_within,
     operations_of,
 )
 from dse.space.blocks.closed_forms import CLOSED_COSTS, CLOSED_FORMS, ClosedForm, closed_form
@@ -81,6 +82,7 @@ __all__ = [
     "concatenating",
     "convolutional",
     "dtype_of_block",
+    "edges_within",
     "find_block",
     "find_target",
     "heads",
