@@ -1,0 +1,147 @@
+"""The weights of a supernet, and the networks of candidates that run on views of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from dse.counting import share_weights
+from dse.errors import DseError
+from dse.space import Candidate, Family, build_block
+from dse.supernet.layouts import put, taken
+from dse.supernet.supernet_plan import PlacedBlock, SharedTensor, SupernetPlan
+
+_KEPT = 64
+"""Modules of candidates that are kept to be run again."""
+
+
+class SharedWeights:
+    """The tensors that all candidates of a space take their weights from.
+
+    Args:
+        family: of the space.
+        plan: which tensors there are.
+        seed: of their values at first.
+    """
+
+    def __init__(self, family: Family, plan: SupernetPlan, seed: int = 0) -> None:
+        self.family, self.plan = family, plan
+        shapes = plan.storages()
+        self.tensors = {name: nn.Parameter(torch.zeros(shape)) for name, shape in shapes.items()}
+        self._networks: OrderedDict[int, SharedNetwork] = OrderedDict()
+        self._start(seed)
+
+    def _start(self, seed: int) -> None:
+        """Fill the tensors as the blocks fill their own, the largest last."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            for blocks in self.plan.covering.values():
+                for placed in reversed(blocks):
+                    self._write(0, placed, build_block(placed.block, placed.input_shape), "0.")
+
+    def _write(self, number: int, placed: PlacedBlock, module: nn.Module, before: str) -> None:
+        own = dict(module.named_parameters(remove_duplicate=False))
+        for each in self.plan.tensors(number, placed):
+            value = own[each.name.removeprefix(before)]
+            tensor = self.tensors[each.storage].detach()
+            put(tensor, each.stored, each.wanted, self.plan.factors, value)
+
+    def write(self, candidate: Candidate, network: nn.Module) -> None:
+        """Take the weights of a candidate's network in the place of what its views have."""
+        for number, placed in enumerate(self.plan.placed(self.family, candidate)):
+            self._write(number, placed, network.get_submodule(str(number)), f"{number}.")
+
+    def network(self, candidate: Candidate) -> SharedNetwork:
+        """Return the network of a candidate, which runs on views of the shared tensors.
+
+        Raises:
+            DseError: for a candidate that the supernet has no room for, as one of another grid.
+        """
+        if candidate.key in self._networks:
+            self._networks.move_to_end(candidate.key)
+            return self._networks[candidate.key]
+        try:
+            placed = self.plan.placed(self.family, candidate)
+            tensors = [t for i, each in enumerate(placed) for t in self.plan.tensors(i, each)]
+        except KeyError as error:
+            raise DseError(
+                f"the supernet holds no weights of this candidate ({error.args[0]}): its grid had "
+                "other values"
+            ) from error
+        with _WithoutFilling():
+            module = nn.Sequential(*(build_block(each.block, each.input_shape) for each in placed))
+        share_weights(module)
+        own = {name for name, _ in module.named_parameters()}
+        network = SharedNetwork(self, module, tuple(each for each in tensors if each.name in own))
+        self._networks[candidate.key] = network
+        if len(self._networks) > _KEPT:
+            self._networks.popitem(last=False)
+        return network
+
+    def to(self, device: str) -> None:
+        """Move the tensors to a device."""
+        for parameter in self.tensors.values():
+            parameter.data = parameter.data.to(device)
+        self._networks.clear()
+
+
+@dataclass(frozen=True, eq=False)
+class SharedNetwork:
+    """A candidate's module with where its parameters are."""
+
+    shared: SharedWeights
+    module: nn.Module
+    """Its own parameters hold nothing; its buffers are its own."""
+    tensors: tuple[SharedTensor, ...]
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the parameters: views of the shared tensors, or several of them joined."""
+        factors, held = self.shared.plan.factors, self.shared.tensors
+        return {
+            each.name: taken(held[each.storage], each.stored, each.wanted, factors)
+            for each in self.tensors
+        }
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Run the candidate."""
+        return functional_call(self.module, self.weights(), arguments, keywords)
+
+    def joined(self) -> list[str]:
+        """Return the names of the parameters that are no views, but joined of several."""
+        return [each.name for each in self.tensors if self.shared.plan.joins(each)]
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """Yield the shared tensors that it takes part of."""
+        yield from (self.shared.tensors[each.storage] for each in self.tensors)
+
+    def standing_alone(self) -> nn.Module:
+        """Return the module with a copy of its weights, which are its own from then on."""
+        with torch.no_grad():
+            weights = {name: each.detach().clone() for name, each in self.weights().items()}
+        state: Mapping[str, Tensor] = {
+            **weights,
+            **{name: each.clone() for name, each in self.module.named_buffers()},
+        }
+        alone = nn.Sequential(*(each for each in self.module.children()))
+        import copy
+
+        alone = copy.deepcopy(self.module)
+        alone.load_state_dict(state, strict=False)
+        return alone
+
+
+class _WithoutFilling(torch.overrides.TorchFunctionMode):
+    """Leaves weights as memory has them, as they are never read; buffers get their values."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if getattr(func, "__module__", None) == "torch.nn.init":
+            return args[0] if args else (kwargs or {})["tensor"]
+        return func(*args, **(kwargs or {}))
