@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,15 +28,20 @@ class SharedWeights:
     Args:
         family: of the space.
         plan: which tensors there are.
-        seed: of their values at first.
+        start: their values, or the seed of such as the blocks themselves begin with.
     """
 
-    def __init__(self, family: Family, plan: SupernetPlan, seed: int = 0) -> None:
+    def __init__(
+        self, family: Family, plan: SupernetPlan, start: int | Mapping[str, Tensor] = 0
+    ) -> None:
         self.family, self.plan = family, plan
+        self._networks: OrderedDict[int, SharedNetwork] = OrderedDict()
+        if not isinstance(start, int):
+            self.tensors = {name: nn.Parameter(tensor) for name, tensor in start.items()}
+            return
         shapes = plan.storages()
         self.tensors = {name: nn.Parameter(torch.zeros(shape)) for name, shape in shapes.items()}
-        self._networks: OrderedDict[int, SharedNetwork] = OrderedDict()
-        self._start(seed)
+        self._start(start)
 
     def _start(self, seed: int) -> None:
         """Fill the tensors as the blocks fill their own, the largest last."""
@@ -124,15 +130,9 @@ class SharedNetwork:
         """Return the module with a copy of its weights, which are its own from then on."""
         with torch.no_grad():
             weights = {name: each.detach().clone() for name, each in self.weights().items()}
-        state: Mapping[str, Tensor] = {
-            **weights,
-            **{name: each.clone() for name, each in self.module.named_buffers()},
-        }
-        alone = nn.Sequential(*(each for each in self.module.children()))
-        import copy
-
         alone = copy.deepcopy(self.module)
-        alone.load_state_dict(state, strict=False)
+        for name, parameter in alone.named_parameters():
+            parameter.data = weights[name]
         return alone
 
 
