@@ -55,7 +55,9 @@ def read_block(
 def read_callable(block: ResolvedBlock, module: nn.Module, is_packed: bool) -> BlockReading:
     """Return the weights of a whole network that a callable returned."""
     layers = layers_of(module, block.block, ())
-    return BlockReading((BlockPart("", "", tuple(layers if is_packed else without_parts(layers))),), ())
+    return BlockReading(
+        (BlockPart("", "", tuple(layers if is_packed else without_parts(layers))),), ()
+    )
 
 
 def first_extent(input_shape: tuple[int, ...]) -> Extent:
@@ -77,5 +79,3 @@ def _parts(block: ResolvedBlock, module: nn.Module, entering: Extent) -> list[Bl
         layers = layers_of(operation, edge.block, ())
         found.append(BlockPart(f"{name} {seen[name]}", f"operations.{number}", tuple(layers)))
     return found
-
-

@@ -40,9 +40,7 @@ class DrawnCandidates:
         return self.points[: max(1, round(share * len(self.points)))]
 
 
-def drawn_candidates(
-    space: DesignSpace, budget: Budget, number: int, seed: int
-) -> DrawnCandidates:
+def drawn_candidates(space: DesignSpace, budget: Budget, number: int, seed: int) -> DrawnCandidates:
     """Draw candidates uniformly from all within a budget; the largest and the smallest are among.
 
     Args:
@@ -59,7 +57,9 @@ def drawn_candidates(
         require_feasible(space, budget)
         points = [*_ends(space, budget), *_drawn(space, budget, number, seed)]
     else:
-        points = [p for p in space.points() if isinstance(p.costs, Costs) and budget.admits(p.costs)]
+        points = [
+            p for p in space.points() if isinstance(p.costs, Costs) and budget.admits(p.costs)
+        ]
     distinct = {point.key: point for point in points if isinstance(point.costs, Costs)}
     if not distinct:
         raise DseError(f"supernet: no candidate can be built that meets {budget}")
@@ -71,9 +71,7 @@ def _size(point: CostedPoint) -> tuple[int, int, int]:
     return point.costs.macs, point.costs.params, point.key
 
 
-def _drawn(
-    space: BlockSpace, budget: Budget, number: int, seed: int
-) -> Iterable[CostedPoint]:
+def _drawn(space: BlockSpace, budget: Budget, number: int, seed: int) -> Iterable[CostedPoint]:
     feasible = feasible_number(space, budget)
     if not feasible.most:
         return []

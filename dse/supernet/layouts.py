@@ -92,7 +92,8 @@ def united(one: Layout, other: Layout) -> Layout:
     return tuple(
         tuple(
             tuple(
-                SharedFactor(max(a.size, b.size), a.kind) for a, b in zip(first, second, strict=True)
+                SharedFactor(max(a.size, b.size), a.kind)
+                for a, b in zip(first, second, strict=True)
             )
             for first, second in _paired(some, more)
         )
@@ -169,7 +170,9 @@ def _size(factors: Sequence[SharedFactor]) -> int:
     return math.prod(each.size for each in factors)
 
 
-def put(tensor: Tensor, stored: Layout, wanted: Layout, rules: Mapping[str, str], value: Tensor) -> None:
+def put(
+    tensor: Tensor, stored: Layout, wanted: Layout, rules: Mapping[str, str], value: Tensor
+) -> None:
     """Write a value over what `taken` gives."""
     places = torch.arange(tensor.numel()).view(tensor.shape)
     chosen = taken(places, stored, wanted, rules).reshape(-1)

@@ -45,5 +45,3 @@ def _gathering(norms: list[_BatchNorm]) -> Iterator[None]:
     yield
     for each, momentum in zip(norms, before, strict=True):
         each.momentum = momentum
-
-

@@ -31,7 +31,9 @@ def possible_blocks(space: BlockSpace, plan: SupernetPlan) -> Iterator[PlacedBlo
                 for standing in step.blocks:
                     leaving = leaving or first_extent(standing.input_shape)
                     counted = _counted(counted, standing.stage)
-                    placed = _placed(plan, slot.line, dict(counted)[standing.stage], standing, leaving)
+                    placed = _placed(
+                        plan, slot.line, dict(counted)[standing.stage], standing, leaving
+                    )
                     yield placed
                     leaving = placed.reading.leaving
                 behind[step.leaving].add((leaving, counted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from torch.func import functional_call
 
 from dse.counting import share_weights
 from dse.errors import DseError
-from dse.space import Candidate, Family, build_block
+from dse.space import Candidate, Family, build_block, build_network
 from dse.supernet.layouts import put, taken
 from dse.supernet.supernet_plan import PlacedBlock, SharedTensor, SupernetPlan
 
@@ -49,19 +49,19 @@ class SharedWeights:
             torch.manual_seed(seed)
             for blocks in self.plan.covering.values():
                 for placed in reversed(blocks):
-                    self._write(0, placed, build_block(placed.block, placed.input_shape), "0.")
+                    own = dict(self._module([placed])[0].named_parameters(remove_duplicate=False))
+                    for each in self.plan.tensors("", placed):
+                        tensor = self.tensors[each.storage].detach()
+                        value = own[each.name]
+                        put(tensor, each.stored, each.wanted, self.plan.factors, value)
 
-    def _write(self, number: int, placed: PlacedBlock, module: nn.Module, before: str) -> None:
-        own = dict(module.named_parameters(remove_duplicate=False))
-        for each in self.plan.tensors(number, placed):
-            value = own[each.name.removeprefix(before)]
-            tensor = self.tensors[each.storage].detach()
-            put(tensor, each.stored, each.wanted, self.plan.factors, value)
-
-    def write(self, candidate: Candidate, network: nn.Module) -> None:
-        """Take the weights of a candidate's network in the place of what its views have."""
-        for number, placed in enumerate(self.plan.placed(self.family, candidate)):
-            self._write(number, placed, network.get_submodule(str(number)), f"{number}.")
+    def _module(self, blocks: Sequence[PlacedBlock]) -> list[nn.Module]:
+        """Return the modules of some blocks; a whole network is one of them."""
+        if not self.family.is_callable:
+            return [build_block(each.block, each.input_shape) for each in blocks]
+        name = self.family.name
+        calls = [Candidate(name, {}, each.input_shape, (each.block,), True) for each in blocks]
+        return [build_network(call) for call in calls]
 
     def network(self, candidate: Candidate) -> SharedNetwork:
         """Return the network of a candidate, which runs on views of the shared tensors.
@@ -74,21 +74,26 @@ class SharedWeights:
             return self._networks[candidate.key]
         try:
             placed = self.plan.placed(self.family, candidate)
-            tensors = [t for i, each in enumerate(placed) for t in self.plan.tensors(i, each)]
+            tensors = [t for each in enumerate(placed) for t in self._tensors(*each)]
         except KeyError as error:
             raise DseError(
                 f"the supernet holds no weights of this candidate ({error.args[0]}): its grid had "
                 "other values"
             ) from error
         with _WithoutFilling():
-            module = nn.Sequential(*(build_block(each.block, each.input_shape) for each in placed))
+            modules = self._module(placed)
+            module = modules[0] if candidate.is_callable else nn.Sequential(*modules)
         share_weights(module)
+        module.to(next(iter(self.tensors.values())).device)
         own = {name for name, _ in module.named_parameters()}
         network = SharedNetwork(self, module, tuple(each for each in tensors if each.name in own))
         self._networks[candidate.key] = network
         if len(self._networks) > _KEPT:
             self._networks.popitem(last=False)
         return network
+
+    def _tensors(self, number: int, placed: PlacedBlock) -> Iterator[SharedTensor]:
+        return self.plan.tensors("" if self.family.is_callable else str(number), placed)
 
     def to(self, device: str) -> None:
         """Move the tensors to a device."""

@@ -7,8 +7,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dse.space import SHARE_WORDS, Candidate, Family, ResolvedBlock, block_slots, blocks_with_inputs
-from dse.supernet.block_parts import BlockPart, BlockReading, first_extent, read_block
+from dse.counting import build_without_weights
+from dse.space import (
+    SHARE_WORDS,
+    Candidate,
+    Family,
+    ResolvedBlock,
+    block_slots,
+    blocks_with_inputs,
+    build_network,
+)
+from dse.supernet.block_parts import (
+    BlockPart,
+    BlockReading,
+    first_extent,
+    read_block,
+    read_callable,
+)
 from dse.supernet.layer_alignment import aligned
 from dse.supernet.layouts import (
     RULES,
@@ -111,7 +126,9 @@ class SupernetPlan:
         return f"{line}.{stage}.{number}.{kind}"
 
     def placed(self, family: Family, candidate: Candidate) -> list[PlacedBlock]:
-        """Return the blocks of a candidate at their places."""
+        """Return the blocks of a candidate at their places; that of a callable is one."""
+        if candidate.is_callable:
+            return [self._called(candidate)]
         slots = block_slots(family, candidate.settings)
         chain = blocks_with_inputs(candidate)
         numbers: dict[tuple[int, int], int] = defaultdict(int)
@@ -126,6 +143,16 @@ class SupernetPlan:
             found.append(PlacedBlock(role, block, shape, entering, reading))
             entering = reading.leaving
         return found
+
+    def _called(self, candidate: Candidate) -> PlacedBlock:
+        """Return a whole network as a block; only such with the same words may share anything."""
+        (block,) = candidate.blocks
+        words = [str(value) for _, value in block.settings if isinstance(value, str)]
+        shape = candidate.input_shape
+        role = self.role_of(0, 1, 1, "", " ".join([block.block, *words]))
+        module = build_without_weights(lambda: build_network(candidate))
+        reading = read_callable(block, module, self.is_packed)
+        return PlacedBlock(role, block, shape, (), reading)
 
     def cover(self, blocks: Iterable[PlacedBlock]) -> None:
         """Make room for blocks; of equal ones in any order the plan is the same."""
@@ -172,11 +199,11 @@ class SupernetPlan:
             for key, layout in layouts.items()
         }
 
-    def tensors(self, number: int, placed: PlacedBlock) -> Iterator[SharedTensor]:
+    def tensors(self, before: str, placed: PlacedBlock) -> Iterator[SharedTensor]:
         """Yield the parameters of a block with where they are.
 
         Args:
-            number: of the block in its candidate.
+            before: what stands in front of their names.
             placed: the block.
 
         Raises:
@@ -187,7 +214,7 @@ class SupernetPlan:
             for given, layer in zip(part.layers, self._match(role, part), strict=True):
                 for name, wanted in given.layouts:
                     key = own_sizes(wanted, self.factors)
-                    path = ".".join(filter(None, (str(number), part.prefix, given.path, name)))
+                    path = ".".join(filter(None, (before, part.prefix, given.path, name)))
                     stored = layer.layouts[name][key]
                     if united(stored, wanted) != stored:
                         raise KeyError(role)
@@ -202,6 +229,25 @@ class SupernetPlan:
         if None in places:
             raise KeyError(role)
         return [layers[index] for index in places if index is not None]
+
+    def storage_of(
+        self, role: str, path: str, token: str, name: str, wanted: Layout
+    ) -> tuple[str, Layout] | None:
+        """Return the storage of a parameter of any size and its layout; None where there is none.
+
+        Args:
+            role: the place.
+            path: of the layer.
+            token: what the layer is.
+            name: of the parameter.
+            wanted: its layout.
+        """
+        for layer in self.roles.get(role, ()):
+            if (layer.path, layer.token) == (path, token):
+                key = own_sizes(wanted, self.factors)
+                if key in layer.layouts.get(name, {}):
+                    return _storage(role, layer, name, key), layer.layouts[name][key]
+        return None
 
     def unshared(self) -> dict[str, list[str]]:
         """Return parameters with a tensor for each of several sizes, by name, with those sizes."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, kl_div, log_softmax, softmax
@@ -40,7 +39,7 @@ class SupernetTraining:
     """Of scikit-learn, or a folder of images with a directory for each class."""
     epochs: int = 30
     batch: int = 64
-    lr: float = 0.05
+    lr: float = 0.1
     momentum: float = 0.9
     weight_decay: float = 1e-4
     limit: int | None = None
@@ -282,5 +281,3 @@ class _SupernetTrainer:
         self.choice.set_state(state["choice"])
         self.supernet.accuracies[:] = state["accuracies"]
         return int(state["epoch"])
-
-

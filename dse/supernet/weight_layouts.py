@@ -138,7 +138,11 @@ def _special(module: nn.Module) -> Special:
 def _multi_head(layer: Any) -> Special:
     heads = ((layer.num_heads, "heads"), (layer.head_dim, "channels"))
     packed = {0: product((3, "channels"), *heads)}
-    return {"in_proj_weight": packed, "in_proj_bias": packed, "out_proj.weight": {1: product(*heads)}}
+    return {
+        "in_proj_weight": packed,
+        "in_proj_bias": packed,
+        "out_proj.weight": {1: product(*heads)},
+    }
 
 
 def _windowed(layer: Any) -> Special:
