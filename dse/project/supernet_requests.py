@@ -169,7 +169,7 @@ def run_supernet(
 def predicted_memory(point: CostedPoint, batch: int) -> int | None:
     """Return the bytes alive in a training step of a candidate at a batch, with SGD's momentum."""
     assert point.candidate is not None
-    table = BlockTable(Conditions(batch=batch, optimizer="momentum"))
+    table = BlockTable(Conditions(batch=batch, optimizer="sgd-momentum"))
     costs = cost_of_candidate(point.candidate, table)
     return costs["train_memory"] if isinstance(costs, Costs) else None
 

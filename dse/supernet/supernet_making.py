@@ -39,7 +39,7 @@ class PlannedSupernet:
         """Return how each axis is shared, as seen from the largest and the smallest candidate."""
         points = self.candidates.points
         family = self.space.grid.family
-        bases = [{**family.defaults, **point.settings} for point in {points[0], points[-1]}]
+        bases = [{**family.defaults, **point.settings} for point in (points[0], points[-1])]
         return explained(self.plan, self.space.grid, bases)
 
     def supernet(
