@@ -145,8 +145,9 @@ def _changes(
             for kind in kinds:
                 told[kind] += 1
             if own:
-                guilty = [kind for kind in kinds if plan.factors[kind] == "own"]
-                reason = REASONS.get(guilty[0] if guilty else "", "the page says so")
+                guilty = _owned_kinds(plan, a) | _owned_kinds(plan, b)
+                reasons = [REASONS[kind] for kind in sorted(guilty) if kind in REASONS]
+                reason = reasons[0] if reasons else "the page says so"
                 owned.setdefault(f"{role}: {key[0]}.{key[1]}", reason)
     return +told, owned
 
@@ -169,6 +170,11 @@ def _differing(one: Layout, other: Layout) -> set[str]:
         for first, second in zip(some, more, strict=False):
             kinds |= {a.kind for a, b in zip(first, second, strict=False) if a != b}
     return kinds
+
+
+def _owned_kinds(plan: SupernetPlan, layout: Layout) -> set[str]:
+    factors = (factor for extent in layout for part in extent for factor in part)
+    return {each.kind for each in factors if plan.factors[each.kind] == "own"}
 
 
 def _words(plan: SupernetPlan, kind: str, number: int) -> str:
