@@ -145,7 +145,7 @@ def _changes(
             for kind in kinds:
                 told[kind] += 1
             if own:
-                guilty = _owned_kinds(plan, a) | _owned_kinds(plan, b)
+                guilty = _owned_kinds(plan, a[key]) | _owned_kinds(plan, b[key])
                 reasons = [REASONS[kind] for kind in sorted(guilty) if kind in REASONS]
                 reason = reasons[0] if reasons else "the page says so"
                 owned.setdefault(f"{role}: {key[0]}.{key[1]}", reason)

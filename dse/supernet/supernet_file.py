@@ -120,7 +120,7 @@ def read_content(path: Path) -> dict[str, Any]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise DseError(f"{path}: it holds more than tensors and plain values") from error
-    except (RuntimeError, ValueError, EOFError, OSError, KeyError, AttributeError) as error:
+    except (RuntimeError, ValueError, EOFError, OSError, LookupError, AttributeError) as error:
         first = (str(error) or type(error).__name__).splitlines()[0]
         raise DseError(f"{path}: it cannot be read: {first}") from error
     if not isinstance(content, dict):
