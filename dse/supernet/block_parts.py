@@ -1,4 +1,4 @@
-"""The parts of a block whose weights are shared each by itself: the block, or a cell's operations."""
+"""The parts of a block that are shared each by itself: all of it, or the operations of a cell."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def inherited(
     data: str | Path | None = None,
     batches: int | None = None,
 ) -> float:
-    """Return the accuracy of a candidate with weights of a supernet, in percent; nothing is trained.
+    """Return the accuracy of a candidate with weights of a supernet, in percent.
 
     Its norms are estimated anew, by images that the supernet was trained on.
 

@@ -1,4 +1,4 @@
-"""Statistics of normalisation, estimated anew for one candidate: others leave it no use of theirs."""
+"""Statistics of norms, estimated anew for one candidate: those of others are not its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from dse.search import OneInput
-from dse.supernet.shared_weights import SharedNetwork
+from dse.supernet.shared_tensors import SharedNetwork
 
 
 def estimate_norms(network: SharedNetwork, given: OneInput, batches: Iterable[Tensor]) -> None:

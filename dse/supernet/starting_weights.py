@@ -1,4 +1,4 @@
-"""Weights that somebody trained, to begin a supernet from, the channels that count most in front."""
+"""Weights that somebody trained, to begin a supernet from; channels that count most in front."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dse.counting import real_tensor
 from dse.errors import DseError, nearest
 from dse.space import Candidate, build_network, network_inputs
 from dse.supernet.layouts import Layout, put, shape_of, taken
-from dse.supernet.shared_weights import SharedWeights
+from dse.supernet.shared_tensors import SharedWeights
 from dse.supernet.supernet_file import read_content
 
 IMPORTANCES = ("l1", "taylor", "none")

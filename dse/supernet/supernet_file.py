@@ -15,7 +15,7 @@ import torch
 from dse.errors import DseError
 from dse.space import Candidate, CostedPoint, Family, read_family
 from dse.supernet.layouts import Layout, SharedFactor
-from dse.supernet.shared_weights import SharedNetwork, SharedWeights
+from dse.supernet.shared_tensors import SharedNetwork, SharedWeights
 from dse.supernet.supernet_plan import ShareRules, StoredLayer, SupernetPlan
 from dse.whole_files import written_whole
 

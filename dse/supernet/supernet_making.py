@@ -10,7 +10,7 @@ from dse.space import BlockSpace, Budget, DesignSpace
 from dse.supernet.candidate_draws import DrawnCandidates, drawn_candidates
 from dse.supernet.explained import AxisSharing, explained
 from dse.supernet.possible_blocks import possible_blocks
-from dse.supernet.shared_weights import SharedWeights
+from dse.supernet.shared_tensors import SharedWeights
 from dse.supernet.supernet_file import Supernet
 from dse.supernet.supernet_plan import PlacedBlock, ShareRules, SupernetPlan
 

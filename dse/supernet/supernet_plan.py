@@ -98,7 +98,7 @@ class SupernetPlan:
         self.factors = rules.factors
         self.roles: dict[str, list[StoredLayer]] = {}
         self.covering: dict[str, list[PlacedBlock]] = {}
-        """For each place, blocks from whose weights all storages can be filled, the largest first."""
+        """For each place, blocks from whose weights all storages can be filled, largest first."""
         self._matches: dict[tuple[str, BlockPart], list[StoredLayer]] = {}
 
     @property

@@ -24,7 +24,7 @@ from dse.search import (
 from dse.space import CostedPoint
 from dse.supernet.candidate_draws import DrawnCandidates
 from dse.supernet.norm_statistics import estimate_norms
-from dse.supernet.shared_weights import SharedNetwork
+from dse.supernet.shared_tensors import SharedNetwork
 from dse.supernet.supernet_file import Supernet
 
 Told = Callable[[int, int, dict[str, float]], None]

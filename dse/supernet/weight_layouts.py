@@ -46,7 +46,7 @@ def layers_of(module: nn.Module, block: str, entering: Extent) -> list[LayerWeig
     }
     found = []
     for path, layer in module.named_modules():
-        own = {name: each for name, each in layer.named_parameters(recurse=False)}
+        own = dict(layer.named_parameters(recurse=False))
         if not own:
             continue
         layouts = []
@@ -228,7 +228,7 @@ _PACKED: Mapping[str, Callable[[Any], Special]] = {
     "Experts": _experts,
     "MixtureOfExperts": _router,
 }
-"""By the name of a class, PyTorch's, torchvision's or dse's own: which dimensions of its parameters are packed."""
+"""By the name of a class of PyTorch, torchvision or dse: which dimensions are packed."""
 
 
 def _entries(module: nn.Module, block: str, entering: Extent) -> Special:

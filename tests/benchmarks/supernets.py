@@ -28,15 +28,18 @@ from scipy.stats import kendalltau
 from dse.costs import Costs
 from dse.search import one_input, train
 from dse.search.objectives import naswot, synflow
-from dse.space import BlockSpace, Budget, CostedPoint, build_seeded, draw, space_of
+from dse.space import BlockSpace, Budget, CostedPoint, build_seeded, draw, read_grid, space_of
 from dse.supernet import Supernet, SupernetTraining, plan_supernet, train_supernet
 from dse.supernet.supernet_training import JudgedCandidates
 from tests.space.shipped import family
-from dse.space import read_grid
 
 GREY = {"resolution": 32, "in_channels": 1, "classes": 10}
 SPACES: Mapping[str, Mapping[str, Any]] = {
-    "mobilenet_v1": {**GREY, "width": [0.0625, 0.125, 0.1875, 0.25, 0.375, 0.5], "depth": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]},
+    "mobilenet_v1": {
+        **GREY,
+        "width": [0.0625, 0.125, 0.1875, 0.25, 0.375, 0.5],
+        "depth": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    },
     "resnet": {
         **GREY,
         "block": "basic",
@@ -52,7 +55,7 @@ SPACES: Mapping[str, Mapping[str, Any]] = {
         "width": [4, 6, 8, 12, 16, 24, 32, 48, 64, 96],
         "depth": [1, 2, 3, 4, 5, 6],
     },
-}  # fmt: skip
+}
 NUMBER, EPOCHS, SEEDS = 60, 5, 2
 KEPT = Path("outputs/benchmarks/supernets.json")
 
@@ -171,8 +174,9 @@ def searches(seeds: int, training: SupernetTraining, name: str = "mobilenet_v1")
         begun = time.process_time()
         while time.process_time() - begun < allowed and number < len(order):
             best, number = max(best, alone(order[number], seed)), number + 1
-        print(f"seed {seed}: inherited and five trained {found:.2f} %; {number} trained {best:.2f} % "
-              f"in {allowed:.0f} s each", flush=True)  # fmt: skip
+        told = f"seed {seed}: inherited and five trained {found:.2f} %; "
+        told += f"{number} trained {best:.2f} % in {allowed:.0f} s each"
+        print(told, flush=True)
 
 
 def memory(name: str = "resnet", batch: int = 64) -> None:

@@ -157,5 +157,5 @@ def test_the_library_does_the_same(tmp_path, monkeypatch):
     goal = {"_target_": "dse.supernet.inherited", "supernet": "mlp.pt"}
     study = project.search(space, objective=goal, trials=4)
     assert len(study.trials) == 4
-    with pytest.raises(dse.DseError, match="unknown option 'epoch'; did you mean 'epochs'?"):
+    with pytest.raises(dse.DseError, match=r"unknown option 'epoch'; did you mean 'epochs'\?"):
         project.supernet(space, "mlp.pt", epoch=2)

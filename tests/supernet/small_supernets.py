@@ -24,7 +24,12 @@ GRIDS: Mapping[str, Mapping[str, Any]] = {
     "efficientnet_v2": {"width": [0.5, 1.0], "depth": 1, "expansion_4": [4, 6]},
     "fbnet": {"op_2_1": ["k3_e1", "skip"], "op_2_2": ["k3_e1", "k5_e6", "skip"]},
     "gpt2": {"hidden": [24, 48], "layers": [1, 2]},
-    "llama": {"hidden": [24, 48], "heads": [2, 4], "style": ["llama", "qwen3"], "head_dim": [8, 16]},
+    "llama": {
+        "hidden": [24, 48],
+        "heads": [2, 4],
+        "style": ["llama", "qwen3"],
+        "head_dim": [8, 16],
+    },
     "maxvit": {"width": [32, 64], "depth_1": [1, 2], "window": 1},
     "mlp": {"width": [8, 16], "depth": [1, 3], "norm": ["none", "batch"]},
     "mnasnet": {"width": [0.5, 1.0], "kernel_1": [3, 5], "depth": 1},
@@ -39,17 +44,27 @@ GRIDS: Mapping[str, Mapping[str, Any]] = {
     },
     "nas_bench_macro": {"op_1_2": ["identity", "mb3_k3"], "op_2_2": ["identity", "mb6_k5"]},
     "nats_size": {"channels_1": [8, 16], "channels_3": [8, 16], "channels_5": [16, 32]},
-    "ofa_mobilenet_v3": {"width": 0.25, "depth_1": [1, 2], "kernel_1": [3, 7], "expansion_2": [3, 6]},
+    "ofa_mobilenet_v3": {
+        "width": 0.25,
+        "depth_1": [1, 2],
+        "kernel_1": [3, 7],
+        "expansion_2": [3, 6],
+    },
     "proxyless": {"width": 0.25, "depth": 1, "depth_1": [1, 2], "kernel_1": [3, 5]},
     "regnet": {"depth": [8, 13], "w0": [16, 24], "group_width": 8},
-    "resnet": {"width": [0.25, 0.5], "depth": 1, "depth_1": [1, 2], "block": ["basic", "bottleneck"]},
+    "resnet": {
+        "width": [0.25, 0.5],
+        "depth": 1,
+        "depth_1": [1, 2],
+        "block": ["basic", "bottleneck"],
+    },
     "shufflenet_v2": {"width": [24, 48], "depth_1": [1, 3]},
     "squeezenet": {"width": [0.25, 0.5], "pooling": ["late", "early"], "share_3x3": [0.25, 0.5]},
     "swin": {"width": [32, 64], "depth_1": [1, 2], "head_width": [16, 32], "window": [2, 4]},
     "swin_v2": {"width": [32, 64], "depth_1": [1, 2], "head_width": [16, 32]},
     "vgg": {"width": [0.125, 0.25], "depth_1": [1, 2], "norm": ["none", "batch"]},
     "vit": {"width": [24, 48], "depth": [1, 2], "heads": [6, 12], "patch": [16, 8]},
-}  # fmt: skip
+}
 """Axes of every kind, each with few values; the others are as small as `SMALL` has them."""
 
 

@@ -84,5 +84,5 @@ def test_weights_of_something_else_are_refused(tmp_path, published):
     torch.save(torchvision.models.squeezenet1_1().state_dict(), tmp_path / "other.pth")
     with pytest.raises(dse.DseError, match=r"other\.pth: it has 52 tensors, and the network 314"):
         started(tmp_path / "other.pth", "none")
-    with pytest.raises(dse.DseError, match="unknown 'l2'; did you mean 'l1'?"):
+    with pytest.raises(dse.DseError, match=r"unknown 'l2'; did you mean 'l1'\?"):
         started(path, "l2")
