@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -71,6 +72,12 @@ class SupernetRequest:
         check_images(self.training.data)
         if self.output.is_dir():
             raise DseError(f"supernet.output: {self.output} is a directory; name a file")
+        try:
+            self.output.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DseError(f"supernet.output: {self.output}: {error.strerror}") from error
+        if not os.access(self.output.parent, os.W_OK):
+            raise DseError(f"supernet.output: {self.output.parent} cannot be written to")
         if self.importance not in IMPORTANCES:
             hint = nearest(self.importance, IMPORTANCES)
             raise DseError(f"supernet.importance: unknown {self.importance!r}; {hint}")

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from dse.search.objectives import accuracy_of as accuracy_of
     from dse.search.objectives import check_images as check_images
     from dse.search.objectives import cost_of as cost_of
-    from dse.search.objectives import drop_checkpoint as drop_checkpoint
-    from dse.search.objectives import load_checkpoint as load_checkpoint
     from dse.search.objectives import load_images as load_images
     from dse.search.objectives import one_input as one_input
     from dse.search.objectives import save_checkpoint as save_checkpoint
@@ -100,7 +98,7 @@ _HOMES = {
     ),
     "dse.search.objectives": (
         *("CHECKS", "OBJECTIVES", "Images", "OneInput", "accuracy_of", "check_images", "cost_of"),
-        *("drop_checkpoint", "load_checkpoint", "load_images", "one_input", "save_checkpoint"),
+        *("load_images", "one_input", "save_checkpoint"),
         "train",
     ),
     "dse.search.proposals": ("SamplerMaker",),
@@ -185,10 +183,8 @@ __all__ = [
     "compare",
     "completed_of",
     "cost_of",
-    "drop_checkpoint",
     "front_of",
     "keep_blocks",
-    "load_checkpoint",
     "load_images",
     "made_tracker",
     "one_input",

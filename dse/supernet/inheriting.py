@@ -7,6 +7,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from dse.search import check_images, one_input, train
 from dse.space import CostedPoint
 from dse.supernet.supernet_file import Supernet, load_supernet
@@ -88,7 +90,7 @@ def finetuned(
     )
 
 
-def settled_network(supernet: Supernet, point: CostedPoint) -> Any:
+def settled_network(supernet: Supernet, point: CostedPoint) -> nn.Module:
     """Return a candidate's module with weights of its own, from a supernet, norms estimated."""
     network = supernet.network(point)
     judged = JudgedCandidates(_training(supernet, None, None), "cpu")

@@ -93,7 +93,7 @@ def _tensors(
 ) -> list[tuple[str, str, str, Layout, Tensor]]:
     """Return place, layer and name of each parameter, with its layout and value."""
     own = dict(network.named_parameters(remove_duplicate=False))
-    found = []
+    found: list[tuple[str, str, str, Layout, Tensor]] = []
     for number, placed in enumerate(shared.plan.placed(shared.family, candidate)):
         for part in placed.reading.parts:
             for layer in part.layers:

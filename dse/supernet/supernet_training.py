@@ -16,7 +16,6 @@ from dse.search import (
     Images,
     OneInput,
     accuracy_of,
-    load_checkpoint,
     load_images,
     one_input,
     save_checkpoint,
@@ -25,7 +24,7 @@ from dse.space import CostedPoint
 from dse.supernet.candidate_draws import DrawnCandidates
 from dse.supernet.norm_statistics import estimate_norms
 from dse.supernet.shared_tensors import SharedNetwork
-from dse.supernet.supernet_file import Supernet
+from dse.supernet.supernet_file import Supernet, read_content
 
 Told = Callable[[int, int, dict[str, float]], None]
 """Takes the epochs that are done, of how many, and the accuracies of fixed candidates."""
@@ -265,10 +264,10 @@ class _SupernetTrainer:
 
     def _resume(self) -> int:
         """Take up the state of a checkpoint, if there is one; return its epoch, or 0."""
-        state = load_checkpoint(self.checkpoint)
-        if state is None:
+        if self.checkpoint is None or not self.checkpoint.exists():
             return 0
-        if state["identity"] != self._identity:
+        state = read_content(self.checkpoint)
+        if state.get("identity") != self._identity:
             raise DseError(
                 f"{self.checkpoint}: it is of a training with other settings; remove it to begin "
                 "anew, or give the settings that it was begun with"
@@ -277,6 +276,7 @@ class _SupernetTrainer:
             self.supernet.shared.tensors[name].data.copy_(tensor)
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
+        torch.set_rng_state(state["random"])
         self.order.set_state(state["order"])
         self.choice.set_state(state["choice"])
         self.supernet.accuracies[:] = state["accuracies"]

@@ -69,7 +69,8 @@ def leaving_extent(
     if block in _KEEPING:
         return entering
     if block == "dense_block":
-        grown = [layer.conv2.out_channels for layer in module.children()]
+        layers: list[Any] = [*module.children()]
+        grown = [layer.conv2.out_channels for layer in layers]
         return (*entering, *(extent(size)[0] for size in grown))
     if block == "fire":
         parts: Any = module

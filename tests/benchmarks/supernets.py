@@ -49,6 +49,12 @@ SPACES: Mapping[str, Mapping[str, Any]] = {
         "depth_3": [1, 2, 3],
         "depth_4": [1, 2],
     },
+    "mobilenet_v2": {
+        **GREY,
+        "width": [0.0625, 0.125, 0.25, 0.375, 0.5],
+        "depth": [0.5, 1.0, 1.5],
+        "expansion": [1, 2, 3, 4, 6],
+    },
     "mlp": {
         "resolution": 8,
         "norm": "batch",

@@ -101,10 +101,10 @@ def export_candidate(
         text = python_source(candidate, f"Candidate {id} of the family {family}, network {key}.")
         with written_whole(path) as part:
             part.write_text(text)
-        told = (f"wrote {path}: `build(seed=0)` in it returns the network",)
+        of_source = (f"wrote {path}: `build(seed=0)` in it returns the network",)
         if weights is None:
-            return Exported((path,), told)
-        return _with_state(path, told, _inherited(candidate, weights, allow))
+            return Exported((path,), of_source)
+        return _with_state(path, of_source, _inherited(candidate, weights, allow))
     network = _inherited(candidate, weights, allow) if weights else build_seeded(candidate, seed)
     network.eval()
     if to in _OF_ANY_BATCH:

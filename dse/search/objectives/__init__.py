@@ -17,7 +17,7 @@ from typing import Any
 
 from dse.search.evaluation import Pruned
 from dse.search.objectives.activation_codes import naswot
-from dse.search.objectives.checkpoint import drop_checkpoint, load_checkpoint, save_checkpoint
+from dse.search.objectives.checkpoint import save_checkpoint
 from dse.search.objectives.cost_values import check_cost, cost, cost_of, macs, params
 from dse.search.objectives.gradients import grad_norm, grasp, snip, synflow
 from dse.search.objectives.images import Images, check_images, load_images
@@ -56,11 +56,9 @@ __all__ = [
     "check_training",
     "cost",
     "cost_of",
-    "drop_checkpoint",
     "grad_norm",
     "grasp",
     "latency",
-    "load_checkpoint",
     "load_images",
     "macs",
     "naswot",
