@@ -96,7 +96,9 @@ class SharedWeights:
         return self.plan.tensors("" if self.family.is_callable else str(number), placed)
 
     def to(self, device: str) -> None:
-        """Move the tensors to a device."""
+        """Move the tensors to a device, unless they are there."""
+        if all(tensor.device == torch.device(device) for tensor in self.tensors.values()):
+            return
         for parameter in self.tensors.values():
             parameter.data = parameter.data.to(device)
         self._networks.clear()
