@@ -7,7 +7,7 @@ import dse
 from dse.counting import real_tensor
 from dse.space import build_network
 from dse.supernet.layouts import taken
-from tests.space.shipped import CHAINS, inputs_of
+from tests.space.shipped import CHAINS, family, inputs_of
 from tests.supernet.small_supernets import GRIDS, page_plan, points, small_plan, small_supernet
 
 
@@ -110,6 +110,36 @@ def test_a_whole_model_of_a_callable_is_shared_as_well():
     torch.testing.assert_close(small(value), value @ weight[:2].T + bias[:2])
 
 
+def shared_by(name, grid, share):
+    """What a shipped page shares when it says so, and the networks of its candidates."""
+    page = {**family(name).place.source.content, "share": share}
+    planned = page_plan(page, {"resolution": 32, **grid})
+    shared = planned.supernet(page, {}, {}, 0).shared
+    return shared, [shared.network(each.candidate) for each in planned.candidates.points]
+
+
+def test_a_page_may_ask_for_views_alone():
+    grid = {"width": [24, 48], "depth": 1}
+    _, networks = shared_by("vit", grid, {"packed": "leading"})
+    assert [network.joined() for network in networks] == [[], []]
+    _, networks = shared_by("vit", grid, {})
+    assert [bool(network.joined()) for network in networks] == [False, True]
+
+
+def test_choices_of_one_block_may_share():
+    grid = {"op_2_2": ["k3_e1", "k3_e6", "k5_e6"]}
+    apart, _ = shared_by("fbnet", grid, {})
+    together, _ = shared_by("fbnet", grid, {"choice": "block"})
+    place = "2.1.2."
+    assert {name.split("/")[0] for name in apart.tensors if name.startswith(place)} == {
+        f"{place}{word}" for word in grid["op_2_2"]
+    }
+    depthwise = f"{place}fbnet_unit/depthwise.0.weight"
+    (kernel,) = (t for name, t in together.tensors.items() if name.startswith(depthwise))
+    assert kernel.shape == (144, 1, 5, 5)
+    assert len(together.tensors) < len(apart.tensors)
+
+
 def test_a_tied_weight_stays_one_tensor():
     network = small_supernet("gpt2").shared.network(points("gpt2")[0].candidate)
     assert not [each.name for each in network.tensors if "scores.weight" in each.name]
@@ -117,7 +147,7 @@ def test_a_tied_weight_stays_one_tensor():
 
 
 def test_a_candidate_of_another_grid_is_refused():
-    family = small_plan("mlp").space.grid.family
-    wider = family.resolve(family.settings_of({"width": 64, "resolution": 8}))
+    page = small_plan("mlp").space.grid.family
+    wider = page.resolve(page.settings_of({"width": 64, "resolution": 8}))
     with pytest.raises(dse.DseError, match="its grid had other values"):
         small_supernet("mlp").network(wider)
