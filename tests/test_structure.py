@@ -44,6 +44,7 @@ LAYERS = (
     {"space"},
     {"devices"},
     {"search"},
+    {"supernet"},
     {"report"},
     {"project"},
     {"plots"},

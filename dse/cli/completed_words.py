@@ -13,7 +13,7 @@ from dse.cli.completed_names import KNOWN, beginning
 from dse.cli.completed_overrides import completed_override
 from dse.errors import DseError
 
-HYDRA_COMMANDS = ("sweep", "search", "space", "fit", "measure", "import-blocks")
+HYDRA_COMMANDS = ("sweep", "search", "space", "fit", "measure", "import-blocks", "supernet")
 
 
 def completed(app: typer.Typer, before: Sequence[str], word: str) -> list[str]:

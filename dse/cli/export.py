@@ -36,6 +36,10 @@ def export(
             "takes them, or a folder of images."
         ),
     ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="A file of `dse supernet`, whose weights the network gets."),
+    ] = None,
     store: Store = DEFAULT_STORE,
     allow: Allow = None,
 ) -> None:
@@ -45,10 +49,14 @@ def export(
 
     As a page that a sweep takes: dse export 17 --output my_conf
 
+    With weights of a supernet: dse export 17 --to python --weights supernet.pt
+
     For a microcontroller: dse export 17 --to tflite --dtype int8 --calibration images.npy
     """
     from dse.project import export_candidate
 
-    exported = export_candidate(id, to, output, seed, store, allow or (), dtype, calibration)
+    exported = export_candidate(
+        id, to, output, seed, store, allow or (), dtype, calibration, weights
+    )
     for line in exported.lines:
         print(one_line(line))

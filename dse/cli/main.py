@@ -140,6 +140,17 @@ def measure(context: typer.Context) -> None:
     _hydra("measure", context.args)
 
 
+@app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
+def supernet(context: typer.Context) -> None:
+    """Train one network whose parts all candidates of a space share.
+
+    A Hydra application: `dse supernet --help` explains its keys. It stores no candidates.
+
+    Example: dse supernet family=mlp supernet.epochs=20 supernet.output=mlp.pt
+    """
+    _hydra("supernet", context.args)
+
+
 def _hydra(name: str, words: Sequence[str]) -> None:
     if {"--help", "-h"} & set(words):
         from dse.cli.hydra_help import help_of

@@ -10,7 +10,7 @@ from dse.errors import DseError, nearest
 TOPICS = (
     *("tour", "count", "memory", "devices", "counters", "conventions"),
     *("families", "pages", "blocks", "grids", "budgets"),
-    *("query", "search", "machines", "pictures", "reports"),
+    *("query", "search", "supernet", "machines", "pictures", "reports"),
     *("python", "notebooks", "commands", "extending", "architecture"),
     *("security", "faq", "changes"),
 )

@@ -122,6 +122,9 @@ if TYPE_CHECKING:
     from dse.project.study_listing import recorded_studies as recorded_studies
     from dse.project.study_listing import recorded_study as recorded_study
     from dse.project.study_listing import recorded_trials as recorded_trials
+    from dse.project.supernet_requests import SupernetRequest as SupernetRequest
+    from dse.project.supernet_requests import TrainedSupernet as TrainedSupernet
+    from dse.project.supernet_requests import run_supernet as run_supernet
     from dse.project.sweep_requests import SweepRequest as SweepRequest
     from dse.project.sweep_requests import Swept as Swept
     from dse.project.sweep_requests import run_sweep as run_sweep
@@ -213,6 +216,7 @@ _HOMES = {
     ),
     "dse.project.study": ("Study",),
     "dse.project.times_on_devices": ("by_holder", "dtype_in", "find_device", "roofline"),
+    "dse.project.supernet_requests": ("SupernetRequest", "TrainedSupernet", "run_supernet"),
     "dse.project.sweep_requests": ("SweepRequest", "Swept", "run_sweep"),
 }
 
@@ -248,10 +252,12 @@ __all__ = [
     "Space",
     "Steps",
     "Study",
+    "SupernetRequest",
     "SweepConfig",
     "SweepRequest",
     "Swept",
     "TableImport",
+    "TrainedSupernet",
     "Unnumbered",
     "asked",
     "by_holder",
@@ -324,6 +330,7 @@ __all__ = [
     "roofline",
     "run_contest",
     "run_search",
+    "run_supernet",
     "run_sweep",
     "search_of",
     "shown_steps",

@@ -13,6 +13,7 @@ from dse.project.asking import Names, names_of
 from dse.project.chosen_pages import Choice, chosen_page
 from dse.project.contest_call import ContestCall
 from dse.project.store_contents import StoreContents
+from dse.project.supernet_call import SupernetCall
 
 if TYPE_CHECKING:
     from dse.project.progress_bars import WantedProgress
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Project(StoreContents, ContestCall):
+class Project(StoreContents, ContestCall, SupernetCall):
     """A store with what can be done in it; it is created by what first writes to it."""
 
     def sweep(

@@ -14,8 +14,7 @@ from dse.cost_conditions import CONDITION_CHOICES, DTYPES
 from dse.devices import DEVICE_KEYS
 from dse.language import LONGEST
 from dse.names import GRID_WORDS
-from dse.project.search_config import GIVEN
-from dse.search import OBJECTIVES
+from dse.project.search_config import GIVEN, OBJECTIVES
 from dse.space import (
     AXIS_KEYS,
     BLOCKS,
@@ -26,6 +25,7 @@ from dse.space import (
     PAGE_KEYS,
     PER,
     RANGE_KEYS,
+    SHARE_WORDS,
 )
 
 Schema = dict[str, Any]
@@ -103,6 +103,7 @@ def family_schema() -> Schema:
             "cells": _by_name(_cell()),
             "choices": _by_name(_by_name({"$ref": "#/definitions/line"})),
             "blocks": _list_of({"$ref": "#/definitions/line"}),
+            "share": _object({kind: {"enum": list(words)} for kind, words in SHARE_WORDS.items()}),
             "target": _WORD,
             "arguments": _by_name(_VALUE),
         },

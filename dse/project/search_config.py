@@ -15,9 +15,9 @@ from dse.costs import COSTS
 from dse.errors import DseError, nearest
 from dse.project.given_functions import checked_function
 from dse.project.sampler_config import classes_of
+from dse.search import CHECKS as SEARCH_CHECKS
+from dse.search import OBJECTIVES as SEARCH_OBJECTIVES
 from dse.search import (
-    CHECKS,
-    OBJECTIVES,
     Direction,
     Goal,
     Limit,
@@ -25,6 +25,13 @@ from dse.search import (
     Objective,
 )
 from dse.space import Side, check_arguments, find_target, import_own, read_where, unknown_cost
+from dse.supernet import SUPERNET_CHECKS, SUPERNET_OBJECTIVES
+
+OBJECTIVES = {**SEARCH_OBJECTIVES, **SUPERNET_OBJECTIVES}
+"""The objectives that any config may name, by their paths."""
+
+CHECKS = {**SEARCH_CHECKS, **SUPERNET_CHECKS}
+"""What says of an objective's options, before anything is evaluated, that they cannot be."""
 
 PRUNERS = classes_of(optuna.pruners, optuna.pruners.BasePruner)
 """The pruners that any config may name, by their paths."""

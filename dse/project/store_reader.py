@@ -207,6 +207,7 @@ class StoreReader:
         *,
         dtype: str = FLOAT32,
         calibration: str | Path | None = None,
+        weights: str | Path | None = None,
     ) -> tuple[Path, ...]:
         """Write one candidate, and return the files.
 
@@ -220,6 +221,8 @@ class StoreReader:
             dtype: of a `tflite` or `executorch` file: `float32` or `int8`.
             calibration: samples that int8 is measured on: a `.npy`, `.npz` or `.pt` of inputs as
                 the network takes them, or a folder of images.
+            weights: a file of `supernet`, whose weights the network gets in the place of those of
+                `seed`; `python` writes them beside the source, as a state dictionary.
 
         Raises:
             DseError: for an unknown id or format, a candidate that cannot be built, or a file that
@@ -233,7 +236,15 @@ class StoreReader:
         path = None if output is None else Path(output)
         data = None if calibration is None else Path(calibration)
         return export_candidate(
-            id, ExportFormat(to), path, seed, self.url, allow, dtype, data
+            id,
+            ExportFormat(to),
+            path,
+            seed,
+            self.url,
+            allow,
+            dtype,
+            data,
+            None if weights is None else Path(weights),
         ).files
 
     def diff(

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from dse.search.objective import Objective as Objective
     from dse.search.objectives import CHECKS as CHECKS
     from dse.search.objectives import OBJECTIVES as OBJECTIVES
+    from dse.search.objectives import Images as Images
+    from dse.search.objectives import OneInput as OneInput
+    from dse.search.objectives import accuracy_of as accuracy_of
+    from dse.search.objectives import check_images as check_images
     from dse.search.objectives import cost_of as cost_of
+    from dse.search.objectives import load_images as load_images
+    from dse.search.objectives import one_input as one_input
+    from dse.search.objectives import save_checkpoint as save_checkpoint
+    from dse.search.objectives import train as train
     from dse.search.proposals import SamplerMaker as SamplerMaker
     from dse.search.recording import Retry as Retry
     from dse.search.samplers import SAMPLERS as SAMPLERS
@@ -90,7 +98,11 @@ _HOMES = {
         "Measure",
         "Objective",
     ),
-    "dse.search.objectives": ("CHECKS", "OBJECTIVES", "cost_of"),
+    "dse.search.objectives": (
+        *("CHECKS", "OBJECTIVES", "Images", "OneInput", "accuracy_of", "check_images", "cost_of"),
+        *("load_images", "one_input", "save_checkpoint"),
+        "train",
+    ),
     "dse.search.proposals": ("SamplerMaker",),
     "dse.search.recording": ("Retry",),
     "dse.search.samplers": ("SAMPLERS", "CandidateSampler"),
@@ -142,11 +154,13 @@ __all__ = [
     "FrontGoal",
     "Goal",
     "Hint",
+    "Images",
     "Keep",
     "Limit",
     "Measure",
     "MeasuredTable",
     "Objective",
+    "OneInput",
     "Order",
     "Pool",
     "Pruned",
@@ -165,25 +179,31 @@ __all__ = [
     "TrackedTrial",
     "Trackers",
     "WantedHints",
+    "accuracy_of",
     "best_of_costs",
     "candidate_row",
+    "check_images",
     "compare",
     "completed_of",
     "cost_of",
     "front_of",
     "keep_blocks",
+    "load_images",
     "made_tracker",
+    "one_input",
     "pareto_front",
     "parse_bounds",
     "rank_samplers",
     "read_measured",
     "recall_blocks",
     "refuse_unanswerable",
+    "save_checkpoint",
     "search",
     "store_choices",
     "summarise",
     "sweep",
     "tracked_study",
     "tracked_trial",
+    "train",
     "with_upper",
 ]

@@ -39,8 +39,8 @@ Retry = Literal["failed", "never", "all"]
 """What a search does, once, with evaluations that earlier runs have made: it repeats those that
 failed, none of them, or all."""
 
-OBJECTIVES = "dse.search.objectives"
-"""Within this package, and what is allowed, the code of an objective is followed."""
+OBJECTIVES = ("dse.search.objectives", "dse.supernet")
+"""Within these packages, and what is allowed, the code of an objective is followed."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class TrialRecorder:
         if measure.is_given:
             within: tuple[str, ...] = (module.partition(".")[0],)
             return Context(measure.context(kind), code_of_function(measure.function), within)
-        within = (*self.space.grid.family.allow, OBJECTIVES)
+        within = (*self.space.grid.family.allow, *OBJECTIVES)
         return Context(measure.context(kind), code_of_callable(module, within), within)
 
     def training(self, measure: Measure, settings: Mapping[str, Value]) -> str:

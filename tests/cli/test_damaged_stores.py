@@ -35,6 +35,7 @@ COMMANDS = [
     ("measure", *MEASURED),
     ("space", *SPACE, "device=this"),
     ("fit", "family=mlp", "device=jetson_orin_nano"),
+    ("supernet", *SPACE, "supernet.epochs=1", "supernet.limit=64"),
     ("show", "1"),
     ("diff", "1", "2"),
     ("export", "1", "--to", "python"),
@@ -171,6 +172,7 @@ def whole(tmp_path_factory):
 
 
 HYDRA = ("rerun", "sweep", "space", "search", "import-blocks", "measure", "report", "plot")
+HYDRA += ("supernet",)
 """What takes a tenth of a second to begin: each of these takes a third of the kinds."""
 FORMS = {name: [w for w in COMMANDS if w[0] == name] for name, *_ in COMMANDS}
 CASES = [

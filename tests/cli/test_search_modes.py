@@ -192,7 +192,11 @@ CHEAP = {
 }
 
 
-@pytest.mark.parametrize("objective", [name for name in OBJECTIVES if name != "table"])
+OF_FILES = ("table", "inherited", "finetuned")
+"""What needs a file: see `test_import` and `test_supernet`."""
+
+
+@pytest.mark.parametrize("objective", [name for name in OBJECTIVES if name not in OF_FILES])
 def test_every_shipped_objective_measures(tmp_path, objective):
     words = (*SPACE, f"objective={objective}", "exact=false", *CHEAP.get(objective, ()))
     printed = dse(tmp_path, "search", *words, "trials=2").stdout

@@ -251,7 +251,8 @@ REFUSED = [
     *(("check", f"family/{page}.yaml")
       for page in ("key", "axis", "value", "word", "block", "expression", "yaml", WORD)),
     ("check", WORD),
-    ("measure", "family=mlp", f"place={WORD}"), ("import-blocks", f"{WORD}.csv"),
+    ("measure", "family=mlp", f"place={WORD}"),
+    ("supernet", "family=mlp", f"supernet.start={WORD}"), ("import-blocks", f"{WORD}.csv"),
     *((command, *words) for command in ("sweep", "space", "fit", "search") for words in (
         (f"family={WORD}",), (f"grid.{WORD}=1",), (f"{WORD}=1",), (f"+{WORD}=1",), (f"--{WORD}",),
         ("family=mlp", f"variant={WORD}"), ("--config-dir", WORD),

@@ -15,7 +15,8 @@ from dse.guide import TOPICS
 from dse.language import FUNCTIONS, GENERATORS
 from dse.limits import LIMITS, variable_of
 from dse.plain_yaml import read_yaml
-from dse.search import OBJECTIVES, TRACKERS
+from dse.project.search_config import OBJECTIVES
+from dse.search import TRACKERS
 from dse.space import BLOCKS
 from dse.space.blocks.named_layers import ACTIVATIONS, NORMS
 from dse.space.pages.family_page import PAGE_KEYS

@@ -287,6 +287,7 @@ CALLS = {
     "show": dse.Project.show,
     "space": dse.Space.overview,
     "status": dse.Project.status,
+    "supernet": dse.Project.supernet,
     "sweep": dse.Project.sweep,
     "trials": dse.Project.trials,
     "upgrade": dse.Project.upgrade,

@@ -24,8 +24,17 @@ from dse.project.exports.network_exports import write_onnx, write_torch
 from dse.project.exports.python_export import python_source
 from dse.project.exports.tflite_export import write_tflite
 from dse.project.rebuilding import find_candidate, rebuild
-from dse.space import Candidate, build_seeded, load_family, load_page, read_grid
+from dse.space import (
+    Candidate,
+    CostedPoint,
+    Invalid,
+    build_seeded,
+    load_family,
+    load_page,
+    read_grid,
+)
 from dse.store import StoredCandidate
+from dse.supernet import load_supernet, settled_network
 from dse.whole_files import written_whole
 
 DIRECTORY = Path("outputs/export")
@@ -49,6 +58,7 @@ def export_candidate(
     allow: Iterable[str],
     dtype: str = FLOAT32,
     calibration: Path | None = None,
+    weights: Path | None = None,
 ) -> Exported:
     """Write a candidate in a format; return what was written, and what to tell of it.
 
@@ -61,6 +71,8 @@ def export_candidate(
         allow: modules of the user's own that its page may name.
         dtype: one of `DTYPES`, in a format that has it.
         calibration: what int8 is measured on; see `read_calibration`.
+        weights: a file of `dse supernet`, whose weights the network gets in the place of those of
+            `seed`.
 
     Raises:
         DseError: for an unknown id, a candidate that cannot be built, or a file that cannot be
@@ -68,6 +80,8 @@ def export_candidate(
     """
     allow = tuple(allow)
     _check_dtype(to, dtype, calibration)
+    if weights is not None and to is ExportFormat.config:
+        raise DseError(f"--weights {weights} is for a network, and --to config writes a page")
     stored, page = find_candidate(id, store)
     if stored.row.invalid is not None:
         raise DseError(f"candidate {id} cannot be built: {stored.row.invalid}")
@@ -86,8 +100,12 @@ def export_candidate(
         text = python_source(candidate, f"Candidate {id} of the family {family}, network {key}.")
         with written_whole(path) as part:
             part.write_text(text)
-        return Exported((path,), (f"wrote {path}: `build(seed=0)` in it returns the network",))
-    network = build_seeded(candidate, seed).eval()
+        of_source = (f"wrote {path}: `build(seed=0)` in it returns the network",)
+        if weights is None:
+            return Exported((path,), of_source)
+        return _with_state(path, of_source, _inherited(candidate, weights, allow))
+    network = _inherited(candidate, weights, allow) if weights else build_seeded(candidate, seed)
+    network.eval()
     if to in _OF_ANY_BATCH:
         told = _OF_ANY_BATCH[to](network, candidate, path)
         size = "any size"
@@ -97,7 +115,24 @@ def export_candidate(
         with written_whole(path) as part:
             told = _OF_ONE[to](network, sample, data, part)
         size = "one"
-    return Exported((path,), (f"wrote {path}: weights of seed {seed}, a batch of {size}", *told))
+    origin = f"of {weights}" if weights else f"of seed {seed}"
+    return Exported((path,), (f"wrote {path}: weights {origin}, a batch of {size}", *told))
+
+
+def _inherited(candidate: Candidate, weights: Path, allow: tuple[str, ...]) -> nn.Module:
+    """Return the network of a candidate with the weights of a supernet, its norms estimated."""
+    supernet = load_supernet(weights, allow)
+    point = CostedPoint(dict(candidate.settings), candidate.key, candidate, Invalid("not asked"))
+    return settled_network(supernet, point)
+
+
+def _with_state(path: Path, told: tuple[str, ...], network: nn.Module) -> Exported:
+    """Write the weights of a network beside the source that builds it."""
+    state = path.with_suffix(".pt")
+    with written_whole(state) as part:
+        torch.save(network.state_dict(), part)
+    more = f"wrote {state}: `load_state_dict(torch.load({str(state)!r}))` gives it these weights"
+    return Exported((path, state), (*told, more))
 
 
 _SUFFIXES = {

@@ -17,11 +17,14 @@ from typing import Any
 
 from dse.search.evaluation import Pruned
 from dse.search.objectives.activation_codes import naswot
+from dse.search.objectives.checkpoint import save_checkpoint
 from dse.search.objectives.cost_values import check_cost, cost, cost_of, macs, params
 from dse.search.objectives.gradients import grad_norm, grasp, snip, synflow
+from dse.search.objectives.images import Images, check_images, load_images
 from dse.search.objectives.latency import latency
+from dse.search.objectives.one_input import OneInput, one_input
 from dse.search.objectives.scaling_law import check_scaling_law, scaling_law
-from dse.search.objectives.short_training import check_training, train
+from dse.search.objectives.short_training import accuracy_of, check_training, train
 from dse.search.objectives.table import check_table, table
 from dse.search.objectives.zen import zen
 
@@ -45,15 +48,23 @@ OBJECTIVES: dict[str, Callable[..., Any]] = {
 __all__ = [
     "CHECKS",
     "OBJECTIVES",
+    "Images",
+    "OneInput",
     "Pruned",
+    "accuracy_of",
+    "check_images",
+    "check_training",
     "cost",
     "cost_of",
     "grad_norm",
     "grasp",
     "latency",
+    "load_images",
     "macs",
     "naswot",
+    "one_input",
     "params",
+    "save_checkpoint",
     "scaling_law",
     "snip",
     "synflow",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from dse.counting import Input, real_tensor
 from dse.errors import DseError
@@ -23,7 +24,7 @@ class OneInput:
     name: str | None
     """None for the one input of a family that names none."""
 
-    def run(self, module: nn.Module, tensor: Tensor) -> Any:
+    def run(self, module: Callable[..., Any], tensor: Tensor) -> Any:
         """Return the output of a network on this input."""
         if self.name is None:
             return module(tensor)
@@ -32,7 +33,7 @@ class OneInput:
         given = {name: make(each, tensor.dtype) for name, each in named.items()}
         return module(**{**given, self.name: tensor})
 
-    def classify(self, module: nn.Module, tensor: Tensor) -> Tensor:
+    def classify(self, module: Callable[..., Any], tensor: Tensor) -> Tensor:
         """Return the scores of each class.
 
         Raises:

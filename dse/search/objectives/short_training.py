@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def train(
             loss.backward()
             optimizer.step()
             schedule.step()
-        accuracy = _accuracy(given, module, images, device, batch)
+        accuracy = accuracy_of(given, module.eval(), images, device, batch)
         states = {name: part.state_dict() for name, part in parts.items()}
         order_state = {"order": generator.get_state(), "epoch": epoch, "accuracy": accuracy}
         save_checkpoint(checkpoint, states | order_state)
@@ -110,14 +111,24 @@ def check_training(data: str = "digits", **options: Any) -> None:
     check_images(data)
 
 
-def _accuracy(given: OneInput, module: nn.Module, images: Images, device: str, batch: int) -> float:
-    module.eval()
+def accuracy_of(
+    given: OneInput, network: Callable[..., Any], images: Images, device: str, batch: int
+) -> float:
+    """Return how many of the images that were not trained on a network tells rightly, in percent.
+
+    Args:
+        given: its input.
+        network: in evaluation mode.
+        images: at the shape of its input.
+        device: where it is.
+        batch: images that are run at a time, by fours.
+    """
     labels = images.validation_labels
     right = 0
     with torch.inference_mode():
         for some, wanted in zip(
             images.validation.split(4 * batch), labels.split(4 * batch), strict=True
         ):
-            scores = given.classify(module, some.to(device))
+            scores = given.classify(network, some.to(device))
             right += int((scores.argmax(dim=1).cpu() == wanted).sum())
     return 100 * right / len(labels)

@@ -33,6 +33,7 @@ from dse.space.blocks.cells import (
     CellNode,
     CellOperation,
     Join,
+    edges_within,
     operations_of,
 )
 from dse.space.blocks.closed_forms import CLOSED_COSTS, CLOSED_FORMS, ClosedForm, closed_form
@@ -57,6 +58,7 @@ from dse.space.blocks.routing import (
     TAKES,
     Shapes,
     is_routed,
+    one_shape,
     route_text,
     shapes_of,
 )
@@ -96,6 +98,7 @@ __all__ = [
     "concatenating",
     "convolutional",
     "dtype_of_block",
+    "edges_within",
     "find_block",
     "find_target",
     "heads",
@@ -108,6 +111,7 @@ __all__ = [
     "mobile_units",
     "multi_axis",
     "offline",
+    "one_shape",
     "operations_of",
     "own_arguments",
     "perceptron",

@@ -1,6 +1,6 @@
 """What blocks and networks cost: the algebra of parts, the memo of blocks, and callables."""
 
-from dse.space.costing.block_costs import Invalid, build_block
+from dse.space.costing.block_costs import Invalid, build_block, shapes_within
 from dse.space.costing.callable_table import CallableTable
 from dse.space.costing.callables import callable_of, network_inputs
 from dse.space.costing.memo import BlockTable, left_over
@@ -62,6 +62,7 @@ __all__ = [
     "part_dtypes",
     "placed",
     "remember",
+    "shapes_within",
     "step_enters",
     "steps_in_a_row",
     "then",

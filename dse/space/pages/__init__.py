@@ -11,12 +11,15 @@ from dse.space.pages.line_runs import BlockRun, LineRuns
 from dse.space.pages.page_axes import AXIS_KEYS, OF_TRAINING, PER
 from dse.space.pages.page_blocks import LINE_KEYS
 from dse.space.pages.page_inputs import INPUT_KEYS
+from dse.space.pages.page_share import SHARE_WORDS
 from dse.space.pages.page_values import scalar
 from dse.space.pages.problems import PageError, Problems
 from dse.space.pages.ranges import RANGE_KEYS
 from dse.space.pages.resolution import (
+    BlockSlot,
     GivenBlock,
     block_places,
+    block_slots,
     channels_after,
     in_its_place,
     input_shape,
@@ -36,8 +39,10 @@ __all__ = [
     "PAGE_KEYS",
     "PER",
     "RANGE_KEYS",
+    "SHARE_WORDS",
     "BlockLine",
     "BlockRun",
+    "BlockSlot",
     "Dimension",
     "Family",
     "GivenBlock",
@@ -48,6 +53,7 @@ __all__ = [
     "Scope",
     "Settings",
     "block_places",
+    "block_slots",
     "by_axis",
     "channels_after",
     "in_its_place",

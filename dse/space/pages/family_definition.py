@@ -120,6 +120,8 @@ class FamilyDefinition:
     """The axes of how a network is trained, by name: they shape none."""
     allow: tuple[str, ...] = ()
     """Modules of the user's own that may be named as blocks by their dotted paths."""
+    share: Mapping[str, str] = field(default_factory=dict)
+    """How candidates share the weights of a supernet, where the page says it."""
 
     @property
     def source(self) -> str:

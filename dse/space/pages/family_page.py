@@ -11,6 +11,7 @@ A page has
 - `choices`: for an axis, blocks with settings by the word that chooses them;
 - `cells`: blocks that are small graphs of blocks (see `page_cells`); an axis `per: edge` has a
   value for each edge that uses it, with columns such as `op_2_1`: into node 2, from node 1;
+- `share`: how candidates share the weights of a supernet, by kinds of parts (see `page_share`);
 - `blocks`: the lines. `block` is a block, or an axis whose value names one. `repeat` runs it
   several times, the stride at the first only. `for_each` runs it for each stage that a generator
   makes, whose values are `stage.channels` and the like. All else are settings of the block:
@@ -54,14 +55,15 @@ from dse.space.pages.page_blocks import names_of_line, read_choices, read_lines,
 from dse.space.pages.page_callable import read_target
 from dse.space.pages.page_cells import read_cells, with_edges
 from dse.space.pages.page_inputs import read_page_input
+from dse.space.pages.page_share import read_share
 from dse.space.pages.page_values import check_keys, mapping, sequence
 from dse.space.pages.problems import Problems
 from dse.space.pages.resolution import line_repeat
 from dse.space.pages.scope import Scope
 
 PAGE_KEYS = {
-    "blocks": ("kind", "axes", "variants", "input", "where", "choices", "cells", "blocks"),
-    "callable": ("kind", "axes", "variants", "input", "where", "target", "arguments"),
+    "blocks": ("kind", "axes", "variants", "input", "where", "choices", "cells", "blocks", "share"),
+    "callable": ("kind", "axes", "variants", "input", "where", "target", "arguments", "share"),
 }
 """The keys of a page by its kind."""
 
@@ -95,7 +97,10 @@ def read_family(
     problems.settle()
     definitions = _read_definitions(page.get("where") or {}, axes, place / "where", problems)
     problems.settle()
-    family = Family(name, place, axes, (), definitions, (), allow=allow, training=training)
+    share = read_share(page.get("share"), place / "share", problems)
+    family = Family(
+        name, place, axes, (), definitions, (), allow=allow, training=training, share=share
+    )
     family = replace(family, choices=read_choices(words, family, problems))
     cells = mapping(page.get("cells") or {}, place / "cells")
     family = with_edges(replace(family, cells=read_cells(cells, family, problems)))

@@ -31,7 +31,7 @@ def resolve_candidate(family: FamilyDefinition, settings: Mapping[str, Value]) -
     shape = input_shape(scope)
     named = tuple(_named_input(each, scope) for each in family.named_inputs)
     given = None if family.is_callable or not named else named[0]
-    blocks = tuple(block for block, _ in _blocks(family, scope, shape))
+    blocks = tuple(slot.block for slot, _ in _blocks(family, scope, shape))
     if not blocks:
         raise no_blocks(family)
     full = {**family.defaults, **settings}
@@ -52,6 +52,18 @@ def no_blocks(family: FamilyDefinition) -> DseError:
     return DseError(f"{family.place / 'blocks'}: no line gives a block at these settings")
 
 
+class BlockSlot(NamedTuple):
+    """A block of a candidate at its place among the lines of the page."""
+
+    block: ResolvedBlock
+    line: int
+    """Counted from 0."""
+    stage: int
+    """Of those that the line generates, counted from 1; 1 for any other line."""
+    choice: str
+    """The word that chose it; empty where the line names its block."""
+
+
 def block_places(family: FamilyDefinition, settings: Mapping[str, Value]) -> list[Place]:
     """Return where on the page each block of a candidate stands.
 
@@ -63,16 +75,27 @@ def block_places(family: FamilyDefinition, settings: Mapping[str, Value]) -> lis
     return [place for _, place in _blocks(family, scope, shape)]
 
 
+def block_slots(family: FamilyDefinition, settings: Mapping[str, Value]) -> list[BlockSlot]:
+    """Return the blocks of a candidate with the lines that they come from.
+
+    Raises:
+        DseError: as `Family.resolve`.
+    """
+    scope = Scope(family, settings)
+    shape = input_shape(scope)
+    return [slot for slot, _ in _blocks(family, scope, shape)]
+
+
 def _blocks(
     family: FamilyDefinition, scope: Scope, shape: tuple[int, ...]
-) -> Iterator[tuple[ResolvedBlock, Place]]:
+) -> Iterator[tuple[BlockSlot, Place]]:
     """Yield the blocks of a network, and where each stands; those that do nothing are left out."""
     channels: Value | None = shape[0] if shape else None
-    for line in family.lines:
+    for number, line in enumerate(family.lines):
         for given in line_blocks(family, line, scope):
             resolved = in_its_place(given, channels)
             if resolved is not None:
-                yield resolved, given.place
+                yield BlockSlot(resolved, number, given.stage, given.choice), given.place
                 channels = channels_after(given)
 
 
@@ -150,6 +173,10 @@ class GivenBlock(NamedTuple):
     place: Place
     is_lasting: bool
     """Whether its code, and that of blocks within it, stays what it is."""
+    stage: int = 1
+    """Of those that its line generates."""
+    choice: str = ""
+    """The word that chose it among blocks."""
 
     def after_first(self, layer: int) -> GivenBlock:
         """Return the block without stride but in the first layer of its stage."""
@@ -160,8 +187,9 @@ class GivenBlock(NamedTuple):
 
 def line_blocks(family: FamilyDefinition, line: BlockLine, scope: Scope) -> Iterator[GivenBlock]:
     """Yield the blocks of a line; only the first of a stage has the line's stride."""
-    for stage in line_stages(line, scope):
-        yield from stage_blocks(family, line, stage)
+    for number, stage in enumerate(line_stages(line, scope), start=1):
+        for given in stage_blocks(family, line, stage):
+            yield given._replace(stage=number)
 
 
 def stage_blocks(family: FamilyDefinition, line: BlockLine, stage: Scope) -> Iterator[GivenBlock]:
@@ -215,9 +243,9 @@ def stage_block(
     """
     if line.block in family.cells:
         return _cell(family, line, scope)
-    name, expressions, where = line.block, line.settings, line.where
+    name, expressions, where, word = line.block, line.settings, line.where, ""
     if name in family.axes:
-        chosen = str(scope[name])
+        chosen = word = str(scope[name])
         if line.block in family.choices:
             choice = family.choices[line.block].get(chosen)
             if choice is None:
@@ -233,7 +261,7 @@ def stage_block(
     settings = _evaluated(expressions, scope)
     if DTYPE_SETTING in settings:
         settings = read_block_dtype(block, settings, expressions[DTYPE_SETTING].where)
-    return GivenBlock(block, settings, where, block.is_lasting)
+    return GivenBlock(block, settings, where, block.is_lasting, choice=word)
 
 
 def _cell(family: FamilyDefinition, line: BlockLine, scope: Scope) -> GivenBlock:

@@ -8,6 +8,7 @@ from dse.space.tables.factors import Booleans, Factor, projection, strides
 from dse.space.tables.identities import Keys
 from dse.space.tables.scanning import Scanned, scan
 from dse.space.tables.settings_texts import SettingsTexts, fails, reasons
+from dse.space.tables.slot_steps import SlotSteps, StandingBlock, slot_steps
 from dse.space.tables.slots import EntangledError, Failed, Run, SlotBlock, Tabulated
 from dse.space.tables.transitions import Transitions
 
@@ -25,6 +26,8 @@ __all__ = [
     "Scanned",
     "SettingsTexts",
     "SlotBlock",
+    "SlotSteps",
+    "StandingBlock",
     "Tabulated",
     "Transitions",
     "compile_space",
@@ -33,5 +36,6 @@ __all__ = [
     "reasons",
     "removed",
     "scan",
+    "slot_steps",
     "strides",
 ]

@@ -144,6 +144,15 @@ def slots(grid: Grid) -> Iterator[Tabulated[Run]]:
             yield tabulate(grid, function)
 
 
+def slot_lines(grid: Grid) -> list[int]:
+    """Return the number of the line of each slot of a family, over a grid."""
+    return [
+        number
+        for number, line in enumerate(grid.family.lines)
+        for _ in range(len(_functions(grid, line)))
+    ]
+
+
 def _functions(grid: Grid, line: BlockLine) -> list[Callable[[Scope], Run]]:
     family = grid.family
     if not line.per_layer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dse.counting import Bundle, Gradients, HandedOn, is_contiguous
@@ -68,6 +68,8 @@ class Transition:
     """What the run adds to the costs of inference."""
     problem: tuple[int, str] | None
     """The first block that cannot be built, counted from 1 in the run, with its name and why."""
+    entering: int = -1
+    """The number of the state in front of it."""
 
     @property
     def blocks(self) -> tuple[ResolvedBlock, ...]:
@@ -133,7 +135,8 @@ class Transitions:
             number = self._standing_numbers.get(standing)
             if number is None:
                 number = self._standing_numbers[standing] = len(self.transitions)
-                self.transitions.append(self._worked_out(self.states[state], standing[1]))
+                worked = self._worked_out(self.states[state], standing[1])
+                self.transitions.append(replace(worked, entering=state))
             self._numbers[key] = number
         return number
 

@@ -7,6 +7,7 @@ from dse.space.blocks.cells.cell_block import (
     GRAPH,
     CellOperation,
     blocks_within,
+    edges_within,
     operations_of,
 )
 from dse.space.blocks.cells.cell_graph import JOINS, CellEdge, CellGraph, CellNode, Join
@@ -24,5 +25,6 @@ __all__ = [
     "blocks_within",
     "cell_operations",
     "darts_operations",
+    "edges_within",
     "operations_of",
 ]

@@ -11,7 +11,7 @@ from torch import nn
 from dse.counting import build_without_weights
 from dse.language import Value
 from dse.space.blocks.block_registry import DECLARED, DTYPE_SETTING, Block, block_of
-from dse.space.blocks.cells.cell_graph import CellGraph, read_cell
+from dse.space.blocks.cells.cell_graph import CellEdge, CellGraph, read_cell
 from dse.space.blocks.cells.cell_module import Cell
 from dse.space.blocks.cells.cell_settling import edge_settings, settled_text
 from dse.space.blocks.routing import Shape
@@ -111,6 +111,22 @@ def blocks_within(block: ResolvedBlock) -> Iterator[str]:
     for edge in read_cell(str(dict(block.settings)[GRAPH])).edges:
         if edge.block:
             yield edge.block
+
+
+def edges_within(block: ResolvedBlock) -> list[tuple[int, CellEdge]] | None:
+    """Return the edges of a cell that run a block, each with the node that it goes into.
+
+    They are in the order of the cell's `operations`; None for any other block.
+    """
+    if block.block != CELL.name:
+        return None
+    nodes = read_cell(str(dict(block.settings)[GRAPH])).nodes
+    return [
+        (number, edge)
+        for number, node in enumerate(nodes, start=1)
+        for edge in node.edges
+        if edge.block
+    ]
 
 
 def _given(settings: Mapping[str, Any]) -> dict[str, Value]:

@@ -1,0 +1,128 @@
+"""`dse supernet`: one training whose weights all candidates of a space take theirs from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from dse.cli.formats import OutputFormat, output_format
+from dse.cli.hydra_app import run_hydra_command
+from dse.cli.output import note, print_rows
+from dse.cli.progress import progress_when_begun
+from dse.cli.request import Request
+from dse.cli.requested_space import requested_space
+from dse.language import format_quantity
+from dse.project import SpaceKeys, SupernetRequest, TrainedSupernet, describe_grid, run_supernet
+from dse.supernet import SupernetTraining
+
+
+@dataclass
+class SupernetKeys:
+    """The keys under `supernet`."""
+
+    data: str = "digits"
+    epochs: int = 30
+    output: str = "outputs/supernet.pt"
+    batch: int = 64
+    lr: float = 0.1
+    momentum: float = 0.9
+    weight_decay: float = 1e-4
+    limit: int | None = None
+    random: int = 2
+    distil: bool = True
+    shrink: float = 0.0
+    watched: int = 4
+    batches: int = 8
+    seed: int = 0
+    branches: list[str] = field(default_factory=list)
+    start: str | None = None
+    weights: str | None = None
+    importance: str = "l1"
+    place: str | None = None
+
+
+@dataclass
+class SupernetConfig(SpaceKeys):
+    """The keys of `conf/supernet.yaml`."""
+
+    budget: dict[str, Any] = field(default_factory=dict)
+    supernet: SupernetKeys = field(default_factory=SupernetKeys)
+    explain: bool = False
+    format: str = "table"
+
+
+def command(request: Request) -> None:
+    """Train the supernet of a config's space, or tell how its axes would be shared."""
+    output = output_format(request.values["format"])
+    wanted = _wanted(request)
+    if request.values["explain"]:
+        rows = [asdict(each) for each in wanted.explained]
+        print_rows(rows, output)
+        return
+    is_remark = output is not OutputFormat.table
+    with progress_when_begun(
+        lambda: describe_grid(wanted.space.design),
+        "supernet",
+        lambda: wanted.training.epochs,
+        "epochs",
+        is_remark,
+    ) as (begin, tell):
+
+        def told(done: int, total: int, accuracies: dict[str, float]) -> None:
+            tell(done, total)
+            shown = " ".join(f"{value:.1f}" for value in accuracies.values())
+            note(f"epoch {done} of {total}: accuracy from the largest to the smallest {shown}")
+
+        found = run_supernet(wanted, str(request.values["store"]["url"]), told, begin)
+    if is_remark:
+        print_rows([_row(found)], output)
+        return
+    _print(found)
+
+
+def _wanted(request: Request) -> SupernetRequest:
+    keys = dict(request.values["supernet"])
+    names = [each.name for each in fields(SupernetTraining)]
+    space = requested_space(request)
+    return SupernetRequest(
+        space,
+        Path(keys["output"]),
+        SupernetTraining(**{name: keys[name] for name in names}),
+        space.bounds_on(request.values["budget"]),
+        tuple(keys["branches"]),
+        keys["start"],
+        None if keys["weights"] is None else Path(keys["weights"]),
+        keys["importance"],
+        keys["place"],
+    )
+
+
+def _row(found: TrainedSupernet) -> dict[str, Any]:
+    return {
+        "output": str(found.output),
+        "candidates": found.candidates,
+        "weights": found.weights,
+        "predicted_memory": found.predicted_memory,
+        **{f"accuracy_{key}": value for key, value in found.accuracies.items()},
+    }
+
+
+def _print(found: TrainedSupernet) -> None:
+    if found.start is not None:
+        print(
+            f"began from {found.start.whole} tensors whole and {found.start.cut} in part; "
+            f"{found.start.left} have no place, {found.start.ordered} rows of channels were ordered"
+        )
+    memory = "unknown memory"
+    if found.predicted_memory is not None:
+        memory = f"{format_quantity(found.predicted_memory, 'bytes')} of memory a step"
+    print(f"trained {found.weights:,} weights on {found.candidates:,} candidates, about {memory}")
+    print(f"wrote {found.output}: objective=inherited objective.supernet={found.output}")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run `dse supernet` with these words."""
+    words = ["explain=true" if word == "--explain" else word for word in arguments]
+    run_hydra_command("supernet", SupernetConfig, command, words)

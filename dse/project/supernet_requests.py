@@ -1,0 +1,204 @@
+"""One training of shared weights for all candidates of a space, and what it would be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from dse.cost_conditions import Conditions
+from dse.costs import Costs
+from dse.errors import DseError, nearest
+from dse.html_tables import fact, html_facts, html_panel
+from dse.project.exploration import cache_blocks, recall
+from dse.project.spaces import Space, bounds
+from dse.search import check_images, load_images, one_input
+from dse.space import BlockTable, Candidate, CostedPoint, read_family
+from dse.space import cost_of as cost_of_candidate
+from dse.supernet import (
+    IMPORTANCES,
+    AxisSharing,
+    PlannedSupernet,
+    StartingWeights,
+    Supernet,
+    SupernetTraining,
+    check_branches,
+    plan_supernet,
+    save_supernet,
+    start_from,
+    train_supernet,
+    unshared_axes,
+)
+
+STARTS = ("torchvision",)
+"""Whose published weights a supernet may begin from."""
+
+Begun = Callable[[], None]
+Told = Callable[[int, int, dict[str, float]], None]
+
+
+@dataclass(frozen=True)
+class SupernetRequest:
+    """What a supernet is made of, and how."""
+
+    space: Space
+    output: Path
+    """The file that it is written to; the state of its training lies beside it."""
+    training: SupernetTraining = field(default_factory=SupernetTraining)
+    budget: Mapping[str, Any] = field(default_factory=dict)
+    """Which candidates it is trained on."""
+    branches: tuple[str, ...] = ()
+    """Axes whose values have weights of their own, where these cannot be shared."""
+    start: str | None = None
+    """One of `STARTS`: the weights of the space's variant, from a file."""
+    weights: Path | None = None
+    importance: str = "l1"
+    """One of `IMPORTANCES`."""
+    place: str | None = None
+    """Where it is trained, such as `cuda:0`; None for a GPU where there is one."""
+
+    def check(self) -> None:
+        """Refuse what cannot be trained, before anything is built.
+
+        Raises:
+            DseError: naming the key.
+        """
+        self.training.check()
+        check_images(self.training.data)
+        if self.output.is_dir():
+            raise DseError(f"supernet.output: {self.output} is a directory; name a file")
+        try:
+            self.output.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DseError(f"supernet.output: {self.output}: {error.strerror}") from error
+        if not os.access(self.output.parent, os.W_OK):
+            raise DseError(f"supernet.output: {self.output.parent} cannot be written to")
+        if self.importance not in IMPORTANCES:
+            hint = nearest(self.importance, IMPORTANCES)
+            raise DseError(f"supernet.importance: unknown {self.importance!r}; {hint}")
+        if self.start is None:
+            if self.weights is not None:
+                raise DseError("supernet.weights: needs supernet.start=torchvision")
+            return
+        if self.start not in STARTS:
+            raise DseError(f"supernet.start: unknown {self.start!r}; {nearest(self.start, STARTS)}")
+        if self.space.variant is None:
+            raise DseError("supernet.start: needs variant=…, the model whose weights these are")
+        if self.weights is None or not self.weights.is_file():
+            raise DseError(f"supernet.weights: {self.weights} is no file of weights")
+
+    @cached_property
+    def planned(self) -> PlannedSupernet:
+        """What the supernet would be."""
+        per_epoch = 32 * max(self.training.random, 1)
+        number = self.training.epochs * per_epoch
+        seed = self.training.seed
+        return plan_supernet(self.space.design, bounds(self.budget), number, seed)
+
+    @cached_property
+    def explained(self) -> list[AxisSharing]:
+        """How each axis is shared."""
+        return self.planned.explained()
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file of the state of its training."""
+        return self.output.with_name(f"{self.output.name}.training")
+
+
+@dataclass(frozen=True)
+class TrainedSupernet:
+    """A supernet that was trained."""
+
+    output: Path
+    candidates: int
+    """That it was trained on."""
+    weights: int
+    """Elements of its tensors."""
+    predicted_memory: int | None
+    """`train_memory` of its largest candidate at the batch of its training, in bytes."""
+    accuracies: Mapping[str, float]
+    """Of fixed candidates by their keys, in percent, from the largest to the smallest."""
+    start: StartingWeights | None = None
+    """What it took of published weights."""
+
+    def _repr_html_(self) -> str:
+        facts = {"file": str(self.output), "weights": f"{self.weights:,}"}
+        told = {key: fact(value) for key, value in self.accuracies.items()}
+        return html_panel("Supernet", html_facts({**facts, **told}))
+
+
+def run_supernet(
+    request: SupernetRequest,
+    url: str,
+    tell: Told = lambda done, total, accuracies: None,
+    begun: Begun = lambda: None,
+) -> TrainedSupernet:
+    """Train a supernet and write its file; one that was cut short goes on from its checkpoint.
+
+    Raises:
+        DseError: for anything that does not hold, before anything is trained.
+    """
+    request.check()
+    design = request.space.design
+    recall(design, url)
+    planned = request.planned
+    axes = unshared_axes(request.explained, planned.plan)
+    check_branches(axes, request.branches, design.grid.family)
+    cache_blocks(design, url)
+    training = {**asdict(request.training), "branches": list(request.branches)}
+    supernet = planned.supernet(
+        request.space.page, dict(request.space.grid), training, request.training.seed
+    )
+    taken = _start(request, planned, supernet)
+    begun()
+    place = request.place or ("cuda" if torch.cuda.is_available() else "cpu")
+    candidates, told = planned.candidates, request.training
+    train_supernet(supernet, candidates, told, request.checkpoint, place, tell)
+    save_supernet(supernet, request.output)
+    request.checkpoint.unlink(missing_ok=True)
+    last = {k: v for k, v in supernet.accuracies[-1].items() if k != "epoch"}
+    return TrainedSupernet(
+        request.output,
+        len(candidates.points),
+        planned.elements,
+        predicted_memory(candidates.largest, request.training.batch),
+        last,
+        taken,
+    )
+
+
+def predicted_memory(point: CostedPoint, batch: int) -> int | None:
+    """Return the bytes alive in a training step of a candidate at a batch, with SGD's momentum."""
+    assert point.candidate is not None
+    table = BlockTable(Conditions(batch=batch, optimizer="sgd-momentum"))
+    costs = cost_of_candidate(point.candidate, table)
+    return costs["train_memory"] if isinstance(costs, Costs) else None
+
+
+def _start(
+    request: SupernetRequest, planned: PlannedSupernet, supernet: Supernet
+) -> StartingWeights | None:
+    if request.start is None:
+        return None
+    assert request.weights is not None
+    candidate = _variant(request.space)
+    batch = None
+    if request.importance == "taylor":
+        given = one_input(CostedPoint({}, 0, candidate, planned.candidates.largest.costs), "taylor")
+        images = load_images(request.training.data, given.shape, request.training.limit)
+        batch = images.train[:64], images.train_labels[:64]
+    return start_from(supernet.shared, candidate, request.weights, request.importance, batch)
+
+
+def _variant(space: Space) -> Candidate:
+    """Return the network that a variant stands for, whatever the grid."""
+    assert space.variant is not None
+    family = read_family(space.family, space.page, space.source or space.family, space.allow)
+    variant = family.variant(space.variant)
+    return variant.resolve(variant.defaults)

@@ -1,0 +1,62 @@
+"""Shared weights from a page: one training that every candidate of a space takes its weights from.
+
+The parameters of a candidate are views of tensors that hold the largest of each.
+"""
+
+from typing import TYPE_CHECKING
+
+from dse.lazy_exports import lazily
+
+if TYPE_CHECKING:
+    from dse.supernet.explained import AxisSharing as AxisSharing
+    from dse.supernet.explained import check_branches as check_branches
+    from dse.supernet.explained import unshared_axes as unshared_axes
+    from dse.supernet.inheriting import SUPERNET_CHECKS as SUPERNET_CHECKS
+    from dse.supernet.inheriting import SUPERNET_OBJECTIVES as SUPERNET_OBJECTIVES
+    from dse.supernet.inheriting import finetuned as finetuned
+    from dse.supernet.inheriting import inherited as inherited
+    from dse.supernet.inheriting import settled_network as settled_network
+    from dse.supernet.starting_weights import IMPORTANCES as IMPORTANCES
+    from dse.supernet.starting_weights import StartingWeights as StartingWeights
+    from dse.supernet.starting_weights import start_from as start_from
+    from dse.supernet.supernet_file import Supernet as Supernet
+    from dse.supernet.supernet_file import load_supernet as load_supernet
+    from dse.supernet.supernet_file import save_supernet as save_supernet
+    from dse.supernet.supernet_making import PlannedSupernet as PlannedSupernet
+    from dse.supernet.supernet_making import plan_supernet as plan_supernet
+    from dse.supernet.supernet_training import SupernetTraining as SupernetTraining
+    from dse.supernet.supernet_training import train_supernet as train_supernet
+
+_HOMES = {
+    "dse.supernet.explained": ("AxisSharing", "check_branches", "unshared_axes"),
+    "dse.supernet.inheriting": (
+        *("SUPERNET_CHECKS", "SUPERNET_OBJECTIVES", "finetuned", "inherited", "settled_network"),
+    ),
+    "dse.supernet.starting_weights": ("IMPORTANCES", "StartingWeights", "start_from"),
+    "dse.supernet.supernet_file": ("Supernet", "load_supernet", "save_supernet"),
+    "dse.supernet.supernet_making": ("PlannedSupernet", "plan_supernet"),
+    "dse.supernet.supernet_training": ("SupernetTraining", "train_supernet"),
+}
+
+__getattr__ = lazily(__name__, _HOMES)
+
+__all__ = [
+    "IMPORTANCES",
+    "SUPERNET_CHECKS",
+    "SUPERNET_OBJECTIVES",
+    "AxisSharing",
+    "PlannedSupernet",
+    "StartingWeights",
+    "Supernet",
+    "SupernetTraining",
+    "check_branches",
+    "finetuned",
+    "inherited",
+    "load_supernet",
+    "plan_supernet",
+    "save_supernet",
+    "settled_network",
+    "start_from",
+    "train_supernet",
+    "unshared_axes",
+]

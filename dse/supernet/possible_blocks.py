@@ -1,0 +1,54 @@
+"""Every block that a network of a space may have, at its place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from dse.space import BlockSpace, StandingBlock, slot_steps
+from dse.supernet.block_parts import first_extent
+from dse.supernet.layouts import Extent
+from dse.supernet.supernet_plan import PlacedBlock, SupernetPlan
+
+_Numbers = tuple[tuple[int, int], ...]
+"""How many blocks each stage of a line has had so far."""
+
+
+def possible_blocks(space: BlockSpace, plan: SupernetPlan) -> Iterator[PlacedBlock]:
+    """Yield the blocks of all networks of a space; those of points that are excluded may be among.
+
+    What may stand where is followed slot by slot, with what it depends on besides: the parts of the
+    channels that enter, and how many blocks the line had before.
+    """
+    roots, slots = slot_steps(space.tables.space)
+    ways: dict[int, set[tuple[Extent, _Numbers]]] = {root: {((), ())} for root in roots}
+    line = -1
+    for slot in slots:
+        behind: dict[int, set[tuple[Extent, _Numbers]]] = defaultdict(set)
+        for step in slot.steps:
+            for entering, numbers in ways.get(step.entering, ()):
+                leaving, counted = entering, numbers if slot.line == line else ()
+                for standing in step.blocks:
+                    leaving = leaving or first_extent(standing.input_shape)
+                    counted = _counted(counted, standing.stage)
+                    placed = _placed(
+                        plan, slot.line, dict(counted)[standing.stage], standing, leaving
+                    )
+                    yield placed
+                    leaving = placed.reading.leaving
+                behind[step.leaving].add((leaving, counted))
+        ways, line = behind, slot.line
+
+
+def _placed(
+    plan: SupernetPlan, line: int, number: int, standing: StandingBlock, entering: Extent
+) -> PlacedBlock:
+    block, shape = standing.block, standing.input_shape
+    role = plan.role_of(line, standing.stage, number, standing.choice, block.block)
+    return PlacedBlock(role, block, shape, entering, plan.read(block, shape, entering))
+
+
+def _counted(numbers: _Numbers, stage: int) -> _Numbers:
+    counts = dict(numbers)
+    counts[stage] = counts.get(stage, 0) + 1
+    return tuple(counts.items())

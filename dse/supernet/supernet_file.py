@@ -1,0 +1,176 @@
+"""A supernet in a file: its page and grid, its plan, its tensors, and how it was trained."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from dse.errors import DseError
+from dse.space import Candidate, CostedPoint, Family, read_family
+from dse.supernet.layouts import Layout, SharedFactor
+from dse.supernet.shared_tensors import SharedNetwork, SharedWeights
+from dse.supernet.supernet_plan import ShareRules, StoredLayer, SupernetPlan
+from dse.whole_files import written_whole
+
+FORMAT = 1
+
+
+@dataclass
+class Supernet:
+    """Shared weights with what they were trained on."""
+
+    shared: SharedWeights
+    page: Mapping[str, Any]
+    """What stands on the page of the family."""
+    grid: Mapping[str, Any]
+    training: Mapping[str, Any]
+    """The settings of its training, as plain values."""
+    accuracies: list[dict[str, Any]] = field(default_factory=list)
+    """Of fixed candidates, epoch by epoch."""
+
+    @property
+    def family(self) -> Family:
+        """The family of its candidates."""
+        return self.shared.family
+
+    def network(self, point: CostedPoint | Candidate) -> SharedNetwork:
+        """Return the network of a candidate on views of the shared weights.
+
+        Raises:
+            DseError: for a candidate of another family, page or grid.
+        """
+        candidate = point.candidate if isinstance(point, CostedPoint) else point
+        assert candidate is not None
+        if candidate.family != self.family.name:
+            raise DseError(f"the supernet is of {self.family.name}, not of {candidate.family}")
+        if self.family.resolve(candidate.settings).key != candidate.key:
+            raise DseError(
+                f"the page of {candidate.family} has changed since the supernet was trained: it "
+                "makes another network of the same settings"
+            )
+        return self.shared.network(candidate)
+
+
+def save_supernet(supernet: Supernet, path: Path) -> None:
+    """Write a supernet to a file, which is whole or not there.
+
+    Raises:
+        DseError: where it cannot be written.
+    """
+    shared = supernet.shared
+    content = {
+        "format": FORMAT,
+        "family": supernet.family.name,
+        "page": _plain(supernet.page),
+        "grid": _plain(supernet.grid),
+        "allow": list(supernet.family.allow),
+        "training": _plain(supernet.training),
+        "accuracies": _plain(supernet.accuracies),
+        "plan": plan_content(shared.plan),
+        "tensors": {name: tensor.detach().cpu() for name, tensor in shared.tensors.items()},
+    }
+    with written_whole(path) as part:
+        torch.save(content, part)
+
+
+def load_supernet(path: str | Path, allow: tuple[str, ...] = ()) -> Supernet:
+    """Return the supernet of a file; one that was read before is not read again.
+
+    Args:
+        path: of the file.
+        allow: modules of the user's own that its page may name.
+
+    Raises:
+        DseError: for a file that is not there, or holds something else.
+    """
+    place = Path(path)
+    if not place.is_file():
+        raise DseError(f"{path}: there is no such file; dse supernet writes one")
+    stat = place.stat()
+    return _loaded(os.path.abspath(place), stat.st_mtime_ns, stat.st_size, allow)
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: str, changed: int, size: int, allow: tuple[str, ...]) -> Supernet:
+    content = read_content(Path(path))
+    if "tensors" not in content or content.get("format") != FORMAT:
+        raise DseError(f"{path}: it is no file of dse supernet, or of another version of it")
+    family = read_family(content["family"], content["page"], f"{path}: the family", allow)
+    plan = plan_of(content["plan"], ShareRules(family.share))
+    shared = SharedWeights(family, plan, content["tensors"])
+    return Supernet(
+        shared, content["page"], content["grid"], content["training"], content["accuracies"]
+    )
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """Return what `torch.save` wrote of plain values and tensors.
+
+    Raises:
+        DseError: for a file that holds anything else.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise DseError(f"{path}: it holds more than tensors and plain values") from error
+    except (RuntimeError, ValueError, EOFError, OSError, LookupError, AttributeError) as error:
+        first = (str(error) or type(error).__name__).splitlines()[0]
+        raise DseError(f"{path}: it cannot be read: {first}") from error
+    if not isinstance(content, dict):
+        raise DseError(f"{path}: it holds no names with values")
+    return content
+
+
+def _plain(value: Any) -> Any:
+    """Return mappings and sequences as dictionaries and lists."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def plan_content(plan: SupernetPlan) -> dict[str, Any]:
+    """Return a plan as plain values."""
+    return {
+        role: [
+            [layer.id, layer.path, layer.token, {n: _written(k) for n, k in layer.layouts.items()}]
+            for layer in layers
+        ]
+        for role, layers in plan.roles.items()
+    }
+
+
+def _written(layouts: Mapping[str, Layout]) -> dict[str, Any]:
+    return {
+        key: [[[[each.size, each.kind] for each in part] for part in extent] for extent in layout]
+        for key, layout in layouts.items()
+    }
+
+
+def plan_of(content: Mapping[str, Any], rules: ShareRules) -> SupernetPlan:
+    """Return the plan that `plan_content` wrote."""
+    plan = SupernetPlan(rules)
+    for role, layers in content.items():
+        plan.roles[role] = [
+            StoredLayer(id, path, token, {n: _read(k) for n, k in layouts.items()})
+            for id, path, token, layouts in layers
+        ]
+    return plan
+
+
+def _read(content: Mapping[str, Any]) -> dict[str, Layout]:
+    return {
+        key: tuple(
+            tuple(tuple(SharedFactor(size, kind) for size, kind in part) for part in extent)
+            for extent in layout
+        )
+        for key, layout in content.items()
+    }

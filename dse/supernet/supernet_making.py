@@ -1,0 +1,83 @@
+"""From a space to a supernet of it, with weights to begin from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dse.space import BlockSpace, Budget, DesignSpace
+from dse.supernet.candidate_draws import DrawnCandidates, drawn_candidates
+from dse.supernet.explained import AxisSharing, explained
+from dse.supernet.possible_blocks import possible_blocks
+from dse.supernet.shared_tensors import SharedWeights
+from dse.supernet.supernet_file import Supernet
+from dse.supernet.supernet_plan import PlacedBlock, ShareRules, SupernetPlan
+
+
+@dataclass(frozen=True)
+class PlannedSupernet:
+    """What a supernet would be, before its weights take memory."""
+
+    space: DesignSpace
+    plan: SupernetPlan
+    candidates: DrawnCandidates
+    """To train on."""
+
+    @property
+    def elements(self) -> int:
+        """How many weights it holds."""
+        total = 0
+        for shape in self.plan.storages().values():
+            size = 1
+            for each in shape:
+                size *= each
+            total += size
+        return total
+
+    def explained(self) -> list[AxisSharing]:
+        """Return how each axis is shared, as seen from the largest and the smallest candidate."""
+        points = self.candidates.points
+        family = self.space.grid.family
+        bases = [{**family.defaults, **point.settings} for point in (points[0], points[-1])]
+        return explained(self.plan, self.space.grid, bases)
+
+    def supernet(
+        self,
+        page: Mapping[str, Any],
+        grid: Mapping[str, Any],
+        training: Mapping[str, Any],
+        seed: int,
+    ) -> Supernet:
+        """Return the supernet with weights drawn from a seed."""
+        shared = SharedWeights(self.space.grid.family, self.plan, seed)
+        return Supernet(shared, page, grid, training)
+
+
+def plan_supernet(space: DesignSpace, budget: Budget, number: int, seed: int) -> PlannedSupernet:
+    """Return what a supernet of a space would be.
+
+    Args:
+        space: of any family.
+        budget: which candidates it is trained on.
+        number: of those, at most.
+        seed: of their draws.
+
+    Raises:
+        DseError: where nothing is within the budget, or the space is too large to be listed.
+    """
+    candidates = drawn_candidates(space, budget, number, seed)
+    plan = SupernetPlan(ShareRules(space.grid.family.share))
+    plan.cover(_blocks(space, plan, candidates))
+    return PlannedSupernet(space, plan, candidates)
+
+
+def _blocks(
+    space: DesignSpace, plan: SupernetPlan, candidates: DrawnCandidates
+) -> Iterable[PlacedBlock]:
+    if isinstance(space, BlockSpace):
+        yield from possible_blocks(space, plan)
+        return
+    for point in candidates.points:
+        if point.candidate is not None:
+            yield from plan.placed(space.grid.family, point.candidate)

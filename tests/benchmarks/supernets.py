@@ -1,0 +1,228 @@
+"""How far inherited accuracy tells stand-alone accuracy, beside scores that need no training.
+
+    python -m tests.benchmarks.supernets ranks [FAMILY …]
+    python -m tests.benchmarks.supernets search [SEEDS]
+    python -m tests.benchmarks.supernets memory
+
+`ranks`: for each family, 60 candidates are trained alone on digits, and ranked by Kendall's τ-b
+against the accuracy that they inherit from one supernet, NASWOT, SynFlow, parameters and
+multiply-accumulates. `search`: the best that a search by inherited accuracy finds, whose five best
+are trained, beside a search by training alone that may take as long. What was trained alone is kept
+in `outputs/benchmarks/supernets.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from scipy.stats import kendalltau
+from torch.profiler import ProfilerActivity, profile
+
+from dse.costs import Costs
+from dse.search import one_input, train
+from dse.search.objectives import naswot, synflow
+from dse.space import BlockSpace, Budget, CostedPoint, build_seeded, draw, read_grid, space_of
+from dse.supernet import Supernet, SupernetTraining, plan_supernet, train_supernet
+from dse.supernet.supernet_training import JudgedCandidates
+from tests.space.shipped import family
+
+GREY = {"resolution": 32, "in_channels": 1, "classes": 10}
+SPACES: Mapping[str, Mapping[str, Any]] = {
+    "mobilenet_v1": {
+        **GREY,
+        "width": [0.0625, 0.125, 0.1875, 0.25, 0.375, 0.5],
+        "depth": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    },
+    "resnet": {
+        **GREY,
+        "block": "basic",
+        "width": [0.0625, 0.125, 0.1875, 0.25],
+        "depth_1": [1, 2, 3],
+        "depth_2": [1, 2, 3],
+        "depth_3": [1, 2, 3],
+        "depth_4": [1, 2],
+    },
+    "mobilenet_v2": {
+        **GREY,
+        "width": [0.0625, 0.125, 0.25, 0.375, 0.5],
+        "depth": [0.5, 1.0, 1.5],
+        "expansion": [1, 2, 3, 4, 6],
+    },
+    "mlp": {
+        "resolution": 8,
+        "norm": "batch",
+        "width": [4, 6, 8, 12, 16, 24, 32, 48, 64, 96],
+        "depth": [1, 2, 3, 4, 5, 6],
+    },
+}
+NUMBER, EPOCHS, SEEDS = 60, 5, 2
+KEPT = Path("outputs/benchmarks/supernets.json")
+
+
+def space(name: str) -> BlockSpace:
+    """Return the space of a family."""
+    found = space_of(read_grid(family(name), SPACES[name]))
+    assert isinstance(found, BlockSpace)
+    return found
+
+
+def points_of(design: BlockSpace, number: int, seed: int = 0) -> list[CostedPoint]:
+    """Return candidates that are drawn uniformly."""
+    choices = draw(design, Budget(), number, seed).choices.tolist()
+    return [design.point(design.grid.settings(each)) for each in choices]
+
+
+def alone(point: CostedPoint, seed: int) -> float:
+    """Return the accuracy of a candidate that is trained by itself."""
+    assert point.candidate is not None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = build_seeded(point.candidate, seed)
+        return train(point, network, "cpu", seed, lambda step, value: False, epochs=EPOCHS)
+
+
+def trained_alone(name: str, points: list[CostedPoint]) -> tuple[list[float], float]:
+    """Return the mean accuracy of each candidate over seeds, and the seconds that all took."""
+    known = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    seconds = 0.0
+    means = []
+    for number, point in enumerate(points, start=1):
+        values = []
+        for seed in range(SEEDS):
+            key = f"{name} {point.key} {EPOCHS} {seed}"
+            if key not in known:
+                begun = time.process_time()
+                accuracy = alone(point, seed)
+                known[key] = [accuracy, time.process_time() - begun]
+                KEPT.parent.mkdir(parents=True, exist_ok=True)
+                KEPT.write_text(json.dumps(known))
+            values.append(known[key][0])
+            seconds += known[key][1]
+        means.append(sum(values) / len(values))
+        print(f"\r{name}: {number} of {len(points)} alone", end="", file=sys.stderr, flush=True)
+    return means, seconds
+
+
+def supernet_of(design: BlockSpace, training: SupernetTraining) -> Supernet:
+    """Return a trained supernet."""
+    planned = plan_supernet(design, Budget(), 2_000, training.seed)
+    page = dict(design.grid.family.place.source.content)
+    supernet = planned.supernet(page, {}, {}, training.seed)
+    train_supernet(supernet, planned.candidates, training)
+    return supernet
+
+
+def ranks(name: str, training: SupernetTraining) -> None:
+    """Print how each score ranks the candidates of a family."""
+    design = space(name)
+    points = points_of(design, NUMBER)
+    begun = time.process_time()
+    supernet = supernet_of(design, training)
+    trained_in = time.process_time() - begun
+    judged = JudgedCandidates(training, "cpu")
+
+    def inherited(point: CostedPoint) -> float:
+        return judged.accuracy(supernet.network(point), one_input(point, "inherited"))
+
+    wanted, alone_for = trained_alone(name, points)
+    print(f"\n{name}: alone {min(wanted):.1f} to {max(wanted):.1f} % in {alone_for:.0f} s; "
+          f"supernet of {training.epochs} epochs in {trained_in:.0f} s")  # fmt: skip
+    for what, score in {"inherited": inherited, **_SCORES}.items():
+        begun = time.process_time()
+        values = [score(point) for point in points]
+        took = time.process_time() - begun
+        tau = kendalltau(values, wanted).statistic
+        print(f"  {what:10} Kendall {tau:+.3f}  in {took:.1f} s", flush=True)
+
+
+def _untrained(score: Callable[..., float], point: CostedPoint, **options: Any) -> float:
+    assert point.candidate is not None
+    return score(point, build_seeded(point.candidate, 0), "cpu", **options)
+
+
+def _cost(point: CostedPoint, name: str) -> float:
+    assert isinstance(point.costs, Costs)
+    return float(point.costs[name] or 0)
+
+
+_SCORES: Mapping[str, Callable[[CostedPoint], float]] = {
+    "naswot": lambda point: _untrained(naswot, point, seed=0),
+    "synflow": lambda point: _untrained(synflow, point),
+    "params": lambda point: _cost(point, "params"),
+    "macs": lambda point: _cost(point, "macs"),
+}
+
+
+def searches(seeds: int, training: SupernetTraining, name: str = "mobilenet_v1") -> None:
+    """Print what both ways of searching find in equal time of training, seed by seed."""
+    design = space(name)
+    listed = points_of(design, design.graph.count())
+    for seed in range(seeds):
+        begun = time.process_time()
+        own = SupernetTraining(**{**vars(training), "seed": seed})
+        supernet, judged = supernet_of(design, own), JudgedCandidates(own, "cpu")
+        inherited = {
+            point.key: judged.accuracy(supernet.network(point), one_input(point, "inherited"))
+            for point in listed
+        }
+        first = sorted(listed, key=lambda point: -inherited[point.key])[:5]
+        found = max(alone(point, seed) for point in first)
+        allowed = time.process_time() - begun
+        best, number = 0.0, 0
+        order = random.Random(seed).sample(listed, len(listed))
+        begun = time.process_time()
+        while time.process_time() - begun < allowed and number < len(order):
+            best, number = max(best, alone(order[number], seed)), number + 1
+        told = f"seed {seed}: inherited and five trained {found:.2f} %; "
+        told += f"{number} trained {best:.2f} % in {allowed:.0f} s each"
+        print(told, flush=True)
+
+
+def memory(name: str = "resnet", batch: int = 64) -> None:
+    """Print the memory of training by PyTorch's allocator beside what is predicted."""
+    from dse.project.supernet_requests import predicted_memory
+
+    design = space(name)
+    planned = plan_supernet(design, Budget(), 100, 0)
+    supernet = planned.supernet({}, {}, {}, 0)
+    # Images are read, and modules built, before the allocator is watched.
+    training = SupernetTraining(epochs=1, batch=batch, limit=4 * batch, watched=1, batches=1)
+    train_supernet(supernet, planned.candidates, training)
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+        train_supernet(supernet, planned.candidates, training)
+    events = [e for e in profiler.profiler.kineto_results.events() if e.name() == "[memory]"]
+    alive = peak = 0
+    for event in sorted(events, key=lambda each: each.start_ns()):
+        alive += event.nbytes()
+        peak = max(peak, alive)
+    measured = peak + sum(tensor.nbytes for tensor in supernet.shared.tensors.values())
+    predicted = predicted_memory(planned.candidates.largest, batch)
+    assert predicted is not None
+    told = f"{name}, batch {batch}: predicted {predicted / 2**20:.1f} MiB of the largest candidate"
+    print(f"{told}, the allocator's peak {measured / 2**20:.1f} MiB ({measured / predicted:.2f})")
+
+
+def main(words: list[str]) -> None:
+    """Run what the words ask for."""
+    torch.set_num_threads(1)
+    training = SupernetTraining(epochs=30)
+    if words[:1] == ["ranks"]:
+        for name in words[1:] or SPACES:
+            ranks(name, training)
+    elif words[:1] == ["search"]:
+        searches(int(words[1]) if words[1:] else 5, training)
+    elif words == ["memory"]:
+        memory()
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,161 @@
+"""`dse supernet`: trained, killed, searched by and exported, as its users do."""
+
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+import dse
+from dse.supernet import load_supernet
+from tests.cli.command import dse as run
+from tests.cli.command import query, refused
+
+GRID = ("family=mlp", "grid=none", "grid.width=[4,8]", "grid.depth=[1,2]", "grid.resolution=[8]")
+SPACE = (*GRID, "grid.norm=batch")
+TRAINED = (*SPACE, "supernet.limit=128", "supernet.output=mlp.pt")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("supernet")
+    run(directory, "supernet", *TRAINED, "supernet.epochs=2")
+    inherited = ("objective=inherited", "objective.supernet=mlp.pt")
+    run(directory, "search", *SPACE, *inherited, "trials=4")
+    return directory
+
+
+def test_a_training_that_is_killed_ends_with_the_same_weights(tmp_path):
+    words = ("supernet", *TRAINED, "supernet.epochs=60")
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    whole.mkdir()
+    killed.mkdir()
+    run(whole, *words)
+    state = killed / "mlp.pt.training"
+    script = f"from dse.cli.main import main; main({[*words]!r})"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=killed, stderr=subprocess.DEVNULL, env=os.environ
+    )
+    begun = time.monotonic()
+    while not state.exists() and process.poll() is None and time.monotonic() - begun < 120:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "it was killed before it had ended"
+    assert not (killed / "mlp.pt").exists()
+    assert state.exists()
+    run(killed, *words)
+    assert not state.exists()
+    one, other = (load_supernet(each / "mlp.pt") for each in (whole, killed))
+    assert one.accuracies == other.accuracies
+    assert one.shared.tensors.keys() == other.shared.tensors.keys()
+    for name, tensor in one.shared.tensors.items():
+        assert torch.equal(tensor, other.shared.tensors[name])
+
+
+def test_inherited_and_trained_are_measurements_of_their_own(place):
+    trained = ("objective=train", "objective.name=trained", "objective.epochs=1")
+    run(place, "search", *SPACE, *trained, "objective.limit=128", "trials=4")
+    rows = query(place, "inherited is not null and trained is not null")
+    assert len(rows) == 4
+    printed = run(place, "correlate", "inherited", "trained", "--format", "csv").stdout
+    assert printed.splitlines()[1].startswith("inherited,trained,4,")
+    finetuned = ("objective=finetuned", "objective.supernet=mlp.pt", "objective.epochs=1")
+    run(place, "search", *SPACE, *finetuned, "objective.limit=128", "trials=2")
+    assert len(query(place, "finetuned is not null")) == 2
+
+
+def test_another_supernet_is_another_measurement(place):
+    more = (*SPACE, "supernet.limit=128", "supernet.epochs=1", "supernet.output=other.pt")
+    run(place, "supernet", *more)
+    words = (*SPACE, "objective=inherited", "objective.supernet=other.pt", "trials=4")
+    assert "4 evaluated (0 of them present before" in run(place, "search", *words).stdout
+    assert "4 of them present before" in run(place, "search", *words).stdout
+
+
+def test_a_candidate_is_exported_with_its_weights(place):
+    best = query(place, "inherited is not null", "--sort", "-inherited")[0]
+    run(
+        place,
+        "export",
+        str(best["id"]),
+        "--to",
+        "python",
+        "--weights",
+        "mlp.pt",
+        "--output",
+        "n.py",
+    )
+    network = runpy.run_path(str(place / "n.py"))["build"]()
+    network.load_state_dict(torch.load(place / "n.pt", weights_only=True))
+    supernet = load_supernet(place / "mlp.pt")
+    family = supernet.family
+    settings = {name: best[name] for name in ("width", "depth", "norm", "resolution")}
+    shared = supernet.network(family.resolve(family.settings_of(settings)))
+    for name, parameter in network.named_parameters():
+        assert torch.equal(parameter, shared.weights()[name])
+    wrong = refused(place, "export", "1", "--to", "config", "--weights", "mlp.pt")
+    assert "--weights mlp.pt is for a network, and --to config writes a page" in wrong
+
+
+def test_axes_are_explained_and_nothing_is_trained(tmp_path):
+    printed = run(tmp_path, "supernet", *SPACE, "--explain", "format=csv").stdout
+    rows = [line.split(",")[:3] for line in printed.splitlines()]
+    assert rows == [
+        ["axis", "values", "shared"],
+        ["width", "2", "leading channels of 9 tensors"],
+        ["depth", "2", "first layers (4 tensors fewer)"],
+    ]
+    assert not list(tmp_path.glob("**/*.pt"))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ("grid.resolution=[8,12]",),
+            "resolution cannot be shared: a linear layer reads each place",
+        ),
+        (("supernet.epochs=0",), "supernet.epochs: 0 is below 1"),
+        (("supernet.data=nowhere",), "data: 'nowhere' is neither 'digits' nor a folder"),
+        (("supernet.start=torchvisio",), "unknown 'torchvisio'; did you mean 'torchvision'?"),
+        (("supernet.weights=a.pth",), "supernet.weights: needs supernet.start=torchvision"),
+        (("supernet.start=torchvision",), "supernet.start: needs variant=…"),
+        (("supernet.importance=l2",), "unknown 'l2'; did you mean 'l1'?"),
+        (("supernet.branches=[widht]",), "no axis 'widht'; did you mean 'width'?"),
+        (("budget.macs=1",), "no candidate meets macs <= 1"),
+        (("supernet.epoch=3",), "unknown key 'supernet.epoch'"),
+    ],
+)
+def test_a_mistake_is_told_before_anything_is_trained(tmp_path, words, message):
+    assert message in refused(tmp_path, "supernet", *SPACE, *words, "supernet.output=mlp.pt")
+    assert not list(tmp_path.glob("mlp.pt*"))
+
+
+def test_an_objective_without_its_supernet(tmp_path):
+    words = ("search", *SPACE, "objective=inherited")
+    assert "objective: supernet is not given" in refused(tmp_path, *words)
+    told = refused(tmp_path, *words, "objective.supernet=none.pt")
+    assert "none.pt: there is no such file" in told
+
+
+def test_the_library_does_the_same(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    grid = {"width": [4, 8], "depth": [1, 2], "norm": "batch", "resolution": 8}
+    space, project = dse.design_space("mlp", grid=grid), dse.open("own.db")
+    told = []
+    found = project.supernet(
+        space, "mlp.pt", epochs=2, limit=128, progress=lambda *news: told.append(news)
+    )
+    assert found.candidates == 4
+    assert told[-1] == (2, 2)
+    assert found.predicted_memory is not None
+    assert [*project.explain_supernet(space)["axis"]] == ["width", "depth"]
+    goal = {"_target_": "dse.supernet.inherited", "supernet": "mlp.pt"}
+    study = project.search(space, objective=goal, trials=4)
+    assert len(study.trials) == 4
+    with pytest.raises(dse.DseError, match=r"unknown option 'epoch'; did you mean 'epochs'\?"):
+        project.supernet(space, "mlp.pt", epoch=2)
