@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from dse.counting.live_storages import storage_id
 from dse.counting.trace import HandedOn, Lifetime, TensorSpec, tensors_of
 
 LifetimeOf = Callable[[Tensor], Lifetime | None]
@@ -87,7 +88,7 @@ class TensorSource(Function):
         """Note the layouts of the gradients, which are None where none arrived."""
         record: SourceRecord = ctx.record
         record.gradients = [None if each is None else _spec_of(each) for each in gradients]
-        storages = [each.untyped_storage()._cdata for each in gradients if each is not None]
+        storages = [storage_id(each) for each in gradients if each is not None]
         record.is_apart = len(set(storages)) == len(storages)
         if gradients[0] is not None:
             record.lifetime = record.lifetime_of(gradients[0])

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch import Tensor, nn
 
 from dse.search import OneInput
 from dse.supernet.shared_tensors import SharedNetwork
+
+_Norm = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d | nn.SyncBatchNorm
 
 
 def estimate_norms(network: SharedNetwork, given: OneInput, batches: Iterable[Tensor]) -> None:
@@ -24,7 +25,7 @@ def estimate_norms(network: SharedNetwork, given: OneInput, batches: Iterable[Te
         given: its input.
         batches: of images, each (N, C, H, W), N at least 2.
     """
-    norms = [each for each in network.module.modules() if isinstance(each, _BatchNorm)]
+    norms = [each for each in network.module.modules() if isinstance(each, _Norm)]
     network.module.eval()
     if not norms:
         return
@@ -35,7 +36,7 @@ def estimate_norms(network: SharedNetwork, given: OneInput, batches: Iterable[Te
 
 
 @contextmanager
-def _gathering(norms: list[_BatchNorm]) -> Iterator[None]:
+def _gathering(norms: list[_Norm]) -> Iterator[None]:
     """Let norms average over all batches, each as much as the other."""
     before = [each.momentum for each in norms]
     for each in norms:
