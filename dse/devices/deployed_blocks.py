@@ -3,20 +3,30 @@
 The `sram` of a chain is the highest of its blocks, each with what enters it, and its `flash` their
 sum. Both are exact where nothing is folded across blocks: a norm or an activation that a block
 begins with is an operator of its own here, so that they are upper bounds where it would become part
-of the block before.
+of the block before; so they are where a block makes the same of every input, which is a constant of
+the whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dse.counting import Bundle, Input, KernelCall, build_without_weights
+from torch import nn
+
+from dse.counting import (
+    Input,
+    KernelCall,
+    TensorSpec,
+    build_without_weights,
+    one_argument,
+    tensors_of,
+)
 from dse.devices.deployed_memory import deployed_memory
 from dse.devices.flash_memory import BITS_AN_ELEMENT
 from dse.errors import DseError
-from dse.space import build_block, dtype_of_block
+from dse.space import build_block, dtype_of_block, shapes_within
 
 
 @dataclass(frozen=True)
@@ -42,22 +52,14 @@ class DeployedBlocks:
         return ""
 
     def of(self, block: Any, input: Any, costs: Any) -> dict[str, int]:
-        """Return the bytes of a block.
-
-        Nothing for one that is a part of a model, needs data, or is entered by several tensors.
-        """
-        if isinstance(input, Bundle):
-            return {}
-        shape = input.shape
+        """Return the bytes of a block; nothing for one that is a part of a model, or needs data."""
         try:
-            module = build_without_weights(lambda: build_block(block, shape[1:]))
+            shapes = shapes_within(input)
+            module = nn.Sequential(build_without_weights(lambda: build_block(block, shapes)))
             dtype = dtype_of_block(block) or self.dtype
-            handed: str | None = str(input.dtype).removeprefix("torch.")
-            given = Input(shape)
-            if handed not in BITS_AN_ELEMENT:
-                # Ids of tokens stay what they are, and take the bytes of the network's dtype.
-                given, handed = Input(shape, handed), None
-            found = deployed_memory(module, given, self.runtime, dtype, input_dtype=handed)
+            given, handed = _as_handed_on(tensors_of(input))
+            inputs = [one_argument(given)]
+            found = deployed_memory(module, inputs, self.runtime, dtype, input_dtype=handed)
         except DseError:
             return {}
         return {"sram": found.sram, "flash": found.flash}
@@ -73,3 +75,22 @@ class DeployedBlocks:
         except DseError:
             return {}
         return {"sram": found.sram, "flash": found.flash}
+
+
+def _as_handed_on(tensors: Sequence[TensorSpec]) -> tuple[tuple[Input, ...], str | None]:
+    """Return what enters a block as its inputs, and the dtype of their elements.
+
+    Ids of tokens stay what they are, and take the bytes of the network's dtype.
+
+    Raises:
+        DseError: for tensors of several dtypes.
+    """
+    names = [str(tensor.dtype).removeprefix("torch.") for tensor in tensors]
+    numbers = {name for name in names if name in BITS_AN_ELEMENT}
+    if len(numbers) > 1:
+        raise DseError("tensors of several dtypes enter")
+    given = (
+        Input(tensor.shape, None if name in numbers else name)
+        for tensor, name in zip(tensors, names, strict=True)
+    )
+    return tuple(given), next(iter(numbers), None)

@@ -50,6 +50,7 @@ from dse.space.costing import (
     network_inputs,
     part_dtypes,
     remember,
+    shapes_within,
     traced,
 )
 from dse.space.design_space import (
@@ -223,6 +224,7 @@ __all__ = [
     "scan",
     "settings_key",
     "shapes_of",
+    "shapes_within",
     "slot_steps",
     "space_of",
     "too_few",

@@ -14,9 +14,12 @@ from tests.cli.command import dse as run
 from tests.devices.test_roofline import _grid
 from tests.space.shipped import CHAINS, inputs_of
 
-TRANSPOSED = ("convnext", "maxvit", "shufflenet_v2", "swin", "swin_v2", "vit")
+TRANSPOSED = ("convnext", "maxvit", "shufflenet_v2", "swin", "swin_v2", "vit", "whisper")
 """Families whose blocks hand on tensors in another layout than they would alone: under `tflm` the
 transpositions at their seams are part of `flash`."""
+CONSTANT = ("t5",)
+"""Families with a block that makes the same of every input, such as scores of positions: in the
+whole network that is a constant, and not alive at run time."""
 
 
 def whole(space, name, settings, runtime):
@@ -31,7 +34,10 @@ def test_blocks_have_what_the_whole_network_has(name, runtime):
     conditions = {"dtype": "int8", "runtime": runtime}
     space = dse.design_space(name, grid=_grid(name), cost=conditions)
     costs, found = whole(space, name, next(iter(space.design.grid)), runtime)
-    assert costs["sram"] == found.sram
+    if name in CONSTANT:
+        assert costs["sram"] >= found.sram
+    else:
+        assert costs["sram"] == found.sram
     if runtime == "tflm" and name in TRANSPOSED:
         assert abs(costs["flash"] - found.flash) * 100 < found.flash
     else:
