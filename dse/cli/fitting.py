@@ -10,6 +10,10 @@ from dse.cli.column_roles import NO_ROLES, Roles
 
 LEAST_TELLING = (
     "key",
+    "zero_stage",
+    "data_parallel",
+    "tensor_parallel",
+    "checkpointing",
     "kernels",
     "precision",
     "optimizer",

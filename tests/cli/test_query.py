@@ -211,7 +211,7 @@ def test_a_reader_that_stops_early_is_no_error(store: str) -> None:
     assert ended.stderr == ""
 
 
-@pytest.mark.parametrize(("columns", "all_fit"), [(90, False), (300, True)])
+@pytest.mark.parametrize(("columns", "all_fit"), [(90, False), (400, True)])
 def test_a_table_fits_the_terminal(store: str, columns: int, all_fit: bool) -> None:
     ours, theirs = pty.openpty()
     environment = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm"}
