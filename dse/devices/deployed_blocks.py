@@ -3,8 +3,7 @@
 The `sram` of a chain is the highest of its blocks, each with what enters it, and its `flash` their
 sum. Both are exact where nothing is folded across blocks: a norm or an activation that a block
 begins with is an operator of its own here, so that they are upper bounds where it would become part
-of the block before; so they are where a block makes the same of every input, which is a constant of
-the whole.
+of the block before.
 """
 
 from __future__ import annotations
@@ -52,7 +51,11 @@ class DeployedBlocks:
         return ""
 
     def of(self, block: Any, input: Any, costs: Any) -> dict[str, int]:
-        """Return the bytes of a block; nothing for one that is a part of a model, or needs data."""
+        """Return the bytes of a block.
+
+        Nothing for one that is a part of a model, that needs data, or that makes the same of every
+        input: in the whole network that is a constant, at rest and not alive.
+        """
         try:
             shapes = shapes_within(input)
             module = nn.Sequential(build_without_weights(lambda: build_block(block, shapes)))
@@ -61,6 +64,8 @@ class DeployedBlocks:
             inputs = [one_argument(given)]
             found = deployed_memory(module, inputs, self.runtime, dtype, input_dtype=handed)
         except DseError:
+            return {}
+        if found.graph.follows_from_inputs < len(tensors_of(costs.output)):
             return {}
         return {"sram": found.sram, "flash": found.flash}
 

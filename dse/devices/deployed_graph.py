@@ -54,6 +54,15 @@ class DeployedGraph:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
 
+    @property
+    def follows_from_inputs(self) -> int:
+        """How many of its outputs depend on what enters; the others are constants."""
+        reached = {*self.inputs}
+        for operator in self.operators:
+            if reached & {*operator.reads}:
+                reached |= {*operator.makes}
+        return len(reached & {*self.outputs})
+
     def elements(self, tensor: int) -> int:
         """Return the number of elements of a tensor."""
         return math.prod(self.shapes[tensor])
