@@ -1,7 +1,7 @@
 """How far inherited accuracy tells stand-alone accuracy, beside scores that need no training.
 
     python -m tests.benchmarks.supernets ranks [FAMILY …]
-    python -m tests.benchmarks.supernets search [SEEDS]
+    python -m tests.benchmarks.supernets search [SEEDS [FAMILY [EPOCHS]]]
     python -m tests.benchmarks.supernets memory
 
 `ranks`: for each family, 60 candidates are trained alone on digits, and ranked by Kendall's τ-b
@@ -217,7 +217,8 @@ def main(words: list[str]) -> None:
         for name in words[1:] or SPACES:
             ranks(name, training)
     elif words[:1] == ["search"]:
-        searches(int(words[1]) if words[1:] else 5, training)
+        seeds, name, epochs = [*words[1:], *("5", "mobilenet_v1", "30")[len(words) - 1 :]]
+        searches(int(seeds), SupernetTraining(epochs=int(epochs)), name)
     elif words == ["memory"]:
         memory()
     else:
