@@ -4,6 +4,7 @@ import numpy
 import pytest
 from scipy.stats import chisquare
 
+from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.errors import DseError
 from dse.space import BlockTable, read_budget, read_grid, space_of
@@ -101,3 +102,10 @@ def test_a_sample_larger_than_what_there_is(space):
         draw(space, read_budget({}), 5000, 0)
     with pytest.raises(DseError, match="10 candidates are asked for, and 0 meet macs <= 1M"):
         draw(space, read_budget({"macs": "1M"}), 10, 0)
+
+
+def test_where_no_network_can_be_built_the_reason_is_told():
+    words = read_grid(family("bert"), {"layers": [1, 2], "sequence": 8})
+    decoding = space_of(words, BlockTable(Conditions(phase="decode", context=8)))
+    with pytest.raises(DseError, match="no candidate of the grid can be built: .* is not causal"):
+        draw(decoding, read_budget({}), 1, 0)

@@ -11,6 +11,7 @@ from dse.cost_formulas import formula_unit
 from dse.errors import DseError
 from dse.language import format_quantity
 from dse.limits import limit
+from dse.space.answers.feasibility import unbuildable
 from dse.space.budget import Bound, Budget
 from dse.space.design_space import BlockSpace
 from dse.space.graph import NetworkCount, Ways, extreme
@@ -67,12 +68,14 @@ def draw(
         strata: how many ranges.
 
     Raises:
-        DseError: where fewer candidates are within the budget.
+        DseError: where fewer candidates are within the budget, or none can be built.
     """
     if stratify is not None:
         return _stratified(space, budget, number, seed, stratify, strata)
     ways = space.ways(budget)
     feasible = ways.number()
+    if not budget and not feasible.most:
+        raise DseError(unbuildable(space))
     if number > feasible.most:
         raise _too_many(number, budget, feasible)
     random = numpy.random.default_rng(seed)
