@@ -107,5 +107,5 @@ def test_a_sample_larger_than_what_there_is(space):
 def test_where_no_network_can_be_built_the_reason_is_told():
     words = read_grid(family("bert"), {"layers": [1, 2], "sequence": 8})
     decoding = space_of(words, BlockTable(Conditions(phase="decode", context=8)))
-    with pytest.raises(DseError, match="no candidate of the grid can be built: .* is not causal"):
+    with pytest.raises(DseError, match=r"no candidate of the grid can be built: .* is not causal"):
         draw(decoding, read_budget({}), 1, 0)
