@@ -125,7 +125,8 @@ def test_settings_that_are_the_same_in_every_row_are_told_once(directory):
     same = " ".join(shown.partition("in every row: ")[2].partition("\nnot shown")[0].split())
     assert same == (
         "family mlp, batch 1, dtype float32, precision full, optimizer sgd-momentum, kernels cpu, "
-        "latency_from auto, runtime eager, phase prefill, context 0, channels 1, depth 2, "
+        "latency_from auto, runtime eager, phase prefill, context 0, checkpointing none, "
+        "zero_stage 0, data_parallel 1, tensor_parallel 1, channels 1, depth 2, "
         "norm none, activation relu, dropout 0, classes 10"
     )
 
@@ -138,7 +139,7 @@ def test_other_formats_keep_every_setting(directory, format):
 
 
 def test_a_single_row_keeps_its_settings_while_there_is_room(directory):
-    wide = on_terminal(directory, 400, "query", "id = 1")
+    wide = on_terminal(directory, 500, "query", "id = 1")
     assert "in every row" not in wide
     assert "norm" in wide.splitlines()[0].split()
     narrow = on_terminal(directory, 80, "query", "id = 1")
