@@ -1,4 +1,4 @@
-"""`dse fit`: how large a batch or a context, or which largest network, fits a device."""
+"""`dse fit`: how large a batch, context or network of a family fits a device."""
 
 from __future__ import annotations
 

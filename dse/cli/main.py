@@ -109,7 +109,7 @@ def space(context: typer.Context) -> None:
 
 @app.command(context_settings=_HYDRA_COMMAND, add_help_option=False)
 def fit(context: typer.Context) -> None:
-    """Tell how large a batch or context of a network, or which largest network, fits a device.
+    """Tell how large a batch, context or network of a family fits a device.
 
     A Hydra application: `dse fit --help` explains its keys. It stores nothing.
 
