@@ -56,6 +56,8 @@ else:
                 made.append((key, group, field(default_factory=group)))
         found = make_dataclass(name, made)
         found.__module__ = __name__
+        # By its name it is the same class in a process that a launcher starts.
+        globals()[name] = found
         return found
 
     CostConfig = _of_keys("CostConfig", _nested(COST_KEYS))

@@ -16,7 +16,7 @@ from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.project.exports.constructor_calls import ConstructorCalls
 from dse.project.exports.constructor_source import ConstructorSource
-from dse.project.exports.source_layout import Argument, Written, laid_out, quoted
+from dse.project.exports.source_layout import WIDTH, Argument, Written, laid_out, quoted
 from dse.project.model_inputs import CONSTANT
 from dse.space import (
     Candidate,
@@ -101,7 +101,7 @@ class _NetworkFile:
         names.module("torch")
         names.name(nn.Sequential)
         further = [_filling(name, value) for name, value in changed.items()]
-        further += [_tying(name, owner) for name, owner in self._tied]
+        further += [line for name, owner in self._tied for line in _tying(name, owner)]
         network = laid_out(self._network, 4, "network = " if further else "return ")
         if further:
             network += [f"    {line}" for line in [*further, "return network"]]
@@ -149,9 +149,14 @@ def _tied(network: nn.Module) -> list[tuple[str, str]]:
     ]
 
 
-def _tying(name: str, owner: str) -> str:
+def _tying(name: str, owner: str) -> list[str]:
+    """Return the lines of a function that let two parameters be one."""
     place, _, last = name.rpartition(".")
-    return f"network.get_submodule({quoted(place)}).{last} = network.get_parameter({quoted(owner)})"
+    head = f"network.get_submodule({quoted(place)}).{last} = network.get_parameter("
+    whole = f"{head}{quoted(owner)})"
+    if len(whole) + 4 <= WIDTH:
+        return [whole]
+    return [head, f"    {quoted(owner)}", ")"]
 
 
 _FILLS = {0.0: "zeros_", 1.0: "ones_"}

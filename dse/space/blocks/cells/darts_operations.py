@@ -13,7 +13,7 @@ from dse.space.blocks.cells.cell_operations import act_conv_norm
 
 
 class FactorizedReduction(nn.Module):
-    """Half the height and width by two 1×1 convolutions, of the even and the odd places.
+    """Half the height and width by two 1×1 convolutions, of even and of odd places.
 
     (N, in_channels, H, W) -> (N, channels, H / 2, W / 2), of even H and W.
     """

@@ -28,7 +28,13 @@ class PairedEmbedding(nn.Module):
         tied: whether a head borrows the weight.
     """
 
-    def __init__(self, vocabulary: int, features: int, sequence: int, tied: bool) -> None:
+    def __init__(
+        self,
+        vocabulary: int,
+        features: int,
+        sequence: int,
+        tied: bool,
+    ) -> None:
         super().__init__()
         self.sequence = sequence
         self.words = nn.Embedding(vocabulary, features)
@@ -74,7 +80,7 @@ class RelativePositions(nn.Module):
         return f"tokens={self.tokens}, distance={self.distance}, causal={self.causal}"
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Return the scores of each pair of positions; of the ids it takes the device."""
+        """Return the scores of pairs of positions; of the ids it takes the device."""
         places = torch.arange(self.tokens, device=tokens.device)
         apart = places[None] - places[:, None]
         scores: Tensor = self.scores(self._bucket(apart)).permute(2, 0, 1)[None]
@@ -99,7 +105,7 @@ class RelativePositions(nn.Module):
 
 
 class CrossAttention(GroupedAttention):
-    """Attention of tokens to those of a source, of which generation keeps keys and values."""
+    """Attention of tokens to a source, of which generation keeps keys and values."""
 
     cached_input = 1
 
