@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, make_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
@@ -17,25 +17,29 @@ from dse.language import format_quantity
 from dse.project import SpaceKeys, SupernetRequest, TrainedSupernet, describe_grid, run_supernet
 from dse.supernet import SupernetTraining
 
+if TYPE_CHECKING:
+
+    @dataclass
+    class TrainingKeys:
+        """The keys under `supernet` that say how it is trained: those of `SupernetTraining`."""
+
+else:
+    _TYPES = get_type_hints(SupernetTraining)
+    TrainingKeys = make_dataclass(
+        "TrainingKeys",
+        [
+            (each.name, _TYPES[each.name], field(default=each.default))
+            for each in fields(SupernetTraining)
+        ],
+    )
+    TrainingKeys.__module__ = __name__
+
 
 @dataclass
-class SupernetKeys:
+class SupernetKeys(TrainingKeys):
     """The keys under `supernet`."""
 
-    data: str = "digits"
-    epochs: int = 30
     output: str = "outputs/supernet.pt"
-    batch: int = 64
-    lr: float = 0.1
-    momentum: float = 0.9
-    weight_decay: float = 1e-4
-    limit: int | None = None
-    random: int = 2
-    distil: bool = True
-    shrink: float = 0.0
-    watched: int = 4
-    batches: int = 8
-    seed: int = 0
     branches: list[str] = field(default_factory=list)
     start: str | None = None
     weights: str | None = None

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
-from dse.cli.output import print_rows
+from dse.cli.output import print_rows, tell
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, refused, requested_space
@@ -104,6 +104,8 @@ def _print_settings(drawn: DrawnSettings, budget: Budget) -> None:
 def _print_swept(swept: Swept, keep: str) -> None:
     summary = swept.summary
     print(_describe(summary, swept.points, keep))
+    if swept.refusal:
+        tell(swept.refusal)
     if swept.budget and keep == "all":
         print(f"budget {swept.budget}: {summary.feasible:,} of {summary.candidates:,} fit")
     elif swept.budget:

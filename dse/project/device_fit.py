@@ -12,7 +12,7 @@ from dse.costs import COSTS, Costs
 from dse.errors import DseError, nearest
 from dse.project.spaces import Space, bounds
 from dse.search import best_of_costs
-from dse.space import BlockSpace, BlockTable, Candidate, cost_of
+from dse.space import BlockSpace, BlockTable, Candidate, cost_of, require_buildable
 
 NEEDS = {
     "inference": "peak_memory + kv_cache",
@@ -78,8 +78,7 @@ def _largest_networks(space: Space, memory: int, maximize: str) -> Iterator[Fit]
             "a callable or a generator; name one value of each axis, or grid=none"
         )
     family = design.grid.family
-    first = family.resolve(next(iter(design.grid)))
-    for task, at in _tasks(first, space.conditions):
+    for task, at in _tasks(_first_candidate(design), space.conditions):
         if task == "training" and not at.is_trained:
             continue
         # Without the device's own times, which bound nothing here.
@@ -106,6 +105,13 @@ def _largest_networks(space: Space, memory: int, maximize: str) -> Iterator[Fit]
             at.context,
             {name: value for name, value in settings.items() if name in space.grid},
         )
+
+
+def _first_candidate(design: BlockSpace) -> Candidate:
+    """Return the first candidate of a space that can be built: what it is for, all are."""
+    require_buildable(design)
+    points = design.points()
+    return next(p.candidate for p in points if p.candidate and isinstance(p.costs, Costs))
 
 
 def _tasks(candidate: Candidate, conditions: Conditions) -> Iterator[tuple[str, Conditions]]:

@@ -47,6 +47,7 @@ from dse.space import (
     draw,
     draw_settings,
     too_few,
+    unbuildable,
 )
 
 KEEPS = get_args(Keep)
@@ -124,6 +125,8 @@ class Swept(FieldsShown):
     """Of a sample: how many networks the budget admits."""
     drawn: DrawnSettings | None = None
     """Of a sample of settings, whose networks cannot be listed: the draws."""
+    refusal: str = ""
+    """Where no candidate can be built: why the first cannot."""
 
 
 def run_sweep(
@@ -167,7 +170,8 @@ def run_sweep(
         noted = NotedProgress(engine, run, points, progress)
         limit, advance = request.limit, noted.advance
         summary = sweep(space, budget, engine, run, request.keep, goals, limit, advance)
-    return Swept(run, points, summary, budget)
+    is_refused = 0 < summary.candidates == summary.invalid
+    return Swept(run, points, summary, budget, refusal=unbuildable(space) if is_refused else "")
 
 
 def _run_sample(

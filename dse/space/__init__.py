@@ -15,6 +15,7 @@ from dse.space.answers import (
     require_feasible,
     require_numbers,
     too_few,
+    unbuildable,
 )
 from dse.space.blocks import (
     BLOCKS,
@@ -229,5 +230,6 @@ __all__ = [
     "space_of",
     "too_few",
     "traced",
+    "unbuildable",
     "unknown_cost",
 ]

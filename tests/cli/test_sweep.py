@@ -301,3 +301,11 @@ def test_a_search_among_generated_stages_is_over_draws(tmp_path, monkeypatch):
     assert "4 candidates meet 4M <= macs <= 16M; 3 evaluated" in printed
     assert "they are networks of settings that were drawn uniformly" in printed
     assert "proven" not in printed
+
+
+def test_where_nothing_can_be_built_the_reason_is_told(tmp_path):
+    words = ("family=resnet", "grid=none", "grid.width=[0.5,1.0]", "cost.shards.tensor=2")
+    swept = dse(tmp_path, "sweep", *words)
+    assert "2 candidates, 2 invalid" in swept.stdout
+    assert "no candidate of the grid can be built: " in swept.stderr
+    assert "share layers of transformers" in swept.stderr

@@ -11,6 +11,7 @@ from dse.configs import config_directory
 from dse.costs import Costs
 from dse.errors import DseError
 from dse.space import BlockTable, draw_settings, read_budget, read_grid, space_of
+from dse.space.pages import LineRuns
 from tests.space.shipped import family
 
 SMALL = {
@@ -118,3 +119,23 @@ def test_a_mistake_in_a_draw(monkeypatch):
         published.sample(2, "macs < 1M", costs=["mac"])
     with pytest.raises(DseError, match="stratify: the range of macs is unknown"):
         published.sample(2, "macs < 1M", stratify="macs")
+
+
+def test_cells_of_too_many_settings_are_drawn():
+    """Of DARTS' 10¹⁸ settings: drawn ones are those of the page, and within the budget."""
+    content = yaml.safe_load((config_directory() / "grid" / "darts.yaml").read_text())
+    page = family("darts")
+    darts = space_of(read_grid(page, {**content, "width": 4, "depth": 1}), BlockTable())
+    assert darts.is_drawn_from
+    budget = read_budget({"macs": {"max": "3M"}})
+    drawn = draw_settings(darts, budget, 3, 0)
+    assert 3 <= drawn.tried < 40
+    runs = LineRuns(page)
+    for settings in drawn.space.grid:
+        costs = darts.cost(page.resolve(settings))
+        assert costs.macs <= 3_000_000
+        _, given = runs.of(settings)
+        listed = [block for block, number in given for _ in range(number)]
+        assert tuple(listed) == page.resolve(settings).blocks
+    with pytest.raises(DseError, match="draw from them, as in sample=500"):
+        _ = darts.tables

@@ -11,6 +11,8 @@ from torch import nn
 
 from dse.cost_conditions import Conditions
 from dse.counting import build_without_weights, costs_under
+from dse.errors import DseError
+from dse.search.row_maker import RowMaker
 from dse.space import (
     BlockTable,
     Invalid,
@@ -23,6 +25,7 @@ from dse.space import (
     space_of,
 )
 from dse.space.costing import remember, traced
+from dse.space.pages import LineRuns
 from dse.space.pages.problems import PageError
 
 PAGE = """\
@@ -47,17 +50,6 @@ blocks:
   - {block: pair, channels: width, takes: [1, 0], keeps: []}
   - {block: classifier, classes: 10}
 """
-
-
-@pytest.fixture
-def page(tmp_path):
-    def write(old="", new=""):
-        assert old in PAGE
-        path = tmp_path / "mine.yaml"
-        path.write_text(PAGE.replace(old, new, 1))
-        return path
-
-    return write
 
 
 def network_of(family, **chosen):
@@ -122,6 +114,8 @@ def test_a_mistake_names_file_line_and_key(page, old, new, line, message):
          "many"),
         ("{block: act_conv_norm, channels: width, k", "{block: torch.nn.Identity, k",
          "block 2 (torch.nn.Identity): two of the tensors that it hands on share their storage"),
+        ("      - {0: act_conv_norm, 2: skip, join: concatenate}", "      - {0: skip}",
+         "block 3 (cell): the cell hands on a tensor that enters, and makes nothing of the others"),
         ("0: act_conv_norm, 2: skip", "0: {block: act_conv_norm, stride: 2}, 2: skip",
          "block 3 (cell): "),
     ],
@@ -136,13 +130,34 @@ def test_what_cannot_be_built_says_why(page, old, new, reason):
     assert all(isinstance(point.costs, Invalid) for point in map(space.point, space.grid))
 
 
+def test_a_block_with_a_route_does_something(page):
+    """An identity that takes the first of two tensors and keeps the second turns them round."""
+    old = "  - {block: act_conv_norm, channels: width, repeat: depth}"
+    family = load_family(
+        page(old, "  - {block: skip, channels: width, takes: 0, keeps: 1, repeat: depth}")
+    )
+    for depth in (1, 2):
+        settings = family.settings_of({"depth": depth})
+        candidate = family.resolve(settings)
+        assert [block.block for block in candidate.blocks].count("skip") == depth
+        _, runs = LineRuns(family).of(settings)
+        listed = [block for block, number in runs for _ in range(number)]
+        assert tuple(listed) == candidate.blocks
+        space = space_of(read_grid(family, {"depth": [depth, depth + 1]}))
+        assert space.point(settings).key == candidate.key == keys_of(space)[0]
+
+
+def keys_of(space):
+    return RowMaker(space.tables).keys(space.tables.space.choices_of(range(space.grid.size)))
+
+
 @pytest.mark.parametrize("depth", [0, 1])
 def test_the_source_of_an_edge_is_an_earlier_node(page, depth):
     family = load_family(
         page("{0: act_conv_norm, 1: act_conv_norm}", "[{from: depth, block: act_conv_norm}]")
     )
     assert network_of(family, depth=depth)
-    with pytest.raises(Exception, match=r"nodes\[0\]\[0\].from: 2 is above 1"):
+    with pytest.raises(DseError, match=r"nodes\[0\]\[0\].from: 2 is above 1"):
         family.resolve(family.settings_of({"depth": 2}))
 
 

@@ -47,17 +47,6 @@ blocks:
 """
 
 
-@pytest.fixture
-def page(tmp_path):
-    def write(old="", new=""):
-        assert old in PAGE
-        path = tmp_path / "mine.yaml"
-        path.write_text(PAGE.replace(old, new, 1))
-        return path
-
-    return write
-
-
 COLUMNS = ("op_1_0", "op_2_0", "op_2_1", "op_3_1", "op_3_2")
 
 

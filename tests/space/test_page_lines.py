@@ -40,17 +40,6 @@ blocks:
 """
 
 
-@pytest.fixture
-def page(tmp_path):
-    def write(old="", new=""):
-        assert old in PAGE
-        path = tmp_path / "mine.yaml"
-        path.write_text(PAGE.replace(old, new, 1))
-        return path
-
-    return write
-
-
 def test_the_page_itself_is_right(page):
     assert load_family(page()).columns("depth") == ("depth_1", "depth_2")
 

@@ -100,9 +100,9 @@ class LineRuns:
 def _placed(each: _GivenRun, channels: Value | None) -> Iterator[BlockRun]:
     """Yield a run as it stands behind so many channels; None if unknown."""
     given, run = each
-    first = given.block.in_its_place(channels, given.settings)
+    first = given.standing(channels)
     behind = channels if first is None else channels_after(given)
-    other = first if run.number == 1 else given.block.in_its_place(behind, given.settings)
+    other = first if run.number == 1 else given.standing(behind)
     if first is other is given.settings:
         yield run
         return
@@ -112,7 +112,7 @@ def _placed(each: _GivenRun, channels: Value | None) -> Iterator[BlockRun]:
 
 
 def _does_something(given: GivenBlock, channels: Value | None) -> bool:
-    return given.block.in_its_place(channels, given.settings) is not None
+    return given.standing(channels) is not None
 
 
 def _names(family: Family, line: BlockLine) -> tuple[str, ...] | None:

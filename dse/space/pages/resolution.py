@@ -13,6 +13,7 @@ from dse.space.blocks import (
     CELL,
     DTYPE_SETTING,
     GRAPH,
+    ROUTE_SETTINGS,
     Block,
     CellEdge,
     CellGraph,
@@ -106,7 +107,7 @@ def in_its_place(given: GivenBlock, channels: Value | None) -> ResolvedBlock | N
         given: by a line of a page.
         channels: of what enters it; None if that is unknown.
     """
-    settings = given.block.in_its_place(channels, given.settings)
+    settings = given.standing(channels)
     return None if settings is None else resolved_block(given, settings)
 
 
@@ -177,6 +178,14 @@ class GivenBlock(NamedTuple):
     """Of those that its line generates."""
     choice: str = ""
     """The word that chose it among blocks."""
+
+    def standing(self, channels: Value | None) -> Mapping[str, Value] | None:
+        """Return its settings behind so many channels, None where unknown; None if it does nothing.
+
+        A block with a route does something: it hands on other tensors than enter.
+        """
+        is_routed = any(name in self.settings for name in ROUTE_SETTINGS)
+        return self.block.in_its_place(None if is_routed else channels, self.settings)
 
     def after_first(self, layer: int) -> GivenBlock:
         """Return the block without stride but in the first layer of its stage."""

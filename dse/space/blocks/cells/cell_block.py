@@ -42,6 +42,8 @@ def build_cell(
     cell, given = read_cell(graph), _given({"channels": channels, "stride": stride})
     if len(input_shapes) != cell.inputs:
         raise ValueError(f"the cell takes {cell.inputs} tensors, not {len(input_shapes)}")
+    if not cell.makes_what_leaves:
+        raise ValueError("the cell hands on a tensor that enters, and makes nothing of the others")
     shapes: list[Shape] = [*input_shapes]
     operations: list[nn.Module] = []
     for step in cell.steps:

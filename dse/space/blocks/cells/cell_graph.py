@@ -80,6 +80,16 @@ class CellGraph:
         return (edge for node in self.nodes for edge in node.edges)
 
     @property
+    def makes_what_leaves(self) -> bool:
+        """Whether its last step makes what leaves it: not where that is what enters, or is fitted.
+
+        Its text is then the same, with one bare edge at the end.
+        """
+        (*_, last) = self.nodes
+        is_bare = len(last.edges) == 1 and not last.edges[0].block
+        return not is_bare or last.edges[0].source >= self.inputs + len(self.fitted)
+
+    @property
     def steps(self) -> tuple[CellStep, ...]:
         """What is done, one after the other; the last step makes what leaves the cell.
 

@@ -62,8 +62,12 @@ def settled_text(
         zeros = CellNode((CellEdge(0, "none"),))
         kept = cell.nodes[: len(cell.fitted)]
         return replace(cell, nodes=(*kept, zeros)).text
-    if output == 0 and cell.inputs == 1:
-        return None
+    first = cell.inputs + len(cell.fitted)
+    if output < first:
+        if cell.inputs == 1 and not cell.is_fitted:
+            return None
+        handed_on = CellNode((CellEdge(output, ""),))
+        return replace(cell, nodes=(*cell.nodes[: len(cell.fitted)], handed_on)).text
     return replace(cell, nodes=_ordered(cell, _reached(cell, nodes, output))).text
 
 
