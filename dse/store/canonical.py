@@ -15,9 +15,23 @@ def canonical_json(content: Mapping[str, Any]) -> str:
         TypeError: for a value that JSON has no form for.
         ValueError: for a number that is not finite.
     """
+    named = _with_names(content)
     return json.dumps(
-        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        named, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
+
+
+def _with_names(content: Any) -> Any:
+    """Return content with texts for keys: a page may have numbers beside words, as nodes of a cell.
+
+    They are the texts that JSON has for them.
+    """
+    if isinstance(content, Mapping):
+        texts = {k: k if isinstance(k, str) else json.dumps(k) for k in content}
+        return {texts[key]: _with_names(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_with_names(value) for value in content]
+    return content
 
 
 def hashed(content: Sequence[str | int]) -> int:

@@ -178,3 +178,10 @@ def test_the_default_objective_is_a_training_free_score_and_reproducible(tmp_pat
 )
 def test_bad_input_is_one_line(tmp_path, words, message):
     assert message in refused(tmp_path, "search", *SPACE, *words)
+
+
+def test_a_family_whose_page_has_numbers_beside_words_for_keys(tmp_path):
+    """Nodes of DARTS' cells go by numbers, and what joins them by a word."""
+    words = ("family=darts", "grid=none", "grid.depth=1", "grid.width=[4,8]")
+    found = dse(tmp_path, "search", *words, "objective=params", "trials=2")
+    assert "2 candidates; 2 evaluated" in found.stdout
