@@ -124,6 +124,45 @@ def source_of(
     return record, outputs
 
 
+def from_source(
+    argument: Any, needs_gradient: Sequence[bool], lifetime_of: LifetimeOf
+) -> tuple[SourceRecord, Any]:
+    """Return a tensor or a tuple of tensors that come from one source where they need a gradient.
+
+    Args:
+        argument: of a forward.
+        needs_gradient: of each of its tensors, in order.
+        lifetime_of: returns that of a tensor's storage.
+    """
+    tensors = [argument] if isinstance(argument, Tensor) else list(argument)
+    places = [place for place, needs in enumerate(needs_gradient) if needs]
+    record, sourced = source_of([tensors[place] for place in places], lifetime_of)
+    for place, tensor in zip(places, sourced, strict=True):
+        tensors[place] = tensor
+    return record, tensors[0] if isinstance(argument, Tensor) else tuple(tensors)
+
+
+def arriving_gradients(
+    outputs: Iterable[Tensor], gradient: Gradients | None
+) -> tuple[list[Tensor], list[GradientSpec]]:
+    """Return the outputs that a gradient arrives at, and those gradients.
+
+    Args:
+        outputs: of a model.
+        gradient: of them; None for a contiguous one of each that requires it.
+    """
+    if gradient is None:
+        required = [each for each in outputs if each.requires_grad]
+        return required, [contiguous_gradient(TensorSpec.of(each)) for each in required]
+    several = (gradient,) if isinstance(gradient, GradientSpec) else gradient
+    pairs = [
+        (tensor, arriving)
+        for tensor, arriving in zip(outputs, several, strict=True)
+        if tensor.requires_grad and arriving is not None
+    ]
+    return [tensor for tensor, _ in pairs], [arriving for _, arriving in pairs]
+
+
 def _spec_of(gradient: Tensor) -> GradientSpec:
     return GradientSpec(TensorSpec.of(gradient), gradient.untyped_storage().nbytes())
 

@@ -22,9 +22,8 @@ from dse.counting.boundaries import (
     Gradients,
     GradientSpec,
     Loss,
-    SourceRecord,
-    contiguous_gradient,
-    source_of,
+    arriving_gradients,
+    from_source,
 )
 from dse.counting.live_storages import LiveStorages
 from dse.counting.losses import TrainingLoss
@@ -233,7 +232,9 @@ def run_step(
         prepared.arguments.clear()
     with running(prepared, recorder), prepared.mode, torch.enable_grad():
         if any(needs_input_gradient):
-            source, arguments[0] = _from_source(arguments[0], needs_input_gradient, storages)
+            source, arguments[0] = from_source(
+                arguments[0], needs_input_gradient, storages.lifetime
+            )
         with recorder, _saving(recorder), prepared.attention(recorder):
             with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
                 output = prepared.model(*arguments, **prepared.keywords)
@@ -246,7 +247,7 @@ def run_step(
             spec = _handed_on(output)
             ends = output if scalar is None else scalar
             has_gradient = any(tensor.requires_grad for tensor in tensors_in(ends))
-            results, arriving = _with_gradients(ends, gradient)
+            results, arriving = arriving_gradients(tensors_in(ends), gradient)
             lent = lent_weights(prepared.model)
             end = Loss.apply(arriving, *results, *lent.values()) if results else None
             results.clear()
@@ -291,41 +292,12 @@ def run_step(
     )
 
 
-def _from_source(
-    argument: Any, needs_gradient: Sequence[bool], storages: LiveStorages
-) -> tuple[SourceRecord, Any]:
-    """Return an argument whose tensors come from a source where they need a gradient."""
-    tensors = [argument] if isinstance(argument, Tensor) else list(argument)
-    places = [place for place, needs in enumerate(needs_gradient) if needs]
-    record, sourced = source_of([tensors[place] for place in places], storages.lifetime)
-    for place, tensor in zip(places, sourced, strict=True):
-        tensors[place] = tensor
-    return record, tensors[0] if isinstance(argument, Tensor) else tuple(tensors)
-
-
 def _handed_on(output: Any) -> HandedOn | None:
     if isinstance(output, Tensor):
         return TensorSpec.of(output)
     if isinstance(output, tuple) and all(isinstance(each, Tensor) for each in output):
         return handed_on_as(map(TensorSpec.of, output))
     return None
-
-
-def _with_gradients(
-    output: Any, gradient: Gradients | None
-) -> tuple[list[Tensor], list[GradientSpec]]:
-    """Return the tensors of an output that a gradient arrives at, and those gradients."""
-    tensors = tensors_in(output)
-    if gradient is None:
-        required = [each for each in tensors if each.requires_grad]
-        return required, [contiguous_gradient(TensorSpec.of(each)) for each in required]
-    several = (gradient,) if isinstance(gradient, GradientSpec) else gradient
-    pairs = [
-        (tensor, arriving)
-        for tensor, arriving in zip(tensors, several, strict=True)
-        if tensor.requires_grad and arriving is not None
-    ]
-    return [tensor for tensor, _ in pairs], [arriving for _, arriving in pairs]
 
 
 def _lifetimes(storages: LiveStorages, tensors: Iterable[Tensor]) -> tuple[Lifetime, ...]:
