@@ -52,6 +52,9 @@ blocks:
 """
 
 
+NODES = PAGE[PAGE.index("    inputs") : PAGE.index("\nblocks:")]
+
+
 def network_of(family, **chosen):
     return build_network(family.resolve(family.settings_of(chosen))).eval()
 
@@ -114,7 +117,7 @@ def test_a_mistake_names_file_line_and_key(page, old, new, line, message):
          "many"),
         ("{block: act_conv_norm, channels: width, k", "{block: torch.nn.Identity, k",
          "block 2 (torch.nn.Identity): two of the tensors that it hands on share their storage"),
-        ("      - {0: act_conv_norm, 2: skip, join: concatenate}", "      - {0: skip}",
+        (NODES, "    inputs: [cell_input, cell_input]\n    nodes: [{0: skip}]\n",
          "block 3 (cell): the cell hands on a tensor that enters, and makes nothing of the others"),
         ("0: act_conv_norm, 2: skip", "0: {block: act_conv_norm, stride: 2}, 2: skip",
          "block 3 (cell): "),
