@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from dse.counting.trace import Operation, Trace
+from dse.counting.trace_records import Operation, Trace
 
 
 class KernelCall(NamedTuple):

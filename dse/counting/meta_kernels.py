@@ -16,8 +16,9 @@ from torch import Tensor
 from dse.counting.layout_kernels import KERNELS, of_one_order
 from dse.counting.operator_kinds import kind_of
 from dse.counting.tensor_holders import tensors_in
+from dse.counting.tensor_specs import TensorSpec
 from dse.counting.torch_internals import Operator, schema_of, storage_key
-from dse.counting.trace import TensorSpec
+from dse.counting.trace_records import spec_of
 
 CACHE_LIMIT = 50_000
 """Distinct operator calls to remember, about a kilobyte each."""
@@ -33,7 +34,7 @@ class Replay(NamedTuple):
 
     returns_first: bool
     """The operator worked in place and returns its first argument."""
-    layouts: tuple[TensorSpec, ...] = ()
+    layouts: tuple[tuple[tuple[int, ...], tuple[int, ...], torch.dtype], ...] = ()
     is_sequence: bool = False
 
 
@@ -69,7 +70,7 @@ def _key(value: Any) -> Any:
     if isinstance(value, Tensor):
         if value.dim() == 0 or not value.is_meta or value.layout is not torch.strided:
             raise Uncacheable
-        return TensorSpec(value.shape, value.stride(), value.dtype)
+        return spec_of(value)
     if isinstance(value, (list, tuple)):
         return tuple(map(_key, value))
     return _Plain(type(value), value)
@@ -82,7 +83,7 @@ def described(value: Any) -> Any:
     if isinstance(value, TensorSpec):
         return value
     if isinstance(value, Tensor):
-        return TensorSpec.of(value)
+        return spec_of(value)
     if isinstance(value, (list, tuple)):
         return tuple(map(described, value))
     return value
@@ -170,7 +171,7 @@ def _observed(
     for tensor in outputs:
         if not isinstance(tensor, Tensor) or tensor.device != _META or tensor.dim() == 0:
             return None
-        layouts.append(TensorSpec.of(tensor))
+        layouts.append((tensor.shape, tensor.stride(), tensor.dtype))
     seen = {storage_key(tensor.untyped_storage()) for tensor in tensors_in((args, dict(kwargs)))}
     for tensor, (shape, stride, dtype) in zip(outputs, layouts, strict=True):
         storage = tensor.untyped_storage()

@@ -30,7 +30,7 @@ from dse.counting.torch_internals import (
     run_higher_order,
     without_modes,
 )
-from dse.counting.trace import Call, Operation, TensorSpec, counted_in
+from dse.counting.trace_records import Call, Operation, counted_in, spec_of
 from dse.counting.traffic import LOOKED_UP, traffic
 from dse.errors import DseError
 
@@ -151,7 +151,7 @@ class Recorder(DispatchMode):
         elif macs < 0:
             self.unknown[name] = self.unknown.get(name, 0) + 1
             macs = 0
-        outputs = tuple(map(TensorSpec.of, made))
+        outputs = tuple(map(spec_of, made))
         call, alive = self._stack[-1], storages.alive
         self.operations.append(
             Operation(name, call, arguments, outputs, macs, activations, alive, read, written)
@@ -252,7 +252,7 @@ class Recorder(DispatchMode):
     ) -> Callable[..., Any]:
         @functools.wraps(forward)
         def recorded(*args: Any, **kwargs: Any) -> Any:
-            inputs = tuple(map(TensorSpec.of, tensors_in((args, kwargs))))
+            inputs = tuple(map(spec_of, tensors_in((args, kwargs))))
             call = Call(name, module, self._stack[-1], inputs)
             index = len(self.calls)
             self._stack.append(index)
@@ -274,7 +274,7 @@ class Recorder(DispatchMode):
                 self._stack.pop()
                 if self._owner is module:
                     self._owner = None
-            call.outputs = tuple(map(TensorSpec.of, tensors_in(output)))
+            call.outputs = tuple(map(spec_of, tensors_in(output)))
             if rule is not None:
                 self._add_module_cost(rule, index, call)
             return output

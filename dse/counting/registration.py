@@ -9,7 +9,7 @@ from torch import nn
 
 from dse.counting.operator_macs import OperatorRule
 from dse.counting.operators import RULES
-from dse.counting.trace import TensorSpec
+from dse.counting.tensor_specs import TensorSpec
 from dse.errors import DseError
 
 ModuleRule = Callable[[nn.Module, Sequence[TensorSpec], Sequence[TensorSpec]], int]

@@ -10,13 +10,13 @@ from dse.devices.block_files import (
     match_entries,
     read_entries,
 )
+from dse.devices.block_number_sources import numbers_of_blocks
 from dse.devices.block_tables import BlockTables, block_digest
 from dse.devices.block_timing import Calibration, Timer, calibrated, median
 from dse.devices.deployed_graph import DeployedGraph, DeployedOperator, DeployedWeight
-from dse.devices.deployed_memory import DeployedMemory, deployed_memory
+from dse.devices.deployed_peaks import DeployedMemory, deployed_memory
 from dse.devices.device_page import DEVICE_KEYS, DevicePage, read_device
 from dse.devices.matching_rules import find_rule
-from dse.devices.numbers_of_blocks import numbers_of_blocks
 from dse.devices.roofline import LayerTime, Roofline, layer_times
 from dse.devices.runtimes import RUNTIMES, find_runtime
 

@@ -22,9 +22,9 @@ from dse.search.objectives.cost_values import check_cost, cost, cost_of, macs, p
 from dse.search.objectives.gradients import grad_norm, grasp, snip, synflow
 from dse.search.objectives.images import Images, check_images, load_images
 from dse.search.objectives.latency import latency
-from dse.search.objectives.one_input import OneInput, one_input
 from dse.search.objectives.scaling_law import check_scaling_law, scaling_law
 from dse.search.objectives.short_training import accuracy_of, check_training, train
+from dse.search.objectives.single_input import OneInput, one_input
 from dse.search.objectives.table import check_table, table
 from dse.search.objectives.zen import zen
 

@@ -7,17 +7,11 @@ from functools import partial
 from dse.cost_conditions import Conditions
 from dse.counting import Bundle, TensorSpec
 from dse.space.blocks import CELL, CellOperation, operations_of
+from dse.space.costing import tracing
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
 from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cell_steps import OperationStep
-from dse.space.costing.composed_cells import (
-    CostOf,
-    composed_costs,
-    composed_step,
-    trace_addition,
-    trace_operation,
-)
-from dse.space.costing.traced_once import traced_once
+from dse.space.costing.composed_cells import CostOf, composed_costs, composed_step
 
 
 class CellMemo:
@@ -53,15 +47,15 @@ class CellMemo:
     def _addition(self, first: TensorSpec, second: TensorSpec | None) -> BlockCosts:
         key = (first, second)
         if key not in self._additions:
-            self._additions[key] = trace_addition(first, second, self._conditions)
+            self._additions[key] = tracing.trace_addition(first, second, self._conditions)
         return self._additions[key]
 
     def _operation(self, key: StepInput) -> OperationStep | Invalid:
         known = self._operations.get(key)
         if known is None:
-            trace = partial(trace_operation, key, self._conditions)
+            trace = partial(tracing.trace_operation, key, self._conditions)
             follows_from = ("in a cell", key[1:], self._conditions)
-            known = self._operations[key] = traced_once(key.block, follows_from, trace)
+            known = self._operations[key] = tracing.traced_once(key.block, follows_from, trace)
         return known
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-
-import torch
+from typing import TYPE_CHECKING
 
 from dse.cost_conditions import Conditions
 from dse.costs import COST_NAMES, Costs, base_costs, declared_costs, declared_values
@@ -15,13 +14,14 @@ from dse.counting import (
     Gradients,
     HandedOn,
     TensorSpec,
-    dtype_of,
+    canonical_dtype,
+    contiguous_strides,
     is_contiguous,
-    parse_dtype,
 )
 from dse.errors import DseError
 from dse.given_numbers import BlockNumbers
 from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.costing import tracing
 from dse.space.costing.block_costs import (
     BlockCosts,
     BlockInput,
@@ -30,13 +30,13 @@ from dse.space.costing.block_costs import (
 )
 from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cell_memo import CellMemo
-from dse.space.costing.chains import ChainPart
-from dse.space.costing.divided_blocks import trace_divided_block, trace_divided_step
 from dse.space.costing.grouped_parts import grouped, grouped_step
 from dse.space.costing.part_algebra import costs_of, given_of
 from dse.space.costing.placing import Entering, caller_holds, in_a_row, step_enters, steps_in_a_row
 from dse.space.costing.token_phases import tokens_that_enter
-from dse.space.costing.traced_once import traced_once
+
+if TYPE_CHECKING:
+    from dse.space.costing.tracing import ChainPart
 
 
 def require_one_output(handed: HandedOn) -> None:
@@ -165,9 +165,8 @@ class BlockTable:
         """
         shape = tokens_that_enter(self.conditions, shape, dtype)
         whole = (self.conditions.batch, *shape)
-        strides = torch.empty(whole, device="meta").stride()
-        own = dtype_of(self.conditions) if dtype is None else parse_dtype(dtype)
-        return TensorSpec(whole, strides, own)
+        named = self.conditions.dtype if dtype is None else canonical_dtype(dtype)
+        return TensorSpec(whole, contiguous_strides(whole), named)
 
     def entering(self, spec: TensorSpec) -> Entering:
         """Return the storage of a network's input in inference."""
@@ -195,8 +194,8 @@ class BlockTable:
                     # Its operations are stored, which it follows from.
                     self._remembered.add(key)
             if known is None:
-                trace = partial(trace_divided_block, block, spec, self.conditions, part)
-                known = traced_once(block, (spec, self.conditions), trace)
+                trace = partial(tracing.trace_divided_block, block, spec, self.conditions, part)
+                known = tracing.traced_once(block, (spec, self.conditions), trace)
             self._blocks[key] = known
         if self.numbers is None or isinstance(known, Invalid) or key in self._numbered:
             return known
@@ -322,7 +321,7 @@ class BlockTable:
                 if known is not None:
                     self._remembered.add(key)
             if known is None:
-                trace = partial(trace_divided_step, key, self.conditions, part)
-                known = traced_once(key.block, (key[1:], self.conditions), trace)
+                trace = partial(tracing.trace_divided_step, key, self.conditions, part)
+                known = tracing.traced_once(key.block, (key[1:], self.conditions), trace)
             self._steps[key] = known
         return known

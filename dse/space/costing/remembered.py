@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, astuple, fields
 from typing import Any
 
-import torch
-
 from dse.cost_conditions import OF_NUMBERS, Conditions
 from dse.costs import COSTS, Costs, declared_costs
 from dse.counting import (
@@ -108,12 +106,12 @@ def _read_handed(content: Any) -> HandedOn:
 
 
 def _spec(spec: TensorSpec) -> list[Any]:
-    return [list(spec.shape), list(spec.stride), str(spec.dtype).removeprefix("torch.")]
+    return [list(spec.shape), list(spec.stride), spec.dtype]
 
 
 def _read_spec(content: Any) -> TensorSpec:
     shape, stride, dtype = content
-    return TensorSpec(tuple(shape), tuple(stride), getattr(torch, dtype))
+    return TensorSpec(tuple(shape), tuple(stride), dtype)
 
 
 def _gradient(gradient: Gradients | None) -> list[Any] | None:

@@ -8,8 +8,8 @@ from dse.space.tables.factors import Booleans, Factor, projection, strides
 from dse.space.tables.identities import Keys
 from dse.space.tables.scanning import Scanned, scan
 from dse.space.tables.settings_texts import SettingsTexts, fails, reasons
-from dse.space.tables.slot_steps import SlotSteps, StandingBlock, slot_steps
 from dse.space.tables.slots import EntangledError, Failed, Run, SlotBlock, Tabulated
+from dse.space.tables.steps_of_slots import SlotSteps, StandingBlock, slot_steps
 from dse.space.tables.transitions import Transitions
 
 __all__ = [
