@@ -78,8 +78,8 @@ ROWS = {
             "def squashed(in_channels: int, out_channels: int) -> nn.Module:\n"
             "    return nn.Sequential(nn.Conv2d(in_channels, out_channels, 3), nn.Tanh())\n"
         ),
-        "dse/space/blocks/__init__.py": with_line(
-            "from dse.space.blocks.part_limit import limited_parts",
+        "dse/space/blocks/shipped_blocks.py": with_line(
+            "from dse.space.blocks.named_code import callable_at",
             "from dse.space.blocks import squashing",
         ),
     },
@@ -157,7 +157,7 @@ ROWS = {
             '    "to_optuna": "optuna_tracker.OptunaTracker",',
             '    "text": "text_tracker.TextTracker",',
         ),
-        "dse/project/request_configs.py": with_line(
+        "dse/project/search_keys.py": with_line(
             "    to_optuna: str | None = None", "    text: str | None = None"
         ),
         "dse/project/search_requests.py": with_line(

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from dse.counting.losses import find_loss as find_loss
     from dse.counting.model_count import Count as Count
     from dse.counting.model_count import count as count
+    from dse.counting.own_rules import has_own_rules as has_own_rules
     from dse.counting.preparation import prepare as prepare
-    from dse.counting.registration import has_own_rules as has_own_rules
     from dse.counting.registration import register_module as register_module
     from dse.counting.registration import register_operator as register_operator
     from dse.counting.registration import registered_rules as registered_rules
@@ -157,9 +157,9 @@ _HOMES = {
         "Count",
         "count",
     ),
+    "dse.counting.own_rules": ("has_own_rules",),
     "dse.counting.preparation": ("prepare",),
     "dse.counting.registration": (
-        "has_own_rules",
         "register_module",
         "register_operator",
         "registered_rules",

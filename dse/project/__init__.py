@@ -104,14 +104,12 @@ if TYPE_CHECKING:
     from dse.project.reports import LiveServer as LiveServer
     from dse.project.reports import report_of as report_of
     from dse.project.reports import write_report as write_report
-    from dse.project.request_configs import SearchConfig as SearchConfig
     from dse.project.request_configs import SpaceKeys as SpaceKeys
-    from dse.project.request_configs import SweepConfig as SweepConfig
-    from dse.project.request_configs import search_of as search_of
     from dse.project.request_configs import space_of as space_of
-    from dse.project.request_configs import sweep_of as sweep_of
     from dse.project.request_configs import typed as typed
     from dse.project.sampler_config import read_sampler as read_sampler
+    from dse.project.search_keys import SearchConfig as SearchConfig
+    from dse.project.search_keys import search_of as search_of
     from dse.project.search_requests import SearchRequest as SearchRequest
     from dse.project.search_requests import run_search as run_search
     from dse.project.spaces import Space as Space
@@ -125,6 +123,8 @@ if TYPE_CHECKING:
     from dse.project.supernet_requests import SupernetRequest as SupernetRequest
     from dse.project.supernet_requests import TrainedSupernet as TrainedSupernet
     from dse.project.supernet_requests import run_supernet as run_supernet
+    from dse.project.sweep_keys import SweepConfig as SweepConfig
+    from dse.project.sweep_keys import sweep_of as sweep_of
     from dse.project.sweep_requests import SweepRequest as SweepRequest
     from dse.project.sweep_requests import Swept as Swept
     from dse.project.sweep_requests import run_sweep as run_sweep
@@ -134,6 +134,101 @@ if TYPE_CHECKING:
     from dse.project.times_on_devices import roofline as roofline
 
 _HOMES = {
+    "dse.catalogue": ("ListedFamily",),
+    "dse.project.asking": (
+        "asked",
+        "correlated",
+        "forgettable",
+        "recorded_runs",
+        "totals",
+        "undominated",
+    ),
+    "dse.project.block_exports": ("export_blocks",),
+    "dse.project.block_imports": (
+        "BlockImport",
+        "ImportedBlocks",
+        "Unnumbered",
+        "import_blocks",
+    ),
+    "dse.project.block_measuring": (
+        "Measured",
+        "Measuring",
+        "measure",
+    ),
+    "dse.project.budget_checks": (
+        "CheckedBound",
+        "checked_bounds",
+    ),
+    "dse.project.comparing": (
+        "Difference",
+        "difference_of",
+    ),
+    "dse.project.contest_curves": ("read_curves",),
+    "dse.project.contests": (
+        "Contest",
+        "Contested",
+        "run_contest",
+    ),
+    "dse.project.cost_group": (
+        "CostConfig",
+        "read_conditions",
+        "read_cost_group",
+    ),
+    "dse.project.descriptions": (
+        "Described",
+        "described",
+    ),
+    "dse.project.designing": ("design_space",),
+    "dse.project.device_fit": (
+        "Fit",
+        "fits_of",
+    ),
+    "dse.project.exploration": (
+        "count_of",
+        "describe_grid",
+        "range_of",
+        "record_refused",
+    ),
+    "dse.project.exports": (
+        "ExportFormat",
+        "Exported",
+        "FLOAT32",
+        "export_candidate",
+    ),
+    "dse.project.family_listing": (
+        "listed_families",
+        "listed_family",
+    ),
+    "dse.project.frames": (
+        "columns_of",
+        "encodable",
+        "frame_of",
+        "plain_value",
+    ),
+    "dse.project.goals_in_short": ("refuse_two_objectives",),
+    "dse.project.importing": (
+        "Imported",
+        "import_table",
+    ),
+    "dse.project.input_notation": ("parse_input",),
+    "dse.project.layer_matching": (
+        "LayerPair",
+        "difference_lines",
+    ),
+    "dse.project.matched_rows": ("TableImport",),
+    "dse.project.model_inputs": (
+        "CONSTANT",
+        "ModelInput",
+        "read_input",
+    ),
+    "dse.project.opened": (
+        "Project",
+        "open",
+    ),
+    "dse.project.page_checks": (
+        "ReadPage",
+        "read_family_page",
+    ),
     "dse.project.plots": (
         "BARS",
         "FoundImportance",
@@ -163,61 +258,68 @@ _HOMES = {
         "plot_timeline",
         "study_histories",
     ),
-    "dse.project.block_exports": ("export_blocks",),
-    "dse.project.block_imports": ("BlockImport", "ImportedBlocks", "Unnumbered", "import_blocks"),
-    "dse.project.block_measuring": ("Measured", "Measuring", "measure"),
-    "dse.project.asking": (
-        *("asked", "correlated", "forgettable", "recorded_runs", "totals", "undominated"),
+    "dse.project.progress_bars": (
+        "Steps",
+        "shown_steps",
     ),
-    "dse.project.budget_checks": ("CheckedBound", "checked_bounds"),
-    "dse.project.contest_curves": ("read_curves",),
-    "dse.project.contests": ("Contest", "Contested", "run_contest"),
-    "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
-    "dse.project.descriptions": ("Described", "described"),
-    "dse.project.device_fit": ("Fit", "fits_of"),
-    "dse.project.exploration": ("count_of", "describe_grid", "range_of", "record_refused"),
-    "dse.catalogue": ("ListedFamily",),
-    "dse.project.family_listing": ("listed_families", "listed_family"),
-    "dse.project.frames": ("columns_of", "encodable", "frame_of", "plain_value"),
-    "dse.project.comparing": ("Difference", "difference_of"),
-    "dse.project.exports": ("FLOAT32", "ExportFormat", "Exported", "export_candidate"),
-    "dse.project.importing": ("Imported", "import_table"),
-    "dse.project.input_notation": ("parse_input",),
-    "dse.project.layer_matching": ("LayerPair", "difference_lines"),
-    "dse.project.matched_rows": ("TableImport",),
-    "dse.project.model_inputs": ("CONSTANT", "ModelInput", "read_input"),
-    "dse.project.page_checks": ("ReadPage", "read_family_page"),
-    "dse.project.progress_bars": ("Steps", "shown_steps"),
-    "dse.project.rebuilding": ("counted_layers", "find_candidate", "planned_arena", "rebuild"),
-    "dse.project.opened": ("Project", "open"),
+    "dse.project.rebuilding": (
+        "counted_layers",
+        "find_candidate",
+        "planned_arena",
+        "rebuild",
+    ),
     "dse.project.replaying": ("stored_request",),
-    "dse.project.goals_in_short": ("refuse_two_objectives",),
+    "dse.project.reports": (
+        "LiveServer",
+        "report_of",
+        "write_report",
+    ),
     "dse.project.request_configs": (
-        "SearchConfig",
         "SpaceKeys",
-        "SweepConfig",
-        "search_of",
         "space_of",
-        "start_pages",
-        "sweep_of",
         "typed",
     ),
     "dse.project.sampler_config": ("read_sampler",),
-    "dse.project.search_requests": ("SearchRequest", "run_search"),
-    "dse.project.reports": ("LiveServer", "report_of", "write_report"),
-    "dse.project.spaces": ("Space", "is_drawn_from"),
+    "dse.project.search_keys": (
+        "SearchConfig",
+        "search_of",
+    ),
+    "dse.project.search_requests": (
+        "SearchRequest",
+        "run_search",
+    ),
+    "dse.project.spaces": (
+        "Space",
+        "is_drawn_from",
+    ),
     "dse.project.starting_pages": ("start_pages",),
-    "dse.project.designing": ("design_space",),
+    "dse.project.study": ("Study",),
     "dse.project.study_listing": (
         "joining_request",
         "recorded_studies",
         "recorded_study",
         "recorded_trials",
     ),
-    "dse.project.study": ("Study",),
-    "dse.project.times_on_devices": ("by_holder", "dtype_in", "find_device", "roofline"),
-    "dse.project.supernet_requests": ("SupernetRequest", "TrainedSupernet", "run_supernet"),
-    "dse.project.sweep_requests": ("SweepRequest", "Swept", "run_sweep"),
+    "dse.project.supernet_requests": (
+        "SupernetRequest",
+        "TrainedSupernet",
+        "run_supernet",
+    ),
+    "dse.project.sweep_keys": (
+        "SweepConfig",
+        "sweep_of",
+    ),
+    "dse.project.sweep_requests": (
+        "SweepRequest",
+        "Swept",
+        "run_sweep",
+    ),
+    "dse.project.times_on_devices": (
+        "by_holder",
+        "dtype_in",
+        "find_device",
+        "roofline",
+    ),
 }
 
 __getattr__ = lazily(__name__, _HOMES)

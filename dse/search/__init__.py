@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from dse.search.comparison import Contestant as Contestant
     from dse.search.comparison import Curve as Curve
     from dse.search.comparison import compare as compare
-    from dse.search.evaluation import Pruned as Pruned
     from dse.search.exact import best_of_costs as best_of_costs
     from dse.search.front import front_of as front_of
     from dse.search.front import pareto_front as pareto_front
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from dse.search.objectives import one_input as one_input
     from dse.search.objectives import save_checkpoint as save_checkpoint
     from dse.search.objectives import train as train
+    from dse.search.outcomes import Pruned as Pruned
     from dse.search.proposals import SamplerMaker as SamplerMaker
     from dse.search.recording import Retry as Retry
     from dse.search.samplers import SAMPLERS as SAMPLERS
@@ -83,7 +83,7 @@ _HOMES = {
         "Curve",
         "compare",
     ),
-    "dse.search.evaluation": ("Pruned",),
+    "dse.search.outcomes": ("Pruned",),
     "dse.search.exact": ("best_of_costs",),
     "dse.search.front": ("front_of", "pareto_front"),
     "dse.search.hints": ("FEWEST", "HINTS_READ", "Hint", "WantedHints"),

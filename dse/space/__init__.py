@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dse.space.blocks import Block as Block
     from dse.space.blocks import MissingExtra as MissingExtra
     from dse.space.blocks import Shapes as Shapes
+    from dse.space.blocks import block_call as block_call
     from dse.space.blocks import block_of as block_of
     from dse.space.blocks import check_arguments as check_arguments
     from dse.space.blocks import check_trusted as check_trusted
@@ -143,6 +144,7 @@ _HOMES = {
         "JOINS",
         "MissingExtra",
         "Shapes",
+        "block_call",
         "block_of",
         "check_arguments",
         "check_trusted",
@@ -311,6 +313,7 @@ __all__ = [
     "best_apart",
     "best_by_level",
     "best_networks",
+    "block_call",
     "block_of",
     "block_slots",
     "block_uses",

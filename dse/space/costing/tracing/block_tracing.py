@@ -29,7 +29,7 @@ from dse.counting import (
 )
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
-from dse.space.blocks import Shapes, block_of
+from dse.space.blocks import Shapes, block_module, block_of
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import (
     BlockCosts,
@@ -53,7 +53,7 @@ def build_block(block: ResolvedBlock, shapes: Shapes) -> nn.Module:
         DseError: where the block class refuses its settings.
     """
     with foreign_code(str):
-        return block_of(block.block).module(shapes, dict(block.settings))
+        return block_module(block_of(block.block), shapes, dict(block.settings))
 
 
 def trace_block(

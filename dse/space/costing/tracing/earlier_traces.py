@@ -41,7 +41,9 @@ def traced_once(
     if not block.is_lasting:
         return _tried(trace)
     # Settings that are equal, such as 1 and 1.0, may not be the same to a block.
-    what = (repr(block), BLOCKS.get(block.block), follows_from, limit("module_parts"))
+    registered = BLOCKS.here.get(block.block)
+    builder = None if registered is None else registered.builder
+    what = (repr(block), builder, follows_from, limit("module_parts"))
     key = (what, declared_values(), registered_rules())
     known = _TRACES.get(key)
     if known is None:
