@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import polars
-
 from dse.cost_conditions import Conditions
 from dse.cost_formulas import is_sum_over_blocks, is_weighted_sum
 from dse.costs import COSTS, Costs
@@ -43,6 +41,8 @@ from dse.space import (
 )
 
 if TYPE_CHECKING:
+    import polars
+
     from dse.space import Checks
 
 Bounds = Mapping[str, Any] | str | None

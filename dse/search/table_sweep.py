@@ -6,8 +6,10 @@ killed sweep goes on behind the last one. What the store holds of another sweep 
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 
 import numpy
@@ -85,6 +87,32 @@ def sweep_tables(
         limit: candidates to keep at most; the first ones of the grid.
         advance: called with the number of points done since its last call.
     """
+    with _without_collection():
+        return _swept(space, budget, engine, run_id, keep, goals, limit, advance)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Look for no circles of objects: millions of rows hold none, and the search takes its time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _swept(
+    space: BlockSpace,
+    budget: Budget,
+    engine: Engine,
+    run_id: int,
+    keep: Keep,
+    goals: Sequence[FrontGoal],
+    limit: int | None,
+    advance: Callable[[int], None],
+) -> Progress:
     writer = _Writer(space, engine, run_id, _digest(space, budget, keep, goals, limit))
     if keep == "pareto":
         writer.take(front(space.tables, budget, goals, advance), budget, limit)
@@ -119,11 +147,12 @@ def sweep_tables(
 def store_choices(space: BlockSpace, choices: Integers, engine: Engine, run_id: int) -> Progress:
     """Cost and store candidates, given as choices of shape (candidates, dimensions)."""
     writer = _Writer(space, engine, run_id, None)
-    for start in range(0, len(choices), CHUNK):
-        some = choices[start : start + CHUNK]
-        numbers = start + numpy.arange(len(some))
-        writer.take(Kept(start + len(some), some, numbers), Budget(), None)
-        writer.flush()
+    with _without_collection():
+        for start in range(0, len(choices), CHUNK):
+            some = choices[start : start + CHUNK]
+            numbers = start + numpy.arange(len(some))
+            writer.take(Kept(start + len(some), some, numbers), Budget(), None)
+            writer.flush()
     return writer.progress
 
 

@@ -86,10 +86,12 @@ class Keys:
             begun.append(blake2b(starts[candidate] + blocks[2:], digest_size=8))
             separated.append(bool(blocks))
         ends = [content + b"]]" for content in final]
+        endings = {True: ends, False: [end[2:] for end in ends]}
+        behind = [endings[is_separated] for is_separated in separated]
         digests = []
         for start, end in zip(before.reshape(-1).tolist(), last.tolist(), strict=True):
             hashing = begun[start].copy()
-            hashing.update(ends[end] if separated[start] else ends[end][2:])
+            hashing.update(behind[start][end])
             digests.append(hashing.digest())
         return (numpy.frombuffer(b"".join(digests), dtype=">u8") >> 1).astype(numpy.int64)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
+from operator import add
 from typing import Any
 
 import numpy
@@ -16,6 +18,8 @@ from dse.space.tables.factors import Booleans, count, row_of
 
 LARGEST_TEXTS = 4_096
 """Combinations of columns whose texts are written in advance."""
+MOST_KEPT = 100_000
+"""Texts of the same columns that are kept for candidates to come."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class SettingsTexts:
     def _masks(self) -> Booleans:
         """For each set of columns that a slot reads, which columns are in it."""
         return numpy.array([[c in read for c in self._columns] for read in self.space.reads])
+
+    @cached_property
+    def _known_pieces(self) -> dict[tuple[str, ...], dict[int, str]]:
+        """By their columns and what stands around, texts that were written before."""
+        return {}
 
     def read(self, choices: Integers, fails: Booleans) -> tuple[list[tuple[bool, ...]], Integers]:
         """Return the distinct sets of columns that candidates keep, and which is whose.
@@ -69,10 +78,15 @@ class SettingsTexts:
         return texts
 
     def _written(self, columns: Sequence[str], choices: Integers) -> list[str]:
-        pieces = [self._piece(some, choices) for some in self._pieces(columns)]
-        if not pieces:
+        several = self._pieces(columns)
+        if not several:
             return ["{}"] * len(choices)
-        return ["{" + ",".join(row) + "}" for row in zip(*pieces, strict=True)]
+        last = len(several) - 1
+        texts: Iterable[str] = repeat("", len(choices))
+        for number, some in enumerate(several):
+            begins, ends = "," if number else "{", "" if number < last else "}"
+            texts = map(add, texts, self._piece(some, choices, begins, ends))
+        return list(texts)
 
     def _pieces(self, columns: Sequence[str]) -> list[list[str]]:
         """Split columns into runs of few combinations each."""
@@ -86,17 +100,21 @@ class SettingsTexts:
             pieces.append([column])
         return pieces
 
-    def _piece(self, columns: list[str], choices: Integers) -> list[str]:
+    def _piece(self, columns: list[str], choices: Integers, before: str, behind: str) -> list[str]:
         grid, sizes = self.space.grid, self.space.sizes
         dimensions = grid.dimensions_of(columns)
-        rows, places = numpy.unique(row_of(dimensions, choices, sizes), return_inverse=True)
-        firsts = numpy.zeros(len(rows), dtype=numpy.int64)
-        firsts[places.reshape(-1)] = numpy.arange(len(choices))
-        texts = []
-        for first in firsts.tolist():
-            settings = grid.settings(choices[first].tolist())
-            texts.append(",".join(f"{json.dumps(c)}:{_json(settings[c])}" for c in columns))
-        return [texts[place] for place in places.reshape(-1).tolist()]
+        known = self._known_pieces.setdefault((before, *columns, behind), {})
+        rows = row_of(dimensions, choices, sizes)
+        distinct, firsts = numpy.unique(rows, return_index=True)
+        for row, first in zip(distinct.tolist(), firsts.tolist(), strict=True):
+            if row not in known:
+                settings = grid.settings(choices[first].tolist())
+                written = ",".join(f"{json.dumps(c)}:{_json(settings[c])}" for c in columns)
+                known[row] = before + written + behind
+        texts = [known[row] for row in rows.tolist()]
+        if len(known) > MOST_KEPT:
+            known.clear()
+        return texts
 
 
 def _json(value: Any) -> str:
