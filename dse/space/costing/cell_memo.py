@@ -13,6 +13,9 @@ from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cell_steps import OperationStep
 from dse.space.costing.composed_cells import CostOf, composed_costs, composed_step
 
+Addends = tuple[TensorSpec, TensorSpec | None]
+"""Two values that are added; None for one that is added to itself."""
+
 
 class CellMemo:
     """Costs and training steps of cells by their operations.
@@ -24,8 +27,12 @@ class CellMemo:
 
     def __init__(self, conditions: Conditions, cost_of: CostOf) -> None:
         self._conditions, self._cost_of = conditions, cost_of
-        self._operations: dict[StepInput, OperationStep | Invalid] = {}
-        self._additions: dict[tuple[TensorSpec, TensorSpec | None], BlockCosts] = {}
+        self.operations: dict[StepInput, OperationStep | Invalid] = {}
+        """Training steps of operations, as far as they are known."""
+        self.additions: dict[Addends, BlockCosts] = {}
+        """Costs of additions, as far as they are known."""
+        self.stored: set[StepInput | Addends] = set()
+        """Those of both that are from a store."""
 
     def costs(self, key: BlockInput) -> BlockCosts | Invalid | None:
         """Return the costs of a cell; None for a block that is traced whole."""
@@ -42,20 +49,21 @@ class CellMemo:
 
     def forget(self) -> None:
         """Forget what was traced before a cost was declared."""
-        self._additions.clear()
+        self.stored.difference_update(self.additions)
+        self.additions.clear()
 
     def _addition(self, first: TensorSpec, second: TensorSpec | None) -> BlockCosts:
         key = (first, second)
-        if key not in self._additions:
-            self._additions[key] = tracing.trace_addition(first, second, self._conditions)
-        return self._additions[key]
+        if key not in self.additions:
+            self.additions[key] = tracing.trace_addition(first, second, self._conditions)
+        return self.additions[key]
 
     def _operation(self, key: StepInput) -> OperationStep | Invalid:
-        known = self._operations.get(key)
+        known = self.operations.get(key)
         if known is None:
             trace = partial(tracing.trace_operation, key, self._conditions)
             follows_from = ("in a cell", key[1:], self._conditions)
-            known = self._operations[key] = tracing.traced_once(key.block, follows_from, trace)
+            known = self.operations[key] = tracing.traced_once(key.block, follows_from, trace)
         return known
 
 

@@ -72,7 +72,7 @@ class BlockTable:
         self._steps: dict[StepInput, BlockStep | Invalid] = {}
         self._is_whole = self.conditions.is_divided or self.conditions.checkpointing != "none"
         """Whether cells are traced whole: they are divided, and run again, as blocks."""
-        self._cells = CellMemo(self.conditions, self.block_costs)
+        self.cells = CellMemo(self.conditions, self.block_costs)
         self._remembered: set[BlockInput | StepInput] = set()
         self._declared = declared_values()
 
@@ -189,7 +189,7 @@ class BlockTable:
             if part is not None and part.inner:
                 known = self._group_costs(part.inner, one_tensor(spec))
             else:
-                known = self._cells.costs(key) if part is None and not self._is_whole else None
+                known = self.cells.costs(key) if part is None and not self._is_whole else None
                 if known is not None:
                     # Its operations are stored, which it follows from.
                     self._remembered.add(key)
@@ -268,7 +268,7 @@ class BlockTable:
         if self._declared != declared_values():
             self._declared = declared_values()
             self._blocks.clear()
-            self._cells.forget()
+            self.cells.forget()
             self._numbered.clear()
 
     def block_steps(
@@ -317,7 +317,7 @@ class BlockTable:
             if part is not None and part.inner:
                 known = self._group_step(key, part.inner)
             else:
-                known = self._cells.step(key) if part is None and not self._is_whole else None
+                known = self.cells.step(key) if part is None and not self._is_whole else None
                 if known is not None:
                     self._remembered.add(key)
             if known is None:
