@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import sys
@@ -202,8 +201,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if COMPLETION_VARIABLE in os.environ:
         print_completions(app, os.environ[COMPLETION_VARIABLE])
         return
-    # A command makes many objects and few circles of them, and ends soon.
-    gc.set_threshold(100_000, 20, 100)
     with doors(), warnings.catch_warnings():
         # Commands say what these say themselves.
         warnings.simplefilter("ignore", UnknownCostWarning)
