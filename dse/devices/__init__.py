@@ -5,7 +5,7 @@ They are sources of costs for `dse.space`, which knows them by `dse.given_number
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.devices.block_files import BlockEntry as BlockEntry
@@ -37,76 +37,19 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.devices.block_files": (
-        "BlockEntry",
-        "MatchedBlocks",
-        "NumberReading",
-        "match_entries",
-        "read_entries",
+        *("BlockEntry", "MatchedBlocks", "NumberReading", "match_entries", "read_entries"),
     ),
     "dse.devices.block_number_sources": ("numbers_of_blocks",),
-    "dse.devices.block_tables": (
-        "BlockTables",
-        "block_digest",
-    ),
-    "dse.devices.block_timing": (
-        "Calibration",
-        "Timer",
-        "calibrated",
-        "median",
-    ),
-    "dse.devices.deployed_graph": (
-        "DeployedGraph",
-        "DeployedOperator",
-        "DeployedWeight",
-    ),
-    "dse.devices.deployed_peaks": (
-        "DeployedMemory",
-        "deployed_memory",
-    ),
-    "dse.devices.device_page": (
-        "DEVICE_KEYS",
-        "DevicePage",
-        "read_device",
-    ),
+    "dse.devices.block_tables": ("BlockTables", "block_digest"),
+    "dse.devices.block_timing": ("Calibration", "Timer", "calibrated", "median"),
+    "dse.devices.deployed_graph": ("DeployedGraph", "DeployedOperator", "DeployedWeight"),
+    "dse.devices.deployed_peaks": ("DeployedMemory", "deployed_memory"),
+    "dse.devices.device_page": ("DEVICE_KEYS", "DevicePage", "read_device"),
     "dse.devices.matching_rules": ("find_rule",),
-    "dse.devices.roofline": (
-        "LayerTime",
-        "Roofline",
-        "layer_times",
-    ),
-    "dse.devices.runtimes": (
-        "RUNTIMES",
-        "find_runtime",
-    ),
+    "dse.devices.roofline": ("LayerTime", "Roofline", "layer_times"),
+    "dse.devices.runtimes": ("RUNTIMES", "find_runtime"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "DEVICE_KEYS",
-    "RUNTIMES",
-    "BlockEntry",
-    "BlockTables",
-    "Calibration",
-    "DeployedGraph",
-    "DeployedMemory",
-    "DeployedOperator",
-    "DeployedWeight",
-    "DevicePage",
-    "LayerTime",
-    "MatchedBlocks",
-    "NumberReading",
-    "Roofline",
-    "Timer",
-    "block_digest",
-    "calibrated",
-    "deployed_memory",
-    "find_rule",
-    "find_runtime",
-    "layer_times",
-    "match_entries",
-    "median",
-    "numbers_of_blocks",
-    "read_device",
-    "read_entries",
-]
+__all__ = names_of(_HOMES)

@@ -14,7 +14,7 @@ which has the objective's name.
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable as Callable
@@ -51,84 +51,22 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "collections.abc": ("Callable",),
-    "dse.search.outcomes": ("Pruned",),
     "dse.search.objectives.activation_codes": ("naswot",),
     "dse.search.objectives.checkpoint": ("save_checkpoint",),
-    "dse.search.objectives.cost_values": (
-        "check_cost",
-        "cost",
-        "cost_of",
-        "macs",
-        "params",
-    ),
-    "dse.search.objectives.gradients": (
-        "grad_norm",
-        "grasp",
-        "snip",
-        "synflow",
-    ),
-    "dse.search.objectives.images": (
-        "Images",
-        "check_images",
-        "load_images",
-    ),
+    "dse.search.objectives.cost_values": ("check_cost", "cost", "cost_of", "macs", "params"),
+    "dse.search.objectives.gradients": ("grad_norm", "grasp", "snip", "synflow"),
+    "dse.search.objectives.images": ("Images", "check_images", "load_images"),
     "dse.search.objectives.measured_latency": ("latency",),
-    "dse.search.objectives.objective_registry": (
-        "CHECKS",
-        "OBJECTIVES",
-    ),
-    "dse.search.objectives.scaling_laws": (
-        "check_scaling_law",
-        "scaling_law",
-    ),
-    "dse.search.objectives.short_training": (
-        "accuracy_of",
-        "check_training",
-        "train",
-    ),
-    "dse.search.objectives.single_input": (
-        "OneInput",
-        "one_input",
-    ),
-    "dse.search.objectives.table_lookup": (
-        "check_table",
-        "table",
-    ),
+    "dse.search.objectives.objective_registry": ("CHECKS", "OBJECTIVES"),
+    "dse.search.objectives.scaling_laws": ("check_scaling_law", "scaling_law"),
+    "dse.search.objectives.short_training": ("accuracy_of", "check_training", "train"),
+    "dse.search.objectives.single_input": ("OneInput", "one_input"),
+    "dse.search.objectives.table_lookup": ("check_table", "table"),
     "dse.search.objectives.zen_score": ("zen",),
+    "dse.search.outcomes": ("Pruned",),
     "typing": ("Any",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "CHECKS",
-    "OBJECTIVES",
-    "Any",
-    "Callable",
-    "Images",
-    "OneInput",
-    "Pruned",
-    "accuracy_of",
-    "check_cost",
-    "check_images",
-    "check_scaling_law",
-    "check_table",
-    "check_training",
-    "cost",
-    "cost_of",
-    "grad_norm",
-    "grasp",
-    "latency",
-    "load_images",
-    "macs",
-    "naswot",
-    "one_input",
-    "params",
-    "save_checkpoint",
-    "scaling_law",
-    "snip",
-    "synflow",
-    "table",
-    "train",
-    "zen",
-]
+__all__ = names_of(_HOMES)

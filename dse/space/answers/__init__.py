@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.space.answers.checking import Checks as Checks
@@ -22,49 +22,15 @@ if TYPE_CHECKING:
     from dse.space.answers.space_overview import overview as overview
 
 _HOMES = {
-    "dse.space.answers.checking": (
-        "Checks",
-        "check_family",
-    ),
-    "dse.space.answers.drawing": (
-        "draw",
-        "feasible_number",
-    ),
-    "dse.space.answers.drawn_settings": (
-        "DrawnSettings",
-        "draw_settings",
-        "too_few",
-    ),
+    "dse.space.answers.checking": ("Checks", "check_family"),
+    "dse.space.answers.drawing": ("draw", "feasible_number"),
+    "dse.space.answers.drawn_settings": ("DrawnSettings", "draw_settings", "too_few"),
     "dse.space.answers.feasibility": (
-        "require_buildable",
-        "require_feasible",
-        "require_numbers",
-        "unbuildable",
+        *("require_buildable", "require_feasible", "require_numbers", "unbuildable"),
     ),
-    "dse.space.answers.space_overview": (
-        "End",
-        "Overview",
-        "QUANTILES",
-        "overview",
-    ),
+    "dse.space.answers.space_overview": ("End", "Overview", "QUANTILES", "overview"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "QUANTILES",
-    "Checks",
-    "DrawnSettings",
-    "End",
-    "Overview",
-    "check_family",
-    "draw",
-    "draw_settings",
-    "feasible_number",
-    "overview",
-    "require_buildable",
-    "require_feasible",
-    "require_numbers",
-    "too_few",
-    "unbuildable",
-]
+__all__ = names_of(_HOMES)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from dse.errors import DseError, nearest
 from dse.language import Expression, Place, Value, Where
+from dse.sources import is_within
 from dse.space import blocks
 from dse.space.blocks.block_signature import BlockSignature, keep_signatures, kept_signatures
 from dse.space.blocks.left_out import LEFT_OUT, NOTHING
@@ -262,12 +263,14 @@ def _at_path(path: str) -> Block:
     kept = _kept().get(path)
     if kept is not None:
         return Block(path, is_registered=False, kept=kept)
-    block = Block(path, blocks.callable_at(path), is_registered=False)
-    keep_signatures({path: block.signature})
-    return block
+    return Block(path, blocks.callable_at(path), is_registered=False)
 
 
 def _check_trust(path: str, allow: tuple[str, ...], where: Where) -> None:
     if (path, allow) not in _TRUSTED:
         blocks.find_builder(path, allow, where)
         _TRUSTED.add((path, allow))
+        signature = _at_path(path).signature
+        if signature.is_trusted and not is_within(path, allow):
+            # What any page may name needs no second look, in other processes either.
+            keep_signatures({path: signature})

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.space.costing.block_costs import Invalid as Invalid
@@ -43,99 +43,23 @@ if TYPE_CHECKING:
     from dse.space.costing.tracing import network_inputs as network_inputs
 
 _HOMES = {
-    "dse.space.costing.block_costs": (
-        "Invalid",
-        "shapes_within",
-    ),
+    "dse.space.costing.block_costs": ("Invalid", "shapes_within"),
     "dse.space.costing.callable_table": ("CallableTable",),
-    "dse.space.costing.memo": (
-        "BlockTable",
-        "left_over",
-    ),
-    "dse.space.costing.network": (
-        "blocks_with_inputs",
-        "cost_of",
-        "part_dtypes",
-    ),
+    "dse.space.costing.memo": ("BlockTable", "left_over"),
+    "dse.space.costing.network": ("blocks_with_inputs", "cost_of", "part_dtypes"),
     "dse.space.costing.part_algebra": (
-        "Integers",
-        "NEVER",
-        "Part",
-        "STEP_FIELDS",
-        "all_fields",
-        "costs_of",
-        "fields_for",
-        "inference_fields",
-        "nothing",
-        "nothings",
-        "then",
+        *("Integers", "NEVER", "Part", "STEP_FIELDS", "all_fields", "costs_of", "fields_for"),
+        *("inference_fields", "nothing", "nothings", "then"),
     ),
     "dse.space.costing.placing": (
-        "Entering",
-        "StepEntering",
-        "in_a_row",
-        "placed",
-        "step_enters",
-        "steps_in_a_row",
+        *("Entering", "StepEntering", "in_a_row", "placed", "step_enters", "steps_in_a_row"),
     ),
-    "dse.space.costing.processes": (
-        "can_use_processes",
-        "cost_in_processes",
-    ),
-    "dse.space.costing.remembered": (
-        "context_of",
-        "remember",
-        "traced",
-    ),
-    "dse.space.costing.screening": (
-        "Screen",
-        "Screened",
-    ),
-    "dse.space.costing.tracing": (
-        "build_block",
-        "build_network",
-        "callable_of",
-        "network_inputs",
-    ),
+    "dse.space.costing.processes": ("can_use_processes", "cost_in_processes"),
+    "dse.space.costing.remembered": ("context_of", "remember", "traced"),
+    "dse.space.costing.screening": ("Screen", "Screened"),
+    "dse.space.costing.tracing": ("build_block", "build_network", "callable_of", "network_inputs"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "NEVER",
-    "STEP_FIELDS",
-    "BlockTable",
-    "CallableTable",
-    "Entering",
-    "Integers",
-    "Invalid",
-    "Part",
-    "Screen",
-    "Screened",
-    "StepEntering",
-    "all_fields",
-    "blocks_with_inputs",
-    "build_block",
-    "build_network",
-    "callable_of",
-    "can_use_processes",
-    "context_of",
-    "cost_in_processes",
-    "cost_of",
-    "costs_of",
-    "fields_for",
-    "in_a_row",
-    "inference_fields",
-    "left_over",
-    "network_inputs",
-    "nothing",
-    "nothings",
-    "part_dtypes",
-    "placed",
-    "remember",
-    "shapes_within",
-    "step_enters",
-    "steps_in_a_row",
-    "then",
-    "traced",
-]
+__all__ = names_of(_HOMES)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.space.pages.catalogue import load_family as load_family
@@ -44,99 +44,29 @@ if TYPE_CHECKING:
     from dse.space.pages.scope import Scope as Scope
 
 _HOMES = {
-    "dse.space.pages.catalogue": (
-        "load_family",
-        "load_page",
-    ),
+    "dse.space.pages.catalogue": ("load_family", "load_page"),
     "dse.space.pages.cell_choices": ("most_cell_settings",),
     "dse.space.pages.family": ("Family",),
-    "dse.space.pages.family_definition": (
-        "BlockLine",
-        "by_axis",
-    ),
-    "dse.space.pages.family_page": (
-        "PAGE_KEYS",
-        "read_family",
-    ),
-    "dse.space.pages.grid": (
-        "Dimension",
-        "Grid",
-        "Settings",
-    ),
+    "dse.space.pages.family_definition": ("BlockLine", "by_axis"),
+    "dse.space.pages.family_page": ("PAGE_KEYS", "read_family"),
+    "dse.space.pages.grid": ("Dimension", "Grid", "Settings"),
     "dse.space.pages.grid_page": ("read_grid",),
-    "dse.space.pages.line_runs": (
-        "BlockRun",
-        "LineRuns",
-    ),
-    "dse.space.pages.page_axes": (
-        "AXIS_KEYS",
-        "OF_TRAINING",
-        "PER",
-    ),
+    "dse.space.pages.line_runs": ("BlockRun", "LineRuns"),
+    "dse.space.pages.page_axes": ("AXIS_KEYS", "OF_TRAINING", "PER"),
     "dse.space.pages.page_blocks": ("LINE_KEYS",),
     "dse.space.pages.page_inputs": ("INPUT_KEYS",),
     "dse.space.pages.page_share": ("SHARE_WORDS",),
     "dse.space.pages.page_values": ("scalar",),
-    "dse.space.pages.problems": (
-        "PageError",
-        "Problems",
-    ),
+    "dse.space.pages.problems": ("PageError", "Problems"),
     "dse.space.pages.ranges": ("RANGE_KEYS",),
     "dse.space.pages.resolution": (
-        "BlockSlot",
-        "GivenBlock",
-        "block_places",
-        "block_slots",
-        "channels_after",
-        "in_its_place",
-        "input_shape",
-        "layer_blocks",
-        "line_blocks",
-        "line_repeat",
-        "no_blocks",
-        "resolved_block",
+        *("BlockSlot", "GivenBlock", "block_places", "block_slots", "channels_after"),
+        *("in_its_place", "input_shape", "layer_blocks", "line_blocks", "line_repeat"),
+        *("no_blocks", "resolved_block"),
     ),
     "dse.space.pages.scope": ("Scope",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "AXIS_KEYS",
-    "INPUT_KEYS",
-    "LINE_KEYS",
-    "OF_TRAINING",
-    "PAGE_KEYS",
-    "PER",
-    "RANGE_KEYS",
-    "SHARE_WORDS",
-    "BlockLine",
-    "BlockRun",
-    "BlockSlot",
-    "Dimension",
-    "Family",
-    "GivenBlock",
-    "Grid",
-    "LineRuns",
-    "PageError",
-    "Problems",
-    "Scope",
-    "Settings",
-    "block_places",
-    "block_slots",
-    "by_axis",
-    "channels_after",
-    "in_its_place",
-    "input_shape",
-    "layer_blocks",
-    "line_blocks",
-    "line_repeat",
-    "load_family",
-    "load_page",
-    "most_cell_settings",
-    "no_blocks",
-    "read_family",
-    "read_grid",
-    "resolved_block",
-    "scalar",
-]
+__all__ = names_of(_HOMES)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.space.blocks.cells import cell_operations as cell_operations
@@ -22,41 +22,15 @@ if TYPE_CHECKING:
     from dse.space.blocks.cells.cell_graph import Join as Join
 
 _HOMES = {
-    "dse.space.blocks.cells.cell_building": ("build_cell",),
+    "dse.space.blocks.cells": ("cell_operations", "darts_operations"),
     "dse.space.blocks.cells.cell_block": (
-        "CELL",
-        "CELL_SETTINGS",
-        "CellOperation",
-        "GRAPH",
-        "blocks_within",
-        "edges_within",
-        "operations_of",
+        *("CELL", "CELL_SETTINGS", "CellOperation", "GRAPH", "blocks_within", "edges_within"),
+        *("operations_of",),
     ),
-    "dse.space.blocks.cells.cell_graph": (
-        "CellEdge",
-        "CellGraph",
-        "CellNode",
-        "JOINS",
-        "Join",
-    ),
+    "dse.space.blocks.cells.cell_building": ("build_cell",),
+    "dse.space.blocks.cells.cell_graph": ("CellEdge", "CellGraph", "CellNode", "JOINS", "Join"),
 }
 
 __getattr__ = lazily(__name__, _HOMES, modules=("cell_operations", "darts_operations"))
 
-__all__ = [
-    "CELL",
-    "CELL_SETTINGS",
-    "GRAPH",
-    "JOINS",
-    "CellEdge",
-    "CellGraph",
-    "CellNode",
-    "CellOperation",
-    "Join",
-    "blocks_within",
-    "build_cell",
-    "cell_operations",
-    "darts_operations",
-    "edges_within",
-    "operations_of",
-]
+__all__ = names_of(_HOMES)

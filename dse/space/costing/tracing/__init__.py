@@ -5,7 +5,7 @@ All that needs PyTorch of costing is here, and loaded where something has to be 
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.space.costing.tracing.block_tracing import build_block as build_block
@@ -27,51 +27,22 @@ if TYPE_CHECKING:
     from dse.space.costing.tracing.step_reading import block_step as block_step
 
 _HOMES = {
-    "dse.space.costing.tracing.block_tracing": (
-        "build_block",
-        "trace_block",
-        "trace_step",
-    ),
+    "dse.space.costing.tracing.block_tracing": ("build_block", "trace_block", "trace_step"),
     "dse.space.costing.tracing.callables": (
-        "build_callable",
-        "callable_of",
-        "cost_callable",
-        "network_inputs",
+        *("build_callable", "callable_of", "cost_callable", "network_inputs"),
     ),
     "dse.space.costing.tracing.chains": ("ChainPart",),
     "dse.space.costing.tracing.divided_blocks": (
-        "divided_step",
-        "trace_divided_block",
-        "trace_divided_step",
+        *("divided_step", "trace_divided_block", "trace_divided_step"),
     ),
+    "dse.space.costing.tracing.earlier_traces": ("traced_once",),
     "dse.space.costing.tracing.network_building": ("build_network",),
     "dse.space.costing.tracing.operation_tracing": (
-        "operation_step",
-        "trace_addition",
-        "trace_operation",
+        *("operation_step", "trace_addition", "trace_operation"),
     ),
     "dse.space.costing.tracing.step_reading": ("block_step",),
-    "dse.space.costing.tracing.earlier_traces": ("traced_once",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "ChainPart",
-    "block_step",
-    "build_block",
-    "build_callable",
-    "build_network",
-    "callable_of",
-    "cost_callable",
-    "divided_step",
-    "network_inputs",
-    "operation_step",
-    "trace_addition",
-    "trace_block",
-    "trace_divided_block",
-    "trace_divided_step",
-    "trace_operation",
-    "trace_step",
-    "traced_once",
-]
+__all__ = names_of(_HOMES)
