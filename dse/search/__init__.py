@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from dse.search.table_columns import TableColumns as TableColumns
     from dse.search.table_columns import read_measured as read_measured
     from dse.search.table_sweep import store_choices as store_choices
+    from dse.search.table_sweep import store_points as store_points
     from dse.search.tabulated import MeasuredTable as MeasuredTable
     from dse.search.trackers import TRACKERS as TRACKERS
     from dse.search.trackers import StudyTracker as StudyTracker
@@ -119,7 +120,7 @@ _HOMES = {
         "recall_blocks",
         "sweep",
     ),
-    "dse.search.table_sweep": ("store_choices",),
+    "dse.search.table_sweep": ("store_choices", "store_points"),
     "dse.search.table_bounds": ("Bounds", "parse_bounds"),
     "dse.search.table_columns": ("TableColumns", "read_measured"),
     "dse.search.trackers": (
@@ -200,6 +201,7 @@ __all__ = [
     "save_checkpoint",
     "search",
     "store_choices",
+    "store_points",
     "summarise",
     "sweep",
     "tracked_study",

@@ -21,7 +21,7 @@ from dse.store.candidate_rows import (
     put_candidates,
     stored_candidates,
 )
-from dse.store.canonical import canonical_json, hashed
+from dse.store.canonical import canonical_json, digest, hashed
 from dse.store.clock import local_moment, now, seconds_between
 from dse.store.column_answers import ColumnAnswer, answer_columns, measured_names, settings_of_ids
 from dse.store.contexts import IMPORTED, Context
@@ -141,6 +141,7 @@ __all__ = [
     "correlate",
     "count_replicates",
     "declarations",
+    "digest",
     "earlier_numbers",
     "enter_study",
     "find_replicates",

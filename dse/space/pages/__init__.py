@@ -2,12 +2,14 @@
 
 from dse.space.pages.catalogue import load_family, load_page
 from dse.space.pages.cell_choices import most_cell_settings
+from dse.space.pages.coded_columns import ListedPoints, Settings, coded
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine, by_axis
 from dse.space.pages.family_page import PAGE_KEYS, read_family
-from dse.space.pages.grid import Dimension, Grid, Settings
+from dse.space.pages.grid import Dimension, Grid
 from dse.space.pages.grid_page import read_grid
 from dse.space.pages.line_runs import BlockRun, LineRuns
+from dse.space.pages.listed import first_fault, given_columns, settings_columns
 from dse.space.pages.page_axes import AXIS_KEYS, OF_TRAINING, PER
 from dse.space.pages.page_blocks import LINE_KEYS
 from dse.space.pages.page_inputs import INPUT_KEYS
@@ -48,6 +50,7 @@ __all__ = [
     "GivenBlock",
     "Grid",
     "LineRuns",
+    "ListedPoints",
     "PageError",
     "Problems",
     "Scope",
@@ -56,6 +59,9 @@ __all__ = [
     "block_slots",
     "by_axis",
     "channels_after",
+    "coded",
+    "first_fault",
+    "given_columns",
     "in_its_place",
     "input_shape",
     "layer_blocks",
@@ -69,4 +75,5 @@ __all__ = [
     "read_grid",
     "resolved_block",
     "scalar",
+    "settings_columns",
 ]

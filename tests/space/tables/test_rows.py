@@ -21,7 +21,7 @@ def check(space):
     tables = space.tables
     choices = tables.space.choices_of(numpy.arange(space.grid.size))
     failing = fails(tables.space, choices) > 0
-    keys = Keys(tables).of(choices, failing)
+    keys = Keys(tables.space.page).of(choices, failing)
     texts = SettingsTexts(tables.space).texts(choices, failing)
     why = reasons(tables.space, choices, tables.costs(choices).is_valid)
     for row, choice in enumerate(choices.tolist()):
