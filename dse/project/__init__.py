@@ -10,6 +10,7 @@ from dse.lazy_exports import lazily
 if TYPE_CHECKING:
     from dse.catalogue import ListedFamily as ListedFamily
     from dse.project.asking import asked as asked
+    from dse.project.asking import asked_in_stream as asked_in_stream
     from dse.project.asking import correlated as correlated
     from dse.project.asking import forgettable as forgettable
     from dse.project.asking import recorded_runs as recorded_runs
@@ -167,7 +168,15 @@ _HOMES = {
     "dse.project.block_imports": ("BlockImport", "ImportedBlocks", "Unnumbered", "import_blocks"),
     "dse.project.block_measuring": ("Measured", "Measuring", "measure"),
     "dse.project.asking": (
-        *("asked", "correlated", "forgettable", "recorded_runs", "totals", "undominated"),
+        *(
+            "asked",
+            "asked_in_stream",
+            "correlated",
+            "forgettable",
+            "recorded_runs",
+            "totals",
+            "undominated",
+        ),
     ),
     "dse.project.budget_checks": ("CheckedBound", "checked_bounds"),
     "dse.project.contest_curves": ("read_curves",),
@@ -260,6 +269,7 @@ __all__ = [
     "TrainedSupernet",
     "Unnumbered",
     "asked",
+    "asked_in_stream",
     "by_holder",
     "checked_bounds",
     "columns_of",

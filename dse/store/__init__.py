@@ -86,6 +86,7 @@ from dse.store.runs import (
 from dse.store.schema import SCHEMA_VERSION
 from dse.store.scopes import CostScope
 from dse.store.statements import answer_sql
+from dse.store.streamed import Streamed, streamed
 from dse.store.studies import (
     StoredStudy,
     StoredTrial,
@@ -125,6 +126,7 @@ __all__ = [
     "StoredCandidate",
     "StoredStudy",
     "StoredTrial",
+    "Streamed",
     "StudyWorker",
     "SweepState",
     "answer",
@@ -198,6 +200,7 @@ __all__ = [
     "store_blocks",
     "store_moment",
     "stored_candidates",
+    "streamed",
     "study_of_digest",
     "study_of_run",
     "sweep_state",

@@ -28,9 +28,10 @@ def number_columns(connection: Connection, query: Select[Any]) -> list[NDArray[A
     width = len(cursor.description)
     try:
         numbers = np.fromiter(chain.from_iterable(cursor), dtype=np.float64)
-    except TypeError:
+    except (TypeError, ValueError):
         return _of_any_type(connection, query)
-    if (np.abs(numbers) >= _EXACT).any():
+    # What is missing is NaN here, and so beyond it too.
+    if not (np.abs(numbers) < _EXACT).all():
         return _of_any_type(connection, query)
     return [numbers[column::width] for column in range(width)]
 
