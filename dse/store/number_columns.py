@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select
+
+from dse.store.database import driver_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,17 +19,13 @@ _AT_ONCE = 10_000
 
 
 def number_columns(connection: Connection, query: Select[Any]) -> list[NDArray[Any]]:
-    """Return the columns of what a question for numbers finds, of objects where one is missing.
-
-    The values are taken from the driver: SQLAlchemy makes a further row of each, which costs more
-    than all the rest.
-    """
+    """Return the columns of what a question for numbers finds, of objects where one is missing."""
     import numpy as np
 
-    cursor: Any = connection.execute(query).cursor
-    width = len(cursor.description)
+    width = len(query.selected_columns)
     try:
-        numbers = np.fromiter(chain.from_iterable(cursor), dtype=np.float64)
+        values = chain.from_iterable(driver_rows(connection, query))
+        numbers = np.fromiter(values, dtype=np.float64)
     except (TypeError, ValueError):
         return _of_any_type(connection, query)
     # What is missing is NaN here, and so beyond it too.
@@ -40,9 +38,9 @@ def _of_any_type(connection: Connection, query: Select[Any]) -> list[NDArray[Any
     """Return the columns where a value is missing, or too large a whole number for a float."""
     import numpy as np
 
-    cursor: Any = connection.execute(query).cursor
-    pieces: list[list[NDArray[Any]]] = [[] for _ in cursor.description]
-    while rows := cursor.fetchmany(_AT_ONCE):
-        for piece, column in zip(pieces, zip(*rows, strict=True), strict=True):
+    rows = driver_rows(connection, query)
+    pieces: list[list[NDArray[Any]]] = [[] for _ in query.selected_columns]
+    while some := list(islice(rows, _AT_ONCE)):
+        for piece, column in zip(pieces, zip(*some, strict=True), strict=True):
             piece.append(np.array(column))
     return [np.concatenate(piece) if piece else np.array([], dtype=float) for piece in pieces]

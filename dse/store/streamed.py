@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, select
 
 from dse.store.answers import Asked, qualifying
-from dse.store.database import reading
+from dse.store.database import driver_rows, reading
 from dse.store.questions import axes_of, columns_of_found, describe, notes_of, order_of
 from dse.store.schema import candidate, cost_value, measurement
 from dse.store.terms import Term, read_term, split_terms
@@ -76,9 +76,7 @@ def streamed(
 def _found(connection: Connection, query: Select[Any]) -> tuple[array[int], list[int]]:
     """Return the ids of candidates, and the scopes that they are of, in order."""
     ids, scopes = array("q"), dict[int, None]()
-    # As the driver gives them: SQLAlchemy makes a further row of each.
-    cursor: Any = connection.execute(query).cursor
-    for id, scope in cursor:
+    for id, scope in driver_rows(connection, query):
         ids.append(id)
         scopes.setdefault(scope)
     return ids, list(scopes)
