@@ -10,6 +10,7 @@ from dse.lazy_exports import lazily, names_of
 if TYPE_CHECKING:
     from dse.catalogue import ListedFamily as ListedFamily
     from dse.project.asking import asked as asked
+    from dse.project.asking import asked_in_stream as asked_in_stream
     from dse.project.asking import correlated as correlated
     from dse.project.asking import forgettable as forgettable
     from dse.project.asking import recorded_runs as recorded_runs
@@ -136,7 +137,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.catalogue": ("ListedFamily",),
     "dse.project.asking": (
-        *("asked", "correlated", "forgettable", "recorded_runs", "totals", "undominated"),
+        *("asked", "asked_in_stream", "correlated", "forgettable", "recorded_runs", "totals"),
+        *("undominated",),
     ),
     "dse.project.block_exports": ("export_blocks",),
     "dse.project.block_imports": ("BlockImport", "ImportedBlocks", "Unnumbered", "import_blocks"),

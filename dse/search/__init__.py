@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from dse.search.table_columns import TableColumns as TableColumns
     from dse.search.table_columns import read_measured as read_measured
     from dse.search.table_sweep import store_choices as store_choices
+    from dse.search.table_sweep import store_points as store_points
     from dse.search.tabulated import MeasuredTable as MeasuredTable
     from dse.search.trackers import TRACKERS as TRACKERS
     from dse.search.trackers import StudyTracker as StudyTracker
@@ -102,7 +103,7 @@ _HOMES = {
     ),
     "dse.search.table_bounds": ("Bounds", "parse_bounds"),
     "dse.search.table_columns": ("TableColumns", "read_measured"),
-    "dse.search.table_sweep": ("store_choices",),
+    "dse.search.table_sweep": ("store_choices", "store_points"),
     "dse.search.tabulated": ("MeasuredTable",),
     "dse.search.trackers": (
         *("StudyTracker", "TRACKERS", "TrackedStudy", "TrackedTrial", "Trackers"),

@@ -37,7 +37,7 @@ class RowMaker:
 
     @cached_property
     def _keys(self) -> Keys:
-        return Keys(self.tables)
+        return Keys(self.tables.space.page)
 
     @cached_property
     def _settings(self) -> SettingsTexts:

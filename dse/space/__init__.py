@@ -97,15 +97,19 @@ if TYPE_CHECKING:
     from dse.space.pages import Dimension as Dimension
     from dse.space.pages import Family as Family
     from dse.space.pages import Grid as Grid
+    from dse.space.pages import ListedPoints as ListedPoints
     from dse.space.pages import PageError as PageError
     from dse.space.pages import Settings as Settings
     from dse.space.pages import block_slots as block_slots
     from dse.space.pages import by_axis as by_axis
+    from dse.space.pages import first_fault as first_fault
+    from dse.space.pages import given_columns as given_columns
     from dse.space.pages import load_family as load_family
     from dse.space.pages import load_page as load_page
     from dse.space.pages import read_family as read_family
     from dse.space.pages import read_grid as read_grid
     from dse.space.pages import scalar as scalar
+    from dse.space.pages import settings_columns as settings_columns
     from dse.space.tables import Booleans as Booleans
     from dse.space.tables import CostColumns as CostColumns
     from dse.space.tables import CostTables as CostTables
@@ -114,6 +118,7 @@ if TYPE_CHECKING:
     from dse.space.tables import SettingsTexts as SettingsTexts
     from dse.space.tables import StandingBlock as StandingBlock
     from dse.space.tables import fails as fails
+    from dse.space.tables import keys_of_points as keys_of_points
     from dse.space.tables import reasons as reasons
     from dse.space.tables import removed as removed
     from dse.space.tables import scan as scan
@@ -150,13 +155,15 @@ _HOMES = {
     ),
     "dse.space.pages": (
         *("AXIS_KEYS", "BlockSlot", "Dimension", "Family", "Grid", "INPUT_KEYS", "LINE_KEYS"),
-        *("OF_TRAINING", "PAGE_KEYS", "PER", "PageError", "RANGE_KEYS", "SHARE_WORDS"),
-        *("Settings", "block_slots", "by_axis", "load_family", "load_page", "read_family"),
-        *("read_grid", "scalar"),
+        *("ListedPoints", "OF_TRAINING", "PAGE_KEYS", "PER", "PageError", "RANGE_KEYS"),
+        *("SHARE_WORDS", "Settings", "block_slots", "by_axis", "first_fault"),
+        *("given_columns", "load_family", "load_page", "read_family", "read_grid", "scalar"),
+        *("settings_columns",),
     ),
     "dse.space.tables": (
         *("Booleans", "CostColumns", "CostTables", "EntangledError", "Keys", "SettingsTexts"),
-        *("StandingBlock", "fails", "reasons", "removed", "scan", "slot_steps"),
+        *("StandingBlock", "fails", "keys_of_points", "reasons", "removed", "scan"),
+        *("slot_steps",),
     ),
 }
 

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from dse.space.pages.catalogue import load_family as load_family
     from dse.space.pages.catalogue import load_page as load_page
     from dse.space.pages.cell_choices import most_cell_settings as most_cell_settings
+    from dse.space.pages.coded_columns import ListedPoints as ListedPoints
+    from dse.space.pages.coded_columns import Settings as Settings
+    from dse.space.pages.coded_columns import coded as coded
     from dse.space.pages.family import Family as Family
     from dse.space.pages.family_definition import BlockLine as BlockLine
     from dse.space.pages.family_definition import by_axis as by_axis
@@ -15,10 +18,12 @@ if TYPE_CHECKING:
     from dse.space.pages.family_page import read_family as read_family
     from dse.space.pages.grid import Dimension as Dimension
     from dse.space.pages.grid import Grid as Grid
-    from dse.space.pages.grid import Settings as Settings
     from dse.space.pages.grid_page import read_grid as read_grid
     from dse.space.pages.line_runs import BlockRun as BlockRun
     from dse.space.pages.line_runs import LineRuns as LineRuns
+    from dse.space.pages.listed import first_fault as first_fault
+    from dse.space.pages.listed import given_columns as given_columns
+    from dse.space.pages.listed import settings_columns as settings_columns
     from dse.space.pages.page_axes import AXIS_KEYS as AXIS_KEYS
     from dse.space.pages.page_axes import OF_TRAINING as OF_TRAINING
     from dse.space.pages.page_axes import PER as PER
@@ -46,12 +51,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.space.pages.catalogue": ("load_family", "load_page"),
     "dse.space.pages.cell_choices": ("most_cell_settings",),
+    "dse.space.pages.coded_columns": ("ListedPoints", "Settings", "coded"),
     "dse.space.pages.family": ("Family",),
     "dse.space.pages.family_definition": ("BlockLine", "by_axis"),
     "dse.space.pages.family_page": ("PAGE_KEYS", "read_family"),
-    "dse.space.pages.grid": ("Dimension", "Grid", "Settings"),
+    "dse.space.pages.grid": ("Dimension", "Grid"),
     "dse.space.pages.grid_page": ("read_grid",),
     "dse.space.pages.line_runs": ("BlockRun", "LineRuns"),
+    "dse.space.pages.listed": ("first_fault", "given_columns", "settings_columns"),
     "dse.space.pages.page_axes": ("AXIS_KEYS", "OF_TRAINING", "PER"),
     "dse.space.pages.page_blocks": ("LINE_KEYS",),
     "dse.space.pages.page_inputs": ("INPUT_KEYS",),

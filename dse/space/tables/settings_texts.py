@@ -14,12 +14,13 @@ import numpy
 
 from dse.space.costing import Integers
 from dse.space.tables.compiled import Compiled
-from dse.space.tables.factors import Booleans, count, row_of
+from dse.space.tables.factors import Booleans
 
 LARGEST_TEXTS = 4_096
-"""Combinations of columns whose texts are written in advance."""
-MOST_KEPT = 100_000
-"""Texts of the same columns that are kept for candidates to come."""
+"""Combinations of columns whose texts are written once for all candidates, at most."""
+
+A_TEXT = 4
+"""Candidates for each of these, at least."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,6 @@ class SettingsTexts:
     def _masks(self) -> Booleans:
         """For each set of columns that a slot reads, which columns are in it."""
         return numpy.array([[c in read for c in self._columns] for read in self.space.reads])
-
-    @cached_property
-    def _known_pieces(self) -> dict[tuple[str, ...], dict[int, str]]:
-        """By their columns and what stands around, texts that were written before."""
-        return {}
 
     def read(self, choices: Integers, fails: Booleans) -> tuple[list[tuple[bool, ...]], Integers]:
         """Return the distinct sets of columns that candidates keep, and which is whose.
@@ -78,7 +74,8 @@ class SettingsTexts:
         return texts
 
     def _written(self, columns: Sequence[str], choices: Integers) -> list[str]:
-        several = self._pieces(columns)
+        most = min(LARGEST_TEXTS, len(choices) // A_TEXT)
+        several = self._pieces(columns, most)
         if not several:
             return ["{}"] * len(choices)
         last = len(several) - 1
@@ -88,33 +85,53 @@ class SettingsTexts:
             texts = map(add, texts, self._piece(some, choices, begins, ends))
         return list(texts)
 
-    def _pieces(self, columns: Sequence[str]) -> list[list[str]]:
-        """Split columns into runs of few combinations each."""
+    def _pieces(self, columns: Sequence[str], most: int) -> list[list[str]]:
+        """Split columns into runs of so many combinations at most, or of one column."""
         pieces: list[list[str]] = []
+        size = 1
         for column in columns:
-            if pieces:
-                longer = [*pieces[-1], column]
-                if count(self.space.grid.dimensions_of(longer), self.space.sizes) <= LARGEST_TEXTS:
-                    pieces[-1] = longer
-                    continue
-            pieces.append([column])
+            values = len(self._texts[column])
+            if pieces and size * values <= most:
+                pieces[-1].append(column)
+                size *= values
+            else:
+                pieces.append([column])
+                size = values
         return pieces
 
+    @cached_property
+    def _texts(self) -> dict[str, list[str]]:
+        """For each column, the texts of its values."""
+        grid = self.space.grid
+        found = {}
+        for name, default in grid.family.defaults.items():
+            values = grid.columns[name].values if name in grid.columns else (default,)
+            found[name] = [f"{json.dumps(name)}:{_json(value)}" for value in values]
+        return found
+
     def _piece(self, columns: list[str], choices: Integers, before: str, behind: str) -> list[str]:
-        grid, sizes = self.space.grid, self.space.sizes
-        dimensions = grid.dimensions_of(columns)
-        known = self._known_pieces.setdefault((before, *columns, behind), {})
-        rows = row_of(dimensions, choices, sizes)
-        distinct, firsts = numpy.unique(rows, return_index=True)
-        for row, first in zip(distinct.tolist(), firsts.tolist(), strict=True):
-            if row not in known:
-                settings = grid.settings(choices[first].tolist())
-                written = ",".join(f"{json.dumps(c)}:{_json(settings[c])}" for c in columns)
-                known[row] = before + written + behind
-        texts = [known[row] for row in rows.tolist()]
-        if len(known) > MOST_KEPT:
-            known.clear()
-        return texts
+        numbers = numpy.zeros(len(choices), dtype=numpy.int64)
+        for column in columns:
+            known = self.space.grid.columns.get(column)
+            if known is not None:
+                numbers *= len(known.values)
+                numbers += known.codes[choices[:, known.dimension]]
+        if len(columns) == 1:
+            (column,) = columns
+            texts = [before + text + behind for text in self._texts[column]]
+            return [texts[number] for number in numbers.tolist()]
+        found, places = numpy.unique(numbers, return_inverse=True)
+        texts = [before + self._text(columns, number) + behind for number in found.tolist()]
+        return [texts[place] for place in places.reshape(-1).tolist()]
+
+    def _text(self, columns: Sequence[str], number: int) -> str:
+        """Return the text of columns at the number of a combination of their values."""
+        texts = []
+        for column in reversed(columns):
+            of_values = self._texts[column]
+            number, place = divmod(number, len(of_values))
+            texts.append(of_values[place])
+        return ",".join(reversed(texts))
 
 
 def _json(value: Any) -> str:
