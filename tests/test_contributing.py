@@ -185,7 +185,7 @@ ROWS = {
             "dse.report.figures.scatter_drawing", "dse.report.figures.tally_drawing", "tally_figure"
         ),
         "dse/report/__init__.py": lambda text: text.replace(
-            '        "scatter_figure",\n', '        "scatter_figure",\n        "tally_figure",\n', 1
+            '"scatter_figure"', '"scatter_figure", "tally_figure"', 1
         ),
         "dse/project/plots/tally_plot.py": written(
             "from dse.report import tally_figure\n"
@@ -197,7 +197,7 @@ ROWS = {
             "dse.project.plots.scatter_plot", "dse.project.plots.tally_plot", "plot_tally"
         ),
         "dse/project/__init__.py": lambda text: text.replace(
-            '        "plot_scatter",\n', '        "plot_scatter",\n        "plot_tally",\n', 1
+            '"plot_scatter"', '"plot_scatter", "plot_tally"', 1
         ),
         "dse/plots.py": with_line(
             "from dse.project import plot_scatter as scatter",

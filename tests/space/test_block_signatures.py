@@ -47,5 +47,6 @@ def test_a_path_is_not_trusted_for_having_been_looked_at(path, cache):
 
 def test_a_path_that_any_page_may_name_is_kept(cache, monkeypatch):
     monkeypatch.setattr(block_registry, "_TRUSTED", set())
+    monkeypatch.setattr(block_registry, "_kept", dict)
     find_block("torch.nn.GELU", "page.yaml")
     assert "torch.nn.GELU" in kept_signatures()

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from dse.search.objectives.activation_codes import naswot as naswot
     from dse.search.objectives.checkpoint import save_checkpoint as save_checkpoint
-    from dse.search.objectives.cost_values import check_cost as check_cost
     from dse.search.objectives.cost_values import cost as cost
     from dse.search.objectives.cost_values import cost_of as cost_of
     from dse.search.objectives.cost_values import macs as macs
@@ -37,14 +36,12 @@ if TYPE_CHECKING:
     from dse.search.objectives.measured_latency import latency as latency
     from dse.search.objectives.objective_registry import CHECKS as CHECKS
     from dse.search.objectives.objective_registry import OBJECTIVES as OBJECTIVES
-    from dse.search.objectives.scaling_laws import check_scaling_law as check_scaling_law
     from dse.search.objectives.scaling_laws import scaling_law as scaling_law
     from dse.search.objectives.short_training import accuracy_of as accuracy_of
     from dse.search.objectives.short_training import check_training as check_training
     from dse.search.objectives.short_training import train as train
     from dse.search.objectives.single_input import OneInput as OneInput
     from dse.search.objectives.single_input import one_input as one_input
-    from dse.search.objectives.table_lookup import check_table as check_table
     from dse.search.objectives.table_lookup import table as table
     from dse.search.objectives.zen_score import zen as zen
     from dse.search.outcomes import Pruned as Pruned
@@ -53,15 +50,15 @@ _HOMES = {
     "collections.abc": ("Callable",),
     "dse.search.objectives.activation_codes": ("naswot",),
     "dse.search.objectives.checkpoint": ("save_checkpoint",),
-    "dse.search.objectives.cost_values": ("check_cost", "cost", "cost_of", "macs", "params"),
+    "dse.search.objectives.cost_values": ("cost", "cost_of", "macs", "params"),
     "dse.search.objectives.gradients": ("grad_norm", "grasp", "snip", "synflow"),
     "dse.search.objectives.images": ("Images", "check_images", "load_images"),
     "dse.search.objectives.measured_latency": ("latency",),
     "dse.search.objectives.objective_registry": ("CHECKS", "OBJECTIVES"),
-    "dse.search.objectives.scaling_laws": ("check_scaling_law", "scaling_law"),
+    "dse.search.objectives.scaling_laws": ("scaling_law",),
     "dse.search.objectives.short_training": ("accuracy_of", "check_training", "train"),
     "dse.search.objectives.single_input": ("OneInput", "one_input"),
-    "dse.search.objectives.table_lookup": ("check_table", "table"),
+    "dse.search.objectives.table_lookup": ("table",),
     "dse.search.objectives.zen_score": ("zen",),
     "dse.search.outcomes": ("Pruned",),
     "typing": ("Any",),
