@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dse.store.schema import SCHEMA_VERSION
 from tests.cli.command import dse
 
 ROOT = Path(__file__).parent.parent
@@ -226,17 +227,17 @@ ROWS = {
     },
     "a column of the store": {
         "dse/store/schema.py": lambda text: text.replace(
-            "SCHEMA_VERSION = 5", "SCHEMA_VERSION = 6"
+            f"SCHEMA_VERSION = {SCHEMA_VERSION}", f"SCHEMA_VERSION = {SCHEMA_VERSION + 1}"
         ).replace(
             '    Column("git_dirty", Boolean),',
             '    Column("git_dirty", Boolean),\n'
             '    Column("weather", Text, server_default="fair"),',
             1,
         ),
-        "dse/store/migrations/versions/v6.py": written(
+        f"dse/store/migrations/versions/v{SCHEMA_VERSION + 1}.py": written(
             "import sqlalchemy as sa\n"
             "from alembic import op\n"
-            'revision, down_revision = "6", "5"\n'
+            f'revision, down_revision = "{SCHEMA_VERSION + 1}", "{SCHEMA_VERSION}"\n'
             "def upgrade() -> None:\n"
             '    column = sa.Column("weather", sa.Text, server_default="fair")\n'
             '    op.add_column("run", column)\n'

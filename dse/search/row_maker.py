@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -10,23 +10,42 @@ from itertools import chain
 import numpy
 
 from dse.search.key_set import Integers
-from dse.space import Booleans, CostColumns, CostTables, Keys, SettingsTexts, fails, reasons
+from dse.space import (
+    Booleans,
+    CostColumns,
+    CostTables,
+    Keys,
+    SettingsParts,
+    SettingsTexts,
+    fails,
+    reasons,
+)
+from dse.store import MOST_PARTS, NumberColumn, SharedSettings
+
+SHARING = 10_000
+"""Points of a grid from which on its candidates share the texts of their settings."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Candidates as the store keeps them, a column at a time."""
+    """Candidates on their way to the store, a column at a time."""
 
     keys: Integers
-    settings: list[str]
-    """As JSON texts."""
-    costs: dict[str, Sequence[int | None]]
+    settings: list[str] | Integers
+    """As JSON texts, or as places of the parts that they are made of."""
+    costs: Mapping[str, Integers]
+    known: Mapping[str, Booleans]
+    """Which candidates have a value of each cost."""
     invalid: list[str | None]
     """Why each cannot be built, if it cannot."""
 
     def __len__(self) -> int:
         """Number of candidates."""
         return len(self.keys)
+
+    def figures(self, cost: str) -> NumberColumn:
+        """Return the values of a cost, None where there is none."""
+        return NumberColumn(self.costs[cost], self.known[cost])
 
 
 @dataclass(frozen=True)
@@ -40,8 +59,15 @@ class RowMaker:
         return Keys(self.tables.space.page)
 
     @cached_property
-    def _settings(self) -> SettingsTexts:
+    def _texts(self) -> SettingsTexts:
         return SettingsTexts(self.tables.space)
+
+    @cached_property
+    def _parts(self) -> SettingsParts | None:
+        """The parts that settings share, where enough candidates do that it pays."""
+        parts = SettingsParts(self._texts)
+        is_worth = self.tables.space.grid.size >= SHARING
+        return parts if is_worth and parts.is_bounded and len(parts) <= MOST_PARTS else None
 
     def keys(self, choices: Integers) -> Integers:
         """Return the key of each candidate."""
@@ -51,29 +77,34 @@ class RowMaker:
         """Return the rows of candidates whose keys and costs are known."""
         space = self.tables.space
         failing = fails(space, choices) > 0
-        costs: dict[str, Sequence[int | None]] = {}
-        for name in columns.costs:
-            costs[name] = _with_gaps(columns.costs[name], columns.bears([name]))
         return Rows(
             keys,
-            self._settings.texts(choices, failing),
-            costs,
+            self._texts.texts(choices, failing)
+            if self._parts is None
+            else self._parts.places(choices, failing, MOST_PARTS),
+            columns.costs,
+            {name: columns.bears([name]) for name in columns.costs},
             reasons(space, choices, columns.is_valid),
         )
 
+    def settings(self, rows: Rows) -> list[str] | SharedSettings:
+        """Return the settings of rows as the store takes them."""
+        if isinstance(rows.settings, list):
+            return rows.settings
+        assert self._parts is not None, "settings are places of its texts"
+        return SharedSettings(self._parts.texts, rows.settings)
 
-def _with_gaps(values: Integers, known: Booleans) -> list[int | None]:
-    listed: list[int | None] = values.tolist()
-    for place in numpy.flatnonzero(~known).tolist():
-        listed[place] = None
-    return listed
 
-
-def joined(several: Sequence[Rows], costs: Iterable[str]) -> Rows:
-    """Return rows one after the other, which all have the same costs."""
+def joined(several: Sequence[Rows]) -> Rows:
+    """Return rows one after the other, which all have the same costs; one of them at least."""
+    first = several[0]
+    settings = [rows.settings for rows in several]
+    lists = [each for each in settings if isinstance(each, list)]
+    places = [each for each in settings if not isinstance(each, list)]
     return Rows(
-        numpy.concatenate([numpy.empty(0, dtype=numpy.int64), *(rows.keys for rows in several)]),
-        list(chain.from_iterable(rows.settings for rows in several)),
-        {name: list(chain.from_iterable(rows.costs[name] for rows in several)) for name in costs},
+        numpy.concatenate([rows.keys for rows in several]),
+        list(chain.from_iterable(lists)) if lists else numpy.concatenate(places),
+        {cost: numpy.concatenate([rows.costs[cost] for rows in several]) for cost in first.costs},
+        {cost: numpy.concatenate([rows.known[cost] for rows in several]) for cost in first.known},
         list(chain.from_iterable(rows.invalid for rows in several)),
     )

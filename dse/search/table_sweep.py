@@ -22,21 +22,26 @@ from dse.search.row_maker import RowMaker, Rows, joined
 from dse.space import BlockSpace, Budget, DesignSpace, Dimension, ListedPoints
 from dse.store import (
     CostScope,
+    NumberColumn,
     SweepState,
     declarations,
     digest,
     hashed,
     insert_candidate_columns,
     known_keys,
+    note_sweep_state,
     sweep_state,
     trusted,
 )
 
 CHUNK = 100_000
-"""Rows of the first transaction. Later ones double the store, so that its index is built anew few
-times, until they are `LARGEST` times as large."""
+"""Rows of the first transaction."""
 
-LARGEST = 5
+GROWTH = 4
+"""Rows of a later one for each that is there, so that the index is built anew few times."""
+
+LARGEST = 10
+"""Times `CHUNK` that a transaction has at most."""
 
 SECONDS = 5.0
 """After which the progress of a sweep is noted, whatever it has found."""
@@ -285,7 +290,8 @@ class _Writer:
     @property
     def room(self) -> int:
         """How many more rows belong into the next transaction."""
-        size = min(max(CHUNK, len(self._known) + self.progress.stored), LARGEST * CHUNK)
+        present = len(self._known) + self.progress.stored
+        size = min(max(CHUNK, GROWTH * present), LARGEST * CHUNK)
         return size - sum(map(len, self._waiting))
 
     @property
@@ -295,23 +301,24 @@ class _Writer:
 
     def flush(self) -> None:
         """Store what was taken."""
-        rows = joined(self._waiting, self._space.blocks.shown_costs)
-        self._waiting = []
+        waiting, self._waiting = self._waiting, []
         self._flushed = time.monotonic()
         state = None
         if self._digest is not None:
             tallies = asdict(self.progress.tallies)
             name, size = self._space.grid.family.name, self._space.grid.size
             state = SweepState(self._digest, name, self.progress.done, size, tallies)
-        if not len(rows) and state is None:
-            return
-        self.progress.stored += insert_candidate_columns(
-            self._engine,
-            self._run_id,
-            scope_of(self._space),
-            rows.keys.tolist(),
-            rows.settings,
-            rows.costs,
-            rows.invalid,
-            state,
-        )
+        if waiting:
+            rows = joined(waiting)
+            self.progress.stored += insert_candidate_columns(
+                self._engine,
+                self._run_id,
+                scope_of(self._space),
+                NumberColumn(rows.keys),
+                self._maker.settings(rows),
+                {cost: rows.figures(cost) for cost in self._space.blocks.shown_costs},
+                rows.invalid,
+                state,
+            )
+        elif state is not None:
+            note_sweep_state(self._engine, self._run_id, state)

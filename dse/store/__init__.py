@@ -85,6 +85,8 @@ from dse.store.runs import (
 )
 from dse.store.schema import SCHEMA_VERSION
 from dse.store.scopes import CostScope
+from dse.store.shared_settings import MOST_PARTS, SharedSettings
+from dse.store.sliced_columns import NumberColumn
 from dse.store.statements import answer_sql
 from dse.store.streamed import Streamed, streamed
 from dse.store.studies import (
@@ -100,12 +102,13 @@ from dse.store.studies import (
     trial_reports,
 )
 from dse.store.study_workers import StudyWorker
-from dse.store.sweeps import SweepState, sweep_state
+from dse.store.sweeps import SweepState, note_sweep_state, sweep_state
 from dse.store.terms import split_terms
 from dse.store.trial_endings import Ending
 
 __all__ = [
     "IMPORTED",
+    "MOST_PARTS",
     "NO_TRAINING",
     "SCHEMA_VERSION",
     "Answer",
@@ -121,8 +124,10 @@ __all__ = [
     "Measurement",
     "Merged",
     "Network",
+    "NumberColumn",
     "ParetoGoal",
     "Replicate",
+    "SharedSettings",
     "StoredCandidate",
     "StoredStudy",
     "StoredTrial",
@@ -172,6 +177,7 @@ __all__ = [
     "networks_of_ids",
     "networks_of_keys",
     "note_progress",
+    "note_sweep_state",
     "now",
     "number_of_other_code",
     "numbered_costs",

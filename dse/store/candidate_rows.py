@@ -18,6 +18,7 @@ from dse.costs import COST_NAMES, COSTS, Costs
 from dse.errors import DseError
 from dse.fingerprints import Code
 from dse.store.checked import mapping, whole
+from dse.store.copying import copy_rows, takes_copies
 from dse.store.database import reading, writing
 from dse.store.declared_costs import (
     declarations,
@@ -32,12 +33,17 @@ from dse.store.measurements import Measurement, measurements_of
 from dse.store.replicates import means_of
 from dse.store.schema import candidate, candidate_identity
 from dse.store.scopes import NO_CODE, CostScope, made_scope_id, read_scopes, scope_id
+from dse.store.shared_settings import CANDIDATE_COLUMNS, SharedSettings, as_stored
+from dse.store.sliced_columns import SlicedColumn
 from dse.store.sweeps import SweepState, write_sweep_state
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _costs_in = attrgetter(*COST_NAMES)
 _NO_COSTS = (None,) * len(COST_NAMES)
 _LARGEST_ID = 2**63 - 1
+
+_AT_ONCE = 10_000
+"""Rows that are there as Python has them."""
 
 BULK = 100_000
 """Rows from which on it can pay to build the index of keys anew."""
@@ -133,23 +139,23 @@ def insert_candidate_columns(
     engine: Engine,
     run_id: int,
     scope: CostScope,
-    keys: Sequence[int],
-    settings: Sequence[str],
-    costs: Mapping[str, Sequence[int | None]],
+    keys: SlicedColumn,
+    settings: Sequence[str] | SharedSettings,
+    costs: Mapping[str, SlicedColumn],
     invalid: Sequence[str | None] | None = None,
     state: SweepState | None = None,
 ) -> int:
     """Store many candidates of one scope, a column at a time, in one transaction.
 
-    It does what `insert_candidates` does, faster: a call of many rows that at least doubles the
-    store builds the index of keys once at its end.
+    It does what `insert_candidates` does, faster: a call of many rows that is not small beside
+    the store builds the index of keys once at its end.
 
     Args:
         engine: a store opened for writing.
         run_id: the run that found them.
         scope: of all of them.
         keys: of the networks, as plain integers; one that is present is passed over.
-        settings: the value of each axis, as the JSON text of an object.
+        settings: the value of each axis, as the JSON text of an object, or as parts of such texts.
         costs: for every cost of `COST_NAMES`, and those that are declared, the values; None where
             there are none.
         invalid: why each cannot be built, None where it can; by default all can.
@@ -164,20 +170,31 @@ def insert_candidate_columns(
         raise ValueError("columns of different lengths")
     with writing(engine) as connection:
         place = made_scope_id(connection, scope)
+        stored: SlicedColumn
+        if isinstance(settings, SharedSettings):
+            stored = as_stored(connection, settings)
+        else:
+            stored = settings
 
         def rows() -> Iterator[tuple[Any, ...]]:
-            constant = repeat(place), keys, reasons, *figures, repeat(run_id), settings
-            return zip(*constant, strict=False)
+            for start in range(0, len(keys), _AT_ONCE):
+                some = slice(start, start + _AT_ONCE)
+                before = repeat(place), keys[some], reasons[some]
+                values = (figure[some] for figure in figures)
+                yield from zip(*before, *values, repeat(run_id), stored[some], strict=False)
 
         if state is not None:
             write_sweep_state(connection, run_id, state)
-        if connection.dialect.name == "sqlite" and _outnumber(connection, len(keys)):
+        if connection.dialect.name == "sqlite" and _outweigh(connection, len(keys)):
             number = _insert_and_index(connection, rows)
+        elif takes_copies(connection):
+            number = copy_rows(connection, candidate, rows())
         else:
             number = _insert_new(connection, rows())
         declared = declarations(name for name in costs if COSTS[name].is_given)
         write_declarations(connection, declared)
-        write_values(connection, place, keys, {each.name: costs[each.name] for each in declared})
+        values = {each.name: costs[each.name] for each in declared}
+        write_values(connection, place, keys, values)
         return number
 
 
@@ -202,7 +219,7 @@ def stored_candidates(engine: Engine, scope: CostScope) -> list[CandidateRow]:
     """Return all candidates of a scope."""
     with reading(engine) as connection:
         where = candidate.c.scope_id == scope_id(connection, scope)
-        rows = connection.execute(select(candidate).where(where)).all()
+        rows = connection.execute(select(*CANDIDATE_COLUMNS).where(where)).all()
         declared = values_by_candidate(connection, where)
         return [candidate_row(row, scope, declared.get(row.id, {})) for row in rows]
 
@@ -240,7 +257,8 @@ def get_candidate(engine: Engine, id: int) -> StoredCandidate:
     with reading(engine) as connection:
         found = None
         if 0 < id <= _LARGEST_ID:
-            found = connection.execute(select(candidate).where(candidate.c.id == id)).first()
+            query = select(*CANDIDATE_COLUMNS).where(candidate.c.id == id)
+            found = connection.execute(query).first()
         if found is None:
             extent = select(func.count(), func.min(candidate.c.id), func.max(candidate.c.id))
             count, first, last = connection.execute(extent).one()
@@ -286,11 +304,15 @@ def _insert_new(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> int:
     return insert_rows(connection, candidate, rows, statement)
 
 
-def _outnumber(connection: Connection, rows: int) -> bool:
-    """Return whether so many new rows are more than those that are there."""
+def _outweigh(connection: Connection, rows: int) -> bool:
+    """Return whether there are so many new rows that building the index anew pays.
+
+    An entry that is put into the index at random takes some three times as long as one that is
+    built with all others.
+    """
     if rows < BULK:
         return False
-    return rows >= (connection.execute(select(func.max(candidate.c.id))).scalar() or 0)
+    return 2 * rows >= (connection.execute(select(func.max(candidate.c.id))).scalar() or 0)
 
 
 def _insert_and_index(connection: Connection, rows: Callable[[], Iterable[tuple[Any, ...]]]) -> int:

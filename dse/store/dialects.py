@@ -55,6 +55,11 @@ def insert_for(dialect: str, table: Table) -> Insert:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
+def written_columns(table: Table) -> list[str]:
+    """Return the columns that a row brings: all but the number that the database gives it."""
+    return [column.name for column in table.columns if column.name != "id"]
+
+
 def insert_rows(
     connection: Connection,
     table: Table,
@@ -73,7 +78,7 @@ def insert_rows(
     """
     if statement is None:
         statement = insert_into(connection, table)
-    names = [column.name for column in table.columns if column.name != "id"]
+    names = written_columns(table)
     compiled = statement.compile(dialect=connection.dialect, column_keys=names)
     inserted = 0
     waiting = iter(rows)

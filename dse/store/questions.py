@@ -20,6 +20,7 @@ from dse.store.declared_costs import values_by_candidate
 from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
 from dse.store.scopes import CostScope
+from dse.store.shared_settings import CANDIDATE_COLUMNS
 from dse.store.terms import Term, read_term, split_terms
 from dse.store.vocabulary import (
     BUILTIN_TYPES,
@@ -256,7 +257,7 @@ def describe(
     }
     for start in range(0, len(ids), _IDS_A_QUERY):
         some = ids[start : start + _IDS_A_QUERY]
-        rows = connection.execute(select(candidate).where(candidate.c.id.in_(some))).all()
+        rows = connection.execute(select(*CANDIDATE_COLUMNS).where(candidate.c.id.in_(some))).all()
         by_id |= {row.id: row for row in rows}
         if vocabulary.declared:
             declared |= values_by_candidate(connection, candidate.c.id.in_(some))

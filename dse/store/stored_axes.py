@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Double, func, select
 
 from dse.errors import DseError
 from dse.store.checked import mapping
-from dse.store.schema import candidate, family
+from dse.store.schema import family
+from dse.store.shared_settings import SETTINGS
 
 AxisType = Literal["number", "text", "boolean"]
 
@@ -40,11 +41,11 @@ def axis_value(axis: str, kind: AxisType, dialect: str) -> ColumnElement[Any]:
         kind: the type of its values.
         dialect: the kind of database that is asked, `sqlite` or `postgresql`.
     """
-    value = candidate.c.settings[axis]
+    value = SETTINGS[axis]
     if kind == "number":
         # SQLAlchemy would cast to a float, and 3 layers would read as 3.0 in a view.
         path = f'$."{axis}"'
-        plain: ColumnElement[Any] = func.json_extract(candidate.c.settings, path, type_=Double)
+        plain: ColumnElement[Any] = func.json_extract(SETTINGS, path, type_=Double)
         return plain if dialect == "sqlite" else value.as_float()
     typed: ColumnElement[Any] = value.as_boolean() if kind == "boolean" else value.as_string()
     return typed
