@@ -166,9 +166,8 @@ def test_all_migrations_lead_to_the_tables_of_a_new_store(store_url: str) -> Non
             connection, opts={"version_table": dse_schema.name, "compare_type": True}
         )
         assert compare_metadata(context, metadata) == []
-        assert connection.exec_driver_sql("SELECT * FROM dse_schema").all() == [
-            (str(SCHEMA_VERSION),)
-        ]
+        versions = connection.exec_driver_sql("SELECT * FROM dse_schema").scalars().all()
+        assert versions == [str(SCHEMA_VERSION)]
 
 
 def test_a_store_on_a_server_is_upgraded_in_one_transaction(
