@@ -9,11 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Connection, select
+from sqlalchemy import (
+    CTE,
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    case,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 from dse.store.canonical import hashed
 from dse.store.dialects import insert_into
@@ -109,6 +122,38 @@ CANDIDATE_COLUMNS = (
     SETTINGS.label("settings"),
 )
 """The columns of a candidate as they are read, in the order of the table."""
+
+
+def member(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """Return a member of the settings of a candidate of SQLite, NULL where there is none.
+
+    Of each part the member is looked up once for the statement, not once for each candidate.
+
+    Args:
+        name: of the member, without quotes and backslashes.
+        kind: the type of its values.
+    """
+    path, stored = f'$."{name}"', candidate.c.settings
+    known = _members_of_parts(name)
+    number = type_coerce(stored, BigInteger)
+    found = [
+        select(known.c.value)
+        .where(known.c.id == number.op(">>")(place * _BITS).op("&")(_MASK))
+        .correlate(candidate)
+        .scalar_subquery()
+        for place in range(MOST_PARTS)
+    ]
+    is_shared = func.typeof(stored) == "integer"
+    value = case((is_shared, func.coalesce(*found)), else_=func.json_extract(stored, path))
+    return type_coerce(value, kind)
+
+
+@cache
+def _members_of_parts(name: str) -> CTE:
+    """Return the table of a member by part. A statement takes one of a name, however often."""
+    table = settings_part.c
+    value = func.json_extract(literal("{") + table.text + "}", f'$."{name}"').label("value")
+    return select(table.id, value).cte(f"parts_{name}")
 
 
 def _joined(number: str) -> str:
