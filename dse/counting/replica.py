@@ -13,11 +13,12 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
+from dse.counting.random_state import random_state_kept
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
 from dse.foreign_code import foreign_code
 
-_SHARED = (
+_SHARED = {
     type(None),
     bool,
     int,
@@ -34,7 +35,7 @@ _SHARED = (
     torch.layout,
     torch.memory_format,
     torch.Size,
-)
+}
 _QUANTIZED = (
     "torch.ao.nn.quantized.",
     "torch.ao.nn.intrinsic.quantized.",
@@ -67,7 +68,7 @@ def meta_replica(model: _Module, values: list[tuple[Tensor, Tensor]]) -> _Module
 
 def real_replica(model: _Module) -> _Module:
     """Return a deep copy of a model with its data, random where it has none."""
-    with torch.random.fork_rng(devices=[]):
+    with random_state_kept():
         return _copied(model, _cloned_tensor)
 
 
@@ -128,7 +129,10 @@ class _DeepCopy(TorchFunctionMode):
             return _with_gradients_of(module, copy.deepcopy(module, self.memo))
         replica = object.__new__(type(module))
         self.memo[id(module)] = replica
-        contents = {key: self.value(value) for key, value in module.__dict__.items()}
+        contents = {
+            key: value if type(value) in _SHARED else self.value(value)
+            for key, value in module.__dict__.items()
+        }
         object.__setattr__(replica, "__dict__", contents)
         return replica
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from torch import Tensor, nn
 
+_NUMBERS = (int, float, bool)
 _PLAIN = (type, FunctionType, BuiltinFunctionType, ModuleType, nn.Module, str, bytes, int, float)
+
+
+def operands_among(arguments: Iterable[Any]) -> list[Tensor]:
+    """Return the tensors among arguments of an operator, as `tensors_in` yields them."""
+    found: list[Tensor] = []
+    for value in arguments:
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif value is not None and type(value) not in _NUMBERS:
+            found.extend(tensors_in(value))
+    return found
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:

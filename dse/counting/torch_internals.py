@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -25,8 +25,16 @@ Operator = OpOverload
 Packet = OpOverloadPacket
 """An operator with all of its overloads."""
 
-DispatchMode = TorchDispatchMode
-"""A context in which every dispatched operator is seen."""
+
+class DispatchMode(TorchDispatchMode):
+    """A context in which every dispatched operator is seen."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # What a compiler would do within a mode is nothing: it leaves a model to Python under one.
+        # To be told so takes a seventh of the time of a dispatch, and loads the compiler.
+        return False
+
 
 CPU_ATTENTION: OpOverloadPacket = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 """The kernel that attention runs as on a CPU."""
@@ -145,6 +153,12 @@ def held_modules(module: nn.Module) -> dict[str, nn.Module | None]:
 def has_hooks(module: nn.Module) -> bool:
     """Return whether anything is to be called around a module's forward or backward pass."""
     return any(value for name, value in vars(module).items() if name.endswith("_hooks"))
+
+
+unseen_functions: Callable[[], contextlib.AbstractContextManager[object]] = (
+    torch._C.DisableTorchFunction
+)
+"""Makes a context in which no mode is told of the functions that are called."""
 
 
 def without_modes() -> contextlib.AbstractContextManager[object]:
