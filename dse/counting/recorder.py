@@ -161,11 +161,11 @@ class Recorder(DispatchMode):
         known: kernels.KnownCall | None,
     ) -> kernels.CallCosts:
         """Return what an operator call costs, from an earlier one where that was the same."""
-        storages, key = self.storages, None
+        storages = self.storages
+        key: tuple[Any, ...] = ()
         if known is not None and self.shares_costs:
-            key = _apart(operands, places), storages.counted_as
-            if storages.has_several_sizes:
-                key = (*key, *map(storages.bits, operands))
+            bits = tuple(map(storages.bits, operands)) if storages.has_several_sizes else ()
+            key = (_apart(operands, places), storages.counted_as, bits)
             found = known.costs.get(key)
             if found is not None:
                 return found
@@ -174,7 +174,7 @@ class Recorder(DispatchMode):
         costs = kernels.CallCosts(name, macs, activations, *moved, kernels.described(args))
         # Whether a matrix product is a layer depends on what its operands come from.
         rule = rule_of(name)
-        if known is not None and key is not None and (rule is None or not rule.weighted):
+        if known is not None and key and (rule is None or not rule.weighted):
             known.costs[key] = costs
         return costs
 
@@ -357,7 +357,8 @@ def _apart(operands: list[Tensor], places: list[int]) -> tuple[Any, ...]:
     """Return which operands lie in one storage, and where: what is read twice is read once."""
     if len(set(places)) == len(places):
         return ()
-    return tuple((places.index(p), t.storage_offset()) for t, p in zip(operands, places, strict=True))
+    offsets = (operand.storage_offset() for operand in operands)
+    return tuple(zip(map(places.index, places), offsets, strict=True))
 
 
 def _on_meta(value: Any) -> Any:

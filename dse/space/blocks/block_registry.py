@@ -189,6 +189,14 @@ class Block:
         own = {name: each for name, each in settings.items() if name not in self.shared_settings}
         return offline(self.build, {**given, **own})
 
+    def asked_of(self, shapes: Shapes) -> tuple[Any, ...]:
+        """Return all that a module depends on of the shapes, without the batch, that it is for."""
+        entering = shapes_of(shapes)
+        named, _ = self._accepted
+        if len(entering) > 1:
+            return entering
+        return tuple(asked(entering) for name, asked in _OF_INPUT.items() if name in named)
+
     def module(self, shapes: Shapes, settings: Mapping[str, Value]) -> nn.Module:
         """Build the block for what enters, of shapes without the batch.
 

@@ -1,6 +1,7 @@
 """What blocks and networks cost: the algebra of parts, the memo of blocks, and callables."""
 
-from dse.space.costing.block_costs import Invalid, build_block, shapes_within
+from dse.space.costing.block_costs import Invalid, shapes_within
+from dse.space.costing.built_blocks import build_block
 from dse.space.costing.callable_table import CallableTable
 from dse.space.costing.callables import callable_of, network_inputs
 from dse.space.costing.memo import BlockTable, left_over
@@ -29,10 +30,12 @@ from dse.space.costing.placing import (
 from dse.space.costing.processes import can_use_processes, cost_in_processes
 from dse.space.costing.remembered import context_of, remember, traced
 from dse.space.costing.screening import Screen, Screened
+from dse.space.costing.tracing_ahead import BlockRow, TracingAhead
 
 __all__ = [
     "NEVER",
     "STEP_FIELDS",
+    "BlockRow",
     "BlockTable",
     "CallableTable",
     "Entering",
@@ -42,6 +45,7 @@ __all__ = [
     "Screen",
     "Screened",
     "StepEntering",
+    "TracingAhead",
     "all_fields",
     "blocks_with_inputs",
     "build_block",

@@ -22,7 +22,6 @@ from dse.counting import (
     Trace,
     TrainingStep,
     block_step_under,
-    build_without_weights,
     dtype_of,
     handed_on_as,
     kernels_of,
@@ -32,10 +31,10 @@ from dse.counting import (
     trace_under,
 )
 from dse.errors import DseError
-from dse.foreign_code import foreign_code
 from dse.space.blocks import Shapes, block_of, dtype_of_block
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_step import BlockStep, block_step
+from dse.space.costing.built_blocks import built_without_weights
 from dse.space.costing.chains import ChainPart
 
 LARGEST_COST = 2**53
@@ -89,16 +88,6 @@ def shapes_within(handed: HandedOn) -> Shapes:
     if isinstance(handed, TensorSpec):
         return handed.shape[1:]
     return tuple(tensor.shape[1:] for tensor in handed.tensors)
-
-
-def build_block(block: ResolvedBlock, shapes: Shapes) -> nn.Module:
-    """Build a block for what enters it, of shapes without the batch.
-
-    Raises:
-        DseError: where the block class refuses its settings.
-    """
-    with foreign_code(str):
-        return block_of(block.block).module(shapes, dict(block.settings))
 
 
 def trace_block(
@@ -169,8 +158,7 @@ def check_stride(block: ResolvedBlock, shape: Sequence[int]) -> None:
 def _as_root(block: ResolvedBlock, spec: HandedOn, part: ChainPart | None) -> nn.Module:
     """Return a model that runs a block alone, in which that is a layer like those in a network."""
     if part is None:
-        shapes = shapes_within(spec)
-        return nn.Sequential(build_without_weights(lambda: build_block(block, shapes)))
+        return nn.Sequential(built_without_weights(block, shapes_within(spec)))
     # What a model calls itself is no layer, as the model is none.
     return part.module if part.is_function else nn.Sequential(part.module)
 

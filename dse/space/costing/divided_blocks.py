@@ -25,18 +25,18 @@ from dataclasses import replace
 from torch import nn
 
 from dse.cost_conditions import Conditions
-from dse.counting import HandedOn, build_without_weights
+from dse.counting import HandedOn
 from dse.errors import DseError
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import (
     BlockCosts,
     StepInput,
-    build_block,
     shapes_within,
     trace_block,
     trace_step,
 )
 from dse.space.costing.block_step import BlockStep
+from dse.space.costing.built_blocks import built_without_weights
 from dse.space.costing.chains import ChainPart
 
 _APART = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.RNNBase)
@@ -67,7 +67,7 @@ def trace_divided_block(
     costs = trace_block(block, spec, conditions, part)
     if conditions.tensor_parallel == 1:
         return costs
-    model = build_without_weights(lambda: build_block(block, shapes_within(spec)))
+    model = built_without_weights(block, shapes_within(spec))
     check_divisible(model.modules(), conditions)
     return divided_costs(costs, conditions)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 import torch
 
@@ -36,7 +37,7 @@ from dse.space.costing.grouped_parts import grouped, grouped_step
 from dse.space.costing.part_algebra import costs_of, given_of
 from dse.space.costing.placing import Entering, caller_holds, in_a_row, step_enters, steps_in_a_row
 from dse.space.costing.token_phases import tokens_that_enter
-from dse.space.costing.traced_once import traced_once
+from dse.space.costing.traced_once import traced_before, traced_once
 
 
 def require_one_output(handed: HandedOn) -> None:
@@ -122,6 +123,29 @@ class BlockTable:
     def traced_steps(self) -> list[tuple[StepInput, BlockStep | Invalid]]:
         """Return the training steps of blocks that were traced, and are not from a store."""
         return [item for item in self.known_steps() if item[0] not in self._remembered]
+
+    def found_block(self, key: BlockInput) -> BlockCosts | Invalid | None:
+        """Return the costs of a block where no trace is needed for them; None elsewhere."""
+        known = self._blocks.get(key)
+        if known is None:
+            known = cast(
+                "BlockCosts | Invalid | None",
+                traced_before(key.block, (key.input, self.conditions)),
+            )
+        return known
+
+    def found_step(self, key: StepInput) -> BlockStep | Invalid | None:
+        """Return a training step of a block where no trace is needed for it; None elsewhere."""
+        known = self._steps.get(key)
+        if known is None:
+            known = cast(
+                "BlockStep | Invalid | None", traced_before(key.block, (key[1:], self.conditions))
+            )
+        return known
+
+    def follows(self, key: BlockInput | StepInput) -> bool:
+        """Return whether what is known of a block is from a store, or follows from what is."""
+        return key in self._remembered
 
     def chain(self, candidate: Candidate) -> list[tuple[ResolvedBlock, HandedOn, BlockCosts]]:
         """Return each block of a candidate with its input and its costs.

@@ -8,7 +8,8 @@ from dse.costs import Costs
 from dse.counting import share_weights
 from dse.space.blocks import Shapes, dtype_of_block
 from dse.space.candidate import Candidate, ResolvedBlock
-from dse.space.costing.block_costs import Invalid, build_block, shapes_within
+from dse.space.costing.block_costs import Invalid, shapes_within
+from dse.space.costing.built_blocks import build_block
 from dse.space.costing.callable_table import CallableTable
 from dse.space.costing.callables import build_callable
 from dse.space.costing.memo import BlockTable
