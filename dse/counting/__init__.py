@@ -3,6 +3,7 @@
 from dse.counting.allocator import AllocatorRun, run_on_allocator
 from dse.counting.arguments import Inputs, forward_parameters, is_shape, real_tensor
 from dse.counting.boundaries import Gradients, GradientSpec, contiguous_gradient, is_contiguous
+from dse.counting.collector import seldom_collecting
 from dse.counting.construction import build_without_weights
 from dse.counting.conventions import (
     CONVENTIONS,
@@ -137,6 +138,7 @@ __all__ = [
     "registered_rules",
     "run_on_allocator",
     "run_step",
+    "seldom_collecting",
     "share_weights",
     "tensors_of",
     "time_layers",

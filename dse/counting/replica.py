@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, TypeVar
 
@@ -129,12 +129,17 @@ class _DeepCopy(TorchFunctionMode):
             return _with_gradients_of(module, copy.deepcopy(module, self.memo))
         replica = object.__new__(type(module))
         self.memo[id(module)] = replica
-        contents = {
-            key: value if type(value) in _SHARED else self.value(value)
-            for key, value in module.__dict__.items()
-        }
-        object.__setattr__(replica, "__dict__", contents)
+        object.__setattr__(replica, "__dict__", self._items(module.__dict__))
         return replica
+
+    def _items(self, items: Mapping[Any, Any]) -> dict[Any, Any]:
+        """Return copied keys and values; most are what a copy may share."""
+        return {
+            key if type(key) in _SHARED else self.value(key): value
+            if type(value) in _SHARED
+            else self.value(value)
+            for key, value in items.items()
+        }
 
     def value(self, value: Any) -> Any:
         kind = type(value)
@@ -146,7 +151,7 @@ class _DeepCopy(TorchFunctionMode):
             known = self.memo.get(id(value))
             if known is None:
                 known = self.memo[id(value)] = kind()
-                known.update((self.value(key), self.value(item)) for key, item in value.items())
+                known.update(self._items(value))
             return known
         if isinstance(value, Tensor):
             return self.tensor(value)

@@ -53,5 +53,7 @@ def _named(model: nn.Module, attribute: str) -> dict[int, Tensor]:
 
 def _tensors(model: nn.Module, attribute: str) -> Iterator[Tensor]:
     for module in model.modules():
-        for name in getattr(module, attribute, ()):
+        # Not by `getattr`, which is slow to find that a module has no such attribute.
+        own: tuple[str, ...] | None = vars(module).get(attribute)
+        for name in getattr(type(module), attribute, ()) if own is None else own:
             yield module.get_parameter(name)

@@ -27,7 +27,7 @@ from dse.space.costing.block_step import BlockStep
 from dse.space.costing.memo import BlockTable
 from dse.space.costing.traced_once import note_traced
 
-LEAST_BLOCKS = 16
+LEAST_BLOCKS = 4
 """That a process is worth: to start one takes as long as a few of them."""
 _TASKS = 4
 """Of each process at a time, so that all end at about the same one."""
@@ -42,7 +42,7 @@ class BlockRow(NamedTuple):
     """Of each tensor that enters, whether a block before trains by it; None without training."""
 
 
-class Found(NamedTuple):
+class TracedBlocks(NamedTuple):
     """What a process came to know, each with whether it follows from what is stored."""
 
     blocks: list[tuple[BlockInput, BlockCosts | Invalid, bool]]
@@ -60,7 +60,7 @@ class TracingAhead:
 
     def __init__(self, table: BlockTable) -> None:
         self._table = table
-        self._pool: TaskPool[Sequence[BlockRow], Found] | None = None
+        self._pool: TaskPool[Sequence[BlockRow], TracedBlocks] | None = None
         self._is_alone = False
         """Whether no other process is to be started."""
 
@@ -112,12 +112,12 @@ class TracingAhead:
             # There is no room for other processes.
             self._end()
 
-    def _pool_for(self, blocks: int) -> TaskPool[Sequence[BlockRow], Found] | None:
-        number = min(processors(), limit("tracing_processes"), blocks // LEAST_BLOCKS)
-        if number < 2:
+    def _pool_for(self, blocks: int) -> TaskPool[Sequence[BlockRow], TracedBlocks] | None:
+        number = min(processors(), limit("tracing_processes"))
+        if blocks < 2 or number < 2:
             return None
-        if self._pool is None and not self._is_alone and can_be_copied():
-            number = min(processors(), limit("tracing_processes"))
+        worth = min(number, blocks // LEAST_BLOCKS)
+        if self._pool is None and worth > 1 and not self._is_alone and can_be_copied():
             self._pool = pool_of_copies(
                 _tracer, self._table, what="to trace blocks in", number=number
             )
@@ -125,7 +125,9 @@ class TracingAhead:
         return self._pool
 
 
-def _tracer(place: TaskPlace, table: BlockTable) -> Callable[[Sequence[BlockRow], Tell], Found]:
+def _tracer(
+    place: TaskPlace, table: BlockTable
+) -> Callable[[Sequence[BlockRow], Tell], TracedBlocks]:
     """Return what traces rows in a copy of a process."""
     # To look for cycles among what is there would copy all of it.
     gc.freeze()
@@ -133,11 +135,11 @@ def _tracer(place: TaskPlace, table: BlockTable) -> Callable[[Sequence[BlockRow]
     # Numbers that no trace tells are added where they are asked for.
     table.numbers = None
 
-    def traced(rows: Sequence[BlockRow], tell: Tell) -> Found:
+    def traced(rows: Sequence[BlockRow], tell: Tell) -> TracedBlocks:
         blocks, steps = len(table.known_blocks()), len(table.known_steps())
         for row in rows:
             _trace(table, row)
-        return Found(
+        return TracedBlocks(
             [(*each, table.follows(each[0])) for each in table.known_blocks()[blocks:]],
             [(*each, table.follows(each[0])) for each in table.known_steps()[steps:]],
         )
@@ -172,7 +174,7 @@ def _behind(table: BlockTable, row: BlockRow) -> BlockRow | None:
     return BlockRow(tuple(others), costs.output, has_gradient)
 
 
-def _take(table: BlockTable, found: Found) -> None:
+def _take(table: BlockTable, found: TracedBlocks) -> None:
     """Take what another process found as known here."""
     for block, costs, follows in found.blocks:
         table.remember_block(block, costs, follows)

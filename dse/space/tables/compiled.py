@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy
 
-from dse.counting import Bundle
+from dse.counting import Bundle, seldom_collecting
 from dse.space.costing import BlockTable, Integers, Part, TracingAhead, left_over
 from dse.space.pages import Family, Grid, input_shape, no_blocks
 from dse.space.tables.exclusions import exclusions
@@ -145,7 +145,7 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
     shape, shape_reads, shape_errors = state, _reads(shapes, reads), _errors(shapes, errors)
     unfinished: list[tuple[Factor, Factor, Factor, Factor]] = []
     runs = tuple(slots(grid))
-    with TracingAhead(blocks) as ahead:
+    with seldom_collecting(), TracingAhead(blocks) as ahead:
         for position, slot in enumerate(runs, start=1):
             transitions, leaving = _transitions(table, ahead, state, slot, sizes)
             failed = _errors(slot, errors)
