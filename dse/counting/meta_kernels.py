@@ -16,7 +16,7 @@ from torch import Tensor
 
 from dse.counting.layout_kernels import KERNELS, of_one_order
 from dse.counting.operator_kinds import kind_of
-from dse.counting.tensor_holders import tensors_in
+from dse.counting.tensor_holders import are_numbers, tensors_in
 from dse.counting.torch_internals import Operator, schema_of, storage_key
 from dse.counting.trace import TensorSpec
 
@@ -97,6 +97,8 @@ def _key(value: Any) -> Any:
         return TensorSpec(value.shape, value.stride(), value.dtype)
     if value is None or type(value) in _AS_THEY_ARE:
         return value
+    if are_numbers(value):
+        return tuple(value)
     if isinstance(value, (list, tuple)):
         return tuple(map(_key, value))
     return _Plain(type(value), value)

@@ -150,7 +150,7 @@ def prepare(
     with foreign_code(lambda reason: f"{kind} cannot be made ready to run: {reason}"):
         if not (training and model.training):
             replica.train(training)
-        if dtype is not None and dtype.is_floating_point:
+        if dtype is not None and dtype.is_floating_point and not _is_of(replica, dtype):
             replica = replica.to(dtype)
         dtype, device = default_dtype(replica), default_device(replica)
     with (
@@ -178,6 +178,14 @@ def prepare(
             with running(prepared, None), torch.no_grad():
                 replica(*arguments, **keywords)
     return prepared
+
+
+def _is_of(model: nn.Module, dtype: torch.dtype) -> bool:
+    """Return whether all that a model holds and computes with is of a dtype."""
+    return all(
+        tensor.dtype is dtype or not (tensor.is_floating_point() or tensor.is_complex())
+        for tensor in (*model.parameters(), *model.buffers())
+    )
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 from dse.counting.random_state import random_state_kept
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
+from dse.counting.torch_internals import held_buffers, held_parameters
 from dse.foreign_code import foreign_code
 
 _SHARED = {
@@ -92,8 +93,10 @@ def _copied(model: _Module, copy_tensor: Callable[[Tensor], Tensor]) -> _Module:
 
 def needs_data(model: nn.Module) -> bool:
     """Return whether PyTorch can run a model on real tensors alone: scripted, quantised, sparse."""
-    return any(map(is_sparse, (*model.parameters(), *model.buffers()))) or any(
-        isinstance(module, torch.jit.ScriptModule) or type(module).__module__.startswith(_QUANTIZED)
+    return any(
+        isinstance(module, torch.jit.ScriptModule)
+        or type(module).__module__.startswith(_QUANTIZED)
+        or any(map(is_sparse, (*held_parameters(module).values(), *held_buffers(module).values())))
         for module in model.modules()
     )
 

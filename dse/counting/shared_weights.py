@@ -17,13 +17,15 @@ from dse.errors import DseError
 
 def borrowed_weights(model: nn.Module) -> dict[int, Tensor]:
     """Return, by id, the parameters that modules of a model borrow of no module of it."""
-    lent, borrowed = _named(model, "lent_weights"), _named(model, "borrowed_weights")
+    borrowed = _named(model, "borrowed_weights")
+    lent = _named(model, "lent_weights") if borrowed else {}
     return {key: borrowed[key] for key in borrowed if key not in lent}
 
 
 def lent_weights(model: nn.Module) -> dict[int, Tensor]:
     """Return, by id, the parameters that modules of a model lend to no module of it."""
-    lent, borrowed = _named(model, "lent_weights"), _named(model, "borrowed_weights")
+    lent = _named(model, "lent_weights")
+    borrowed = _named(model, "borrowed_weights") if lent else {}
     return {key: lent[key] for key in lent if key not in borrowed}
 
 

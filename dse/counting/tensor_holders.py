@@ -6,9 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
-_NUMBERS = (int, float, bool)
+_WITHOUT = {
+    *(type(None), int, float, bool, str),
+    *(torch.dtype, torch.device, torch.layout, torch.memory_format),
+}
 _PLAIN = (type, FunctionType, BuiltinFunctionType, ModuleType, nn.Module, str, bytes, int, float)
 
 
@@ -18,9 +22,14 @@ def operands_among(arguments: Iterable[Any]) -> list[Tensor]:
     for value in arguments:
         if isinstance(value, Tensor):
             found.append(value)
-        elif value is not None and type(value) not in _NUMBERS:
+        elif type(value) not in _WITHOUT and not are_numbers(value):
             found.extend(tensors_in(value))
     return found
+
+
+def are_numbers(value: Any) -> bool:
+    """Return whether an argument of an operator is a list of whole numbers, and none of tensors."""
+    return type(value) in (list, tuple) and len(value) > 0 and type(value[0]) is int
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
