@@ -14,15 +14,17 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
+from dse import cache_files
 from dse.errors import DseError
 from dse.held_values import held_by
 from dse.sources import is_found, is_within, trees_of
 
 COST_MODULES = (
     *("dse.space.pages.family_page", "dse.space.design_space", "dse.search.row_maker"),
-    "dse.devices.numbers_of_blocks",
+    "dse.devices.block_number_sources",
 )
 """The modules that hand costs to a store; what they import, and what that imports, makes them."""
 
@@ -70,7 +72,7 @@ def code_of_costs(names: Iterable[str] = (), allow: Iterable[str] = (), figures:
     own = tuple(name for name in names if is_within(name, within))
     trees = _trees_of_costs()
     fingerprint = _fingerprint(trees, versions, own, within, figures)
-    return Code(fingerprint, versions, own, within, trees, _sources(), figures)
+    return Code(fingerprint, versions, own, within, trees, sources_of_dse(), figures)
 
 
 def code_of_callable(module: str, allow: Iterable[str]) -> str:
@@ -114,7 +116,7 @@ def is_current(code: Code) -> bool:
 
     Modules of the user's own that are not found from here count as unchanged.
     """
-    trees = code.trees if code.sources == _sources() else _trees_of_costs()
+    trees = code.trees if code.sources == sources_of_dse() else _trees_of_costs()
     if trees != code.trees or _versions(code.versions) != code.versions:
         return False
     if not all(map(is_found, code.allow)):
@@ -142,11 +144,18 @@ def dotted_names(content: Any) -> Iterator[str]:
 
 @cache
 def _trees_of_costs() -> str:
-    return trees_of(COST_MODULES, ("dse",))
+    """Return what stands for the syntax trees of dse, which one process parses for all."""
+    file = cache_files.cache_file("trees.json")
+    follows_from = [sources_of_dse(), python_version(), *COST_MODULES]
+    known = cache_files.cached(file, follows_from)
+    if not isinstance(known, str):
+        known = trees_of(COST_MODULES, ("dse",))
+        cache_files.cache(file, follows_from, known)
+    return known
 
 
 @cache
-def _sources() -> str:
+def sources_of_dse() -> str:
     """Return a digest of every file of dse, which takes a tenth of the time that parsing takes."""
     digest = hashlib.blake2b(digest_size=16)
     for path in sorted(Path(__file__).parent.rglob("*.py")):

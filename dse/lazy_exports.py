@@ -36,6 +36,11 @@ def lazily(
     return imported
 
 
+def names_of(homes: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return all names that a package hands out, sorted."""
+    return sorted(name for names in homes.values() for name in names)
+
+
 def listing(names: Sequence[str]) -> Callable[[], list[str]]:
     """Return a `__dir__` for a package: what there is to complete, also before it is loaded."""
     return lambda: sorted(names)

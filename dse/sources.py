@@ -32,9 +32,15 @@ def closure(entries: Iterable[str], within: Iterable[str]) -> dict[str, Path]:
     """
     within = tuple(within)
     found: dict[str, Path] = {}
+    whole: set[str] = set()
     waiting = list(entries)
     while waiting:
-        for name, path in _modules_of(waiting.pop(), within):
+        entry = waiting.pop()
+        for name, path in _modules_of(entry, within):
+            if name == entry and name not in whole:
+                # What is imported as a whole may be asked for anything that it hands out.
+                whole.add(name)
+                waiting.extend(_handed_out(name, path).values())
             if name not in found:
                 if len(found) == MOST_MODULES:
                     raise DseError(f"{', '.join(within)}: more than {MOST_MODULES} modules to read")

@@ -4,18 +4,52 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dse.errors import DseError, nearest
+
+if TYPE_CHECKING:
+    import polars
 
 ENDINGS = (".csv", ".json", ".jsonl", ".parquet")
 
 
+@dataclass(frozen=True)
+class Table:
+    """The rows of a table, a column at a time."""
+
+    columns: Mapping[str, list[Any]]
+    """By name, in the order in which the rows first have a value; None where one is missing."""
+    size: int
+    """How many rows there are."""
+
+    def row(self, number: int) -> dict[str, Any]:
+        """Return a row, without the values that are missing."""
+        values = ((name, column[number]) for name, column in self.columns.items())
+        return {name: value for name, value in values if value is not None}
+
+    def of(self, rows: Sequence[int]) -> Table:
+        """Return some of the rows."""
+        some = {name: [values[row] for row in rows] for name, values in self.columns.items()}
+        return Table(_in_order(some), len(rows))
+
+
 def read_table(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a table; a value that is missing is left out of its row.
+
+    Raises:
+        DseError: as `read_columns`.
+    """
+    table = read_columns(path)
+    return [table.row(number) for number in range(table.size)]
+
+
+def read_columns(path: Path) -> Table:
+    """Return a table, without the columns that hold nothing.
 
     A value is a boolean, a number or a text; dates, lists and the like are what they are written
     as.
@@ -55,19 +89,35 @@ def read_table(path: Path) -> list[dict[str, Any]]:
     for name, number in names.items():
         if number > 1:
             raise DseError(f"{path}: {number} columns are named {name!r}")
-    rows = [_present(row) for row in table.iter_rows(named=True)]
-    if not rows:
+    if not table.height:
         raise DseError(f"{path}: holds no rows")
-    if not any(rows):
+    columns = _in_order({column.name.strip(): _values(column) for column in table})
+    if not columns:
         raise DseError(f"{path}: holds no values")
-    return rows
+    return Table(columns, table.height)
 
 
 _DUPLICATED = re.compile(r"_duplicated_\d+$")
 
 
-def _present(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.strip(): _cell(value) for name, value in row.items() if value is not None}
+def _in_order(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return columns that hold something, those first of which an earlier row has a value."""
+    first = {
+        name: next((row for row, value in enumerate(values) if value is not None), None)
+        for name, values in columns.items()
+    }
+    held = {name: row for name, row in first.items() if row is not None}
+    return {name: columns[name] for name in sorted(held, key=lambda name: held[name])}
+
+
+def _values(column: polars.Series) -> list[Any]:
+    values = column.to_list()
+    if column.dtype.is_integer() or column.dtype.is_float() or str(column.dtype) in _PLAIN:
+        return values
+    return [None if value is None else _cell(value) for value in values]
+
+
+_PLAIN = ("Boolean", "String")
 
 
 def _cell(value: Any) -> bool | int | float | str:

@@ -78,8 +78,8 @@ ROWS = {
             "def squashed(in_channels: int, out_channels: int) -> nn.Module:\n"
             "    return nn.Sequential(nn.Conv2d(in_channels, out_channels, 3), nn.Tanh())\n"
         ),
-        "dse/space/blocks/__init__.py": with_line(
-            "from dse.space.blocks.part_limit import limited_parts",
+        "dse/space/blocks/shipped_blocks.py": with_line(
+            "from dse.space.blocks.named_code import callable_at",
             "from dse.space.blocks import squashing",
         ),
     },
@@ -157,7 +157,7 @@ ROWS = {
             '    "to_optuna": "optuna_tracker.OptunaTracker",',
             '    "text": "text_tracker.TextTracker",',
         ),
-        "dse/project/request_configs.py": with_line(
+        "dse/project/search_keys.py": with_line(
             "    to_optuna: str | None = None", "    text: str | None = None"
         ),
         "dse/project/search_requests.py": with_line(
@@ -185,7 +185,7 @@ ROWS = {
             "dse.report.figures.scatter_drawing", "dse.report.figures.tally_drawing", "tally_figure"
         ),
         "dse/report/__init__.py": lambda text: text.replace(
-            '        "scatter_figure",\n', '        "scatter_figure",\n        "tally_figure",\n', 1
+            '"scatter_figure"', '"scatter_figure", "tally_figure"', 1
         ),
         "dse/project/plots/tally_plot.py": written(
             "from dse.report import tally_figure\n"
@@ -197,7 +197,7 @@ ROWS = {
             "dse.project.plots.scatter_plot", "dse.project.plots.tally_plot", "plot_tally"
         ),
         "dse/project/__init__.py": lambda text: text.replace(
-            '        "plot_scatter",\n', '        "plot_scatter",\n        "plot_tally",\n', 1
+            '"plot_scatter"', '"plot_scatter", "plot_tally"', 1
         ),
         "dse/plots.py": with_line(
             "from dse.project import plot_scatter as scatter",

@@ -134,8 +134,9 @@ def test_costs_depend_on_the_code_that_computes_them_alone(tmp_path: Path) -> No
 def test_what_hands_costs_to_a_store_is_in_the_closure_and_what_keeps_them_is_not() -> None:
     names = closure(COST_MODULES, ["dse"])
     for module in (
-        *("space.costing.memo", "language.rounding", "space.tables.cost_columns", "counting.trace"),
-        *("space.pages.family_page", "space.blocks.attention"),
+        *("space.costing.memo", "language.rounding", "space.tables.cost_columns"),
+        *("space.pages.family_page", "space.blocks.attention", "counting.trace_records"),
+        *("space.costing.tracing.block_tracing", "space.blocks.cells.cell_building"),
     ):
         assert f"dse.{module}" in names
     rooms = {name.split(".")[1] for name in names}

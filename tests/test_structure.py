@@ -26,6 +26,7 @@ LAYERS = (
         "sources",
         "html_tables",
         "whole_files",
+        "cache_files",
         "extras",
     },
     {

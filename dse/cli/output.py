@@ -14,7 +14,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TextIO
@@ -60,16 +60,28 @@ def print_rows(
         roles: of the columns; in a table, settings that are the same in all rows are told once.
     """
     shown = list(columns) if columns is not None else columns_of(rows)
+    if output in STREAMED:
+        print_stream(rows, output, shown)
+        return
     printers: dict[OutputFormat, Callable[[], None]] = {
-        OutputFormat.csv: lambda: _print_csv(rows, shown, data_output()),
-        OutputFormat.json: lambda: _print_json(rows, shown, data_output()),
-        OutputFormat.jsonl: lambda: _print_jsonl(rows, shown, data_output()),
         OutputFormat.markdown: lambda: _print_markdown(rows, shown, keep, units),
         OutputFormat.parquet: lambda: _print_parquet(rows, shown),
         OutputFormat.table: lambda: _print_table(rows, shown, keep, wide, units, roles),
     }
-    try:
+    with _until_the_reader_leaves():
         printers[output]()
+
+
+def print_stream(rows: Iterable[Row], output: OutputFormat, columns: Sequence[str]) -> None:
+    """Print rows that come one after the other, in one of the formats of `STREAMED`."""
+    with _until_the_reader_leaves():
+        STREAMED[output](rows, columns, data_output())
+
+
+@contextmanager
+def _until_the_reader_leaves() -> Iterator[None]:
+    try:
+        yield
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough. Python flushes standard output once more
@@ -111,33 +123,43 @@ def format_cell(column: str, value: Any, units: Mapping[str, Unit] = NO_UNITS) -
     return one_line(shown_value(column, plain_value(value), units))
 
 
-def _print_csv(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None:
+def _print_csv(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([_csv_cell(row.get(column)) for column in columns] for row in rows)
 
 
 def _csv_cell(value: Any) -> Any:
+    if type(value) is int or type(value) is str:
+        return value
     value = plain_value(value)
     if isinstance(value, bool | list | dict):
         return json.dumps(value)
     return value
 
 
-def _print_json(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None:
+def _print_json(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> None:
     """Print one row a line, so that a file of them can be read and compared by eye."""
     separator = "["
     for row in rows:
         plain = {column: _json_value(row.get(column)) for column in columns}
         out.write(f"{separator}\n  {json_text(plain)}")
         separator = ","
-    out.write("\n]\n" if rows else "[]\n")
+    out.write("\n]\n" if separator == "," else "[]\n")
 
 
-def _print_jsonl(rows: Sequence[Row], columns: Sequence[str], out: TextIO) -> None:
+def _print_jsonl(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> None:
     for row in rows:
         plain = {column: _json_value(row.get(column)) for column in columns}
         out.write(json_text(plain) + "\n")
+
+
+STREAMED: Mapping[OutputFormat, Callable[[Iterable[Row], Sequence[str], TextIO], None]] = {
+    OutputFormat.csv: _print_csv,
+    OutputFormat.json: _print_json,
+    OutputFormat.jsonl: _print_jsonl,
+}
+"""The formats that take a row at a time."""
 
 
 def _print_parquet(rows: Sequence[Row], columns: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ import typer
 from dse.cli.column_roles import NO_ROLES, Roles
 from dse.cli.common_options import DEFAULT_STORE, Output, Store
 from dse.cli.formats import OutputFormat
-from dse.cli.output import READ_BY_PEOPLE, note, print_rows
+from dse.cli.output import READ_BY_PEOPLE, STREAMED, note, print_rows, print_stream
 from dse.errors import DseError
 
 if TYPE_CHECKING:
@@ -80,10 +80,16 @@ def query(
         print_answer(selected, output, keep=True, wide=True)
         return
     # Loading SQLAlchemy takes longer than `dse --help` should.
-    from dse.project import asked
+    from dse.project import asked, asked_in_stream
 
-    found = asked(store, condition, columns, sort, most or None, group_by)
     empty = "no candidate meets the condition" if condition else "the store holds no candidate"
+    if output in STREAMED and not most and group_by is None:
+        with asked_in_stream(store, condition, columns, sort) as stream:
+            print_stream(stream.rows, output, stream.columns)
+            for told in stream.notes() or (() if stream.total else (empty,)):
+                note(told)
+        return
+    found = asked(store, condition, columns, sort, most or None, group_by)
     wide = columns is not None
     print_answer(found, output, empty, keep=wide or group_by is not None, wide=wide)
 

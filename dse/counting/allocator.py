@@ -25,7 +25,7 @@ from dse.counting.collector import without_collector
 from dse.counting.losses import TrainingLoss
 from dse.counting.preparation import prepare, running
 from dse.counting.recorder import MARK
-from dse.counting.trace import Operation
+from dse.counting.trace_records import Operation
 from dse.counting.training_step import labelled, run_step
 
 

@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd import Function
 
 from dse.counting.live_storages import storage_id
-from dse.counting.trace import HandedOn, Lifetime, TensorSpec, tensors_of
+from dse.counting.tensor_specs import Gradients, GradientSpec, contiguous_gradient
+from dse.counting.trace_records import Lifetime, dtype_of_name, spec_of
 
 LifetimeOf = Callable[[Tensor], Lifetime | None]
-
-
-class GradientSpec(NamedTuple):
-    """The layout of a gradient, and the size of the storage that it is a view of."""
-
-    spec: TensorSpec
-    storage_bytes: int
-
-
-Gradients = GradientSpec | tuple[GradientSpec | None, ...]
-"""Of what is handed on: of one tensor, or of each of several, None where none arrives there."""
-
-
-def gradients_of(gradient: Gradients | None, handed: HandedOn) -> tuple[GradientSpec | None, ...]:
-    """Return the gradient of each tensor that is handed on.
-
-    Args:
-        gradient: of all; None for contiguous ones everywhere.
-        handed: what they are of.
-    """
-    if gradient is None:
-        return tuple(map(contiguous_gradient, tensors_of(handed)))
-    return (gradient,) if isinstance(gradient, GradientSpec) else gradient
-
-
-def is_contiguous(gradient: Gradients, handed: HandedOn) -> bool:
-    """Return whether a contiguous gradient arrives at each tensor that is handed on."""
-    return gradients_of(gradient, handed) == gradients_of(None, handed)
 
 
 class Loss(Function):
@@ -60,7 +33,7 @@ class Loss(Function):
         """
         device = outputs[0].device
         others = outputs[len(gradients) :]
-        contiguous = (contiguous_gradient(TensorSpec.of(output)) for output in others)
+        contiguous = (contiguous_gradient(spec_of(output)) for output in others)
         ctx.gradients = [*gradients, *contiguous]
         ctx.device = device
         return torch.empty(0, device=device)
@@ -153,7 +126,7 @@ def arriving_gradients(
     """
     if gradient is None:
         required = [each for each in outputs if each.requires_grad]
-        return required, [contiguous_gradient(TensorSpec.of(each)) for each in required]
+        return required, [contiguous_gradient(spec_of(each)) for each in required]
     several = (gradient,) if isinstance(gradient, GradientSpec) else gradient
     pairs = [
         (tensor, arriving)
@@ -164,22 +137,12 @@ def arriving_gradients(
 
 
 def _spec_of(gradient: Tensor) -> GradientSpec:
-    return GradientSpec(TensorSpec.of(gradient), gradient.untyped_storage().nbytes())
-
-
-def contiguous_gradient(spec: TensorSpec) -> GradientSpec:
-    """Return the layout of the gradient that a loss makes of an output."""
-    # By hand: a recorder would take a tensor that is made to ask it for one of the network's.
-    strides: list[int] = []
-    following = 1
-    for size in reversed(spec.shape):
-        strides.insert(0, following)
-        following *= max(size, 1)
-    return GradientSpec(TensorSpec(spec.shape, tuple(strides), spec.dtype), spec.nbytes)
+    return GradientSpec(spec_of(gradient), gradient.untyped_storage().nbytes())
 
 
 def _made(gradient: GradientSpec, device: torch.device) -> Tensor:
-    shape, stride, dtype = gradient.spec
+    shape, stride, name = gradient.spec
+    dtype = dtype_of_name(name)
     made = torch.empty_strided(shape, stride, dtype=dtype, device=device)
     if made.untyped_storage().nbytes() == gradient.storage_bytes:
         return made

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from dse.costs import Costs, summed_costs
 from dse.counting.layers import Layer
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 
 
 def fold(trace: Trace, found: Sequence[Layer], depth: int) -> list[Layer]:

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from dse.counting.meta_kernels import described
-from dse.counting.trace import FunctionCall, Operation
+from dse.counting.trace_records import FunctionCall, Operation
 
 _BINARY_OPERATOR = opmap["BINARY_OP"]
 _WITH_OPERATOR = {Tensor.add, Tensor.sub, Tensor.mul, Tensor.div, Tensor.matmul}

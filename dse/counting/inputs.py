@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dse.errors import DseError, nearest
+from dse.counting.tensor_specs import canonical_dtype
+from dse.errors import DseError
 from dse.html_tables import FieldsShown
 
 
@@ -146,14 +147,8 @@ def parse_dtype(name: str) -> torch.dtype:
     Raises:
         DseError: for an unknown one; the nearest is named.
     """
-    known = {
-        attribute: value
-        for attribute, value in vars(torch).items()
-        if isinstance(value, torch.dtype)
-    }
-    if name not in known:
-        raise DseError(f"unknown dtype {name!r}; {nearest(name, known)}")
-    return known[name]
+    dtype: torch.dtype = getattr(torch, canonical_dtype(name))
+    return dtype
 
 
 def default_dtype(model: nn.Module) -> torch.dtype:

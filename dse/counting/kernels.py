@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from dse.counting.trace import Operation, Trace
+if TYPE_CHECKING:
+    from dse.counting.trace_records import Operation, Trace
 
 
 class KernelCall(NamedTuple):

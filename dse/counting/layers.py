@@ -10,7 +10,7 @@ from torch import nn
 
 from dse.costs import COSTS, Costs, summed_costs
 from dse.counting.token_costs import cached_bytes
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 from dse.html_tables import MOST_ROWS, html_facts, html_panel
 from dse.shown_values import html_costs, html_rows
 

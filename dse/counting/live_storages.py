@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from dse.counting.sparse_macs import is_sparse
+from dse.counting.tensor_specs import bytes_of
 from dse.counting.torch_internals import storage_key, stored_indices, stored_values
-from dse.counting.trace import Lifetime, TensorSpec, bits_of, bytes_of
+from dse.counting.trace_records import Lifetime, bits_of, spec_of
 from dse.errors import TooMuchMemory
 from dse.limits import shown_limit
 
@@ -107,7 +108,7 @@ class LiveStorages:
         nbytes = self.nbytes(tensor)
         if self._others is not None:
             self._others.setdefault(identity, self.counted_as or tensor.dtype)
-        lifetime = Lifetime(nbytes, TensorSpec.of(tensor), self.now)
+        lifetime = Lifetime(nbytes, spec_of(tensor), self.now)
         self.lifetimes.append(lifetime)
         self._alive[identity] = lifetime
         self.alive += nbytes

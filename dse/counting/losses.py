@@ -11,7 +11,7 @@ from torch import Tensor
 
 from dse.counting.arguments import Inputs
 from dse.counting.inputs import Input
-from dse.counting.trace import HandedOn, TensorSpec
+from dse.counting.tensor_specs import HandedOn, TensorSpec
 from dse.errors import DseError, nearest
 from dse.foreign_code import foreign_code
 

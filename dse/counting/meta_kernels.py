@@ -17,8 +17,9 @@ from torch import Tensor
 from dse.counting.layout_kernels import KERNELS, of_one_order
 from dse.counting.operator_kinds import kind_of
 from dse.counting.tensor_holders import are_numbers, tensors_in
+from dse.counting.tensor_specs import TensorSpec
 from dse.counting.torch_internals import Operator, schema_of, storage_key
-from dse.counting.trace import TensorSpec
+from dse.counting.trace_records import name_of, spec_of
 
 CACHE_LIMIT = 50_000
 """Distinct operator calls to remember, about a kilobyte each."""
@@ -36,7 +37,7 @@ class Replay(NamedTuple):
 
     returns_first: bool
     """The operator worked in place and returns its first argument."""
-    layouts: tuple[TensorSpec, ...] = ()
+    layouts: tuple[tuple[tuple[int, ...], tuple[int, ...], torch.dtype], ...] = ()
     is_sequence: bool = False
 
 
@@ -94,7 +95,7 @@ def _key(value: Any) -> Any:
     if isinstance(value, Tensor):
         if value.dim() == 0 or not value.is_meta or value.layout is not torch.strided:
             raise Uncacheable
-        return TensorSpec(value.shape, value.stride(), value.dtype)
+        return spec_of(value)
     if value is None or type(value) in _AS_THEY_ARE:
         return value
     if are_numbers(value):
@@ -111,7 +112,7 @@ def described(value: Any) -> Any:
     if isinstance(value, TensorSpec):
         return value
     if isinstance(value, Tensor):
-        return TensorSpec.of(value)
+        return spec_of(value)
     if isinstance(value, (list, tuple)):
         return tuple(map(described, value))
     return value
@@ -165,8 +166,7 @@ def run_known(
     if len(_known) >= CACHE_LIMIT:
         _known.clear()
     replay = _observed(operator, args, kwargs, output) if _is_replayable(operator) else None
-    outputs = () if replay is None else replay.layouts or (TensorSpec.of(args[0]),)
-    known = _known[key] = KnownCall(replay, outputs)
+    known = _known[key] = KnownCall(replay, () if replay is None else _outputs(replay, args))
     return output, known
 
 
@@ -193,6 +193,14 @@ def _replayed(replay: Replay, args: Sequence[Any]) -> Any:
     return tuple(made) if replay.is_sequence else made[0]
 
 
+def _outputs(replay: Replay, args: Sequence[Any]) -> tuple[TensorSpec, ...]:
+    if replay.returns_first:
+        return (spec_of(args[0]),)
+    return tuple(
+        TensorSpec(shape, stride, name_of(dtype)) for shape, stride, dtype in replay.layouts
+    )
+
+
 def _observed(
     operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any], output: Any
 ) -> Replay | None:
@@ -207,7 +215,7 @@ def _observed(
     for tensor in outputs:
         if not isinstance(tensor, Tensor) or tensor.device != _META or tensor.dim() == 0:
             return None
-        layouts.append(TensorSpec.of(tensor))
+        layouts.append((tensor.shape, tensor.stride(), tensor.dtype))
     seen = {storage_key(tensor.untyped_storage()) for tensor in tensors_in((args, dict(kwargs)))}
     for tensor, (shape, stride, dtype) in zip(outputs, layouts, strict=True):
         storage = tensor.untyped_storage()

@@ -16,7 +16,7 @@ from dse.counting.optimizers import make_optimizer, state_tensors
 from dse.counting.recorder import Recorder
 from dse.counting.shared_weights import borrowed_weights
 from dse.counting.torch_internals import is_fake
-from dse.counting.trace import Lifetime, Operation, TensorSpec
+from dse.counting.trace_records import Lifetime, Operation, spec_of
 
 MOST_RUNS = 1_000
 """To remember, of some ten kilobytes each."""
@@ -104,7 +104,7 @@ def _key(name: str, parameters: Sequence[nn.Parameter], recorder: Recorder) -> A
         assert gradient is not None
         if not (_is_plain(parameter) and _is_plain(gradient)):
             return None
-        specs += TensorSpec.of(parameter), TensorSpec.of(gradient)
+        specs += spec_of(parameter), spec_of(gradient)
     return tuple(specs)
 
 

@@ -31,7 +31,7 @@ from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.tensor_holders import held_tensors
 from dse.counting.token_costs import hold_caches
 from dse.counting.torch_internals import load_dispatch, uncompiled_attention, without_fast_paths
-from dse.counting.trace import Call, counted_in
+from dse.counting.trace_records import Call, counted_in
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 

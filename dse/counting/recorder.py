@@ -18,7 +18,8 @@ from dse.counting.known_values import KnownValues, Unknown, has_data
 from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.operator_kinds import LIFT, TO_COPY, asks_for_values, kind_of
 from dse.counting.operators import is_free, macs_of, operator_name, rule_of
-from dse.counting.registration import ModuleRule, has_own_rules, module_rule
+from dse.counting.own_rules import has_own_rules
+from dse.counting.registration import ModuleRule, module_rule
 from dse.counting.tensor_holders import operands_among, tensors_in
 from dse.counting.torch_internals import (
     PACK_PADDED,
@@ -31,7 +32,7 @@ from dse.counting.torch_internals import (
     unseen_functions,
     without_modes,
 )
-from dse.counting.trace import Call, Operation, TensorSpec, counted_in
+from dse.counting.trace_records import Call, Operation, counted_in, spec_of
 from dse.counting.traffic import LOOKED_UP, traffic
 from dse.errors import DseError
 
@@ -142,7 +143,7 @@ class Recorder(DispatchMode):
         elif macs < 0:
             self.unknown[name] = self.unknown.get(name, 0) + 1
             macs = 0
-        outputs = (known and known.outputs) or tuple(map(TensorSpec.of, made))
+        outputs = (known and known.outputs) or tuple(map(spec_of, made))
         call, alive = self._stack[-1], storages.alive
         self.operations.append(
             Operation(name, call, arguments, outputs, macs, activations, alive, read, written)
@@ -293,7 +294,7 @@ class Recorder(DispatchMode):
         @functools.wraps(forward)
         def recorded(*args: Any, **kwargs: Any) -> Any:
             with unseen_functions():
-                inputs = tuple(map(TensorSpec.of, tensors_in((args, kwargs))))
+                inputs = tuple(map(spec_of, tensors_in((args, kwargs))))
             call = Call(name, module, self._stack[-1], inputs)
             index = len(self.calls)
             self._stack.append(index)
@@ -316,7 +317,7 @@ class Recorder(DispatchMode):
                 if self._owner is module:
                     self._owner = None
             with unseen_functions():
-                call.outputs = tuple(map(TensorSpec.of, tensors_in(output)))
+                call.outputs = tuple(map(spec_of, tensors_in(output)))
             if rule is not None:
                 self._add_module_cost(rule, index, call)
             return output

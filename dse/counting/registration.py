@@ -9,12 +9,14 @@ from torch import nn
 
 from dse.counting.operator_macs import OperatorRule
 from dse.counting.operators import RULES
-from dse.counting.trace import TensorSpec
+from dse.counting.own_rules import note_rule
+from dse.counting.tensor_specs import TensorSpec
 from dse.errors import DseError
 
 ModuleRule = Callable[[nn.Module, Sequence[TensorSpec], Sequence[TensorSpec]], int]
 """(module, specs of its input tensors, specs of its output tensors) -> multiply-accumulates."""
 
+_SHIPPED = frozenset(RULES)
 _MODULES: dict[type[nn.Module], ModuleRule] = {}
 
 
@@ -34,7 +36,9 @@ def register_operator(name: str, macs: Callable[[Sequence[Any], Any], int]) -> N
     namespace, separator, operator = name.replace("::", ".").partition(".")
     if not (namespace and separator and operator):
         raise DseError(f"operator {name!r} has no namespace; expected one as in 'aten::mm'")
-    RULES[f"{namespace}.{operator}"] = OperatorRule(macs, ())
+    name = f"{namespace}.{operator}"
+    RULES[name] = OperatorRule(macs, ())
+    note_rule(name, is_own=True)
 
 
 def register_module(kind: type[nn.Module], macs: ModuleRule) -> None:
@@ -43,6 +47,7 @@ def register_module(kind: type[nn.Module], macs: ModuleRule) -> None:
     >>> register_module(nn.Identity, lambda module, inputs, outputs: 0)
     """
     _MODULES[kind] = macs
+    note_rule(kind, is_own=True)
 
 
 def unregister(what: str | type[nn.Module]) -> None:
@@ -52,9 +57,12 @@ def unregister(what: str | type[nn.Module]) -> None:
         DseError: where nothing is registered under this name or type.
     """
     if isinstance(what, str):
-        known = RULES.pop(what.replace("::", "."), None) is not None
+        what = what.replace("::", ".")
+        known = RULES.pop(what, None) is not None
+        note_rule(what, is_own=what in _SHIPPED)
     else:
         known = _MODULES.pop(what, None) is not None
+        note_rule(what, is_own=False)
     if not known:
         raise DseError(f"{what} has no registered cost")
 
@@ -70,11 +78,3 @@ def registered_rules() -> tuple[tuple[object, object], ...]:
     """Return all that is registered: traces of before follow from nothing else that may change."""
     operators = ((name, rule.macs) for name, rule in RULES.items())
     return (*operators, *_MODULES.items())
-
-
-_SHIPPED = registered_rules()
-
-
-def has_own_rules() -> bool:
-    """Return whether a user told what an operator or a module costs."""
-    return registered_rules() != _SHIPPED

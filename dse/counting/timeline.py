@@ -10,7 +10,8 @@ from typing import Literal
 
 import torch
 
-from dse.counting.trace import Call, Lifetime, Operation, Trace, counted_in
+from dse.counting.tensor_specs import is_floating_point
+from dse.counting.trace_records import Call, Lifetime, Operation, Trace, counted_in, name_of
 from dse.counting.training_step import TrainingStep
 
 Phase = Literal["forward", "backward", "optimizer"]
@@ -151,10 +152,10 @@ def _alive(
     lifetime: Lifetime, made: Moment | None, counted_as: Mapping[str, torch.dtype] | None = None
 ) -> AliveTensor:
     spec, nbytes = lifetime.spec, lifetime.nbytes
-    dtype = spec.dtype
-    if dtype.is_floating_point:
-        dtype = counted_in("" if made is None else made.layer, counted_as or {}) or dtype
-    shape, name = tuple(spec.shape), str(dtype).removeprefix("torch.")
+    shape, name = tuple(spec.shape), spec.dtype
+    if is_floating_point(name):
+        counted = counted_in("" if made is None else made.layer, counted_as or {})
+        name = name if counted is None else name_of(counted)
     if made is None:
         return AliveTensor("", "input", "forward", shape, name, nbytes)
     return AliveTensor(made.layer, made.operator, made.phase, shape, name, nbytes)

@@ -16,7 +16,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from dse.counting.trace import Call, Trace
+from dse.counting.trace_records import Call, Trace
 from dse.errors import DseError
 
 

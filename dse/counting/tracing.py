@@ -13,7 +13,8 @@ from dse.counting.arguments import Inputs
 from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.preparation import Prepared, running
 from dse.counting.replica import has_no_weights
-from dse.counting.trace import OutputStorage, TensorSpec, Trace
+from dse.counting.tensor_specs import OutputStorage
+from dse.counting.trace_records import Trace, spec_of
 from dse.counting.ways_to_run import Real, Way, first_that_runs
 from dse.counting.weight_reads import weight_reads
 from dse.counting.weights import list_weights
@@ -102,7 +103,7 @@ def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:
     recorder = prepared.recorder(functions)
     input_bytes = recorder.storages.alive
     # What the forward appends to a cache is none of its inputs.
-    inputs = tuple(map(TensorSpec.of, prepared.tensors))
+    inputs = tuple(map(spec_of, prepared.tensors))
     listening = recorder.function_mode or prepared.attention(recorder)
     with running(prepared, recorder), torch.no_grad(), prepared.mode, listening, recorder:
         output = prepared.model(*prepared.arguments, **prepared.keywords)
@@ -130,7 +131,7 @@ def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:
 
 def _specs(value: Any) -> Any:
     if isinstance(value, Tensor):
-        return TensorSpec.of(value)
+        return spec_of(value)
     if isinstance(value, (list, tuple)):
         return tuple(map(_specs, value))
     if isinstance(value, dict):

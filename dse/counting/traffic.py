@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from dse.counting.live_storages import dense_parts, own_bits, storage_id
+from dse.counting.tensor_specs import bytes_of
 from dse.counting.torch_internals import Operator, schema_of
-from dse.counting.trace import bytes_of
 
 _WRITTEN_BLINDLY = frozenset(
     f"aten.{name}_" for name in ("copy", "fill", "zero", "uniform", "normal", "bernoulli", "random")

@@ -18,13 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from dse.counting.arguments import Inputs
-from dse.counting.boundaries import (
-    Gradients,
-    GradientSpec,
-    Loss,
-    arriving_gradients,
-    from_source,
-)
+from dse.counting.boundaries import Loss, arriving_gradients, from_source
 from dse.counting.live_storages import LiveStorages
 from dse.counting.losses import TrainingLoss
 from dse.counting.optimizer_runs import run_optimizer
@@ -32,7 +26,8 @@ from dse.counting.preparation import Prepared, running
 from dse.counting.recorder import Recorder
 from dse.counting.shared_weights import borrowed_weights, lent_weights
 from dse.counting.tensor_holders import tensors_in
-from dse.counting.trace import Call, HandedOn, Lifetime, Operation, TensorSpec, handed_on_as
+from dse.counting.tensor_specs import Gradients, GradientSpec, HandedOn, handed_on_as
+from dse.counting.trace_records import Call, Lifetime, Operation, spec_of
 from dse.counting.ways_to_run import Real, Way, first_that_runs
 from dse.errors import DseError
 from dse.html_tables import FieldsShown
@@ -297,9 +292,9 @@ def run_step(
 
 def _handed_on(output: Any) -> HandedOn | None:
     if isinstance(output, Tensor):
-        return TensorSpec.of(output)
+        return spec_of(output)
     if isinstance(output, tuple) and all(isinstance(each, Tensor) for each in output):
-        return handed_on_as(map(TensorSpec.of, output))
+        return handed_on_as(map(spec_of, output))
     return None
 
 

@@ -13,7 +13,6 @@ from torch import nn
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting.arguments import Inputs
-from dse.counting.boundaries import Gradients
 from dse.counting.checkpointing import with_checkpoints
 from dse.counting.cpu_tensors import on_imitated_cpu
 from dse.counting.inputs import Input
@@ -21,7 +20,8 @@ from dse.counting.kernels import kernels_of
 from dse.counting.layers import total_costs
 from dse.counting.losses import TrainingLoss
 from dse.counting.preparation import prepare
-from dse.counting.trace import Trace
+from dse.counting.tensor_specs import Gradients
+from dse.counting.trace_records import Trace
 from dse.counting.tracing import trace
 from dse.counting.training_step import TrainingStep, run_step, trace_step
 from dse.counting.ways_to_run import Real

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from dse.counting.live_storages import storage_id
 from dse.counting.shared_weights import lent_weights
+from dse.counting.tensor_specs import bytes_of
 from dse.counting.token_costs import experts_visited, kept_names
-from dse.counting.trace import Call, Read, bits_of, bytes_of, counted_in
+from dse.counting.trace_records import Call, Read, bits_of, counted_in
 from dse.counting.weights import held_weights
 
 

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from dse.counting.live_storages import dense_parts
 from dse.counting.shared_weights import borrowed_weights
+from dse.counting.tensor_specs import bytes_of
 from dse.counting.token_costs import active_elements, kept_names
 from dse.counting.torch_internals import held_buffers, held_parameters
-from dse.counting.trace import TensorSpec, Weight, bits_of, bytes_of, counted_in
+from dse.counting.trace_records import Weight, bits_of, counted_in, spec_of
 
 _UNPACK = "_weight_bias"
 """The method of quantised layers that returns their packed weights."""
@@ -39,7 +40,7 @@ def list_weights(
             if id(tensor) not in seen and name not in kept:
                 seen[id(tensor)] = tensor
                 trainable = is_parameter and tensor.requires_grad
-                spec = TensorSpec.of(tensor)
+                spec = spec_of(tensor)
                 nbytes = sum(
                     bytes_of(
                         part.numel(),

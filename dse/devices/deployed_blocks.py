@@ -22,7 +22,7 @@ from dse.counting import (
     one_argument,
     tensors_of,
 )
-from dse.devices.deployed_memory import deployed_memory
+from dse.devices.deployed_peaks import deployed_memory
 from dse.devices.flash_memory import BITS_AN_ELEMENT
 from dse.errors import DseError
 from dse.space import build_block, dtype_of_block, shapes_within

@@ -11,13 +11,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from dse.counting import KernelCall, Trace, kernels_by_layer
+from dse.counting import KernelCall, kernels_by_layer
 from dse.devices.device_page import DevicePage
 from dse.errors import DseError, nearest
 from dse.html_tables import FieldsShown
 from dse.space import dtype_of_block
+
+if TYPE_CHECKING:
+    from dse.counting import Trace
 
 _SECOND = 10**9
 """Nanoseconds."""

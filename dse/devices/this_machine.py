@@ -5,8 +5,6 @@ The figures are kept in the user's cache, so that costs which follow from them s
 
 from __future__ import annotations
 
-import json
-import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dse import cache_files
 from dse.devices.block_timing import Timer
 
 _SIZE = 768
@@ -29,23 +28,17 @@ def figures_here() -> Mapping[str, Any]:
     To measure again, delete the file that `figures_file` names.
     """
     file = figures_file()
-    try:
-        known = json.loads(file.read_text(encoding="utf-8"))
-        if isinstance(known, dict) and known.get("machine") == _machine():
-            return dict(known["figures"])
-    except (OSError, ValueError, KeyError, TypeError):
-        # Not there, or not what was written: it is measured, and written again.
-        pass
+    known = cache_files.cached(file, _machine())
+    if isinstance(known, dict):
+        return known
     figures = _measured()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"machine": _machine(), "figures": figures}), encoding="utf-8")
+    cache_files.cache(file, _machine(), figures)
     return figures
 
 
 def figures_file() -> Path:
     """Return where the figures of this machine are kept."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "dse" / "this_machine.json"
+    return cache_files.cache_file("this_machine.json")
 
 
 def _machine() -> list[str]:

@@ -5,11 +5,12 @@ The command line and a notebook make the same requests and go the same way.
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.catalogue import ListedFamily as ListedFamily
     from dse.project.asking import asked as asked
+    from dse.project.asking import asked_in_stream as asked_in_stream
     from dse.project.asking import correlated as correlated
     from dse.project.asking import forgettable as forgettable
     from dse.project.asking import recorded_runs as recorded_runs
@@ -104,14 +105,12 @@ if TYPE_CHECKING:
     from dse.project.reports import LiveServer as LiveServer
     from dse.project.reports import report_of as report_of
     from dse.project.reports import write_report as write_report
-    from dse.project.request_configs import SearchConfig as SearchConfig
     from dse.project.request_configs import SpaceKeys as SpaceKeys
-    from dse.project.request_configs import SweepConfig as SweepConfig
-    from dse.project.request_configs import search_of as search_of
     from dse.project.request_configs import space_of as space_of
-    from dse.project.request_configs import sweep_of as sweep_of
     from dse.project.request_configs import typed as typed
     from dse.project.sampler_config import read_sampler as read_sampler
+    from dse.project.search_keys import SearchConfig as SearchConfig
+    from dse.project.search_keys import search_of as search_of
     from dse.project.search_requests import SearchRequest as SearchRequest
     from dse.project.search_requests import run_search as run_search
     from dse.project.spaces import Space as Space
@@ -125,6 +124,8 @@ if TYPE_CHECKING:
     from dse.project.supernet_requests import SupernetRequest as SupernetRequest
     from dse.project.supernet_requests import TrainedSupernet as TrainedSupernet
     from dse.project.supernet_requests import run_supernet as run_supernet
+    from dse.project.sweep_keys import SweepConfig as SweepConfig
+    from dse.project.sweep_keys import sweep_of as sweep_of
     from dse.project.sweep_requests import SweepRequest as SweepRequest
     from dse.project.sweep_requests import Swept as Swept
     from dse.project.sweep_requests import run_sweep as run_sweep
@@ -134,213 +135,62 @@ if TYPE_CHECKING:
     from dse.project.times_on_devices import roofline as roofline
 
 _HOMES = {
-    "dse.project.plots": (
-        "BARS",
-        "FoundImportance",
-        "FoundRanges",
-        "counted_candidate",
-        "distribution_bars",
-        "distribution_of_bars",
-        "drawn_network",
-        "edf_of_groups",
-        "found_correlation",
-        "found_importance",
-        "found_ranges",
-        "found_timeline",
-        "pareto_cloud",
-        "plot_compare",
-        "plot_correlation",
-        "plot_distribution",
-        "plot_edf",
-        "plot_history",
-        "plot_importance",
-        "plot_network",
-        "plot_parallel",
-        "plot_pareto",
-        "plot_ranges",
-        "plot_roofline",
-        "plot_scatter",
-        "plot_timeline",
-        "study_histories",
+    "dse.catalogue": ("ListedFamily",),
+    "dse.project.asking": (
+        *("asked", "asked_in_stream", "correlated", "forgettable", "recorded_runs", "totals"),
+        *("undominated",),
     ),
     "dse.project.block_exports": ("export_blocks",),
     "dse.project.block_imports": ("BlockImport", "ImportedBlocks", "Unnumbered", "import_blocks"),
     "dse.project.block_measuring": ("Measured", "Measuring", "measure"),
-    "dse.project.asking": (
-        *("asked", "correlated", "forgettable", "recorded_runs", "totals", "undominated"),
-    ),
     "dse.project.budget_checks": ("CheckedBound", "checked_bounds"),
+    "dse.project.comparing": ("Difference", "difference_of"),
     "dse.project.contest_curves": ("read_curves",),
     "dse.project.contests": ("Contest", "Contested", "run_contest"),
     "dse.project.cost_group": ("CostConfig", "read_conditions", "read_cost_group"),
     "dse.project.descriptions": ("Described", "described"),
+    "dse.project.designing": ("design_space",),
     "dse.project.device_fit": ("Fit", "fits_of"),
     "dse.project.exploration": ("count_of", "describe_grid", "range_of", "record_refused"),
-    "dse.catalogue": ("ListedFamily",),
+    "dse.project.exports": ("ExportFormat", "Exported", "FLOAT32", "export_candidate"),
     "dse.project.family_listing": ("listed_families", "listed_family"),
     "dse.project.frames": ("columns_of", "encodable", "frame_of", "plain_value"),
-    "dse.project.comparing": ("Difference", "difference_of"),
-    "dse.project.exports": ("FLOAT32", "ExportFormat", "Exported", "export_candidate"),
+    "dse.project.goals_in_short": ("refuse_two_objectives",),
     "dse.project.importing": ("Imported", "import_table"),
     "dse.project.input_notation": ("parse_input",),
     "dse.project.layer_matching": ("LayerPair", "difference_lines"),
     "dse.project.matched_rows": ("TableImport",),
     "dse.project.model_inputs": ("CONSTANT", "ModelInput", "read_input"),
+    "dse.project.opened": ("Project", "open"),
     "dse.project.page_checks": ("ReadPage", "read_family_page"),
+    "dse.project.plots": (
+        *("BARS", "FoundImportance", "FoundRanges", "counted_candidate", "distribution_bars"),
+        *("distribution_of_bars", "drawn_network", "edf_of_groups", "found_correlation"),
+        *("found_importance", "found_ranges", "found_timeline", "pareto_cloud"),
+        *("plot_compare", "plot_correlation", "plot_distribution", "plot_edf"),
+        *("plot_history", "plot_importance", "plot_network", "plot_parallel", "plot_pareto"),
+        *("plot_ranges", "plot_roofline", "plot_scatter", "plot_timeline", "study_histories"),
+    ),
     "dse.project.progress_bars": ("Steps", "shown_steps"),
     "dse.project.rebuilding": ("counted_layers", "find_candidate", "planned_arena", "rebuild"),
-    "dse.project.opened": ("Project", "open"),
     "dse.project.replaying": ("stored_request",),
-    "dse.project.goals_in_short": ("refuse_two_objectives",),
-    "dse.project.request_configs": (
-        "SearchConfig",
-        "SpaceKeys",
-        "SweepConfig",
-        "search_of",
-        "space_of",
-        "start_pages",
-        "sweep_of",
-        "typed",
-    ),
-    "dse.project.sampler_config": ("read_sampler",),
-    "dse.project.search_requests": ("SearchRequest", "run_search"),
     "dse.project.reports": ("LiveServer", "report_of", "write_report"),
+    "dse.project.request_configs": ("SpaceKeys", "space_of", "typed"),
+    "dse.project.sampler_config": ("read_sampler",),
+    "dse.project.search_keys": ("SearchConfig", "search_of"),
+    "dse.project.search_requests": ("SearchRequest", "run_search"),
     "dse.project.spaces": ("Space", "is_drawn_from"),
     "dse.project.starting_pages": ("start_pages",),
-    "dse.project.designing": ("design_space",),
-    "dse.project.study_listing": (
-        "joining_request",
-        "recorded_studies",
-        "recorded_study",
-        "recorded_trials",
-    ),
     "dse.project.study": ("Study",),
-    "dse.project.times_on_devices": ("by_holder", "dtype_in", "find_device", "roofline"),
+    "dse.project.study_listing": (
+        *("joining_request", "recorded_studies", "recorded_study", "recorded_trials"),
+    ),
     "dse.project.supernet_requests": ("SupernetRequest", "TrainedSupernet", "run_supernet"),
+    "dse.project.sweep_keys": ("SweepConfig", "sweep_of"),
     "dse.project.sweep_requests": ("SweepRequest", "Swept", "run_sweep"),
+    "dse.project.times_on_devices": ("by_holder", "dtype_in", "find_device", "roofline"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "BARS",
-    "CONSTANT",
-    "FLOAT32",
-    "BlockImport",
-    "CheckedBound",
-    "Contest",
-    "Contested",
-    "CostConfig",
-    "Described",
-    "Difference",
-    "ExportFormat",
-    "Exported",
-    "FoundImportance",
-    "FoundRanges",
-    "Imported",
-    "ImportedBlocks",
-    "LayerPair",
-    "ListedFamily",
-    "LiveServer",
-    "Measured",
-    "Measuring",
-    "ModelInput",
-    "Project",
-    "ReadPage",
-    "SearchConfig",
-    "SearchRequest",
-    "Space",
-    "Steps",
-    "Study",
-    "SupernetRequest",
-    "SweepConfig",
-    "SweepRequest",
-    "Swept",
-    "TableImport",
-    "TrainedSupernet",
-    "Unnumbered",
-    "asked",
-    "by_holder",
-    "checked_bounds",
-    "columns_of",
-    "correlated",
-    "count_of",
-    "counted_candidate",
-    "counted_layers",
-    "describe_grid",
-    "described",
-    "design_space",
-    "difference_lines",
-    "difference_of",
-    "distribution_bars",
-    "distribution_of_bars",
-    "drawn_network",
-    "dtype_in",
-    "edf_of_groups",
-    "encodable",
-    "export_blocks",
-    "export_candidate",
-    "find_candidate",
-    "find_device",
-    "forgettable",
-    "found_correlation",
-    "found_importance",
-    "found_ranges",
-    "found_timeline",
-    "frame_of",
-    "import_blocks",
-    "import_table",
-    "is_drawn_from",
-    "joining_request",
-    "listed_families",
-    "listed_family",
-    "measure",
-    "open",
-    "pareto_cloud",
-    "parse_input",
-    "plain_value",
-    "planned_arena",
-    "plot_compare",
-    "plot_correlation",
-    "plot_distribution",
-    "plot_edf",
-    "plot_history",
-    "plot_importance",
-    "plot_network",
-    "plot_parallel",
-    "plot_pareto",
-    "plot_ranges",
-    "plot_roofline",
-    "plot_scatter",
-    "plot_timeline",
-    "range_of",
-    "read_conditions",
-    "read_cost_group",
-    "read_curves",
-    "read_family_page",
-    "read_input",
-    "read_sampler",
-    "rebuild",
-    "record_refused",
-    "recorded_runs",
-    "recorded_studies",
-    "recorded_study",
-    "recorded_trials",
-    "report_of",
-    "roofline",
-    "run_contest",
-    "run_search",
-    "run_supernet",
-    "run_sweep",
-    "search_of",
-    "shown_steps",
-    "space_of",
-    "start_pages",
-    "stored_request",
-    "study_histories",
-    "sweep_of",
-    "totals",
-    "typed",
-    "undominated",
-    "write_report",
-]
+__all__ = names_of(_HOMES)

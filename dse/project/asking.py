@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from dse.store import (
     Answer,
     ParetoGoal,
+    Streamed,
     answer,
     answer_by_group,
     correlate,
@@ -19,6 +21,7 @@ from dse.store import (
     pareto,
     read_runs,
     split_terms,
+    streamed,
 )
 
 Names = str | Sequence[str] | None
@@ -39,6 +42,13 @@ def asked(
     if group_by is not None:
         return answer_by_group(engine, group_by, where, sort, limit, named)
     return answer(engine, where, sort, limit, named)
+
+
+def asked_in_stream(
+    url: str, where: str | None = None, columns: Names = None, sort: str | None = None
+) -> AbstractContextManager[Streamed]:
+    """Return all candidates that meet a condition one after the other, however many there are."""
+    return streamed(open_for_reading(url), where, sort, names_of(columns))
 
 
 def recorded_runs(url: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from torch import Tensor, device, nn
 from dse.cost_conditions import INTEGER_DTYPES
 from dse.cost_declarations import give_cost
 from dse.costs import Costs
-from dse.counting import TensorSpec, dtype_of, real_tensor
+from dse.counting import TensorSpec, dtype_of, is_floating_point, real_tensor
 from dse.devices import Calibration, Timer, block_digest, calibrated, median
 from dse.errors import DseError
 from dse.html_tables import fact, facts_of, html_facts, html_panel
@@ -184,10 +184,9 @@ def _blocks(design: BlockSpace) -> dict[int, Candidate]:
 
 def _of_integers(spec: TensorSpec) -> NamedInput | None:
     """Return an input of whole numbers, such as ids of tokens; None for any other."""
-    name = str(spec.dtype).removeprefix("torch.")
-    if spec.dtype.is_floating_point or name in INTEGER_DTYPES:
+    if is_floating_point(spec.dtype) or spec.dtype in INTEGER_DTYPES:
         return None
-    return NamedInput("input", tuple(spec.shape[1:]), name)
+    return NamedInput("input", tuple(spec.shape[1:]), spec.dtype)
 
 
 def _refuse_integers(dtype: str) -> None:

@@ -6,16 +6,17 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
-from dse.cost_conditions import CONDITION_NAMES
+from dse.cost_conditions import CONDITION_NAMES, Conditions
 from dse.costs import COST_NAMES
 from dse.errors import DseError, nearest
 from dse.html_tables import FieldsShown
-from dse.project.matched_rows import MatchedRows, Row, TableImport, match_axes, match_numbers
+from dse.project.matched_rows import MatchedRows, TableImport, match_axes, match_numbers
 from dse.store import (
     Merged,
     Network,
@@ -31,7 +32,10 @@ from dse.store import (
     seed_label,
     start_run,
 )
-from dse.tables import read_table
+from dse.tables import Table, read_columns
+
+if TYPE_CHECKING:
+    from dse.space import Grid
 
 _IDENTITY = ("id", "key", "family", "run", "invalid")
 _NOT_MEASURED = {*_IDENTITY, *CONDITION_NAMES, *COST_NAMES, "code"}
@@ -67,16 +71,15 @@ def import_table(wanted: TableImport, store: str, command: str) -> Imported:
             stored then.
     """
     file = wanted.file
-    rows = read_table(file)
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+    table = read_columns(file)
     engine = open_store(store)
-    if {"id", "key"} & {*columns}:
-        matched = match_numbers(file, rows, columns, engine, wanted.family)
+    if {"id", "key"} & {*table.columns}:
+        matched = match_numbers(file, table, engine, wanted.family)
     else:
-        matched = match_axes(wanted, rows, columns, engine)
+        matched = match_axes(wanted, table, engine)
     known = {*_NOT_MEASURED, *matched.axes, SEED}
-    names = _names(wanted, [c for c in columns if c not in known], matched.axes)
-    replicates = _replicates(file, rows, names, matched)
+    names = _names(wanted, [c for c in table.columns if c not in known], matched.axes)
+    replicates = _replicates(file, table, names, matched)
     run = start_run(engine, command, {"file": str(file.resolve()), **_page(matched)}, {})
     made = _make(engine, run, matched)
     source = file.name if wanted.source is None else wanted.source
@@ -86,7 +89,7 @@ def import_table(wanted: TableImport, store: str, command: str) -> Imported:
     engine.dispose()
     return Imported(
         run,
-        len(rows),
+        table.size,
         len(set(matched.networks)),
         made,
         len(replicates),
@@ -120,13 +123,14 @@ def _check_name(where: str, name: str, axes: Sequence[str]) -> None:
 
 
 def _replicates(
-    file: Path, rows: Sequence[Row], names: Mapping[str, str], matched: MatchedRows
+    file: Path, table: Table, names: Mapping[str, str], matched: MatchedRows
 ) -> list[Replicate]:
     """Return every measurement of every row; those of one network are told apart by labels."""
     found = []
     numbers: Counter[tuple[Network, int | None]] = Counter()
-    for number, (row, network) in enumerate(zip(rows, matched.networks, strict=True), 1):
-        seed = row.get(SEED)
+    seeds = table.columns.get(SEED, repeat(None, table.size))
+    measured = [(column, what, table.columns.get(column)) for column, what in names.items()]
+    for number, (network, seed) in enumerate(zip(matched.networks, seeds, strict=True), 1):
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
             raise DseError(f"{file}: row {number}: {SEED} is {seed!r}, not a whole number")
         if seed is not None and not -_MOST_SEED <= seed <= _MOST_SEED:
@@ -134,8 +138,8 @@ def _replicates(
         numbers[network, seed] += 1
         ordinal = numbers[network, seed]
         label = str(ordinal) if seed is None else seed_label(seed, ordinal)
-        for column, what in names.items():
-            value = row.get(column)
+        for column, what, values in measured:
+            value = None if values is None else values[number - 1]
             if value is not None:
                 checked = _number(file, number, column, value)
                 found.append(Replicate(*network, what, checked, label, seed))
@@ -159,21 +163,32 @@ def _number(file: Path, row: int, column: str, value: Any) -> float:
 
 def _page(matched: MatchedRows) -> dict[str, Any]:
     """Return what a run has to keep for its candidates to be shown: the page of their family."""
-    if matched.space is None:
-        return {}
-    return {"family": matched.space.grid.family.place.source.content}
+    return {} if matched.grid is None else {"family": matched.grid.family.place.source.content}
 
 
 def _make(engine: Engine, run: int, matched: MatchedRows) -> int:
     """Cost and store the networks that the store does not hold; return how many."""
-    if matched.space is None:
+    if matched.grid is None:
         return 0
-    from dse.search import candidate_row
-
-    family = matched.space.grid.family
-    held = networks_of_keys(engine, list(matched.settings), family.name, current=True)
-    new = sorted(matched.settings.keys() - held.keys())
+    family = matched.grid.family
+    held = networks_of_keys(engine, list(matched.points), family.name, current=True)
+    new = sorted(matched.points.keys() - held.keys())
     register_family(engine, family.name, family.column_types)
-    points = [matched.space.point(dict(matched.settings[key])) for key in new]
-    insert_candidates(engine, run, [candidate_row(matched.space, point) for point in points])
+    if new:
+        _store(engine, run, matched.grid.at_points([matched.points[key] for key in new]), new)
     return len(new)
+
+
+def _store(engine: Engine, run: int, grid: Grid, keys: Sequence[int]) -> None:
+    """Cost and store the networks at the points of a grid."""
+    from dse.search import candidate_row, keep_blocks, recall_blocks, store_points
+    from dse.space import BlockTable, CallableSpace, space_of
+
+    space = space_of(grid, BlockTable(Conditions()))
+    if isinstance(space, CallableSpace):
+        rows = [candidate_row(space, point) for point in map(space.point, space.grid)]
+        insert_candidates(engine, run, rows)
+        return
+    recall_blocks(space, engine)
+    store_points(space, keys, engine, run)
+    keep_blocks(space, engine)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
-from dse.cost_conditions import Conditions
 from dse.errors import DseError, nearest
 from dse.store import (
     Network,
@@ -19,9 +18,10 @@ from dse.store import (
     networks_of_keys,
     registered_families,
 )
+from dse.tables import Table
 
 if TYPE_CHECKING:
-    from dse.space import DesignSpace
+    from dse.space import Family, Grid, ListedPoints
 
 Row = Mapping[str, Any]
 
@@ -49,20 +49,20 @@ class MatchedRows:
     networks: list[Network]
     axes: Sequence[str] = ()
     """The columns that are axes."""
-    space: DesignSpace | None = None
-    settings: Mapping[int, Row] = field(default_factory=dict)
-    """The full settings by key, where a row has them."""
+    grid: Grid | None = None
+    """The rows as points, where they are matched by their axes."""
+    points: Mapping[int, int] = field(default_factory=dict)
+    """By the keys of networks that the store may not hold: the point of each."""
 
 
-def match_numbers(
-    file: Path, rows: Sequence[Row], columns: Sequence[str], engine: Engine, family: str | None
-) -> MatchedRows:
+def match_numbers(file: Path, table: Table, engine: Engine, family: str | None) -> MatchedRows:
     """Match rows by the id of a candidate or the key of a network."""
-    by = "id" if "id" in columns else "key"
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row.get(by), int) or isinstance(row.get(by), bool):
-            raise DseError(f"{file}: row {number}: {by} is {row.get(by)!r}, not a whole number")
-    wanted = [int(row[by]) for row in rows]
+    by = "id" if "id" in table.columns else "key"
+    given = table.columns[by]
+    for number, value in enumerate(given, 1):
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise DseError(f"{file}: row {number}: {by} is {value!r}, not a whole number")
+    wanted = [int(value) for value in given]
     if by == "id":
         found = networks_of_ids(engine, wanted)
     else:
@@ -73,9 +73,10 @@ def match_numbers(
     return MatchedRows([found[value] for value in wanted])
 
 
-def _family_of(file: Path, rows: Sequence[Row], columns: Sequence[str], engine: Engine) -> str:
-    named = {row.get("family") for row in rows}
+def _family_of(file: Path, table: Table, engine: Engine) -> str:
+    columns = table.columns
     if "family" in columns:
+        named = set(columns["family"])
         if len(named) != 1 or None in named:
             raise DseError(f"{file}: give the rows of each family in a file of their own")
         return str(named.pop())
@@ -89,75 +90,111 @@ def _family_of(file: Path, rows: Sequence[Row], columns: Sequence[str], engine: 
     return best[0]
 
 
-def match_axes(
-    wanted: TableImport, rows: Sequence[Row], columns: Sequence[str], engine: Engine
-) -> MatchedRows:
+def match_axes(wanted: TableImport, table: Table, engine: Engine) -> MatchedRows:
     """Match rows by their axes; what a row leaves out is at its default.
 
     Where the store has no such network, the only one there that fits what the row names is meant.
     """
     # Torch is loaded only here, where networks are resolved and costed.
     from dse.configs import find_page
-    from dse.errors import DseError as Unresolved
     from dse.space import (
-        BlockTable,
+        Dimension,
         Grid,
+        ListedPoints,
+        given_columns,
+        keys_of_points,
         load_family,
         read_family,
-        scalar,
-        settings_key,
-        space_of,
+        settings_columns,
     )
 
     file = wanted.file
-    family_name = wanted.family or _family_of(file, rows, columns, engine)
+    family_name = wanted.family or _family_of(file, table, engine)
     page = latest_page(engine, family_name)
     if page is not None:
         family = read_family(family_name, dict(page), f"family {family_name}", wanted.allow)
     else:
         family = load_family(find_page(family_name, wanted.config_dir), wanted.allow)
-    axes = [name for name in columns if name in {*family.axes, *family.column_axes}]
+    axes = [name for name in table.columns if name in {*family.axes, *family.column_axes}]
     if not axes:
         known = {**family.axes, **family.column_axes}
+        first = next(iter(table.columns))
         raise DseError(
-            f"{file}: no column is an axis of family {family_name!r}; {nearest(columns[0], known)}"
+            f"{file}: no column is an axis of family {family_name!r}; {nearest(first, known)}"
         )
-    space = space_of(Grid(family, ()), BlockTable(Conditions()))
-    networks: list[Network] = []
-    full: dict[int, Row] = {}
-    chosen = sorted({column for axis in axes for column in family.columns_of(axis)})
-    partial = None
-    for number, row in enumerate(rows, 1):
-        given = {
-            column: row[axis] for axis in axes if axis in row for column in family.columns_of(axis)
-        }
-        for column, value in given.items():
-            scalar(value, f"{file}: row {number}: {column}")
-            _check_type(file, number, column, value, family.column_types[column])
-        settings = family.settings_of(given)
-        try:
-            key = family.resolve(settings).key
-        except Unresolved:
-            key = settings_key(family_name, settings)
-        stored: set[int] = set()
-        if not {*given} >= {*family.column_types}:
-            partial = partial or keys_by_settings(engine, family_name, chosen)
-            stored = partial.get(tuple(given.get(column) for column in chosen), set())
-        if not stored or key in stored:
-            full[key] = settings
-        elif len(stored) == 1:
-            (key,) = stored
+    given = given_columns(family, table, axes)
+    points = ListedPoints(settings_columns(family, given))
+    _check(file, family, points)
+    grid = Grid(family, (Dimension("rows", points),))
+    keys = keys_of_points(grid)
+    stored = _stored_alike(engine, family, given, table.size)
+    meant: dict[int, int] = {}
+    for row, key in enumerate(keys):
+        alike = stored.get(row, ())
+        if not alike or key in alike:
+            meant[key] = row
+        elif len(alike) == 1:
+            (keys[row],) = alike
         else:
-            raise _ambiguous(file, number, given, len(stored), [*family.column_types])
-        networks.append((family_name, key))
-    return MatchedRows(networks, axes, space, full)
+            named = {name: values[row] for name, values in given.items() if values[row] is not None}
+            raise _ambiguous(file, row + 1, named, len(alike), [*family.column_types])
+    return MatchedRows([(family_name, key) for key in keys], axes, grid, meant)
 
 
-def _check_type(file: Path, number: int, column: str, value: Any, expected: str) -> None:
+def _check(file: Path, family: Family, points: ListedPoints) -> None:
+    """Refuse the first row with a value that is none of its axis."""
+    from dse.space import first_fault
+
+    faults = {
+        name: [_fault(name, value, family.column_types[name]) for value in column.values]
+        for name, column in points.columns.items()
+    }
+    is_faulty = {name: [fault is not None for fault in each] for name, each in faults.items()}
+    found = first_fault(points.columns, is_faulty)
+    if found is not None:
+        row, name = found
+        fault = faults[name][points.columns[name].codes[row]]
+        raise DseError(f"{file}: row {row + 1}: {fault}")
+
+
+def _fault(column: str, value: Any, expected: str) -> str | None:
+    """Return why a value is none of an axis; None where it is one."""
+    from dse.space import scalar
+
+    try:
+        scalar(value, column)
+    except DseError as error:
+        return str(error)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     kind = "boolean" if isinstance(value, bool) else "number" if is_number else "text"
-    if kind != expected:
-        raise DseError(f"{file}: row {number}: {column} is {value!r}, not a {expected}")
+    return None if kind == expected else f"{column} is {value!r}, not a {expected}"
+
+
+def _stored_alike(
+    engine: Engine, family: Family, given: Mapping[str, Sequence[Any]], rows: int
+) -> dict[int, set[int]]:
+    """Return the keys of stored networks that have what a row names, of rows that leave axes out.
+
+    Args:
+        engine: the store.
+        family: of the rows.
+        given: the columns that rows name, None where one leaves it out.
+        rows: how many there are.
+    """
+    is_whole = {*given} >= {*family.column_types}
+    if is_whole and not any(None in values for values in given.values()):
+        return {}
+    chosen = sorted(given)
+    known = keys_by_settings(engine, family.name, chosen)
+    if not known:
+        return {}
+    found = {}
+    values: Iterable[tuple[Any, ...]] = zip(*(given[name] for name in chosen), strict=True)
+    for row, named in enumerate(values):
+        alike = known.get(named)
+        if alike and not (is_whole and None not in named):
+            found[row] = alike
+    return found
 
 
 def _ambiguous(

@@ -17,16 +17,11 @@ from dse.errors import DseError
 from dse.names import checked_name
 from dse.plain_yaml import DEEPEST
 from dse.project.given_functions import recorded_functions
-from dse.project.request_configs import (
-    SearchConfig,
-    SweepConfig,
-    search_of,
-    space_of,
-    sweep_of,
-    typed,
-)
+from dse.project.request_configs import space_of, typed
+from dse.project.search_keys import SearchConfig, search_of
 from dse.project.search_requests import SearchRequest
 from dse.project.spaces import Space
+from dse.project.sweep_keys import SweepConfig, sweep_of
 from dse.project.sweep_requests import SweepRequest
 from dse.search import HINTS_READ, TRACKERS
 from dse.store import find_run, open_for_reading, study_of_run

@@ -1,4 +1,4 @@
-"""The keys of a sweep and of a search as plain values, and the requests that they make."""
+"""The keys of a command as plain values, and the space that they describe."""
 
 from __future__ import annotations
 
@@ -13,12 +13,8 @@ from omegaconf import OmegaConf
 from dse.devices import DevicePage, read_device
 from dse.errors import DseError, nearest
 from dse.project.cost_group import CostConfig, read_conditions
-from dse.project.goals_in_short import NamedGoal, goals_in_short
 from dse.project.grids_of_pages import grid_of_pages
-from dse.project.search_requests import SearchRequest
 from dse.project.spaces import Space
-from dse.project.sweep_requests import SweepRequest
-from dse.search import TRACKERS
 
 PAGES = ("family", "objective", "sampler", "store")
 """Groups that have to have a page, whose keys are not those of the schema."""
@@ -35,75 +31,6 @@ class SpaceKeys:
     store: Any = None
     variant: str | None = None
     allow: list[str] = field(default_factory=list)
-
-
-@dataclass
-class SweepConfig(SpaceKeys):
-    """The keys of `conf/sweep.yaml`."""
-
-    budget: dict[str, Any] = field(default_factory=dict)
-    executor: dict[str, Any] = field(default_factory=dict)
-    keep: str = "all"
-    min: list[str] = field(default_factory=list)
-    max: list[str] = field(default_factory=list)
-    limit: int | None = None
-    sample: int | None = None
-    seed: int = 0
-    stratify: str | None = None
-    strata: int = 10
-
-
-@dataclass
-class SearchConfig(SpaceKeys):
-    """The keys of `conf/search.yaml`."""
-
-    budget: dict[str, Any] = field(default_factory=dict)
-    objective: Any = None
-    sampler: Any = None
-    trials: int = 30
-    seed: int = 0
-    best: int = 5
-    diverse: int | None = None
-    steps: dict[str, Any] = field(default_factory=dict)
-    minimize: Any = None
-    maximize: Any = None
-    executor: dict[str, Any] = field(default_factory=dict)
-    workers: int | None = None
-    order: str = "free"
-    lease: float = 60.0
-    time_limit: float | None = None
-    attempts: int = 2
-    retry: str = "failed"
-    reuse: str = "same"
-    pruner: Any = None
-    checkpoints: str | None = None
-    to_optuna: str | None = None
-    mlflow: str | None = None
-    wandb: str | None = None
-    tensorboard: str | None = None
-    exact: bool = True
-    hints: list[str] = field(default_factory=list)
-    warm: bool = False
-
-
-_AS_THEY_ARE = (
-    *(
-        "trials",
-        "seed",
-        "best",
-        "diverse",
-        "steps",
-        "workers",
-        "order",
-        "lease",
-        "time_limit",
-        "attempts",
-        "retry",
-        "reuse",
-    ),
-    *("pruner", "checkpoints", *TRACKERS, "exact", "hints", "warm"),
-)
-"""Keys that a request of a search takes as they are."""
 
 
 def typed(schema: type, content: Any, resolve: bool) -> dict[str, Any]:
@@ -183,37 +110,3 @@ def _device_of(
     """
     name = pages.get("device", "none")
     return None if name == "none" else read_device(name, values["device"] or {}, file)
-
-
-def sweep_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str]) -> SweepRequest:
-    """Return the sweep of a space that the keys of `SweepConfig` describe."""
-    return SweepRequest(
-        space=space,
-        budget=space.bounds_on(values["budget"]),
-        executor=values["executor"],
-        keep=values["keep"],
-        min=tuple(values["min"]),
-        max=tuple(values["max"]),
-        pages=pages,
-        **{key: values[key] for key in ("limit", "sample", "seed", "stratify", "strata")},
-    )
-
-
-def search_of(values: Mapping[str, Any], space: Space, pages: Mapping[str, str]) -> SearchRequest:
-    """Return the search of a space that the keys of `SearchConfig` describe.
-
-    Raises:
-        DseError: for goals by `minimize` and `maximize` that do not hold.
-    """
-    short = goals_in_short(values["minimize"], values["maximize"])
-    goal = short or NamedGoal(pages.get("objective", "objective"), values["objective"])
-    return SearchRequest(
-        space=space,
-        objective=goal.content,
-        sampler=values["sampler"],
-        objective_name=goal.name,
-        budget=space.bounds_on(values["budget"]),
-        executor=values["executor"],
-        pages=pages,
-        **{key: values[key] for key in _AS_THEY_ARE},
-    )

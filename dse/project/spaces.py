@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import Any
-
-import polars
+from typing import TYPE_CHECKING, Any
 
 from dse.cost_conditions import Conditions
 from dse.cost_formulas import is_sum_over_blocks, is_weighted_sum
@@ -25,12 +23,10 @@ from dse.space import (
     BlockTable,
     Budget,
     CallableSpace,
-    Checks,
     CostedPoint,
     End,
     NetworkCount,
     Overview,
-    check_family,
     draw,
     draw_settings,
     histogram,
@@ -43,6 +39,11 @@ from dse.space import (
     space_of,
     too_few,
 )
+
+if TYPE_CHECKING:
+    import polars
+
+    from dse.space import Checks
 
 Bounds = Mapping[str, Any] | str | None
 """Bounds by cost, as on a page of `conf/budget/`, or a text such as `macs <= 200M`."""
@@ -220,6 +221,9 @@ class Space:
             DseError: for a network that cannot be built or run, or whose costs disagree; of
                 several, each with the line of the page.
         """
+        # It builds networks, which needs PyTorch.
+        from dse.space import check_family
+
         return check_family(self.design.grid.family, self.design.grid)
 
     def __str__(self) -> str:

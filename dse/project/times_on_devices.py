@@ -57,7 +57,7 @@ def dtype_in(trace: Trace) -> str:
     macs: dict[str, int] = {}
     for operation in trace.operations:
         for spec in operation.outputs[:1]:
-            name = str(spec.dtype).removeprefix("torch.")
+            name = spec.dtype
             macs[name] = macs.get(name, 0) + operation.macs
     if not macs:
         raise DseError("a model without operators takes no time on any device")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.search.candidate_pool import Pool as Pool
@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from dse.search.comparison import Contestant as Contestant
     from dse.search.comparison import Curve as Curve
     from dse.search.comparison import compare as compare
-    from dse.search.evaluation import Pruned as Pruned
     from dse.search.exact import best_of_costs as best_of_costs
     from dse.search.front import front_of as front_of
     from dse.search.front import pareto_front as pareto_front
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from dse.search.objectives import one_input as one_input
     from dse.search.objectives import save_checkpoint as save_checkpoint
     from dse.search.objectives import train as train
+    from dse.search.outcomes import Pruned as Pruned
     from dse.search.proposals import SamplerMaker as SamplerMaker
     from dse.search.recording import Retry as Retry
     from dse.search.samplers import SAMPLERS as SAMPLERS
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from dse.search.table_columns import TableColumns as TableColumns
     from dse.search.table_columns import read_measured as read_measured
     from dse.search.table_sweep import store_choices as store_choices
+    from dse.search.table_sweep import store_points as store_points
     from dse.search.tabulated import MeasuredTable as MeasuredTable
     from dse.search.trackers import TRACKERS as TRACKERS
     from dse.search.trackers import StudyTracker as StudyTracker
@@ -77,133 +78,40 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.search.candidate_pool": ("Pool",),
-    "dse.search.comparison": (
-        "Case",
-        "Contestant",
-        "Curve",
-        "compare",
-    ),
-    "dse.search.evaluation": ("Pruned",),
+    "dse.search.comparison": ("Case", "Contestant", "Curve", "compare"),
     "dse.search.exact": ("best_of_costs",),
     "dse.search.front": ("front_of", "pareto_front"),
     "dse.search.hints": ("FEWEST", "HINTS_READ", "Hint", "WantedHints"),
-    "dse.search.kept": (
-        "FrontGoal",
-        "Keep",
-    ),
-    "dse.search.objective": (
-        "Direction",
-        "Goal",
-        "Limit",
-        "Measure",
-        "Objective",
-    ),
+    "dse.search.kept": ("FrontGoal", "Keep"),
+    "dse.search.objective": ("Direction", "Goal", "Limit", "Measure", "Objective"),
     "dse.search.objectives": (
-        *("CHECKS", "OBJECTIVES", "Images", "OneInput", "accuracy_of", "check_images", "cost_of"),
-        *("load_images", "one_input", "save_checkpoint"),
-        "train",
+        *("CHECKS", "Images", "OBJECTIVES", "OneInput", "accuracy_of", "check_images"),
+        *("cost_of", "load_images", "one_input", "save_checkpoint", "train"),
     ),
+    "dse.search.outcomes": ("Pruned",),
     "dse.search.proposals": ("SamplerMaker",),
     "dse.search.recording": ("Retry",),
-    "dse.search.samplers": ("SAMPLERS", "CandidateSampler"),
+    "dse.search.samplers": ("CandidateSampler", "SAMPLERS"),
     "dse.search.search_result": ("Evaluated", "SearchResult"),
     "dse.search.searching": ("search",),
     "dse.search.solved": ("Answers", "Step", "refuse_unanswerable", "with_upper"),
     "dse.search.study_entry": ("Order", "SearchSettings", "StudyTerms"),
     "dse.search.summaries": ("Ranks", "Summary", "rank_samplers", "summarise"),
     "dse.search.sweeping": (
-        "SweepSummary",
-        "candidate_row",
-        "completed_of",
-        "keep_blocks",
-        "recall_blocks",
-        "sweep",
+        *("SweepSummary", "candidate_row", "completed_of", "keep_blocks", "recall_blocks"),
+        *("sweep",),
     ),
-    "dse.search.table_sweep": ("store_choices",),
     "dse.search.table_bounds": ("Bounds", "parse_bounds"),
     "dse.search.table_columns": ("TableColumns", "read_measured"),
+    "dse.search.table_sweep": ("store_choices", "store_points"),
+    "dse.search.tabulated": ("MeasuredTable",),
     "dse.search.trackers": (
-        "TRACKERS",
-        "StudyTracker",
-        "TrackedStudy",
-        "TrackedTrial",
-        "Trackers",
-        "made_tracker",
+        *("StudyTracker", "TRACKERS", "TrackedStudy", "TrackedTrial", "Trackers"),
+        *("made_tracker",),
     ),
     "dse.search.tracking": ("tracked_study", "tracked_trial"),
-    "dse.search.tabulated": ("MeasuredTable",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "CHECKS",
-    "FEWEST",
-    "HINTS_READ",
-    "OBJECTIVES",
-    "SAMPLERS",
-    "TRACKERS",
-    "Answers",
-    "Bounds",
-    "CandidateSampler",
-    "Case",
-    "Contestant",
-    "Curve",
-    "Direction",
-    "Evaluated",
-    "FrontGoal",
-    "Goal",
-    "Hint",
-    "Images",
-    "Keep",
-    "Limit",
-    "Measure",
-    "MeasuredTable",
-    "Objective",
-    "OneInput",
-    "Order",
-    "Pool",
-    "Pruned",
-    "Ranks",
-    "Retry",
-    "SamplerMaker",
-    "SearchResult",
-    "SearchSettings",
-    "Step",
-    "StudyTerms",
-    "StudyTracker",
-    "Summary",
-    "SweepSummary",
-    "TableColumns",
-    "TrackedStudy",
-    "TrackedTrial",
-    "Trackers",
-    "WantedHints",
-    "accuracy_of",
-    "best_of_costs",
-    "candidate_row",
-    "check_images",
-    "compare",
-    "completed_of",
-    "cost_of",
-    "front_of",
-    "keep_blocks",
-    "load_images",
-    "made_tracker",
-    "one_input",
-    "pareto_front",
-    "parse_bounds",
-    "rank_samplers",
-    "read_measured",
-    "recall_blocks",
-    "refuse_unanswerable",
-    "save_checkpoint",
-    "search",
-    "store_choices",
-    "summarise",
-    "sweep",
-    "tracked_study",
-    "tracked_trial",
-    "train",
-    "with_upper",
-]
+__all__ = names_of(_HOMES)

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from sqlalchemy import Connection
 
 from dse.search.candidate_pool import Pool
-from dse.search.evaluation import Job, Outcome, evaluate
+from dse.search.evaluation import evaluate
+from dse.search.outcomes import Job, Outcome
 from dse.search.recording import TrialRecorder, pool_point
 from dse.search.verdict import verdict_of
 from dse.space import CostedPoint

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dse.search.candidate_pool import key_of_trial
-from dse.search.evaluation import Job, Outcome, told_of_attempts
+from dse.search.outcomes import Job, Outcome, told_of_attempts
 from dse.search.recording import TrialRecorder
 from dse.search.workers import Attempt
 from dse.space import CostedPoint

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from dse.errors import DseError
 from dse.search.candidate_pool import key_of_trial
-from dse.search.evaluation import Outcome
 from dse.search.held_trial import HeldTrial
 from dse.search.lease_keeper import SIGNS_A_LEASE, LeaseKeeper
+from dse.search.outcomes import Outcome
 from dse.search.promotion import promoted
 from dse.search.proposals import Proposal, Proposer
 from dse.search.recording import TrialRecorder, pool_point

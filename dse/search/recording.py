@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine
 from dse.fingerprints import code_of_callable, code_of_function
 from dse.language import Value
 from dse.search.candidate_pool import Pool
-from dse.search.evaluation import Outcome, depends_on_seed
 from dse.search.objective import Measure, Objective
+from dse.search.outcomes import Outcome, depends_on_seed
 from dse.search.sweeping import candidate_row
 from dse.search.table_sweep import scope_of
 from dse.space import CostedPoint, DesignSpace, Dimension

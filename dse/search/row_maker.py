@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy
 
@@ -36,7 +37,7 @@ class RowMaker:
 
     @cached_property
     def _keys(self) -> Keys:
-        return Keys(self.tables)
+        return Keys(self.tables.space.page)
 
     @cached_property
     def _settings(self) -> SettingsTexts:
@@ -72,7 +73,7 @@ def joined(several: Sequence[Rows], costs: Iterable[str]) -> Rows:
     """Return rows one after the other, which all have the same costs."""
     return Rows(
         numpy.concatenate([numpy.empty(0, dtype=numpy.int64), *(rows.keys for rows in several)]),
-        [text for rows in several for text in rows.settings],
-        {name: [v for rows in several for v in rows.costs[name]] for name in costs},
-        [reason for rows in several for reason in rows.invalid],
+        list(chain.from_iterable(rows.settings for rows in several)),
+        {name: list(chain.from_iterable(rows.costs[name] for rows in several)) for name in costs},
+        list(chain.from_iterable(rows.invalid for rows in several)),
     )

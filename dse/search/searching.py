@@ -21,10 +21,10 @@ from dse.search.candidate_pool import (
     pool_of_found,
     trial_key,
 )
-from dse.search.evaluation import Outcome
 from dse.search.found import store_found
 from dse.search.hints import HINTS_READ, hint_matrix, hints_of
 from dse.search.objective import Objective
+from dse.search.outcomes import Outcome
 from dse.search.participation import Participant
 from dse.search.proposals import Proposer, SamplerMaker, SeenTrial
 from dse.search.readiness import check_names, with_usable_devices

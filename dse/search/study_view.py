@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from dse.errors import DseError
 from dse.search.candidate_pool import Pool, key_of_trial
-from dse.search.evaluation import Outcome
 from dse.search.objective import Objective
+from dse.search.outcomes import Outcome
 from dse.search.proposals import SeenTrial
 from dse.search.study_trials import Seen, StudyTrials
 from dse.search.verdict import TrialVerdict, verdict_of

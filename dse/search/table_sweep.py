@@ -6,9 +6,12 @@ killed sweep goes on behind the last one. What the store holds of another sweep 
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 import numpy
 from sqlalchemy import Engine
@@ -16,11 +19,12 @@ from sqlalchemy import Engine
 from dse.search.kept import FrontGoal, Keep, Kept, front, kept_points
 from dse.search.key_set import Integers, KeySet
 from dse.search.row_maker import RowMaker, Rows, joined
-from dse.space import BlockSpace, Budget, DesignSpace
+from dse.space import BlockSpace, Budget, DesignSpace, Dimension, ListedPoints
 from dse.store import (
     CostScope,
     SweepState,
     declarations,
+    digest,
     hashed,
     insert_candidate_columns,
     known_keys,
@@ -85,6 +89,32 @@ def sweep_tables(
         limit: candidates to keep at most; the first ones of the grid.
         advance: called with the number of points done since its last call.
     """
+    with _without_collection():
+        return _swept(space, budget, engine, run_id, keep, goals, limit, advance)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Look for no circles of objects: millions of rows hold none, and the search takes its time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _swept(
+    space: BlockSpace,
+    budget: Budget,
+    engine: Engine,
+    run_id: int,
+    keep: Keep,
+    goals: Sequence[FrontGoal],
+    limit: int | None,
+    advance: Callable[[int], None],
+) -> Progress:
     writer = _Writer(space, engine, run_id, _digest(space, budget, keep, goals, limit))
     if keep == "pareto":
         writer.take(front(space.tables, budget, goals, advance), budget, limit)
@@ -116,15 +146,37 @@ def sweep_tables(
     return progress
 
 
-def store_choices(space: BlockSpace, choices: Integers, engine: Engine, run_id: int) -> Progress:
-    """Cost and store candidates, given as choices of shape (candidates, dimensions)."""
+def store_choices(
+    space: BlockSpace,
+    choices: Integers,
+    engine: Engine,
+    run_id: int,
+    keys: Integers | None = None,
+) -> Progress:
+    """Cost and store candidates, given as choices of shape (candidates, dimensions).
+
+    Args:
+        space: of a family of blocks.
+        choices: of the candidates.
+        engine: of the store.
+        run_id: the run that the new rows belong to.
+        keys: of the candidates, where they are known.
+    """
     writer = _Writer(space, engine, run_id, None)
-    for start in range(0, len(choices), CHUNK):
-        some = choices[start : start + CHUNK]
-        numbers = start + numpy.arange(len(some))
-        writer.take(Kept(start + len(some), some, numbers), Budget(), None)
-        writer.flush()
+    with _without_collection():
+        for start in range(0, len(choices), CHUNK):
+            some = choices[start : start + CHUNK]
+            numbers = start + numpy.arange(len(some))
+            known = None if keys is None else keys[start : start + CHUNK]
+            writer.take(Kept(start + len(some), some, numbers), Budget(), None, known)
+            writer.flush()
     return writer.progress
+
+
+def store_points(space: BlockSpace, keys: Sequence[int], engine: Engine, run_id: int) -> Progress:
+    """Cost and store all candidates of a grid of one dimension, whose keys are known."""
+    choices = numpy.arange(space.grid.size)[:, None]
+    return store_choices(space, choices, engine, run_id, numpy.array(keys, dtype=numpy.int64))
 
 
 def scope_of(space: DesignSpace) -> CostScope:
@@ -141,9 +193,7 @@ def _digest(
 ) -> int:
     """Return what stands for everything that decides which rows a sweep stores."""
     grid = space.grid
-    dimensions = [
-        [d.name, [list(map(list, c.items())) for c in d.choices]] for d in grid.dimensions
-    ]
+    dimensions = [[d.name, _identity(d)] for d in grid.dimensions]
     return hashed(
         [
             *(grid.family.name, grid.family.content, repr(dimensions)),
@@ -156,6 +206,14 @@ def _digest(
             repr(grid.family.defaults),
         ]
     )
+
+
+def _identity(dimension: Dimension) -> Any:
+    """Return what stands for the choices of a dimension."""
+    if not isinstance(dimension.choices, ListedPoints):
+        return [list(map(list, choice.items())) for choice in dimension.choices]
+    columns = dimension.columns().items()
+    return [(name, column.values, digest(column.codes.tobytes())) for name, column in columns]
 
 
 def _key_set(keys: Collection[int]) -> KeySet:
@@ -196,10 +254,12 @@ class _Writer:
         self.progress.done = self.progress.started_at = state.done
         self.progress.present = self.progress.tallies.candidates
 
-    def take(self, kept: Kept, budget: Budget, limit: int | None) -> None:
+    def take(
+        self, kept: Kept, budget: Budget, limit: int | None, keys: Integers | None = None
+    ) -> None:
         """Take the next points; of those with the same network the first counts."""
         progress, tallies = self.progress, self.progress.tallies
-        keys = self._maker.keys(kept.choices)
+        keys = self._maker.keys(kept.choices) if keys is None else keys
         is_first = self._seen.add(keys)
         if limit is not None:
             # What comes behind the last one that is kept is not looked at.

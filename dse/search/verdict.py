@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dse.search.evaluation import Outcome
 from dse.search.objective import Objective
+from dse.search.outcomes import Outcome
 from dse.search.spread import Spread, spread_of
 
 

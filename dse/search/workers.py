@@ -11,7 +11,8 @@ import torch
 
 from dse.costs import COSTS, Cost
 from dse.execution import Ended, Executor, TaskPlace, TaskPool, Tell
-from dse.search.evaluation import Job, Outcome, evaluate
+from dse.search.evaluation import evaluate
+from dse.search.outcomes import Job, Outcome
 from dse.search.readiness import usable_device
 from dse.sources import directories_of
 from dse.space import check_trusted

@@ -133,9 +133,12 @@ class BlockSpace(CandidateSpace):
     def is_drawn_from(self) -> bool:
         """Whether its blocks are so many that settings are only drawn.
 
-        That is so of stages that are generated from many settings, and of cells with many.
+        That is so of stages that are generated from many settings, and of cells with many; not of
+        rows of a table.
         """
         grid = self.grid
+        if grid.is_listed:
+            return False
         if grid.family.generates_stages and grid.size > limit("generated_points"):
             return True
         return most_cell_settings(grid) > limit("slot_combinations")

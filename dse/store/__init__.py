@@ -21,7 +21,7 @@ from dse.store.candidate_rows import (
     put_candidates,
     stored_candidates,
 )
-from dse.store.canonical import canonical_json, hashed
+from dse.store.canonical import canonical_json, digest, hashed
 from dse.store.clock import local_moment, now, seconds_between
 from dse.store.column_answers import ColumnAnswer, answer_columns, measured_names, settings_of_ids
 from dse.store.contexts import IMPORTED, Context
@@ -86,6 +86,7 @@ from dse.store.runs import (
 from dse.store.schema import SCHEMA_VERSION
 from dse.store.scopes import CostScope
 from dse.store.statements import answer_sql
+from dse.store.streamed import Streamed, streamed
 from dse.store.studies import (
     StoredStudy,
     StoredTrial,
@@ -125,6 +126,7 @@ __all__ = [
     "StoredCandidate",
     "StoredStudy",
     "StoredTrial",
+    "Streamed",
     "StudyWorker",
     "SweepState",
     "answer",
@@ -141,6 +143,7 @@ __all__ = [
     "correlate",
     "count_replicates",
     "declarations",
+    "digest",
     "earlier_numbers",
     "enter_study",
     "find_replicates",
@@ -197,6 +200,7 @@ __all__ = [
     "store_blocks",
     "store_moment",
     "stored_candidates",
+    "streamed",
     "study_of_digest",
     "study_of_run",
     "sweep_state",

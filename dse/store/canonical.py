@@ -40,9 +40,10 @@ def hashed(content: Sequence[str | int]) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
-def digest(text: str) -> str:
-    """Return 32 hexadecimal digits that stand for a text."""
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def digest(content: str | bytes) -> str:
+    """Return 32 hexadecimal digits that stand for a text or for bytes."""
+    content = content.encode() if isinstance(content, str) else content
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def storable(text: str) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, update
 
 from dse.errors import DseError, nearest
+from dse.store.clock import now
 from dse.store.contexts import IMPORTED, made_context_id, made_source_id
 from dse.store.database import reading, writing
-from dse.store.dialects import insert_into
+from dse.store.dialects import insert_rows
 from dse.store.matching import Network
 from dse.store.measurements import Replicate, content_of, identity_of
 from dse.store.schema import measurement, study, trial
@@ -81,20 +82,22 @@ def merge_replicates(
             (row.family, row.key, row.what, row.label): (row.id, row.value)
             for row in connection.execute(query.where(*of_source, table.what.in_(whats)))
         }
-        new, changed, equal = [], 0, 0
+        new: list[tuple[Any, ...]] = []
+        changed, equal, moment = 0, 0, now()
+        names = [column.name for column in measurement.columns if column.name != "id"]
         for one in replicates:
             id, value = held.pop((one.family, one.key, one.what, one.label), (None, None))
             if id is None:
                 label = {"label": one.label}
-                new.append(identity_of(one, place) | label | content_of(one, run_id))
+                content = identity_of(one, place) | label | content_of(one, run_id, moment)
+                new.append(tuple(content[name] for name in names))
             elif value == one.value:
                 equal += 1
             else:
                 changed += 1
-                content = content_of(one, run_id)
+                content = content_of(one, run_id, moment)
                 connection.execute(update(measurement).where(table.id == id).values(content))
-        for some in _some(new):
-            connection.execute(insert_into(connection, measurement), some)
+        insert_rows(connection, measurement, new)
         if replace:
             for ids in _some([id for id, _ in held.values()]):
                 connection.execute(delete(measurement).where(table.id.in_(ids)))

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, select
 
 from dse.errors import DseError
 from dse.store.answers import Answer, qualifying
 from dse.store.database import reading
+from dse.store.number_columns import number_columns
 from dse.store.terms import read_term
 from dse.store.values import types_of, value_of
 from dse.store.vocabulary import read_vocabulary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 COLUMNS = ("a", "b", "n", "spearman", "kendall")
 
@@ -44,23 +48,33 @@ def correlate(engine: Engine, columns: Sequence[str], condition: str | None = No
                 raise DseError(f"{term.label} is no number")
         values = [value_of(term.node, "number", vocabulary) for term in terms]
         source = vocabulary.source()
-        rows = connection.execute(select(*values).select_from(source).where(*asked.clauses)).all()
+        query = select(*values).select_from(source).where(*asked.clauses)
+        numbers = number_columns(connection, query)
         notes = asked.notes(connection, source)
     found = []
     for first, second in combinations(range(len(terms)), 2):
-        pairs = [(r[first], r[second]) for r in rows if r[first] is not None is not r[second]]
-        figures = (terms[first].label, terms[second].label, len(pairs), *_coefficients(pairs))
+        pairs = _both(numbers[first], numbers[second])
+        figures = (terms[first].label, terms[second].label, len(pairs[0]), *_coefficients(*pairs))
         found.append(dict(zip(COLUMNS, figures, strict=True)))
     return Answer(COLUMNS, found, len(found), notes)
 
 
-def _coefficients(pairs: Sequence[tuple[Any, Any]]) -> tuple[float | None, float | None]:
+def _both(first: NDArray[Any], second: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the numbers of those that have both; columns that lack some are of objects."""
+    import numpy as np
+
+    if first.dtype != object and second.dtype != object:
+        return first, second
+    both = [place for place, pair in enumerate(zip(first, second, strict=True)) if None not in pair]
+    return np.array(first[both].tolist()), np.array(second[both].tolist())
+
+
+def _coefficients(first: NDArray[Any], second: NDArray[Any]) -> tuple[float | None, float | None]:
+    if not len(first) or (first == first[0]).all() or (second == second[0]).all():
+        return None, None
     # SciPy takes half a second to load.
     from scipy.stats import kendalltau, spearmanr
 
-    if any(len({pair[side] for pair in pairs}) < 2 for side in (0, 1)):
-        return None, None
-    first, second = zip(*pairs, strict=True)
     results = float(spearmanr(first, second).statistic), float(kendalltau(first, second).statistic)
     assert not any(map(math.isnan, results)), "both sides vary"
     return results

@@ -198,8 +198,14 @@ def identity_of(one: Replicate, place: tuple[int, int]) -> dict[str, Any]:
     return network | {"context_id": place[0], "source_id": place[1]}
 
 
-def content_of(one: Replicate, run_id: int) -> dict[str, Any]:
-    """Return the columns that tell what came of a replicate."""
+def content_of(one: Replicate, run_id: int, created: str | None = None) -> dict[str, Any]:
+    """Return the columns that tell what came of a replicate.
+
+    Args:
+        one: the replicate.
+        run_id: the run that measured.
+        created: the moment; by default this one.
+    """
     failure = one.failure
     return {
         "seed": one.seed,
@@ -208,7 +214,7 @@ def content_of(one: Replicate, run_id: int) -> dict[str, Any]:
         "error": failure,
         "seconds": one.seconds,
         "run_id": run_id,
-        "created": now(),
+        "created": created or now(),
     }
 
 

@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, select
 from dse.errors import DseError
 from dse.store.answers import Answer, qualifying
 from dse.store.database import reading
+from dse.store.number_columns import number_columns
 from dse.store.questions import describe
 from dse.store.schema import candidate
+from dse.store.sieve import unbeaten
 from dse.store.terms import Term, read_term
 from dse.store.values import types_of, value_of
 from dse.store.vocabulary import Vocabulary, read_vocabulary
@@ -96,15 +98,15 @@ def _front_ids(
 
     from dse.dominance import non_dominated
 
+    signs = [1 if goal.direction == "min" else -1 for goal in goals]
+    if connection.dialect.name == "sqlite" and not vocabulary.touched:
+        clauses = [*clauses, *unbeaten(connection, clauses, values, signs)]
     query = select(candidate.c.id, *values).select_from(vocabulary.source()).where(*clauses)
-    rows = connection.execute(query).all()
-    if not rows:
+    ids, *columns = number_columns(connection, query)
+    if not len(ids):
         return []
-    ids, *columns = zip(*rows, strict=True)
-    arrays = [
-        np.array(column) if goal.direction == "min" else -np.array(column)
-        for column, goal in zip(columns, goals, strict=True)
-    ]
-    front = non_dominated(arrays)
-    order = np.lexsort((np.array(ids)[front], arrays[0][front]))
-    return [ids[place] for place in front[order]]
+    signed = [sign * column for column, sign in zip(columns, signs, strict=True)]
+    front = non_dominated(signed)
+    order = np.lexsort((ids[front], signed[0][front]))
+    found: list[int] = ids[front[order]].astype(np.int64).tolist()
+    return found

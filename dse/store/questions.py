@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
@@ -100,7 +101,7 @@ def _answer(
         asked = qualifying(condition, vocabulary)
         parts = [] if sort is None else split_terms(sort)
         by = [read_term(text, "sort", vocabulary) for text in parts]
-        order = _order(by, vocabulary)
+        order = order_of(by, vocabulary)
         terms = [read_term(text, "columns", vocabulary) for text in columns or ()]
         query = (
             select(candidate.c.id)
@@ -129,7 +130,8 @@ def _answer(
         )
 
 
-def _order(terms: Sequence[Term], vocabulary: Vocabulary) -> list[ColumnElement[Any]]:
+def order_of(terms: Sequence[Term], vocabulary: Vocabulary) -> list[ColumnElement[Any]]:
+    """Return what candidates are sorted by, a missing value last."""
     order: list[ColumnElement[Any]] = []
     for term in terms:
         for value in term.expressions(vocabulary):
@@ -154,48 +156,88 @@ class Found:
 
     def axes(self, vocabulary: Vocabulary) -> list[str]:
         """Return the axes of the families found that no column of the store hides."""
-        families = dict.fromkeys(self.scopes[row.scope_id].family for row in self.candidates)
-        axes = [axis for family in families for axis in vocabulary.families.get(family, {})]
-        hidden = {*BUILTIN_TYPES, *vocabulary.declared}
-        return [axis for axis in dict.fromkeys(axes) if axis not in hidden]
+        return axes_of((self.scopes[row.scope_id].family for row in self.candidates), vocabulary)
 
     def columns(self, vocabulary: Vocabulary, mentioned: set[str]) -> list[str]:
         """Return the columns that are shown when none are named."""
-        found = {what for values in self.measured.values() for what in values}
-        whats = [what for what in vocabulary.measured if what in found | {*vocabulary.touched}]
-        first = [*FIRST_COLUMNS, *self.axes(vocabulary)]
-        last = [name for name in ("invalid", "code") if name in mentioned]
-        present = {name for values in self.declared.values() for name in values}
-        declared = [name for name in vocabulary.declared if name in present]
-        free = [what for what in whats if what not in {*BUILTIN_TYPES, *declared}]
-        return list(dict.fromkeys([*first, *COST_NAMES, *declared, *free, *last]))
+        measured = {what for values in self.measured.values() for what in values}
+        declared = {name for values in self.declared.values() for name in values}
+        return columns_of_found(vocabulary, mentioned, self.axes(vocabulary), measured, declared)
 
     def rows(self, columns: Sequence[str]) -> list[dict[str, Any]]:
         """Return a flat row of each candidate."""
-        return [{name: self._value(row, name) for name in columns} for row in self.candidates]
+        readers = [(name, self._reader(name)) for name in columns]
+        return [{name: read(row) for name, read in readers} for row in self.candidates]
 
     def notes(self) -> tuple[str, ...]:
         """Return what to tell of numbers whose objective has changed since."""
-        return tuple(
-            f"{what} of {number:,} of these is from before its objective was changed"
-            for what, number in self.outdated.items()
-        )
+        return notes_of(self.outdated)
 
-    def _value(self, row: Row[Any], name: str) -> Any:
+    def _reader(self, name: str) -> Callable[[Row[Any]], Any]:
+        """Return what gives a column of a candidate: a million of them are asked for thirty."""
         if name == "run":
-            return row.run_id
-        if row.id in self.calculated and name in self.calculated[row.id]:
-            return self.calculated[row.id][name]
+            return _OF_RUN
+        if any(name in values for values in self.calculated.values()):
+            return lambda row: self.calculated[row.id][name]
         if name in SCOPE_COLUMNS:
-            return scope_value(self.scopes[row.scope_id], name)
-        if name in BUILTIN_TYPES:
-            return row._mapping[name]
+            values = {id: scope_value(scope, name) for id, scope in self.scopes.items()}
+            return lambda row: values[row.scope_id]
+        if name in BUILTIN_TYPES and name in _PLACES:
+            return itemgetter(_PLACES[name])
+        return lambda row: self._further(row, name)
+
+    def _further(self, row: Row[Any], name: str) -> Any:
         if name in self.declared.get(row.id, {}):
             return self.declared[row.id][name]
         if name in row.settings:
             return row.settings[name]
         network = self.scopes[row.scope_id].family, row.key
         return self.measured.get(network, {}).get(name)
+
+
+_PLACES = {column.name: place for place, column in enumerate(candidate.columns)}
+"""Of the columns of the table in its rows."""
+_OF_RUN = itemgetter(_PLACES["run_id"])
+
+
+def axes_of(families: Iterable[str], vocabulary: Vocabulary) -> list[str]:
+    """Return the axes of families, in their order, that no column of the store hides."""
+    each = dict.fromkeys(families)
+    axes = [axis for family in each for axis in vocabulary.families.get(family, {})]
+    hidden = {*BUILTIN_TYPES, *vocabulary.declared}
+    return [axis for axis in dict.fromkeys(axes) if axis not in hidden]
+
+
+def columns_of_found(
+    vocabulary: Vocabulary,
+    mentioned: set[str],
+    axes: Sequence[str],
+    measured: Collection[str],
+    declared: Collection[str],
+) -> list[str]:
+    """Return the columns that are shown of candidates when none are named.
+
+    Args:
+        vocabulary: of the store.
+        mentioned: what the condition is about.
+        axes: of the candidates' families.
+        measured: what was measured of any of them.
+        declared: the declared costs that any of them has.
+    """
+    whats = [what for what in vocabulary.measured if what in {*measured, *vocabulary.touched}]
+    first = [*FIRST_COLUMNS, *axes]
+    last = [name for name in ("invalid", "code") if name in mentioned]
+    costs = [name for name in vocabulary.declared if name in declared]
+    free = [what for what in whats if what not in {*BUILTIN_TYPES, *costs}]
+    return list(dict.fromkeys([*first, *COST_NAMES, *costs, *free, *last]))
+
+
+def notes_of(outdated: Mapping[str, int]) -> tuple[str, ...]:
+    """Return what to tell of numbers whose objective has changed since."""
+    return tuple(
+        f"{what} of {number:,} of these is from before its objective was changed"
+        for what, number in outdated.items()
+    )
 
 
 def describe(

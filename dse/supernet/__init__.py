@@ -5,7 +5,7 @@ The parameters of a candidate are views of tensors that hold the largest of each
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.supernet.explained import AxisSharing as AxisSharing
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.supernet.explained": ("AxisSharing", "check_branches", "unshared_axes"),
     "dse.supernet.inheriting": (
-        *("SUPERNET_CHECKS", "SUPERNET_OBJECTIVES", "finetuned", "inherited", "settled_network"),
+        *("SUPERNET_CHECKS", "SUPERNET_OBJECTIVES", "finetuned", "inherited"),
+        *("settled_network",),
     ),
     "dse.supernet.starting_weights": ("IMPORTANCES", "StartingWeights", "start_from"),
     "dse.supernet.supernet_file": ("Supernet", "load_supernet", "save_supernet"),
@@ -40,23 +41,4 @@ _HOMES = {
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "IMPORTANCES",
-    "SUPERNET_CHECKS",
-    "SUPERNET_OBJECTIVES",
-    "AxisSharing",
-    "PlannedSupernet",
-    "StartingWeights",
-    "Supernet",
-    "SupernetTraining",
-    "check_branches",
-    "finetuned",
-    "inherited",
-    "load_supernet",
-    "plan_supernet",
-    "save_supernet",
-    "settled_network",
-    "start_from",
-    "train_supernet",
-    "unshared_axes",
-]
+__all__ = names_of(_HOMES)

@@ -220,7 +220,7 @@ class _SupernetTrainer:
         network.module.train()
         given = one_input(point, "supernet")
         images = self.judged.images(given)
-        scores = given.classify(network, images.train[chosen].to(self.device))
+        scores: Tensor = given.classify(network, images.train[chosen].to(self.device))
         if scores.dim() != 2 or scores.shape[1] < images.classes:
             raise DseError(
                 f"supernet: a network has {scores.shape[1]} outputs for {images.classes} classes"

@@ -31,7 +31,8 @@ from torch import nn
 
 import dse
 from dse.counting import NeedsData, Trace, TrainingStep, build_without_weights, trace, trace_step
-from dse.counting.trace import Operation, TensorSpec
+from dse.counting.tensor_specs import TensorSpec
+from dse.counting.trace_records import Operation
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from tests.benchmarks.zoo import TooLong, at_most, cause_of

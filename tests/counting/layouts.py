@@ -6,8 +6,9 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 
 from dse.counting import meta_kernels
 from dse.counting.operators import operator_name
+from dse.counting.tensor_specs import TensorSpec
 from dse.counting.torch_internals import DispatchMode
-from dse.counting.trace import TensorSpec
+from dse.counting.trace_records import spec_of
 
 
 def without_data(tensor: Tensor) -> Tensor:
@@ -18,7 +19,7 @@ def without_data(tensor: Tensor) -> Tensor:
 
 def specs(output: object) -> list[TensorSpec]:
     """Return layouts, without the strides of axes of size 1, which say nothing."""
-    found = [TensorSpec.of(each) for each in tree_leaves(output) if isinstance(each, Tensor)]
+    found = [spec_of(each) for each in tree_leaves(output) if isinstance(each, Tensor)]
     return [spec._replace(stride=_told_strides(spec)) for spec in found]
 
 
@@ -46,7 +47,7 @@ class Beside(DispatchMode):
             self.names.add(name)
             found = meta_kernels.run(func, *given)
             if specs(found) != specs(output):
-                arguments = tree_map_only(Tensor, TensorSpec.of, (args, kwargs))
+                arguments = tree_map_only(Tensor, spec_of, (args, kwargs))
                 self.differing[name] = (arguments, specs(found), specs(output))
         return output
 

@@ -140,7 +140,7 @@ def test_a_function_of_integers_gives_the_type_that_it_gives_on_data():
     shape = dse.Input((2, 3), torch.int64)
     meta, real = (dse.counting.trace(nn.Sigmoid(), shape, real=real) for real in (False, True))
     assert meta.outputs == real.outputs
-    assert meta.outputs.dtype == torch.float32
+    assert meta.outputs.dtype == "float32"
 
 
 def test_an_input_has_a_dtype_by_name_and_the_values_that_it_is_given():

@@ -53,6 +53,6 @@ def test_figures_of_this_machine_are_measured_once(tmp_path, monkeypatch):
     for text in ("{", "[]", json.dumps({"machine": ["other"], "figures": {}})):
         figures_file().write_text(text)
         assert read_device("this", {"calibrated": True}).peak["float32"] > 10**8
-    assert json.loads(figures_file().read_text())["figures"]["kernel"] > 0
+    assert json.loads(figures_file().read_text())["content"]["kernel"] > 0
     # What a page says itself goes before.
     assert read_device("mine", {"calibrated": True, "kernel": "7us"}).kernel == 7_000

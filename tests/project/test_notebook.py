@@ -104,7 +104,7 @@ def test_a_plain_file_is_a_checkpoint(space: dse.Space, tmp_path: Path) -> None:
 
 def test_what_an_objective_raises_is_exported() -> None:
     assert dse.DseError is DseError
-    assert dse.Pruned is dse.search.evaluation.Pruned
+    assert dse.Pruned is dse.search.outcomes.Pruned
 
 
 def test_families_are_listed_by_their_pages(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ import torch
 from torch import nn
 from torchvision.ops import Conv2dNormActivation
 
-from dse.counting import Input, TensorSpec, prepare, run_step, total_costs, trace
+from dse.counting import Input, prepare, run_step, total_costs, trace
+from dse.counting.trace_records import spec_of
 from dse.errors import DseError
 from dse.space.costing.block_costs import BlockCosts
-from dse.space.costing.block_step import block_step
-from dse.space.costing.cell_steps import cell_step, operation_step
+from dse.space.costing.cell_steps import cell_step
 from dse.space.costing.cells import cell_costs
+from dse.space.costing.tracing import block_step, operation_step
 
 SHAPE = (2, 8, 12, 12)
 
@@ -129,7 +130,7 @@ def test_a_training_step_of_a_cell_is_the_fold_of_its_operations(name, optimizer
         else:
             steps.append(operation_step(stepped(each, optimizer, needs), (needs,)))
             has_gradient.append(any(steps[-1].step.has_gradient))
-    spec = TensorSpec.of(torch.empty(SHAPE))
+    spec = spec_of(torch.empty(SHAPE))
     composed = cell_step(takes, steps, spec, needs_gradient)
     whole = block_step(
         stepped(Cell(operations, takes), optimizer, needs_gradient), (needs_gradient,)
@@ -142,4 +143,4 @@ def test_a_training_step_of_a_cell_is_the_fold_of_its_operations(name, optimizer
 def test_terms_of_different_layouts_are_refused():
     step = operation_step(stepped(nn.Conv2d(8, 4, 3), "sgd-momentum", True), (True,))
     with pytest.raises(DseError, match="a sum takes values of one shape and dtype"):
-        cell_step([(0,), (0, 1)], [step, None], TensorSpec.of(torch.empty(SHAPE)), True)
+        cell_step([(0,), (0, 1)], [step, None], spec_of(torch.empty(SHAPE)), True)

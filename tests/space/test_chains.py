@@ -11,7 +11,7 @@ from torchvision import models
 from dse.cost_conditions import Conditions
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable
-from dse.space.costing.chains import holds_one_tensor, parts_of
+from dse.space.costing.tracing.chains import holds_one_tensor, parts_of
 
 CHAINS = (
     *("alexnet", "convnext_tiny", "efficientnet_b0", "efficientnet_v2_s", "mnasnet0_5"),

@@ -38,7 +38,7 @@ def networks(space):
 
 
 def keys_of(space, choices):
-    return Keys(space.tables).of(choices, numpy.zeros(len(choices), dtype=bool)).tolist()
+    return Keys(space.tables.space.page).of(choices, numpy.zeros(len(choices), dtype=bool)).tolist()
 
 
 @pytest.mark.parametrize("content", BUDGETS, ids=str)

@@ -103,7 +103,7 @@ def test_blocks_tables_and_graph_agree(name, seed, share):
 
 @pytest.mark.parametrize("share", [1.0, 0.9])
 def test_budgets_goals_and_draws_keep_to_what_has_a_number(share):
-    space = numbered("nas_bench_macro", Numbers(12, share))
+    space = numbered("nas_bench_macro", Numbers(10, share))
     latencies = {k: v for k, v in by_network(space).items() if v is not None}
     bound = sorted(latencies.values())[len(latencies) // 2]
     budget = read_budget({"latency": [bound // 2, bound]})
@@ -122,7 +122,7 @@ def test_budgets_goals_and_draws_keep_to_what_has_a_number(share):
 
 
 def test_a_formula_with_it_is_a_cost_as_any_other():
-    space = numbered("nas_bench_macro", Numbers(14, 0.9))
+    space = numbered("nas_bench_macro", Numbers(10, 0.9))
     points = [space.point(settings) for settings in space.grid]
     both = [
         (point.costs["latency"] + 2 * point.costs["params"])

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dse.counting import TensorSpec
+from dse.counting.trace_records import spec_of
 from dse.space.costing.block_step import BlockStep
 from dse.space.costing.part_algebra import (
     STEP_FIELDS,
@@ -21,7 +21,7 @@ from dse.space.costing.part_algebra import (
 from dse.space.costing.placing import StepEntering, placed_step
 
 NBYTES = st.integers(0, 9)
-SPEC = TensorSpec.of(torch.empty(1))
+SPEC = spec_of(torch.empty(1))
 
 
 def flags(number):

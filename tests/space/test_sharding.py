@@ -11,8 +11,9 @@ import dse
 from dse.cost_conditions import Conditions
 from dse.errors import DseError
 from dse.space.costing import BlockTable, build_network, cost_of
-from dse.space.costing.block_costs import StepInput, trace_step
-from dse.space.costing.divided_blocks import divided_step
+from dse.space.costing.block_costs import StepInput
+from dse.space.costing.tracing import trace_step
+from dse.space.costing.tracing.divided_blocks import divided_step
 
 PARAMS = 7_500_000_000
 GPT2 = {"sequence": 16, "vocabulary": 64, "positions": 32, "hidden": 64, "heads": 4, "ffn": 128}

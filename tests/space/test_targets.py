@@ -9,7 +9,8 @@ from dse.errors import DseError
 from dse.project.sampler_config import SAMPLERS
 from dse.project.search_config import OBJECTIVES
 from dse.space import build_network, cost_of, read_family
-from dse.space.blocks.named_code import find_builder, find_target
+from dse.space.blocks.model_builders import find_builder
+from dse.space.blocks.named_code import find_target
 
 OWN = """
 from os import system

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 from dse.html_tables import FieldsShown
 
 Subject = TypeVar("Subject")

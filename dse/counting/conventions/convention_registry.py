@@ -16,7 +16,7 @@ from dse.counting.conventions.torchinfo import TORCHINFO
 from dse.counting.conventions.torchstat import TORCHSTAT
 from dse.counting.conventions.torchstat import read as read_torchstat
 from dse.counting.conventions.torchsummary import TORCHSUMMARY
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 from dse.errors import DseError, nearest
 
 CONVENTIONS: dict[str, Convention] = {

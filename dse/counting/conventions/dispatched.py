@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dse.counting.conventions.convention import Column, Entry, Row, Rule, by_exact_key
-from dse.counting.trace import Operation, Trace
+from dse.counting.trace_records import Operation, Trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dse.counting.trace import FunctionCall, Operation, TensorSpec, Trace
+from dse.counting.tensor_specs import TensorSpec
+from dse.counting.trace_records import FunctionCall, Operation, Trace
 
 
 @dataclass(frozen=True, slots=True)

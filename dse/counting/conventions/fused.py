@@ -11,7 +11,7 @@ import inspect
 import torch
 from torch.nn import functional as F
 
-from dse.counting.trace import FunctionCall, Trace
+from dse.counting.trace_records import FunctionCall, Trace
 
 MULTI_HEAD = F.multi_head_attention_forward
 _SIGNATURE = inspect.signature(MULTI_HEAD)

@@ -27,7 +27,7 @@ from dse.counting.conventions.fvcore_rules import (
     RULES,
     seen_in_attention,
 )
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 
 COLUMNS = (Column("module", show=str), Column("operator", show=str), Column(FLOPS, "MACs"))
 

@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import nn
 
-from dse.counting.trace import TensorSpec, Trace
+from dse.counting.tensor_specs import TensorSpec
+from dse.counting.trace_records import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class LayerCall:
         return sum(parameter.numel() for parameter in own)
 
 
-NO_TENSOR = TensorSpec((0,), (1,), torch.float32)
+NO_TENSOR = TensorSpec((0,), (1,), "float32")
 
 
 def layer_calls(trace: Trace) -> list[LayerCall]:

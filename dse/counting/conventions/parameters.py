@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dse.counting.conventions.convention import Column, Convention, Reading, Row, Rule
 from dse.counting.conventions.showing import bracketed
-from dse.counting.trace import Trace, Weight
+from dse.counting.trace_records import Trace, Weight
 
 
 def _elements(weight: Weight) -> int:

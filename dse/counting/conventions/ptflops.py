@@ -33,7 +33,7 @@ from dse.counting.conventions.layer_calls import (
 )
 from dse.counting.conventions.ptflops_functions import FUNCTIONS
 from dse.counting.conventions.ptflops_modules import MACS, MODULES
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 
 COLUMNS = (Column("layer", show=str), Column("type", show=str), Column(MACS, "MACs"))
 

@@ -15,7 +15,7 @@ from dse.counting.conventions.dispatched import (
     trained_parameters,
 )
 from dse.counting.conventions.fused import operators_of_fused_kernels
-from dse.counting.trace import Operation, Trace
+from dse.counting.trace_records import Operation, Trace
 
 MACS = "MACs"
 

@@ -20,7 +20,7 @@ from dse.counting.conventions.convention import (
 )
 from dse.counting.conventions.dispatched import macs
 from dse.counting.operators import RULES as COUNTED
-from dse.counting.trace import Operation, Trace
+from dse.counting.trace_records import Operation, Trace
 
 FLOPS, ACTS = "flops", "acts"
 

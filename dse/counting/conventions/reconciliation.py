@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dse.counting.conventions.convention import Entry
 from dse.counting.conventions.convention_registry import find_convention, read_convention
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 
 
 class Reason(NamedTuple):

@@ -30,7 +30,7 @@ from dse.counting.conventions.layer_calls import (
     multiplies_itself,
 )
 from dse.counting.conventions.thop_rules import RULES
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 
 COLUMNS = (
     Column("layer", show=str),

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from dse.counting.conventions.convention import Compared, Convention, Reading, Rule
 from dse.counting.conventions.dispatched import count_operators, operator_columns
-from dse.counting.trace import Operation, Trace
+from dse.counting.trace_records import Operation, Trace
 
 FLOPS = "FLOPs"
 

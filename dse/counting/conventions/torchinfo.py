@@ -25,7 +25,7 @@ from dse.counting.conventions.convention import (
 from dse.counting.conventions.layer_calls import LayerCall, multiplies_itself
 from dse.counting.conventions.showing import bracketed, in_megabytes
 from dse.counting.conventions.torchinfo_layers import ShownLayer, shown_layers
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 
 _MEGABYTE = 10**6
 MULT_ADDS = "Mult-Adds"

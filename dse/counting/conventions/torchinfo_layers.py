@@ -8,7 +8,7 @@ from torch import nn
 
 from dse.counting.conventions.layer_calls import LayerCall, is_leaf, layer_calls
 from dse.counting.torch_internals import held_modules
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from dse.counting.conventions.convention import (
 from dse.counting.conventions.layer_calls import LayerCall, calls_by_module, is_leaf
 from dse.counting.conventions.showing import MEBIBYTE, in_megabytes, spaced, with_prefix
 from dse.counting.conventions.torchstat_rules import FLOPS, MADD, RANKS, READ, RULES, WRITE
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 
 _BYTES = 4
 PARAMS, MEMORY, BOTH, DURATION = "params", "memory(MB)", "MemR+W(B)", "duration[%]"

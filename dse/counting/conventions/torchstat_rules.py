@@ -8,6 +8,7 @@ from torch import nn
 
 from dse.counting.conventions.convention import Rule
 from dse.counting.conventions.layer_calls import LayerCall
+from dse.counting.tensor_specs import element_bytes
 
 MADD, FLOPS, READ, WRITE = "MAdd", "Flops", "MemRead(B)", "MemWrite(B)"
 
@@ -98,11 +99,11 @@ def _read_input(call: LayerCall) -> int:
 
 
 def _read_input_and_params(call: LayerCall) -> int:
-    return call.input.shape[0] * (_item(call) + _trained(call)) * call.input.dtype.itemsize
+    return call.input.shape[0] * (_item(call) + _trained(call)) * element_bytes(call.input)
 
 
 def _read_norm(call: LayerCall) -> int:
-    return call.input.shape[0] * (_item(call) + 2 * call.input.shape[1]) * call.input.dtype.itemsize
+    return call.input.shape[0] * (_item(call) + 2 * call.input.shape[1]) * element_bytes(call.input)
 
 
 def _write_input(call: LayerCall) -> int:
@@ -110,7 +111,7 @@ def _write_input(call: LayerCall) -> int:
 
 
 def _write_output(call: LayerCall) -> int:
-    return call.output.elements * call.input.dtype.itemsize
+    return call.output.elements * element_bytes(call.input)
 
 
 _CONV, _NORM, _LINEAR = (nn.Conv2d,), (nn.BatchNorm2d,), (nn.Linear,)

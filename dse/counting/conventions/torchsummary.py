@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from dse.counting.conventions.convention import Column, Convention, Reading, Row, Rule
 from dse.counting.conventions.layer_calls import LayerCall, layer_calls
 from dse.counting.conventions.showing import bracketed, in_megabytes
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 
 _BYTES = 4
 COLUMNS = (

@@ -5,7 +5,7 @@ What is written is run or compared before it is left behind.
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.project.exports.export_formats import FLOAT32 as FLOAT32
@@ -16,18 +16,11 @@ if TYPE_CHECKING:
     from dse.project.exports.network_exports import write_torch as write_torch
 
 _HOMES = {
-    "dse.project.exports.export_formats": ("FLOAT32", "ExportFormat"),
+    "dse.project.exports.export_formats": ("ExportFormat", "FLOAT32"),
     "dse.project.exports.exporting": ("Exported", "export_candidate"),
     "dse.project.exports.network_exports": ("write_onnx", "write_torch"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "FLOAT32",
-    "ExportFormat",
-    "Exported",
-    "export_candidate",
-    "write_onnx",
-    "write_torch",
-]
+__all__ = names_of(_HOMES)

@@ -22,6 +22,7 @@ from dse.space import (
     Candidate,
     NamedInput,
     Shapes,
+    block_call,
     block_of,
     blocks_with_inputs,
     build_block,
@@ -89,7 +90,7 @@ class _NetworkFile:
                     built = build_block(resolved, shape)
                 written = self._source.write(built)
             else:
-                written = self._source.call(*block.call(shape, settings))
+                written = self._source.call(*block_call(block, shape, settings))
             blocks.append((written, "" if shape == before else _shown(shape)))
             before = shape
         head = f"{self._source.names.name(nn.Sequential)}("

@@ -5,7 +5,7 @@ Each returns a Plotly figure; `dse.plots` has them by the names of the commands.
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.project.plots.axes_plot import FoundImportance as FoundImportance
@@ -41,91 +41,28 @@ if TYPE_CHECKING:
     from dse.project.plots.scatter_plot import plot_scatter as plot_scatter
 
 _HOMES = {
-    "dse.project.plots.budget_lines": (
-        "Interval",
-        "bound_lines",
-    ),
-    "dse.project.plots.candidate_columns": ("read_candidate_columns",),
-    "dse.project.plots.goal_directions": ("is_score_of",),
     "dse.project.plots.axes_plot": (
-        "FoundImportance",
-        "FoundRanges",
-        "found_importance",
-        "found_ranges",
-        "plot_importance",
-        "plot_ranges",
+        *("FoundImportance", "FoundRanges", "found_importance", "found_ranges"),
+        *("plot_importance", "plot_ranges"),
     ),
+    "dse.project.plots.budget_lines": ("Interval", "bound_lines"),
+    "dse.project.plots.candidate_columns": ("read_candidate_columns",),
     "dse.project.plots.contest_plot": ("plot_compare",),
-    "dse.project.plots.correlation_plot": (
-        "found_correlation",
-        "plot_correlation",
-    ),
+    "dse.project.plots.correlation_plot": ("found_correlation", "plot_correlation"),
     "dse.project.plots.distribution_plot": (
-        "BARS",
-        "distribution_bars",
-        "distribution_of_bars",
-        "plot_distribution",
+        *("BARS", "distribution_bars", "distribution_of_bars", "plot_distribution"),
     ),
-    "dse.project.plots.edf_plot": (
-        "edf_of_groups",
-        "plot_edf",
-    ),
-    "dse.project.plots.history_plot": (
-        "plot_history",
-        "study_histories",
-    ),
+    "dse.project.plots.edf_plot": ("edf_of_groups", "plot_edf"),
+    "dse.project.plots.goal_directions": ("is_score_of",),
+    "dse.project.plots.history_plot": ("plot_history", "study_histories"),
     "dse.project.plots.model_plots": (
-        "counted_candidate",
-        "found_timeline",
-        "plot_roofline",
-        "plot_timeline",
+        *("counted_candidate", "found_timeline", "plot_roofline", "plot_timeline"),
     ),
-    "dse.project.plots.network_plot": (
-        "drawn_network",
-        "plot_network",
-    ),
-    "dse.project.plots.pareto_plot": (
-        "pareto_cloud",
-        "plot_pareto",
-    ),
-    "dse.project.plots.scatter_plot": (
-        "plot_parallel",
-        "plot_scatter",
-    ),
+    "dse.project.plots.network_plot": ("drawn_network", "plot_network"),
+    "dse.project.plots.pareto_plot": ("pareto_cloud", "plot_pareto"),
+    "dse.project.plots.scatter_plot": ("plot_parallel", "plot_scatter"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "BARS",
-    "FoundImportance",
-    "FoundRanges",
-    "Interval",
-    "bound_lines",
-    "counted_candidate",
-    "distribution_bars",
-    "distribution_of_bars",
-    "drawn_network",
-    "edf_of_groups",
-    "found_correlation",
-    "found_importance",
-    "found_ranges",
-    "found_timeline",
-    "is_score_of",
-    "pareto_cloud",
-    "plot_compare",
-    "plot_correlation",
-    "plot_distribution",
-    "plot_edf",
-    "plot_history",
-    "plot_importance",
-    "plot_network",
-    "plot_parallel",
-    "plot_pareto",
-    "plot_ranges",
-    "plot_roofline",
-    "plot_scatter",
-    "plot_timeline",
-    "read_candidate_columns",
-    "study_histories",
-]
+__all__ = names_of(_HOMES)

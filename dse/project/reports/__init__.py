@@ -5,7 +5,7 @@ A report is made whole as one file, or section by section where it is served.
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.project.reports.candidates_report import CandidatesReport as CandidatesReport
@@ -21,29 +21,15 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.project.reports.candidates_report": ("CandidatesReport",),
+    "dse.project.reports.chosen_report": ("report_of", "write_report"),
     "dse.project.reports.comparison_report": ("ComparisonReport",),
     "dse.project.reports.live_pages": ("LivePages",),
     "dse.project.reports.live_server": ("LiveServer",),
     "dse.project.reports.overview_report": ("OverviewReport",),
-    "dse.project.reports.report_kinds": (
-        "SectionedReport",
-        "page_of_report",
-    ),
-    "dse.project.reports.chosen_report": ("report_of", "write_report"),
+    "dse.project.reports.report_kinds": ("SectionedReport", "page_of_report"),
     "dse.project.reports.study_report": ("StudyReport",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "CandidatesReport",
-    "ComparisonReport",
-    "LivePages",
-    "LiveServer",
-    "OverviewReport",
-    "SectionedReport",
-    "StudyReport",
-    "page_of_report",
-    "report_of",
-    "write_report",
-]
+__all__ = names_of(_HOMES)

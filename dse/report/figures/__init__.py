@@ -5,7 +5,7 @@ Nothing here asks a store or a space, so that a page of many pictures can use an
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.report.figures.correlation_drawing import correlation_figure as correlation_figure
@@ -44,90 +44,27 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.report.figures.correlation_drawing": ("correlation_figure",),
-    "dse.report.figures.distribution_drawing": (
-        "CountedRange",
-        "distribution_figure",
-    ),
+    "dse.report.figures.distribution_drawing": ("CountedRange", "distribution_figure"),
     "dse.report.figures.edf_drawing": ("edf_figure",),
     "dse.report.figures.figure_style": (
-        "COLOURED_BY_PAGE",
-        "ON_A_PAGE",
-        "PALETTE",
-        "colour",
-        "lines",
-        "safe_text",
-        "scale_of",
-        "told",
+        *("COLOURED_BY_PAGE", "ON_A_PAGE", "PALETTE", "colour", "lines", "safe_text"),
+        *("scale_of", "told"),
     ),
     "dse.report.figures.history_drawing": ("history_figure",),
     "dse.report.figures.importance_drawing": ("importance_figure",),
-    "dse.report.figures.network_drawing": (
-        "DrawnBlock",
-        "network_figure",
-    ),
+    "dse.report.figures.network_drawing": ("DrawnBlock", "network_figure"),
     "dse.report.figures.parallel_drawing": ("parallel_figure",),
-    "dse.report.figures.pareto_drawing": (
-        "Direction",
-        "ParetoCloud",
-        "pareto_figure",
-    ),
-    "dse.report.figures.plotted_column": (
-        "PlottedColumn",
-        "column_of",
-    ),
+    "dse.report.figures.pareto_drawing": ("Direction", "ParetoCloud", "pareto_figure"),
+    "dse.report.figures.plotted_column": ("PlottedColumn", "column_of"),
     "dse.report.figures.ranges_drawing": ("ranges_figure",),
-    "dse.report.figures.regret_drawing": (
-        "mean_regrets",
-        "regret_figure",
-    ),
-    "dse.report.figures.roofline_drawing": (
-        "RooflinePoint",
-        "roofline_figure",
-    ),
+    "dse.report.figures.regret_drawing": ("mean_regrets", "regret_figure"),
+    "dse.report.figures.roofline_drawing": ("RooflinePoint", "roofline_figure"),
     "dse.report.figures.scatter_drawing": ("scatter_figure",),
     "dse.report.figures.timeline_drawing": (
-        "LAYER_COLOURS",
-        "MEBIBYTE",
-        "memory_layers",
-        "peak_text",
-        "timeline_figure",
+        *("LAYER_COLOURS", "MEBIBYTE", "memory_layers", "peak_text", "timeline_figure"),
     ),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "COLOURED_BY_PAGE",
-    "LAYER_COLOURS",
-    "MEBIBYTE",
-    "ON_A_PAGE",
-    "PALETTE",
-    "CountedRange",
-    "Direction",
-    "DrawnBlock",
-    "ParetoCloud",
-    "PlottedColumn",
-    "RooflinePoint",
-    "colour",
-    "column_of",
-    "correlation_figure",
-    "distribution_figure",
-    "edf_figure",
-    "history_figure",
-    "importance_figure",
-    "lines",
-    "mean_regrets",
-    "memory_layers",
-    "network_figure",
-    "parallel_figure",
-    "pareto_figure",
-    "peak_text",
-    "ranges_figure",
-    "regret_figure",
-    "roofline_figure",
-    "safe_text",
-    "scale_of",
-    "scatter_figure",
-    "timeline_figure",
-    "told",
-]
+__all__ = names_of(_HOMES)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dse.lazy_exports import lazily
+from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.report.pages.report_content import Chart as Chart
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.report.pages.report_content": (
-        *("Chart", "DataTable", "Facts", "Paragraph", "ReportPage"),
-        *("ReportPart", "ReportSection", "Share", "Shares", "SourceText", "TableCell"),
+        *("Chart", "DataTable", "Facts", "Paragraph", "ReportPage", "ReportPart"),
+        *("ReportSection", "Share", "Shares", "SourceText", "TableCell"),
     ),
     "dse.report.pages.report_html": (
         *("page_assets", "rendered_report", "rendered_section", "rendered_shell"),
@@ -33,20 +33,4 @@ _HOMES = {
 
 __getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "Chart",
-    "DataTable",
-    "Facts",
-    "Paragraph",
-    "ReportPage",
-    "ReportPart",
-    "ReportSection",
-    "Share",
-    "Shares",
-    "SourceText",
-    "TableCell",
-    "page_assets",
-    "rendered_report",
-    "rendered_section",
-    "rendered_shell",
-]
+__all__ = names_of(_HOMES)

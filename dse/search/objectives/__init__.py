@@ -12,63 +12,58 @@ and takes its own options by name, from its config. It returns a number, or numb
 which has the objective's name.
 """
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
-from dse.search.evaluation import Pruned
-from dse.search.objectives.activation_codes import naswot
-from dse.search.objectives.checkpoint import save_checkpoint
-from dse.search.objectives.cost_values import check_cost, cost, cost_of, macs, params
-from dse.search.objectives.gradients import grad_norm, grasp, snip, synflow
-from dse.search.objectives.images import Images, check_images, load_images
-from dse.search.objectives.latency import latency
-from dse.search.objectives.one_input import OneInput, one_input
-from dse.search.objectives.scaling_law import check_scaling_law, scaling_law
-from dse.search.objectives.short_training import accuracy_of, check_training, train
-from dse.search.objectives.table import check_table, table
-from dse.search.objectives.zen import zen
+from dse.lazy_exports import lazily, names_of
 
-CHECKS: dict[Callable[..., Any], Callable[..., None]] = {
-    cost: check_cost,
-    scaling_law: check_scaling_law,
-    table: check_table,
-    train: check_training,
+if TYPE_CHECKING:
+    from collections.abc import Callable as Callable
+    from typing import Any as Any
+
+    from dse.search.objectives.activation_codes import naswot as naswot
+    from dse.search.objectives.checkpoint import save_checkpoint as save_checkpoint
+    from dse.search.objectives.cost_values import cost as cost
+    from dse.search.objectives.cost_values import cost_of as cost_of
+    from dse.search.objectives.cost_values import macs as macs
+    from dse.search.objectives.cost_values import params as params
+    from dse.search.objectives.gradients import grad_norm as grad_norm
+    from dse.search.objectives.gradients import grasp as grasp
+    from dse.search.objectives.gradients import snip as snip
+    from dse.search.objectives.gradients import synflow as synflow
+    from dse.search.objectives.images import Images as Images
+    from dse.search.objectives.images import check_images as check_images
+    from dse.search.objectives.images import load_images as load_images
+    from dse.search.objectives.measured_latency import latency as latency
+    from dse.search.objectives.objective_registry import CHECKS as CHECKS
+    from dse.search.objectives.objective_registry import OBJECTIVES as OBJECTIVES
+    from dse.search.objectives.scaling_laws import scaling_law as scaling_law
+    from dse.search.objectives.short_training import accuracy_of as accuracy_of
+    from dse.search.objectives.short_training import check_training as check_training
+    from dse.search.objectives.short_training import train as train
+    from dse.search.objectives.single_input import OneInput as OneInput
+    from dse.search.objectives.single_input import one_input as one_input
+    from dse.search.objectives.table_lookup import table as table
+    from dse.search.objectives.zen_score import zen as zen
+    from dse.search.outcomes import Pruned as Pruned
+
+_HOMES = {
+    "collections.abc": ("Callable",),
+    "dse.search.objectives.activation_codes": ("naswot",),
+    "dse.search.objectives.checkpoint": ("save_checkpoint",),
+    "dse.search.objectives.cost_values": ("cost", "cost_of", "macs", "params"),
+    "dse.search.objectives.gradients": ("grad_norm", "grasp", "snip", "synflow"),
+    "dse.search.objectives.images": ("Images", "check_images", "load_images"),
+    "dse.search.objectives.measured_latency": ("latency",),
+    "dse.search.objectives.objective_registry": ("CHECKS", "OBJECTIVES"),
+    "dse.search.objectives.scaling_laws": ("scaling_law",),
+    "dse.search.objectives.short_training": ("accuracy_of", "check_training", "train"),
+    "dse.search.objectives.single_input": ("OneInput", "one_input"),
+    "dse.search.objectives.table_lookup": ("table",),
+    "dse.search.objectives.zen_score": ("zen",),
+    "dse.search.outcomes": ("Pruned",),
+    "typing": ("Any",),
 }
-"""What says of an objective's options, before anything is evaluated, that they cannot be."""
 
-OBJECTIVES: dict[str, Callable[..., Any]] = {
-    f"{__name__}.{objective.__name__}": objective
-    for objective in (
-        *(cost, grad_norm, grasp, latency, macs, naswot, params, scaling_law, snip, synflow),
-        *(table, train, zen),
-    )
-}
-"""The objectives that any config may name, by their paths."""
+__getattr__ = lazily(__name__, _HOMES)
 
-__all__ = [
-    "CHECKS",
-    "OBJECTIVES",
-    "Images",
-    "OneInput",
-    "Pruned",
-    "accuracy_of",
-    "check_images",
-    "check_training",
-    "cost",
-    "cost_of",
-    "grad_norm",
-    "grasp",
-    "latency",
-    "load_images",
-    "macs",
-    "naswot",
-    "one_input",
-    "params",
-    "save_checkpoint",
-    "scaling_law",
-    "snip",
-    "synflow",
-    "table",
-    "train",
-    "zen",
-]
+__all__ = names_of(_HOMES)

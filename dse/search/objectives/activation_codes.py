@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from dse.errors import DseError
-from dse.search.objectives.one_input import one_input
+from dse.search.objectives.single_input import one_input
 from dse.space import CostedPoint
 
 RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.SiLU, nn.GELU, nn.Hardswish, nn.Mish)

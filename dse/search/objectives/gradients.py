@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from dse.errors import DseError
-from dse.search.objectives.one_input import one_input
+from dse.search.objectives.single_input import one_input
 from dse.space import CostedPoint
 
 LAYERS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)

@@ -11,10 +11,10 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from dse.errors import DseError
-from dse.search.evaluation import Pruned, Report
 from dse.search.objectives.checkpoint import drop_checkpoint, load_checkpoint, save_checkpoint
 from dse.search.objectives.images import Images, check_images, load_images
-from dse.search.objectives.one_input import OneInput, one_input
+from dse.search.objectives.single_input import OneInput, one_input
+from dse.search.outcomes import Pruned, Report
 from dse.space import CostedPoint
 
 

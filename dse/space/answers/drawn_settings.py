@@ -19,7 +19,7 @@ from dse.limits import limit, variable_of
 from dse.space.budget import Budget
 from dse.space.costing import Invalid, Screen, Screened
 from dse.space.design_space import BlockSpace
-from dse.space.pages import Dimension, Grid, LineRuns, Settings
+from dse.space.pages import Dimension, Grid, LineRuns, ListedPoints, Settings, coded
 from dse.space.tables import Integers
 
 _BATCH = 4096
@@ -146,6 +146,6 @@ def _listed(space: BlockSpace, rows: tuple[Settings, ...]) -> BlockSpace:
     dimensions = space.grid.dimensions
     columns = [column for each in dimensions for column in each.choices[0]]
     ordered = {column: said for each in dimensions for column, said in each.ordered.items()}
-    choices = tuple({column: row[column] for column in columns} for row in rows)
-    grid = Grid(space.grid.family, (Dimension("drawn", choices, ordered),))
+    points = ListedPoints({column: coded(row[column] for row in rows) for column in columns})
+    grid = Grid(space.grid.family, (Dimension("drawn", points, ordered),))
     return BlockSpace(grid, space.blocks)

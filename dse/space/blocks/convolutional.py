@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from torch import nn
 from torchvision.ops import Conv2dNormActivation
 
 from dse.errors import DseError
-from dse.language import Value
-from dse.space.blocks.block_registry import register, register_skip
+from dse.space.blocks.block_registry import register
 from dse.space.blocks.named_layers import activation_module, find_activation, find_norm, in_place
 
 
@@ -100,11 +97,7 @@ def average_pool(in_channels: int, *, size: int = 1) -> nn.Module:
     return nn.AdaptiveAvgPool2d(size)
 
 
-def _keeps(channels: Value, settings: Mapping[str, Value]) -> bool:
-    return settings.get("stride", 1) == 1 and settings["channels"] == channels
-
-
-@register_skip(_keeps)
+@register
 def skip(in_channels: int, channels: int, *, stride: int = 1) -> nn.Module:
     """Identity; where the shape changes, a 1×1 convolution with norm."""
     if stride == 1 and in_channels == channels:

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from torch import Tensor, nn
-
 from dse.errors import DseError
 from dse.language import Value
 
@@ -101,38 +99,3 @@ def _told(entering: int) -> str:
 def is_routed(settings: Mapping[str, Value], shapes: Shapes) -> bool:
     """Return whether a block has a route of its own, or several tensors to take one of."""
     return len(shapes_of(shapes)) > 1 or any(name in settings for name in ROUTE_SETTINGS)
-
-
-class Routed(nn.Module):
-    """Runs a block on some of the tensors that enter.
-
-    Args:
-        block: what runs.
-        takes: the numbers of the tensors that it runs on.
-        keeps: the numbers of those that are handed on in front of what it makes.
-    """
-
-    def __init__(
-        self,
-        block: nn.Module,
-        takes: tuple[int, ...],
-        keeps: tuple[int, ...],
-    ) -> None:
-        super().__init__()
-        self.block = block
-        self.takes, self.keeps = takes, keeps
-
-    def forward(
-        self,
-        entering: Tensor | tuple[Tensor, ...],
-    ) -> Tensor | tuple[Tensor, ...]:
-        """Return what is kept and what the block makes; a single tensor as it is."""
-        several = entering if isinstance(entering, tuple) else (entering,)
-        made = self.block(*(several[number] for number in self.takes))
-        made = made if isinstance(made, tuple) else (made,)
-        leaving = (*(several[number] for number in self.keeps), *made)
-        return leaving if len(leaving) > 1 else leaving[0]
-
-    def extra_repr(self) -> str:
-        """Return the route."""
-        return f"takes={self.takes}, keeps={self.keeps}"

@@ -1,4 +1,4 @@
-"""What one block costs, traced alone on an input of given layout."""
+"""What one block costs on an input of given layout."""
 
 from __future__ import annotations
 
@@ -6,39 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-import torch
-from torch import nn
-
-from dse.cost_conditions import INTEGER_DTYPES, Conditions
+from dse.cost_conditions import Conditions
 from dse.costs import Costs
-from dse.counting import (
-    Gradients,
-    GradientSpec,
-    HandedOn,
-    Input,
-    KernelCall,
-    OutputStorage,
-    TensorSpec,
-    Trace,
-    TrainingStep,
-    block_step_under,
-    dtype_of,
-    handed_on_as,
-    kernels_of,
-    one_argument,
-    tensors_of,
-    total_costs,
-    trace_under,
-)
+from dse.counting import Gradients, HandedOn, KernelCall, OutputStorage, TensorSpec
 from dse.errors import DseError
 from dse.space.blocks import Shapes, block_of, dtype_of_block
 from dse.space.candidate import ResolvedBlock
-from dse.space.costing.block_step import BlockStep, block_step
-from dse.space.costing.built_blocks import built_without_weights
-from dse.space.costing.chains import ChainPart
-
-LARGEST_COST = 2**53
-"""Of one block: so that sums over the blocks of a network stay whole numbers of 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,55 +63,6 @@ def shapes_within(handed: HandedOn) -> Shapes:
     return tuple(tensor.shape[1:] for tensor in handed.tensors)
 
 
-def trace_block(
-    block: ResolvedBlock,
-    spec: HandedOn,
-    conditions: Conditions,
-    part: ChainPart | None = None,
-) -> BlockCosts:
-    """Return the costs of a block on an input, by a trace of the block alone.
-
-    Args:
-        block: what it is.
-        spec: of its input, one tensor or several.
-        conditions: which of inference.
-        part: the block as a part of a model; None for a block of a page, which is built.
-
-    Raises:
-        DseError: where it cannot be built or run, or has operators of unknown cost.
-    """
-    if part is None:
-        check_stride(block, spec.shape)
-    conditions = conditions_of(block, conditions)
-    given = tuple(counted_input(each, conditions) for each in tensors_of(spec))
-    traced = trace_under(_as_root(block, spec, part), [one_argument(given)], conditions)
-    costs = total_costs(traced)
-    if not traced.output_storages:
-        raise DseError("a block must return a tensor, or a tuple of tensors")
-    _check_apart(traced)
-    if traced.unknown:
-        raise DseError(f"operators of unknown cost: {', '.join(traced.unknown)}")
-    for name, value in costs.as_dict().items():
-        if value is not None and value > LARGEST_COST:
-            raise DseError(f"{name} of {value:.3g} is more than any machine has")
-    if part is not None and part.is_function:
-        costs = replace(costs, activation_memory=0)
-    return BlockCosts(
-        additive=replace(costs, peak_memory=0),
-        peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
-        output=handed_on(traced, spec, conditions),
-        output_storages=traced.output_storages,
-        kernels=kernels_of(traced.operations),
-    )
-
-
-def _check_apart(traced: Trace) -> None:
-    """Refuse a block two of whose outputs are of one storage: what is alive then is not told."""
-    storages = {(each.is_input, each.which) for each in traced.output_storages}
-    if len(storages) < len(traced.output_storages):
-        raise DseError("two of the tensors that it hands on share their storage")
-
-
 def check_stride(block: ResolvedBlock, shape: Sequence[int]) -> None:
     """Refuse a block whose stride is larger than what it is handed.
 
@@ -155,84 +79,9 @@ def check_stride(block: ResolvedBlock, shape: Sequence[int]) -> None:
         raise DseError(f"stride {stride} on a map of only {size}: the resolution is too small")
 
 
-def _as_root(block: ResolvedBlock, spec: HandedOn, part: ChainPart | None) -> nn.Module:
-    """Return a model that runs a block alone, in which that is a layer like those in a network."""
-    if part is None:
-        return nn.Sequential(built_without_weights(block, shapes_within(spec)))
-    # What a model calls itself is no layer, as the model is none.
-    return part.module if part.is_function else nn.Sequential(part.module)
-
-
-def trace_step(key: StepInput, conditions: Conditions, part: ChainPart | None = None) -> BlockStep:
-    """Return what a training step of a block takes, by a trace of the block alone.
-
-    Args:
-        key: the block and what it is handed.
-        conditions: dtype, precision and optimizer.
-        part: the block as a part of a model; None for a block of a page, which is built.
-
-    Raises:
-        DseError: where it cannot be built or trained.
-    """
-    step = block_step(run_block_step(key, conditions, part), key.needs_gradient)
-    _check_taken(key.gradient, step)
-    return step
-
-
-def _check_taken(gradient: Gradients | None, step: BlockStep) -> None:
-    """Refuse a block of whose outputs one is not taken: what it keeps for it is let go at once."""
-    if gradient is None or isinstance(gradient, GradientSpec):
-        return
-    for arriving, view, trains in zip(gradient, step.views, step.has_gradient, strict=True):
-        if trains and view is None and arriving is None:
-            raise DseError("nothing behind takes a tensor that it makes")
-
-
-def run_block_step(
-    key: StepInput, conditions: Conditions, part: ChainPart | None = None
-) -> TrainingStep:
-    """Return a trace of a training step of a block alone; see `trace_step`."""
-    if conditions_of(key.block, conditions) != conditions:
-        raise DseError("a network of several dtypes is not trained in these")
-    model = _as_root(key.block, key.input, part)
-    given = tuple(Input(e.shape, e.dtype, stride=e.stride) for e in tensors_of(key.input))
-    return block_step_under(model, given, conditions, key.needs_gradient, key.gradient)
-
-
 def conditions_of(block: ResolvedBlock, conditions: Conditions) -> Conditions:
     """Return the conditions of a block, which may have a dtype of its own."""
     dtype = dtype_of_block(block)
     if dtype is None or dtype == conditions.dtype:
         return conditions
     return replace(conditions, dtype=dtype, precision="full")
-
-
-def counted_input(spec: TensorSpec, conditions: Conditions) -> Input:
-    """Return an input of a block as the block runs on it, counted as it was handed on."""
-    dtype = dtype_of(conditions)
-    if not _is_number(spec.dtype):
-        return Input(spec.shape, spec.dtype, stride=spec.stride)
-    counted = spec.dtype if spec.dtype is not dtype else None
-    runs_in = dtype if dtype.is_floating_point else torch.float32
-    return Input(spec.shape, runs_in, stride=spec.stride, counted_as=counted)
-
-
-def handed_on(traced: Trace, spec: HandedOn, conditions: Conditions) -> HandedOn:
-    """Return the output of a block as it is counted."""
-    entering, dtype = tensors_of(spec), dtype_of(conditions)
-
-    def counted(made: TensorSpec, storage: OutputStorage) -> TensorSpec:
-        if storage.is_input:
-            return made._replace(dtype=entering[storage.which].dtype)
-        return made._replace(dtype=dtype) if made.dtype.is_floating_point else made
-
-    made = traced.outputs
-    several = (made,) if isinstance(made, TensorSpec) else made
-    return handed_on_as(map(counted, several, traced.output_storages))
-
-
-def _is_number(dtype: torch.dtype) -> bool:
-    return dtype.is_floating_point or dtype in _QUANTISED
-
-
-_QUANTISED = tuple(getattr(torch, name) for name in INTEGER_DTYPES)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dse.costs import Costs, declared_values
 from dse.errors import DseError
 from dse.space.candidate import Candidate
+from dse.space.costing import tracing
 from dse.space.costing.block_costs import Invalid
-from dse.space.costing.callables import cost_callable
 from dse.space.costing.memo import BlockTable
 
 
@@ -31,7 +31,9 @@ class CallableTable:
         if not self.knows(candidate.key):
             parts = self.parts
             try:
-                found = cost_callable(candidate, parts.conditions, parts.cost_parts, parts.numbers)
+                found = tracing.cost_callable(
+                    candidate, parts.conditions, parts.cost_parts, parts.numbers
+                )
                 self.remember(candidate.key, found)
             except DseError as error:
                 self.remember(candidate.key, Invalid(str(error)))

@@ -10,16 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dse.counting import (
-    GradientSpec,
-    Lifetime,
-    TensorSpec,
-    TrainingStep,
-    contiguous_gradient,
-    highest,
-)
+from dse.counting import GradientSpec, TensorSpec, contiguous_gradient
 from dse.errors import DseError
-from dse.space.costing.block_step import BlockStep, block_step, one_tensor
+from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cells import Takes, storages_of
 from dse.space.costing.part_algebra import NEVER, beside, fold, nothing
 from dse.space.costing.placing import step_enters, steps_in_a_row
@@ -34,20 +27,6 @@ class OperationStep:
     """`BlockStep.backward_peaks`, where others hold the gradient that arrives."""
     hands_on: bool
     """Whether the gradient that comes out at the input is the one that arrived, or a view of it."""
-
-
-def operation_step(step: TrainingStep, needs_gradient: Sequence[bool]) -> OperationStep:
-    """Return what composition in a cell needs to know of a training step of an operation."""
-    (entering,), (leaving,) = step.inputs, step.outputs
-    begin, end = step.forward_end, step.backward_end
-    arriving = [each for each in step.lifetimes if each.born >= begin and each.nbytes][:1]
-
-    def peak(*held: Lifetime) -> int:
-        return highest(step.lifetimes, begin, end, [*held, *arriving])
-
-    peaks = (peak(), peak(leaving), peak(entering), peak(entering, leaving))
-    hands_on = any(each is step.handed_back for each in arriving)
-    return OperationStep(block_step(step, needs_gradient), peaks, hands_on)
 
 
 def cell_step(

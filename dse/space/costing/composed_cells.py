@@ -8,24 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import torch
-from torch import Tensor, nn
-
-from dse.cost_conditions import Conditions
 from dse.costs import Costs
-from dse.counting import TensorSpec, contiguous_gradient, kernels_of, total_costs, trace_under
+from dse.counting import TensorSpec, contiguous_gradient
 from dse.space.blocks import CellOperation
 from dse.space.candidate import ResolvedBlock
-from dse.space.costing.block_costs import (
-    BlockCosts,
-    Invalid,
-    StepInput,
-    counted_input,
-    handed_on,
-    run_block_step,
-)
+from dse.space.costing.block_costs import BlockCosts, Invalid, StepInput
 from dse.space.costing.block_step import BlockStep, one_tensor
-from dse.space.costing.cell_steps import OperationStep, cell_step, operation_step
+from dse.space.costing.cell_steps import OperationStep, cell_step
 from dse.space.costing.cells import cell_costs
 
 CostOf = Callable[[ResolvedBlock, TensorSpec], BlockCosts | Invalid]
@@ -34,47 +23,6 @@ AdditionOf = Callable[[TensorSpec, TensorSpec | None], BlockCosts]
 StepOf = Callable[[StepInput], OperationStep | Invalid]
 
 _NOT_ALIKE = "values of different shapes are added"
-
-
-class Addition(nn.Module):
-    """The sum of two tensors, or of one and itself."""
-
-    def forward(self, first: Tensor, second: Tensor | None = None) -> Tensor:
-        """Return the sum."""
-        return torch.add(first, first if second is None else second)
-
-
-def trace_addition(
-    first: TensorSpec, second: TensorSpec | None, conditions: Conditions
-) -> BlockCosts:
-    """Return the costs of adding two values, by a trace of that alone.
-
-    Args:
-        first: a value.
-        second: the other one; None for a value that is added to itself, and read once.
-        conditions: which of inference.
-    """
-    specs = [first] if second is None else [first, second]
-    inputs = tuple(counted_input(spec, conditions) for spec in specs)
-    traced = trace_under(Addition(), inputs, conditions)
-    assert isinstance(traced.outputs, TensorSpec)
-    return BlockCosts(
-        # What a cell calls itself is no layer, which outputs something.
-        additive=replace(total_costs(traced), peak_memory=0, activation_memory=0),
-        peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
-        output=handed_on(traced, first, conditions),
-        output_storages=traced.output_storages,
-        kernels=kernels_of(traced.operations),
-    )
-
-
-def trace_operation(key: StepInput, conditions: Conditions) -> OperationStep:
-    """Return a training step of an operation of a cell, by a trace of it alone.
-
-    Raises:
-        DseError: where it cannot be built or trained.
-    """
-    return operation_step(run_block_step(key, conditions), key.needs_gradient)
 
 
 def composed_costs(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import cast
-
-import torch
+from typing import TYPE_CHECKING, cast
 
 from dse.cost_conditions import Conditions
 from dse.costs import COST_NAMES, Costs, base_costs, declared_costs, declared_values
@@ -16,13 +14,14 @@ from dse.counting import (
     Gradients,
     HandedOn,
     TensorSpec,
-    dtype_of,
+    canonical_dtype,
+    contiguous_strides,
     is_contiguous,
-    parse_dtype,
 )
 from dse.errors import DseError
 from dse.given_numbers import BlockNumbers
 from dse.space.candidate import Candidate, ResolvedBlock
+from dse.space.costing import tracing
 from dse.space.costing.block_costs import (
     BlockCosts,
     BlockInput,
@@ -31,13 +30,13 @@ from dse.space.costing.block_costs import (
 )
 from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cell_memo import CellMemo
-from dse.space.costing.chains import ChainPart
-from dse.space.costing.divided_blocks import trace_divided_block, trace_divided_step
 from dse.space.costing.grouped_parts import grouped, grouped_step
 from dse.space.costing.part_algebra import costs_of, given_of
 from dse.space.costing.placing import Entering, caller_holds, in_a_row, step_enters, steps_in_a_row
 from dse.space.costing.token_phases import tokens_that_enter
-from dse.space.costing.traced_once import traced_before, traced_once
+
+if TYPE_CHECKING:
+    from dse.space.costing.tracing import ChainPart
 
 
 def require_one_output(handed: HandedOn) -> None:
@@ -73,7 +72,7 @@ class BlockTable:
         self._steps: dict[StepInput, BlockStep | Invalid] = {}
         self._is_whole = self.conditions.is_divided or self.conditions.checkpointing != "none"
         """Whether cells are traced whole: they are divided, and run again, as blocks."""
-        self._cells = CellMemo(self.conditions, self.block_costs)
+        self.cells = CellMemo(self.conditions, self.block_costs)
         self._remembered: set[BlockInput | StepInput] = set()
         self._declared = declared_values()
 
@@ -127,25 +126,26 @@ class BlockTable:
     def found_block(self, key: BlockInput) -> BlockCosts | Invalid | None:
         """Return the costs of a block where no trace is needed for them; None elsewhere."""
         known = self._blocks.get(key)
-        if known is None:
+        if known is None and not self.is_composed(key.block, key.input):
             known = cast(
                 "BlockCosts | Invalid | None",
-                traced_before(key.block, (key.input, self.conditions)),
+                tracing.traced_before(key.block, (key.input, self.conditions)),
             )
         return known
 
     def found_step(self, key: StepInput) -> BlockStep | Invalid | None:
         """Return a training step of a block where no trace is needed for it; None elsewhere."""
         known = self._steps.get(key)
-        if known is None:
+        if known is None and not self.is_composed(key.block, key.input):
             known = cast(
-                "BlockStep | Invalid | None", traced_before(key.block, (key[1:], self.conditions))
+                "BlockStep | Invalid | None",
+                tracing.traced_before(key.block, (key[1:], self.conditions)),
             )
         return known
 
-    def follows(self, key: BlockInput | StepInput) -> bool:
-        """Return whether what is known of a block is from a store, or follows from what is."""
-        return key in self._remembered
+    def is_composed(self, block: ResolvedBlock, spec: HandedOn) -> bool:
+        """Return whether a block is a cell, whose costs follow from those of its operations."""
+        return not self._is_whole and self.cells.composes(block, spec)
 
     def chain(self, candidate: Candidate) -> list[tuple[ResolvedBlock, HandedOn, BlockCosts]]:
         """Return each block of a candidate with its input and its costs.
@@ -189,9 +189,8 @@ class BlockTable:
         """
         shape = tokens_that_enter(self.conditions, shape, dtype)
         whole = (self.conditions.batch, *shape)
-        strides = torch.empty(whole, device="meta").stride()
-        own = dtype_of(self.conditions) if dtype is None else parse_dtype(dtype)
-        return TensorSpec(whole, strides, own)
+        named = self.conditions.dtype if dtype is None else canonical_dtype(dtype)
+        return TensorSpec(whole, contiguous_strides(whole), named)
 
     def entering(self, spec: TensorSpec) -> Entering:
         """Return the storage of a network's input in inference."""
@@ -214,13 +213,13 @@ class BlockTable:
             if part is not None and part.inner:
                 known = self._group_costs(part.inner, one_tensor(spec))
             else:
-                known = self._cells.costs(key) if part is None and not self._is_whole else None
+                known = self.cells.costs(key) if part is None and not self._is_whole else None
                 if known is not None:
                     # Its operations are stored, which it follows from.
                     self._remembered.add(key)
             if known is None:
-                trace = partial(trace_divided_block, block, spec, self.conditions, part)
-                known = traced_once(block, (spec, self.conditions), trace)
+                trace = partial(tracing.trace_divided_block, block, spec, self.conditions, part)
+                known = tracing.traced_once(block, (spec, self.conditions), trace)
             self._blocks[key] = known
         if self.numbers is None or isinstance(known, Invalid) or key in self._numbered:
             return known
@@ -293,7 +292,7 @@ class BlockTable:
         if self._declared != declared_values():
             self._declared = declared_values()
             self._blocks.clear()
-            self._cells.forget()
+            self.cells.forget()
             self._numbered.clear()
 
     def block_steps(
@@ -342,11 +341,11 @@ class BlockTable:
             if part is not None and part.inner:
                 known = self._group_step(key, part.inner)
             else:
-                known = self._cells.step(key) if part is None and not self._is_whole else None
+                known = self.cells.step(key) if part is None and not self._is_whole else None
                 if known is not None:
                     self._remembered.add(key)
             if known is None:
-                trace = partial(trace_divided_step, key, self.conditions, part)
-                known = traced_once(key.block, (key[1:], self.conditions), trace)
+                trace = partial(tracing.trace_divided_step, key, self.conditions, part)
+                known = tracing.traced_once(key.block, (key[1:], self.conditions), trace)
             self._steps[key] = known
         return known

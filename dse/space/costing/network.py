@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
-from torch import nn
-
 from dse.costs import Costs
-from dse.counting import share_weights
 from dse.space.blocks import Shapes, dtype_of_block
 from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.costing.block_costs import Invalid, shapes_within
-from dse.space.costing.built_blocks import build_block
 from dse.space.costing.callable_table import CallableTable
-from dse.space.costing.callables import build_callable
 from dse.space.costing.memo import BlockTable
-
-
-def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.Module:
-    """Return a candidate as an `nn.Module`: its blocks in a row, or what its callable returns.
-
-    Weights are initialised as the block classes do it; seed PyTorch before to have them again.
-
-    Args:
-        candidate: what to build.
-        blocks: a table that already knows the candidate's blocks, to save tracing them for the
-            shapes between them.
-
-    Raises:
-        DseError: naming the block that cannot be built.
-    """
-    if candidate.is_callable:
-        return build_callable(candidate)
-    chain = blocks_with_inputs(candidate, blocks)
-    network = nn.Sequential(*(build_block(block, shape) for block, shape in chain))
-    share_weights(network)
-    return network
 
 
 def blocks_with_inputs(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterable
 
-import torch
-
 from dse.cost_conditions import Conditions
 from dse.costs import COSTS, Cost, Costs, declared_costs
 from dse.errors import DseError
@@ -15,7 +13,7 @@ from dse.given_numbers import BlockNumbers
 from dse.sources import directories_of
 from dse.space.blocks import check_trusted
 from dse.space.candidate import Candidate
-from dse.space.costing.callables import cost_callable
+from dse.space.costing import tracing
 from dse.space.costing.memo import BlockTable
 from dse.space.costing.remembered import remember, texts_of, traced
 
@@ -75,6 +73,8 @@ def _coster(
     declared: tuple[Cost, ...],
 ) -> Callable[[Candidate, Tell], _Found]:
     """Return what costs candidates in a process of its own."""
+    import torch
+
     torch.set_num_threads(1)
     COSTS.update({cost.name: cost for cost in declared})
     table = BlockTable(conditions, numbers)
@@ -83,7 +83,9 @@ def _coster(
     def costed(candidate: Candidate, tell: Tell) -> _Found:
         try:
             check_trusted(candidate, allow)
-            found: Costs | str = cost_callable(candidate, conditions, table.cost_parts, numbers)
+            found: Costs | str = tracing.cost_callable(
+                candidate, conditions, table.cost_parts, numbers
+            )
         except DseError as error:
             found = str(error)
         texts = list(traced(table).values())

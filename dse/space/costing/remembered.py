@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, astuple, fields
 from typing import Any
-
-import torch
 
 from dse.cost_conditions import OF_NUMBERS, Conditions
 from dse.costs import COSTS, Costs, declared_costs
@@ -25,6 +23,8 @@ from dse.fingerprints import Code, code_of_function
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
 from dse.space.costing.block_step import BlockStep
+from dse.space.costing.cell_memo import Addends, CellMemo
+from dse.space.costing.cell_steps import OperationStep
 from dse.space.costing.memo import BlockTable
 
 _STEP_FIELDS = tuple(field.name for field in fields(BlockStep))
@@ -53,8 +53,25 @@ def remember(table: BlockTable, texts: Iterable[str], is_stored: bool = True) ->
         kind, key, value = json.loads(text)
         if kind == "block":
             table.remember_block(_read_block_key(key), _read_costs(value), is_stored)
-        else:
+        elif kind == "step":
             table.remember_step(_read_step_key(key), _read_step(value), is_stored)
+        else:
+            _remember_in_cells(table.cells, kind, key, value, is_stored)
+
+
+def _remember_in_cells(cells: CellMemo, kind: str, key: Any, value: Any, is_stored: bool) -> None:
+    """Take an addition or a step of an operation of a cell as known."""
+    if kind == "addition":
+        first, second = key
+        addends = _read_spec(first), None if second is None else _read_spec(second)
+        added = _read_costs(value)
+        assert isinstance(added, BlockCosts)
+        cells.additions[addends] = added
+    else:
+        operation = _read_step_key(key)
+        cells.operations[operation] = _read_operation(value)
+    if is_stored:
+        cells.stored.add(addends if kind == "addition" else operation)
 
 
 def traced(table: BlockTable) -> dict[str, str]:
@@ -62,12 +79,13 @@ def traced(table: BlockTable) -> dict[str, str]:
 
     Blocks of the user's own are left out: their code may be another one tomorrow.
     """
-    return _texts(table.traced_blocks(), table.traced_steps())
+    texts = _texts(table.traced_blocks(), table.traced_steps())
+    return texts | _texts_of_cells(table.cells, table.cells.stored)
 
 
 def texts_of(table: BlockTable) -> dict[str, str]:
     """Return all that a table knows, as `traced` does."""
-    return _texts(table.known_blocks(), table.known_steps())
+    return _texts(table.known_blocks(), table.known_steps()) | _texts_of_cells(table.cells, ())
 
 
 def _texts(
@@ -81,10 +99,44 @@ def _texts(
             texts[json.dumps(["block", key])] = json.dumps(["block", key, _costs(costs)])
     for step_input, step in steps:
         if step_input.block.is_lasting:
-            place = [_block(step_input.block), _handed(step_input.input)]
-            key = [*place, [list(step_input.needs_gradient), _gradient(step_input.gradient)]]
+            key = _step_key(step_input)
             texts[json.dumps(["step", key])] = json.dumps(["step", key, _step(step)])
     return texts
+
+
+def _texts_of_cells(cells: CellMemo, but: Collection[StepInput | Addends]) -> dict[str, str]:
+    """Return what is known of additions and operations of cells, without some of it."""
+    texts = {}
+    for addends, added in cells.additions.items():
+        if addends not in but:
+            key: list[Any] = [None if each is None else _spec(each) for each in addends]
+            texts[json.dumps(["addition", key])] = json.dumps(["addition", key, _costs(added)])
+    for step_input, operation in cells.operations.items():
+        if step_input.block.is_lasting and step_input not in but:
+            key = _step_key(step_input)
+            content = json.dumps(["operation", key, _operation(operation)])
+            texts[json.dumps(["operation", key])] = content
+    return texts
+
+
+def _step_key(step_input: StepInput) -> list[Any]:
+    place = [_block(step_input.block), _handed(step_input.input)]
+    return [*place, [list(step_input.needs_gradient), _gradient(step_input.gradient)]]
+
+
+def _operation(operation: OperationStep | Invalid) -> Any:
+    if isinstance(operation, Invalid):
+        return operation.reason
+    return [_step(operation.step), list(operation.shared_peaks), operation.hands_on]
+
+
+def _read_operation(content: Any) -> OperationStep | Invalid:
+    if isinstance(content, str):
+        return Invalid(content)
+    read, (first, second, third, fourth), hands_on = content
+    step = _read_step(read)
+    assert isinstance(step, BlockStep)
+    return OperationStep(step, (first, second, third, fourth), hands_on)
 
 
 def _block(block: ResolvedBlock) -> list[Any]:
@@ -108,12 +160,12 @@ def _read_handed(content: Any) -> HandedOn:
 
 
 def _spec(spec: TensorSpec) -> list[Any]:
-    return [list(spec.shape), list(spec.stride), str(spec.dtype).removeprefix("torch.")]
+    return [list(spec.shape), list(spec.stride), spec.dtype]
 
 
 def _read_spec(content: Any) -> TensorSpec:
     shape, stride, dtype = content
-    return TensorSpec(tuple(shape), tuple(stride), getattr(torch, dtype))
+    return TensorSpec(tuple(shape), tuple(stride), dtype)
 
 
 def _gradient(gradient: Gradients | None) -> list[Any] | None:

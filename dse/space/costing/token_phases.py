@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dse.cost_conditions import Conditions
-from dse.counting import parse_dtype
+from dse.counting import canonical_dtype, is_floating_point
 from dse.errors import DseError
 
 
@@ -22,6 +22,6 @@ def tokens_that_enter(
     """
     if not conditions.context:
         return shape
-    if dtype is None or parse_dtype(dtype).is_floating_point or len(shape) != 1:
+    if dtype is None or is_floating_point(canonical_dtype(dtype)) or len(shape) != 1:
         raise DseError("a context is of networks on ids of tokens, and this one takes none")
     return (1,) if conditions.phase == "decode" else shape

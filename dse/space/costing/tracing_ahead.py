@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import NamedTuple, Self
 
-import torch
-
 from dse.counting import HandedOn
 from dse.errors import DseError
 from dse.execution import (
@@ -22,10 +20,10 @@ from dse.execution import (
 )
 from dse.limits import limit
 from dse.space.candidate import ResolvedBlock
+from dse.space.costing import tracing
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
 from dse.space.costing.block_step import BlockStep
 from dse.space.costing.memo import BlockTable
-from dse.space.costing.traced_once import note_traced
 
 LEAST_BLOCKS = 4
 """That a process is worth: to start one takes as long as a few of them."""
@@ -43,10 +41,10 @@ class BlockRow(NamedTuple):
 
 
 class TracedBlocks(NamedTuple):
-    """What a process came to know, each with whether it follows from what is stored."""
+    """What a process came to know."""
 
-    blocks: list[tuple[BlockInput, BlockCosts | Invalid, bool]]
-    steps: list[tuple[StepInput, BlockStep | Invalid, bool]]
+    blocks: list[tuple[BlockInput, BlockCosts]]
+    steps: list[tuple[StepInput, BlockStep]]
 
 
 class TracingAhead:
@@ -90,15 +88,16 @@ class TracingAhead:
         while rows := [row for row in dict.fromkeys(rows) if row.blocks]:
             first = dict.fromkeys(row._replace(blocks=row.blocks[:1]) for row in rows)
             unknown = [each for each in first if _behind(table, each) is None]
+            traced = [row for row in unknown if not table.is_composed(row.blocks[0], row.spec)]
             # A block that is traced on one input is traced faster on the next.
-            self._trace_together(sorted(unknown, key=lambda row: repr(row.blocks)))
+            self._trace_together(sorted(traced, key=lambda row: repr(row.blocks)))
             for row in unknown:
                 _trace(table, row)
             rows = [each for each in (_behind(table, row) for row in rows) if each is not None]
 
     def _trace_together(self, rows: Sequence[BlockRow]) -> None:
         """Trace rows of one block each in several processes, if they are worth it."""
-        pool = self._pool_for(len(rows))
+        pool = self._pool_for(rows)
         if pool is None:
             return
         size = -(-len(rows) // (_TASKS * pool.number))
@@ -108,16 +107,20 @@ class TracingAhead:
                 # What another process cannot do is seen here.
                 if not isinstance(found, Ended):
                     _take(self._table, found)
-        except DseError:
+        except (DseError, OSError):
             # There is no room for other processes.
             self._end()
 
-    def _pool_for(self, blocks: int) -> TaskPool[Sequence[BlockRow], TracedBlocks] | None:
+    def _pool_for(
+        self, rows: Sequence[BlockRow]
+    ) -> TaskPool[Sequence[BlockRow], TracedBlocks] | None:
         number = min(processors(), limit("tracing_processes"))
-        if blocks < 2 or number < 2:
+        if len(rows) < 2 or number < 2:
             return None
-        worth = min(number, blocks // LEAST_BLOCKS)
+        worth = min(number, len(rows) // LEAST_BLOCKS)
         if self._pool is None and worth > 1 and not self._is_alone and can_be_copied():
+            # What tracing needs is loaded here, and not by every copy.
+            _trace(self._table, rows[0])
             self._pool = pool_of_copies(
                 _tracer, self._table, what="to trace blocks in", number=number
             )
@@ -129,6 +132,8 @@ def _tracer(
     place: TaskPlace, table: BlockTable
 ) -> Callable[[Sequence[BlockRow], Tell], TracedBlocks]:
     """Return what traces rows in a copy of a process."""
+    import torch
+
     # To look for cycles among what is there would copy all of it.
     gc.freeze()
     torch.set_num_threads(1)
@@ -139,9 +144,11 @@ def _tracer(
         blocks, steps = len(table.known_blocks()), len(table.known_steps())
         for row in rows:
             _trace(table, row)
+        # That a block cannot be built or trained may be for the copy alone, as where devices have
+        # threads: the process itself has to see that.
         return TracedBlocks(
-            [(*each, table.follows(each[0])) for each in table.known_blocks()[blocks:]],
-            [(*each, table.follows(each[0])) for each in table.known_steps()[steps:]],
+            [(k, v) for k, v in table.known_blocks()[blocks:] if not isinstance(v, Invalid)],
+            [(k, v) for k, v in table.known_steps()[steps:] if not isinstance(v, Invalid)],
         )
 
     return traced
@@ -176,11 +183,9 @@ def _behind(table: BlockTable, row: BlockRow) -> BlockRow | None:
 
 def _take(table: BlockTable, found: TracedBlocks) -> None:
     """Take what another process found as known here."""
-    for block, costs, follows in found.blocks:
-        table.remember_block(block, costs, follows)
-        if not follows:
-            note_traced(block.block, (block.input, table.conditions), costs)
-    for key, step, follows in found.steps:
-        table.remember_step(key, step, follows)
-        if not follows:
-            note_traced(key.block, (key[1:], table.conditions), step)
+    for block, costs in found.blocks:
+        table.remember_block(block, costs, is_stored=False)
+        tracing.note_traced(block.block, (block.input, table.conditions), costs)
+    for key, step in found.steps:
+        table.remember_step(key, step, is_stored=False)
+        tracing.note_traced(key.block, (key[1:], table.conditions), step)

@@ -3,12 +3,12 @@
 from dse.space.graph.amounts import checked_afterwards
 from dse.space.graph.apart import best_apart
 from dse.space.graph.best_peaks import best_by_level, has_best_by_level
-from dse.space.graph.block_uses import BlockUse, block_uses, networks_with, networks_without
 from dse.space.graph.cost_histogram import Bar, histogram
-from dse.space.graph.exact_front import CostGoal, exact_front, has_exact_front
 from dse.space.graph.exact_optimum import Optimum, best_networks, is_exact_for
 from dse.space.graph.extremes import extreme
+from dse.space.graph.front_networks import CostGoal, exact_front, has_exact_front
 from dse.space.graph.networks import NetworkGraph, bearing, network_graph
+from dse.space.graph.used_blocks import BlockUse, block_uses, networks_with, networks_without
 from dse.space.graph.ways import NetworkCount, Ways
 from dse.space.graph.within import ways_within
 

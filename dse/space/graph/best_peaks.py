@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dse.space.budget import Bound, Budget
 from dse.space.graph.amounts import amounts_of
-from dse.space.graph.exact_front import CostGoal, exact_front, is_of_sums_and_peaks
 from dse.space.graph.exact_optimum import Optimum, best_networks
+from dse.space.graph.front_networks import CostGoal, exact_front, is_of_sums_and_peaks
 from dse.space.graph.networks import NetworkGraph
 
 

@@ -105,7 +105,7 @@ class _ChoiceBuilder:
         self._numbers: dict[ChoiceNode, int] = {}
         # Dimensions that were chosen before a cut and are asked for behind it.
         self.live: list[tuple[int, ...]] = []
-        seen = {*space.shapes.dimensions}
+        seen = {*space.page.shapes.dimensions}
         for cut in range(len(self.slots) + 1):
             later = {d for slot in self.slots[cut:] for d in slot.dimensions}
             self.live.append(tuple(sorted(seen & later)))
@@ -115,14 +115,16 @@ class _ChoiceBuilder:
 
     def _slots(self) -> list[_Slot]:
         """Put each exclusion to the first slot where its dimensions have been asked for."""
-        first: dict[int, int] = dict.fromkeys(self.space.shapes.dimensions, 0)
-        for position, runs in enumerate(self.space.runs):
+        first: dict[int, int] = dict.fromkeys(self.space.page.shapes.dimensions, 0)
+        for position, runs in enumerate(self.space.page.runs):
             for dimension in runs.dimensions:
                 first.setdefault(dimension, position)
-        rules: list[list[Factor]] = [[] for _ in self.space.runs]
+        rules: list[list[Factor]] = [[] for _ in self.space.page.runs]
         for rule in self.space.excluded:
             rules[max((first.get(d, 0) for d in rule.dimensions), default=0)].append(rule)
-        return [_Slot(runs, tuple(some)) for runs, some in zip(self.space.runs, rules, strict=True)]
+        return [
+            _Slot(runs, tuple(some)) for runs, some in zip(self.space.page.runs, rules, strict=True)
+        ]
 
     def built(self) -> ChoiceGraph:
         roots = self._roots()
@@ -147,10 +149,10 @@ class _ChoiceBuilder:
         return number
 
     def _roots(self) -> list[tuple[int, Edge]]:
-        shapes, dtype = self.space.shapes, self.space.grid.family.input_dtype
+        shapes, dtype = self.space.page.shapes, self.space.grid.family.input_dtype
         found: dict[int, Edge] = {}
         for row, chosen in enumerate(_combinations(shapes.dimensions, self.sizes)):
-            shape = shapes.values[row]
+            shape = shapes.at(row)
             if isinstance(shape, Failed):
                 continue
             choices = dict(zip(shapes.dimensions, chosen, strict=True))
@@ -171,7 +173,7 @@ class _ChoiceBuilder:
             kept &= ~rule.values[self._rows(rule.dimensions, held, new)].astype(numpy.bool_)
         codes = self._rows(behind, held, new)
         found: dict[tuple[int, Run], Edge] = {}
-        runs, combinations = slot.runs.values, list(_combinations(new, self.sizes))
+        combinations = list(_combinations(new, self.sizes))
         # Rows of the slot repeat over dimensions that only an exclusion or a later slot looks at.
         pairs = numpy.stack([rows, codes], axis=1)[kept]
         places = numpy.flatnonzero(kept)
@@ -179,7 +181,7 @@ class _ChoiceBuilder:
         for (row, _), first, times in zip(
             distinct.tolist(), firsts.tolist(), counts.tolist(), strict=True
         ):
-            run = runs[row]
+            run = slot.runs.at(row)
             if isinstance(run, Failed):
                 continue
             done = self.space.table.transitions[self.space.table.transition(node.state, run)]

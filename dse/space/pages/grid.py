@@ -5,12 +5,21 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy
 
 from dse.language import Expression, Value
+from dse.space.pages.coded_columns import (
+    CodedColumn,
+    Integers,
+    ListedPoints,
+    Settings,
+    coded,
+)
 from dse.space.pages.family import Family
-
-Settings = dict[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +27,25 @@ class Dimension:
     """One independent choice: a column of the settings, or several that change together."""
 
     name: str
-    choices: tuple[Settings, ...]
+    choices: Sequence[Settings]
     ordered: Mapping[str, bool] = field(default_factory=dict)
     """By column: whether its values stand in an order, where a page or a grid says it."""
+
+    def columns(self) -> dict[str, CodedColumn]:
+        """Return the columns that its choices set."""
+        if isinstance(self.choices, ListedPoints):
+            return self.choices.columns
+        return {name: coded(choice[name] for choice in self.choices) for name in self.choices[0]}
+
+
+class GridColumn(NamedTuple):
+    """A column of settings that a dimension sets."""
+
+    dimension: int
+    values: tuple[Value, ...]
+    """The distinct ones."""
+    codes: Integers
+    """Of each choice of the dimension, which of them it sets."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +68,27 @@ class Grid:
         """Number of choices of each dimension."""
         return tuple(len(dimension.choices) for dimension in self.dimensions)
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether its points are the rows of a table."""
+        return len(self.dimensions) == 1 and isinstance(self.dimensions[0].choices, ListedPoints)
+
+    def at_points(self, points: Sequence[int]) -> Grid:
+        """Return the grid of some points of a listed one, in their order."""
+        (dimension,) = self.dimensions
+        some = numpy.array(points, dtype=numpy.int64)
+        columns = {name: column.at(some) for name, column in dimension.columns().items()}
+        return replace(self, dimensions=(replace(dimension, choices=ListedPoints(columns)),))
+
+    @cached_property
+    def columns(self) -> Mapping[str, GridColumn]:
+        """The columns that its dimensions set."""
+        return {
+            name: GridColumn(number, *column)
+            for number, dimension in enumerate(self.dimensions)
+            for name, column in dimension.columns().items()
+        }
+
     def settings(self, choices: Sequence[int]) -> Settings:
         """Return the full settings at one choice (an index) for each dimension."""
         settings = dict(self.family.defaults)
@@ -60,11 +106,8 @@ class Grid:
 
     def dimensions_of(self, columns: Collection[str]) -> tuple[int, ...]:
         """Return the dimensions that any of these columns belongs to."""
-        return tuple(
-            index
-            for index, dimension in enumerate(self.dimensions)
-            if any(column in columns for choice in dimension.choices for column in choice)
-        )
+        found = {self.columns[name].dimension for name in columns if name in self.columns}
+        return tuple(sorted(found))
 
     def excluded_by(self, settings: Mapping[str, Value]) -> Expression | None:
         """Return the first exclusion that removes these settings, or None."""

@@ -13,7 +13,7 @@ from dse.space.pages.axes import check_ordered, value_type
 from dse.space.pages.family import Family
 from dse.space.pages.grid import Dimension, Grid
 from dse.space.pages.grid_values import listed_values, without_order
-from dse.space.pages.listed import read_listed
+from dse.space.pages.listed import first_fault, read_listed
 from dse.space.pages.page_values import is_list
 from dse.space.pages.ranges import MOST_VALUES
 from dse.space.pages.training_axes import pop_training
@@ -111,12 +111,28 @@ def _exclusions(family: Family, content: Any, where: str) -> tuple[Expression, .
 
 
 def _listed(family: Family, file: Path, word: str, where: str) -> Dimension:
-    rows = read_listed(family, file)
-    for row in rows:
-        for column, value in row.items():
-            place = f"{where}: {file}: {column}"
-            _values(family, column, listed_values(value, place), place)
-    return Dimension(word, tuple(rows), _said(family, rows[0]))
+    points = read_listed(family, file)
+    is_faulty = {}
+    for name, column in points.columns.items():
+        place = f"{where}: {file}: {name}"
+        told = [_fault(family, name, value, place) for value in column.values]
+        is_faulty[name] = [error is not None for error in told]
+    first = first_fault(points.columns, is_faulty)
+    if first is not None:
+        row, name = first
+        error = _fault(family, name, points[row][name], f"{where}: {file}: {name}")
+        assert error is not None, "the value was found to be faulty"
+        raise error
+    return Dimension(word, points, _said(family, points.columns))
+
+
+def _fault(family: Family, column: str, value: Value, place: str) -> DseError | None:
+    """Return the error of a value that a column does not take; None if it does."""
+    try:
+        _values(family, column, listed_values(value, place), place)
+    except DseError as error:
+        return error
+    return None
 
 
 def _said(family: Family, columns: Iterable[str]) -> dict[str, bool]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 from dse.errors import DseError, nearest
 from dse.language import Value
+from dse.space.pages.coded_columns import CodedColumn, ListedPoints, coded, distinct_points
 from dse.space.pages.family import Family
-from dse.tables import read_table
-
-Row = dict[str, Value]
+from dse.tables import Table, read_columns
 
 
-def read_listed(family: Family, path: Path) -> list[Row]:
+def read_listed(family: Family, path: Path) -> ListedPoints:
     """Return the settings that the rows of a table name, each once, in the order of the table.
 
     Columns that are no axes of the family are passed over, such as measurements; so are rows of
@@ -22,22 +24,74 @@ def read_listed(family: Family, path: Path) -> list[Row]:
     Raises:
         DseError: for a file that cannot be read, or without a row and an axis of the family.
     """
-    rows = [row for row in read_table(path) if row.get("family", family.name) == family.name]
-    if not rows:
+    table = read_columns(path)
+    if "family" in table.columns:
+        of = table.columns["family"]
+        table = table.of([row for row, name in enumerate(of) if name in (None, family.name)])
+    if not table.size:
         raise DseError(f"{path}: no row is of family {family.name!r}")
-    names = {name for row in rows for name in row}
-    axes = [name for name in (*family.axes, *family.column_axes) if name in names]
+    axes = [name for name in (*family.axes, *family.column_axes) if name in table.columns]
     if not axes:
-        first = min(names)
+        first = min(table.columns)
         raise DseError(
             f"{path}: no column is an axis of family {family.name!r}; {first!r} is none, "
             f"{nearest(first, {**family.axes, **family.column_axes})}"
         )
-    columns = [column for axis in axes for column in family.columns_of(axis)]
-    defaults = {column: family.defaults[column] for column in columns}
-    points = [
-        defaults
-        | {column: row[axis] for axis in axes if axis in row for column in family.columns_of(axis)}
-        for row in rows
-    ]
-    return [dict(point) for point in dict.fromkeys(tuple(point.items()) for point in points)]
+    columns = settings_columns(family, given_columns(family, table, axes))
+    points = distinct_points(columns.values(), table.size)
+    return ListedPoints({name: column.at(points) for name, column in columns.items()})
+
+
+def given_columns(
+    family: Family, table: Table, axes: Sequence[str]
+) -> dict[str, Sequence[Value | None]]:
+    """Return the columns of settings that some columns of a table name, None where a row does not.
+
+    Of two columns that stand for the same settings, such as `kernel` and `kernel_1_2`, the later
+    one counts.
+
+    Args:
+        family: whose axes they are.
+        table: the rows.
+        axes: its columns that are axes.
+    """
+    given: dict[str, Sequence[Value | None]] = {}
+    for axis in axes:
+        values = table.columns[axis]
+        for column in family.columns_of(axis):
+            given[column] = _or_else(values, given[column]) if column in given else values
+    return given
+
+
+def settings_columns(
+    family: Family, given: Mapping[str, Sequence[Value | None]]
+) -> dict[str, CodedColumn]:
+    """Return columns of settings, where what a row leaves out is at its default."""
+    return {
+        column: coded(_or_else(values, repeat(family.defaults[column])))
+        for column, values in given.items()
+    }
+
+
+def _or_else(values: Sequence[Value | None], others: Iterable[Value | None]) -> Sequence[Any]:
+    """Return values, with others in the place of those that are missing."""
+    if None not in values:
+        return values
+    return [b if a is None else a for a, b in zip(values, others, strict=False)]
+
+
+def first_fault(
+    columns: Mapping[str, CodedColumn], is_faulty: Mapping[str, Sequence[bool]]
+) -> tuple[int, str] | None:
+    """Return the first row that has a faulty value, and the first such column of it.
+
+    Args:
+        columns: of the rows.
+        is_faulty: of each column, which of its distinct values are.
+    """
+    found: list[tuple[int, int, str]] = []
+    for place, (name, column) in enumerate(columns.items()):
+        if any(is_faulty[name]):
+            rows = [row for row, code in enumerate(column.codes.tolist()) if is_faulty[name][code]]
+            found += [(rows[0], place, name)] if rows else []
+    return None if not found else (min(found)[0], min(found)[2])

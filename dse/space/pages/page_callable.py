@@ -7,26 +7,24 @@ that nothing else on the page uses; `arguments` adds others, computed from the a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
-
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from dse.errors import DseError, nearest
 from dse.language import Expression, Place, parse_expression
+from dse.space import blocks
 from dse.space.blocks import (
     PLACE_ARGUMENTS,
     WEIGHT_ARGUMENTS,
-    accepted_arguments,
     find_block,
-    is_trusted,
-    own_arguments,
-    takes_words,
 )
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine
 from dse.space.pages.page_blocks import read_setting
 from dse.space.pages.page_values import mapping
 from dse.space.pages.problems import Problems
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def read_target(page: Mapping[str, Any], family: Family, problems: Problems) -> BlockLine:
@@ -47,14 +45,14 @@ def read_target(page: Mapping[str, Any], family: Family, problems: Problems) -> 
     arguments = _written(page, family, target.build, problems)
     used = _names([*arguments.values(), *family.input_sizes, *family.definitions.values()])
     used |= _names(axis.when for axis in family.axes.values() if axis.when is not None)
-    named, _ = accepted_arguments(target.build)
+    named, _ = blocks.accepted_arguments(target.build)
     for name in family.axes:
         if name not in arguments and (name in named or name not in used):
             with problems.collected():
                 place = family.place / "axes" / name
                 _check_argument(name, target.build, place)
                 arguments[name] = parse_expression(name, place, family.axes)
-    own = own_arguments(target.build).values()
+    own = blocks.own_arguments(target.build).values()
     missing = [p.name for p in own if p.default is p.empty and p.name not in arguments]
     with problems.collected():
         if missing:
@@ -68,12 +66,12 @@ def _written(
     """Return what stands under `arguments`."""
     where = family.place / "arguments"
     names = [*family.axes, *family.definitions]
-    named, _ = accepted_arguments(target)
+    named, _ = blocks.accepted_arguments(target)
     arguments: dict[str, Expression] = {}
     for name, value in mapping(page.get("arguments") or {}, where).items():
         with problems.collected():
             _check_argument(name, target, where / name)
-            is_word = name not in named or takes_words(named[name])
+            is_word = name not in named or blocks.takes_words(named[name])
             arguments[str(name)] = read_setting(value, is_word, names, where / name)
     return arguments
 
@@ -89,8 +87,8 @@ def _path(value: Any, where: Place) -> str:
 
 
 def _check_argument(name: str, target: Callable[..., nn.Module], where: Place) -> None:
-    named, is_open = accepted_arguments(target)
-    if name in (*WEIGHT_ARGUMENTS, *PLACE_ARGUMENTS) and is_trusted(target):
+    named, is_open = blocks.accepted_arguments(target)
+    if name in (*WEIGHT_ARGUMENTS, *PLACE_ARGUMENTS) and blocks.is_trusted(target):
         raise DseError(f"{where}: models are built without trained weights, so no {name!r}")
     if name not in named and not is_open:
         hint = nearest(name, set(named) - set(WEIGHT_ARGUMENTS))

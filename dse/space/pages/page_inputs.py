@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dse.counting import Input
+from dse.counting import canonical_dtype, is_of_integers
 from dse.errors import DseError
 from dse.language import Expression, Place, parse_expression, shortened
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import PageInput
-from dse.space.pages.page_values import check_keys, is_list, sequence
+from dse.space.pages.page_values import check_keys, checked_values, is_list, sequence
 from dse.space.pages.problems import Problems
 
 INPUT_KEYS = {
@@ -71,7 +71,7 @@ def _read_named(
     dtype, values, shape = content.get("dtype"), content.get("values"), content["shape"]
     for key, given in {"dtype": None, "values": None if is_list(values) else values}.items():
         try:
-            Input((), None if dtype is None else str(dtype), given)
+            checked_values((), None if dtype is None else str(dtype), given)
         except DseError as error:
             raise DseError(f"{where / key}: {error}") from error
     sizes = () if shape == [] else _sizes(shape, family, where / "shape", problems)
@@ -85,7 +85,7 @@ def _read_below(
     """Return what whole numbers are drawn below; None where the page does not say."""
     if "below" not in content:
         return None
-    if dtype is None or not Input((), str(dtype)).is_of_integers:
+    if dtype is None or not is_of_integers(canonical_dtype(str(dtype))):
         raise DseError(f"{where}: is of inputs of whole numbers, such as of dtype int64")
     if content.get("values") is not None:
         raise DseError(f"{where}: the input has values already")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dse.counting import canonical_dtype
 from dse.errors import DseError, nearest
 from dse.language import LONGEST, Place, Value, Where, checked_number, shortened
 
@@ -49,3 +50,20 @@ def scalar(value: Any, where: Where) -> Value:
         return checked_number(value)
     except DseError as error:
         raise DseError(f"{where}: {error}") from error
+
+
+def checked_values(shape: tuple[int, ...], dtype: str | None, values: Any) -> Any:
+    """Return the values of an input as numbers and tuples of them; None where it has none.
+
+    Raises:
+        DseError: for an unknown dtype, or values that it does not hold or that do not fill the
+            shape.
+    """
+    if values is None:
+        if dtype is not None:
+            canonical_dtype(dtype)
+        return None
+    # Which numbers a dtype holds is PyTorch's to say, and few pages have any.
+    from dse.counting import Input
+
+    return Input(shape, dtype, values).values

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from dse.counting import Input
 from dse.errors import DseError
 from dse.language import Expression, Place, Value, Where
 from dse.space.blocks import (
@@ -23,6 +22,7 @@ from dse.space.blocks import (
 )
 from dse.space.candidate import Candidate, NamedInput, ResolvedBlock
 from dse.space.pages.family_definition import BlockLine, DeclaredEdge, FamilyDefinition, PageInput
+from dse.space.pages.page_values import checked_values
 from dse.space.pages.scope import Scope
 
 
@@ -151,7 +151,7 @@ def _shape(expressions: Iterable[Expression], scope: Scope, where: Place) -> tup
 def _named_input(given: PageInput, scope: Scope) -> NamedInput:
     shape = _shape(given.shape, scope, given.where)
     try:
-        values = Input(shape, given.dtype, given.values).values
+        values = checked_values(shape, given.dtype, given.values)
     except DseError as error:
         raise DseError(f"{given.where / 'values'}: {error}") from error
     below = None

@@ -12,14 +12,14 @@ from dse.space.pages.family_definition import FamilyDefinition
 class Scope:
     """Values by name at given settings, worked out when they are first asked for.
 
-    Columns of the settings that are looked up are noted in `read`: the others make no difference
-    to the candidate, since they belong to a layer beyond its stage's depth, to a block that was
-    not chosen, or to an axis that does not exist at these settings.
+    Columns of the settings that are looked up are noted in `read`, in order: the others make no
+    difference to the candidate, since they belong to a layer beyond its stage's depth, to a block
+    that was not chosen, or to an axis that does not exist at these settings.
     """
 
     def __init__(self, family: FamilyDefinition, settings: Mapping[str, Value]) -> None:
         """Return the scope of the whole network; `inside` returns those of its parts."""
-        self.read: set[str] = set()
+        self.read: dict[str, None] = {}
         self.family = family
         self._settings = settings
         self._outer: Scope | None = None
@@ -84,6 +84,6 @@ class Scope:
         if axis.per == "layer":
             # A stage may be deeper than any default or variant makes it: its last column goes on.
             column = f"{column}_{min(layer, self.family.layers[self._stage - 1])}"
-        self.read.add(column)
+        self.read[column] = None
         value = self._settings.get(column)
         return self.family.defaults[column] if value is None else value

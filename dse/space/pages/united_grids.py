@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from dse.errors import DseError
 from dse.language import Value
-from dse.space.pages.grid import Dimension, Grid, Settings
+from dse.space.pages.coded_columns import Settings
+from dse.space.pages.grid import Dimension, Grid
 from dse.space.pages.ranges import MOST_VALUES
 
 

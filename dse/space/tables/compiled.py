@@ -16,17 +16,11 @@ import numpy
 
 from dse.counting import Bundle, seldom_collecting
 from dse.space.costing import BlockTable, Integers, Part, TracingAhead, left_over
-from dse.space.pages import Family, Grid, input_shape, no_blocks
+from dse.space.pages import Family, Grid, no_blocks
 from dse.space.tables.exclusions import exclusions
 from dse.space.tables.factors import Booleans, Factor, count, union
-from dse.space.tables.slots import (
-    Failed,
-    Run,
-    Tabulated,
-    require_tabulable,
-    slots,
-    tabulate,
-)
+from dse.space.tables.slots import PageSlots, Run, page_slots
+from dse.space.tables.tabulating import Failed, Tabulated, require_tabulable
 from dse.space.tables.transitions import State, Transitions
 
 
@@ -66,12 +60,8 @@ class PartArrays:
 class Compiled:
     """A family over a grid, in tables."""
 
-    grid: Grid
+    page: PageSlots
     table: Transitions
-    shapes: Tabulated[tuple[int, ...]]
-    """Shapes of the network's input."""
-    runs: tuple[Tabulated[Run], ...]
-    """The blocks of each slot."""
     shape: Factor
     """Numbers of the states that enter the network."""
     shape_reads: Factor
@@ -79,6 +69,11 @@ class Compiled:
     slots: tuple[SlotTables, ...]
     reads: tuple[frozenset[str], ...]
     errors: tuple[str, ...]
+
+    @property
+    def grid(self) -> Grid:
+        """The points."""
+        return self.page.grid
 
     @property
     def blocks(self) -> BlockTable:
@@ -137,14 +132,12 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
     sizes = [len(dimension.choices) for dimension in grid.dimensions]
     reads: dict[frozenset[str], int] = {}
     errors: dict[str, int] = {"": 0}
-    shapes, dtype = tabulate(grid, input_shape), grid.family.input_dtype
-    state = Factor(
-        shapes.dimensions,
-        _numbers([-1 if isinstance(s, Failed) else table.initial(s, dtype) for s in shapes.values]),
-    )
+    page, dtype = page_slots(grid), grid.family.input_dtype
+    shapes, runs = page.shapes, page.runs
+    initial = [-1 if isinstance(s, Failed) else table.initial(s, dtype) for s in shapes.values]
+    state = Factor(shapes.dimensions, _numbers(initial)[shapes.numbers])
     shape, shape_reads, shape_errors = state, _reads(shapes, reads), _errors(shapes, errors)
     unfinished: list[tuple[Factor, Factor, Factor, Factor]] = []
-    runs = tuple(slots(grid))
     with seldom_collecting(), TracingAhead(blocks) as ahead:
         for position, slot in enumerate(runs, start=1):
             transitions, leaving = _transitions(table, ahead, state, slot, sizes)
@@ -162,10 +155,8 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
         for (_, done, read, error), found in zip(unfinished, segments, strict=True)
     )
     return Compiled(
-        grid=grid,
+        page=page,
         table=table,
-        shapes=shapes,
-        runs=runs,
         shape=shape,
         shape_reads=shape_reads,
         shape_errors=shape_errors,
@@ -185,13 +176,13 @@ def _numbers(values: Sequence[Any]) -> Integers:
 
 def _reads(slot: Tabulated[Any], known: dict[frozenset[str], int]) -> Factor:
     numbers = [known.setdefault(columns, len(known)) for columns in slot.reads]
-    return Factor(slot.dimensions, _numbers(numbers))
+    return Factor(slot.dimensions, _numbers(numbers)[slot.numbers])
 
 
 def _errors(slot: Tabulated[Any], known: dict[str, int]) -> Factor:
     reasons = [value.reason if isinstance(value, Failed) else "" for value in slot.values]
     numbers = [known.setdefault(reason, len(known)) for reason in reasons]
-    return Factor(slot.dimensions, _numbers(numbers))
+    return Factor(slot.dimensions, _numbers(numbers)[slot.numbers])
 
 
 def _transitions(
@@ -209,7 +200,7 @@ def _transitions(
     size = count(dimensions, sizes)
     require_tabulable(size)
     entering = state.over(dimensions, sizes)
-    run = Factor(slot.dimensions, _numbers(numbers)).over(dimensions, sizes)
+    run = Factor(slot.dimensions, _numbers(numbers)[slot.numbers]).over(dimensions, sizes)
     pairs, inverse = numpy.unique(entering * (len(listed) + 1) + (run + 1), return_inverse=True)
     found, behind = [], []
     split = [divmod(pair, len(listed) + 1) for pair in pairs.tolist()]
@@ -272,12 +263,19 @@ def _segments(
         state = entering.over(dimensions, sizes)
         done = transitions.over(dimensions, sizes)
         arriving = gradient.over(dimensions, sizes)
-        triples = numpy.stack([state, done, arriving], axis=1)
-        distinct, inverse = numpy.unique(triples, axis=0, return_inverse=True)
-        numbers = [
-            (0, 0) if transition < 0 or before < 0 else table.segment(before, transition, back)
-            for before, transition, back in distinct.tolist()
-        ]
+        pairs, of_pair = numpy.unique(
+            (state + 1) * (len(table.transitions) + 1) + done + 1, return_inverse=True
+        )
+        gradients = len(table.gradients)
+        triples, inverse = numpy.unique(
+            of_pair.reshape(-1) * gradients + arriving, return_inverse=True
+        )
+        numbers = []
+        for triple in triples.tolist():
+            pair, back = divmod(triple, gradients)
+            before, transition = divmod(int(pairs[pair]), len(table.transitions) + 1)
+            stands = transition > 0 and before > 0
+            numbers.append(table.segment(before - 1, transition - 1, back) if stands else (0, 0))
         both = numpy.array(numbers, dtype=numpy.int64)[inverse.reshape(-1)]
         found.append(Factor(dimensions, both[:, 0]))
         gradient = Factor(dimensions, both[:, 1]).reduced(sizes)

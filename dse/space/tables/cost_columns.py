@@ -14,10 +14,14 @@ from dse.language import KnownNumbers
 from dse.space.budget import Budget
 from dse.space.costing import STEP_FIELDS, Integers, Part, costs_of, fields_for, nothings, then
 from dse.space.tables.compiled import Compiled
-from dse.space.tables.factors import Booleans, Factor, count, projection, row_of, union
-
-LARGEST_GROUP = 32_768
-"""Entries of the tables of slots that are chained in advance."""
+from dse.space.tables.factors import (
+    Booleans,
+    Factor,
+    is_chained,
+    projection,
+    row_of,
+    union,
+)
 
 CHUNK = 32_768
 """Candidates that are costed at a time: their columns stay in a processor's cache."""
@@ -114,8 +118,7 @@ class CostTables:
         for slot in self._slots():
             if groups:
                 dimensions = union(groups[-1].dimensions, slot.dimensions)
-                # Chained tables may be much larger than the two are: they have to be worth it.
-                if count(dimensions, sizes) <= LARGEST_GROUP:
+                if is_chained(groups[-1].dimensions, slot.dimensions, sizes):
                     groups[-1] = _joined(groups[-1], slot, dimensions, sizes)
                     continue
             groups.append(slot)

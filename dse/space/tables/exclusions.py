@@ -10,7 +10,7 @@ import numpy
 from dse.language import Expression
 from dse.space.pages import Grid, Settings
 from dse.space.tables.factors import Factor, count, union
-from dse.space.tables.slots import require_tabulable
+from dse.space.tables.tabulating import require_tabulable, tabulated
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,9 @@ def _excluded(grid: Grid, rule: Expression) -> Factor:
     dimensions = grid.dimensions_of(rule.names)
     size = count(dimensions, grid.sizes)
     require_tabulable(size, f"{rule.where}: ")
-    values = [bool(rule.evaluate(settings)) for settings in grid.combinations(dimensions)]
-    return Factor(dimensions, numpy.array(values, dtype=numpy.bool_))
+    names = sorted(rule.names)
+    found = tabulated(grid, lambda settings: (bool(rule.evaluate(settings)), names))
+    return Factor(found.dimensions, numpy.array(found.values, dtype=numpy.bool_)[found.numbers])
 
 
 def removed(grid: Grid) -> list[Removed]:

@@ -14,6 +14,9 @@ from dse.space.costing import Integers
 
 Booleans = NDArray[numpy.bool_]
 
+LARGEST_GROUP = 32_768
+"""Entries of the tables of slots that are chained in advance."""
+
 
 @dataclass(frozen=True)
 class Factor:
@@ -87,3 +90,11 @@ def projection(outer: Sequence[int], inner: Sequence[int], sizes: Sequence[int])
 def union(*groups: Sequence[int]) -> tuple[int, ...]:
     """Return the dimensions that are in any of the groups."""
     return tuple(sorted({dimension for group in groups for dimension in group}))
+
+
+def is_chained(first: tuple[int, ...], second: tuple[int, ...], sizes: Sequence[int]) -> bool:
+    """Return whether tables over some dimensions are worth being one over all of these.
+
+    It may be much larger than the two are.
+    """
+    return first == second or count(union(first, second), sizes) <= LARGEST_GROUP

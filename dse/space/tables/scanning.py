@@ -19,7 +19,8 @@ from dse.space.tables.cost_columns import CostTables, Group
 from dse.space.tables.factors import Booleans, projection, strides
 
 BLOCK = 65_536
-"""Points of a block at most: what is gathered for them stays in a processor's cache."""
+"""Points of a block at most, but where its last dimension alone has more: what is gathered for them
+stays in a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class _GridLines:
         self.size = self.space.grid.size
         self.block = 1
         self.outer = len(sizes)
-        while self.outer and self.block * sizes[self.outer - 1] <= BLOCK:
+        while self.outer and (self.block == 1 or self.block * sizes[self.outer - 1] <= BLOCK):
             self.outer -= 1
             self.block *= sizes[self.outer]
         # Bounds on what some networks have not, and other conditions, are tried on what the other

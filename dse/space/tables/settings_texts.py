@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
+from operator import add
 from typing import Any
 
 import numpy
 
 from dse.space.costing import Integers
 from dse.space.tables.compiled import Compiled
-from dse.space.tables.factors import Booleans, count, row_of
+from dse.space.tables.factors import Booleans
 
 LARGEST_TEXTS = 4_096
-"""Combinations of columns whose texts are written in advance."""
+"""Combinations of columns whose texts are written once for all candidates, at most."""
+
+A_TEXT = 4
+"""Candidates for each of these, at least."""
 
 
 @dataclass(frozen=True)
@@ -69,34 +74,64 @@ class SettingsTexts:
         return texts
 
     def _written(self, columns: Sequence[str], choices: Integers) -> list[str]:
-        pieces = [self._piece(some, choices) for some in self._pieces(columns)]
-        if not pieces:
+        most = min(LARGEST_TEXTS, len(choices) // A_TEXT)
+        several = self._pieces(columns, most)
+        if not several:
             return ["{}"] * len(choices)
-        return ["{" + ",".join(row) + "}" for row in zip(*pieces, strict=True)]
+        last = len(several) - 1
+        texts: Iterable[str] = repeat("", len(choices))
+        for number, some in enumerate(several):
+            begins, ends = "," if number else "{", "" if number < last else "}"
+            texts = map(add, texts, self._piece(some, choices, begins, ends))
+        return list(texts)
 
-    def _pieces(self, columns: Sequence[str]) -> list[list[str]]:
-        """Split columns into runs of few combinations each."""
+    def _pieces(self, columns: Sequence[str], most: int) -> list[list[str]]:
+        """Split columns into runs of so many combinations at most, or of one column."""
         pieces: list[list[str]] = []
+        size = 1
         for column in columns:
-            if pieces:
-                longer = [*pieces[-1], column]
-                if count(self.space.grid.dimensions_of(longer), self.space.sizes) <= LARGEST_TEXTS:
-                    pieces[-1] = longer
-                    continue
-            pieces.append([column])
+            values = len(self._texts[column])
+            if pieces and size * values <= most:
+                pieces[-1].append(column)
+                size *= values
+            else:
+                pieces.append([column])
+                size = values
         return pieces
 
-    def _piece(self, columns: list[str], choices: Integers) -> list[str]:
-        grid, sizes = self.space.grid, self.space.sizes
-        dimensions = grid.dimensions_of(columns)
-        rows, places = numpy.unique(row_of(dimensions, choices, sizes), return_inverse=True)
-        firsts = numpy.zeros(len(rows), dtype=numpy.int64)
-        firsts[places.reshape(-1)] = numpy.arange(len(choices))
-        texts = []
-        for first in firsts.tolist():
-            settings = grid.settings(choices[first].tolist())
-            texts.append(",".join(f"{json.dumps(c)}:{_json(settings[c])}" for c in columns))
+    @cached_property
+    def _texts(self) -> dict[str, list[str]]:
+        """For each column, the texts of its values."""
+        grid = self.space.grid
+        found = {}
+        for name, default in grid.family.defaults.items():
+            values = grid.columns[name].values if name in grid.columns else (default,)
+            found[name] = [f"{json.dumps(name)}:{_json(value)}" for value in values]
+        return found
+
+    def _piece(self, columns: list[str], choices: Integers, before: str, behind: str) -> list[str]:
+        numbers = numpy.zeros(len(choices), dtype=numpy.int64)
+        for column in columns:
+            known = self.space.grid.columns.get(column)
+            if known is not None:
+                numbers *= len(known.values)
+                numbers += known.codes[choices[:, known.dimension]]
+        if len(columns) == 1:
+            (column,) = columns
+            texts = [before + text + behind for text in self._texts[column]]
+            return [texts[number] for number in numbers.tolist()]
+        found, places = numpy.unique(numbers, return_inverse=True)
+        texts = [before + self._text(columns, number) + behind for number in found.tolist()]
         return [texts[place] for place in places.reshape(-1).tolist()]
+
+    def _text(self, columns: Sequence[str], number: int) -> str:
+        """Return the text of columns at the number of a combination of their values."""
+        texts = []
+        for column in reversed(columns):
+            of_values = self._texts[column]
+            number, place = divmod(number, len(of_values))
+            texts.append(of_values[place])
+        return ",".join(reversed(texts))
 
 
 def _json(value: Any) -> str:

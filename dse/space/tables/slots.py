@@ -7,14 +7,10 @@ combination of those alone.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
 
-from dse.errors import DseError
 from dse.language import Value
-from dse.limits import limit, shown_limit
 from dse.space.candidate import ResolvedBlock
 from dse.space.pages import (
     BlockLine,
@@ -24,98 +20,13 @@ from dse.space.pages import (
     Scope,
     channels_after,
     in_its_place,
+    input_shape,
     layer_blocks,
     line_blocks,
     line_repeat,
     resolved_block,
 )
-
-T = TypeVar("T")
-
-
-class EntangledError(DseError):
-    """A slot depends on too many settings at once for a table of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Why a slot has no blocks at some settings."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Tabulated(Generic[T]):
-    """Values at every combination of some dimensions of a grid, the last dimension runs first."""
-
-    dimensions: tuple[int, ...]
-    values: list[T | Failed]
-    reads: list[frozenset[str]]
-    """The columns of settings that each value depends on."""
-
-
-def require_tabulable(size: int, where: str = "") -> None:
-    """Refuse a table that would be too large; `where` says of what it is.
-
-    Raises:
-        EntangledError: naming the limit, and what raises it.
-    """
-    if size > limit("table_entries"):
-        raise EntangledError(
-            f"{where}{size:,} combinations of settings make a difference to one another, more than "
-            f"{shown_limit('table_entries')}"
-        )
-
-
-def tabulate(grid: Grid, function: Callable[[Scope], T]) -> Tabulated[T]:
-    """Evaluate a function at every combination of the dimensions that it turns out to read.
-
-    Raises:
-        EntangledError: where there are more than the limit `slot_combinations`.
-    """
-    dimension_of = {
-        column: index
-        for index, dimension in enumerate(grid.dimensions)
-        for choice in dimension.choices
-        for column in choice
-    }
-    known: tuple[int, ...] = ()
-    while True:
-        table, more = _evaluated(grid, function, known, dimension_of)
-        if not more:
-            return table
-        known = tuple(sorted({*known, *more}))
-        size = math.prod(len(grid.dimensions[index].choices) for index in known)
-        if size > limit("slot_combinations"):
-            names = ", ".join(grid.dimensions[index].name for index in known)
-            raise EntangledError(
-                f"{size:,} combinations of {names} make blocks each, more than the "
-                f"{shown_limit('slot_combinations')} that are worked out; "
-                "give these axes fewer values"
-            )
-
-
-def _evaluated(
-    grid: Grid,
-    function: Callable[[Scope], T],
-    dimensions: tuple[int, ...],
-    dimension_of: Mapping[str, int],
-) -> tuple[Tabulated[T], set[int]]:
-    """Evaluate at all combinations, or stop at the first that reads a further dimension."""
-    table: Tabulated[T] = Tabulated(dimensions, [], [])
-    for settings in grid.combinations(dimensions):
-        scope = Scope(grid.family, settings)
-        try:
-            value: T | Failed = function(scope)
-        except DseError as error:
-            value = Failed(str(error))
-        more = {dimension_of[column] for column in scope.read if column in dimension_of}
-        more -= {*dimensions}
-        if more:
-            return table, more
-        table.values.append(value)
-        table.reads.append(frozenset(scope.read))
-    return table, set()
+from dse.space.tables.tabulating import Tabulated, tabulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +48,45 @@ Run = tuple[SlotBlock, ...]
 """The blocks of a slot, in order."""
 
 
-def slots(grid: Grid) -> Iterator[Tabulated[Run]]:
+@dataclass(frozen=True)
+class PageSlots:
+    """What a page says over a grid: what enters a network, and the blocks of each slot."""
+
+    grid: Grid
+    shapes: Tabulated[tuple[int, ...]]
+    """Shapes of the network's input."""
+    runs: tuple[Tabulated[Run], ...]
+    """The blocks of each slot."""
+
+
+def page_slots(grid: Grid) -> PageSlots:
+    """Return what the page of a grid's family says at its points; nothing is traced.
+
+    Raises:
+        EntangledError: where a slot depends on too many settings.
+    """
+    return PageSlots(grid, tabulate(grid, input_shape), tuple(_slots(grid)))
+
+
+def in_their_places(channels: Value | None, run: Run) -> Run:
+    """Return the blocks of a run behind so many channels, but for those that do nothing there."""
+    kept = []
+    before: tuple[SlotBlock, Value | None] | None = None
+    for each in run:
+        if before != (each, channels):
+            before, standing = (each, channels), each.in_its_place(channels)
+        if standing is not None:
+            kept.append(standing)
+            channels = standing.channels_behind
+    return tuple(kept)
+
+
+def channels_behind(channels: Value | None, run: Run) -> Value | None:
+    """Return how many channels leave a run that stands behind so many; None if unknown."""
+    return run[-1].channels_behind if run else channels
+
+
+def _slots(grid: Grid) -> Iterator[Tabulated[Run]]:
     """Yield the blocks of each slot of a family, tabulated over a grid."""
     for line in grid.family.lines:
         for function in _functions(grid, line):

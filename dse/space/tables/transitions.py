@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -25,7 +24,7 @@ from dse.space.costing import (
     steps_in_a_row,
     then,
 )
-from dse.space.tables.slots import Run, SlotBlock
+from dse.space.tables.slots import Run, channels_behind, in_their_places
 
 _NOWHERE = Entering((), None, 0)
 
@@ -131,7 +130,7 @@ class Transitions:
         """Yield the blocks of runs at states, by their numbers, that have no transition yet."""
         for number, run in pairs:
             state = self.states[number]
-            standing = self._in_their_places(state, run)
+            standing = in_their_places(state.channels, run)
             if state.spec is not None and standing and (number, run) not in self._numbers:
                 blocks = tuple(each.block for each in standing)
                 has_gradient = None if state.step is None else state.step.has_gradient
@@ -142,7 +141,7 @@ class Transitions:
         key = (state, run)
         number = self._numbers.get(key)
         if number is None:
-            standing = (state, self._in_their_places(self.states[state], run))
+            standing = (state, in_their_places(self.states[state].channels, run))
             number = self._standing_numbers.get(standing)
             if number is None:
                 number = self._standing_numbers[standing] = len(self.transitions)
@@ -151,20 +150,8 @@ class Transitions:
             self._numbers[key] = number
         return number
 
-    def _in_their_places(self, state: State, run: Run) -> Run:
-        """Return the blocks of a run as they stand at a state, but for those that do nothing."""
-        channels, kept = state.channels, []
-        before: tuple[SlotBlock, Value | None] | None = None
-        for each in run:
-            if before != (each, channels):
-                before, standing = (each, channels), each.in_its_place(channels)
-            if standing is not None:
-                kept.append(standing)
-                channels = standing.channels_behind
-        return tuple(kept)
-
     def _worked_out(self, state: State, run: Run) -> Transition:
-        channels = run[-1].channels_behind if run else state.channels
+        channels = channels_behind(state.channels, run)
         blocks = tuple(each.block for each in run)
         whole: Part[int] = nothing(inference_fields())
         problem = None
@@ -240,10 +227,3 @@ class Transitions:
         spec = self.states[state].spec
         assert spec is not None, "nothing enters behind a block that cannot be built"
         return tuple(spec.shape[1:])
-
-    def content_of(self, transition: int) -> bytes:
-        """Return what a transition adds to the content that a candidate's key is the hash of."""
-        blocks = self.transitions[transition].blocks
-        return b"".join(
-            b", " + json.dumps((block.block, block.settings)).encode() for block in blocks
-        )

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dse.errors import DseError
-from dse.search.objectives.scaling_law import LAWS, check_scaling_law
+from dse.search.objectives.scaling_laws import LAWS, check_scaling_law
 from tests.cli.command import dse, refused
 
 

@@ -49,7 +49,7 @@ def test_networks_that_several_choices_build_are_told_once():
     space = small_space("nas_bench_macro")
     found = best_apart(space.graph, {"params": -1}, read_budget({}), 8, 1)
     choices = space.graph.choices_at(numpy.stack([each.path for each in padded(found)]))
-    keys = Keys(space.tables).of(choices, numpy.zeros(len(choices), dtype=bool))
+    keys = Keys(space.tables.space.page).of(choices, numpy.zeros(len(choices), dtype=bool))
     assert len(set(keys.tolist())) == 8
     assert space.graph.count() < space.grid.size
 

@@ -38,7 +38,7 @@ def enumerated(space):
     choices = compiled.choices_of(numpy.arange(space.grid.size))
     columns = space.tables.costs(choices)
     built = columns.is_valid & compiled.is_kept(choices)
-    keys = Keys(space.tables).of(choices[built], numpy.zeros(built.sum(), dtype=bool))
+    keys = Keys(space.tables.space.page).of(choices[built], numpy.zeros(built.sum(), dtype=bool))
     firsts = numpy.flatnonzero(built)[numpy.unique(keys, return_index=True)[1]]
     is_first = numpy.zeros(len(choices), dtype=bool)
     is_first[firsts] = True

@@ -1,11 +1,22 @@
 """Keys, settings and reasons of arrays of candidates are those of each candidate alone."""
 
 import json
+import random
 
 import numpy
 import pytest
 
-from dse.space import BlockTable, Invalid, read_grid, space_of
+from dse.space import (
+    BlockTable,
+    Dimension,
+    Grid,
+    Invalid,
+    ListedPoints,
+    keys_of_points,
+    read_grid,
+    space_of,
+)
+from dse.space.pages import coded
 from dse.space.tables.identities import Keys
 from dse.space.tables.settings_texts import SettingsTexts, fails, reasons
 from tests.space.shipped import CHAINS, family, small_space
@@ -21,7 +32,7 @@ def check(space):
     tables = space.tables
     choices = tables.space.choices_of(numpy.arange(space.grid.size))
     failing = fails(tables.space, choices) > 0
-    keys = Keys(tables).of(choices, failing)
+    keys = Keys(tables.space.page).of(choices, failing)
     texts = SettingsTexts(tables.space).texts(choices, failing)
     why = reasons(tables.space, choices, tables.costs(choices).is_valid)
     for row, choice in enumerate(choices.tolist()):
@@ -33,9 +44,34 @@ def check(space):
     return why
 
 
+def listed(space):
+    """The space of rows that are drawn from another one, whose blocks are known."""
+    grid, draw = space.grid, random.Random(0)
+    rows = [grid.settings([draw.randrange(size) for size in grid.sizes]) for _ in range(12)]
+    points = ListedPoints({column: coded(row[column] for row in rows) for column in rows[0]})
+    assert list(points) == rows
+    return space_of(Grid(grid.family, (Dimension("rows", points),)), space.all_blocks())
+
+
 @pytest.mark.parametrize("name", CHAINS)
 def test_rows_of_every_family(name):
-    check(small_space(name))
+    space = small_space(name)
+    check(space)
+    known = len(space.blocks)
+    rows = listed(space)
+    check(rows)
+    keys = [space.point(settings).key for settings in rows.grid]
+    assert keys_of_points(rows.grid) == keys
+    assert len(space.blocks) == known
+    choices = numpy.arange(len(keys))[:, None]
+    columns = rows.tables.costs(choices)
+    for row, settings in enumerate(rows.grid):
+        costs = space.point(settings).costs
+        if not isinstance(costs, Invalid):
+            assert {name: columns.costs[name][row] for name in SOME} == {n: costs[n] for n in SOME}
+
+
+SOME = ("params", "macs", "peak_memory", "memory_read")
 
 
 @pytest.mark.parametrize("name", INVALID)

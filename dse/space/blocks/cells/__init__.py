@@ -1,30 +1,36 @@
 """Cells: small graphs of operations, each as one block of a chain."""
 
-from dse.space.blocks.cells import cell_operations, darts_operations
-from dse.space.blocks.cells.cell_block import (
-    CELL,
-    CELL_SETTINGS,
-    GRAPH,
-    CellOperation,
-    blocks_within,
-    edges_within,
-    operations_of,
-)
-from dse.space.blocks.cells.cell_graph import JOINS, CellEdge, CellGraph, CellNode, Join
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "CELL",
-    "CELL_SETTINGS",
-    "GRAPH",
-    "JOINS",
-    "CellEdge",
-    "CellGraph",
-    "CellNode",
-    "CellOperation",
-    "Join",
-    "blocks_within",
-    "cell_operations",
-    "darts_operations",
-    "edges_within",
-    "operations_of",
-]
+from dse.lazy_exports import lazily, names_of
+
+if TYPE_CHECKING:
+    from dse.space.blocks.cells import cell_operations as cell_operations
+    from dse.space.blocks.cells import darts_operations as darts_operations
+    from dse.space.blocks.cells.cell_block import CELL as CELL
+    from dse.space.blocks.cells.cell_block import CELL_SETTINGS as CELL_SETTINGS
+    from dse.space.blocks.cells.cell_block import GRAPH as GRAPH
+    from dse.space.blocks.cells.cell_block import CellOperation as CellOperation
+    from dse.space.blocks.cells.cell_block import blocks_within as blocks_within
+    from dse.space.blocks.cells.cell_block import edges_within as edges_within
+    from dse.space.blocks.cells.cell_block import operations_of as operations_of
+    from dse.space.blocks.cells.cell_building import build_cell as build_cell
+    from dse.space.blocks.cells.cell_graph import JOINS as JOINS
+    from dse.space.blocks.cells.cell_graph import CellEdge as CellEdge
+    from dse.space.blocks.cells.cell_graph import CellGraph as CellGraph
+    from dse.space.blocks.cells.cell_graph import CellNode as CellNode
+    from dse.space.blocks.cells.cell_graph import Join as Join
+
+_HOMES = {
+    "dse.space.blocks.cells": ("cell_operations", "darts_operations"),
+    "dse.space.blocks.cells.cell_block": (
+        *("CELL", "CELL_SETTINGS", "CellOperation", "GRAPH", "blocks_within", "edges_within"),
+        *("operations_of",),
+    ),
+    "dse.space.blocks.cells.cell_building": ("build_cell",),
+    "dse.space.blocks.cells.cell_graph": ("CellEdge", "CellGraph", "CellNode", "JOINS", "Join"),
+}
+
+__getattr__ = lazily(__name__, _HOMES, modules=("cell_operations", "darts_operations"))
+
+__all__ = names_of(_HOMES)

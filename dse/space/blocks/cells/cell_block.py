@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-import torch
-from torch import nn
-
-from dse.counting import build_without_weights
 from dse.language import Value
 from dse.space.blocks.block_registry import DECLARED, DTYPE_SETTING, Block, block_of
-from dse.space.blocks.cells.cell_graph import CellEdge, CellGraph, read_cell
-from dse.space.blocks.cells.cell_module import Cell
+from dse.space.blocks.cells.cell_graph import CellEdge, read_cell
 from dse.space.blocks.cells.cell_settling import edge_settings, settled_text
-from dse.space.blocks.routing import Shape
 from dse.space.candidate import ResolvedBlock
 
 GRAPH = "graph"
@@ -31,56 +25,6 @@ class CellOperation(NamedTuple):
     takes: tuple[int, ...]
 
 
-def build_cell(
-    input_shapes: tuple[Shape, ...],
-    graph: str,
-    *,
-    channels: int | None = None,
-    stride: int = 1,
-) -> nn.Module:
-    """A small graph of operations, declared by a page."""
-    cell, given = read_cell(graph), _given({"channels": channels, "stride": stride})
-    if len(input_shapes) != cell.inputs:
-        raise ValueError(f"the cell takes {cell.inputs} tensors, not {len(input_shapes)}")
-    if not cell.makes_what_leaves:
-        raise ValueError("the cell hands on a tensor that enters, and makes nothing of the others")
-    shapes: list[Shape] = [*input_shapes]
-    operations: list[nn.Module] = []
-    for step in cell.steps:
-        shape = shapes[step.takes[0]]
-        if step.edge is not None:
-            handed = given
-            if step.kind == "run" and len(operations) in _fitting(cell):
-                handed = {**given, "stride": _reduction(shape, input_shapes)}
-            block = block_of(step.edge.block)
-            settings = edge_settings(step.edge, handed, cell)
-            operations.append(block.module(shape, settings))
-            shape = _shape_behind(block, shape, settings)
-        elif step.kind == "concatenate":
-            shape = (sum(shapes[value][0] for value in step.takes), *shape[1:])
-        shapes.append(shape)
-    return Cell(operations, [(step.kind, step.takes) for step in cell.steps], cell.inputs)
-
-
-def _fitting(cell: CellGraph) -> range:
-    """Return the numbers of the operations that fit what enters: the first ones."""
-    return range(len(cell.fitted))
-
-
-def _reduction(shape: Shape, entering: Sequence[Shape]) -> int:
-    """Return the stride that brings a map to the size of the smallest that enters."""
-    smallest = min(each[-1] for each in entering)
-    return -(-shape[-1] // smallest)
-
-
-def _shape_behind(block: Block, shape: Shape, settings: Mapping[str, Value]) -> Shape:
-    """Return the shape of what a block makes, without the batch."""
-    module = build_without_weights(lambda: block.module(shape, settings)).eval()
-    with torch.no_grad():
-        made = module.to("meta")(torch.empty((1, *shape), device="meta"))
-    return tuple(made.shape[1:])
-
-
 def operations_of(block: ResolvedBlock) -> tuple[CellOperation, ...] | None:
     """Return what a cell does, one after the other.
 
@@ -91,7 +35,7 @@ def operations_of(block: ResolvedBlock) -> tuple[CellOperation, ...] | None:
     cell = read_cell(str(settings[GRAPH]))
     if cell.inputs > 1 or cell.is_fitted or CELL.shared_settings & settings.keys():
         return None
-    given = _given(settings)
+    given = given_to_operations(settings)
     found = []
     for step in cell.steps:
         if step.kind == "concatenate":
@@ -131,7 +75,7 @@ def edges_within(block: ResolvedBlock) -> list[tuple[int, CellEdge]] | None:
     ]
 
 
-def _given(settings: Mapping[str, Any]) -> dict[str, Value]:
+def given_to_operations(settings: Mapping[str, Any]) -> dict[str, Value]:
     """Return what a cell gives its operations."""
     found = {name: settings.get(name) for name in CELL_SETTINGS if name != DTYPE_SETTING}
     return {name: value for name, value in found.items() if value is not None}
@@ -140,9 +84,11 @@ def _given(settings: Mapping[str, Any]) -> dict[str, Value]:
 def _in_its_place(
     channels: Value | None, settings: Mapping[str, Value]
 ) -> Mapping[str, Value] | None:
-    text = settled_text(str(settings[GRAPH]), channels, tuple(_given(settings).items()))
+    text = settled_text(
+        str(settings[GRAPH]), channels, tuple(given_to_operations(settings).items())
+    )
     return None if text is None else {**settings, GRAPH: text}
 
 
-CELL = Block("cell", build_cell, _in_its_place)
+CELL = Block("cell", place=_in_its_place)
 DECLARED[CELL.name] = CELL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from dse.space.blocks.block_registry import register, register_none
+from dse.space.blocks.block_registry import register
 from dse.space.blocks.named_layers import activation_module, find_norm
 
 
@@ -66,7 +66,7 @@ class Zeros(nn.Module):
         return f"{self.in_channels}, {self.channels}, stride={self.stride}"
 
 
-@register_none
+@register
 def none(in_channels: int, channels: int, *, stride: int = 1) -> nn.Module:
     """Zeros: in a cell, no edge."""
     return Zeros(in_channels, channels, stride)

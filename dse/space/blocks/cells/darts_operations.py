@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from torch import Tensor, nn
 
-from dse.language import Value
-from dse.space.blocks.block_registry import register, register_skip
+from dse.space.blocks.block_registry import register
 from dse.space.blocks.cells.cell_operations import act_conv_norm
 
 
@@ -52,11 +49,7 @@ def cell_input(in_channels: int, channels: int, *, stride: int = 1) -> nn.Module
     return _factorized(in_channels, channels, stride)
 
 
-def _is_identity(channels: Value, settings: Mapping[str, Value]) -> bool:
-    return settings.get("stride", 1) == 1 and settings.get("channels", channels) == channels
-
-
-@register_skip(_is_identity)
+@register
 def reducing_skip(in_channels: int, channels: int, *, stride: int = 1) -> nn.Module:
     """What enters, as it is; with stride 2 by 1×1 convolutions in two halves."""
     if stride == 1 and in_channels == channels:

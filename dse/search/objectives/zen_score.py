@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from dse.errors import DseError
 from dse.search.objectives.gradients import LAYERS
-from dse.search.objectives.one_input import one_input
+from dse.search.objectives.single_input import one_input
 from dse.space import CostedPoint
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)

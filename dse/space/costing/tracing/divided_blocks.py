@@ -28,16 +28,11 @@ from dse.cost_conditions import Conditions
 from dse.counting import HandedOn
 from dse.errors import DseError
 from dse.space.candidate import ResolvedBlock
-from dse.space.costing.block_costs import (
-    BlockCosts,
-    StepInput,
-    shapes_within,
-    trace_block,
-    trace_step,
-)
+from dse.space.costing.block_costs import BlockCosts, StepInput, shapes_within
 from dse.space.costing.block_step import BlockStep
-from dse.space.costing.built_blocks import built_without_weights
-from dse.space.costing.chains import ChainPart
+from dse.space.costing.tracing.block_tracing import trace_block, trace_step
+from dse.space.costing.tracing.built_blocks import built_without_weights
+from dse.space.costing.tracing.chains import ChainPart
 
 _APART = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.RNNBase)
 """Layers whose parts need what other parts hold."""

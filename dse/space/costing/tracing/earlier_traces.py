@@ -65,7 +65,9 @@ def traced_before(
 
 def _key(block: ResolvedBlock, follows_from: Hashable) -> Hashable:
     # Settings that are equal, such as 1 and 1.0, may not be the same to a block.
-    what = (repr(block), BLOCKS.get(block.block), follows_from, limit("module_parts"))
+    registered = BLOCKS.here.get(block.block)
+    builder = None if registered is None else registered.builder
+    what = (repr(block), builder, follows_from, limit("module_parts"))
     return (what, declared_values(), registered_rules())
 
 

@@ -20,7 +20,7 @@ from dse.foreign_code import foreign_code
 from dse.given_numbers import BlockNumbers
 from dse.space.blocks import block_of, limited_parts, offline
 from dse.space.candidate import Candidate, NamedInput
-from dse.space.costing.chains import ChainPart, parts_of
+from dse.space.costing.tracing.chains import ChainPart, parts_of
 
 _log = logging.getLogger("dse.space")
 

@@ -20,7 +20,7 @@ from dse.counting.collector import without_collector
 from dse.counting.exported_files import is_exported_file, read_exported_file
 from dse.counting.layers import Layer, html_layers, layers, total_costs
 from dse.counting.losses import find_loss
-from dse.counting.trace import Trace
+from dse.counting.trace_records import Trace
 from dse.counting.training_step import TrainingStep
 from dse.counting.under_conditions import dtype_of, step_under, trace_under
 from dse.counting.unknown_operators import reason_unknown

@@ -16,8 +16,9 @@ from dse.counting.preparation import prepare, running
 from dse.counting.recorder import Recorder
 from dse.counting.shared_weights import borrowed_weights
 from dse.counting.tensor_holders import tensors_in
+from dse.counting.tensor_specs import TensorSpec
 from dse.counting.torch_internals import Operator
-from dse.counting.trace import TensorSpec
+from dse.counting.trace_records import spec_of
 
 
 class FlowTensor(NamedTuple):
@@ -113,7 +114,7 @@ class _FlowRecorder(Recorder):
     def _add(self, tensor: Tensor, is_weight: bool = False) -> int:
         self._indices[id(tensor)] = len(self.tensors)
         self._kept.append(tensor)
-        self.tensors.append(FlowTensor(TensorSpec.of(tensor), is_weight))
+        self.tensors.append(FlowTensor(spec_of(tensor), is_weight))
         return len(self.tensors) - 1
 
     def _referred(self, value: Any) -> Any:

@@ -5,27 +5,19 @@ A trace is plain data. Costs, layer tables and conventions are different reading
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
-INT4: torch.dtype = getattr(torch, "int4")  # noqa: B009
-"""PyTorch's stubs do not have it."""
-_BITS = {INT4: 4}
-"""Of dtypes that take less than a byte an element."""
+from dse.counting.tensor_specs import BITS, OutputStorage, TensorSpec, is_floating_point
 
 
 def bits_of(dtype: torch.dtype) -> int:
     """Return the bits that an element takes."""
-    return _BITS.get(dtype) or 8 * dtype.itemsize
-
-
-def bytes_of(elements: int, bits: int) -> int:
-    """Return the bytes of a tensor's elements, which are packed: of the last byte all counts."""
-    return -(-elements * bits // 8)
+    return BITS[name_of(dtype)]
 
 
 def counted_in(name: str, parts: Mapping[str, torch.dtype]) -> torch.dtype | None:
@@ -42,64 +34,28 @@ def counted_in(name: str, parts: Mapping[str, torch.dtype]) -> torch.dtype | Non
     return parts.get("")
 
 
-class TensorSpec(NamedTuple):
-    """Shape, stride and dtype of a tensor, without its data."""
-
-    shape: tuple[int, ...]
-    stride: tuple[int, ...]
-    dtype: torch.dtype
-
-    @classmethod
-    def of(cls, tensor: torch.Tensor) -> TensorSpec:
-        """Return the spec of a tensor; one that is not strided has no strides."""
-        if tensor.layout is not torch.strided:
-            return cls(tensor.shape, (), tensor.dtype)
-        return cls(tensor.shape, tensor.stride(), tensor.dtype)
-
-    @property
-    def elements(self) -> int:
-        """Number of elements."""
-        count = 1
-        for size in self.shape:
-            count *= size
-        return count
-
-    @property
-    def nbytes(self) -> int:
-        """Elements × bits an element / 8, rounded up."""
-        return bytes_of(self.elements, bits_of(self.dtype))
+_NAMES: dict[torch.dtype, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """Several tensors that one block hands on to the next, each on a storage of its own."""
-
-    tensors: tuple[TensorSpec, ...]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of the last one, which blocks take that take one."""
-        return self.tensors[-1].shape
-
-    @property
-    def nbytes(self) -> int:
-        """Of all of them."""
-        return sum(tensor.nbytes for tensor in self.tensors)
+def name_of(dtype: torch.dtype) -> str:
+    """Return the name of a dtype, such as `float32`."""
+    name = _NAMES.get(dtype)
+    if name is None:
+        name = _NAMES[dtype] = str(dtype).removeprefix("torch.")
+    return name
 
 
-HandedOn = TensorSpec | Bundle
-"""What stands between two blocks of a chain."""
+def dtype_of_name(name: str) -> torch.dtype:
+    """Return the dtype of a name that `name_of` gave."""
+    dtype: torch.dtype = getattr(torch, name)
+    return dtype
 
 
-def tensors_of(handed: HandedOn) -> tuple[TensorSpec, ...]:
-    """Return the tensors that are handed on, which are one or several."""
-    return handed.tensors if isinstance(handed, Bundle) else (handed,)
-
-
-def handed_on_as(tensors: Iterable[TensorSpec]) -> HandedOn:
-    """Return tensors as what is handed on; one is itself."""
-    several = tuple(tensors)
-    return several[0] if len(several) == 1 else Bundle(several)
+def spec_of(tensor: torch.Tensor) -> TensorSpec:
+    """Return the spec of a tensor; one that is not strided has no strides."""
+    if tensor.layout is not torch.strided:
+        return TensorSpec(tensor.shape, (), name_of(tensor.dtype))
+    return TensorSpec(tensor.shape, tensor.stride(), name_of(tensor.dtype))
 
 
 class Operation(NamedTuple):
@@ -189,17 +145,6 @@ class Read(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class OutputStorage:
-    """The storage behind a model's output, as far as the next block's memory depends on it."""
-
-    nbytes: int
-    is_input: bool
-    """Whether the output is a view of an input of the model (as for an identity)."""
-    which: int = 0
-    """Of which of several inputs it is a view; of others, the first output of the same storage."""
-
-
-@dataclass(frozen=True, slots=True)
 class Trace:
     """Everything that one forward run of a model dispatched."""
 
@@ -235,6 +180,7 @@ class Trace:
 
     def nbytes(self, spec: TensorSpec, module: str) -> int:
         """Return the bytes of a tensor that is made within a module."""
-        if not self.counted_as or not spec.dtype.is_floating_point:
+        if not self.counted_as or not is_floating_point(spec.dtype):
             return spec.nbytes
-        return spec._replace(dtype=counted_in(module, self.counted_as) or spec.dtype).nbytes
+        counted = counted_in(module, self.counted_as)
+        return spec.nbytes if counted is None else spec._replace(dtype=name_of(counted)).nbytes

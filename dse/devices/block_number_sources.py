@@ -9,7 +9,6 @@ from typing import Any
 from dse.cost_conditions import Conditions
 from dse.counting import KernelCall
 from dse.devices.block_tables import BlockTables
-from dse.devices.deployed_blocks import DeployedBlocks
 from dse.devices.device_page import DevicePage
 from dse.devices.roofline import Roofline
 from dse.errors import DseError
@@ -72,6 +71,9 @@ def numbers_of_blocks(
         page = None
     deployed: list[BlockNumbers] = []
     if conditions.runtime != "eager":
+        # It builds modules, which needs PyTorch.
+        from dse.devices.deployed_blocks import DeployedBlocks
+
         deployed.append(DeployedBlocks(conditions.runtime, conditions.dtype))
     timed = {name: table for name, table in tables.items() if name != "latency"}
     name = conditions.device or "this device"

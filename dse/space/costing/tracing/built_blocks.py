@@ -14,7 +14,7 @@ from torch import nn
 from dse.counting import build_without_weights
 from dse.foreign_code import foreign_code
 from dse.limits import limit
-from dse.space.blocks import Shapes, block_of
+from dse.space.blocks import Shapes, asked_of, block_module, block_of
 from dse.space.candidate import ResolvedBlock
 
 MOST_BLOCKS = 256
@@ -30,7 +30,7 @@ def build_block(block: ResolvedBlock, shapes: Shapes) -> nn.Module:
         DseError: where the block class refuses its settings.
     """
     with foreign_code(str):
-        return block_of(block.block).module(shapes, dict(block.settings))
+        return block_module(block_of(block.block), shapes, dict(block.settings))
 
 
 def built_without_weights(block: ResolvedBlock, shapes: Shapes) -> nn.Module:
@@ -47,9 +47,9 @@ def built_without_weights(block: ResolvedBlock, shapes: Shapes) -> nn.Module:
         return _built(block, shapes)
     registered = block_of(block.block)
     with foreign_code(str):
-        asked = registered.asked_of(shapes)
+        asked = asked_of(registered, shapes)
     # Settings that are equal, such as 1 and 1.0, may not be the same to a block.
-    key = (registered, repr(block), asked, limit("module_parts"))
+    key = (registered.build, repr(block), asked, limit("module_parts"))
     known = _BUILT.get(key)
     if known is None:
         known = _BUILT[key] = _built(block, shapes)

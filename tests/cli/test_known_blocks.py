@@ -1,0 +1,51 @@
+"""Commands over blocks that a store knows need no PyTorch."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SPACE = ("family=mlp", "grid=none", "grid.width=[16,32]", "grid.resolution=8")
+CELLS = ("family=nas_bench_201", "grid=none", "grid.depth=1", "grid.op_1=[none,nor_conv_3x3]")
+WITHOUT = """
+import sys
+from importlib.machinery import ModuleSpec
+
+class Refused:
+    def create_module(self, spec):
+        raise AssertionError(f"{spec.name} is imported")
+
+    def exec_module(self, module):
+        raise AssertionError
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        return ModuleSpec(name, Refused()) if name in ("torch", "torchvision") else None
+
+sys.meta_path.insert(0, Finder())
+from dse.cli.main import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory):
+    place = tmp_path_factory.mktemp("known")
+    for space in (SPACE, CELLS):
+        subprocess.run(
+            [sys.executable, "-m", "dse", "sweep", *space], cwd=place, check=True,
+            capture_output=True,
+        )  # fmt: skip
+    return place
+
+
+@pytest.mark.parametrize("space", [SPACE, CELLS], ids=["a chain", "cells"])
+@pytest.mark.parametrize("words", [["sweep"], ["space"]], ids=" ".join)
+def test_known_blocks_need_no_torch(directory, space, words):
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, *words, *space],
+        cwd=directory, capture_output=True, text=True, env=os.environ,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "least of all costs" in done.stdout or "nothing to do" in done.stdout
