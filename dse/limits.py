@@ -48,6 +48,9 @@ LIMITS = {
     "real_bytes": SizeLimit(
         4 * 2**30, "bytes of weights and tensors of a model that runs on data by itself"
     ),
+    "tracing_processes": SizeLimit(
+        64, "processes that blocks are traced in at once, of the processors that there are"
+    ),
     "module_parts": SizeLimit(20_000, "modules and weights of one block or callable"),
 }
 

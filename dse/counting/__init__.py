@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dse.counting.arguments import forward_parameters as forward_parameters
     from dse.counting.arguments import is_shape as is_shape
     from dse.counting.arguments import real_tensor as real_tensor
+    from dse.counting.collector import seldom_collecting as seldom_collecting
     from dse.counting.construction import build_without_weights as build_without_weights
     from dse.counting.conventions import CONVENTIONS as CONVENTIONS
     from dse.counting.conventions import Column as Column
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.counting.allocator": ("AllocatorRun", "run_on_allocator"),
     "dse.counting.arguments": ("Inputs", "forward_parameters", "is_shape", "real_tensor"),
+    "dse.counting.collector": ("seldom_collecting",),
     "dse.counting.construction": ("build_without_weights",),
     "dse.counting.conventions": (
         *("CONVENTIONS", "Column", "Convention", "Reading", "ReadingDifference"),

@@ -21,3 +21,21 @@ def without_collector() -> Iterator[None]:
     finally:
         if is_on:
             gc.enable()
+
+
+@contextlib.contextmanager
+def seldom_collecting() -> Iterator[None]:
+    """Have the collector look for cycles a hundred times less often, as while many models run.
+
+    A run of a model leaves none, so that it would go through what stays, over and over.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(_SELDOM, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+_SELDOM = 100_000
+"""Objects that come to be, and stay, until the collector looks at them."""

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from dse.counting.random_state import random_state_kept
+
 _WEIGHT_FACTORIES = {
     torch.empty,
     torch.empty_strided,
@@ -64,14 +66,12 @@ def build_without_weights(build: Callable[[], Any]) -> Any:
     Raises:
         Exception: whatever the constructor itself raises.
     """
-    state = torch.random.get_rng_state()
     mode = _WithoutWeights()
-    try:
-        with mode, torch.no_grad():
-            return build()
-    except Exception:
-        if mode.is_refused:
-            return build()
-        raise
-    finally:
-        torch.random.set_rng_state(state)
+    with random_state_kept():
+        try:
+            with mode, torch.no_grad():
+                return build()
+        except Exception:
+            if mode.is_refused:
+                return build()
+            raise

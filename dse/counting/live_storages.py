@@ -51,13 +51,14 @@ class LiveStorages:
         """What floating-point elements that are made now are counted as."""
         self._others = None if others is None else dict(others)
         self.most_bytes = most_bytes
-        self._weights = {storage_id(part) for tensor in weights for part in dense_parts(tensor)}
+        self.weights = {storage_id(part) for tensor in weights for part in dense_parts(tensor)}
+        """The ids of storages of weights, and of what was computed from weights alone."""
         self._references: dict[int, weakref.ref[torch.UntypedStorage]] = {}
         self._alive: dict[int, Lifetime] = {}
 
     def is_weight(self, tensor: Tensor) -> bool:
         """Return whether a tensor views a weight, or was computed from weights alone."""
-        return storage_id(tensor) in self._weights
+        return storage_id(tensor) in self.weights
 
     def nbytes(self, tensor: Tensor) -> int:
         """Return the bytes of the storages that a tensor views."""
@@ -86,9 +87,13 @@ class LiveStorages:
         """Return the lifetime of a tensor's storage; None for a weight or a storage not noted."""
         return self._alive.get(storage_id(tensor))
 
+    def end(self) -> None:
+        """Follow nothing any more: what is alive now never dies, as far as is told."""
+        self._references.clear()
+
     def exclude(self, tensors: Iterable[Tensor]) -> None:
         """Do not count further storages that are there to stay."""
-        self._weights |= {storage_id(part) for tensor in tensors for part in dense_parts(tensor)}
+        self.weights |= {storage_id(part) for tensor in tensors for part in dense_parts(tensor)}
 
     def add(self, tensor: Tensor, from_weights: bool = False) -> None:
         """Note the storage of a tensor, if it is new."""
@@ -98,7 +103,7 @@ class LiveStorages:
             return
         storage = tensor.untyped_storage()
         identity = storage_key(storage)
-        if identity in self._references or identity in self._weights:
+        if identity in self._references or identity in self.weights:
             return
         nbytes = self.nbytes(tensor)
         if self._others is not None:
@@ -111,7 +116,7 @@ class LiveStorages:
             raise TooMuchMemory(f"on data it takes more than {shown_limit('real_bytes')} bytes")
         self.peak = max(self.peak, self.alive)
         if from_weights:
-            self._weights.add(identity)
+            self.weights.add(identity)
 
         def freed(_: weakref.ref[torch.UntypedStorage]) -> None:
             self.alive -= nbytes
@@ -121,7 +126,7 @@ class LiveStorages:
                 self._others.pop(identity, None)
             self._alive.pop(identity, None)
             if from_weights:
-                self._weights.discard(identity)
+                self.weights.discard(identity)
 
         self._references[identity] = weakref.ref(storage, freed)
 

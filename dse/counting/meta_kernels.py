@@ -8,6 +8,7 @@ the same ones needs no kernel: it makes empty tensors of the known layout.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
@@ -15,15 +16,17 @@ from torch import Tensor
 
 from dse.counting.layout_kernels import KERNELS, of_one_order
 from dse.counting.operator_kinds import kind_of
-from dse.counting.tensor_holders import tensors_in
+from dse.counting.tensor_holders import are_numbers, tensors_in
 from dse.counting.tensor_specs import TensorSpec
 from dse.counting.torch_internals import Operator, schema_of, storage_key
-from dse.counting.trace_records import spec_of
+from dse.counting.trace_records import name_of, spec_of
 
 CACHE_LIMIT = 50_000
 """Distinct operator calls to remember, about a kilobyte each."""
 
 _META = torch.device("meta")
+_AS_THEY_ARE = (int, str)
+"""Types of plain arguments that are equal to none of another type in a key."""
 _aten = torch.ops.aten
 _LIKE_INPUT = (_aten.hardtanh.default, _aten.clone.default, _aten.nan_to_num.default)
 """Operators that make a tensor like their input before they work on it."""
@@ -38,9 +41,31 @@ class Replay(NamedTuple):
     is_sequence: bool = False
 
 
-_UNSEEN = object()
-_replays: dict[Any, Replay | None] = {}
-"""What is known of a call; None for one whose kernel has to run each time."""
+@dataclass(slots=True)
+class KnownCall:
+    """What was found out of an operator call at its first time."""
+
+    replay: Replay | None
+    """None where the kernel has to run each time."""
+    outputs: tuple[TensorSpec, ...]
+    """Of what it returns, where it can be replayed."""
+    costs: dict[Any, CallCosts] = field(default_factory=dict)
+    """By all that they depend on besides; under the rules that dse comes with."""
+
+
+class CallCosts(NamedTuple):
+    """What an operator call costs, and how `Operation` has its arguments."""
+
+    name: str
+    macs: int
+    """−1 where they are not known."""
+    activations: int
+    read: int
+    written: int
+    arguments: tuple[Any, ...]
+
+
+_known: dict[Any, KnownCall] = {}
 
 
 class _Plain(NamedTuple):
@@ -71,6 +96,10 @@ def _key(value: Any) -> Any:
         if value.dim() == 0 or not value.is_meta or value.layout is not torch.strided:
             raise Uncacheable
         return spec_of(value)
+    if value is None or type(value) in _AS_THEY_ARE:
+        return value
+    if are_numbers(value):
+        return tuple(value)
     if isinstance(value, (list, tuple)):
         return tuple(map(_key, value))
     return _Plain(type(value), value)
@@ -111,27 +140,34 @@ def _writes_first(operator: Operator) -> bool:
     )
 
 
-def run(
-    operator: Operator,
-    args: Sequence[Any],
-    kwargs: Mapping[str, Any],
-    key: tuple[Any, ...] | None,
-) -> Any:
-    """Run an operator, or replay what it returned for the same `key`."""
-    replay = None if key is None else _replays.get(key, _UNSEEN)
-    if isinstance(replay, Replay):
-        return _replayed(replay, args)
+def run(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Run an operator by the kernel that lays out what it makes as devices do."""
     kernel = KERNELS.get(operator)
     # Of integers, functions such as the sigmoid are floating-point: those are left to PyTorch.
     if kernel is None or not (args[0].is_floating_point() or args[0].is_complex()):
         kernel = operator
-    output = _settled(operator, args, kernel(*args, **kwargs))
-    if replay is _UNSEEN:
-        if len(_replays) >= CACHE_LIMIT:
-            _replays.clear()
-        is_replayable = _is_replayable(operator)
-        _replays[key] = _observed(operator, args, kwargs, output) if is_replayable else None
-    return output
+    return _settled(operator, args, kernel(*args, **kwargs))
+
+
+def run_known(
+    operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[Any, KnownCall]:
+    """Run an operator, or replay what it returned for the same layouts and plain arguments.
+
+    Raises:
+        Uncacheable: before anything has run, where the result may depend on more than that.
+    """
+    key = call_key(operator, args, kwargs)
+    known = _known.get(key)
+    if known is not None:
+        replay = known.replay
+        return (run(operator, args, kwargs) if replay is None else _replayed(replay, args)), known
+    output = run(operator, args, kwargs)
+    if len(_known) >= CACHE_LIMIT:
+        _known.clear()
+    replay = _observed(operator, args, kwargs, output) if _is_replayable(operator) else None
+    known = _known[key] = KnownCall(replay, () if replay is None else _outputs(replay, args))
+    return output, known
 
 
 def _settled(operator: Operator, args: Sequence[Any], output: Any) -> Any:
@@ -155,6 +191,14 @@ def _replayed(replay: Replay, args: Sequence[Any]) -> Any:
         for shape, stride, dtype in replay.layouts
     ]
     return tuple(made) if replay.is_sequence else made[0]
+
+
+def _outputs(replay: Replay, args: Sequence[Any]) -> tuple[TensorSpec, ...]:
+    if replay.returns_first:
+        return (spec_of(args[0]),)
+    return tuple(
+        TensorSpec(shape, stride, name_of(dtype)) for shape, stride, dtype in replay.layouts
+    )
 
 
 def _observed(

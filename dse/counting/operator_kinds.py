@@ -26,6 +26,8 @@ _UNREAD = frozenset(("empty", "empty_like", "empty_strided", "new_empty", "new_e
 class OperatorKind(NamedTuple):
     """What an operator does with values, as its schema and PyTorch's tags tell."""
 
+    is_primitive: bool
+    """Whether it is no operator of a device, but one of TorchScript."""
     is_composed: bool
     """Whether PyTorch makes it of others, which it does before a dispatch, but for what runs where
     no gradient can be asked for."""
@@ -63,7 +65,7 @@ def kind_of(operator: Operator) -> OperatorKind:
 
 
 def _read_kind(operator: Operator) -> OperatorKind:
-    tags = operator.tags
+    tags, is_primitive = operator.tags, operator.namespace == "prim"
     arguments = schema_of(operator).arguments
     written = tuple(
         argument.name if argument.kwarg_only else position
@@ -71,7 +73,8 @@ def _read_kind(operator: Operator) -> OperatorKind:
         if argument.alias_info is not None and argument.alias_info.is_write
     )
     return OperatorKind(
-        is_composed=is_composed(operator),
+        is_primitive=is_primitive,
+        is_composed=not is_primitive and is_composed(operator),
         # It makes a tensor that passes for the CPU's of one with data.
         is_view=operator.is_view and operator is not LIFT,
         is_random=torch.Tag.nondeterministic_seeded in tags,

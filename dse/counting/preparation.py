@@ -25,6 +25,7 @@ from dse.counting.inputs import counted_inputs, default_device, default_dtype
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues
 from dse.counting.live_storages import LiveStorages, storage_id
+from dse.counting.random_state import random_state_kept
 from dse.counting.recorder import NESTED, Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.tensor_holders import held_tensors
@@ -149,12 +150,12 @@ def prepare(
     with foreign_code(lambda reason: f"{kind} cannot be made ready to run: {reason}"):
         if not (training and model.training):
             replica.train(training)
-        if dtype is not None and dtype.is_floating_point:
+        if dtype is not None and dtype.is_floating_point and not _is_of(replica, dtype):
             replica = replica.to(dtype)
         dtype, device = default_dtype(replica), default_device(replica)
     with (
         foreign_code(lambda reason: f"the input of {kind} cannot be made: {reason}"),
-        torch.random.fork_rng(devices=[]),
+        random_state_kept(),
     ):
         make = real_tensor(device) if real else meta_tensor(values)
         made = made_arguments(model, inputs, kwargs, lambda given: make(given, dtype))
@@ -179,6 +180,14 @@ def prepare(
     return prepared
 
 
+def _is_of(model: nn.Module, dtype: torch.dtype) -> bool:
+    """Return whether all that a model holds and computes with is of a dtype."""
+    return all(
+        tensor.dtype is dtype or not (tensor.is_floating_point() or tensor.is_complex())
+        for tensor in (*model.parameters(), *model.buffers())
+    )
+
+
 @contextlib.contextmanager
 def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
     """Leave the random state as it was, and tell a failing forward as one `DseError`."""
@@ -193,11 +202,15 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
     # In inference mode, operators would be dispatched that are composed of others elsewhere.
     # Without data, what a cycle holds on to takes no memory.
     collector = contextlib.nullcontext() if prepared.real else without_collector()
-    random, inference = torch.random.fork_rng(devices=[]), torch.inference_mode(False)
+    random, inference = random_state_kept(), torch.inference_mode(False)
     # What is timed runs as it does by itself.
     unfused = without_fast_paths() if recorder else contextlib.nullcontext()
     with foreign_code(failure), random, inference, collector, unfused, uncompiled_attention():
-        yield
+        try:
+            yield
+        finally:
+            if recorder is not None:
+                recorder.end()
 
 
 def _failure(call: Call | None, inputs: list[Tensor], reason: str) -> str:

@@ -18,8 +18,9 @@ from dse.counting.known_values import KnownValues, Unknown, has_data
 from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.operator_kinds import LIFT, TO_COPY, asks_for_values, kind_of
 from dse.counting.operators import is_free, macs_of, operator_name, rule_of
+from dse.counting.own_rules import has_own_rules
 from dse.counting.registration import ModuleRule, module_rule
-from dse.counting.tensor_holders import tensors_in
+from dse.counting.tensor_holders import operands_among, tensors_in
 from dse.counting.torch_internals import (
     PACK_PADDED,
     STOPS_EARLY,
@@ -28,6 +29,7 @@ from dse.counting.torch_internals import (
     is_higher_order,
     is_jagged,
     run_higher_order,
+    unseen_functions,
     without_modes,
 )
 from dse.counting.trace_records import Call, Operation, counted_in, spec_of
@@ -85,7 +87,10 @@ class Recorder(DispatchMode):
             others = {} if real else functions_of_values(self.known)
             self.function_mode = FunctionRecorder(self.operations, self._stack, others)
         self._owner: nn.Module | None = None
-        self._costs: dict[Any, tuple[str, int, int, int, int, tuple[Any, ...]]] = {}
+        self._watched: list[tuple[nn.Module, Any]] = []
+        """Modules whose calls are recorded, each with the forward that was an attribute of it."""
+        self.shares_costs = not has_own_rules()
+        """Whether an operator costs what another trace found."""
 
     def __torch_dispatch__(
         self,
@@ -101,79 +106,100 @@ class Recorder(DispatchMode):
                 return run_higher_order(func, args, kwargs)
         if any(map(is_jagged, types)):
             raise DseError(NESTED)
-        if func.namespace == "prim":
+        kind = kind_of(func)
+        if kind.is_primitive:
             return func(*args, **kwargs)
-        if kind_of(func).is_composed and rule_of(operator_name(func)) is None:
+        if kind.is_composed and rule_of(operator_name(func)) is None:
             with self:
                 return func.decompose(*args, **kwargs)
-        key: tuple[Any, ...] | None = None
+        known: kernels.KnownCall | None = None
         if self.marked:
             with record_function(f"{MARK}{len(self.operations)}"):
                 output = func(*args, **kwargs)
         elif self.real:
             output = func(*args, **kwargs)
         else:
-            output, key = self._run_without_data(func, args, kwargs)
+            output, known = self._run_without_data(func, args, kwargs)
             self.known.follow(func, args, kwargs, output)
 
         storages = self.storages
-        first = args[0] if args and isinstance(args[0], Tensor) else next(tensors_in(args), None)
-        from_weights = (
-            first is not None
-            and storages.is_weight(first)
-            and all(map(storages.is_weight, tensors_in((args, kwargs))))
-        )
+        operands = operands_among(args)
+        has_operand = bool(operands)
+        operands += operands_among(kwargs.values())
+        places = [storage_id(operand) for operand in operands]
+        are_weights = [place in storages.weights for place in places]
+        from_weights = has_operand and all(are_weights)
         made = (output,) if isinstance(output, Tensor) else tuple(tensors_in(output))
         storages.now += 1
         for tensor in made:
             storages.add(tensor, from_weights)
 
-        if key is not None:
-            # What is read twice is one operand, of `x * x` say.
-            key = (key, len(set(map(id, tensors_in(args)))))
-            if storages.has_several_sizes:
-                bits = map(storages.bits, tensors_in((args, kwargs)))
-                key = (key, storages.counted_as, tuple(bits))
-        known = self._costs.get(key) if key is not None else None
-        if known is None:
-            name, macs, activations = self._cost(func, args, output)
-            moved = traffic(func, name, args, kwargs, made, storages.bits)
-            known = (name, macs, activations, *moved, kernels.described(args))
-            # Whether a matrix product is a layer depends on what its operands come from.
-            rule = rule_of(known[0])
-            if key is not None and (rule is None or not rule.weighted):
-                self._costs[key] = known
-        name, macs, activations, read, written, arguments = known
-        if read:
-            self._note_weights(name, args, kwargs, made)
+        costs = self._call_costs(func, args, kwargs, output, made, operands, places, known)
+        name, macs, activations, read, written, arguments = costs
+        if read and any(are_weights):
+            self._note_weights(name, operands, places, are_weights, made)
         if self._owner is not None:
             macs = activations = 0
         elif macs < 0:
             self.unknown[name] = self.unknown.get(name, 0) + 1
             macs = 0
-        outputs = tuple(map(spec_of, made))
+        outputs = (known and known.outputs) or tuple(map(spec_of, made))
         call, alive = self._stack[-1], storages.alive
         self.operations.append(
             Operation(name, call, arguments, outputs, macs, activations, alive, read, written)
         )
         return output
 
+    def _call_costs(
+        self,
+        func: Operator,
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        output: Any,
+        made: tuple[Tensor, ...],
+        operands: list[Tensor],
+        places: list[int],
+        known: kernels.KnownCall | None,
+    ) -> kernels.CallCosts:
+        """Return what an operator call costs, from an earlier one where that was the same."""
+        storages = self.storages
+        key: tuple[Any, ...] = ()
+        if known is not None and self.shares_costs:
+            bits = tuple(map(storages.bits, operands)) if storages.has_several_sizes else ()
+            key = (_apart(operands, places), storages.counted_as, bits)
+            found = known.costs.get(key)
+            if found is not None:
+                return found
+        name, macs, activations = self._cost(func, args, output)
+        moved = traffic(func, name, args, kwargs, made, storages.bits)
+        costs = kernels.CallCosts(name, macs, activations, *moved, kernels.described(args))
+        # Whether a matrix product is a layer depends on what its operands come from.
+        rule = rule_of(name)
+        if known is not None and key and (rule is None or not rule.weighted):
+            known.costs[key] = costs
+        return costs
+
     def _note_weights(
-        self, name: str, args: Sequence[Any], kwargs: dict[str, Any], made: tuple[Tensor, ...]
+        self,
+        name: str,
+        operands: list[Tensor],
+        places: list[int],
+        are_weights: list[bool],
+        made: tuple[Tensor, ...],
     ) -> None:
         """Note what an operator takes of weights."""
-        for position, tensor in enumerate(tensors_in((args, kwargs))):
-            if self.storages.is_weight(tensor):
+        for position, tensor in enumerate(operands):
+            if are_weights[position]:
                 taken = tensor.numel()
                 if position == 0 and name in LOOKED_UP:
                     taken = sum(each.numel() for each in made)
-                identity = storage_id(tensor)
-                self.weights_taken[identity] = self.weights_taken.get(identity, 0) + taken
+                place = places[position]
+                self.weights_taken[place] = self.weights_taken.get(place, 0) + taken
 
     def _run_without_data(
         self, func: Operator, args: Sequence[Any], kwargs: dict[str, Any]
-    ) -> tuple[Any, tuple[Any, ...] | None]:
-        """Return the output of an operator and its key, if it has one."""
+    ) -> tuple[Any, kernels.KnownCall | None]:
+        """Return the output of an operator, and what is known of such calls if they are alike."""
         if func is PACK_PADDED:
             args = self.known.with_lengths(args)
         elif asks_for_values(func, args, kwargs):
@@ -185,8 +211,7 @@ class Recorder(DispatchMode):
                     # What is not known stays where it is, whatever device it is asked to be on.
                     kwargs = {**kwargs, "device": args[0].device}
         try:
-            key = kernels.call_key(func, args, kwargs)
-            return kernels.run(func, args, kwargs, key), key
+            return kernels.run_known(func, args, kwargs)
         except kernels.Uncacheable:
             return _run_mixed(func, args, kwargs), None
 
@@ -232,7 +257,23 @@ class Recorder(DispatchMode):
                 forward = self._recorded(name, module, module.forward)
                 if counted_as and counted_as.keys() - {""}:
                     forward = self._counted(counted_in(name, counted_as), forward)
+                self._watched.append((module, module.__dict__.get("forward")))
                 module.__dict__["forward"] = forward
+
+    def end(self) -> None:
+        """Let go of the model: modules that refer to what watched them would wait for a collector.
+
+        What was recorded stays.
+        """
+        for module, before in self._watched:
+            if before is None:
+                module.__dict__.pop("forward", None)
+            else:
+                module.__dict__["forward"] = before
+        self._watched.clear()
+        self.again = None
+        self.storages.end()
+        self.known.stop()
 
     def _counted(
         self, counted_as: torch.dtype | None, forward: Callable[..., Any]
@@ -252,7 +293,8 @@ class Recorder(DispatchMode):
     ) -> Callable[..., Any]:
         @functools.wraps(forward)
         def recorded(*args: Any, **kwargs: Any) -> Any:
-            inputs = tuple(map(spec_of, tensors_in((args, kwargs))))
+            with unseen_functions():
+                inputs = tuple(map(spec_of, tensors_in((args, kwargs))))
             call = Call(name, module, self._stack[-1], inputs)
             index = len(self.calls)
             self._stack.append(index)
@@ -274,7 +316,8 @@ class Recorder(DispatchMode):
                 self._stack.pop()
                 if self._owner is module:
                     self._owner = None
-            call.outputs = tuple(map(spec_of, tensors_in(output)))
+            with unseen_functions():
+                call.outputs = tuple(map(spec_of, tensors_in(output)))
             if rule is not None:
                 self._add_module_cost(rule, index, call)
             return output
@@ -298,7 +341,7 @@ def _run_mixed(func: Operator, args: Sequence[Any], kwargs: dict[str, Any]) -> A
         with without_modes():
             return func(*args, **kwargs)
     try:
-        return kernels.run(func, args, kwargs, None)
+        return kernels.run(func, args, kwargs)
     except (RuntimeError, NotImplementedError):
         tensors = list(tensors_in((args, kwargs)))
         on_meta = [tensor for tensor in tensors if tensor.is_meta]
@@ -308,8 +351,15 @@ def _run_mixed(func: Operator, args: Sequence[Any], kwargs: dict[str, Any]) -> A
             func,
             tuple(map(_on_meta, args)),
             {name: _on_meta(value) for name, value in kwargs.items()},
-            None,
         )
+
+
+def _apart(operands: list[Tensor], places: list[int]) -> tuple[Any, ...]:
+    """Return which operands lie in one storage, and where: what is read twice is read once."""
+    if len(set(places)) == len(places):
+        return ()
+    offsets = (operand.storage_offset() for operand in operands)
+    return tuple(zip(map(places.index, places), offsets, strict=True))
 
 
 def _on_meta(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, TypeVar
 
@@ -13,11 +13,13 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
+from dse.counting.random_state import random_state_kept
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
+from dse.counting.torch_internals import held_buffers, held_parameters
 from dse.foreign_code import foreign_code
 
-_SHARED = (
+_SHARED = {
     type(None),
     bool,
     int,
@@ -34,7 +36,7 @@ _SHARED = (
     torch.layout,
     torch.memory_format,
     torch.Size,
-)
+}
 _QUANTIZED = (
     "torch.ao.nn.quantized.",
     "torch.ao.nn.intrinsic.quantized.",
@@ -67,7 +69,7 @@ def meta_replica(model: _Module, values: list[tuple[Tensor, Tensor]]) -> _Module
 
 def real_replica(model: _Module) -> _Module:
     """Return a deep copy of a model with its data, random where it has none."""
-    with torch.random.fork_rng(devices=[]):
+    with random_state_kept():
         return _copied(model, _cloned_tensor)
 
 
@@ -91,8 +93,10 @@ def _copied(model: _Module, copy_tensor: Callable[[Tensor], Tensor]) -> _Module:
 
 def needs_data(model: nn.Module) -> bool:
     """Return whether PyTorch can run a model on real tensors alone: scripted, quantised, sparse."""
-    return any(map(is_sparse, (*model.parameters(), *model.buffers()))) or any(
-        isinstance(module, torch.jit.ScriptModule) or type(module).__module__.startswith(_QUANTIZED)
+    return any(
+        isinstance(module, torch.jit.ScriptModule)
+        or type(module).__module__.startswith(_QUANTIZED)
+        or any(map(is_sparse, (*held_parameters(module).values(), *held_buffers(module).values())))
         for module in model.modules()
     )
 
@@ -128,9 +132,17 @@ class _DeepCopy(TorchFunctionMode):
             return _with_gradients_of(module, copy.deepcopy(module, self.memo))
         replica = object.__new__(type(module))
         self.memo[id(module)] = replica
-        contents = {key: self.value(value) for key, value in module.__dict__.items()}
-        object.__setattr__(replica, "__dict__", contents)
+        object.__setattr__(replica, "__dict__", self._items(module.__dict__))
         return replica
+
+    def _items(self, items: Mapping[Any, Any]) -> dict[Any, Any]:
+        """Return copied keys and values; most are what a copy may share."""
+        return {
+            key if type(key) in _SHARED else self.value(key): value
+            if type(value) in _SHARED
+            else self.value(value)
+            for key, value in items.items()
+        }
 
     def value(self, value: Any) -> Any:
         kind = type(value)
@@ -142,7 +154,7 @@ class _DeepCopy(TorchFunctionMode):
             known = self.memo.get(id(value))
             if known is None:
                 known = self.memo[id(value)] = kind()
-                known.update((self.value(key), self.value(item)) for key, item in value.items())
+                known.update(self._items(value))
             return known
         if isinstance(value, Tensor):
             return self.tensor(value)

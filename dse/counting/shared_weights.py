@@ -17,13 +17,15 @@ from dse.errors import DseError
 
 def borrowed_weights(model: nn.Module) -> dict[int, Tensor]:
     """Return, by id, the parameters that modules of a model borrow of no module of it."""
-    lent, borrowed = _named(model, "lent_weights"), _named(model, "borrowed_weights")
+    borrowed = _named(model, "borrowed_weights")
+    lent = _named(model, "lent_weights") if borrowed else {}
     return {key: borrowed[key] for key in borrowed if key not in lent}
 
 
 def lent_weights(model: nn.Module) -> dict[int, Tensor]:
     """Return, by id, the parameters that modules of a model lend to no module of it."""
-    lent, borrowed = _named(model, "lent_weights"), _named(model, "borrowed_weights")
+    lent = _named(model, "lent_weights")
+    borrowed = _named(model, "borrowed_weights") if lent else {}
     return {key: lent[key] for key in lent if key not in borrowed}
 
 
@@ -53,5 +55,7 @@ def _named(model: nn.Module, attribute: str) -> dict[int, Tensor]:
 
 def _tensors(model: nn.Module, attribute: str) -> Iterator[Tensor]:
     for module in model.modules():
-        for name in getattr(module, attribute, ()):
+        # Not by `getattr`, which is slow to find that a module has no such attribute.
+        own: tuple[str, ...] | None = vars(module).get(attribute)
+        for name in getattr(type(module), attribute, ()) if own is None else own:
             yield module.get_parameter(name)

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
+_WITHOUT = {
+    *(type(None), int, float, bool, str),
+    *(torch.dtype, torch.device, torch.layout, torch.memory_format),
+}
 _PLAIN = (type, FunctionType, BuiltinFunctionType, ModuleType, nn.Module, str, bytes, int, float)
+
+
+def operands_among(arguments: Iterable[Any]) -> list[Tensor]:
+    """Return the tensors among arguments of an operator, as `tensors_in` yields them."""
+    found: list[Tensor] = []
+    for value in arguments:
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif type(value) not in _WITHOUT and not are_numbers(value):
+            found.extend(tensors_in(value))
+    return found
+
+
+def are_numbers(value: Any) -> bool:
+    """Return whether an argument of an operator is a list of whole numbers, and none of tensors."""
+    return type(value) in (list, tuple) and len(value) > 0 and type(value[0]) is int
 
 
 def tensors_in(value: Any) -> Iterator[Tensor]:

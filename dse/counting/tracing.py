@@ -61,8 +61,7 @@ def trace(
         NeedsData: where it needs data, and `real` is False.
     """
 
-    def attempt(way: Way) -> Trace:
-        way = replace(way, composed=way.composed or functions)
+    def run_in(way: Way) -> tuple[Trace, bool]:
         prepared = way.prepared(
             model,
             inputs,
@@ -72,9 +71,13 @@ def trace(
             part_dtypes=part_dtypes,
             context=context,
         )
-        traced, saw_autocast = _run(prepared, functions)
-        if saw_autocast and not prepared.real and not way.imitates_cpu:
-            return attempt(replace(way, imitates_cpu=True))
+        return _run(prepared, functions)
+
+    def attempt(way: Way) -> Trace:
+        way = replace(way, composed=way.composed or functions)
+        traced, saw_autocast = run_in(way)
+        if saw_autocast and not traced.is_real and not way.imitates_cpu:
+            traced, _ = run_in(replace(way, imitates_cpu=True))
         return traced
 
     traced, reason = first_that_runs(attempt, real)

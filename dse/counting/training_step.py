@@ -21,7 +21,7 @@ from dse.counting.arguments import Inputs
 from dse.counting.boundaries import Loss, arriving_gradients, from_source
 from dse.counting.live_storages import LiveStorages
 from dse.counting.losses import TrainingLoss
-from dse.counting.optimizers import make_optimizer, state_tensors
+from dse.counting.optimizer_runs import run_optimizer
 from dse.counting.preparation import Prepared, running
 from dse.counting.recorder import Recorder
 from dse.counting.shared_weights import borrowed_weights, lent_weights
@@ -144,9 +144,7 @@ def trace_step(
     options: dict[str, Any] = {"mixed": mixed, "dtype": dtype, "real": real, "kernels": kernels}
     loss = labelled(loss, model, inputs, kwargs, **options)
 
-    def attempt(way: Way) -> TrainingStep:
-        # Autocast knows no meta device.
-        way = replace(way, imitates_cpu=way.imitates_cpu or mixed)
+    def run_in(way: Way) -> tuple[TrainingStep, bool]:
         prepared = way.prepared(
             model,
             inputs,
@@ -156,9 +154,14 @@ def trace_step(
             kernels=kernels,
             labels=None if loss is None else loss.labels,
         )
-        step = run_step(prepared, optimizer, mixed, loss=loss)
-        if step.saw_autocast and not prepared.real and not way.imitates_cpu:
-            return attempt(replace(way, imitates_cpu=True))
+        return run_step(prepared, optimizer, mixed, loss=loss), prepared.real
+
+    def attempt(way: Way) -> TrainingStep:
+        # Autocast knows no meta device.
+        way = replace(way, imitates_cpu=way.imitates_cpu or mixed)
+        step, is_real = run_in(way)
+        if step.saw_autocast and not is_real and not way.imitates_cpu:
+            step, _ = run_in(replace(way, imitates_cpu=True))
         return step
 
     step, _ = first_that_runs(attempt, real)
@@ -257,7 +260,7 @@ def run_step(
                 torch.autograd.backward([end], [torch.empty_like(end)])
             backward_end = len(recorder.operations)
         end = None
-        state_bytes = _step(prepared.model, optimizer, recorder)
+        state_bytes = run_optimizer(prepared.model, optimizer, recorder)
     borrowed = borrowed_weights(prepared.model)
     weights = {*prepared.model.parameters(), *prepared.model.buffers()} - {*borrowed.values()}
     return TrainingStep(
@@ -318,22 +321,3 @@ def _saving(recorder: Recorder) -> Iterator[None]:
 
     with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
         yield
-
-
-def _step(model: nn.Module, name: str, recorder: Recorder) -> int:
-    """Run the optimizer as in any step but the first, and return the bytes of its state."""
-    borrowed = borrowed_weights(model)
-    parameters = [
-        parameter
-        for parameter in model.parameters()
-        if parameter.grad is not None and id(parameter) not in borrowed
-    ]
-    if not parameters:
-        return 0
-    optimizer = make_optimizer(name, parameters)
-    optimizer.step()
-    state = state_tensors(optimizer)
-    recorder.storages.exclude(state)
-    with recorder:
-        optimizer.step()
-    return sum(tensor.untyped_storage().nbytes() for tensor in state)

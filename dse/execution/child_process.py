@@ -83,7 +83,10 @@ _PAUSE = 0.05
 
 
 def start_child(
-    make: Callable[..., Callable[..., Any]], *arguments: Any, path: Sequence[str] = ()
+    make: Callable[..., Callable[..., Any]],
+    *arguments: Any,
+    path: Sequence[str] = (),
+    is_copy: bool = False,
 ) -> ChildProcess:
     """Start a process that handles what is sent to it along a connection.
 
@@ -100,11 +103,14 @@ def start_child(
             task and a function that tells news and returns the answer.
         arguments: of `make`.
         path: directories that modules are looked for in, beside those of this process.
+        is_copy: fork this process, with all that it has loaded; see `can_be_copied`.
     """
-    if "forkserver" in multiprocessing.get_all_start_methods():
+    if is_copy:
+        context: multiprocessing.context.BaseContext = multiprocessing.get_context("fork")
+    elif "forkserver" in multiprocessing.get_all_start_methods():
         server = multiprocessing.get_context("forkserver")
         server.set_forkserver_preload([make.__module__])
-        context: multiprocessing.context.BaseContext = server
+        context = server
     else:
         context = multiprocessing.get_context("spawn")
     call = (dict(os.environ), tuple(dict.fromkeys((*sys.path, *path))), make, arguments)
@@ -114,6 +120,12 @@ def start_child(
         # The server was killed: another one takes its place as soon as that is known.
         time.sleep(_PAUSE)
     return _started(context, call)
+
+
+def can_be_copied() -> bool:
+    """Return whether a fork of this process is whole: it takes no other thread along."""
+    is_alone = threading.active_count() == 1 and not multiprocessing.current_process().daemon
+    return sys.platform == "linux" and is_alone
 
 
 def _started(context: multiprocessing.context.BaseContext, call: tuple[Any, ...]) -> ChildProcess:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import Any
 
 from dse.execution.child_process import ChildProcess, start_child
 from dse.execution.executor import Executor
-from dse.execution.task_pool import Result, Task, TaskPlace, TaskPool, Work
+from dse.execution.task_pool import Handle, Result, Task, TaskPlace, TaskPool, Work
 from dse.execution.worker_events import Event, Ready, Stopped
 
 
@@ -46,8 +46,11 @@ class LocalExecutor(Executor):
 class LocalPool(TaskPool[Task, Result]):
     """Child processes that are kept from task to task."""
 
-    def __init__(self, work: Work[Task, Result], places: Sequence[TaskPlace]) -> None:
+    def __init__(
+        self, work: Work[Task, Result], places: Sequence[TaskPlace], are_copies: bool = False
+    ) -> None:
         super().__init__(work, places)
+        self._are_copies = are_copies
         self._children: dict[int, ChildProcess] = {}
         self._unsent: dict[int, Task] = {}
         """Tasks whose children are not ready yet."""
@@ -62,7 +65,9 @@ class LocalPool(TaskPool[Task, Result]):
                 continue
             self._unsent[place] = task
             work, where = self._work, self._places[place]
-            self._children[place] = start_child(work.make, where, *work.arguments, path=work.path)
+            self._children[place] = start_child(
+                work.make, where, *work.arguments, path=work.path, is_copy=self._are_copies
+            )
 
     def _wait(self, seconds: float | None) -> Iterator[tuple[int, Event]]:
         sources: dict[Any, int] = {}
@@ -87,6 +92,24 @@ class LocalPool(TaskPool[Task, Result]):
     def _close(self) -> None:
         while self._children:
             self._children.popitem()[1].kill()
+
+
+def pool_of_copies(
+    make: Callable[..., Handle[Task, Result]], *arguments: Any, what: str, number: int
+) -> TaskPool[Task, Result]:
+    """Return a pool of forks of this process, which have all that it has loaded and made.
+
+    They start at once, and must not use what is of this process alone: connections, devices. Where
+    `can_be_copied` says no, there may be none.
+
+    Args:
+        make: as for `Executor.pool`; like its arguments, it need not be pickled.
+        arguments: of `make`.
+        what: as for `Executor.pool`.
+        number: of tasks at once.
+    """
+    places = [TaskPlace("cpu", threads=1)] * number
+    return LocalPool(Work(make, arguments, what), places, are_copies=True)
 
 
 def processors() -> int:

@@ -1,11 +1,13 @@
 """Milliseconds to cost a model: dse beside every installed counter, in one run.
 
-    python -m tests.benchmarks.counting [--repeats 10]
+    python -m tests.benchmarks.counting [--repeats 10] [--processes 5]
 
-Prints, for each model at 224 × 224, the median time of each counter and its ratio to ours, and at
-the end the geometric means. Every counter gets the same model in evaluation mode, built before the
-clock starts: on the meta device where the counter can work there (dse, torch, thop, torchinfo), on
-the CPU with real weights otherwise. Ours and PyTorch's are measured twice: the first model after
+First what a whole process takes that counts ResNet-18 and nothing else, in processor seconds, each
+counter in turn: the interpreter, PyTorch, torchvision and the model are in all of them, and bound
+them. Then, for each model at 224 × 224, the median time of each counter and its ratio to ours, and
+at the end the geometric means. Every counter gets the same model in evaluation mode, built before
+the clock starts: on the meta device where the counter can work there (dse, torch, thop, torchinfo),
+on the CPU with real weights otherwise. Ours and PyTorch's are measured twice: the first model after
 the start of the process ("cold", nothing remembered), and the median of the following ones.
 """
 
@@ -17,9 +19,11 @@ import importlib.util
 import io
 import logging
 import math
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -143,11 +147,87 @@ print((time.perf_counter() - started) * 1e3)
     return float(done.stdout)
 
 
+FIRST_MODEL = "resnet18"
+FIRST = {
+    "the model alone": "",
+    "dse": f"import dse; dse.count(model, {SHAPE})",
+    "thop": f"""
+from thop import profile
+profile(model, (torch.zeros({SHAPE}),), verbose=False)
+""",
+    "torch": f"""
+from torch.utils.flop_counter import FlopCounterMode
+with torch.no_grad(), FlopCounterMode(display=False):
+    model(torch.zeros({SHAPE}))
+""",
+    "torchinfo": f"""
+from torchinfo import summary
+summary(model, {SHAPE}, verbose=0)
+""",
+    "fvcore": f"""
+from fvcore.nn import FlopCountAnalysis
+FlopCountAnalysis(model, torch.zeros({SHAPE})).unsupported_ops_warnings(False).total()
+""",
+    "ptflops": f"""
+from ptflops import get_model_complexity_info
+get_model_complexity_info(model, {SHAPE[1:]}, as_strings=False, print_per_layer_stat=False)
+""",
+}
+"""What a process does once it has the model, as its user has it."""
+
+
+def first_counts(times: int) -> dict[str, list[tuple[float, float]]]:
+    """Return what whole processes take that count a model once, by counter: processor seconds.
+
+    Of the process, and of what it does when it has the model.
+    """
+    found: dict[str, list[tuple[float, float]]] = {}
+    with tempfile.TemporaryDirectory() as compiled:
+        # Modules are compiled beforehand, as those of an installed package are.
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        for _ in range(times + 1):
+            for name, count in FIRST.items():
+                if name not in COUNTERS or importlib.util.find_spec(COUNTERS[name][2]):
+                    found.setdefault(name, []).append(_first_seconds(count, environment))
+    return {name: each[1:] for name, each in found.items()}
+
+
+def _first_seconds(count: str, environment: dict[str, str]) -> tuple[float, float]:
+    program = f"""
+import os, sys, torch, torchvision
+model = torchvision.models.get_model({FIRST_MODEL!r}, weights=None).eval()
+began = sum(os.times()[:2])
+{count}
+ended = sum(os.times()[:2])
+print(ended, ended - began, file=sys.stderr)
+"""
+    command = [sys.executable, "-W", "ignore", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    whole, own = done.stderr.split()[-2:]
+    return float(whole), float(own)
+
+
+def show_first_counts(times: int) -> None:
+    """Print the least that each counter took."""
+    seconds = first_counts(times)
+    least = {name: tuple(map(min, zip(*each, strict=True))) for name, each in seconds.items()}
+    ours = least["dse"]
+    print(f"{'first count, s':16}{'process':>18}{'of it the count':>18}")
+    for name, both in least.items():
+        cells = (f"{took:.2f} ({took / own:.2f}x)" for took, own in zip(both, ours, strict=True))
+        print(f"{name:16}", *(f"{cell:>17}" for cell in cells), flush=True)
+    print()
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=10)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--processes", type=int, default=5)
+    given = parser.parse_args()
+    repeats = given.repeats
+    show_first_counts(given.processes)
     torch.set_num_threads(1)
     logging.disable()
     installed = {n: c for n, c in COUNTERS.items() if importlib.util.find_spec(c[2])}

@@ -7,6 +7,7 @@ from dse.lazy_exports import lazily, names_of
 if TYPE_CHECKING:
     from dse.space.blocks.block_dtype import dtype_of_block as dtype_of_block
     from dse.space.blocks.block_dtype import read_block_dtype as read_block_dtype
+    from dse.space.blocks.block_modules import asked_of as asked_of
     from dse.space.blocks.block_modules import block_call as block_call
     from dse.space.blocks.block_modules import block_module as block_module
     from dse.space.blocks.block_modules import signature_of as signature_of
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.space.blocks.block_dtype": ("dtype_of_block", "read_block_dtype"),
-    "dse.space.blocks.block_modules": ("block_call", "block_module", "signature_of"),
+    "dse.space.blocks.block_modules": ("asked_of", "block_call", "block_module", "signature_of"),
     "dse.space.blocks.block_registry": (
         *("BLOCKS", "Block", "DTYPE_SETTING", "block_of", "find_block", "register"),
     ),

@@ -92,6 +92,14 @@ def block_call(
     return offline(block.build, {**given, **own})
 
 
+def asked_of(block: Block, shapes: Shapes) -> tuple[Any, ...]:
+    """Return all that a module depends on of the shapes, without the batch, that it is for."""
+    entering = shapes_of(shapes)
+    if len(entering) > 1:
+        return entering
+    return tuple(_ASKED[name](entering) for name in block.signature.asks)
+
+
 def block_module(block: Block, shapes: Shapes, settings: Mapping[str, Value]) -> nn.Module:
     """Build a block for what enters, of shapes without the batch.
 

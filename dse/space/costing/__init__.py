@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from dse.space.costing.tracing import build_network as build_network
     from dse.space.costing.tracing import callable_of as callable_of
     from dse.space.costing.tracing import network_inputs as network_inputs
+    from dse.space.costing.tracing_ahead import BlockRow as BlockRow
+    from dse.space.costing.tracing_ahead import TracingAhead as TracingAhead
 
 _HOMES = {
     "dse.space.costing.block_costs": ("Invalid", "shapes_within"),
@@ -58,6 +60,7 @@ _HOMES = {
     "dse.space.costing.remembered": ("context_of", "remember", "traced"),
     "dse.space.costing.screening": ("Screen", "Screened"),
     "dse.space.costing.tracing": ("build_block", "build_network", "callable_of", "network_inputs"),
+    "dse.space.costing.tracing_ahead": ("BlockRow", "TracingAhead"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from dse.cost_conditions import Conditions
-from dse.counting import Bundle, TensorSpec
+from dse.counting import Bundle, HandedOn, TensorSpec
 from dse.space.blocks import CELL, CellOperation, operations_of
+from dse.space.candidate import ResolvedBlock
 from dse.space.costing import tracing
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
 from dse.space.costing.block_step import BlockStep, one_tensor
@@ -33,10 +34,15 @@ class CellMemo:
         """Costs of additions, as far as they are known."""
         self.stored: set[StepInput | Addends] = set()
         """Those of both that are from a store."""
+        self._cells: dict[ResolvedBlock, tuple[CellOperation, ...] | None] = {}
+
+    def composes(self, block: ResolvedBlock, spec: HandedOn) -> bool:
+        """Return whether what a block costs follows from the operations of a cell."""
+        return self._composed_of(block, spec) is not None
 
     def costs(self, key: BlockInput) -> BlockCosts | Invalid | None:
         """Return the costs of a cell; None for a block that is traced whole."""
-        operations = _operations(key)
+        operations = self._composed_of(key.block, key.input)
         if operations is None:
             return None
         entering = one_tensor(key.input)
@@ -44,7 +50,7 @@ class CellMemo:
 
     def step(self, key: StepInput) -> BlockStep | Invalid | None:
         """Return a training step of a cell; None for a block that is traced whole."""
-        operations = _operations(key)
+        operations = self._composed_of(key.block, key.input)
         return None if operations is None else composed_step(operations, key, self._operation)
 
     def forget(self) -> None:
@@ -66,9 +72,12 @@ class CellMemo:
             known = self.operations[key] = tracing.traced_once(key.block, follows_from, trace)
         return known
 
-
-def _operations(key: BlockInput | StepInput) -> tuple[CellOperation, ...] | None:
-    """Return what a cell does in order; None for one that is traced whole, and other blocks."""
-    if key.block.block != CELL.name or isinstance(key.input, Bundle):
-        return None
-    return operations_of(key.block)
+    def _composed_of(
+        self, block: ResolvedBlock, spec: HandedOn
+    ) -> tuple[CellOperation, ...] | None:
+        """Return what a cell does in order; None for one that is traced whole, and other blocks."""
+        if block.block != CELL.name or isinstance(spec, Bundle):
+            return None
+        if block not in self._cells:
+            self._cells[block] = operations_of(block)
+        return self._cells[block]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dse.cost_conditions import Conditions
 from dse.costs import COST_NAMES, Costs, base_costs, declared_costs, declared_values
@@ -122,6 +122,30 @@ class BlockTable:
     def traced_steps(self) -> list[tuple[StepInput, BlockStep | Invalid]]:
         """Return the training steps of blocks that were traced, and are not from a store."""
         return [item for item in self.known_steps() if item[0] not in self._remembered]
+
+    def found_block(self, key: BlockInput) -> BlockCosts | Invalid | None:
+        """Return the costs of a block where no trace is needed for them; None elsewhere."""
+        known = self._blocks.get(key)
+        if known is None and not self.is_composed(key.block, key.input):
+            known = cast(
+                "BlockCosts | Invalid | None",
+                tracing.traced_before(key.block, (key.input, self.conditions)),
+            )
+        return known
+
+    def found_step(self, key: StepInput) -> BlockStep | Invalid | None:
+        """Return a training step of a block where no trace is needed for it; None elsewhere."""
+        known = self._steps.get(key)
+        if known is None and not self.is_composed(key.block, key.input):
+            known = cast(
+                "BlockStep | Invalid | None",
+                tracing.traced_before(key.block, (key[1:], self.conditions)),
+            )
+        return known
+
+    def is_composed(self, block: ResolvedBlock, spec: HandedOn) -> bool:
+        """Return whether a block is a cell, whose costs follow from those of its operations."""
+        return not self._is_whole and self.cells.composes(block, spec)
 
     def chain(self, candidate: Candidate) -> list[tuple[ResolvedBlock, HandedOn, BlockCosts]]:
         """Return each block of a candidate with its input and its costs.

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy
 
-from dse.counting import Bundle
-from dse.space.costing import BlockTable, Integers, Part, left_over
+from dse.counting import Bundle, seldom_collecting
+from dse.space.costing import BlockTable, Integers, Part, TracingAhead, left_over
 from dse.space.pages import Family, Grid, no_blocks
 from dse.space.tables.exclusions import exclusions
 from dse.space.tables.factors import Booleans, Factor, count, union
@@ -138,15 +138,16 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
     state = Factor(shapes.dimensions, _numbers(initial)[shapes.numbers])
     shape, shape_reads, shape_errors = state, _reads(shapes, reads), _errors(shapes, errors)
     unfinished: list[tuple[Factor, Factor, Factor, Factor]] = []
-    for position, slot in enumerate(runs, start=1):
-        transitions, leaving = _transitions(table, state, slot, sizes)
-        failed = _errors(slot, errors)
-        if position == len(runs):
-            problems = [_end_problem(grid.family, each) for each in table.states]
-            numbers = [0 if p is None else errors.setdefault(p, len(errors)) for p in problems]
-            transitions, failed = _that_end(leaving, transitions, failed, numbers, sizes)
-        unfinished.append((state, transitions, _reads(slot, reads), failed))
-        state = leaving
+    with seldom_collecting(), TracingAhead(blocks) as ahead:
+        for position, slot in enumerate(runs, start=1):
+            transitions, leaving = _transitions(table, ahead, state, slot, sizes)
+            failed = _errors(slot, errors)
+            if position == len(runs):
+                problems = [_end_problem(grid.family, each) for each in table.states]
+                numbers = [0 if p is None else errors.setdefault(p, len(errors)) for p in problems]
+                transitions, failed = _that_end(leaving, transitions, failed, numbers, sizes)
+            unfinished.append((state, transitions, _reads(slot, reads), failed))
+            state = leaving
     table.settle()
     segments = _segments(table, [(entering, done) for entering, done, _, _ in unfinished], sizes)
     tables = tuple(
@@ -185,7 +186,11 @@ def _errors(slot: Tabulated[Any], known: dict[str, int]) -> Factor:
 
 
 def _transitions(
-    table: Transitions, state: Factor, slot: Tabulated[Run], sizes: Sequence[int]
+    table: Transitions,
+    ahead: TracingAhead,
+    state: Factor,
+    slot: Tabulated[Run],
+    sizes: Sequence[int],
 ) -> tuple[Factor, Factor]:
     """Return a slot's transitions, -1 where an expression fails, and the states behind it."""
     runs: dict[Run, int] = {}
@@ -198,8 +203,9 @@ def _transitions(
     run = Factor(slot.dimensions, _numbers(numbers)[slot.numbers]).over(dimensions, sizes)
     pairs, inverse = numpy.unique(entering * (len(listed) + 1) + (run + 1), return_inverse=True)
     found, behind = [], []
-    for pair in pairs.tolist():
-        before, number = divmod(pair, len(listed) + 1)
+    split = [divmod(pair, len(listed) + 1) for pair in pairs.tolist()]
+    ahead.trace(table.rows((before, listed[n - 1]) for before, n in split if before >= 0 and n))
+    for before, number in split:
         if before < 0 or number == 0:
             found.append(-1)
             behind.append(-1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from dse.language import Value
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing import (
     STEP_FIELDS,
+    BlockRow,
     BlockTable,
     Entering,
     Invalid,
@@ -124,6 +125,16 @@ class Transitions:
         if self.blocks.conditions.is_trained:
             step = StepState(spec, (False,), step_enters(spec.nbytes, is_kept=True))
         return self.state(State(shape[0], spec, self.blocks.entering(spec), step, is_bare=True))
+
+    def rows(self, pairs: Iterable[tuple[int, Run]]) -> Iterator[BlockRow]:
+        """Yield the blocks of runs at states, by their numbers, that have no transition yet."""
+        for number, run in pairs:
+            state = self.states[number]
+            standing = in_their_places(state.channels, run)
+            if state.spec is not None and standing and (number, run) not in self._numbers:
+                blocks = tuple(each.block for each in standing)
+                has_gradient = None if state.step is None else state.step.has_gradient
+                yield BlockRow(blocks, state.spec, has_gradient)
 
     def transition(self, state: int, run: Run) -> int:
         """Return the number of the transition of a run of blocks at a state."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
-    from dse.space.costing.tracing.block_tracing import build_block as build_block
     from dse.space.costing.tracing.block_tracing import trace_block as trace_block
     from dse.space.costing.tracing.block_tracing import trace_step as trace_step
+    from dse.space.costing.tracing.built_blocks import build_block as build_block
     from dse.space.costing.tracing.callables import build_callable as build_callable
     from dse.space.costing.tracing.callables import callable_of as callable_of
     from dse.space.costing.tracing.callables import cost_callable as cost_callable
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dse.space.costing.tracing.divided_blocks import divided_step as divided_step
     from dse.space.costing.tracing.divided_blocks import trace_divided_block as trace_divided_block
     from dse.space.costing.tracing.divided_blocks import trace_divided_step as trace_divided_step
+    from dse.space.costing.tracing.earlier_traces import note_traced as note_traced
+    from dse.space.costing.tracing.earlier_traces import traced_before as traced_before
     from dse.space.costing.tracing.earlier_traces import traced_once as traced_once
     from dse.space.costing.tracing.network_building import build_network as build_network
     from dse.space.costing.tracing.operation_tracing import operation_step as operation_step
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from dse.space.costing.tracing.step_reading import block_step as block_step
 
 _HOMES = {
-    "dse.space.costing.tracing.block_tracing": ("build_block", "trace_block", "trace_step"),
+    "dse.space.costing.tracing.block_tracing": ("trace_block", "trace_step"),
+    "dse.space.costing.tracing.built_blocks": ("build_block",),
     "dse.space.costing.tracing.callables": (
         *("build_callable", "callable_of", "cost_callable", "network_inputs"),
     ),
@@ -35,7 +38,7 @@ _HOMES = {
     "dse.space.costing.tracing.divided_blocks": (
         *("divided_step", "trace_divided_block", "trace_divided_step"),
     ),
-    "dse.space.costing.tracing.earlier_traces": ("traced_once",),
+    "dse.space.costing.tracing.earlier_traces": ("note_traced", "traced_before", "traced_once"),
     "dse.space.costing.tracing.network_building": ("build_network",),
     "dse.space.costing.tracing.operation_tracing": (
         *("operation_step", "trace_addition", "trace_operation"),

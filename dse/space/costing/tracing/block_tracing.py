@@ -17,7 +17,6 @@ from dse.counting import (
     Trace,
     TrainingStep,
     block_step_under,
-    build_without_weights,
     handed_on_as,
     is_floating_point,
     kernels_of,
@@ -28,8 +27,6 @@ from dse.counting import (
     trace_under,
 )
 from dse.errors import DseError
-from dse.foreign_code import foreign_code
-from dse.space.blocks import Shapes, block_module, block_of
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import (
     BlockCosts,
@@ -39,21 +36,12 @@ from dse.space.costing.block_costs import (
     shapes_within,
 )
 from dse.space.costing.block_step import BlockStep
+from dse.space.costing.tracing.built_blocks import built_without_weights
 from dse.space.costing.tracing.chains import ChainPart
 from dse.space.costing.tracing.step_reading import block_step
 
 LARGEST_COST = 2**53
 """Of one block: so that sums over the blocks of a network stay whole numbers of 64 bits."""
-
-
-def build_block(block: ResolvedBlock, shapes: Shapes) -> nn.Module:
-    """Build a block for what enters it, of shapes without the batch.
-
-    Raises:
-        DseError: where the block class refuses its settings.
-    """
-    with foreign_code(str):
-        return block_module(block_of(block.block), shapes, dict(block.settings))
 
 
 def trace_block(
@@ -108,8 +96,7 @@ def _check_apart(traced: Trace) -> None:
 def _as_root(block: ResolvedBlock, spec: HandedOn, part: ChainPart | None) -> nn.Module:
     """Return a model that runs a block alone, in which that is a layer like those in a network."""
     if part is None:
-        shapes = shapes_within(spec)
-        return nn.Sequential(build_without_weights(lambda: build_block(block, shapes)))
+        return nn.Sequential(built_without_weights(block, shapes_within(spec)))
     # What a model calls itself is no layer, as the model is none.
     return part.module if part.is_function else nn.Sequential(part.module)
 

@@ -25,12 +25,13 @@ from dataclasses import replace
 from torch import nn
 
 from dse.cost_conditions import Conditions
-from dse.counting import HandedOn, build_without_weights
+from dse.counting import HandedOn
 from dse.errors import DseError
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, StepInput, shapes_within
 from dse.space.costing.block_step import BlockStep
-from dse.space.costing.tracing.block_tracing import build_block, trace_block, trace_step
+from dse.space.costing.tracing.block_tracing import trace_block, trace_step
+from dse.space.costing.tracing.built_blocks import built_without_weights
 from dse.space.costing.tracing.chains import ChainPart
 
 _APART = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.RNNBase)
@@ -61,7 +62,7 @@ def trace_divided_block(
     costs = trace_block(block, spec, conditions, part)
     if conditions.tensor_parallel == 1:
         return costs
-    model = build_without_weights(lambda: build_block(block, shapes_within(spec)))
+    model = built_without_weights(block, shapes_within(spec))
     check_divisible(model.modules(), conditions)
     return divided_costs(costs, conditions)
 

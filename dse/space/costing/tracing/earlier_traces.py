@@ -40,17 +40,41 @@ def traced_once(
     """
     if not block.is_lasting:
         return _tried(trace)
+    key = _key(block, follows_from)
+    known = _TRACES.get(key)
+    if known is None:
+        known = _tried(trace)
+        _note(key, known)
+    return cast("Traced | Invalid", known)
+
+
+def note_traced(
+    block: ResolvedBlock, follows_from: Hashable, found: BlockCosts | BlockStep | Invalid
+) -> None:
+    """Take what another process traced for traced in this one."""
+    if block.is_lasting:
+        _note(_key(block, follows_from), found)
+
+
+def traced_before(
+    block: ResolvedBlock, follows_from: Hashable
+) -> BlockCosts | BlockStep | OperationStep | Invalid | None:
+    """Return what `traced_once` would, without a trace; None where there is none."""
+    return _TRACES.get(_key(block, follows_from)) if block.is_lasting else None
+
+
+def _key(block: ResolvedBlock, follows_from: Hashable) -> Hashable:
     # Settings that are equal, such as 1 and 1.0, may not be the same to a block.
     registered = BLOCKS.here.get(block.block)
     builder = None if registered is None else registered.builder
     what = (repr(block), builder, follows_from, limit("module_parts"))
-    key = (what, declared_values(), registered_rules())
-    known = _TRACES.get(key)
-    if known is None:
-        if len(_TRACES) >= MOST_TRACES:
-            _TRACES.clear()
-        known = _TRACES[key] = _tried(trace)
-    return cast("Traced | Invalid", known)
+    return (what, declared_values(), registered_rules())
+
+
+def _note(key: Hashable, found: BlockCosts | BlockStep | OperationStep | Invalid) -> None:
+    if len(_TRACES) >= MOST_TRACES:
+        _TRACES.clear()
+    _TRACES[key] = found
 
 
 def _tried(trace: Callable[[], Traced]) -> Traced | Invalid:

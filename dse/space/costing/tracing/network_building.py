@@ -8,7 +8,7 @@ from dse.counting import share_weights
 from dse.space.candidate import Candidate
 from dse.space.costing.memo import BlockTable
 from dse.space.costing.network import blocks_with_inputs
-from dse.space.costing.tracing.block_tracing import build_block
+from dse.space.costing.tracing.built_blocks import build_block
 from dse.space.costing.tracing.callables import build_callable
 
 
