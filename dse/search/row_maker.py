@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
-
-import numpy
 
 from dse.search.key_set import Integers
 from dse.space import (
@@ -93,18 +90,3 @@ class RowMaker:
             return rows.settings
         assert self._parts is not None, "settings are places of its texts"
         return SharedSettings(self._parts.texts, rows.settings)
-
-
-def joined(several: Sequence[Rows]) -> Rows:
-    """Return rows one after the other, which all have the same costs; one of them at least."""
-    first = several[0]
-    settings = [rows.settings for rows in several]
-    lists = [each for each in settings if isinstance(each, list)]
-    places = [each for each in settings if not isinstance(each, list)]
-    return Rows(
-        numpy.concatenate([rows.keys for rows in several]),
-        list(chain.from_iterable(lists)) if lists else numpy.concatenate(places),
-        {cost: numpy.concatenate([rows.costs[cost] for rows in several]) for cost in first.costs},
-        {cost: numpy.concatenate([rows.known[cost] for rows in several]) for cost in first.known},
-        list(chain.from_iterable(rows.invalid for rows in several)),
-    )

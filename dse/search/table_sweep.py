@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -18,7 +18,8 @@ from sqlalchemy import Engine
 
 from dse.search.kept import FrontGoal, Keep, Kept, front, kept_points
 from dse.search.key_set import Integers, KeySet
-from dse.search.row_maker import RowMaker, Rows, joined
+from dse.search.row_buffer import RowBuffer
+from dse.search.row_maker import RowMaker
 from dse.space import BlockSpace, Budget, DesignSpace, Dimension, ListedPoints
 from dse.store import (
     CostScope,
@@ -28,7 +29,7 @@ from dse.store import (
     digest,
     hashed,
     insert_candidate_columns,
-    known_keys,
+    known_key_column,
     note_sweep_state,
     sweep_state,
     trusted,
@@ -221,10 +222,6 @@ def _identity(dimension: Dimension) -> Any:
     return [(name, column.values, digest(column.codes.tobytes())) for name, column in columns]
 
 
-def _key_set(keys: Collection[int]) -> KeySet:
-    return KeySet(numpy.fromiter(keys, dtype=numpy.int64, count=len(keys)))
-
-
 def _numbers(space: BlockSpace) -> list[str]:
     """Return what stands for the numbers that blocks are given."""
     return [] if space.blocks.numbers is None else [space.blocks.numbers.identity]
@@ -238,12 +235,14 @@ class _Writer:
         self._space, self._engine, self._run_id = space, engine, run_id
         self._digest = digest
         self._maker = RowMaker(space.tables)
-        self._known = _key_set(known_keys(engine, scope_of(space), space.blocks.given))
+        self._known = KeySet(known_key_column(engine, scope_of(space), space.blocks.given))
         self._lacked = tuple(space.tables.lacked.intersection(space.blocks.given))
         # What has no number of a cost is whole without.
-        self._there = _key_set(known_keys(engine, scope_of(space))) if self._lacked else self._known
+        self._there = self._known
+        if self._lacked:
+            self._there = KeySet(known_key_column(engine, scope_of(space)))
         self._seen = KeySet()
-        self._waiting: list[Rows] = []
+        self._waiting: RowBuffer | None = None
         self._flushed = time.monotonic()
 
     def resume(self) -> None:
@@ -283,16 +282,17 @@ class _Writer:
         is_new = ~is_known
         progress.present += int((~is_new).sum())
         if is_new.any():
-            self._waiting.append(
-                self._maker.rows(choices[is_new], keys[is_new], columns.of(is_new))
-            )
+            rows = self._maker.rows(choices[is_new], keys[is_new], columns.of(is_new))
+            if self._waiting is None:
+                self._waiting = RowBuffer(max(self.room, len(rows)))
+            self._waiting.add(rows)
 
     @property
     def room(self) -> int:
         """How many more rows belong into the next transaction."""
         present = len(self._known) + self.progress.stored
         size = min(max(CHUNK, GROWTH * present), LARGEST * CHUNK)
-        return size - sum(map(len, self._waiting))
+        return size - (0 if self._waiting is None else len(self._waiting))
 
     @property
     def is_ready(self) -> bool:
@@ -301,15 +301,15 @@ class _Writer:
 
     def flush(self) -> None:
         """Store what was taken."""
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = self._waiting, None
         self._flushed = time.monotonic()
         state = None
         if self._digest is not None:
             tallies = asdict(self.progress.tallies)
             name, size = self._space.grid.family.name, self._space.grid.size
             state = SweepState(self._digest, name, self.progress.done, size, tallies)
-        if waiting:
-            rows = joined(waiting)
+        if waiting is not None:
+            rows = waiting.rows()
             self.progress.stored += insert_candidate_columns(
                 self._engine,
                 self._run_id,

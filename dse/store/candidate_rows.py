@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain, repeat
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Row, func, select
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +19,7 @@ from dse.errors import DseError
 from dse.fingerprints import Code
 from dse.store.checked import mapping, whole
 from dse.store.copying import copy_rows, takes_copies
-from dse.store.database import reading, writing
+from dse.store.database import driver_rows, reading, writing
 from dse.store.declared_costs import (
     declarations,
     has_all,
@@ -36,6 +36,10 @@ from dse.store.scopes import NO_CODE, CostScope, made_scope_id, read_scopes, sco
 from dse.store.shared_settings import CANDIDATE_COLUMNS, SharedSettings, as_stored
 from dse.store.sliced_columns import SlicedColumn
 from dse.store.sweeps import SweepState, write_sweep_state
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _costs_in = attrgetter(*COST_NAMES)
@@ -206,12 +210,25 @@ def known_keys(engine: Engine, scope: CostScope, given: Sequence[str] = ()) -> s
     blocks are given.
     """
     with reading(engine) as connection:
-        query = select(candidate.c.key).where(candidate.c.scope_id == scope_id(connection, scope))
-        complete = has_all(connection, declarations(given))
-        query = query if complete is None else query.where(complete)
-        # The driver's rows as they are: a million of them in half the time.
-        found = connection.execute(query).cursor
-        return set(chain.from_iterable(found.fetchall() if found is not None else ()))
+        return set(_known_keys(connection, scope, given))
+
+
+@repeatable
+def known_key_column(
+    engine: Engine, scope: CostScope, given: Sequence[str] = ()
+) -> NDArray[np.int64]:
+    """Return what `known_keys` does as an array in no order: ten million in 80 MB."""
+    import numpy as np
+
+    with reading(engine) as connection:
+        return np.fromiter(_known_keys(connection, scope, given), dtype=np.int64)
+
+
+def _known_keys(connection: Connection, scope: CostScope, given: Sequence[str]) -> Iterator[int]:
+    query = select(candidate.c.key).where(candidate.c.scope_id == scope_id(connection, scope))
+    complete = has_all(connection, declarations(given))
+    query = query if complete is None else query.where(complete)
+    return chain.from_iterable(driver_rows(connection, query))
 
 
 @repeatable
