@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy
+
 from dse.search.key_set import Integers
 from dse.space import (
     Booleans,
@@ -40,6 +42,20 @@ class Rows:
         """Number of candidates."""
         return len(self.keys)
 
+    def of(self, which: Booleans) -> Rows:
+        """Return some of the candidates."""
+        if which.all():
+            return self
+        places = numpy.flatnonzero(which).tolist()
+        settings = self.settings
+        return Rows(
+            self.keys[which],
+            [settings[n] for n in places] if isinstance(settings, list) else settings[which],
+            {cost: values[which] for cost, values in self.costs.items()},
+            {cost: values[which] for cost, values in self.known.items()},
+            [self.invalid[place] for place in places],
+        )
+
     def figures(self, cost: str) -> NumberColumn:
         """Return the values of a cost, None where there is none."""
         return NumberColumn(self.costs[cost], self.known[cost])
@@ -64,7 +80,7 @@ class RowMaker:
         """The parts that settings share, where enough candidates do that it pays."""
         parts = SettingsParts(self._texts)
         is_worth = self.tables.space.grid.size >= SHARING
-        return parts if is_worth and parts.is_bounded and len(parts) <= MOST_PARTS else None
+        return parts if is_worth and parts.is_bounded and parts.width <= MOST_PARTS else None
 
     def keys(self, choices: Integers) -> Integers:
         """Return the key of each candidate."""
@@ -89,4 +105,4 @@ class RowMaker:
         if isinstance(rows.settings, list):
             return rows.settings
         assert self._parts is not None, "settings are places of its texts"
-        return SharedSettings(self._parts.texts, rows.settings)
+        return SharedSettings(self._parts, rows.settings)

@@ -8,13 +8,13 @@ from dse.store.block_numbers import (
     write_block_numbers,
 )
 from dse.store.blocks import known_blocks, store_blocks
+from dse.store.candidate_columns import insert_candidate_columns
 from dse.store.candidate_rows import (
     CandidateRow,
     StoredCandidate,
     candidate_id,
     candidate_ids,
     get_candidate,
-    insert_candidate_columns,
     insert_candidates,
     known_key_column,
     known_keys,

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, repeat
+from itertools import chain
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Row, func, select
-from sqlalchemy.exc import IntegrityError
 
 from dse.cost_conditions import Conditions
 from dse.costs import COST_NAMES, COSTS, Costs
 from dse.errors import DseError
 from dse.fingerprints import Code
 from dse.store.checked import mapping, whole
-from dse.store.copying import copy_rows, takes_copies
 from dse.store.database import driver_rows, reading, writing
 from dse.store.declared_costs import (
     declarations,
@@ -27,15 +25,13 @@ from dse.store.declared_costs import (
     write_declarations,
     write_values,
 )
-from dse.store.dialects import insert_into, insert_rows
+from dse.store.dialects import insert_missing
 from dse.store.lasting import repeatable
 from dse.store.measurements import Measurement, measurements_of
 from dse.store.replicates import means_of
-from dse.store.schema import candidate, candidate_identity
+from dse.store.schema import candidate
 from dse.store.scopes import NO_CODE, CostScope, made_scope_id, read_scopes, scope_id
-from dse.store.shared_settings import CANDIDATE_COLUMNS, SharedSettings, as_stored
-from dse.store.sliced_columns import SlicedColumn
-from dse.store.sweeps import SweepState, write_sweep_state
+from dse.store.shared_settings import CANDIDATE_COLUMNS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,12 +41,6 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _costs_in = attrgetter(*COST_NAMES)
 _NO_COSTS = (None,) * len(COST_NAMES)
 _LARGEST_ID = 2**63 - 1
-
-_AT_ONCE = 10_000
-"""Rows that are there as Python has them."""
-
-BULK = 100_000
-"""Rows from which on it can pay to build the index of keys anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +113,9 @@ def put_candidates(
     scopes = {
         place: scope_id or made_scope_id(connection, scope) for place, scope in distinct.items()
     }
-    number = _insert_new(connection, (_values(run_id, scopes[_place(r)], r) for r in rows))
+    number = insert_missing(
+        connection, candidate, (_values(run_id, scopes[_place(r)], r) for r in rows)
+    )
     given = {n for row in rows if row.costs for n, _ in row.costs.declared if COSTS[n].is_given}
     declared = declarations(sorted(given))
     if not declared:
@@ -137,69 +129,6 @@ def put_candidates(
         }
         write_values(connection, id, [row.key for row in some], values)
     return number
-
-
-def insert_candidate_columns(
-    engine: Engine,
-    run_id: int,
-    scope: CostScope,
-    keys: SlicedColumn,
-    settings: Sequence[str] | SharedSettings,
-    costs: Mapping[str, SlicedColumn],
-    invalid: Sequence[str | None] | None = None,
-    state: SweepState | None = None,
-) -> int:
-    """Store many candidates of one scope, a column at a time, in one transaction.
-
-    It does what `insert_candidates` does, faster: a call of many rows that is not small beside
-    the store builds the index of keys once at its end.
-
-    Args:
-        engine: a store opened for writing.
-        run_id: the run that found them.
-        scope: of all of them.
-        keys: of the networks, as plain integers; one that is present is passed over.
-        settings: the value of each axis, as the JSON text of an object, or as parts of such texts.
-        costs: for every cost of `COST_NAMES`, and those that are declared, the values; None where
-            there are none.
-        invalid: why each cannot be built, None where it can; by default all can.
-        state: how far the sweep is with these, noted in the same transaction.
-
-    Returns:
-        The number of candidates that were not there before.
-    """
-    figures = [costs[name] for name in COST_NAMES]
-    reasons = [None] * len(keys) if invalid is None else invalid
-    if {*map(len, (settings, reasons, *figures))} - {len(keys)}:
-        raise ValueError("columns of different lengths")
-    with writing(engine) as connection:
-        place = made_scope_id(connection, scope)
-        stored: SlicedColumn
-        if isinstance(settings, SharedSettings):
-            stored = as_stored(connection, settings)
-        else:
-            stored = settings
-
-        def rows() -> Iterator[tuple[Any, ...]]:
-            for start in range(0, len(keys), _AT_ONCE):
-                some = slice(start, start + _AT_ONCE)
-                before = repeat(place), keys[some], reasons[some]
-                values = (figure[some] for figure in figures)
-                yield from zip(*before, *values, repeat(run_id), stored[some], strict=False)
-
-        if state is not None:
-            write_sweep_state(connection, run_id, state)
-        if connection.dialect.name == "sqlite" and _outweigh(connection, len(keys)):
-            number = _insert_and_index(connection, rows)
-        elif takes_copies(connection):
-            number = copy_rows(connection, candidate, rows())
-        else:
-            number = _insert_new(connection, rows())
-        declared = declarations(name for name in costs if COSTS[name].is_given)
-        write_declarations(connection, declared)
-        values = {each.name: costs[each.name] for each in declared}
-        write_values(connection, place, keys, values)
-        return number
 
 
 @repeatable
@@ -314,34 +243,3 @@ def _place(row: CandidateRow) -> tuple[str, Conditions, str]:
 def _values(run_id: int, scope: int, row: CandidateRow) -> tuple[Any, ...]:
     figures = _NO_COSTS if row.costs is None else _costs_in(row.costs)
     return (scope, row.key, row.invalid, *figures, run_id, _to_json(row.settings))
-
-
-def _insert_new(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> int:
-    statement = insert_into(connection, candidate).on_conflict_do_nothing()
-    return insert_rows(connection, candidate, rows, statement)
-
-
-def _outweigh(connection: Connection, rows: int) -> bool:
-    """Return whether there are so many new rows that building the index anew pays.
-
-    An entry that is put into the index at random takes some three times as long as one that is
-    built with all others.
-    """
-    if rows < BULK:
-        return False
-    return 2 * rows >= (connection.execute(select(func.max(candidate.c.id))).scalar() or 0)
-
-
-def _insert_and_index(connection: Connection, rows: Callable[[], Iterable[tuple[Any, ...]]]) -> int:
-    """Insert without the index of keys, and build it after: each key in order, not at random.
-
-    Where some of them are there already, which the index then shows, it is all done anew.
-    """
-    try:
-        with connection.begin_nested():
-            candidate_identity.drop(connection)
-            inserted = insert_rows(connection, candidate, rows())
-            candidate_identity.create(connection)
-            return inserted
-    except IntegrityError:
-        return _insert_new(connection, rows())

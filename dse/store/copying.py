@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from dse.store.dialects import written_columns
+from dse.store.dialects import NOTHING_SAME, Same, varied_columns
 
 _ON_THE_WAY = "incoming"
 
@@ -18,7 +18,12 @@ def takes_copies(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql" and connection.dialect.driver == "psycopg"
 
 
-def copy_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> int:
+def copy_rows(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[tuple[Any, ...]],
+    same: Same = NOTHING_SAME,
+) -> int:
     """Insert many rows, pass over those that are present, and return how many were not.
 
     Args:
@@ -26,9 +31,12 @@ def copy_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ..
         table: where to.
         rows: a value for every column of the table but `id` each, in the order of the table; JSON
             values come as text, or as numbers.
+        same: columns that the rows leave out, as all have one value.
     """
     quote = connection.dialect.identifier_preparer.quote
-    columns, name = ", ".join(map(quote, written_columns(table))), quote(table.name)
+    columns, name = ", ".join(map(quote, varied_columns(table, same))), quote(table.name)
+    written = {quote(each): "NULL" if value is None else str(value) for each, value in same.items()}
+    into, chosen = ", ".join([columns, *written]), ", ".join([columns, *written.values()])
     # A stream knows no conflicts, so that it goes through a table that has none.
     connection.exec_driver_sql(
         f"CREATE TEMPORARY TABLE {_ON_THE_WAY} ON COMMIT DROP AS "
@@ -36,7 +44,7 @@ def copy_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, ..
     )
     _stream(connection, f"COPY {_ON_THE_WAY} ({columns}) FROM STDIN", rows)
     stored = connection.exec_driver_sql(
-        f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {_ON_THE_WAY} ON CONFLICT DO NOTHING"
+        f"INSERT INTO {name} ({into}) SELECT {chosen} FROM {_ON_THE_WAY} ON CONFLICT DO NOTHING"
     ).rowcount
     connection.exec_driver_sql(f"DROP TABLE {_ON_THE_WAY}")
     return stored

@@ -60,9 +60,8 @@ class SharedSettings:
 
     def texts(self) -> list[str]:
         """Return the settings of each candidate as the text of a JSON object."""
-        known = ["", *self.parts]
         return [
-            "{" + ",".join(known[place] for place in places if place) + "}"
+            "{" + ",".join(self.parts[place - 1] for place in places if place) + "}"
             for places in self.places.tolist()
         ]
 

@@ -36,6 +36,15 @@ class NumberColumn:
         """Number of values."""
         return len(self.values)
 
+    def same(self) -> tuple[int | None, ...]:
+        """Return the one value that all have, in a tuple; an empty one where they differ."""
+        if not len(self.values):
+            return ()
+        if self.known is not None and not self.known.all():
+            return () if self.known.any() else (None,)
+        first = int(self.values[0])
+        return (first,) if (self.values == first).all() else ()
+
     def __getitem__(self, some: slice, /) -> list[int | None]:
         """Return some of the numbers, None where there is none."""
         listed: list[int | None] = self.values[some].tolist()

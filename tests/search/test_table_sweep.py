@@ -3,9 +3,9 @@
 import pytest
 
 import dse.search.row_maker as row_maker
-import dse.search.table_sweep as sweeping
+import dse.search.sweep_writer as sweeping
+from dse.search.sweep_writer import scope_of
 from dse.search.sweeping import sweep
-from dse.search.table_sweep import scope_of
 from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.store import (
     known_keys,
@@ -52,7 +52,7 @@ def killed_after(transactions, monkeypatch):
     monkeypatch.setattr(sweeping, "insert_candidate_columns", dying)
 
 
-@pytest.mark.parametrize("transactions", [1, 3])
+@pytest.mark.parametrize("transactions", [1, 2])
 def test_it_continues_at_the_first_missing_point(store, transactions, monkeypatch):
     engine, run = store
     whole = sweep(space(), read_budget({}), *store)
@@ -128,6 +128,9 @@ def test_transactions_grow_with_the_store(store, monkeypatch):
 
     monkeypatch.setattr(sweeping, "insert_candidate_columns", counting)
     whole = sweep(space(), read_budget({}), *store)
-    assert sizes[:3] == [100, 400, 1000]
-    assert max(sizes) <= sweeping.LARGEST * sweeping.CHUNK
+    first, second, third = sizes
+    # The points of the last piece are not cut in two.
+    assert 0 <= first - 100 < 100
+    assert 0 <= second - 4 * first < 100
+    assert third < sweeping.LARGEST * sweeping.CHUNK
     assert sum(sizes) == whole.candidates

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
+from typing import overload
 
 import numpy
 
@@ -18,14 +21,14 @@ LARGEST_PART = 8_192
 
 
 @dataclass(frozen=True)
-class SettingsParts:
-    """Tells the settings of candidates by the texts that they are made of."""
+class SettingsParts(Sequence[str]):
+    """All texts that the settings of candidates can be made of: members of JSON objects.
+
+    The columns are split into runs; a text is of what a run's columns are, each left out or at one
+    of its values, and the last text is that of no member. They are written as they are asked for.
+    """
 
     settings: SettingsTexts
-    texts: list[str] = field(default_factory=list)
-    """The members of JSON objects that were needed so far; they are not taken back."""
-    _seen: list[Integers] = field(default_factory=list)
-    """For each run of columns, the place of the text of each combination; 0 where unseen."""
 
     @cached_property
     def _runs(self) -> list[list[str]]:
@@ -40,14 +43,40 @@ class SettingsParts:
             runs[-1].append(column)
         return runs
 
-    def __len__(self) -> int:
-        """Number of parts of a candidate, at most."""
+    @cached_property
+    def _ends(self) -> list[int]:
+        """How many texts there are of each run and those before it."""
+        return list(accumulate(math.prod(map(self._radix, run)) - 1 for run in self._runs))
+
+    @property
+    def width(self) -> int:
+        """Number of texts that the settings of a candidate are made of, at most."""
         return len(self._runs)
 
     @property
     def is_bounded(self) -> bool:
-        """Whether no part has more combinations than it may have."""
+        """Whether no run has more combinations than it may have."""
         return all(math.prod(map(self._radix, run)) <= LARGEST_PART for run in self._runs)
+
+    def __len__(self) -> int:
+        """Number of texts."""
+        return (self._ends[-1] if self._ends else 0) + 1
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        """Return a text by its place, or some."""
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        if place >= len(self) - 1:
+            return ""
+        run = bisect_left(self._ends, place + 1)
+        number = place + 1 - (self._ends[run - 1] if run else 0)
+        return self._text(self._runs[run], number)
 
     def places(self, choices: Integers, fails: Booleans, width: int) -> Integers:
         """Return which texts the settings of each candidate are made of.
@@ -55,10 +84,10 @@ class SettingsParts:
         Args:
             choices: of shape (candidates, dimensions).
             fails: whether an expression of the page fails there; such a point keeps all columns.
-            width: parts of a candidate, `len` of this at least.
+            width: texts of a candidate, those of this at least.
 
         Returns:
-            An array of shape (candidates, width): places in `texts`, counted from 1, those that a
+            An array of shape (candidates, width): places of texts, counted from 1, those that a
             candidate has in order, and 0 behind them.
         """
         sets, numbers = self.settings.read(choices, fails)
@@ -66,47 +95,24 @@ class SettingsParts:
         found = numpy.zeros((len(choices), width), dtype=numpy.int64)
         filled = numpy.zeros(len(choices), dtype=numpy.int64)
         every = numpy.arange(len(choices))
-        for run, columns in enumerate(self._runs):
-            of_run = self._of_run(run, columns, kept, numbers, choices)
-            is_there = of_run > 0
-            found[every[is_there], filled[is_there]] = of_run[is_there]
+        for columns, begin in zip(self._runs, [0, *self._ends], strict=False):
+            combination = self._combinations(columns, kept, numbers, choices)
+            is_there = combination > 0
+            found[every[is_there], filled[is_there]] = begin + combination[is_there]
             filled += is_there
-        is_empty = filled == 0
-        if is_empty.any():
-            found[is_empty, 0] = self._empty
+        found[filled == 0, 0] = len(self)
         return found
 
-    def _of_run(
-        self, run: int, columns: Sequence[str], kept: Booleans, sets: Integers, choices: Integers
+    def _combinations(
+        self, columns: Sequence[str], kept: Booleans, sets: Integers, choices: Integers
     ) -> Integers:
-        """Return the place of the text of a run of columns for each candidate; 0 for none."""
+        """Return the number of each candidate's combination of a run of columns; 0 for none."""
         combination = numpy.zeros(len(choices), dtype=numpy.int64)
-        names = self.settings.columns
         for column in columns:
             codes = self.settings.codes(column, choices) + 1
-            codes = numpy.where(kept[sets, names.index(column)], codes, 0)
+            codes *= kept[sets, self.settings.columns.index(column)]
             combination = combination * self._radix(column) + codes
-        while len(self._seen) <= run:
-            size = math.prod(map(self._radix, self._runs[len(self._seen)]))
-            self._seen.append(numpy.zeros(size, dtype=numpy.int64))
-        seen = self._seen[run]
-        is_used = numpy.zeros(len(seen), dtype=numpy.bool_)
-        is_used[combination] = True
-        # What leaves all columns out is no part.
-        is_used[0] = False
-        for number in numpy.flatnonzero(is_used & (seen == 0)).tolist():
-            seen[number] = self._added(self._text(columns, number))
-        places: Integers = seen[combination]
-        return places
-
-    @cached_property
-    def _empty(self) -> int:
-        """The place of the text of no members."""
-        return self._added("")
-
-    def _added(self, text: str) -> int:
-        self.texts.append(text)
-        return len(self.texts)
+        return combination
 
     def _text(self, columns: Sequence[str], number: int) -> str:
         texts = []

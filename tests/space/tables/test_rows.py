@@ -37,14 +37,14 @@ def check(space):
     written = SettingsTexts(tables.space)
     texts = written.texts(choices, failing)
     parts = SettingsParts(written)
-    places = parts.places(choices, failing, len(parts) + 1)
+    places = parts.places(choices, failing, parts.width + 1)
     why = reasons(tables.space, choices, tables.costs(choices).is_valid)
     for row, choice in enumerate(choices.tolist()):
         point = space.point(space.grid.settings(choice))
         kept = point.settings if point.candidate is None else point.candidate.settings
         assert keys[row] == point.key
         assert json.loads(texts[row]) == dict(kept)
-        shared = ",".join(parts.texts[place - 1] for place in places[row].tolist() if place)
+        shared = ",".join(parts[place - 1] for place in places[row].tolist() if place)
         assert "{" + shared + "}" == texts[row]
         assert why[row] == (point.costs.reason if isinstance(point.costs, Invalid) else None)
     return why
