@@ -42,13 +42,6 @@ class Kept:
             done = self.done if first == last else int(self.indices[first + size])
             yield Kept(done, self.choices[some], self.indices[some])
 
-    def until(self, end: int) -> Kept:
-        """Return those before a point of the grid."""
-        if self.done <= end:
-            return self
-        number = int(numpy.searchsorted(self.indices, end))
-        return Kept(end, self.choices[:number], self.indices[:number])
-
 
 def kept_points(tables: CostTables, budget: Budget, start: int) -> Iterator[Kept]:
     """Yield the points that a budget admits, block by block; all of them where it has no bounds.

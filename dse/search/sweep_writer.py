@@ -24,13 +24,13 @@ from dse.store import (
     trusted,
 )
 
-CHUNK = 100_000
+CHUNK = 250_000
 """Rows of the first transaction."""
 
 GROWTH = 4
 """Rows of a later one for each that is there, so that the index is built anew few times."""
 
-LARGEST = 10
+LARGEST = 4
 """Times `CHUNK` that a transaction has at most."""
 
 SECONDS = 5.0

@@ -15,7 +15,6 @@ from typing import Any
 import numpy
 from sqlalchemy import Engine
 
-from dse.search.costed_points import STRETCH, costed_ahead
 from dse.search.kept import FrontGoal, Keep, Kept, front
 from dse.search.key_set import Integers
 from dse.search.sweep_writer import Progress, SweepWriter
@@ -83,8 +82,8 @@ def _swept(
         return progress
     reported, unreported = time.monotonic(), 0
     within = budget if keep == "feasible" else Budget()
-    size = STRETCH if limit is None else min(limit, STRETCH)
-    for costed in costed_ahead(writer.coster, within, progress.done, min(size, writer.at_once)):
+    size = min(limit or writer.at_once, writer.at_once)
+    for costed in writer.coster.all(within, progress.done, size):
         before = progress.done
         writer.take(costed, limit)
         unreported += progress.done - before

@@ -119,6 +119,7 @@ def test_settings_may_share_their_texts(store, monkeypatch):
 
 
 def test_transactions_grow_with_the_store(store, monkeypatch):
+    monkeypatch.setattr(sweeping, "LARGEST", 10)
     sizes = []
     insert = sweeping.insert_candidate_columns
 
