@@ -182,9 +182,11 @@ class Found:
             return lambda row: self.calculated[row.id][name]
         if name in SCOPE_COLUMNS:
             values = {id: scope_value(scope, name) for id, scope in self.scopes.items()}
-            return lambda row: values[row.scope_id]
+            return lambda row: values[row[_SCOPE]]
         if name in BUILTIN_TYPES and name in _PLACES:
             return itemgetter(_PLACES[name])
+        if not self.declared and not self.measured:
+            return lambda row: row[_SETTINGS].get(name)
         return lambda row: self._further(row, name)
 
     def _further(self, row: Row[Any], name: str) -> Any:
@@ -199,6 +201,7 @@ class Found:
 _PLACES = {column.name: place for place, column in enumerate(candidate.columns)}
 """Of the columns of the table in its rows."""
 _OF_RUN = itemgetter(_PLACES["run_id"])
+_SCOPE, _SETTINGS = _PLACES["scope_id"], _PLACES["settings"]
 
 
 def axes_of(families: Iterable[str], vocabulary: Vocabulary) -> list[str]:
