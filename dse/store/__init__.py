@@ -8,7 +8,6 @@ from dse.store.block_numbers import (
     write_block_numbers,
 )
 from dse.store.blocks import known_blocks, store_blocks
-from dse.store.candidate_columns import insert_candidate_columns
 from dse.store.candidate_rows import (
     CandidateRow,
     StoredCandidate,
@@ -46,6 +45,7 @@ from dse.store.declared_costs import CostDeclaration, declarations
 from dse.store.families import refresh_views, register_family, registered_families
 from dse.store.grouped_answers import answer_by_group
 from dse.store.joining import join_study
+from dse.store.many_candidates import insert_candidate_columns
 from dse.store.matching import (
     Network,
     keys_by_settings,
