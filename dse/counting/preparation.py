@@ -69,6 +69,12 @@ class Prepared:
     """What a loss compares the output with."""
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it runs without data, on the meta device, and all is counted as what it is."""
+        is_as_it_is = not self.counted_as and not any(self.counted_inputs)
+        return is_as_it_is and not self.real and isinstance(self.mode, contextlib.nullcontext)
+
+    @property
     def tensors(self) -> list[Tensor]:
         """The tensors among arguments and labels; those that objects such as a cache hold too."""
         return list(held_tensors((self.arguments, self.keywords, self.labels)))
@@ -113,7 +119,7 @@ class Prepared:
         if self.real:
             return contextlib.nullcontext()
         others = functions_of_values(recorder.known)
-        return FusedAttention(recorder.note_autocast, self.kernels, others)
+        return FusedAttention(recorder.note_function, self.kernels, others)
 
 
 def prepare(
