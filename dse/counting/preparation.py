@@ -25,6 +25,7 @@ from dse.counting.inputs import counted_inputs, default_device, default_dtype
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues
 from dse.counting.live_storages import LiveStorages, storage_id
+from dse.counting.module_walks import modules_within, tensors_held
 from dse.counting.random_state import random_state_kept
 from dse.counting.recorder import NESTED, Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
@@ -87,7 +88,7 @@ class Prepared:
         self, kind: type[AnyRecorder], functions: bool = False, marked: bool = False
     ) -> AnyRecorder:
         """Return a recorder of a class of its own; see `recorder`."""
-        weights = (*self.model.parameters(), *self.model.buffers())
+        weights = tensors_held(modules_within(self.model))
         others = self._counted_otherwise()
         storages = LiveStorages(weights, self.counted_as.get(""), self.most_bytes, others)
         for tensor in self.tensors:
@@ -190,7 +191,7 @@ def _is_of(model: nn.Module, dtype: torch.dtype) -> bool:
     """Return whether all that a model holds and computes with is of a dtype."""
     return all(
         tensor.dtype is dtype or not (tensor.is_floating_point() or tensor.is_complex())
-        for tensor in (*model.parameters(), *model.buffers())
+        for tensor in tensors_held(modules_within(model))
     )
 
 

@@ -16,6 +16,7 @@ from dse.counting.functions import FunctionRecorder
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues, Unknown, has_data
 from dse.counting.live_storages import LiveStorages, storage_id
+from dse.counting.module_walks import modules_within
 from dse.counting.operator_kinds import LIFT, TO_COPY, asks_for_values, kind_of
 from dse.counting.operator_notes import OperatorNotes
 from dse.counting.operators import is_free, macs_of, operator_name, rule_of
@@ -279,7 +280,7 @@ class Recorder(DispatchMode):
 
         It sets an instance attribute, so the model must be a replica that nobody else uses.
         """
-        for name, module in model.named_modules():
+        for name, module in modules_within(model):
             if not isinstance(module, torch.jit.ScriptModule):
                 forward = self._recorded(name, module, module.forward)
                 if counted_as and counted_as.keys() - {""}:
