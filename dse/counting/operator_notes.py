@@ -1,6 +1,6 @@
 """What a recorder notes of each operator, so that its run can be worked out at another size.
 
-Tensors are places: of one layout, on one storage. A storage is known by the number of its lifetime.
+Tensors go by numbers, each of one layout on one storage. A storage is known by its lifetime.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from dse.counting.torch_internals import Operator
 from dse.counting.trace_records import Lifetime, spec_of
 
 
-class Place(int):
+class TensorNumber(int):
     """A tensor of a run, by its number."""
 
 
-class Step(NamedTuple):
-    """An operator as it was called, with a place for each tensor that is none of the weights."""
+class NotedOperator(NamedTuple):
+    """An operator as it was called, with a number for each tensor that is none of the weights."""
 
     operator: Operator
     args: tuple[Any, ...]
     kwargs: tuple[tuple[str, Any], ...]
-    made: tuple[Place, ...]
+    made: tuple[TensorNumber, ...]
     apart: tuple[Any, ...]
     """Which of its operands lie in one storage; empty for none."""
     is_fixed: bool
     """Whether it is the same at any size, as what is done to weights alone."""
-    takes: tuple[Place, ...]
-    """The places among its arguments, in order."""
+    takes: tuple[TensorNumber, ...]
+    """The tensors among its arguments, in order."""
     form: Hashable
     """What it is but for those."""
 
@@ -47,13 +47,13 @@ class OperatorNotes:
 
     def __init__(self, storages: LiveStorages) -> None:
         self._storages = storages
-        self._numbers: dict[tuple[int, int, TensorSpec], Place] = {}
+        self._numbers: dict[tuple[int, int, TensorSpec], TensorNumber] = {}
         self.specs: list[TensorSpec] = []
-        """Of each place."""
+        """Of each tensor."""
         self.storages: list[int] = []
-        """Of each place, the number of the lifetime of its storage."""
-        self.steps: list[Step] = []
-        self.fixed: list[Place] = []
+        """Of each tensor, the id of the lifetime of its storage."""
+        self.steps: list[NotedOperator] = []
+        self.fixed: list[TensorNumber] = []
         """Those that are the same at any size, or what follows is not known."""
         self.entered: list[tuple[Any, ...]] = []
         """What each call of a module was given, in order."""
@@ -77,7 +77,7 @@ class OperatorNotes:
             args: of it.
             kwargs: of it.
             made: the tensors that it returned.
-            apart: of its operands, as `Step.apart`.
+            apart: of its operands, as `NotedOperator.apart`.
             is_known: whether what it costs follows from its arguments alone.
         """
         if not self.is_whole:
@@ -86,17 +86,18 @@ class OperatorNotes:
             template = tuple(map(self._template, args))
             named = tuple((name, self._template(value)) for name, value in kwargs.items())
             # What is done to weights alone is the same at any size.
-            is_fixed = not _holds(Place, (template, named)) and _holds(TensorSpec, template)
+            is_fixed = not _holds(TensorNumber, (template, named)) and _holds(TensorSpec, template)
             is_alike = is_known and is_followed(operator, template)
             if not is_fixed and (not is_alike or any(offset for _, offset in apart)):
                 raise NotFollowed
             places = () if is_fixed else tuple(map(self.place, made))
             if is_fixed:
-                # That they are places is for what takes them.
                 self._note_fixed(made)
             takes = () if is_fixed else tuple(_places((template, named)))
             form = (operator, _form(template), _form(named), apart)
-            self.steps.append(Step(operator, template, named, places, apart, is_fixed, takes, form))
+            self.steps.append(
+                NotedOperator(operator, template, named, places, apart, is_fixed, takes, form)
+            )
         except NotFollowed:
             self.is_whole = False
 
@@ -112,8 +113,8 @@ class OperatorNotes:
         except NotFollowed:
             self.is_whole = False
 
-    def place_on(self, lifetime: Lifetime, spec: TensorSpec) -> Place | None:
-        """Return the place of a layout on a storage; None where there is none, or several."""
+    def place_on(self, lifetime: Lifetime, spec: TensorSpec) -> TensorNumber | None:
+        """Return the tensor of a layout on a storage; None where there is none, or several."""
         found = [
             place
             for (number, _, of_place), place in self._numbers.items()
@@ -140,8 +141,8 @@ class OperatorNotes:
             self.is_whole = False
             return ()
 
-    def place(self, tensor: Tensor) -> Place:
-        """Return the place of a tensor, a new one where there is none of its layout yet.
+    def place(self, tensor: Tensor) -> TensorNumber:
+        """Return the number of a tensor, a new one where there is none of its layout yet.
 
         Raises:
             NotFollowed: for one of a storage whose lifetime is not followed.
@@ -152,13 +153,13 @@ class OperatorNotes:
         key = _key(lifetime, tensor)
         place = self._numbers.get(key)
         if place is None:
-            place = self._numbers[key] = Place(len(self.specs))
+            place = self._numbers[key] = TensorNumber(len(self.specs))
             self.specs.append(key[2])
             self.storages.append(id(lifetime))
         return place
 
     def _template(self, value: Any) -> Any:
-        """Return an argument with places for tensors, and with the specs of weights."""
+        """Return an argument with numbers for tensors, and with the specs of weights."""
         if isinstance(value, Tensor):
             lifetime = self._storages.lifetime(value)
             if lifetime is None:
@@ -178,8 +179,8 @@ def _key(lifetime: Lifetime, tensor: Tensor) -> tuple[int, int, TensorSpec]:
     return id(lifetime), int(tensor.storage_offset()), spec_of(tensor)
 
 
-def _places(value: Any) -> Iterator[Place]:
-    if type(value) is Place:
+def _places(value: Any) -> Iterator[TensorNumber]:
+    if type(value) is TensorNumber:
         yield value
     elif type(value) is tuple:
         for each in value:
@@ -187,9 +188,9 @@ def _places(value: Any) -> Iterator[Place]:
 
 
 def _form(value: Any) -> Any:
-    """Return arguments without their places; equal numbers of two types are not the same."""
-    if type(value) is Place:
-        return Place
+    """Return arguments without their tensors; equal values of two types are not the same."""
+    if type(value) is TensorNumber:
+        return TensorNumber
     if type(value) is tuple:
         return tuple(map(_form, value))
     return value if isinstance(value, TensorSpec) else (type(value), value)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from dse.counting import meta_kernels as kernels
 from dse.counting.live_storages import LiveStorages, storage_id
-from dse.counting.operator_notes import NotFollowed, Place, Step
+from dse.counting.operator_notes import NotedOperator, NotFollowed, TensorNumber
 from dse.counting.recorder import Recorder
 from dse.counting.tensor_holders import tensors_in
 from dse.counting.tensor_specs import TensorSpec
@@ -31,13 +31,13 @@ class Called(NamedTuple):
 _CALLED: dict[Any, Called] = {}
 
 
-def called(step: Step, sizes: Mapping[int, Any], takes: Sequence[TensorSpec]) -> Called:
+def called(step: NotedOperator, sizes: Mapping[int, Any], takes: Sequence[TensorSpec]) -> Called:
     """Return what an operator does as in a step, on tensors of other sizes.
 
     Args:
         step: its call.
         sizes: arguments that are other ones there, by their places.
-        takes: the tensors in place of `Step.takes`.
+        takes: the tensors in place of `NotedOperator.takes`.
 
     Raises:
         NotFollowed: where it cannot be told from these.
@@ -51,7 +51,7 @@ def called(step: Step, sizes: Mapping[int, Any], takes: Sequence[TensorSpec]) ->
     return known
 
 
-def _run(step: Step, sizes: Mapping[int, Any], takes: Sequence[TensorSpec]) -> Called:
+def _run(step: NotedOperator, sizes: Mapping[int, Any], takes: Sequence[TensorSpec]) -> Called:
     specs = iter(takes)
     args = [_with(each, specs) for each in step.args]
     named = {name: _with(each, specs) for name, each in step.kwargs}
@@ -73,7 +73,7 @@ def _run(step: Step, sizes: Mapping[int, Any], takes: Sequence[TensorSpec]) -> C
 
 def _with(value: Any, specs: Iterator[TensorSpec]) -> Any:
     """Return an argument with the next specs for its places."""
-    if type(value) is Place:
+    if type(value) is TensorNumber:
         return next(specs)
     if type(value) is tuple:
         return tuple(_with(each, specs) for each in value)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
 
-from dse.counting.operator_notes import NotFollowed, OperatorNotes, Place, Step
+from dse.counting.operator_notes import NotedOperator, NotFollowed, OperatorNotes, TensorNumber
 from dse.counting.resized_calls import Called, called
 from dse.counting.size_free import MEAN_OF, SIZES, SLICE, STRIDES, are_alike
 from dse.counting.tensor_specs import BITS, GradientSpec, TensorSpec, handed_on_as
@@ -26,7 +26,7 @@ class _AtSize:
     """What a run is made of at another size."""
 
     specs: Sequence[TensorSpec]
-    """Of each place."""
+    """Of each tensor, by its number."""
     operations: tuple[Operation, ...]
     lifetimes: dict[int, Lifetime]
     """By the ids of those of the run that was traced."""
@@ -85,7 +85,7 @@ class SizedRun(Generic[Run]):
     def _worked_out(self, given: TensorSpec) -> _AtSize:
         run, notes = self._run, self._notes
         specs: list[Any] = [None] * len(notes.specs)
-        self._put(specs, Place(0), given)
+        self._put(specs, TensorNumber(0), given)
         calls = [None if step.is_fixed else self._called(step, specs) for step in notes.steps]
         if None in specs or any(specs[each] != notes.specs[each] for each in notes.fixed):
             raise NotFollowed
@@ -98,21 +98,21 @@ class SizedRun(Generic[Run]):
         both = zip(run.operations, calls, alive, strict=True)
         return _AtSize(specs, tuple(_operation(*each) for each in both), lifetimes)
 
-    def _called(self, step: Step, specs: list[Any]) -> Called:
+    def _called(self, step: NotedOperator, specs: list[Any]) -> Called:
         """Return what a step makes and costs, and note the tensors that it makes."""
         found = called(step, self._sizes(step, specs), [specs[each] for each in step.takes])
         for place, spec in zip(step.made, found.made, strict=True):
             self._put(specs, place, spec)
         return found
 
-    def _put(self, specs: list[Any], place: Place, spec: TensorSpec) -> None:
+    def _put(self, specs: list[Any], place: TensorNumber, spec: TensorSpec) -> None:
         """Note what a tensor is at another size, if it is alike."""
         if specs[place] != spec:
             if specs[place] is not None or not are_alike(self._notes.specs[place], spec):
                 raise NotFollowed
             specs[place] = spec
 
-    def _sizes(self, step: Step, specs: Sequence[Any]) -> dict[int, Any]:
+    def _sizes(self, step: NotedOperator, specs: Sequence[Any]) -> dict[int, Any]:
         """Return the arguments of a step, by their places, that are other ones at this size."""
         operator, was = step.operator, self._notes.specs
         if operator in SIZES:
@@ -224,7 +224,7 @@ def _operation(old: Operation, call: Called | None, alive: int) -> Operation:
 
 
 def _filled(tensors: Sequence[Any], specs: Sequence[TensorSpec]) -> tuple[TensorSpec, ...]:
-    return tuple(specs[each] if type(each) is Place else each for each in tensors)
+    return tuple(specs[each] if type(each) is TensorNumber else each for each in tensors)
 
 
 def _peak(input_bytes: int, operations: Sequence[Operation]) -> int:
