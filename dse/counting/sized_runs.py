@@ -10,6 +10,7 @@ from torch import nn
 from dse.cost_conditions import Conditions
 from dse.counting.inputs import Input
 from dse.counting.operator_notes import OperatorNotes
+from dse.counting.own_rules import has_own_rules
 from dse.counting.resizing import SizedRun
 from dse.counting.tensor_specs import TensorSpec, contiguous_strides
 from dse.counting.trace_records import Trace
@@ -62,7 +63,7 @@ def _found(
     traced: Callable[[list[OperatorNotes] | None], Run],
 ) -> Run:
     """Return a run that follows from an earlier one, or traces it."""
-    if given.counted_as is not None:
+    if given.counted_as is not None or has_own_rules():
         return traced(None)
     key = (follows_from, len(given.shape), given.dtype)
     earlier = known.get(key)

@@ -8,7 +8,16 @@ from torchvision.models import squeezenet
 from torchvision.ops import Conv2dNormActivation, SqueezeExcitation
 
 from dse.cost_conditions import Conditions
-from dse.counting import Input, SizedRuns, block_step_under, contiguous_strides, trace_under
+from dse.counting import (
+    Input,
+    SizedRuns,
+    block_step_under,
+    contiguous_strides,
+    register_module,
+    total_costs,
+    trace_under,
+    unregister,
+)
 from dse.counting.resizing import SizedRun
 from dse.errors import DseError
 
@@ -120,6 +129,19 @@ def test_a_run_follows_from_one_at_another_size(name, needs_gradient, layout, at
         )
     if layout == "contiguous":
         assert sum(each is not None for each in at_sizes) >= 4
+
+
+def test_a_rule_that_a_user_tells_holds_at_every_size():
+    runs = SizedRuns(LAYERS["convolution"]())
+    plain = [runs.trace(given(size), CONDITIONS) for size in ((12, 12), (16, 16))]
+    register_module(nn.Conv2d, lambda module, inputs, outputs: 7)
+    try:
+        told = [runs.trace(given(size), CONDITIONS) for size in ((12, 12), (16, 16))]
+    finally:
+        unregister(nn.Conv2d)
+    assert [total_costs(each).macs for each in told] == [7, 7]
+    again = [runs.trace(given(size), CONDITIONS) for size in ((12, 12), (16, 16))]
+    assert [*map(total_costs, again)] == [*map(total_costs, plain)]
 
 
 @pytest.mark.parametrize("name", TRACED)
