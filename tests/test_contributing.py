@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dse.store.schema import SCHEMA_VERSION
 from tests.cli.command import dse
 
 ROOT = Path(__file__).parent.parent
@@ -226,17 +227,17 @@ ROWS = {
     },
     "a column of the store": {
         "dse/store/schema.py": lambda text: text.replace(
-            "SCHEMA_VERSION = 5", "SCHEMA_VERSION = 6"
+            f"SCHEMA_VERSION = {SCHEMA_VERSION}", f"SCHEMA_VERSION = {SCHEMA_VERSION + 1}"
         ).replace(
             '    Column("git_dirty", Boolean),',
             '    Column("git_dirty", Boolean),\n'
             '    Column("weather", Text, server_default="fair"),',
             1,
         ),
-        "dse/store/migrations/versions/v6.py": written(
+        f"dse/store/migrations/versions/v{SCHEMA_VERSION + 1}.py": written(
             "import sqlalchemy as sa\n"
             "from alembic import op\n"
-            'revision, down_revision = "6", "5"\n'
+            f'revision, down_revision = "{SCHEMA_VERSION + 1}", "{SCHEMA_VERSION}"\n'
             "def upgrade() -> None:\n"
             '    column = sa.Column("weather", sa.Text, server_default="fair")\n'
             '    op.add_column("run", column)\n'
@@ -346,7 +347,7 @@ def test_an_operator_and_a_convention_are_counted(done):
 
 
 def test_a_column_is_there_in_new_stores_and_in_upgraded_ones(done):
-    assert done["upgraded"] == "old.db has schema 6\n"
+    assert done["upgraded"] == f"old.db has schema {SCHEMA_VERSION + 1}\n"
     fresh, upgraded = done["weather"]
     assert {row["weather"] for row in fresh} == {"fair"}
     assert upgraded == [{"weather": "fair"}]

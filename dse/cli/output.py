@@ -126,12 +126,14 @@ def format_cell(column: str, value: Any, units: Mapping[str, Unit] = NO_UNITS) -
 def _print_csv(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_csv_cell(row.get(column)) for column in columns] for row in rows)
+    plain = {int, str, float, type(None)}
+    writer.writerows(
+        [v if type(v := row.get(column)) in plain else _csv_cell(v) for column in columns]
+        for row in rows
+    )
 
 
 def _csv_cell(value: Any) -> Any:
-    if type(value) is int or type(value) is str:
-        return value
     value = plain_value(value)
     if isinstance(value, bool | list | dict):
         return json.dumps(value)

@@ -129,12 +129,11 @@ def _fitting(found: Overview) -> str:
     if number.is_exact:
         share = number.most / found.networks
         return f"{count_of(number.most)} of {count_of(found.networks)} networks fit ({share:.3g})"
-    about = (
-        ""
-        if count_of(number.least) == count_of(number.most)
-        else f", about {count_of(round(found.estimate))}"
-    )
-    return f"{range_of(number)} of {count_of(found.networks)} networks fit{about}"
+    told = f"{range_of(number)} of {count_of(found.networks)} networks fit"
+    if count_of(number.least) == count_of(number.most):
+        return told
+    likely = f"{range_of(found.likely)} at 95 % confidence"
+    return f"{told}, about {count_of(round(found.estimate))} ({likely})"
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -39,14 +39,14 @@ def status(
     if study is None:
         if follow:
             raise DseError("--follow needs a study, as in: dse status 3 --follow")
-        rows = recorded_runs(store)
+        rows, studies = recorded_runs(store), recorded_studies(store)
         print_rows(rows, output, (*_RUNS, "failed", "command"), keep=True)
         held = totals(rows)
         note(
             f"{held['candidates']:,} candidates, {held['invalid']:,} of them invalid;"
             f" {held['failed']:,} measurements failed"
         )
-        for each in recorded_studies(store):
+        for each in studies:
             note(f"study {each['id']} of run {each['run_id']}: {_line(each)}")
         return
     found = recorded_study(study, store)

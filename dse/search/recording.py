@@ -14,8 +14,8 @@ from dse.language import Value
 from dse.search.candidate_pool import Pool
 from dse.search.objective import Measure, Objective
 from dse.search.outcomes import Outcome, depends_on_seed
+from dse.search.sweep_writer import scope_of
 from dse.search.sweeping import candidate_row
-from dse.search.table_sweep import scope_of
 from dse.space import CostedPoint, DesignSpace, Dimension
 from dse.store import (
     Context,

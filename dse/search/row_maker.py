@@ -2,31 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
 import numpy
 
 from dse.search.key_set import Integers
-from dse.space import Booleans, CostColumns, CostTables, Keys, SettingsTexts, fails, reasons
+from dse.space import (
+    Booleans,
+    CostColumns,
+    CostTables,
+    Keys,
+    SettingsParts,
+    SettingsTexts,
+    fails,
+    reasons,
+)
+from dse.store import MOST_PARTS, NumberColumn, SharedSettings
+
+SHARING = 10_000
+"""Points of a grid from which on its candidates share the texts of their settings."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Candidates as the store keeps them, a column at a time."""
+    """Candidates on their way to the store, a column at a time."""
 
     keys: Integers
-    settings: list[str]
-    """As JSON texts."""
-    costs: dict[str, Sequence[int | None]]
+    settings: list[str] | Integers
+    """As JSON texts, or as places of the parts that they are made of."""
+    costs: Mapping[str, Integers]
+    known: Mapping[str, Booleans]
+    """Which candidates have a value of each cost."""
     invalid: list[str | None]
     """Why each cannot be built, if it cannot."""
 
     def __len__(self) -> int:
         """Number of candidates."""
         return len(self.keys)
+
+    def of(self, which: Booleans) -> Rows:
+        """Return some of the candidates."""
+        if which.all():
+            return self
+        places = numpy.flatnonzero(which).tolist()
+        settings = self.settings
+        return Rows(
+            self.keys[which],
+            [settings[n] for n in places] if isinstance(settings, list) else settings[which],
+            {cost: values[which] for cost, values in self.costs.items()},
+            {cost: values[which] for cost, values in self.known.items()},
+            [self.invalid[place] for place in places],
+        )
+
+    def figures(self, cost: str) -> NumberColumn:
+        """Return the values of a cost, None where there is none."""
+        return NumberColumn(self.costs[cost], self.known[cost])
 
 
 @dataclass(frozen=True)
@@ -40,8 +72,15 @@ class RowMaker:
         return Keys(self.tables.space.page)
 
     @cached_property
-    def _settings(self) -> SettingsTexts:
+    def _texts(self) -> SettingsTexts:
         return SettingsTexts(self.tables.space)
+
+    @cached_property
+    def _parts(self) -> SettingsParts | None:
+        """The parts that settings share, where enough candidates do that it pays."""
+        parts = SettingsParts(self._texts)
+        is_worth = self.tables.space.grid.size >= SHARING
+        return parts if is_worth and parts.is_bounded and parts.width <= MOST_PARTS else None
 
     def keys(self, choices: Integers) -> Integers:
         """Return the key of each candidate."""
@@ -51,29 +90,19 @@ class RowMaker:
         """Return the rows of candidates whose keys and costs are known."""
         space = self.tables.space
         failing = fails(space, choices) > 0
-        costs: dict[str, Sequence[int | None]] = {}
-        for name in columns.costs:
-            costs[name] = _with_gaps(columns.costs[name], columns.bears([name]))
         return Rows(
             keys,
-            self._settings.texts(choices, failing),
-            costs,
+            self._texts.texts(choices, failing)
+            if self._parts is None
+            else self._parts.places(choices, failing, MOST_PARTS),
+            columns.costs,
+            {name: columns.bears([name]) for name in columns.costs},
             reasons(space, choices, columns.is_valid),
         )
 
-
-def _with_gaps(values: Integers, known: Booleans) -> list[int | None]:
-    listed: list[int | None] = values.tolist()
-    for place in numpy.flatnonzero(~known).tolist():
-        listed[place] = None
-    return listed
-
-
-def joined(several: Sequence[Rows], costs: Iterable[str]) -> Rows:
-    """Return rows one after the other, which all have the same costs."""
-    return Rows(
-        numpy.concatenate([numpy.empty(0, dtype=numpy.int64), *(rows.keys for rows in several)]),
-        list(chain.from_iterable(rows.settings for rows in several)),
-        {name: list(chain.from_iterable(rows.costs[name] for rows in several)) for name in costs},
-        list(chain.from_iterable(rows.invalid for rows in several)),
-    )
+    def settings(self, rows: Rows) -> list[str] | SharedSettings:
+        """Return the settings of rows as the store takes them."""
+        if isinstance(rows.settings, list):
+            return rows.settings
+        assert self._parts is not None, "settings are places of its texts"
+        return SharedSettings(self._parts, rows.settings)

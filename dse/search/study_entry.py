@@ -15,7 +15,7 @@ from dse.search.candidate_pool import Pool
 from dse.search.hints import HINTS_READ, WantedHints, read_hints
 from dse.search.recording import Retry, TrialRecorder
 from dse.search.solved import Answers
-from dse.search.table_sweep import scope_of
+from dse.search.sweep_writer import scope_of
 from dse.search.trackers import StudyTracker
 from dse.store import (
     StoredStudy,

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from dse.costs import Costs, declared_costs
 from dse.search.kept import FrontGoal, Keep
-from dse.search.table_sweep import CHUNK, Progress, scope_of, sweep_tables
+from dse.search.sweep_writer import CHUNK, Progress, scope_of
+from dse.search.table_sweep import sweep_tables
 from dse.space import (
     Budget,
     CallableSpace,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,9 @@ from dse.search.candidate_pool import Pool
 from dse.search.objective import Direction
 from dse.search.tabulated import MeasuredTable
 from dse.space import Dimension
-from dse.tables import read_table
+from dse.tables import Table, read_columns
 
 Floats = NDArray[np.float64]
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -96,18 +95,18 @@ def read_measured(file: Path, columns: TableColumns, name: str = "") -> Measured
             one that differs between rows of the same settings.
     """
     columns.check()
-    axes, rows = _rows(file, columns)
-    dimensions, choices = _dimensions(axes, rows, columns.unordered)
+    axes, table = _rows(file, columns)
+    dimensions, choices = _dimensions(axes, table, columns.unordered)
     first, candidate_of = _candidates(choices)
     costs = {}
     for cost in columns.costs:
-        numbers = _cost(file, cost, rows)
+        numbers = _cost(file, cost, table)
         if not np.array_equal(numbers, numbers[first][candidate_of]):
             raise DseError(f"{file}: column {cost!r} differs between rows of the same settings")
         costs[cost] = numbers[first]
 
     def mean(column: str) -> Floats:
-        return _means(_numbers(file, column, rows), first, candidate_of)
+        return _means(_numbers(file, column, table), first, candidate_of)
 
     score = columns.score
     sign = -1.0 if score in columns.minimize else 1.0
@@ -121,18 +120,26 @@ def read_measured(file: Path, columns: TableColumns, name: str = "") -> Measured
     )
 
 
-def _rows(file: Path, columns: TableColumns) -> tuple[Sequence[str], Rows]:
+def _rows(file: Path, columns: TableColumns) -> tuple[Sequence[str], Table]:
     """Return the axes, and the rows that have a value in every column that is named."""
-    rows = read_table(file)
+    table = read_columns(file)
     single = filter(None, (columns.characters, columns.score))
     wanted = list(dict.fromkeys([*columns.values, *columns.costs, *columns.axes, *single]))
     for column in wanted:
-        if not any(column in row for row in rows):
-            raise DseError(f"{file}: no column {column!r}; {nearest(column, rows[0])}")
-    rows = [row for row in rows if all(column in row for column in wanted)]
-    if not rows:
+        if column not in table.columns:
+            raise DseError(f"{file}: no column {column!r}; {nearest(column, table.columns)}")
+    lacking = {
+        row
+        for column in wanted
+        if None in table.columns[column]
+        for row, value in enumerate(table.columns[column])
+        if value is None
+    }
+    if len(lacking) == table.size:
         raise DseError(f"{file}: no row has a value in each of the columns {', '.join(wanted)}")
-    return (columns.axes, rows) if columns.axes else _spelled(file, str(columns.characters), rows)
+    if lacking:
+        table = table.of([row for row in range(table.size) if row not in lacking])
+    return (columns.axes, table) if columns.axes else _spelled(file, str(columns.characters), table)
 
 
 def _means(numbers: Floats, first: NDArray[np.int64], candidate_of: NDArray[np.int64]) -> Floats:
@@ -143,42 +150,48 @@ def _means(numbers: Floats, first: NDArray[np.int64], candidate_of: NDArray[np.i
 
 def _candidates(choices: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the first row of each candidate, in order, and which candidate each row is of."""
-    _, first, of = np.unique(choices, axis=0, return_index=True, return_inverse=True)
+    sizes = [int(size) for size in choices.max(axis=0) + 1]
+    if math.prod(sizes) < 2**63:
+        # One number for each candidate is sorted much faster than its row is.
+        numbers = np.ravel_multi_index(tuple(choices.T), sizes)
+        _, first, of = np.unique(numbers, return_index=True, return_inverse=True)
+    else:
+        _, first, of = np.unique(choices, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     return first[order], place[of.ravel()]
 
 
-def _spelled(file: Path, column: str, rows: Rows) -> tuple[list[str], Rows]:
+def _spelled(file: Path, column: str, table: Table) -> tuple[list[str], Table]:
+    values = table.columns[column]
     # A word of digits is read as a number, which has lost its leading zeros.
-    width = max(len(str(row[column])) for row in rows)
-    is_number = all(isinstance(row[column], int) for row in rows)
-    words = [str(row[column]).zfill(width if is_number else 0) for row in rows]
+    width = max(len(str(value)) for value in values)
+    is_number = all(isinstance(value, int) for value in values)
+    words = [str(value).zfill(width if is_number else 0) for value in values]
     if len({len(word) for word in words}) > 1:
         raise DseError(f"{file}: the words of {column!r} are of unequal length")
     axes = [f"{column}_{place}" for place in range(1, width + 1)]
-    spelled = [
-        {**row, **dict(zip(axes, word, strict=True))} for row, word in zip(rows, words, strict=True)
-    ]
-    return axes, spelled
+    characters = {axis: [word[place] for word in words] for place, axis in enumerate(axes)}
+    return axes, Table({**table.columns, **characters}, table.size)
 
 
 def _dimensions(
-    axes: Sequence[str], rows: Rows, unordered: Collection[str]
+    axes: Sequence[str], table: Table, unordered: Collection[str]
 ) -> tuple[tuple[Dimension, ...], NDArray[np.int64]]:
     dimensions, columns = [], []
     for axis in axes:
-        values = sorted({row[axis] for row in rows}, key=lambda v: (isinstance(v, str), v))
+        held = table.columns[axis]
+        values = sorted(set(held), key=lambda v: (isinstance(v, str), v))
         place = {value: number for number, value in enumerate(values)}
         said = {axis: False} if axis in unordered else {}
         dimensions.append(Dimension(axis, tuple({axis: value} for value in values), said))
-        columns.append([place[row[axis]] for row in rows])
-    return tuple(dimensions), np.array(columns, dtype=np.int64).T
+        columns.append(np.fromiter(map(place.__getitem__, held), dtype=np.int64, count=len(held)))
+    return tuple(dimensions), np.stack(columns, axis=1)
 
 
-def _cost(file: Path, column: str, rows: Rows) -> NDArray[np.int64] | Floats:
-    numbers = _numbers(file, column, rows)
+def _cost(file: Path, column: str, table: Table) -> NDArray[np.int64] | Floats:
+    numbers = _numbers(file, column, table)
     if (numbers < 0).any():
         least = f"{numbers.min():g}"
         raise DseError(f"{file}: column {column!r} holds {least}, and a cost is 0 or more")
@@ -187,9 +200,9 @@ def _cost(file: Path, column: str, rows: Rows) -> NDArray[np.int64] | Floats:
     return whole if (whole == numbers).all() else numbers
 
 
-def _numbers(file: Path, column: str, rows: Rows) -> Floats:
+def _numbers(file: Path, column: str, table: Table) -> Floats:
     try:
-        numbers = np.array([float(row[column]) for row in rows])
+        numbers = np.array(list(map(float, table.columns[column])))
     except (TypeError, ValueError) as error:
         raise DseError(f"{file}: column {column!r}: {error}") from error
     if not np.isfinite(numbers).all():

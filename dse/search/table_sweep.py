@@ -8,63 +8,18 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy
 from sqlalchemy import Engine
 
-from dse.search.kept import FrontGoal, Keep, Kept, front, kept_points
-from dse.search.key_set import Integers, KeySet
-from dse.search.row_maker import RowMaker, Rows, joined
-from dse.space import BlockSpace, Budget, DesignSpace, Dimension, ListedPoints
-from dse.store import (
-    CostScope,
-    SweepState,
-    declarations,
-    digest,
-    hashed,
-    insert_candidate_columns,
-    known_keys,
-    sweep_state,
-    trusted,
-)
-
-CHUNK = 100_000
-"""Rows of the first transaction. Later ones double the store, so that its index is built anew few
-times, until they are `LARGEST` times as large."""
-
-LARGEST = 5
-
-SECONDS = 5.0
-"""After which the progress of a sweep is noted, whatever it has found."""
-
-
-@dataclass(slots=True)
-class Tallies:
-    """What a sweep counted, from the first point of the grid on."""
-
-    candidates: int = 0
-    """Distinct networks among the points that are kept."""
-    repeats: int = 0
-    """Points that are kept and whose network an earlier one has too."""
-    invalid: int = 0
-    feasible: int = 0
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a sweep is, and what it did."""
-
-    tallies: Tallies = field(default_factory=Tallies)
-    done: int = 0
-    """Points of the grid gone through, those of earlier runs included."""
-    started_at: int = 0
-    """Points that earlier runs had gone through."""
-    present: int = 0
-    stored: int = 0
+from dse.search.kept import FrontGoal, Keep, Kept, front
+from dse.search.key_set import Integers
+from dse.search.sweep_writer import Progress, SweepWriter
+from dse.space import BlockSpace, Budget, Dimension, ListedPoints
+from dse.store import declarations, digest, hashed
 
 
 def sweep_tables(
@@ -115,9 +70,9 @@ def _swept(
     limit: int | None,
     advance: Callable[[int], None],
 ) -> Progress:
-    writer = _Writer(space, engine, run_id, _digest(space, budget, keep, goals, limit))
+    writer = SweepWriter(space, budget, engine, run_id, _digest(space, budget, keep, goals, limit))
     if keep == "pareto":
-        writer.take(front(space.tables, budget, goals, advance), budget, limit)
+        writer.take(writer.coster.costed(front(space.tables, budget, goals, advance)), limit)
         writer.flush()
         return writer.progress
     writer.resume()
@@ -127,15 +82,13 @@ def _swept(
         return progress
     reported, unreported = time.monotonic(), 0
     within = budget if keep == "feasible" else Budget()
-    for kept in kept_points(space.tables, within, progress.done):
-        rest: Kept | None = kept
-        while rest is not None and not _is_full(progress, limit):
-            before = progress.done
-            some, rest = rest.split(writer.room)
-            writer.take(some, budget, limit)
-            unreported += progress.done - before
-            if writer.is_ready:
-                writer.flush()
+    size = min(limit or writer.at_once, writer.at_once)
+    for costed in writer.coster.all(within, progress.done, size):
+        before = progress.done
+        writer.take(costed, limit)
+        unreported += progress.done - before
+        if writer.is_ready:
+            writer.flush()
         if time.monotonic() - reported > 0.5:
             advance(unreported)
             reported, unreported = time.monotonic(), 0
@@ -162,13 +115,14 @@ def store_choices(
         run_id: the run that the new rows belong to.
         keys: of the candidates, where they are known.
     """
-    writer = _Writer(space, engine, run_id, None)
+    writer = SweepWriter(space, Budget(), engine, run_id, None)
     with _without_collection():
-        for start in range(0, len(choices), CHUNK):
-            some = choices[start : start + CHUNK]
+        for start in range(0, len(choices), writer.at_once):
+            some = choices[start : start + writer.at_once]
             numbers = start + numpy.arange(len(some))
-            known = None if keys is None else keys[start : start + CHUNK]
-            writer.take(Kept(start + len(some), some, numbers), Budget(), None, known)
+            known = None if keys is None else keys[start : start + writer.at_once]
+            kept = Kept(start + len(some), some, numbers)
+            writer.take(writer.coster.costed(kept, known))
             writer.flush()
     return writer.progress
 
@@ -177,11 +131,6 @@ def store_points(space: BlockSpace, keys: Sequence[int], engine: Engine, run_id:
     """Cost and store all candidates of a grid of one dimension, whose keys are known."""
     choices = numpy.arange(space.grid.size)[:, None]
     return store_choices(space, choices, engine, run_id, numpy.array(keys, dtype=numpy.int64))
-
-
-def scope_of(space: DesignSpace) -> CostScope:
-    """Return what the costs of a space's candidates are for, and what makes them."""
-    return CostScope(space.grid.family.name, space.conditions, space.code)
 
 
 def _is_full(progress: Progress, limit: int | None) -> bool:
@@ -216,102 +165,6 @@ def _identity(dimension: Dimension) -> Any:
     return [(name, column.values, digest(column.codes.tobytes())) for name, column in columns]
 
 
-def _key_set(keys: Collection[int]) -> KeySet:
-    return KeySet(numpy.fromiter(keys, dtype=numpy.int64, count=len(keys)))
-
-
 def _numbers(space: BlockSpace) -> list[str]:
     """Return what stands for the numbers that blocks are given."""
     return [] if space.blocks.numbers is None else [space.blocks.numbers.identity]
-
-
-class _Writer:
-    """Collects rows, and stores them with how far the sweep is."""
-
-    def __init__(self, space: BlockSpace, engine: Engine, run_id: int, digest: int | None) -> None:
-        self.progress = Progress()
-        self._space, self._engine, self._run_id = space, engine, run_id
-        self._digest = digest
-        self._maker = RowMaker(space.tables)
-        self._known = _key_set(known_keys(engine, scope_of(space), space.blocks.given))
-        self._lacked = tuple(space.tables.lacked.intersection(space.blocks.given))
-        # What has no number of a cost is whole without.
-        self._there = _key_set(known_keys(engine, scope_of(space))) if self._lacked else self._known
-        self._seen = KeySet()
-        self._waiting: list[Rows] = []
-        self._flushed = time.monotonic()
-
-    def resume(self) -> None:
-        """Go on where an earlier run of the same sweep was, if the store still has its rows."""
-        state = None if self._digest is None else sweep_state(self._engine, self._digest)
-        if state is None:
-            return
-        with trusted(self._engine):
-            known = {f.name: state.tallies[f.name] for f in fields(Tallies)}
-        if len(self._known) < known["candidates"]:
-            return
-        self.progress.tallies = Tallies(**known)
-        self.progress.done = self.progress.started_at = state.done
-        self.progress.present = self.progress.tallies.candidates
-
-    def take(
-        self, kept: Kept, budget: Budget, limit: int | None, keys: Integers | None = None
-    ) -> None:
-        """Take the next points; of those with the same network the first counts."""
-        progress, tallies = self.progress, self.progress.tallies
-        keys = self._maker.keys(kept.choices) if keys is None else keys
-        is_first = self._seen.add(keys)
-        if limit is not None:
-            # What comes behind the last one that is kept is not looked at.
-            within = numpy.cumsum(is_first) <= limit - tallies.candidates
-            is_first, keys = is_first[within], keys[within]
-        tallies.repeats += len(keys) - int(is_first.sum())
-        choices, keys = kept.choices[: len(is_first)][is_first], keys[is_first]
-        columns = self._space.tables.costs(choices)
-        tallies.candidates += len(keys)
-        tallies.invalid += int((~columns.is_valid).sum())
-        tallies.feasible += int(columns.admitted(budget).sum())
-        progress.done = kept.done
-        is_known = self._known.holds(keys)
-        if self._lacked:
-            is_known |= self._there.holds(keys) & ~columns.bears(self._lacked)
-        is_new = ~is_known
-        progress.present += int((~is_new).sum())
-        if is_new.any():
-            self._waiting.append(
-                self._maker.rows(choices[is_new], keys[is_new], columns.of(is_new))
-            )
-
-    @property
-    def room(self) -> int:
-        """How many more rows belong into the next transaction."""
-        size = min(max(CHUNK, len(self._known) + self.progress.stored), LARGEST * CHUNK)
-        return size - sum(map(len, self._waiting))
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether what was taken is worth a transaction."""
-        return self.room <= 0 or time.monotonic() - self._flushed > SECONDS
-
-    def flush(self) -> None:
-        """Store what was taken."""
-        rows = joined(self._waiting, self._space.blocks.shown_costs)
-        self._waiting = []
-        self._flushed = time.monotonic()
-        state = None
-        if self._digest is not None:
-            tallies = asdict(self.progress.tallies)
-            name, size = self._space.grid.family.name, self._space.grid.size
-            state = SweepState(self._digest, name, self.progress.done, size, tallies)
-        if not len(rows) and state is None:
-            return
-        self.progress.stored += insert_candidate_columns(
-            self._engine,
-            self._run_id,
-            scope_of(self._space),
-            rows.keys.tolist(),
-            rows.settings,
-            rows.costs,
-            rows.invalid,
-            state,
-        )

@@ -115,6 +115,7 @@ if TYPE_CHECKING:
     from dse.space.tables import CostTables as CostTables
     from dse.space.tables import EntangledError as EntangledError
     from dse.space.tables import Keys as Keys
+    from dse.space.tables import SettingsParts as SettingsParts
     from dse.space.tables import SettingsTexts as SettingsTexts
     from dse.space.tables import StandingBlock as StandingBlock
     from dse.space.tables import fails as fails
@@ -161,9 +162,9 @@ _HOMES = {
         *("settings_columns",),
     ),
     "dse.space.tables": (
-        *("Booleans", "CostColumns", "CostTables", "EntangledError", "Keys", "SettingsTexts"),
-        *("StandingBlock", "fails", "keys_of_points", "reasons", "removed", "scan"),
-        *("slot_steps",),
+        *("Booleans", "CostColumns", "CostTables", "EntangledError", "Keys"),
+        *("SettingsParts", "SettingsTexts", "StandingBlock", "fails", "keys_of_points"),
+        *("reasons", "removed", "scan", "slot_steps"),
     ),
 }
 

@@ -8,14 +8,15 @@ from dse.store.block_numbers import (
     write_block_numbers,
 )
 from dse.store.blocks import known_blocks, store_blocks
+from dse.store.candidate_columns import insert_candidate_columns
 from dse.store.candidate_rows import (
     CandidateRow,
     StoredCandidate,
     candidate_id,
     candidate_ids,
     get_candidate,
-    insert_candidate_columns,
     insert_candidates,
+    known_key_column,
     known_keys,
     prepared_scope,
     put_candidates,
@@ -85,6 +86,8 @@ from dse.store.runs import (
 )
 from dse.store.schema import SCHEMA_VERSION
 from dse.store.scopes import CostScope
+from dse.store.shared_settings import MOST_PARTS, SharedSettings
+from dse.store.sliced_columns import NumberColumn
 from dse.store.statements import answer_sql
 from dse.store.streamed import Streamed, streamed
 from dse.store.studies import (
@@ -100,12 +103,13 @@ from dse.store.studies import (
     trial_reports,
 )
 from dse.store.study_workers import StudyWorker
-from dse.store.sweeps import SweepState, sweep_state
+from dse.store.sweeps import SweepState, note_sweep_state, sweep_state
 from dse.store.terms import split_terms
 from dse.store.trial_endings import Ending
 
 __all__ = [
     "IMPORTED",
+    "MOST_PARTS",
     "NO_TRAINING",
     "SCHEMA_VERSION",
     "Answer",
@@ -121,8 +125,10 @@ __all__ = [
     "Measurement",
     "Merged",
     "Network",
+    "NumberColumn",
     "ParetoGoal",
     "Replicate",
+    "SharedSettings",
     "StoredCandidate",
     "StoredStudy",
     "StoredTrial",
@@ -160,6 +166,7 @@ __all__ = [
     "join_study",
     "keys_by_settings",
     "known_blocks",
+    "known_key_column",
     "known_keys",
     "latest_page",
     "local_moment",
@@ -172,6 +179,7 @@ __all__ = [
     "networks_of_ids",
     "networks_of_keys",
     "note_progress",
+    "note_sweep_state",
     "now",
     "number_of_other_code",
     "numbered_costs",

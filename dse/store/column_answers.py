@@ -15,6 +15,7 @@ from dse.store.checked import mapping
 from dse.store.database import reading
 from dse.store.schema import candidate
 from dse.store.scopes import read_scopes
+from dse.store.shared_settings import SETTINGS
 from dse.store.terms import read_term
 from dse.store.values import types_of, value_of
 from dse.store.vocabulary import read_vocabulary
@@ -141,7 +142,7 @@ def settings_of_ids(engine: Engine, ids: Sequence[int]) -> dict[int, tuple[str, 
     found: dict[int, tuple[str, dict[str, Any]]] = {}
     with reading(engine) as connection:
         families = {id: each.family for id, each in read_scopes(connection).items()}
-        columns = select(candidate.c.id, candidate.c.scope_id, candidate.c.settings)
+        columns = select(candidate.c.id, candidate.c.scope_id, SETTINGS)
         for start in range(0, len(ids), _A_QUERY):
             some = [int(id) for id in ids[start : start + _A_QUERY]]
             for id, scope, settings in connection.execute(columns.where(candidate.c.id.in_(some))):

@@ -16,6 +16,7 @@ from dse.errors import DseError
 from dse.fingerprints import code_of_function
 from dse.store.dialects import insert_into
 from dse.store.schema import candidate, cost, cost_value
+from dse.store.sliced_columns import SlicedColumn
 
 _ROWS_A_QUERY = 500
 
@@ -81,8 +82,8 @@ def write_declarations(connection: Connection, declared: Iterable[CostDeclaratio
 def write_values(
     connection: Connection,
     scope: int,
-    keys: Sequence[int],
-    values: Mapping[str, Sequence[int | None]],
+    keys: SlicedColumn,
+    values: Mapping[str, SlicedColumn],
 ) -> None:
     """Keep values of declared costs of candidates that the store has.
 

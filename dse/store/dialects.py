@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, String, Table, literal
+from sqlalchemy import Connection, String, Table, bindparam, literal, null, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -55,11 +56,23 @@ def insert_for(dialect: str, table: Table) -> Insert:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
+Same = Mapping[str, int | None]
+"""Columns that have one value in all rows, which is written into the statement."""
+
+NOTHING_SAME: Same = MappingProxyType({})
+
+
+def varied_columns(table: Table, same: Same = NOTHING_SAME) -> list[str]:
+    """Return the columns that a row brings: not the number that the database gives it."""
+    return [column.name for column in table.columns if column.name not in ("id", *same)]
+
+
 def insert_rows(
     connection: Connection,
     table: Table,
     rows: Iterable[tuple[Any, ...]],
     statement: Insert | None = None,
+    same: Same = NOTHING_SAME,
 ) -> int:
     """Insert many rows and return how many the database counts as inserted or changed.
 
@@ -70,11 +83,16 @@ def insert_rows(
             values come as text.
         statement: an insert that says what happens to rows that are present; by default that is
             an error.
+        same: columns that the rows leave out, as all have one value.
     """
     if statement is None:
         statement = insert_into(connection, table)
-    names = [column.name for column in table.columns if column.name != "id"]
-    compiled = statement.compile(dialect=connection.dialect, column_keys=names)
+    names = varied_columns(table, same)
+    written = {name: null() if value is None else text(str(value)) for name, value in same.items()}
+    statement = statement.values({name: bindparam(name) for name in names} | written)
+    compiled = statement.compile(dialect=connection.dialect)
+    if compiled.positional:
+        assert compiled.positiontup == names, "rows are in the order of the table"
     inserted = 0
     waiting = iter(rows)
     # The driver takes the values as they are: twice as fast as SQLAlchemy's own binding.
@@ -84,3 +102,14 @@ def insert_rows(
             parameters = [dict(zip(names, row, strict=True)) for row in some]
         inserted += connection.exec_driver_sql(str(compiled), parameters).rowcount
     return inserted
+
+
+def insert_missing(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[tuple[Any, ...]],
+    same: Same = NOTHING_SAME,
+) -> int:
+    """Do what `insert_rows` does, and pass over rows that are present."""
+    statement = insert_into(connection, table).on_conflict_do_nothing()
+    return insert_rows(connection, table, rows, statement, same)

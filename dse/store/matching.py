@@ -12,6 +12,7 @@ from dse.store.checked import mapping
 from dse.store.database import reading
 from dse.store.schema import candidate, run, scope
 from dse.store.scopes import current_ids, read_scopes
+from dse.store.shared_settings import SETTINGS
 
 _A_QUERY = 1000
 _JOINED = candidate.join(scope, candidate.c.scope_id == scope.c.id)
@@ -54,7 +55,7 @@ def keys_by_settings(
     engine: Engine, family: str, columns: Sequence[str]
 ) -> Mapping[tuple[Any, ...], set[int]]:
     """Return the networks of a family by their values of some columns; None for a missing one."""
-    query = select(candidate.c.key, candidate.c.settings).select_from(_JOINED)
+    query = select(candidate.c.key, SETTINGS).select_from(_JOINED)
     found: dict[tuple[Any, ...], set[int]] = defaultdict(set)
     with reading(engine) as connection:
         for key, settings in connection.execute(query.where(scope.c.family == family)):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
 from dse.costs import COST_NAMES
 from dse.store.checked import mapping
@@ -17,6 +17,7 @@ from dse.store.lasting import repeatable
 from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
 from dse.store.scopes import read_scopes
+from dse.store.shared_settings import SETTINGS
 
 _A_QUERY = 500
 
@@ -132,11 +133,13 @@ def _candidates(
         for id, of in read_scopes(connection).items()
         if of.family == family
     }
-    columns = [candidate.c[name] for name in ("id", "key", "scope_id", *COST_NAMES, "settings")]
-    query = select(*columns).where(
+    columns: list[ColumnElement[Any]] = [
+        candidate.c[name] for name in ("id", "key", "scope_id", *COST_NAMES)
+    ]
+    query = select(*columns, SETTINGS.label("settings")).where(
         candidate.c.scope_id.in_(list(scopes)), candidate.c.invalid.is_(None)
     )
-    chosen: dict[int, Row[Any]] = {}
+    chosen: dict[int, Any] = {}
     for start in range(0, len(keys), _A_QUERY):
         some = query.where(candidate.c.key.in_(keys[start : start + _A_QUERY]))
         for row in connection.execute(some.order_by(candidate.c.id)):

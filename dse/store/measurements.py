@@ -325,4 +325,5 @@ def _measurement(row: Row[Any]) -> Measurement:
     names = (name for name in Measurement.__dataclass_fields__ if name != "of")
     values = {name: row._mapping[name] for name in names}
     of = Context(mapping(row.context), row.code, tuple(map(text, row.within)))
-    return Measurement(**(values | {"of": of, "value": number(row.value)}))
+    held = {"of": of, "what": text(row.what), "value": number(row.value)}
+    return Measurement(**(values | held))

@@ -20,6 +20,7 @@ from dse.store.declared_costs import values_by_candidate
 from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
 from dse.store.scopes import CostScope
+from dse.store.shared_settings import CANDIDATE_COLUMNS
 from dse.store.terms import Term, read_term, split_terms
 from dse.store.vocabulary import (
     BUILTIN_TYPES,
@@ -181,9 +182,11 @@ class Found:
             return lambda row: self.calculated[row.id][name]
         if name in SCOPE_COLUMNS:
             values = {id: scope_value(scope, name) for id, scope in self.scopes.items()}
-            return lambda row: values[row.scope_id]
+            return lambda row: values[row[_SCOPE]]
         if name in BUILTIN_TYPES and name in _PLACES:
             return itemgetter(_PLACES[name])
+        if not self.declared and not self.measured:
+            return lambda row: row[_SETTINGS].get(name)
         return lambda row: self._further(row, name)
 
     def _further(self, row: Row[Any], name: str) -> Any:
@@ -198,6 +201,7 @@ class Found:
 _PLACES = {column.name: place for place, column in enumerate(candidate.columns)}
 """Of the columns of the table in its rows."""
 _OF_RUN = itemgetter(_PLACES["run_id"])
+_SCOPE, _SETTINGS = _PLACES["scope_id"], _PLACES["settings"]
 
 
 def axes_of(families: Iterable[str], vocabulary: Vocabulary) -> list[str]:
@@ -256,7 +260,7 @@ def describe(
     }
     for start in range(0, len(ids), _IDS_A_QUERY):
         some = ids[start : start + _IDS_A_QUERY]
-        rows = connection.execute(select(candidate).where(candidate.c.id.in_(some))).all()
+        rows = connection.execute(select(*CANDIDATE_COLUMNS).where(candidate.c.id.in_(some))).all()
         by_id |= {row.id: row for row in rows}
         if vocabulary.declared:
             declared |= values_by_candidate(connection, candidate.c.id.in_(some))

@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
 )
 
+from dse.store.checked import text
 from dse.store.schema import candidate, measurement
 
 FUNCTIONS = ("mean", "std", "count", "min", "max")
@@ -85,7 +86,7 @@ def means_of(connection: Connection, family: str, key: int) -> dict[str, float]:
     """Return the mean of each quantity that was measured of a network."""
     found = summary(measurement.c.family == family, measurement.c.key == key)
     rows = connection.execute(select(found.c.what, found.c.mean).order_by(found.c.what))
-    return {row.what: row.mean for row in rows}
+    return {text(row.what): row.mean for row in rows}
 
 
 def sample_deviation(value: ColumnElement[Any]) -> ColumnElement[Any]:

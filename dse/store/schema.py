@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from dse.costs import COST_NAMES
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 metadata = MetaData()
 
@@ -98,6 +98,7 @@ candidate = Table(
     Column("invalid", Text),
     *(Column(cost, BigInteger) for cost in COST_NAMES),
     Column("run_id", ForeignKey("run.id"), nullable=False),
+    # An object, or a number that stands for the parts that it is made of.
     Column("settings", JSON, nullable=False),
 )
 
@@ -107,6 +108,16 @@ candidate_identity = Index("candidate_identity", candidate.c.key, candidate.c.sc
 The key comes first, as with the scope first SQLite would answer questions about one family through
 this index, row by row.
 """
+
+settings_part = Table(
+    "settings_part",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    # What the text hashes to.
+    Column("digest", BigInteger, nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+)
+"""Members of settings that many candidates share."""
 
 context = Table(
     "context",

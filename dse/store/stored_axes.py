@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, Connection, Double, func, select
+from sqlalchemy import Boolean, ColumnElement, Connection, Double, String, select
+from sqlalchemy.types import TypeEngine
 
 from dse.errors import DseError
 from dse.store.checked import mapping
-from dse.store.schema import candidate, family
+from dse.store.schema import family
+from dse.store.shared_settings import SETTINGS, member
 
 AxisType = Literal["number", "text", "boolean"]
 
@@ -40,11 +43,20 @@ def axis_value(axis: str, kind: AxisType, dialect: str) -> ColumnElement[Any]:
         kind: the type of its values.
         dialect: the kind of database that is asked, `sqlite` or `postgresql`.
     """
-    value = candidate.c.settings[axis]
-    if kind == "number":
+    if dialect == "sqlite":
         # SQLAlchemy would cast to a float, and 3 layers would read as 3.0 in a view.
-        path = f'$."{axis}"'
-        plain: ColumnElement[Any] = func.json_extract(candidate.c.settings, path, type_=Double)
-        return plain if dialect == "sqlite" else value.as_float()
-    typed: ColumnElement[Any] = value.as_boolean() if kind == "boolean" else value.as_string()
-    return typed
+        return member(axis, _TYPES[kind])
+    value = SETTINGS[axis]
+    typed: dict[AxisType, Callable[[], ColumnElement[Any]]] = {
+        "number": value.as_float,
+        "boolean": value.as_boolean,
+        "text": value.as_string,
+    }
+    return typed[kind]()
+
+
+_TYPES: dict[AxisType, TypeEngine[Any]] = {
+    "number": Double(),
+    "boolean": Boolean(),
+    "text": String(),
+}

@@ -16,6 +16,7 @@ from dse.store.database import reading, writing
 from dse.store.dialects import insert_into, moment_in
 from dse.store.lasting import repeatable
 from dse.store.schema import candidate, report, run, scope, study, trial, worker
+from dse.store.shared_settings import SETTINGS
 
 TrialState = Literal["waiting", "claimed", "running", "done", "failed", "pruned"]
 
@@ -180,7 +181,7 @@ def read_trials(engine: Engine, study_id: int) -> list[dict[str, Any]]:
             *(worker.c[name] for name in ("host", "process")),
             worker.c.run_id.label("run"),
             candidate.c.id,
-            candidate.c.settings,
+            SETTINGS.label("settings"),
         )
         .join(study, study.c.id == trial.c.study_id)
         .join(worker, worker.c.id == trial.c.worker_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, select
 
 from dse.store.checked import mapping, whole
-from dse.store.database import reading
+from dse.store.database import reading, writing
 from dse.store.dialects import insert_into
 from dse.store.schema import sweep
 
@@ -36,6 +36,12 @@ def sweep_state(engine: Engine, digest: int) -> SweepState | None:
         tallies = {name: whole(value) or 0 for name, value in mapping(row.tallies).items()}
         done, total = whole(row.done) or 0, whole(row.total) or 0
         return SweepState(digest, row.family, done, total, tallies)
+
+
+def note_sweep_state(engine: Engine, run_id: int, state: SweepState) -> None:
+    """Note how far a sweep is that has nothing to store."""
+    with writing(engine) as connection:
+        write_sweep_state(connection, run_id, state)
 
 
 def write_sweep_state(connection: Connection, run_id: int, state: SweepState) -> None:

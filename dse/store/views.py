@@ -19,6 +19,7 @@ from dse.cost_conditions import CONDITION_NAMES, Conditions
 from dse.costs import COST_NAMES
 from dse.store.replicates import latest_mean
 from dse.store.schema import candidate, code, context, measurement, scope, source
+from dse.store.shared_settings import SETTINGS
 from dse.store.stored_axes import Axes, axis_value, known_families
 
 _BEFORE_AXES = ("id", "key", *CONDITION_NAMES)
@@ -110,6 +111,8 @@ def _column(name: str, dialect: str) -> ColumnElement[Any]:
     What a scope says is looked up for each row that asks for it. A join would be made for every
     statement, which takes most of the time of one that reads costs alone.
     """
+    if name == "settings":
+        return SETTINGS
     if name not in ("family", "code", *CONDITION_NAMES):
         return candidate.c[name]
     value: ColumnElement[Any] = code.c.fingerprint if name == "code" else scope.c.family

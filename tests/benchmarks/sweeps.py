@@ -29,7 +29,11 @@ BARE = """
 import resource, sqlite3, sys
 import sqlalchemy
 with sqlite3.connect(sys.argv[1]) as store:
-    rows = store.execute("select * from stored_candidate").fetchall()
+    columns = [row[1] for row in store.execute("pragma table_info(stored_candidate)")]
+    stored = ", ".join(f"s.{name}" for name in columns if name != "settings")
+    # With the settings of each written out.
+    query = f"select {stored}, c.settings from stored_candidate s join candidate c on c.id = s.id"
+    rows = store.execute(query).fetchall()
 engine = sqlalchemy.create_engine(f"sqlite:///{sys.argv[2]}")
 names = [f"c{index}" for index in range(len(rows[0]))]
 def spent():

@@ -147,7 +147,7 @@ LARGEST_TO_RUN = 2_000_000_000
 """Multiply-accumulates of the largest network that also runs on data, so that the test is quick."""
 
 
-WITH_ENDS = ("darts",)
+WITH_ENDS = ("darts", "t5")
 """Families off whose grid a block may make a tensor that no other takes: these are not trained."""
 
 
@@ -206,6 +206,17 @@ def test_settings_build_run_and_cost_the_same_three_ways_or_are_invalid_with_a_r
     assert output.shape[0] == 2
     assert output.isfinite().all()
     assert sum(p.numel() for p in network.parameters()) == costs.params
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"), [("t5", {"layers": 0}), ("t5", {"layers": 0, "decoder_layers": 1})]
+)
+def test_what_makes_a_tensor_that_no_other_block_takes_is_not_trained(name, ending):
+    page, small = family(name), SMALL[name]
+    costs = cost_of(page.resolve(page.settings_of({**small, **ending})), TABLE)
+    assert costs.params > 0
+    assert (costs.saved_memory, costs.train_memory) == (None, None)
+    assert cost_of(page.resolve(page.settings_of(small)), TABLE).train_memory > 0
 
 
 def counted_names():

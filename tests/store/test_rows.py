@@ -97,7 +97,7 @@ def test_candidates_are_stored_once(empty: Engine, run: int) -> None:
 def test_columns_are_stored_as_rows_are(
     empty: Engine, run: int, bulk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dse.store.candidate_rows.BULK", bulk)
+    monkeypatch.setattr("dse.store.candidate_columns.BULK", bulk)
     insert_candidates(empty, run, [LARGE])
 
     def store(keys: list[int]) -> int:

@@ -13,6 +13,7 @@ from dse.html_tables import FieldsShown, html_facts, html_panel
 from dse.limits import limit
 from dse.shown_values import html_rows, shown_value
 from dse.space.answers.drawing import feasible_number
+from dse.space.answers.estimating import Estimate, estimated
 from dse.space.answers.feasibility import unbuildable
 from dse.space.budget import Budget
 from dse.space.design_space import BlockSpace, CallableSpace, DesignSpace
@@ -62,6 +63,8 @@ class Overview:
     """How many distinct networks are within the budget."""
     estimate: float
     """Of that number; the number itself where it is exact."""
+    likely: NetworkCount
+    """Where that number is with a confidence of 95 %."""
 
     def _repr_html_(self) -> str:
         facts = {
@@ -120,13 +123,17 @@ class _Describer:
                 quantiles = numpy.quantile(values, QUANTILES, method="inverted_cdf")
                 ranges.append(CostRange(cost, ends[0], ends[1], tuple(map(int, quantiles))))
         feasible = feasible_number(space, self.budget)
+        told = Estimate.of(feasible)
+        if not feasible.is_exact:
+            told = estimated(space, self.budget, self.seed)
         return Overview(
             networks=self.networks,
             buildable=space.graph.choices.count(),
             ranges=tuple(ranges),
             sampled=len(choices),
             feasible=feasible,
-            estimate=feasible.most if feasible.is_exact else self._estimate(),
+            estimate=told.number,
+            likely=told.likely,
         )
 
     def _sample(self, budget: Budget) -> Integers:
@@ -135,14 +142,6 @@ class _Describer:
         if self.networks <= limit("listed_networks"):
             return ways.graph.choices_at(ways.all())
         return ways.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(self.seed)))
-
-    def _estimate(self) -> float:
-        """Return about how many networks are within the budget, by draws from what may be."""
-        ways = self.space.ways(self.budget)
-        drawn = ways.draw(DRAWS, numpy.random.default_rng(self.seed))
-        names = self.budget.costs
-        columns = self.space.tables.costs(ways.graph.choices_at(drawn), names)
-        return float(columns.admitted(self.budget).mean()) * ways.number().most
 
     def _end(self, cost: str, direction: str) -> End | None:
         graph = self.space.graph_of([cost])
@@ -174,6 +173,7 @@ def _of_callables(space: CallableSpace, budget: Budget) -> Overview:
         sampled=len(listed),
         feasible=NetworkCount(admitted, admitted),
         estimate=admitted,
+        likely=NetworkCount(admitted, admitted),
     )
 
 

@@ -7,6 +7,7 @@ from dse.space.tables.exclusions import removed
 from dse.space.tables.factors import Booleans, Factor, projection, strides
 from dse.space.tables.identities import Keys, keys_of_points
 from dse.space.tables.scanning import Scanned, scan
+from dse.space.tables.settings_parts import SettingsParts
 from dse.space.tables.settings_texts import SettingsTexts, fails, reasons
 from dse.space.tables.slots import Run, SlotBlock
 from dse.space.tables.steps_of_slots import SlotSteps, StandingBlock, slot_steps
@@ -25,6 +26,7 @@ __all__ = [
     "Keys",
     "Run",
     "Scanned",
+    "SettingsParts",
     "SettingsTexts",
     "SlotBlock",
     "SlotSteps",

@@ -30,13 +30,14 @@ class SettingsTexts:
     space: Compiled
 
     @cached_property
-    def _columns(self) -> tuple[str, ...]:
+    def columns(self) -> tuple[str, ...]:
+        """The axes of the family."""
         return tuple(self.space.grid.family.defaults)
 
     @cached_property
     def _masks(self) -> Booleans:
         """For each set of columns that a slot reads, which columns are in it."""
-        return numpy.array([[c in read for c in self._columns] for read in self.space.reads])
+        return numpy.array([[c in read for c in self.columns] for read in self.space.reads])
 
     def read(self, choices: Integers, fails: Booleans) -> tuple[list[tuple[bool, ...]], Integers]:
         """Return the distinct sets of columns that candidates keep, and which is whose.
@@ -48,7 +49,7 @@ class SettingsTexts:
         space, sizes = self.space, self.space.sizes
         sets: dict[tuple[bool, ...], int] = {}
         numbers = numpy.zeros(len(choices), dtype=numpy.int64)
-        kept = numpy.zeros((1, len(self._columns)), dtype=numpy.bool_)
+        kept = numpy.zeros((1, len(self.columns)), dtype=numpy.bool_)
         for factor in (space.shape_reads, *(slot.reads for slot in space.slots)):
             read = factor.at(choices, sizes)
             pairs, numbers = numpy.unique(numbers * len(space.reads) + read, return_inverse=True)
@@ -58,7 +59,7 @@ class SettingsTexts:
             numbers = places.reshape(-1)[numbers.reshape(-1)]
         numbers = numpy.where(fails, len(kept), numbers)
         sets = {tuple(row): index for index, row in enumerate(kept.tolist())}
-        return [*sets, (True,) * len(self._columns)], numbers
+        return [*sets, (True,) * len(self.columns)], numbers
 
     def texts(self, choices: Integers, fails: Booleans) -> list[str]:
         """Return the settings of each candidate as the text of a JSON object."""
@@ -67,7 +68,7 @@ class SettingsTexts:
         for number, kept in enumerate(sets):
             members = numpy.flatnonzero(numbers == number)
             if len(members):
-                columns = [c for c, is_kept in zip(self._columns, kept, strict=True) if is_kept]
+                columns = [c for c, is_kept in zip(self.columns, kept, strict=True) if is_kept]
                 written = self._written(columns, choices[members])
                 for place, text in zip(members.tolist(), written, strict=True):
                     texts[place] = text
@@ -90,7 +91,7 @@ class SettingsTexts:
         pieces: list[list[str]] = []
         size = 1
         for column in columns:
-            values = len(self._texts[column])
+            values = len(self.members[column])
             if pieces and size * values <= most:
                 pieces[-1].append(column)
                 size *= values
@@ -100,8 +101,8 @@ class SettingsTexts:
         return pieces
 
     @cached_property
-    def _texts(self) -> dict[str, list[str]]:
-        """For each column, the texts of its values."""
+    def members(self) -> dict[str, list[str]]:
+        """For each column, its name with each of its values, as a member of a JSON object."""
         grid = self.space.grid
         found = {}
         for name, default in grid.family.defaults.items():
@@ -109,16 +110,21 @@ class SettingsTexts:
             found[name] = [f"{json.dumps(name)}:{_json(value)}" for value in values]
         return found
 
+    def codes(self, column: str, choices: Integers) -> Integers:
+        """Return which of its values a column has at each candidate."""
+        known = self.space.grid.columns.get(column)
+        if known is None:
+            return numpy.zeros(len(choices), dtype=numpy.int64)
+        return known.codes[choices[:, known.dimension]]
+
     def _piece(self, columns: list[str], choices: Integers, before: str, behind: str) -> list[str]:
         numbers = numpy.zeros(len(choices), dtype=numpy.int64)
         for column in columns:
-            known = self.space.grid.columns.get(column)
-            if known is not None:
-                numbers *= len(known.values)
-                numbers += known.codes[choices[:, known.dimension]]
+            numbers *= len(self.members[column])
+            numbers += self.codes(column, choices)
         if len(columns) == 1:
             (column,) = columns
-            texts = [before + text + behind for text in self._texts[column]]
+            texts = [before + text + behind for text in self.members[column]]
             return [texts[number] for number in numbers.tolist()]
         found, places = numpy.unique(numbers, return_inverse=True)
         texts = [before + self._text(columns, number) + behind for number in found.tolist()]
@@ -128,7 +134,7 @@ class SettingsTexts:
         """Return the text of columns at the number of a combination of their values."""
         texts = []
         for column in reversed(columns):
-            of_values = self._texts[column]
+            of_values = self.members[column]
             number, place = divmod(number, len(of_values))
             texts.append(of_values[place])
         return ",".join(reversed(texts))

@@ -18,6 +18,7 @@ from dse.space import (
 )
 from dse.space.pages import coded
 from dse.space.tables.identities import Keys
+from dse.space.tables.settings_parts import SettingsParts
 from dse.space.tables.settings_texts import SettingsTexts, fails, reasons
 from tests.space.shipped import CHAINS, family, small_space
 
@@ -33,13 +34,18 @@ def check(space):
     choices = tables.space.choices_of(numpy.arange(space.grid.size))
     failing = fails(tables.space, choices) > 0
     keys = Keys(tables.space.page).of(choices, failing)
-    texts = SettingsTexts(tables.space).texts(choices, failing)
+    written = SettingsTexts(tables.space)
+    texts = written.texts(choices, failing)
+    parts = SettingsParts(written)
+    places = parts.places(choices, failing, parts.width + 1)
     why = reasons(tables.space, choices, tables.costs(choices).is_valid)
     for row, choice in enumerate(choices.tolist()):
         point = space.point(space.grid.settings(choice))
         kept = point.settings if point.candidate is None else point.candidate.settings
         assert keys[row] == point.key
         assert json.loads(texts[row]) == dict(kept)
+        shared = ",".join(parts[place - 1] for place in places[row].tolist() if place)
+        assert "{" + shared + "}" == texts[row]
         assert why[row] == (point.costs.reason if isinstance(point.costs, Invalid) else None)
     return why
 

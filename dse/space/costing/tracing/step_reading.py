@@ -65,12 +65,16 @@ def _place(lifetime: Lifetime, entering: Sequence[Lifetime]) -> int | None:
 
 
 def _handed_back(step: TrainingStep, needs_gradient: Sequence[bool]) -> Gradients | None:
-    """Return the gradients of what entered, of several with None where there is none."""
+    """Return the gradients of what entered, of each None where there is none.
+
+    None for all where nothing before trains, so that nobody asks.
+    """
+    if not any(needs_gradient):
+        return None
     found = iter(step.input_gradients)
     several: list[GradientSpec | None] = [next(found) if n else None for n in needs_gradient]
-    if not any(several):
-        return None
-    return several[0] if len(several) == 1 else tuple(several)
+    (first, *others) = several
+    return first if first is not None and not others else tuple(several)
 
 
 def _backward_peaks(
