@@ -26,14 +26,14 @@ class FusedAttention(TorchFunctionMode):
     """Sends attention on tensors without data to the kernel that a device runs it as.
 
     Args:
-        listener: called before each function of PyTorch that a model calls.
+        listener: called with each function of PyTorch that a model calls, before that.
         kernels: one of `dse.cost_conditions.KERNELS`.
         others: what else is called in place of functions.
     """
 
     def __init__(
         self,
-        listener: Callable[[], None],
+        listener: Callable[[Callable[..., Any]], None],
         kernels: str = "cpu",
         others: Mapping[Callable[..., Any], Callable[..., Any]] = MappingProxyType({}),
     ) -> None:
@@ -48,7 +48,7 @@ class FusedAttention(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        self._listener()
+        self._listener(func)
         return self._called.get(func, func)(*args, **(kwargs or {}))
 
 

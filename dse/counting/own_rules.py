@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _OWN: set[object] = set()
 
 
@@ -11,6 +13,11 @@ def note_rule(what: object, is_own: bool) -> None:
         _OWN.add(what)
     else:
         _OWN.discard(what)
+
+
+def own_rules() -> Iterable[object]:
+    """Return the operators, by their names, and the module types that users told the costs of."""
+    return _OWN
 
 
 def has_own_rules() -> bool:

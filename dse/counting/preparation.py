@@ -25,6 +25,7 @@ from dse.counting.inputs import counted_inputs, default_device, default_dtype
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues
 from dse.counting.live_storages import LiveStorages, storage_id
+from dse.counting.module_walks import modules_within, tensors_held
 from dse.counting.random_state import random_state_kept
 from dse.counting.recorder import NESTED, Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
@@ -69,6 +70,12 @@ class Prepared:
     """What a loss compares the output with."""
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it runs without data, on the meta device, and all is counted as what it is."""
+        is_as_it_is = not self.counted_as and not any(self.counted_inputs)
+        return is_as_it_is and not self.real and isinstance(self.mode, contextlib.nullcontext)
+
+    @property
     def tensors(self) -> list[Tensor]:
         """The tensors among arguments and labels; those that objects such as a cache hold too."""
         return list(held_tensors((self.arguments, self.keywords, self.labels)))
@@ -81,7 +88,7 @@ class Prepared:
         self, kind: type[AnyRecorder], functions: bool = False, marked: bool = False
     ) -> AnyRecorder:
         """Return a recorder of a class of its own; see `recorder`."""
-        weights = (*self.model.parameters(), *self.model.buffers())
+        weights = tensors_held(modules_within(self.model))
         others = self._counted_otherwise()
         storages = LiveStorages(weights, self.counted_as.get(""), self.most_bytes, others)
         for tensor in self.tensors:
@@ -113,7 +120,7 @@ class Prepared:
         if self.real:
             return contextlib.nullcontext()
         others = functions_of_values(recorder.known)
-        return FusedAttention(recorder.note_autocast, self.kernels, others)
+        return FusedAttention(recorder.note_function, self.kernels, others)
 
 
 def prepare(
@@ -184,7 +191,7 @@ def _is_of(model: nn.Module, dtype: torch.dtype) -> bool:
     """Return whether all that a model holds and computes with is of a dtype."""
     return all(
         tensor.dtype is dtype or not (tensor.is_floating_point() or tensor.is_complex())
-        for tensor in (*model.parameters(), *model.buffers())
+        for tensor in tensors_held(modules_within(model))
     )
 
 

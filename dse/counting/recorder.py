@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -16,7 +16,9 @@ from dse.counting.functions import FunctionRecorder
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues, Unknown, has_data
 from dse.counting.live_storages import LiveStorages, storage_id
+from dse.counting.module_walks import modules_within
 from dse.counting.operator_kinds import LIFT, TO_COPY, asks_for_values, kind_of
+from dse.counting.operator_notes import OperatorNotes
 from dse.counting.operators import is_free, macs_of, operator_name, rule_of
 from dse.counting.own_rules import has_own_rules
 from dse.counting.registration import ModuleRule, module_rule
@@ -91,6 +93,8 @@ class Recorder(DispatchMode):
         """Modules whose calls are recorded, each with the forward that was an attribute of it."""
         self.shares_costs = not has_own_rules()
         """Whether an operator costs what another trace found."""
+        self.notes: OperatorNotes | None = None
+        """Takes what is noted of operators, where the run is to be worked out at other sizes."""
 
     def __torch_dispatch__(
         self,
@@ -134,7 +138,7 @@ class Recorder(DispatchMode):
         for tensor in made:
             storages.add(tensor, from_weights)
 
-        costs = self._call_costs(func, args, kwargs, output, made, operands, places, known)
+        costs = self.call_costs(func, args, kwargs, output, made, operands, places, known)
         name, macs, activations, read, written, arguments = costs
         if read and any(are_weights):
             self._note_weights(name, operands, places, are_weights, made)
@@ -143,6 +147,9 @@ class Recorder(DispatchMode):
         elif macs < 0:
             self.unknown[name] = self.unknown.get(name, 0) + 1
             macs = 0
+        if self.notes is not None:
+            apart = _apart(operands, places)
+            self.notes.note(func, args, kwargs, made, apart, is_known=known is not None)
         outputs = (known and known.outputs) or tuple(map(spec_of, made))
         call, alive = self._stack[-1], storages.alive
         self.operations.append(
@@ -150,7 +157,7 @@ class Recorder(DispatchMode):
         )
         return output
 
-    def _call_costs(
+    def call_costs(
         self,
         func: Operator,
         args: Sequence[Any],
@@ -239,9 +246,30 @@ class Recorder(DispatchMode):
     def call(self, index: int) -> None:
         self._stack[-1] = index
 
+    def take_notes(self, inputs: Iterable[Tensor]) -> OperatorNotes:
+        """Note of each operator what it follows from, and return where that is noted."""
+        self.notes = OperatorNotes(self.storages)
+        self.notes.is_whole = self.shares_costs and not self.real
+        for tensor in inputs:
+            self.notes.place(tensor)
+        return self.notes
+
+    def fix_gradients(self, model: nn.Module) -> None:
+        """Note that what comes now follows from the gradients of a model's parameters alone."""
+        if self.notes is not None:
+            gradients = (parameter.grad for parameter in model.parameters())
+            self.notes.fix(each for each in gradients if each is not None)
+            self.notes = None
+
     def note_autocast(self) -> None:
         """Note whether autocast is on; an operator cannot tell any more once it is dispatched."""
         self.saw_autocast = self.saw_autocast or torch.is_autocast_enabled("cpu")
+
+    def note_function(self, function: Callable[..., Any]) -> None:
+        """Note that a function of PyTorch is called, which may be a module's doing."""
+        self.note_autocast()
+        if self.notes is not None and self.call >= 0:
+            self.notes.note_function(function)
 
     def watch(self, model: nn.Module, counted_as: Mapping[str, torch.dtype] | None = None) -> None:
         """Record every call of a replica's modules, also by `.forward`.
@@ -252,7 +280,7 @@ class Recorder(DispatchMode):
 
         It sets an instance attribute, so the model must be a replica that nobody else uses.
         """
-        for name, module in model.named_modules():
+        for name, module in modules_within(model):
             if not isinstance(module, torch.jit.ScriptModule):
                 forward = self._recorded(name, module, module.forward)
                 if counted_as and counted_as.keys() - {""}:
@@ -299,6 +327,9 @@ class Recorder(DispatchMode):
             index = len(self.calls)
             self._stack.append(index)
             self.calls.append(call)
+            if self.notes is not None:
+                with unseen_functions():
+                    self.notes.note_entered(tensors_in((args, kwargs)))
             self.note_autocast()
             rule = module_rule(module) if self._owner is None else None
             if rule is not None:
@@ -318,6 +349,8 @@ class Recorder(DispatchMode):
                     self._owner = None
             with unseen_functions():
                 call.outputs = tuple(map(spec_of, tensors_in(output)))
+                if self.notes is not None:
+                    self.notes.note_left(index, tensors_in(output))
             if rule is not None:
                 self._add_module_cost(rule, index, call)
             return output

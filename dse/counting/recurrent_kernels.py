@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dse.counting.module_walks import modules_within
 from dse.counting.torch_internals import PACK_PADDED, is_fake, without_modes
 
 _PAGE = 4096
@@ -22,7 +23,7 @@ _LINE = 64
 
 def has_recurrent_layers(model: nn.Module) -> bool:
     """Return whether a model has layers that PyTorch composes by the device that they run on."""
-    return any(isinstance(module, nn.RNNBase) for module in model.modules())
+    return any(isinstance(module, nn.RNNBase) for _, module in modules_within(model))
 
 
 def lstm_layer(

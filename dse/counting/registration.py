@@ -9,7 +9,7 @@ from torch import nn
 
 from dse.counting.operator_macs import OperatorRule
 from dse.counting.operators import RULES
-from dse.counting.own_rules import note_rule
+from dse.counting.own_rules import note_rule, own_rules
 from dse.counting.tensor_specs import TensorSpec
 from dse.errors import DseError
 
@@ -74,7 +74,15 @@ def module_rule(module: nn.Module) -> ModuleRule | None:
     return next((_MODULES[kind] for kind in type(module).__mro__ if kind in _MODULES), None)
 
 
-def registered_rules() -> tuple[tuple[object, object], ...]:
-    """Return all that is registered: traces of before follow from nothing else that may change."""
-    operators = ((name, rule.macs) for name, rule in RULES.items())
-    return (*operators, *_MODULES.items())
+def registered_rules() -> frozenset[tuple[object, object]]:
+    """Return all that users told: traces of before follow from nothing else that may change.
+
+    Of an operator that nothing is known of any more it is None.
+    """
+    return frozenset((what, _rule_of(what)) for what in own_rules())
+
+
+def _rule_of(what: Any) -> object:
+    if not isinstance(what, str):
+        return _MODULES.get(what)
+    return RULES[what].macs if what in RULES else None

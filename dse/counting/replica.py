@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
+from dse.counting.module_walks import modules_within
 from dse.counting.random_state import random_state_kept
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
@@ -97,7 +98,7 @@ def needs_data(model: nn.Module) -> bool:
         isinstance(module, torch.jit.ScriptModule)
         or type(module).__module__.startswith(_QUANTIZED)
         or any(map(is_sparse, (*held_parameters(module).values(), *held_buffers(module).values())))
-        for module in model.modules()
+        for _, module in modules_within(model)
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from torch import Tensor, nn
 
+from dse.counting.module_walks import modules_within
 from dse.errors import DseError
 
 
@@ -54,7 +55,7 @@ def _named(model: nn.Module, attribute: str) -> dict[int, Tensor]:
 
 
 def _tensors(model: nn.Module, attribute: str) -> Iterator[Tensor]:
-    for module in model.modules():
+    for _, module in modules_within(model):
         # Not by `getattr`, which is slow to find that a module has no such attribute.
         own: tuple[str, ...] | None = vars(module).get(attribute)
         for name in getattr(type(module), attribute, ()) if own is None else own:

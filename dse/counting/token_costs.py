@@ -16,13 +16,14 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from dse.counting.module_walks import attribute_of
 from dse.counting.trace_records import Call, Trace
 from dse.errors import DseError
 
 
 def active_elements(module: nn.Module, weight: Tensor) -> int:
     """Return the elements of a weight that one token uses: of experts, those that it visits."""
-    experts = getattr(module, "num_experts", None)
+    experts = attribute_of(module, "num_experts")
     if not isinstance(experts, int) or weight.dim() < 2 or weight.shape[0] != experts:
         return weight.numel()
     visited = _visited(module)
@@ -30,8 +31,9 @@ def active_elements(module: nn.Module, weight: Tensor) -> int:
 
 
 def _visited(module: nn.Module) -> int | None:
-    config: Any = getattr(module, "config", None)
-    visited = getattr(module, "experts_per_token", getattr(config, "num_experts_per_tok", None))
+    visited = attribute_of(module, "experts_per_token")
+    if visited is None:
+        visited = getattr(attribute_of(module, "config"), "num_experts_per_tok", None)
     return visited if isinstance(visited, int) else None
 
 
@@ -45,7 +47,7 @@ def experts_visited(call: Call) -> int | None:
 
 def kept_names(module: nn.Module) -> tuple[str, ...]:
     """Return the names of the buffers of a module that hold keys and values of tokens."""
-    names: tuple[str, ...] = getattr(module, "cached", ())
+    names: tuple[str, ...] = attribute_of(module, "cached", ())
     return names
 
 
@@ -75,7 +77,7 @@ def hold_caches(model: nn.Module, arguments: Sequence[Any], context: int) -> Non
 
 def cached_bytes(trace: Trace, call: Call) -> int:
     """Return the bytes of keys and values that generation keeps of a call of attention."""
-    cached = getattr(call.module, "cached_elements", None)
+    cached = attribute_of(call.module, "cached_elements")
     if cached is None or not call.inputs or len(call.inputs[0].shape) < 2:
         return 0
     batch, tokens = call.inputs[getattr(call.module, "cached_input", 0)].shape[:2]

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from dse.counting.arguments import Inputs
 from dse.counting.live_storages import LiveStorages, storage_id
+from dse.counting.operator_notes import OperatorNotes
 from dse.counting.preparation import Prepared, running
 from dse.counting.replica import has_no_weights
 from dse.counting.tensor_specs import OutputStorage
@@ -31,6 +32,7 @@ def trace(
     part_dtypes: Mapping[str, torch.dtype] | None = None,
     kernels: str = "cpu",
     context: int = 0,
+    notes: list[OperatorNotes] | None = None,
 ) -> Trace:
     """Run a copy of a model in evaluation mode and record what it does.
 
@@ -55,6 +57,7 @@ def trace(
         kernels: of attention, one of `dse.cost_conditions.KERNELS`.
         context: tokens that the last one attends to, of a model whose layers can hold keys and
             values of those before the input's; 0 for the input's alone.
+        notes: takes those of the run, where runs at other sizes may follow from them.
 
     Raises:
         DseError: where the forward fails; the layer and its input shapes are named.
@@ -71,7 +74,7 @@ def trace(
             part_dtypes=part_dtypes,
             context=context,
         )
-        return _run(prepared, functions)
+        return _run(prepared, functions, notes)
 
     def attempt(way: Way) -> Trace:
         way = replace(way, composed=way.composed or functions)
@@ -98,9 +101,13 @@ def _told(model: nn.Module, reason: str | None, is_real: bool, kernels: str) -> 
     return "; ".join(said) or None
 
 
-def _run(prepared: Prepared, functions: bool) -> tuple[Trace, bool]:
+def _run(
+    prepared: Prepared, functions: bool, notes: list[OperatorNotes] | None = None
+) -> tuple[Trace, bool]:
     """Return the trace of a forward pass, and whether the model turned autocast on."""
     recorder = prepared.recorder(functions)
+    if notes is not None:
+        notes[:] = [recorder.take_notes(prepared.tensors)] if prepared.is_plain else []
     input_bytes = recorder.storages.alive
     # What the forward appends to a cache is none of its inputs.
     inputs = tuple(map(spec_of, prepared.tensors))

@@ -21,6 +21,7 @@ from dse.counting.arguments import Inputs
 from dse.counting.boundaries import Loss, arriving_gradients, from_source
 from dse.counting.live_storages import LiveStorages
 from dse.counting.losses import TrainingLoss
+from dse.counting.operator_notes import OperatorNotes
 from dse.counting.optimizer_runs import run_optimizer
 from dse.counting.preparation import Prepared, running
 from dse.counting.recorder import Recorder
@@ -208,6 +209,7 @@ def run_step(
     gradient: Gradients | None = None,
     marked: bool = False,
     loss: TrainingLoss | None = None,
+    notes: list[OperatorNotes] | None = None,
 ) -> TrainingStep:
     """Run a prepared model through one training step.
 
@@ -220,8 +222,11 @@ def run_step(
         gradient: layout of the gradient that arrives at the output; None for a contiguous one.
         marked: name each operator's span in a profile by its index.
         loss: of the output; None for one that keeps nothing.
+        notes: takes those of the run, where runs at other sizes may follow from them.
     """
     recorder = prepared.recorder(marked=marked)
+    if notes is not None:
+        notes[:] = [recorder.take_notes(prepared.tensors)] if prepared.is_plain else []
     storages = recorder.storages
     inputs = _lifetimes(storages, prepared.tensors)
     source = None
@@ -260,6 +265,7 @@ def run_step(
                 torch.autograd.backward([end], [torch.empty_like(end)])
             backward_end = len(recorder.operations)
         end = None
+        recorder.fix_gradients(prepared.model)
         state_bytes = run_optimizer(prepared.model, optimizer, recorder)
     borrowed = borrowed_weights(prepared.model)
     weights = {*prepared.model.parameters(), *prepared.model.buffers()} - {*borrowed.values()}

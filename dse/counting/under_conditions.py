@@ -19,6 +19,7 @@ from dse.counting.inputs import Input
 from dse.counting.kernels import kernels_of
 from dse.counting.layers import total_costs
 from dse.counting.losses import TrainingLoss
+from dse.counting.operator_notes import OperatorNotes
 from dse.counting.preparation import prepare
 from dse.counting.tensor_specs import Gradients
 from dse.counting.trace_records import Trace
@@ -44,6 +45,7 @@ def trace_under(
     own_dtype: bool = False,
     part_dtypes: Mapping[str, str] | None = None,
     real: Real = False,
+    notes: list[OperatorNotes] | None = None,
 ) -> Trace:
     """Return a trace of a model under given conditions.
 
@@ -56,6 +58,7 @@ def trace_under(
         part_dtypes: by the name of a module, what weights and activations that are made within it
             are counted as.
         real: run on real tensors, or `auto`; as for `trace`.
+        notes: as for `trace`.
 
     Raises:
         DseError: where the model cannot run on these inputs.
@@ -70,6 +73,7 @@ def trace_under(
         part_dtypes={part: getattr(torch, name) for part, name in (part_dtypes or {}).items()},
         kernels=conditions.kernels,
         context=conditions.context,
+        notes=notes,
     )
 
 
@@ -84,6 +88,7 @@ def block_step_under(
     conditions: Conditions,
     needs_gradient: Sequence[bool],
     gradient: Gradients | None,
+    notes: list[OperatorNotes] | None = None,
 ) -> TrainingStep:
     """Return a training step of a model that is one of several in a row, under given conditions.
 
@@ -94,6 +99,7 @@ def block_step_under(
         conditions: which of training.
         needs_gradient: which of them require a gradient.
         gradient: layout of the gradient that arrives at the output; None for a contiguous one.
+        notes: as for `trace`.
 
     Raises:
         DseError: where it cannot be run or trained.
@@ -112,6 +118,7 @@ def block_step_under(
         as_block=True,
         needs_input_gradient=needs_gradient,
         gradient=gradient,
+        notes=notes,
     )
 
 

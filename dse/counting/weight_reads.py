@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from dse.counting.live_storages import storage_id
+from dse.counting.module_walks import attribute_of, modules_within, tensors_held
 from dse.counting.shared_weights import lent_weights
 from dse.counting.tensor_specs import bytes_of
 from dse.counting.token_costs import experts_visited, kept_names
@@ -45,11 +46,12 @@ def _reads(
     visited: Mapping[str, int | None],
     counted_as: Mapping[str, torch.dtype],
 ) -> Iterator[tuple[int, Read]]:
-    packed = {*map(id, model.parameters()), *map(id, model.buffers())}
+    modules = modules_within(model)
+    packed = {*map(id, tensors_held(modules))}
     lent = lent_weights(model)
     # What is packed is made anew whenever it is asked for, and an id is unique among the living.
     held: list[Tensor] = []
-    for name, module in model.named_modules():
+    for name, module in modules:
         kept = kept_names(module)
         for weight, tensor, _ in held_weights(module):
             if id(tensor) in lent:
@@ -68,7 +70,9 @@ def _reads(
 
 def _visited_elements(module: nn.Module, weight: Tensor, visited: int | None) -> int:
     """Return the elements of a weight that can be read at most."""
-    experts = getattr(module, "num_experts", None)
-    if visited is None or weight.dim() < 2 or weight.shape[0] != experts:
+    if visited is None or weight.dim() < 2:
+        return weight.numel()
+    experts = attribute_of(module, "num_experts")
+    if weight.shape[0] != experts:
         return weight.numel()
     return weight[0].numel() * min(visited, weight.shape[0])

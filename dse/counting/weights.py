@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from dse.counting.live_storages import dense_parts
+from dse.counting.module_walks import modules_within
 from dse.counting.shared_weights import borrowed_weights
 from dse.counting.tensor_specs import bytes_of
 from dse.counting.token_costs import active_elements, kept_names
@@ -33,7 +34,7 @@ def list_weights(
     # The tensors are held, as an id is only unique among living objects.
     seen: dict[int, Tensor] = borrowed_weights(model)
     weights = []
-    for module_name, module in model.named_modules():
+    for module_name, module in modules_within(model):
         counted = counted_in(module_name, counted_as) if counted_as else None
         kept = kept_names(module)
         for name, tensor, is_parameter in held_weights(module):

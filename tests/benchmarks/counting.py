@@ -1,4 +1,4 @@
-"""Milliseconds to cost a model: dse beside every installed counter, in one run.
+"""Milliseconds of processor to cost a model: dse beside every installed counter, in one run.
 
     python -m tests.benchmarks.counting [--repeats 10] [--processes 5]
 
@@ -98,7 +98,7 @@ COUNTERS: dict[str, tuple[Callable[[nn.Module, torch.Tensor], int], str, str]] =
 def median_ms(
     count: Callable[[nn.Module, torch.Tensor], int], device: str, name: str, repeats: int
 ) -> float | None:
-    """Return the median time of counting a model in milliseconds, or None where it fails."""
+    """Return the median processor time of counting a model in ms, or None where it fails."""
     tensor = torch.zeros(SHAPE, device=device)
     times = []
     for _ in range(repeats + 1):
@@ -107,14 +107,14 @@ def median_ms(
             if device == "meta"
             else models.get_model(name, weights=None)
         ).eval()
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 count(model, tensor)
         except (RuntimeError, AttributeError, TypeError, AssertionError, ValueError):
             return None
-        times.append((time.perf_counter() - started) * 1e3)
+        times.append((time.process_time() - started) * 1e3)
     return statistics.median(times[1:])
 
 
@@ -129,7 +129,7 @@ with torch.no_grad(), FlopCounterMode(display=False):
 
 
 def cold_ms(name: str, what: str) -> float:
-    """Return the time of the first count of a network in a new process, imports apart."""
+    """Return the processor time of the first count of a network in a process, imports apart."""
     program = f"""
 import time, torch, torchvision, dse, dse.counting
 from torch.utils.flop_counter import FlopCounterMode
@@ -138,9 +138,9 @@ model = dse.counting.build_without_weights(lambda: get_model({name!r}, weights=N
 dse.count(torch.nn.Linear(1, 1), (1, 1))
 with FlopCounterMode(display=False):
     torch.nn.Linear(1, 1)(torch.zeros(1, 1))
-started = time.perf_counter()
+started = time.process_time()
 {COLD[what]}
-print((time.perf_counter() - started) * 1e3)
+print((time.process_time() - started) * 1e3)
 """
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -89,8 +90,7 @@ class TracingAhead:
             first = dict.fromkeys(row._replace(blocks=row.blocks[:1]) for row in rows)
             unknown = [each for each in first if _behind(table, each) is None]
             traced = [row for row in unknown if not table.is_composed(row.blocks[0], row.spec)]
-            # A block that is traced on one input is traced faster on the next.
-            self._trace_together(sorted(traced, key=lambda row: repr(row.blocks)))
+            self._trace_together(traced)
             for row in unknown:
                 _trace(table, row)
             rows = [each for each in (_behind(table, row) for row in rows) if each is not None]
@@ -100,8 +100,7 @@ class TracingAhead:
         pool = self._pool_for(rows)
         if pool is None:
             return
-        size = -(-len(rows) // (_TASKS * pool.number))
-        tasks = iter([rows[first : first + size] for first in range(0, len(rows), size)])
+        tasks = iter(_tasks(rows, -(-len(rows) // (_TASKS * pool.number))))
         try:
             for _, found in pool.run(lambda: next(tasks, None)):
                 # What another process cannot do is seen here.
@@ -126,6 +125,20 @@ class TracingAhead:
             )
             self._pool.__enter__()
         return self._pool
+
+
+def _tasks(rows: Sequence[BlockRow], size: int) -> list[list[BlockRow]]:
+    """Return rows in tasks of about a size, with those of one block in one.
+
+    On a second input a block is traced faster than on the first.
+    """
+    tasks: list[list[BlockRow]] = [[]]
+    by_block = sorted(rows, key=lambda row: repr(row.blocks))
+    for _, group in groupby(by_block, key=lambda row: repr(row.blocks)):
+        if len(tasks[-1]) >= size:
+            tasks.append([])
+        tasks[-1] += group
+    return tasks
 
 
 def _tracer(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import numpy
@@ -97,6 +99,18 @@ class Automaton:
                 table[number, dimension] = choice
         return table
 
+    @cached_property
+    def _arrays(self) -> tuple[Integers, Integers, Integers, Integers, Integers]:
+        """Where the ways back of each edge begin, all of these, and the ends, targets and sources.
+
+        It is asked for when the automaton is whole.
+        """
+        offsets = numpy.cumsum([0, *map(len, self.back)])
+        pairs = chain.from_iterable(chain.from_iterable(self.back))
+        back = numpy.fromiter(pairs, dtype=numpy.int64).reshape(-1, 2)
+        ends = numpy.array(self.last, dtype=numpy.int64)
+        return offsets, back, ends, _numbers(self.target), _numbers(self.source)
+
     def choices_at(self, paths: Integers, dimensions: int) -> Integers:
         """Return choices that build each network; what makes no difference has its first choice.
 
@@ -104,24 +118,42 @@ class Automaton:
             paths: edges, of shape (networks, most blocks); −1 behind the end.
             dimensions: of the grid.
         """
-        table = self.assigned(dimensions)
-        offsets = numpy.cumsum([0, *map(len, self.back)])
-        back = numpy.array([pair for each in self.back for pair in each], dtype=numpy.int64)
-        ends = numpy.array(self.last, dtype=numpy.int64)
-        targets = numpy.array(self.target, dtype=numpy.int64)
-        sources = numpy.array(self.source, dtype=numpy.int64)
+        offsets, back, ends, targets, sources = self._arrays
+        found: Integers = numpy.full((len(paths), dimensions), -1, dtype=numpy.int64)
         lengths = (paths >= 0).sum(axis=1)
         place, made = ends[targets[paths[numpy.arange(len(paths)), lengths - 1]]].T
-        found: Integers = table[made]
+        self._assign(found, numpy.arange(len(paths)), made)
         for step in reversed(range(paths.shape[1])):
             on = numpy.flatnonzero(paths[:, step] >= 0)
             before, made = back[offsets[paths[on, step]] + place[on]].T
-            found[on] = numpy.maximum(found[on], table[made])
+            self._assign(found, on, made)
             place[on] = before
         begun = zip(sources[paths[:, 0]].tolist(), place.tolist(), strict=True)
         roots = numpy.array([self.root_assignments[each] for each in begun], dtype=numpy.int64)
-        numpy.maximum(found, table[roots], out=found)
+        self._assign(found, numpy.arange(len(paths)), roots)
         return numpy.maximum(found, 0, out=found)
+
+    def _assign(self, found: Integers, rows: Integers, made: Integers) -> None:
+        """Make assignments in rows of choices, by their numbers; most are of few dimensions."""
+        first, dimension, choice = self._pairs
+        number = first[made + 1] - first[made]
+        row = numpy.repeat(rows, number)
+        within = numpy.arange(len(row)) - numpy.repeat(numpy.cumsum(number) - number, number)
+        at = numpy.repeat(first[made], number) + within
+        place = (row, dimension[at])
+        found[place] = numpy.maximum(found[place], choice[at])
+
+    @cached_property
+    def _pairs(self) -> tuple[Integers, Integers, Integers]:
+        """Where the choices of each assignment begin, and the dimension and choice of all."""
+        first = numpy.cumsum([0, *map(len, self.assignments)])
+        pairs = chain.from_iterable(chain.from_iterable(self.assignments))
+        dimension, choice = numpy.fromiter(pairs, dtype=numpy.int64).reshape(-1, 2).T
+        return first, dimension, choice
+
+
+def _numbers(values: list[int]) -> Integers:
+    return numpy.array(values, dtype=numpy.int64)
 
 
 def determinized(table: Transitions, graph: ChoiceGraph) -> Automaton:

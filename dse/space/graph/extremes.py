@@ -8,7 +8,9 @@ The greatest is found in the same way.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Literal
 
 import numpy
@@ -81,14 +83,37 @@ class _ExtremeSearch:
         return (ways.edge < 0) | (self.graph.segment[ways.edge] > 0)
 
     def arrived(self, ways: Frontier) -> Frontier:
-        kept = [numpy.empty(0, dtype=numpy.int64)]
         ways, pieces = ways.by_node()
-        for piece in pieces:
-            labels = {name: values[piece] for name, values in ways.labels.items()}
-            kept.append(piece.start + self._kept(labels, labels["root"]))
-        ways = self.trail.numbered(ways.of(numpy.concatenate(kept)))
+        starts = [piece.start for piece in pieces]
+        if not pieces:
+            kept = numpy.empty(0, dtype=numpy.int64)
+        elif self._is_sum:
+            (total,) = self._sums(ways.labels)
+            kept = first_lowest(total, starts)
+        else:
+            kept = numpy.concatenate([piece.start + self._kept_of(ways, piece) for piece in pieces])
+        ways = self.trail.numbered(ways.of(kept))
         self._note_ends(ways.of(self.graph.ends[ways.node]))
         return ways
+
+    def _kept_of(self, ways: Frontier, piece: slice) -> Integers:
+        if piece.stop - piece.start == 1:
+            return numpy.zeros(1, dtype=numpy.int64)
+        labels = {name: values[piece] for name, values in ways.labels.items()}
+        return self._kept(labels, labels["root"])
+
+    @cached_property
+    def _summed(self) -> list[str]:
+        return [base for base in self.terms if COSTS[base].composes == "sum"]
+
+    @property
+    def _is_sum(self) -> bool:
+        """Whether ways differ in one number alone."""
+        return len(self._summed) == len(self.terms) > 0
+
+    def _sums(self, fields: Labels) -> list[Integers]:
+        sums = [self.terms[base] * fields[base] for base in self._summed]
+        return [self.sign * sum(sums[1:], start=sums[0])] if sums else []
 
     def _note_ends(self, ways: Frontier) -> None:
         if not len(ways):
@@ -103,11 +128,9 @@ class _ExtremeSearch:
 
     def _compared(self, fields: Part[Integers], root: Integers) -> list[Integers]:
         """Return columns that are all lower in a way than in another only where it is better."""
-        summed = [base for base in self.terms if COSTS[base].composes == "sum"]
-        sums = [self.terms[base] * fields[base] for base in summed]
-        columns = [self.sign * sum(sums[1:], start=sums[0])] if sums else []
+        columns = self._sums(fields)
         for base, times in self.terms.items():
-            if base in summed:
+            if base in self._summed:
                 continue
             sign = self.sign if times > 0 else -self.sign
             for name in fields_for([base]):
@@ -126,10 +149,40 @@ class _ExtremeSearch:
         if len(columns) == 1:
             return numpy.array([columns[0].argmin()])
         rows = numpy.stack(columns, axis=1)
-        firsts = numpy.unique(rows, axis=0, return_index=True)[1]
-        best = firsts[non_dominated([rows[firsts, i] for i in range(rows.shape[1])])]
+        best = unbeaten(rows)
         if len(best) > limit("extreme_ways"):
             self.is_proven = False
             order = rows[best].astype(float).sum(axis=1).argsort(kind="stable")
             best = best[order[: limit("extreme_ways")]]
         return numpy.sort(best)
+
+
+def first_lowest(values: Integers, starts: Sequence[int]) -> Integers:
+    """Return where the first of the lowest values is in each of the pieces that begin at starts."""
+    lengths = numpy.diff([*starts, len(values)])
+    lowest = numpy.repeat(numpy.minimum.reduceat(values, starts), lengths)
+    places = numpy.flatnonzero(values == lowest)
+    found: Integers = places[numpy.searchsorted(places, starts)]
+    return found
+
+
+def unbeaten(rows: Integers) -> Integers:
+    """Return the first of each of the rows that no other one is nowhere above, in any order."""
+    if len(rows) > _FEW:
+        firsts = numpy.unique(rows, axis=0, return_index=True)[1]
+        few: Integers = firsts[non_dominated([rows[firsts, i] for i in range(rows.shape[1])])]
+        return few
+    is_no_higher = (rows[:, None] <= rows[None]).all(axis=2)
+    # Of equal ones the first beats the others.
+    beats = is_no_higher & (~is_no_higher.T | _earlier(len(rows)))
+    found: Integers = numpy.flatnonzero(~beats.any(axis=0))
+    return found
+
+
+@cache
+def _earlier(number: int) -> Booleans:
+    return numpy.triu(numpy.ones((number, number), dtype=numpy.bool_), 1)
+
+
+_FEW = 64
+"""Rows that are compared each with each other."""

@@ -36,7 +36,7 @@ from dse.space.costing.block_costs import (
     shapes_within,
 )
 from dse.space.costing.block_step import BlockStep
-from dse.space.costing.tracing.built_blocks import built_without_weights
+from dse.space.costing.tracing.built_blocks import runs_of
 from dse.space.costing.tracing.chains import ChainPart
 from dse.space.costing.tracing.step_reading import block_step
 
@@ -65,7 +65,10 @@ def trace_block(
         check_stride(block, spec.shape)
     conditions = conditions_of(block, conditions)
     given = tuple(counted_input(each, conditions) for each in tensors_of(spec))
-    traced = trace_under(_as_root(block, spec, part), [one_argument(given)], conditions)
+    if part is None and len(given) == 1:
+        traced = runs_of(block, shapes_within(spec)).trace(given[0], conditions)
+    else:
+        traced = trace_under(_as_root(block, spec, part), [one_argument(given)], conditions)
     costs = total_costs(traced)
     if not traced.output_storages:
         raise DseError("a block must return a tensor, or a tuple of tensors")
@@ -96,7 +99,7 @@ def _check_apart(traced: Trace) -> None:
 def _as_root(block: ResolvedBlock, spec: HandedOn, part: ChainPart | None) -> nn.Module:
     """Return a model that runs a block alone, in which that is a layer like those in a network."""
     if part is None:
-        return nn.Sequential(built_without_weights(block, shapes_within(spec)))
+        return runs_of(block, shapes_within(spec)).model
     # What a model calls itself is no layer, as the model is none.
     return part.module if part.is_function else nn.Sequential(part.module)
 
@@ -132,8 +135,11 @@ def run_block_step(
     """Return a trace of a training step of a block alone; see `trace_step`."""
     if conditions_of(key.block, conditions) != conditions:
         raise DseError("a network of several dtypes is not trained in these")
-    model = _as_root(key.block, key.input, part)
     given = tuple(Input(e.shape, e.dtype, stride=e.stride) for e in tensors_of(key.input))
+    if part is None and len(given) == 1 and key.gradient is None:
+        runs = runs_of(key.block, shapes_within(key.input))
+        return runs.step(given[0], conditions, key.needs_gradient)
+    model = _as_root(key.block, key.input, part)
     return block_step_under(model, given, conditions, key.needs_gradient, key.gradient)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Hashable
 
 from torch import nn
 
-from dse.counting import build_without_weights
+from dse.counting import SizedRuns, build_without_weights
 from dse.foreign_code import foreign_code
 from dse.limits import limit
 from dse.space.blocks import Shapes, asked_of, block_module, block_of
@@ -20,7 +20,7 @@ from dse.space.candidate import ResolvedBlock
 MOST_BLOCKS = 256
 """At about a hundred kilobytes each."""
 
-_BUILT: OrderedDict[Hashable, nn.Module] = OrderedDict()
+_BUILT: OrderedDict[Hashable, SizedRuns] = OrderedDict()
 
 
 def build_block(block: ResolvedBlock, shapes: Shapes) -> nn.Module:
@@ -43,6 +43,20 @@ def built_without_weights(block: ResolvedBlock, shapes: Shapes) -> nn.Module:
     Raises:
         DseError: where the block class refuses its settings.
     """
+    (built,) = runs_of(block, shapes).model.children()
+    return built
+
+
+def runs_of(block: ResolvedBlock, shapes: Shapes) -> SizedRuns:
+    """Return the runs of a block alone, in which it is a layer like those in a network.
+
+    Args:
+        block: as for `built_without_weights`.
+        shapes: as for `built_without_weights`.
+
+    Raises:
+        DseError: where the block class refuses its settings.
+    """
     if not block.is_lasting:
         return _built(block, shapes)
     registered = block_of(block.block)
@@ -60,6 +74,5 @@ def built_without_weights(block: ResolvedBlock, shapes: Shapes) -> nn.Module:
     return known
 
 
-def _built(block: ResolvedBlock, shapes: Shapes) -> nn.Module:
-    built: nn.Module = build_without_weights(lambda: build_block(block, shapes))
-    return built
+def _built(block: ResolvedBlock, shapes: Shapes) -> SizedRuns:
+    return SizedRuns(nn.Sequential(build_without_weights(lambda: build_block(block, shapes))))
