@@ -6,12 +6,12 @@ tree has not seen tell how well it predicts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.gaussian_kernels import Floats, Indices
+from dse.search.samplers.pool_columns import Floats, Indices
 
 TREES = 48
 DEPTH = 12
@@ -36,8 +36,8 @@ class Forest:
     children: Indices
     """The first child of each node; the second is the next."""
     means: Floats
-    unseen: Truths
-    """Which observations each tree has not seen, of shape (trees, observations)."""
+    counts: Indices
+    """How often each tree has seen each observation, of shape (trees, observations)."""
 
     def predict(self, asked: Singles) -> Floats:
         """Return the prediction of each tree, of shape (trees, candidates).
@@ -45,16 +45,44 @@ class Forest:
         Args:
             asked: of shape (candidates, columns).
         """
-        node = np.repeat(np.arange(len(self.unseen))[:, None], len(asked), axis=1)
-        candidates = np.arange(len(asked))[None, :]
-        for _ in range(DEPTH):
+        return np.asarray(self.means[self.leaves(asked)])
+
+    def leaves(self, asked: Singles) -> NDArray[np.int32]:
+        """Return the leaf of each candidate in each tree, of shape (trees, candidates)."""
+        trees, size = len(self.counts), len(asked)
+        leaves = np.repeat(np.arange(trees, dtype=np.int32), size)
+        # Those that are not in a leaf yet, by their places and by their candidates.
+        open_places, candidates = np.arange(trees * size), np.tile(np.arange(size), trees)
+        flat, width = np.ascontiguousarray(asked).ravel(), asked.shape[1]
+        children = self.children.astype(np.int32)
+        for _ in range(DEPTH + 1):
+            node = leaves[open_places]
             columns = self.columns[node]
-            if (columns < 0).all():
+            goes_on = columns >= 0
+            if not goes_on.all():
+                open_places, candidates = open_places[goes_on], candidates[goes_on]
+                node, columns = node[goes_on], columns[goes_on]
+            if not len(node):
                 break
-            found = asked[candidates, columns]
+            found = flat[candidates * width + columns]
             outside = (found < self.lows[node]) | (found > self.highs[node])
-            node = np.where(columns < 0, node, self.children[node] + outside)
-        return np.asarray(self.means[node])
+            leaves[open_places] = children[node] + outside
+        return leaves.reshape(trees, size)
+
+    def with_values(self, asked: Singles, counts: Indices, values: Floats) -> Forest:
+        """Return trees of the same splits, with further observations and with other values.
+
+        Args:
+            asked: of all observed candidates, of shape (observations, columns).
+            counts: how often each tree sees each further one, of shape (trees, further ones).
+            values: of all.
+        """
+        counts = np.concatenate([self.counts, counts], axis=1)
+        leaves, weights = self.leaves(asked).ravel(), counts.ravel().astype(np.float64)
+        sums = np.bincount(leaves, weights * np.tile(values, len(counts)), len(self.means))
+        seen = np.bincount(leaves, weights, len(self.means))
+        means = np.where(seen > 0, sums / np.maximum(seen, 1), self.means)
+        return replace(self, means=means, counts=counts)
 
 
 def grow(asked: Singles, ordered: Truths, values: Floats, rng: np.random.Generator) -> Forest:
@@ -82,7 +110,7 @@ def grow(asked: Singles, ordered: Truths, values: Floats, rng: np.random.Generat
         np.concatenate([each.highs for each in levels]),
         np.concatenate([each.children for each in levels]),
         np.concatenate([each.means for each in levels]),
-        counts == 0,
+        counts,
     )
 
 
