@@ -20,6 +20,9 @@ DEPTH = 12
 MOST_QUESTIONS = 24
 """Splits that are tried at a node."""
 
+IN_CACHE = 16_000
+"""Pairs of a tree and a candidate that are gone through together."""
+
 Singles = NDArray[np.float32]
 Truths = NDArray[np.bool_]
 
@@ -50,24 +53,31 @@ class Forest:
     def leaves(self, asked: Singles) -> NDArray[np.int32]:
         """Return the leaf of each candidate in each tree, of shape (trees, candidates)."""
         trees, size = len(self.counts), len(asked)
-        leaves = np.repeat(np.arange(trees, dtype=np.int32), size)
-        # Those that are not in a leaf yet, by their places and by their candidates.
-        open_places, candidates = np.arange(trees * size), np.tile(np.arange(size), trees)
-        flat, width = np.ascontiguousarray(asked).ravel(), asked.shape[1]
-        children = self.children.astype(np.int32)
+        together, flat = max(IN_CACHE // max(size, 1), 1), np.ascontiguousarray(asked).ravel()
+        found = np.empty((trees, size), dtype=np.int32)
+        for first in range(0, trees, together):
+            some = np.arange(first, min(first + together, trees), dtype=np.int32)
+            reached = self._reached(np.repeat(some, size), flat, asked.shape[1])
+            found[some] = reached.reshape(len(some), size)
+        return found
+
+    def _reached(self, node: NDArray[np.int32], flat: Singles, width: int) -> NDArray[np.int32]:
+        """Return the leaves below some nodes, one candidate after the other for each tree."""
+        reached, places = node.copy(), np.arange(len(node))
+        candidates = places % (len(flat) // width)
         for _ in range(DEPTH + 1):
-            node = leaves[open_places]
             columns = self.columns[node]
             goes_on = columns >= 0
             if not goes_on.all():
-                open_places, candidates = open_places[goes_on], candidates[goes_on]
+                places, candidates = places[goes_on], candidates[goes_on]
                 node, columns = node[goes_on], columns[goes_on]
             if not len(node):
                 break
-            found = flat[candidates * width + columns]
-            outside = (found < self.lows[node]) | (found > self.highs[node])
-            leaves[open_places] = children[node] + outside
-        return leaves.reshape(trees, size)
+            asked = flat[candidates * width + columns]
+            outside = (asked < self.lows[node]) | (asked > self.highs[node])
+            node = (self.children[node] + outside).astype(np.int32)
+            reached[places] = node
+        return reached
 
     def with_values(self, asked: Singles, counts: Indices, values: Floats) -> Forest:
         """Return trees of the same splits, with further observations and with other values.

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+KEPT_FROM = 1000
+"""Candidates that are many."""
+
 
 class Block(Protocol):
     """Some columns that belong together, such as those of an axis."""
@@ -113,12 +116,16 @@ class CountBlock:
 class PoolColumns:
     """Blocks side by side; indexed by candidates as an array of shape (candidates, columns) is.
 
+    What was asked for last by many candidates is kept, for whoever asks by the same array: not to
+    be written to.
+
     Args:
         blocks: of one pool, one at least.
     """
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.blocks = list(blocks)
+        self._kept: tuple[Indices, Floats] | None = None
         self.shape = (blocks[0].number, sum(block.width for block in blocks))
 
     def __len__(self) -> int:
@@ -127,11 +134,15 @@ class PoolColumns:
 
     def __getitem__(self, points: Indices) -> Floats:
         """Return the columns of some candidates, of shape (points, columns)."""
+        if self._kept is not None and self._kept[0] is points:
+            return self._kept[1]
         found = np.empty((len(points), self.shape[1]))
         start = 0
         for block in self.blocks:
             found[:, start : start + block.width] = block.rows(points)
             start += block.width
+        if len(points) >= KEPT_FROM:
+            self._kept = points, found
         return found
 
     @property

@@ -164,7 +164,8 @@ def _nothing(candidates: int) -> Block:
 
 
 def _smooth(blocks: list[Block]) -> tuple[KernelPart, ...]:
-    return LinearPart(PoolColumns(blocks)), _together(blocks)
+    together = _together(blocks)
+    return LinearPart(together.columns), together
 
 
 def _together(blocks: Sequence[Block]) -> MaternPart:

@@ -26,8 +26,11 @@ from dse.search.samplers.surrogate import USED, Evidence, Surrogate, learning_si
 MOST_ROWS = 4e6
 """Candidates that are looked at times observations: of a larger pool some are drawn."""
 
-MOST_CANDIDATES = 20_000
-"""Candidates that are looked at, however few the observations."""
+WHOLE = 20_000
+"""Candidates of a pool that is looked at whole, where the observations are few enough."""
+
+SOME = 8000
+"""Candidates that are looked at of a larger one."""
 
 FRESH_ROWS = 2e5
 """Further candidates that are scored for one suggestion times observations, where not all are."""
@@ -180,10 +183,12 @@ class Suggester:
         """
         size = learning_sizes(len(known.points), self.initial)[-1]
         number = len(self.choices)
-        most = min(int(MOST_ROWS / min(size, USED)), MOST_CANDIDATES)
-        if number <= most:
-            self._looked_from = ()
-            return np.arange(number)
+        most = int(MOST_ROWS / min(size, USED))
+        if number <= min(most, WHOLE):
+            if len(self._looked_at) < number:
+                self._looked_from, self._looked_at = (), np.arange(number)
+            return self._looked_at
+        most = min(most, SOME)
         then = known.first(size)
         best = then.points[np.argsort(-then.values[:, 0])[:NEIGHBOURS_OF]]
         if self._looked_from == (size, *best.tolist()):
