@@ -16,6 +16,7 @@ from dse.language import Value
 from dse.limits import limit
 from dse.search.key_set import KeySet
 from dse.search.row_maker import RowMaker
+from dse.search.samplers import CandidateTable
 from dse.space import (
     BlockSpace,
     Budget,
@@ -89,17 +90,19 @@ class Pool:
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that the dimensions set."""
-        named = (c for d in self.dimensions for choice in d.choices for c in choice)
-        return tuple(dict.fromkeys(named))
+        return tuple(dict.fromkeys(c for d in self.dimensions for c in d.columns()))
 
     @cached_property
-    def candidates(self) -> list[dict[str, Value]]:
+    def candidates(self) -> CandidateTable:
         """The values of those columns, for each candidate."""
-        return [
-            {column: settings[column] for column in self.columns}
-            for index in range(len(self))
-            for settings in ({**self.settings(index), **self.training(index)},)
-        ]
+        coded = [dimension.columns() for dimension in self.dimensions]
+        return CandidateTable.of_codes(
+            {
+                name: (values, codes[self.choices[:, place]])
+                for place, columns in enumerate(coded)
+                for name, (values, codes) in columns.items()
+            }
+        )
 
     @property
     def ordered(self) -> dict[str, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from optuna.trial import FrozenTrial, TrialState
 from dse.errors import DseError
 from dse.search.candidate_pool import Pool, is_ordered
 from dse.search.objective import Direction
-from dse.search.samplers import CANDIDATE, CandidateSampler
+from dse.search.samplers import CANDIDATE, CandidateSampler, PoolGraph
 from dse.search.seen_trials import SeenTrials, running_trial
 from dse.search.verdict import TrialVerdict
 from dse.space import Dimension
@@ -106,9 +107,7 @@ class Proposer:
         # One sequence of points for all proposals; how far it is stands with the study.
         self._is_kept = self._knows_pool or isinstance(sampler, optuna.samplers.QMCSampler)
         self._shown: list[tuple[SeenTrial, FrozenTrial]] = []
-        self._by_choices = {tuple(row): i for i, row in enumerate(pool.choices.tolist())}
         if self._knows_pool:
-            self._by_values = {tuple(c.values()): i for i, c in enumerate(pool.candidates)}
             self._distributions = value_distributions(pool)
         else:
             self._distributions = index_distributions(pool)
@@ -206,10 +205,14 @@ class Proposer:
 
     def _index_of(self, trial: FrozenTrial) -> int | None:
         if self._knows_pool:
-            return self._by_values[tuple(trial.params[c] for c in self.pool.columns)]
+            return int(trial.system_attrs[CANDIDATE])
         choices = self._choices(trial)
-        index = self._by_choices.get(tuple(choices))
-        return index if index is not None else self.pool.index_of_key.get(self._key_of(choices))
+        (index,) = self._graph.find(np.array([choices])).tolist()
+        return index if index >= 0 else self.pool.index_of_key.get(self._key_of(choices))
+
+    @cached_property
+    def _graph(self) -> PoolGraph:
+        return PoolGraph(self.pool.choices)
 
     def _choices(self, trial: FrozenTrial) -> list[int]:
         return [trial.params[dimension.name] for dimension in self.pool.dimensions]
@@ -233,11 +236,7 @@ def _own(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 def value_distributions(pool: Pool) -> dict[str, BaseDistribution]:
     """Return the distribution of each column of a pool: its values as categories."""
-    values: dict[str, dict[Any, None]] = {column: {} for column in pool.columns}
-    for candidate in pool.candidates:
-        for column, value in candidate.items():
-            values[column][value] = None
-    return {column: CategoricalDistribution(list(found)) for column, found in values.items()}
+    return {name: CategoricalDistribution(own) for name, own in pool.candidates.values.items()}
 
 
 def index_distributions(pool: Pool) -> dict[str, BaseDistribution]:

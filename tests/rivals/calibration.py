@@ -60,7 +60,7 @@ def coverage(pool: Pool, gains: Floats, observed: int, seed: int) -> Coverage:
 
 def _levels(sampler: PoolSampler, points: np.ndarray, gains: Floats, seed: int) -> Floats:
     """Return the predicted probability that each candidate's value is below what it is."""
-    alike = like_axes(sampler.candidates, list(sampler.candidates[0]))
+    alike = like_axes(sampler.candidates)
     given = sampler.choices, sampler.ordered, sampler.costs, alike
     surrogate = Surrogate(readings(*given), tree_columns(*given), seed, 6)
 

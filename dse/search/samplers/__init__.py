@@ -1,9 +1,11 @@
 """Samplers of our own, for Optuna; they need nothing else of dse."""
 
 from dse.search.samplers.candidate_sampler import CANDIDATE, CandidateSampler
+from dse.search.samplers.candidate_table import CandidateTable
 from dse.search.samplers.earlier import EarlierTask, earlier_hint
 from dse.search.samplers.evolution import EvolutionSampler
 from dse.search.samplers.observations import Observations
+from dse.search.samplers.pool_graph import PoolGraph
 from dse.search.samplers.pool_sampler import PoolSampler
 
 SAMPLERS = {f"{__name__}.{each.__name__}": each for each in (EvolutionSampler, PoolSampler)}
@@ -13,9 +15,11 @@ __all__ = [
     "CANDIDATE",
     "SAMPLERS",
     "CandidateSampler",
+    "CandidateTable",
     "EarlierTask",
     "EvolutionSampler",
     "Observations",
+    "PoolGraph",
     "PoolSampler",
     "earlier_hint",
 ]

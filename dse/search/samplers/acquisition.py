@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.special import erfcx, log_ndtr, logsumexp, ndtr
 
-from dse.search.samplers.gaussian_kernels import Floats
+from dse.search.samplers.pool_columns import Floats
 
 
 def log_expected_improvement(means: Floats, variances: Floats, best: float) -> Floats:

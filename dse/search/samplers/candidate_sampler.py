@@ -14,7 +14,9 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from dse.search.samplers.candidate_table import CandidateTable
 from dse.search.samplers.observations import Observations
+from dse.search.samplers.pool_graph import PoolGraph
 from dse.search.samplers.ranks import ranked
 from dse.search.spread import spread_in
 
@@ -61,13 +63,8 @@ class CandidateSampler(BaseSampler):
         known_objectives: Mapping[int, int] | None = None,
         seed: int | None = None,
     ) -> None:
-        if not len(candidates):
-            raise ValueError("the pool holds no candidates")
-        self._names = list(candidates[0])
-        self.candidates = [dict(candidate) for candidate in candidates]
-        for index, candidate in enumerate(self.candidates):
-            if candidate.keys() != self.candidates[0].keys():
-                raise ValueError(f"candidate {index} has other parameters than candidate 0")
+        self.candidates = CandidateTable.of(candidates)
+        self._names = self.candidates.names
         for name in ordered or {}:
             if name not in self._names:
                 raise ValueError(f"ordered: no candidate has a parameter {name!r}")
@@ -76,10 +73,9 @@ class CandidateSampler(BaseSampler):
         for objective, cost in self._known_objectives.items():
             if not 0 <= cost < self.costs.shape[1]:
                 raise ValueError(f"known_objectives: objective {objective}: no cost {cost}")
-        self.choices, self.ordered = ranked(self.candidates, self._names, ordered or {})
-        self._index: dict[tuple[Any, ...] | None, int] = {
-            self._identity(c): i for i, c in reversed([*enumerate(self.candidates)])
-        }
+        self.choices, self.ordered, self._ranks = ranked(self.candidates, ordered or {})
+        self.graph = PoolGraph(self.choices)
+        self._found: dict[tuple[Any, ...], int | None] = {}
         self._given_seed = seed
         self.start(int(np.random.default_rng().integers(2**31)) if seed is None else seed)
 
@@ -102,8 +98,7 @@ class CandidateSampler(BaseSampler):
         Raises:
             ValueError: once every candidate was asked.
         """
-        fixed = trial.system_attrs.get("fixed_params", {})
-        if self._identity(fixed) in self._index:
+        if self._index_at(trial.system_attrs.get("fixed_params", {})) is not None:
             return
         index = self.suggest(self._known(study, trial.number))
         if index is None:
@@ -154,7 +149,7 @@ class CandidateSampler(BaseSampler):
         """Stop `study.optimize` once every candidate was asked."""
         taken = {self._index_of(other) for other in study.get_trials(deepcopy=False)}
         taken.add(self._index_of(trial))
-        if len(taken - {None}) >= len(self._index) and study._thread_local.in_optimize_loop:
+        if len(taken - {None}) >= self.graph.distinct and study._thread_local.in_optimize_loop:
             study.stop()
 
     def _known(self, study: Study, number: int) -> Observations:
@@ -201,16 +196,29 @@ class CandidateSampler(BaseSampler):
 
     def _index_of(self, trial: FrozenTrial) -> int | None:
         for params in (trial.params, trial.system_attrs.get("fixed_params", {})):
-            identity = self._identity(params)
-            if identity in self._index:
-                return self._index[identity]
+            index = self._index_at(params)
+            if index is not None:
+                return index
         found = trial.system_attrs.get(CANDIDATE)
         return None if found is None else int(found)
 
-    def _identity(self, params: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        if any(name not in params for name in self._names):
+    def _index_at(self, params: Mapping[str, Any]) -> int | None:
+        """Return the candidate that some parameters are, or None."""
+        if len(params) < len(self._names):
             return None
-        return tuple(params[name] for name in self._names)
+        try:
+            values = tuple([params[name] for name in self._names])
+        except KeyError:
+            return None
+        if values not in self._found:
+            self._found[values] = self._looked_up(values)
+        return self._found[values]
+
+    def _looked_up(self, values: tuple[Any, ...]) -> int | None:
+        pairs = zip(self._ranks, values, strict=True)
+        choices = [ranks.get(value, -1) for ranks, value in pairs]
+        found = int(self.graph.find(np.array([choices], dtype=np.int64))[0])
+        return None if found < 0 else found
 
 
 def _order(trial: FrozenTrial) -> tuple[datetime, int]:

@@ -6,13 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from dse.search.samplers.gaussian_kernels import Floats
+from dse.search.samplers.pool_columns import Floats, PoolColumns
 
 TRIES = 200
 POOL = 2000
 
 
-def representative_design(columns: Floats, number: int, seed: int) -> NDArray[np.int64]:
+def representative_design(
+    columns: Floats | PoolColumns, number: int, seed: int
+) -> NDArray[np.int64]:
     """Return distinct points of a pool that leave no part of it far away.
 
     The best of random designs by the mean distance of the pool's points to the nearest one chosen

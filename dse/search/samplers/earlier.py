@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.gaussian_kernels import Floats, Indices
+from dse.search.samplers.candidate_table import CandidateTable
 from dse.search.samplers.like_axes import like_axes
+from dse.search.samplers.pool_columns import Floats, Indices
 from dse.search.samplers.ranks import ranked
 from dse.search.samplers.readings import readings, tree_columns
 from dse.search.samplers.robust_scores import robust_scores
@@ -51,11 +53,12 @@ def earlier_hint(
         raise ValueError(f"an earlier task has {len(task.values)} measurements")
     if task.costs.shape != (len(task.candidates), costs.shape[1]):
         raise ValueError(f"an earlier task has costs of shape {task.costs.shape}")
-    both = [*task.candidates, *candidates]
     names = [name for name in candidates[0] if all(name in each for each in task.candidates)]
-    choices, ordered = ranked(both, names, {})
+    pairs = itertools.chain(task.candidates, candidates)
+    both = CandidateTable.of([{name: each[name] for name in names} for each in pairs])
+    choices, ordered, _ = ranked(both, {})
     known = np.concatenate([task.costs, costs])
-    alike = like_axes(both, names)
+    alike = like_axes(both)
     learned = _learned(task.values, seed)
     evidence = Evidence(learned, robust_scores(task.values[learned]))
     surrogate = Surrogate(

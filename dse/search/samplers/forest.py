@@ -6,12 +6,12 @@ tree has not seen tell how well it predicts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.gaussian_kernels import Floats, Indices
+from dse.search.samplers.pool_columns import Floats, Indices
 
 TREES = 48
 DEPTH = 12
@@ -19,6 +19,9 @@ DEPTH = 12
 
 MOST_QUESTIONS = 24
 """Splits that are tried at a node."""
+
+IN_CACHE = 16_000
+"""Pairs of a tree and a candidate that are gone through together."""
 
 Singles = NDArray[np.float32]
 Truths = NDArray[np.bool_]
@@ -36,8 +39,8 @@ class Forest:
     children: Indices
     """The first child of each node; the second is the next."""
     means: Floats
-    unseen: Truths
-    """Which observations each tree has not seen, of shape (trees, observations)."""
+    counts: Indices
+    """How often each tree has seen each observation, of shape (trees, observations)."""
 
     def predict(self, asked: Singles) -> Floats:
         """Return the prediction of each tree, of shape (trees, candidates).
@@ -45,16 +48,51 @@ class Forest:
         Args:
             asked: of shape (candidates, columns).
         """
-        node = np.repeat(np.arange(len(self.unseen))[:, None], len(asked), axis=1)
-        candidates = np.arange(len(asked))[None, :]
-        for _ in range(DEPTH):
+        return np.asarray(self.means[self.leaves(asked)])
+
+    def leaves(self, asked: Singles) -> NDArray[np.int32]:
+        """Return the leaf of each candidate in each tree, of shape (trees, candidates)."""
+        trees, size = len(self.counts), len(asked)
+        together, flat = max(IN_CACHE // max(size, 1), 1), np.ascontiguousarray(asked).ravel()
+        found = np.empty((trees, size), dtype=np.int32)
+        for first in range(0, trees, together):
+            some = np.arange(first, min(first + together, trees), dtype=np.int32)
+            reached = self._reached(np.repeat(some, size), flat, asked.shape[1])
+            found[some] = reached.reshape(len(some), size)
+        return found
+
+    def _reached(self, node: NDArray[np.int32], flat: Singles, width: int) -> NDArray[np.int32]:
+        """Return the leaves below some nodes, one candidate after the other for each tree."""
+        reached, places = node.copy(), np.arange(len(node))
+        candidates = places % (len(flat) // width)
+        for _ in range(DEPTH + 1):
             columns = self.columns[node]
-            if (columns < 0).all():
+            goes_on = columns >= 0
+            if not goes_on.all():
+                places, candidates = places[goes_on], candidates[goes_on]
+                node, columns = node[goes_on], columns[goes_on]
+            if not len(node):
                 break
-            found = asked[candidates, columns]
-            outside = (found < self.lows[node]) | (found > self.highs[node])
-            node = np.where(columns < 0, node, self.children[node] + outside)
-        return np.asarray(self.means[node])
+            asked = flat[candidates * width + columns]
+            outside = (asked < self.lows[node]) | (asked > self.highs[node])
+            node = (self.children[node] + outside).astype(np.int32)
+            reached[places] = node
+        return reached
+
+    def with_values(self, asked: Singles, counts: Indices, values: Floats) -> Forest:
+        """Return trees of the same splits, with further observations and with other values.
+
+        Args:
+            asked: of all observed candidates, of shape (observations, columns).
+            counts: how often each tree sees each further one, of shape (trees, further ones).
+            values: of all.
+        """
+        counts = np.concatenate([self.counts, counts], axis=1)
+        leaves, weights = self.leaves(asked).ravel(), counts.ravel().astype(np.float64)
+        sums = np.bincount(leaves, weights * np.tile(values, len(counts)), len(self.means))
+        seen = np.bincount(leaves, weights, len(self.means))
+        means = np.where(seen > 0, sums / np.maximum(seen, 1), self.means)
+        return replace(self, means=means, counts=counts)
 
 
 def grow(asked: Singles, ordered: Truths, values: Floats, rng: np.random.Generator) -> Forest:
@@ -82,7 +120,7 @@ def grow(asked: Singles, ordered: Truths, values: Floats, rng: np.random.Generat
         np.concatenate([each.highs for each in levels]),
         np.concatenate([each.children for each in levels]),
         np.concatenate([each.means for each in levels]),
-        counts == 0,
+        counts,
     )
 
 

@@ -7,15 +7,13 @@ pairs of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
+from dse.search.samplers.pool_columns import Floats, Indices, PoolColumns
+
 Normal = tuple[float, float]
 """The mean and the standard deviation of a prior of a logarithm."""
 
@@ -38,12 +36,15 @@ class KernelPart(Protocol):
     def variances(self, theta: Floats, points: Indices) -> Floats:
         """Return the prior variances of points."""
 
+    def of_points(self, points: Indices) -> KernelPart:
+        """Return the part over some points alone, numbered from 0 on."""
+
 
 @dataclass(frozen=True)
 class LinearPart:
     """Weights of columns, all of one variance."""
 
-    columns: Floats
+    columns: Floats | PoolColumns
     """Of shape (points, columns), each column of variance about 1."""
 
     def prior(self) -> list[Normal]:
@@ -53,6 +54,10 @@ class LinearPart:
     def between(self, theta: Floats, left: Indices, right: Indices) -> Floats:
         """Return the covariances of two lists of points."""
         return np.asarray(self._weight(theta) * (self.columns[left] @ self.columns[right].T))
+
+    def of_points(self, points: Indices) -> LinearPart:
+        """Return the part over some points alone."""
+        return replace(self, columns=self.columns[points])
 
     def variances(self, theta: Floats, points: Indices) -> Floats:
         """Return the prior variances of points."""
@@ -67,7 +72,7 @@ class LinearPart:
 class MaternPart:
     """Smooth functions of groups of columns together."""
 
-    columns: Floats
+    columns: Floats | PoolColumns
     groups: Indices
     """The length scale that each column has."""
 
@@ -85,6 +90,10 @@ class MaternPart:
         x, z = self.columns[left] * weights, self.columns[right] * weights
         return np.asarray(np.exp(theta[0]) * matern(_squared_distances(x, z)))
 
+    def of_points(self, points: Indices) -> MaternPart:
+        """Return the part over some points alone."""
+        return replace(self, columns=self.columns[points])
+
     def variances(self, theta: Floats, points: Indices) -> Floats:
         """Return the prior variances of points."""
         return np.full(len(points), np.exp(theta[0]))
@@ -98,9 +107,9 @@ class PairsPart:
     kernels of two axes, summed over all pairs by the identity of Newton and Girard.
     """
 
-    axes: Floats
+    axes: Floats | PoolColumns
     """Of shape (points, columns): columns whose products are the kernels of the axes."""
-    squares: Floats
+    squares: Floats | PoolColumns
     """Those of the squares of these kernels."""
     groups: Indices
     """The axis that each column is of."""
@@ -116,6 +125,10 @@ class PairsPart:
         singles = (self.axes[left] * weights[self.groups]) @ self.axes[right].T
         scaled = self.squares[left] * weights[self.groups_of_squares] ** 2
         return self._summed(theta, singles, scaled @ self.squares[right].T)
+
+    def of_points(self, points: Indices) -> PairsPart:
+        """Return the part over some points alone."""
+        return replace(self, axes=self.axes[points], squares=self.squares[points])
 
     def variances(self, theta: Floats, points: Indices) -> Floats:
         """Return the prior variances of points."""
@@ -155,6 +168,10 @@ class Kernel:
             total += part.between(own, left, right)
         return total
 
+    def of_points(self, points: Indices) -> Kernel:
+        """Return the kernel over some points alone, numbered from 0 on."""
+        return Kernel(tuple(part.of_points(points) for part in self.parts))
+
     def variances(self, theta: Floats, points: Indices) -> Floats:
         """Return the prior variances of points."""
         total = np.ones(len(points))
@@ -176,12 +193,6 @@ def matern(squared: Floats) -> Floats:
     root = np.sqrt(5 * squared)
     values: Floats = (1 + root + root**2 / 3) * np.exp(-root)
     return values
-
-
-def of_groups(columns: Sequence[Floats]) -> tuple[Floats, Indices]:
-    """Return columns side by side, with the group that each is of."""
-    groups = np.concatenate([np.full(block.shape[1], i) for i, block in enumerate(columns)])
-    return np.concatenate(columns, axis=1), groups.astype(np.int64)
 
 
 def _squared_distances(x: Floats, z: Floats) -> Floats:

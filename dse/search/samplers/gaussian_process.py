@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
-from dse.search.samplers.gaussian_kernels import Floats, Indices, Kernel
+from dse.search.samplers.gaussian_kernels import Kernel
+from dse.search.samplers.pool_columns import Floats, Indices
 
 Singles = NDArray[np.float32]
 
@@ -86,9 +87,10 @@ def _likelihood(
     kernel: Kernel, points: Indices, values: Floats, known_noise: Floats | None
 ) -> Callable[[Floats], float]:
     stated = np.zeros(len(points)) if known_noise is None else known_noise
+    here, places = kernel.of_points(points), np.arange(len(points))
 
     def density(theta: Floats) -> float:
-        covariance = kernel.between(theta, points, points)
+        covariance = here.between(theta, places, places)
         covariance[np.diag_indices_from(covariance)] += np.exp(theta[0]) + JITTER + stated
         try:
             lower = cholesky(covariance, lower=True, check_finite=False, overwrite_a=True)
@@ -142,6 +144,11 @@ class Posterior:
         All that predictions need of the pool.
         """
         return np.asarray(self.half @ self.kernel.between(self.theta, self.points, candidates))
+
+    def single_rows(self, candidates: Indices) -> Singles:
+        """Return `rows` in half as many digits, and in half the time."""
+        between = self.kernel.between(self.theta, self.points, candidates).astype(np.float32)
+        return np.asarray(self.half.astype(np.float32) @ between)
 
     def further_rows(self, points: Indices, candidates: Indices, rows: Singles) -> Floats:
         """Return what comes to `rows` with further points, at a cost linear in those there are."""

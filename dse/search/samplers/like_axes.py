@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dse.search.samplers.gaussian_kernels import Floats, Indices
+from dse.search.samplers.candidate_table import CandidateTable
+from dse.search.samplers.pool_columns import CountBlock, Floats
 
 LEAST_AXES = 3
 """Fewer axes than this are told apart well enough one by one."""
@@ -22,54 +24,45 @@ class LikeAxes:
     """Axes that choose from one set, in the order in which they are named."""
 
     axes: tuple[int, ...]
-    choices: Indices
+    choices: NDArray[np.integer]
     """Of shape (candidates, axes): the number of each choice in that set."""
 
-    def counts(self) -> Floats:
+    def counts(self) -> CountBlock:
         """Return how often each choice occurs, of shape (candidates, choices)."""
         return self._weighted(np.ones(len(self.axes)))
 
-    def counts_along(self) -> Floats:
+    def counts_along(self) -> CountBlock:
         """Return how much more often each choice occurs at the end than at the beginning."""
         return self._weighted(np.linspace(-1, 1, len(self.axes)))
 
-    def _weighted(self, weights: Floats) -> Floats:
-        total = np.zeros((len(self.choices), int(self.choices.max()) + 1))
-        rows = np.arange(len(self.choices))
-        for weight, column in zip(weights, self.choices.T, strict=True):
-            total[rows, column] += weight
-        return total
+    def _weighted(self, weights: Floats) -> CountBlock:
+        return CountBlock(self.choices, weights, np.zeros(int(self.choices.max()) + 1))
 
 
-def like_axes(
-    candidates: Sequence[Mapping[str, Any]], names: Sequence[str]
-) -> tuple[LikeAxes, ...]:
+def like_axes(table: CandidateTable) -> tuple[LikeAxes, ...]:
     """Return the groups of axes that choose from the same values, or nearly so."""
-    values = {name: dict.fromkeys(candidate[name] for candidate in candidates) for name in names}
-    varied = [name for name in names if len(values[name]) > 1]
     groups: list[list[str]] = []
-    for name in varied:
+    for name, values in table.values.items():
+        if len(values) < 2:
+            continue
         for group in groups:
-            if _share(values[name].keys(), values[group[0]].keys()) > SHARED:
+            if _share(set(values), set(table.values[group[0]])) > SHARED:
                 group.append(name)
                 break
         else:
             groups.append([name])
-    return tuple(
-        _numbered(candidates, names, group) for group in groups if len(group) >= LEAST_AXES
-    )
+    return tuple(_numbered(table, group) for group in groups if len(group) >= LEAST_AXES)
 
 
-def _share(some: Any, others: Any) -> float:
+def _share(some: set[Any], others: set[Any]) -> float:
     return len(some & others) / len(some | others)
 
 
-def _numbered(
-    candidates: Sequence[Mapping[str, Any]], names: Sequence[str], group: Sequence[str]
-) -> LikeAxes:
+def _numbered(table: CandidateTable, group: Sequence[str]) -> LikeAxes:
     number: dict[Any, int] = {}
-    choices = np.array(
-        [[number.setdefault(each[name], len(number)) for name in group] for each in candidates],
-        dtype=np.int64,
-    )
-    return LikeAxes(tuple(names.index(name) for name in group), choices)
+    axes = [table.names.index(name) for name in group]
+    choices = np.empty((len(table), len(axes)), dtype=table.numbers.dtype)
+    for place, (axis, name) in enumerate(zip(axes, group, strict=True)):
+        shared = [number.setdefault(value, len(number)) for value in table.values[name]]
+        choices[:, place] = np.array(shared)[table.numbers[:, axis]]
+    return LikeAxes(tuple(axes), choices)

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
-from dse.search.samplers.gaussian_kernels import Floats, Indices
 from dse.search.samplers.gaussian_process import Posterior, Singles
+from dse.search.samplers.pool_columns import Floats, Indices
 
 
 class PoolModel(Protocol):
@@ -23,14 +23,17 @@ class PoolModel(Protocol):
     def fitted(self, values: Floats) -> Floats:
         """Return the means at the observed points."""
 
-    def predictions(self, values: Floats, pending: Indices) -> tuple[Floats, Floats]:
-        """Return the means and the variances of the candidates that are looked at.
+    def predictions(
+        self, values: Floats, pending: Indices, at: Indices | None = None
+    ) -> tuple[Floats, Floats]:
+        """Return the means and the variances of candidates.
 
         Args:
             values: observed, in their order.
             pending: candidates that are taken to come out as predicted, which tells their
                 neighbourhood apart from what is unknown ("kriging believer",
                 10.1007/978-3-642-10701-6_6).
+            at: the candidates; by default those that are looked at, whose predictions grow.
         """
 
 
@@ -76,13 +79,21 @@ class ProcessModel:
         away = (values - means) ** 2
         return np.asarray(-0.5 * (np.log(2 * np.pi * variances) + away / variances))
 
-    def predictions(self, values: Floats, pending: Indices) -> tuple[Floats, Floats]:
-        """Return the means and the variances of the candidates that are looked at."""
-        self._catch_up()
+    def predictions(
+        self, values: Floats, pending: Indices, at: Indices | None = None
+    ) -> tuple[Floats, Floats]:
+        """Return the means and the variances of candidates."""
+        if at is None:
+            self._catch_up()
+            at, rows, variances = self._looked_at, self._rows, self._variances
+        else:
+            rows = self.posterior.single_rows(at)
+            prior = self.posterior.kernel.variances(self.posterior.theta, at)
+            variances = prior - np.einsum("ij,ij->j", rows, rows)
         scaled = (self.posterior.half @ values).astype(np.float32)
-        means, variances = (scaled @ self._rows).astype(np.float64), self._variances
+        means = (scaled @ rows).astype(np.float64)
         if len(pending):
-            further = self.posterior.further_rows(pending, self._looked_at, self._rows)
+            further = self.posterior.further_rows(pending, at, rows)
             variances = variances - (further**2).sum(axis=0)
         return means, np.maximum(variances, 1e-9)
 

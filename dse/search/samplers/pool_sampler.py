@@ -80,10 +80,9 @@ class PoolSampler(CandidateSampler):
 
     def start(self, seed: int) -> None:
         """Set up the process."""
-        names = list(self.candidates[0])
         self._suggester = Suggester(
-            *(self.choices, self.ordered, self.costs),
-            *(like_axes(self.candidates, names), self._hints),
+            *(self.graph, self.ordered, self.costs),
+            *(like_axes(self.candidates), self._hints),
             *(seed, self._initial),
         )
 

@@ -8,23 +8,29 @@ is for the data to say.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dse.search.samplers.gaussian_kernels import (
-    Floats,
-    Indices,
     Kernel,
     KernelPart,
     LinearPart,
     MaternPart,
     PairsPart,
     matern,
-    of_groups,
 )
 from dse.search.samplers.like_axes import LikeAxes
+from dse.search.samplers.pool_columns import (
+    Block,
+    ChoiceBlock,
+    CountBlock,
+    Floats,
+    Indices,
+    PoolColumns,
+    ValueBlock,
+)
 from dse.search.samplers.robust_scores import normal_scores
 
 LARGEST_CORRELATION = 0.9999
@@ -33,9 +39,12 @@ LARGEST_CORRELATION = 0.9999
 MOST_CATEGORIES = 16
 """Numbers of more values than this are no names."""
 
+AT_ONCE = 20_000
+"""Candidates whose counts are gone through at once."""
+
 
 def readings(
-    choices: Indices,
+    choices: NDArray[np.integer],
     ordered: Sequence[bool],
     costs: Floats,
     alike: Sequence[LikeAxes] = (),
@@ -57,14 +66,14 @@ def readings(
         kernels.append(Kernel(_smooth(by_hints)))
         kernels.append(Kernel((*_smooth(by_hints), *kernels[0].parts)))
     # A pool of one candidate, or of candidates that nothing tells apart.
-    return kernels or [Kernel((LinearPart(np.zeros((len(choices), 1))),))]
+    return kernels or [Kernel((LinearPart(PoolColumns([_nothing(len(choices))])),))]
 
 
 def _parts(
-    choices: Indices,
+    choices: NDArray[np.integer],
     ordered: Sequence[bool],
-    settings: list[Floats],
-    costs: list[Floats],
+    settings: list[Block],
+    costs: list[Block],
     alike: Sequence[LikeAxes],
 ) -> Iterator[tuple[KernelPart, ...]]:
     of_costs = _smooth(costs) if costs else ()
@@ -74,7 +83,7 @@ def _parts(
         yield of_costs
     if settings and costs:
         yield (*_smooth(settings), *of_costs)
-        yield of_costs[0], MaternPart(*of_groups([*settings, *costs]))
+        yield of_costs[0], _together([*settings, *costs])
     if len(settings) > 1:
         yield (*of_costs[:1], _pairs(choices, ordered))
     if alike:
@@ -91,92 +100,119 @@ def _parts(
 class TreeColumns:
     """What trees ask of the candidates of a pool."""
 
-    values: NDArray[np.float32]
-    """Of shape (candidates, columns)."""
+    columns: PoolColumns
     ordered: NDArray[np.bool_]
     """Whether a column is asked for a threshold, or for one of its values."""
 
+    def rows(self, points: Indices) -> NDArray[np.float32]:
+        """Return what is asked of some candidates, of shape (points, columns)."""
+        return self.columns[points].astype(np.float32)
+
 
 def tree_columns(
-    choices: Indices,
+    choices: NDArray[np.integer],
     ordered: Sequence[bool],
     costs: Floats,
     alike: Sequence[LikeAxes] = (),
     hints: Floats | None = None,
 ) -> TreeColumns:
     """Return the settings, the costs, how often like axes have each choice, and the hints."""
+    varied = np.ptp(choices, axis=0) > 0 if len(choices) else np.ones(len(ordered), dtype=bool)
     further = [*(each.counts() for each in alike), *_cost_columns(costs), *hint_columns(hints)]
-    values = np.concatenate([choices, *further], axis=1).astype(np.float32)
-    is_ordered = [*ordered, *[True] * sum(block.shape[1] for block in further)]
-    varied = np.ptp(values, axis=0) > 0 if len(values) else np.ones(len(is_ordered), dtype=bool)
-    varied[:1] |= not varied.any()
-    return TreeColumns(values[:, varied], np.array(is_ordered)[varied])
+    varied[:1] |= not varied.any() and not further
+    is_ordered = [*np.array(ordered)[varied], *[True] * sum(block.width for block in further)]
+    blocks = [ValueBlock(choices[:, varied]), *further]
+    return TreeColumns(PoolColumns(blocks), np.array(is_ordered))
 
 
-def hint_columns(hints: Floats | None) -> list[Floats]:
+def hint_columns(hints: Floats | None) -> list[Block]:
     """Return a block for each hint that varies: normal scores, and where it is unknown."""
-    blocks = []
+    blocks: list[Block] = []
     for column in [] if hints is None else hints.T:
         is_known = np.isfinite(column)
         if len(np.unique(column[is_known])) < 2:
             continue
         scores = np.zeros((len(column), 1))
         scores[is_known, 0] = normal_scores(column[is_known])
-        blocks.append(_standard(scores))
+        blocks.append(ValueBlock(_standard(scores)))
         if not is_known.all():
-            blocks.append(_standard(is_known[:, None].astype(np.float64)))
+            blocks.append(ValueBlock(_standard(is_known[:, None].astype(np.float64))))
     return blocks
 
 
-def spread_columns(choices: Indices, ordered: Sequence[bool], costs: Floats) -> Floats:
+def spread_columns(
+    choices: NDArray[np.integer], ordered: Sequence[bool], costs: Floats
+) -> PoolColumns:
     """Return columns in which distances say how different candidates are, settings and costs."""
-    groups = [
-        np.concatenate(blocks, axis=1) / np.sqrt(len(blocks))
-        for blocks in (setting_columns(choices, ordered), _cost_columns(costs))
-        if blocks
+    blocks = [
+        _shrunk(block, 1 / np.sqrt(len(some)))
+        for some in (setting_columns(choices, ordered), _cost_columns(costs))
+        for block in some
     ]
-    return np.concatenate(groups, axis=1) if groups else np.zeros((len(choices), 1))
+    return PoolColumns(blocks or [_nothing(len(choices))])
 
 
-def _smooth(columns: list[Floats]) -> tuple[KernelPart, ...]:
-    together, groups = of_groups(columns)
-    return LinearPart(together), MaternPart(together, groups)
+def _shrunk(block: Block, factor: float) -> Block:
+    if isinstance(block, ChoiceBlock):
+        return ChoiceBlock(block.table * factor, block.choices)
+    return ValueBlock(block.values, factor) if isinstance(block, ValueBlock) else block
+
+
+def _nothing(candidates: int) -> Block:
+    """Return a column of zeros."""
+    return ChoiceBlock(np.zeros((1, 1)), np.zeros(candidates, dtype=np.int8))
+
+
+def _smooth(blocks: list[Block]) -> tuple[KernelPart, ...]:
+    together = _together(blocks)
+    return LinearPart(together.columns), together
+
+
+def _together(blocks: Sequence[Block]) -> MaternPart:
+    """Return smooth functions of all blocks, of a length scale each."""
+    columns = PoolColumns(blocks)
+    return MaternPart(columns, columns.groups)
 
 
 def _of_like_axes(
-    choices: Indices, ordered: Sequence[bool], alike: Sequence[LikeAxes]
+    choices: NDArray[np.integer], ordered: Sequence[bool], alike: Sequence[LikeAxes]
 ) -> tuple[KernelPart, ...]:
     """Return parts by which like axes share what is learned of a choice."""
-    counts = [_standard(each.counts()) for each in alike]
-    along = [_standard(each.counts_along()) for each in alike]
+    counts = [_standard_counts(each.counts()) for each in alike]
+    along = [_standard_counts(each.counts_along()) for each in alike]
     grouped = {axis for each in alike for axis in each.axes}
     others = [axis for axis in range(len(ordered)) if axis not in grouped]
     rest = setting_columns(choices[:, others], [ordered[axis] for axis in others])
     return (
-        LinearPart(np.concatenate(counts, axis=1)),
-        LinearPart(np.concatenate(along, axis=1)),
-        LinearPart(np.concatenate(setting_columns(choices, ordered), axis=1)),
-        MaternPart(*of_groups([*counts, *along, *rest])),
+        LinearPart(PoolColumns(counts)),
+        LinearPart(PoolColumns(along)),
+        LinearPart(PoolColumns(setting_columns(choices, ordered))),
+        _together([*counts, *along, *rest]),
     )
 
 
-def _pairs(choices: Indices, ordered: Sequence[bool]) -> PairsPart:
+def _pairs(choices: NDArray[np.integer], ordered: Sequence[bool]) -> PairsPart:
     axes, squares = [], []
     for column, is_ordered in zip(choices.T, ordered, strict=True):
-        values, ranks, counts = np.unique(column, return_inverse=True, return_counts=True)
-        if len(values) == 1:
+        ranks, shares = _ranks(column)
+        if len(shares) == 1:
             continue
-        table = _axis_kernel(counts / len(column), is_ordered)
-        axes.append(_features(table)[ranks])
-        squares.append(_features(table**2)[ranks])
-    return PairsPart(*_side_by_side(axes, squares))
+        table = _axis_kernel(shares, is_ordered)
+        axes.append(ChoiceBlock(_features(table), ranks))
+        squares.append(ChoiceBlock(_features(table**2), ranks))
+    of_axes, of_squares = PoolColumns(axes), PoolColumns(squares)
+    return PairsPart(of_axes, of_squares, of_axes.groups, of_squares.groups)
 
 
-def _side_by_side(
-    axes: list[Floats], squares: list[Floats]
-) -> tuple[Floats, Floats, Indices, Indices]:
-    (columns, groups), (of_squares, groups_of_squares) = of_groups(axes), of_groups(squares)
-    return columns, of_squares, groups, groups_of_squares
+def _ranks(column: NDArray[np.integer]) -> tuple[NDArray[np.integer], Floats]:
+    """Return the rank of each choice among those that occur, and the share of each."""
+    counts = np.bincount(column)
+    occurs = counts > 0
+    shares = counts[occurs] / len(column)
+    if occurs.all():
+        return column, shares
+    ranks = (np.cumsum(occurs) - 1).astype(column.dtype)
+    return ranks[column], shares
 
 
 def _axis_kernel(shares: Floats, is_ordered: bool) -> Floats:
@@ -200,37 +236,55 @@ def _features(table: Floats) -> Floats:
     return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
 
 
-def _may_be_names(choices: Indices, ordered: Sequence[bool]) -> list[bool]:
+def _may_be_names(choices: NDArray[np.integer], ordered: Sequence[bool]) -> list[bool]:
     """Return which ordered dimensions are of few enough numbers to be names."""
-    numbers = [len(np.unique(column)) for column in choices.T]
+    numbers = [int((np.bincount(column) > 0).sum()) for column in choices.T]
     return [
         is_ordered and 2 < number <= MOST_CATEGORIES
         for number, is_ordered in zip(numbers, ordered, strict=True)
     ]
 
 
-def setting_columns(choices: Indices, ordered: Sequence[bool]) -> list[Floats]:
+def setting_columns(choices: NDArray[np.integer], ordered: Sequence[bool]) -> list[Block]:
     """Return a block of columns for each dimension: its rank, or one column a category."""
-    blocks = []
-    for dimension, is_ordered in enumerate(ordered):
-        values, ranks = np.unique(choices[:, dimension], return_inverse=True)
-        if len(values) == 1:
+    blocks: list[Block] = []
+    for column, is_ordered in zip(choices.T, ordered, strict=True):
+        ranks, shares = _ranks(column)
+        if len(shares) == 1:
             continue
-        if is_ordered or len(values) == 2:
-            block = ranks[:, None].astype(np.float64)
+        if is_ordered or len(shares) == 2:
+            table = np.arange(len(shares), dtype=np.float64)[:, None]
         else:
-            block = (ranks[:, None] == np.arange(len(values))).astype(np.float64)
-        blocks.append(_standard(block))
+            table = np.eye(len(shares))
+        blocks.append(ChoiceBlock(_standard(table, shares), ranks))
     return blocks
 
 
-def _standard(block: Floats) -> Floats:
-    """Return columns of mean 0, which all together have variance 1."""
-    centred = block - block.mean(axis=0)
-    return np.asarray(centred / np.sqrt(max((centred**2).mean(axis=0).sum(), 1e-12)))
+def _standard(block: Floats, shares: Floats | None = None) -> Floats:
+    """Return columns of mean 0, which all together have variance 1.
+
+    Args:
+        block: rows of candidates, or of choices.
+        shares: how much of the pool each row is; by default all are as much.
+    """
+    shares = np.full(len(block), 1 / len(block)) if shares is None else shares
+    centred = block - shares @ block
+    return np.asarray(centred / np.sqrt(max((shares @ centred**2).sum(), 1e-12)))
 
 
-def _cost_columns(costs: Floats) -> list[Floats]:
+def _standard_counts(block: CountBlock) -> CountBlock:
+    """Return counts of mean 0, which all together have variance 1."""
+    sums, squares, number = np.zeros(block.width), 0.0, len(block.choices)
+    for start in range(0, number, AT_ONCE):
+        rows = np.asarray(block.rows(np.arange(start, min(start + AT_ONCE, number))))
+        sums += rows.sum(axis=0)
+        squares += float((rows**2).sum())
+    means = sums / number
+    variance = squares / number - (means**2).sum()
+    return replace(block, centre=means, scale=float(np.sqrt(max(variance, 1e-12))))
+
+
+def _cost_columns(costs: Floats) -> list[Block]:
     kept: list[Floats] = []
     for cost in costs.T:
         # A zero has no logarithm; everything moves by the least positive cost, whatever its unit.
@@ -242,6 +296,6 @@ def _cost_columns(costs: Floats) -> list[Floats]:
         if spread < 1e-9:
             continue
         standard = (column - column.mean()) / spread
-        if all(abs((standard * other[:, 0]).mean()) < LARGEST_CORRELATION for other in kept):
-            kept.append(standard[:, None])
-    return kept
+        if all(abs((standard * other).mean()) < LARGEST_CORRELATION for other in kept):
+            kept.append(standard)
+    return [ValueBlock(column[:, None]) for column in kept]

@@ -12,27 +12,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.dominance import non_dominated
-from dse.search.samplers.acquisition import (
-    averaged,
-    log_expected_hypervolume_improvement,
-    log_expected_improvement,
-    log_expected_scalarised_improvement,
-    log_probability_below,
-)
+from dse.search.samplers.ascent import ascend
 from dse.search.samplers.design import representative_design
-from dse.search.samplers.gaussian_kernels import Floats, Indices
 from dse.search.samplers.like_axes import LikeAxes
 from dse.search.samplers.observations import Observations
+from dse.search.samplers.pool_columns import Floats, Indices
+from dse.search.samplers.pool_graph import PoolGraph
+from dse.search.samplers.promise import Forecast, KnownGoal, Promise, widening
 from dse.search.samplers.readings import readings, spread_columns, tree_columns
 from dse.search.samplers.robust_scores import robust_scores, standard
 from dse.search.samplers.surrogate import USED, Evidence, Surrogate, learning_sizes
 
-Predicted = tuple[Floats, Floats, float]
-"""Means and variances of the candidates, and the greatest mean of what was observed."""
-
 MOST_ROWS = 4e6
 """Candidates that are looked at times observations: of a larger pool some are drawn."""
+
+WHOLE = 20_000
+"""Candidates of a pool that is looked at whole, where the observations are few enough."""
+
+SOME = 8000
+"""Candidates that are looked at of a larger one."""
+
+FRESH_ROWS = 2e5
+"""Further candidates that are scored for one suggestion times observations, where not all are."""
+
+MOST_FRESH = 1000
+"""Such candidates, however few the observations."""
+
+STARTS = 6
+"""The most promising candidates from which local search starts, and the best observed ones."""
 
 NEIGHBOURS_OF = 5
 """The best candidates whose neighbours are always looked at."""
@@ -48,8 +55,12 @@ WIDEST = 9.0
 class Suggester:
     """Suggests candidates of one pool.
 
+    Of a pool of any size some candidates are looked at, all where they are few. Of more, the most
+    promising ones and the best observed are where a local search starts along the graph of the
+    pool, so that every candidate may be reached.
+
     Args:
-        choices: of shape (candidates, dimensions).
+        graph: of the pool, with the choices of each candidate.
         ordered: whether the choices of each dimension stand in an order.
         costs: of shape (candidates, costs), possibly with no columns.
         alike: dimensions that choose from one set.
@@ -58,7 +69,7 @@ class Suggester:
         initial: how many candidates stand for the whole pool before a surrogate is asked.
     """
 
-    choices: Indices
+    graph: PoolGraph
     ordered: Sequence[bool]
     costs: Floats
     alike: Sequence[LikeAxes]
@@ -68,12 +79,18 @@ class Suggester:
     _surrogates: dict[tuple[str, int], Surrogate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._spread = spread_columns(self.choices, self.ordered, self.costs)
+        spread = spread_columns(self.choices, self.ordered, self.costs)
         given = self.choices, self.ordered, self.costs, self.alike, self.hints
         self._kernels = readings(*given)
         self._trees = tree_columns(*given)
-        self._looked_at = np.arange(len(self.choices))
-        self._design = representative_design(self._spread, self.initial, self.seed)
+        self._looked_at: Indices = np.arange(0)
+        self._looked_from: tuple[int, ...] = ()
+        self._design = representative_design(spread, self.initial, self.seed)
+
+    @property
+    def choices(self) -> NDArray[np.integer]:
+        """Those of each candidate, of shape (candidates, dimensions)."""
+        return self.graph.choices
 
     def suggest(self, known: Observations) -> int | None:
         """Return the index of a candidate that is neither known nor pending, or None."""
@@ -85,50 +102,79 @@ class Suggester:
         taken = known.is_taken(len(self.choices))
         if taken.all():
             return None
+        rng = np.random.default_rng((self.seed, len(known.points), len(known.pending)))
         if len(known.points) + len(known.pending) < self.initial or len(known.points) < 2:
             for index in self._design:
                 if not taken[index]:
                     return int(index)
-        free = np.flatnonzero(~taken)
-        rng = np.random.default_rng((self.seed, len(known.points), len(known.pending)))
         if len(known.points) < 2:
-            return int(rng.choice(free))
+            return int(rng.choice(np.flatnonzero(~taken)))
         self._looked_at = self._look(known)
-        scores = self._improvement(known, rng) + self._feasibility(known)
+        promise = self._promise(known, rng)
+        scores = promise.scores()
         scores[taken[self._looked_at]] = -np.inf
-        if np.isneginf(scores).all():
-            # All that were looked at are taken.
-            return int(rng.choice(free))
-        return int(self._looked_at[np.argmax(scores)])
+        best, score = int(self._looked_at[np.argmax(scores)]), float(scores.max())
+        if len(self._looked_at) < len(self.choices):
+            best, score = self._climbed(known, promise, scores, taken, rng)
+        # All that were looked at may be taken.
+        return int(rng.choice(np.flatnonzero(~taken))) if np.isneginf(score) else best
 
-    def _improvement(self, known: Observations, rng: np.random.Generator) -> Floats:
+    def _climbed(
+        self,
+        known: Observations,
+        promise: Promise,
+        scores: Floats,
+        taken: NDArray[np.bool_],
+        rng: np.random.Generator,
+    ) -> tuple[int, float]:
+        """Return the best candidate that local search finds, and its score."""
+
+        def score(at: Indices) -> Floats:
+            return np.where(taken[at], -np.inf, promise.scores(at))
+
+        promising = np.argpartition(-scores, min(STARTS, len(scores) - 1))[:STARTS]
+        observed = known.points[np.argsort(-known.values[:, 0], kind="stable")[: STARTS // 2]]
+        starts = np.concatenate([self._looked_at[promising], observed])
+        first = np.concatenate([scores[promising], np.full(len(observed), -np.inf)])
+        most = int(min(MOST_FRESH, FRESH_ROWS / min(len(known.points), USED)))
+        return ascend(self.graph, starts.tolist(), first, score, most, rng)
+
+    def _promise(self, known: Observations, rng: np.random.Generator) -> Promise:
+        """Return what scores candidates, given what is known."""
         met = _is_met(known.violations)
-        if not met.any():
-            return np.zeros(len(self._looked_at))
-        goals, given = range(known.values.shape[1]), (known, met)
-        predictions = [
-            self._exact(known, each) if each in known.exact else self._predict("goal", each, *given)
-            for each in goals
-        ]
-        if len(predictions) == 1:
-            ((models, weights),) = predictions
-            wider = _widening(known.values[:, 0], met)
-            logs = [log_expected_improvement(m, wider * v, best) for m, v, best in models]
-            return averaged(np.array(logs), weights)
-        means, variances = zip(*(_mixed(*each) for each in predictions), strict=True)
-        mean, variance = np.stack(means, axis=1), np.stack(variances, axis=1)
-        scaled = np.stack([_scaled(known, each) for each in goals], axis=1)
-        if len(predictions) == 2:
-            reference = scaled.min(axis=0) - 0.1
-            front = scaled[met]
-            front = front[non_dominated(list(-front.T))]
-            return log_expected_hypervolume_improvement(mean, variance, front, reference)
-        lowest, highest = scaled[met].min(axis=0), scaled[met].max(axis=0)
-        weights = rng.dirichlet(np.ones(len(predictions))) / np.maximum(highest - lowest, 1e-9)
-        draws = rng.standard_normal((64, len(predictions)))
-        return log_expected_scalarised_improvement(
-            mean - lowest, variance, scaled[met] - lowest, weights, draws
+        number = known.values.shape[1]
+        goals: list[Forecast | KnownGoal] = []
+        for goal in range(number) if met.any() else ():
+            exact = known.exact.get(goal)
+            if exact is None:
+                goals.append(self._forecast("goal", goal, known, met))
+            else:
+                goals.append(KnownGoal(standard(exact, known.values[:, goal]), self._looked_at))
+        scaled = np.stack([_scaled(known, each) for each in range(number)], axis=1)
+        allowed = scaled[met] if met.any() else scaled
+        spans = np.maximum(np.ptp(allowed, axis=0), 1e-9)
+        return Promise(
+            self._looked_at,
+            goals,
+            self._limits(known),
+            widening(known.values[:, 0], met, PATIENCE, WIDEST),
+            allowed,
+            scaled.min(axis=0) - 0.1,
+            rng.dirichlet(np.ones(number)) / spans,
+            rng.standard_normal((64, number)),
         )
+
+    def _limits(self, known: Observations) -> list[tuple[Forecast, float]]:
+        """Return what is predicted of the limits on measurements, each with its bound."""
+        limits = []
+        for number, column in enumerate(known.violations.T):
+            seen = np.isfinite(column)
+            if seen.sum() < 2 or column[seen].std() < 1e-12:
+                continue
+            centre = _limit_scores(column[seen]).mean()
+            part = known.only(seen)
+            limits.append((self._forecast("limit", number, part, seen[seen]), -centre))
+        return limits
 
     def _look(self, known: Observations) -> Indices:
         """Return the candidates to look at: all, or the neighbours of the best ones and others.
@@ -136,11 +182,18 @@ class Suggester:
         They stay the same until the surrogates learn anew, so that predictions only grow.
         """
         size = learning_sizes(len(known.points), self.initial)[-1]
-        number, most = len(self.choices), int(MOST_ROWS / min(size, USED))
-        if number <= most:
-            return np.arange(number)
+        number = len(self.choices)
+        most = int(MOST_ROWS / min(size, USED))
+        if number <= min(most, WHOLE):
+            if len(self._looked_at) < number:
+                self._looked_from, self._looked_at = (), np.arange(number)
+            return self._looked_at
+        most = min(most, SOME)
         then = known.first(size)
         best = then.points[np.argsort(-then.values[:, 0])[:NEIGHBOURS_OF]]
+        if self._looked_from == (size, *best.tolist()):
+            return self._looked_at
+        self._looked_from = (size, *best.tolist())
         near = [
             np.argpartition((self.choices != self.choices[point]).sum(axis=1), each)[:each]
             for point in best
@@ -149,32 +202,9 @@ class Suggester:
         drawn = np.random.default_rng((self.seed, size)).choice(number, size=most, replace=False)
         return np.unique(np.concatenate([drawn, *near]))
 
-    def _exact(self, known: Observations, number: int) -> tuple[list[Predicted], Floats]:
-        """Return what is known of a goal beforehand as predictions without a doubt."""
-        of_all = standard(known.exact[number][self._looked_at], known.values[:, number])
-        return [(of_all, np.full(len(of_all), 1e-12), of_all.max())], np.ones(1)
-
-    def _feasibility(self, known: Observations) -> Floats:
-        """Return the log probability that all constraints on measurements are met."""
-        total = np.zeros(len(self._looked_at))
-        for number, column in enumerate(known.violations.T):
-            seen = np.isfinite(column)
-            if seen.sum() < 2 or column[seen].std() < 1e-12:
-                continue
-            centre = _limit_scores(column[seen]).mean()
-            part = known.only(seen)
-            models, weights = self._predict("limit", number, part, seen[seen])
-            logs = np.array([log_probability_below(m, v, -centre) for m, v, _ in models])
-            total += averaged(logs, weights)
-        return total
-
-    def _predict(
-        self,
-        what: str,
-        number: int,
-        known: Observations,
-        met: NDArray[np.bool_],
-    ) -> tuple[list[Predicted], Floats]:
+    def _forecast(
+        self, what: str, number: int, known: Observations, met: NDArray[np.bool_]
+    ) -> Forecast:
         """Return what each model predicts, and the models' weights."""
         place, evidence = (what, number), _EVIDENCE[what]
         if place not in self._surrogates:
@@ -187,10 +217,8 @@ class Suggester:
         used = averaged_over.used
         values, among = evidence(known, number).values[used], met[used]
         among |= not among.any()
-        return [
-            (*model.predictions(values, known.pending), model.fitted(values)[among].max())
-            for model in averaged_over.models
-        ], averaged_over.weights
+        bests = [float(model.fitted(values)[among].max()) for model in averaged_over.models]
+        return Forecast(averaged_over.models, averaged_over.weights, values, known.pending, bests)
 
 
 def _one_thread() -> AbstractContextManager[Any]:
@@ -206,16 +234,6 @@ def _threads() -> Any:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
-
-
-def _widening(values: Floats, met: NDArray[np.bool_]) -> float:
-    """Return by how much variances are too small, as the time without an improvement tells."""
-    allowed = np.where(met, values, -np.inf)
-    stalled = len(allowed) - 1 - int(np.argmax(allowed))
-    if stalled % 2:
-        # Every other one goes on where it is: what is near may still be better.
-        return 1.0
-    return float(min(WIDEST, 2 ** (stalled / PATIENCE)))
 
 
 def _scaled(known: Observations, number: int) -> Floats:
@@ -254,14 +272,6 @@ def _scaled_noise(known: Observations, number: int, scaled: Floats) -> Floats | 
     # How much a score changes with its value, on average: scores are a bent scale.
     slope = (centred * scaled).sum() / (squares if squares > 0 else 1.0)
     return np.asarray(known.noise[:, number] * slope**2)
-
-
-def _mixed(models: list[Predicted], weights: Floats) -> tuple[Floats, Floats]:
-    """Return the mean and the variance of a mixture of normal distributions."""
-    means = np.array([mean for mean, _, _ in models])
-    variances = np.array([variance for _, variance, _ in models])
-    mean = weights @ means
-    return mean, weights @ (variances + (means - mean) ** 2)
 
 
 def _is_met(violations: Floats) -> NDArray[np.bool_]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import logsumexp
 
-from dse.search.samplers.forest_model import ForestModel
-from dse.search.samplers.gaussian_kernels import Floats, Indices, Kernel
+from dse.search.samplers.forest_model import ForestModel, GrownForest
+from dse.search.samplers.gaussian_kernels import Kernel
 from dse.search.samplers.gaussian_process import condition, drawn
+from dse.search.samplers.pool_columns import Floats, Indices
 from dse.search.samplers.pool_model import PoolModel, ProcessModel
 from dse.search.samplers.readings import TreeColumns
 
@@ -40,6 +41,10 @@ STEPS = 6
 
 WARMING = 20
 """Steps of a chain that starts from the prior."""
+
+GROWS = 16
+"""Of more observations than hyperparameters are learned from, the splits of trees are learned anew
+with so many parts of them more."""
 
 LEAST_WEIGHT = 0.03
 """Readings of less weight are left out."""
@@ -106,6 +111,7 @@ class Surrogate:
     initial: int = 2
     _learned: tuple[Evidence, list[list[Floats]]] | None = None
     _held: dict[tuple[int, int], ProcessModel] = field(default_factory=dict)
+    _grown: GrownForest | None = None
 
     def models(self, observed: int, first: First, looked_at: Indices) -> Averaged:
         """Return models by each reading that matters.
@@ -130,9 +136,9 @@ class Surrogate:
             [self._given((i, j), theta, base, known, looked_at) for j, theta in enumerate(draws)]
             for i, draws in enumerate(thetas)
         ]
-        trees = self.trees.values, self.trees.ordered, looked_at
-        forest = ForestModel(*trees, known.points, known.values, self.seed)
-        found.append([forest])
+        late = (observed - size) % (max(len(chosen) // GROWS, 1) if size > FITTED else 1)
+        grown = first(observed - late).at(used[: len(used) - late])
+        found.append([self._forest(grown, known, looked_at)])
         densities = np.array([_log_densities(models, known.values) for models in found])
         weights = self._weights(densities)
         kept = np.flatnonzero(weights >= LEAST_WEIGHT)
@@ -183,6 +189,13 @@ class Surrogate:
             held.grow(point)
         self._held[place] = held
         return held
+
+    def _forest(self, grown: Evidence, known: Evidence, looked_at: Indices) -> ForestModel:
+        """Return a forest whose splits were learned from the first observations."""
+        given = grown.points, grown.values
+        if self._grown is None or not self._grown.goes_on(*given, looked_at):
+            self._grown = GrownForest(self.trees, looked_at, *given, self.seed)
+        return ForestModel(self._grown, known.points, known.values)
 
     def _fit(self, known: Evidence) -> tuple[Evidence, list[list[Floats]]]:
         points, values = known.points, known.values

@@ -6,7 +6,9 @@ from scipy.stats import spearmanr
 from sklearn.ensemble import ExtraTreesRegressor
 
 from dse.search.samplers.forest import grow
-from dse.search.samplers.forest_model import ForestModel
+from dse.search.samplers.forest_model import ForestModel, GrownForest
+from dse.search.samplers.pool_columns import PoolColumns, ValueBlock
+from dse.search.samplers.readings import TreeColumns
 
 RNG = np.random.default_rng(0)
 ASKED = RNG.integers(0, 5, (600, 4)).astype(np.float32)
@@ -52,14 +54,31 @@ def test_observations_that_a_tree_has_not_seen_do_not_change_it():
     changed = np.where(np.arange(40) == 7, 100.0, values)
     second = grow(ASKED[:40], ORDERED, changed, np.random.default_rng(1))
     far = second.predict(ASKED[:40]).max(axis=1) > 10
-    assert far[first.unseen[:, 7]].sum() == 0
-    assert far[~first.unseen[:, 7]].all()
+    assert far[first.counts[:, 7] == 0].sum() == 0
+    assert far[first.counts[:, 7] > 0].all()
 
 
 def test_intervals_hold_what_was_not_seen():
     noisy = law(ASKED) + 0.3 * RNG.normal(size=len(ASKED))
     values = (noisy - noisy[:60].mean()) / noisy[:60].std()
-    model = ForestModel(ASKED, ORDERED, np.arange(600), np.arange(60), values[:60], 0)
+    seen = np.arange(60), values[:60]
+    columns = TreeColumns(PoolColumns([ValueBlock(ASKED)]), ORDERED)
+    model = ForestModel(GrownForest(columns, np.arange(600), *seen, 0), *seen)
     means, variances = model.predictions(values[:60], NONE)
     away = np.abs(values - means)[60:] / np.sqrt(variances[60:])
     assert (away < 2.5).mean() > 0.85
+
+
+def test_trees_take_further_observations_into_their_leaves():
+    values = law(ASKED[:80])
+    first = grow(ASKED[:40], ORDERED, values[:40], np.random.default_rng(0))
+    counts = np.random.default_rng(1).poisson(1.0, (len(first.counts), 40))
+    same = first.with_values(ASKED[:40], counts[:, :0], values[:40])
+    assert same.predict(ASKED) == pytest.approx(first.predict(ASKED))
+    doubled = first.with_values(ASKED[:40], counts[:, :0], 2 * values[:40] + 1)
+    assert doubled.predict(ASKED) == pytest.approx(2 * first.predict(ASKED) + 1)
+    further = first.with_values(ASKED[:80], counts, values)
+    before, after = (
+        np.abs(each.predict(ASKED).mean(axis=0) - law(ASKED)).mean() for each in (first, further)
+    )
+    assert after < before

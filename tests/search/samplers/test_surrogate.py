@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dse.search.samplers.forest_model import ForestModel
+from dse.search.samplers.forest_model import ForestModel, GrownForest
 from dse.search.samplers.pool_model import ProcessModel
 from dse.search.samplers.readings import readings, tree_columns
 from dse.search.samplers.surrogate import Evidence, Surrogate, learning_sizes
@@ -101,8 +101,8 @@ def test_pending_candidates_are_taken_to_come_out_as_predicted():
 
 def test_trees_believe_what_is_pending_as_well():
     values, pending = RNG.normal(size=40), np.array([60])
-    asked, ordered = tree_columns(CHOICES, ORDERED, COSTS).values, np.array([True] * 5)
-    model = ForestModel(asked, ordered, LOOKED_AT, np.arange(40), scores(values[:40]), 0)
+    seen, columns = (np.arange(40), scores(values[:40])), tree_columns(CHOICES, ORDERED, COSTS)
+    model = ForestModel(GrownForest(columns, LOOKED_AT, *seen, 0), *seen)
     alone, believed = (
         model.predictions(scores(values), some)[0] for some in (np.array([], dtype=int), pending)
     )
