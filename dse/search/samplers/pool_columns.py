@@ -20,7 +20,7 @@ KEPT_FROM = 1000
 """Candidates that are many."""
 
 
-class Block(Protocol):
+class ColumnBlock(Protocol):
     """Some columns that belong together, such as those of an axis."""
 
     @property
@@ -123,7 +123,7 @@ class PoolColumns:
         blocks: of one pool, one at least.
     """
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[ColumnBlock]) -> None:
         self.blocks = list(blocks)
         self._kept: tuple[Indices, Floats] | None = None
         self.shape = (blocks[0].number, sum(block.width for block in blocks))

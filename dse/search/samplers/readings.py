@@ -23,8 +23,8 @@ from dse.search.samplers.gaussian_kernels import (
 )
 from dse.search.samplers.like_axes import LikeAxes
 from dse.search.samplers.pool_columns import (
-    Block,
     ChoiceBlock,
+    ColumnBlock,
     CountBlock,
     Floats,
     Indices,
@@ -72,8 +72,8 @@ def readings(
 def _parts(
     choices: NDArray[np.integer],
     ordered: Sequence[bool],
-    settings: list[Block],
-    costs: list[Block],
+    settings: list[ColumnBlock],
+    costs: list[ColumnBlock],
     alike: Sequence[LikeAxes],
 ) -> Iterator[tuple[KernelPart, ...]]:
     of_costs = _smooth(costs) if costs else ()
@@ -125,9 +125,9 @@ def tree_columns(
     return TreeColumns(PoolColumns(blocks), np.array(is_ordered))
 
 
-def hint_columns(hints: Floats | None) -> list[Block]:
+def hint_columns(hints: Floats | None) -> list[ColumnBlock]:
     """Return a block for each hint that varies: normal scores, and where it is unknown."""
-    blocks: list[Block] = []
+    blocks: list[ColumnBlock] = []
     for column in [] if hints is None else hints.T:
         is_known = np.isfinite(column)
         if len(np.unique(column[is_known])) < 2:
@@ -152,23 +152,23 @@ def spread_columns(
     return PoolColumns(blocks or [_nothing(len(choices))])
 
 
-def _shrunk(block: Block, factor: float) -> Block:
+def _shrunk(block: ColumnBlock, factor: float) -> ColumnBlock:
     if isinstance(block, ChoiceBlock):
         return ChoiceBlock(block.table * factor, block.choices)
     return ValueBlock(block.values, factor) if isinstance(block, ValueBlock) else block
 
 
-def _nothing(candidates: int) -> Block:
+def _nothing(candidates: int) -> ColumnBlock:
     """Return a column of zeros."""
     return ChoiceBlock(np.zeros((1, 1)), np.zeros(candidates, dtype=np.int8))
 
 
-def _smooth(blocks: list[Block]) -> tuple[KernelPart, ...]:
+def _smooth(blocks: list[ColumnBlock]) -> tuple[KernelPart, ...]:
     together = _together(blocks)
     return LinearPart(together.columns), together
 
 
-def _together(blocks: Sequence[Block]) -> MaternPart:
+def _together(blocks: Sequence[ColumnBlock]) -> MaternPart:
     """Return smooth functions of all blocks, of a length scale each."""
     columns = PoolColumns(blocks)
     return MaternPart(columns, columns.groups)
@@ -245,9 +245,9 @@ def _may_be_names(choices: NDArray[np.integer], ordered: Sequence[bool]) -> list
     ]
 
 
-def setting_columns(choices: NDArray[np.integer], ordered: Sequence[bool]) -> list[Block]:
+def setting_columns(choices: NDArray[np.integer], ordered: Sequence[bool]) -> list[ColumnBlock]:
     """Return a block of columns for each dimension: its rank, or one column a category."""
-    blocks: list[Block] = []
+    blocks: list[ColumnBlock] = []
     for column, is_ordered in zip(choices.T, ordered, strict=True):
         ranks, shares = _ranks(column)
         if len(shares) == 1:
@@ -284,7 +284,7 @@ def _standard_counts(block: CountBlock) -> CountBlock:
     return replace(block, centre=means, scale=float(np.sqrt(max(variance, 1e-12))))
 
 
-def _cost_columns(costs: Floats) -> list[Block]:
+def _cost_columns(costs: Floats) -> list[ColumnBlock]:
     kept: list[Floats] = []
     for cost in costs.T:
         # A zero has no logarithm; everything moves by the least positive cost, whatever its unit.
