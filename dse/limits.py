@@ -37,7 +37,7 @@ LIMITS = {
     "counted_points": SizeLimit(100_000_000, "points that are gone through to count what fits"),
     "checked_points": SizeLimit(20_000_000, "points that are gone through to see whether any fits"),
     "pool_points": SizeLimit(2_000_000, "points that a search lists; of more, it draws"),
-    "pool_candidates": SizeLimit(100_000, "candidates that a search lists; of more, it draws"),
+    "pool_candidates": SizeLimit(2_000_000, "candidates that a search lists; of more, it draws"),
     "drawn_candidates": SizeLimit(20_000, "candidates that a search draws"),
     "generated_points": SizeLimit(
         5_000, "points whose generated stages are listed; of more, settings are drawn"

@@ -1,4 +1,4 @@
-"""What one suggestion costs: `python -m tests.benchmarks.suggestions [own|peers|regret]`.
+"""What one suggestion costs: `python -m tests.benchmarks.suggestions [own|peers|found]`.
 
 - `own`: seconds of processor of a suggestion of the default sampler, after 10, 100 and 1,000 trials
   over pools of 10³ to 10⁶ candidates, beside a bound of NumPy alone; by Optuna's `ask` and `tell`.
@@ -16,7 +16,7 @@ import resource
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ import optuna
 from numpy.typing import NDArray
 from optuna.distributions import CategoricalDistribution, IntDistribution
 
-from dse.search.samplers import PoolSampler
+from dse.search.samplers import CandidateTable, PoolSampler
 
 Floats = NDArray[np.float64]
 
@@ -36,6 +36,8 @@ TRIALS = (10, 100, 1000)
 POOLS = (1_000, 10_000, 100_000, 1_000_000)
 REPEATS = 5
 DRAWN = 20_000
+SEEDS = 5
+AFTER = (25, 50, 100)
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,12 @@ def parameters(row: NDArray[np.int64]) -> dict[str, Any]:
     return numbers | {f"k{axis}": "abcd"[row[ORDERED + axis]] for axis in range(NAMED)}
 
 
+def choices_of(rows: Sequence[Mapping[str, Any]]) -> NDArray[np.int64]:
+    numbers = [[row[f"n{axis}"] for axis in range(ORDERED)] for row in rows]
+    names = [["abcd".index(row[f"k{axis}"]) for axis in range(NAMED)] for row in rows]
+    return np.concatenate([numbers, names], axis=1)
+
+
 DISTRIBUTIONS = {f"n{axis}": IntDistribution(0, 3) for axis in range(ORDERED)} | {
     f"k{axis}": CategoricalDistribution("abcd") for axis in range(NAMED)
 }
@@ -96,9 +104,7 @@ def seconds_each(study: optuna.Study, law: Law, repeats: int) -> Iterator[float]
         started = time.process_time()
         trial = study.ask(DISTRIBUTIONS)
         yield time.process_time() - started
-        row = [trial.params[f"n{axis}"] for axis in range(ORDERED)]
-        row += ["abcd".index(trial.params[f"k{axis}"]) for axis in range(NAMED)]
-        study.tell(trial, float(law(np.array([row]))[0]))
+        study.tell(trial, float(law(choices_of([trial.params]))[0]))
 
 
 def bound(candidates: int, trials: int) -> float:
@@ -166,7 +172,34 @@ def peers() -> None:
             print(f"| {name} | {trials:,} | {first:.2f} | {np.mean(others):.3f} |", flush=True)
 
 
+def found() -> None:
+    """Best of a million by searches of the whole and by searches of what was drawn from it."""
+    choices = grid(POOLS[-1])
+    print("| evaluations | regret, whole pool | of 20,000 drawn | of the best drawn |")
+    print("|---:|---:|---:|---:|")
+    regrets: dict[str, list[Floats]] = {"whole": [], "drawn": [], "best": []}
+    for seed in range(SEEDS):
+        values = Law.of(seed)(choices)
+        macs = np.exp(choices.sum(axis=1) / 5)[:, None]
+        drawn = np.random.default_rng(seed).permutation(len(choices))[:DRAWN]
+        for name, places in (("whole", np.arange(len(choices))), ("drawn", drawn)):
+            candidates = CandidateTable.of([parameters(row) for row in choices[places]])
+            sampler = PoolSampler(candidates, macs[places], seed=seed)
+            study = optuna.create_study(sampler=sampler, direction="maximize")
+            of_place: list[float] = []
+            for _ in range(max(AFTER)):
+                trial = study.ask(DISTRIBUTIONS)
+                (row,) = choices_of([trial.params])
+                of_place.append(float(Law.of(seed)(row[None, :])[0]))
+                study.tell(trial, of_place[-1])
+            regrets[name].append(values.max() - np.maximum.accumulate(of_place))
+        regrets["best"].append(np.full(max(AFTER), values.max() - values[drawn].max()))
+    for after in AFTER:
+        means = [np.mean([one[after - 1] for one in regrets[name]]) for name in regrets]
+        print(f"| {after} | " + " | ".join(f"{mean:.3f}" for mean in means) + " |")
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    {"own": own, "peers": peers}[sys.argv[1]]()
+    {"own": own, "peers": peers, "found": found}[sys.argv[1]]()
