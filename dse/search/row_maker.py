@@ -19,7 +19,6 @@ from dse.space import (
     fails,
     reasons,
 )
-from dse.store import MOST_PARTS, NumberColumn, SharedSettings
 
 SHARING = 10_000
 """Points of a grid from which on its candidates share the texts of their settings."""
@@ -56,16 +55,14 @@ class Rows:
             [self.invalid[place] for place in places],
         )
 
-    def figures(self, cost: str) -> NumberColumn:
-        """Return the values of a cost, None where there is none."""
-        return NumberColumn(self.costs[cost], self.known[cost])
-
 
 @dataclass(frozen=True)
 class RowMaker:
     """Costs candidates and gives their rows."""
 
     tables: CostTables
+    most_parts: int = 0
+    """Texts that the settings of a candidate are shared as, at most; by default each has its own."""
 
     @cached_property
     def _keys(self) -> Keys:
@@ -76,11 +73,11 @@ class RowMaker:
         return SettingsTexts(self.tables.space)
 
     @cached_property
-    def _parts(self) -> SettingsParts | None:
+    def parts(self) -> SettingsParts | None:
         """The parts that settings share, where enough candidates do that it pays."""
         parts = SettingsParts(self._texts)
         is_worth = self.tables.space.grid.size >= SHARING
-        return parts if is_worth and parts.is_bounded and parts.width <= MOST_PARTS else None
+        return parts if is_worth and parts.is_bounded and parts.width <= self.most_parts else None
 
     def keys(self, choices: Integers) -> Integers:
         """Return the key of each candidate."""
@@ -93,16 +90,9 @@ class RowMaker:
         return Rows(
             keys,
             self._texts.texts(choices, failing)
-            if self._parts is None
-            else self._parts.places(choices, failing, MOST_PARTS),
+            if self.parts is None
+            else self.parts.places(choices, failing, self.most_parts),
             columns.costs,
             {name: columns.bears([name]) for name in columns.costs},
             reasons(space, choices, columns.is_valid),
         )
-
-    def settings(self, rows: Rows) -> list[str] | SharedSettings:
-        """Return the settings of rows as the store takes them."""
-        if isinstance(rows.settings, list):
-            return rows.settings
-        assert self._parts is not None, "settings are places of its texts"
-        return SharedSettings(self._parts, rows.settings)

@@ -11,11 +11,13 @@ from sqlalchemy import Engine
 from dse.search.costed_points import CostedPoints, PointCoster
 from dse.search.key_set import KeySet
 from dse.search.row_buffer import RowBuffer
-from dse.search.row_maker import RowMaker
+from dse.search.row_maker import RowMaker, Rows
 from dse.space import BlockSpace, Budget, DesignSpace
 from dse.store import (
+    MOST_PARTS,
     CostScope,
     NumberColumn,
+    SharedSettings,
     SweepState,
     insert_candidate_columns,
     known_key_column,
@@ -81,7 +83,7 @@ class SweepWriter:
         self.progress = Progress()
         self._space, self._engine, self._run_id = space, engine, run_id
         self._digest = digest
-        self._maker = RowMaker(space.tables)
+        self._maker = RowMaker(space.tables, MOST_PARTS)
         self._lacked = tuple(space.tables.lacked.intersection(space.blocks.given))
         self.coster = PointCoster(space, self._maker, budget, self._lacked)
         self._known = KeySet(known_key_column(engine, scope_of(space), space.blocks.given))
@@ -159,16 +161,22 @@ class SweepWriter:
             name, size = self._space.grid.family.name, self._space.grid.size
             state = SweepState(self._digest, name, self.progress.done, size, tallies)
         if waiting is not None:
-            rows = waiting.rows()
+            rows, shown = waiting.rows(), self._space.blocks.shown_costs
             self.progress.stored += insert_candidate_columns(
                 self._engine,
                 self._run_id,
                 scope_of(self._space),
                 NumberColumn(rows.keys),
-                self._maker.settings(rows),
-                {cost: rows.figures(cost) for cost in self._space.blocks.shown_costs},
+                self._settings(rows),
+                {name: NumberColumn(rows.costs[name], rows.known[name]) for name in shown},
                 rows.invalid,
                 state,
             )
         elif state is not None:
             note_sweep_state(self._engine, self._run_id, state)
+
+    def _settings(self, rows: Rows) -> list[str] | SharedSettings:
+        if isinstance(rows.settings, list):
+            return rows.settings
+        assert self._maker.parts is not None, "settings are places of its texts"
+        return SharedSettings(self._maker.parts, rows.settings)
