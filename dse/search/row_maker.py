@@ -62,7 +62,7 @@ class RowMaker:
 
     tables: CostTables
     most_parts: int = 0
-    """Texts that the settings of a candidate are shared as, at most; by default each has its own."""
+    """Texts that a candidate's settings are shared as, at most; by default each has its own."""
 
     @cached_property
     def _keys(self) -> Keys:
