@@ -34,13 +34,13 @@ class Kept:
     indices: Integers
     """The numbers of the points in the grid, in order."""
 
-    def pieces(self, size: int) -> Iterator[Kept]:
-        """Yield the points in order, so many at a time at most; one without points as it is."""
-        last = max(len(self.choices) - 1, 0) // size * size
-        for first in range(0, last + 1, size):
-            some = slice(first, first + size)
-            done = self.done if first == last else int(self.indices[first + size])
-            yield Kept(done, self.choices[some], self.indices[some])
+    def split(self, size: int) -> tuple[Kept, Kept | None]:
+        """Return the first points, so many at most, and the rest."""
+        if len(self.choices) <= size:
+            return self, None
+        done = int(self.indices[size])
+        first = Kept(done, self.choices[:size], self.indices[:size])
+        return first, Kept(self.done, self.choices[size:], self.indices[size:])
 
 
 def kept_points(tables: CostTables, budget: Budget, start: int) -> Iterator[Kept]:

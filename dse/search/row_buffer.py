@@ -14,7 +14,7 @@ class RowBuffer:
     """Collects rows that all have the same costs.
 
     Args:
-        size: how many there is room for at first.
+        size: how many there is room for.
     """
 
     def __init__(self, size: int) -> None:
@@ -29,9 +29,7 @@ class RowBuffer:
         return self._number
 
     def add(self, rows: Rows) -> None:
-        """Take rows."""
-        if self._number + len(rows) > self._size:
-            self._grow(self._number + len(rows))
+        """Take rows, for which there must be room."""
         for place, values in _arrays_of(rows).items():
             if place not in self._arrays:
                 shape = (self._size, *values.shape[1:])
@@ -42,13 +40,6 @@ class RowBuffer:
         self._invalid += rows.invalid
         self._number += len(rows)
         self._last = rows
-
-    def _grow(self, size: int) -> None:
-        self._size = max(size, self._size + self._size // 4)
-        for place, values in self._arrays.items():
-            grown = numpy.empty((self._size, *values.shape[1:]), dtype=values.dtype)
-            grown[: self._number] = values[: self._number]
-            self._arrays[place] = grown
 
     def rows(self) -> Rows:
         """Return all rows that were taken, one at least, as one; not copied."""

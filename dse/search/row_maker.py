@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy
-
 from dse.search.key_set import Integers
 from dse.space import (
     Booleans,
@@ -40,20 +38,6 @@ class Rows:
     def __len__(self) -> int:
         """Number of candidates."""
         return len(self.keys)
-
-    def of(self, which: Booleans) -> Rows:
-        """Return some of the candidates."""
-        if which.all():
-            return self
-        places = numpy.flatnonzero(which).tolist()
-        settings = self.settings
-        return Rows(
-            self.keys[which],
-            [settings[n] for n in places] if isinstance(settings, list) else settings[which],
-            {cost: values[which] for cost, values in self.costs.items()},
-            {cost: values[which] for cost, values in self.known.items()},
-            [self.invalid[place] for place in places],
-        )
 
 
 @dataclass(frozen=True)

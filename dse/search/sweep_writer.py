@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field, fields
 import numpy
 from sqlalchemy import Engine
 
-from dse.search.costed_points import CostedPoints, PointCoster
-from dse.search.key_set import KeySet
+from dse.search.kept import Kept
+from dse.search.key_set import Integers, KeySet
 from dse.search.row_buffer import RowBuffer
 from dse.search.row_maker import RowMaker, Rows
 from dse.space import BlockSpace, Budget, DesignSpace
@@ -72,24 +72,16 @@ def scope_of(space: DesignSpace) -> CostScope:
 class SweepWriter:
     """Collects rows, and stores them with how far the sweep is."""
 
-    def __init__(
-        self,
-        space: BlockSpace,
-        budget: Budget,
-        engine: Engine,
-        run_id: int,
-        digest: int | None,
-    ) -> None:
+    def __init__(self, space: BlockSpace, engine: Engine, run_id: int, digest: int | None) -> None:
         self.progress = Progress()
         self._space, self._engine, self._run_id = space, engine, run_id
         self._digest = digest
         self._maker = RowMaker(space.tables, MOST_PARTS)
-        self._lacked = tuple(space.tables.lacked.intersection(space.blocks.given))
-        self.coster = PointCoster(space, self._maker, budget, self._lacked)
         self._known = KeySet(known_key_column(engine, scope_of(space), space.blocks.given))
-        # What has no number of a cost is whole without.
+        self._lacked = tuple(space.tables.lacked.intersection(space.blocks.given))
         self._there = self._known
         if self._lacked:
+            # What has no number of a cost is whole without.
             self._there = KeySet(known_key_column(engine, scope_of(space)))
         self._seen = KeySet()
         self._waiting: RowBuffer | None = None
@@ -108,36 +100,34 @@ class SweepWriter:
         self.progress.done = self.progress.started_at = state.done
         self.progress.present = self.progress.tallies.candidates
 
-    def take(self, costed: CostedPoints, limit: int | None = None) -> None:
+    def take(
+        self, kept: Kept, budget: Budget, limit: int | None, keys: Integers | None = None
+    ) -> None:
         """Take the next points; of those with the same network the first counts."""
         progress, tallies = self.progress, self.progress.tallies
-        is_first = self._seen.add(costed.rows.keys)
+        keys = self._maker.keys(kept.choices) if keys is None else keys
+        is_first = self._seen.add(keys)
         if limit is not None:
             # What comes behind the last one that is kept is not looked at.
             within = numpy.cumsum(is_first) <= limit - tallies.candidates
-            costed, is_first = costed.of(within), is_first[within]
-        tallies.repeats += len(costed) - int(is_first.sum())
-        costed = costed.of(is_first)
-        keys = costed.rows.keys
+            is_first, keys = is_first[within], keys[within]
+        tallies.repeats += len(keys) - int(is_first.sum())
+        choices, keys = kept.choices[: len(is_first)][is_first], keys[is_first]
+        columns = self._space.tables.costs(choices)
         tallies.candidates += len(keys)
-        tallies.invalid += int((~costed.is_valid).sum())
-        tallies.feasible += int(costed.is_feasible.sum())
-        progress.done = costed.done
+        tallies.invalid += int((~columns.is_valid).sum())
+        tallies.feasible += int(columns.admitted(budget).sum())
+        progress.done = kept.done
         is_known = self._known.holds(keys)
         if self._lacked:
-            is_known |= self._there.holds(keys) & ~costed.bears
+            is_known |= self._there.holds(keys) & ~columns.bears(self._lacked)
         is_new = ~is_known
         progress.present += int((~is_new).sum())
         if is_new.any():
-            rows = costed.rows.of(is_new)
+            rows = self._maker.rows(choices[is_new], keys[is_new], columns.of(is_new))
             if self._waiting is None:
                 self._waiting = RowBuffer(max(self.room, len(rows)))
             self._waiting.add(rows)
-
-    @property
-    def at_once(self) -> int:
-        """How many points are worth taking at a time."""
-        return CHUNK
 
     @property
     def room(self) -> int:

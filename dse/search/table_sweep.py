@@ -15,7 +15,7 @@ from typing import Any
 import numpy
 from sqlalchemy import Engine
 
-from dse.search.kept import FrontGoal, Keep, Kept, front
+from dse.search.kept import FrontGoal, Keep, Kept, front, kept_points
 from dse.search.key_set import Integers
 from dse.search.sweep_writer import Progress, SweepWriter
 from dse.space import BlockSpace, Budget, Dimension, ListedPoints
@@ -70,9 +70,9 @@ def _swept(
     limit: int | None,
     advance: Callable[[int], None],
 ) -> Progress:
-    writer = SweepWriter(space, budget, engine, run_id, _digest(space, budget, keep, goals, limit))
+    writer = SweepWriter(space, engine, run_id, _digest(space, budget, keep, goals, limit))
     if keep == "pareto":
-        writer.take(writer.coster.costed(front(space.tables, budget, goals, advance)), limit)
+        writer.take(front(space.tables, budget, goals, advance), budget, limit)
         writer.flush()
         return writer.progress
     writer.resume()
@@ -82,13 +82,15 @@ def _swept(
         return progress
     reported, unreported = time.monotonic(), 0
     within = budget if keep == "feasible" else Budget()
-    size = min(limit or writer.at_once, writer.at_once)
-    for costed in writer.coster.all(within, progress.done, size):
-        before = progress.done
-        writer.take(costed, limit)
-        unreported += progress.done - before
-        if writer.is_ready:
-            writer.flush()
+    for kept in kept_points(space.tables, within, progress.done):
+        rest: Kept | None = kept
+        while rest is not None and not _is_full(progress, limit):
+            before = progress.done
+            some, rest = rest.split(writer.room)
+            writer.take(some, budget, limit)
+            unreported += progress.done - before
+            if writer.is_ready:
+                writer.flush()
         if time.monotonic() - reported > 0.5:
             advance(unreported)
             reported, unreported = time.monotonic(), 0
@@ -115,14 +117,15 @@ def store_choices(
         run_id: the run that the new rows belong to.
         keys: of the candidates, where they are known.
     """
-    writer = SweepWriter(space, Budget(), engine, run_id, None)
+    writer = SweepWriter(space, engine, run_id, None)
     with _without_collection():
-        for start in range(0, len(choices), writer.at_once):
-            some = choices[start : start + writer.at_once]
-            numbers = start + numpy.arange(len(some))
-            known = None if keys is None else keys[start : start + writer.at_once]
-            kept = Kept(start + len(some), some, numbers)
-            writer.take(writer.coster.costed(kept, known))
+        rest: Kept | None = Kept(len(choices), choices, numpy.arange(len(choices)))
+        known = keys
+        while rest is not None:
+            some, rest = rest.split(writer.room)
+            size = len(some.choices)
+            writer.take(some, Budget(), None, None if known is None else known[:size])
+            known = None if known is None else known[size:]
             writer.flush()
     return writer.progress
 
