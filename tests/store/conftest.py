@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
@@ -19,6 +21,9 @@ from dse.store import (
     register_family,
     start_run,
 )
+from dse.store.database import writing
+from dse.store.schema import candidate
+from dse.store.shared_settings import MOST_PARTS, SharedSettings, as_stored
 from tests.store.recording import record_measurement
 from tests.store.server import postgres_server
 
@@ -89,6 +94,7 @@ def fill_example(url: str) -> None:
     register_family(engine, "resnet", {"width": "number", "depth": "number", "stem": "text"})
     register_family(engine, "my-net", {"stem": "number", "se": "boolean", "batch": "number"})
     insert_candidates(engine, run, example_rows())
+    share_settings(engine)
     draw = random.Random(1)
     for id in range(1, 301, 3):
         record_measurement(engine, id, "accuracy", draw.random(), {"seed": 0}, run)
@@ -98,6 +104,23 @@ def fill_example(url: str) -> None:
         record_measurement(engine, id, "accuracy", None, {"seed": 2}, run, error="diverged")
     record_measurement(engine, 5, "top-1 error", 0.25, {}, run)
     engine.dispose()
+
+
+def share_settings(engine: Engine) -> None:
+    """Store the settings of every other candidate as parts: no answer may tell the difference."""
+    parts: list[str] = []
+    with writing(engine) as connection:
+        query = select(candidate.c.id, candidate.c.settings).where(candidate.c.id % 2 == 0)
+        for id, settings in connection.execute(query).all():
+            members = [json.dumps({name: value})[1:-1] for name, value in settings.items()]
+            places = numpy.zeros((1, MOST_PARTS), dtype=numpy.int64)
+            for place, member in enumerate(members):
+                parts += [] if member in parts else [member]
+                places[0, place] = parts.index(member) + 1
+            (stored,) = as_stored(connection, SharedSettings(parts, places))[0:1]
+            assert isinstance(stored, int)
+            change = update(candidate).where(candidate.c.id == id)
+            connection.execute(change.values(settings=stored))
 
 
 @pytest.fixture
