@@ -5,12 +5,13 @@ Tensors go by numbers, each of one layout on one storage. A storage is known by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from torch import Tensor
 
 from dse.counting.live_storages import LiveStorages
+from dse.counting.operator_calls import OperatorCall
 from dse.counting.size_free import is_followed, is_size_free
 from dse.counting.tensor_specs import TensorSpec
 from dse.counting.torch_internals import Operator
@@ -61,30 +62,19 @@ class OperatorNotes:
         """What each call returned, by its number."""
         self.is_whole = True
 
-    def note(
-        self,
-        operator: Operator,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        made: Sequence[Tensor],
-        apart: tuple[Any, ...],
-        is_known: bool,
-    ) -> None:
+    def note(self, call: OperatorCall, is_known: bool) -> None:
         """Note an operator that has run.
 
         Args:
-            operator: which.
-            args: of it.
-            kwargs: of it.
-            made: the tensors that it returned.
-            apart: of its operands, as `NotedOperator.apart`.
+            call: of the operator.
             is_known: whether what it costs follows from its arguments alone.
         """
         if not self.is_whole:
             return
+        operator, apart, made = call.operator, call.apart, call.made
         try:
-            template = tuple(map(self._template, args))
-            named = tuple((name, self._template(value)) for name, value in kwargs.items())
+            template = tuple(map(self._template, call.args))
+            named = tuple((name, self._template(value)) for name, value in call.kwargs.items())
             # What is done to weights alone is the same at any size.
             is_fixed = not _holds(TensorNumber, (template, named)) and _holds(TensorSpec, template)
             is_alike = is_known and is_followed(operator, template)

@@ -14,17 +14,18 @@ from torch.autograd.profiler import record_function
 from dse.counting import meta_kernels as kernels
 from dse.counting.functions import FunctionRecorder
 from dse.counting.known_functions import functions_of_values
-from dse.counting.known_values import KnownValues, Unknown, has_data
-from dse.counting.live_storages import LiveStorages, storage_id
+from dse.counting.known_values import KnownValues
+from dse.counting.live_storages import LiveStorages
 from dse.counting.module_walks import modules_within
-from dse.counting.operator_kinds import LIFT, TO_COPY, asks_for_values, kind_of
+from dse.counting.operator_calls import OperatorCall, costs_of_call, operator_call
+from dse.counting.operator_kinds import kind_of
 from dse.counting.operator_notes import OperatorNotes
-from dse.counting.operators import is_free, macs_of, operator_name, rule_of
+from dse.counting.operators import operator_name, rule_of
 from dse.counting.own_rules import has_own_rules
 from dse.counting.registration import ModuleRule, module_rule
-from dse.counting.tensor_holders import operands_among, tensors_in
+from dse.counting.runs_without_data import run_without_data
+from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import (
-    PACK_PADDED,
     STOPS_EARLY,
     DispatchMode,
     Operator,
@@ -32,10 +33,9 @@ from dse.counting.torch_internals import (
     is_jagged,
     run_higher_order,
     unseen_functions,
-    without_modes,
 )
 from dse.counting.trace_records import Call, Operation, counted_in, spec_of
-from dse.counting.traffic import LOOKED_UP, traffic
+from dse.counting.traffic import LOOKED_UP
 from dse.errors import DseError
 
 MARK = "dse operator "
@@ -123,119 +123,46 @@ class Recorder(DispatchMode):
         elif self.real:
             output = func(*args, **kwargs)
         else:
-            output, known = self._run_without_data(func, args, kwargs)
+            output, known = run_without_data(func, args, kwargs, self.known)
             self.known.follow(func, args, kwargs, output)
+        done = operator_call(func, args, kwargs, output)
+        self._record(done, known)
+        return output
 
-        storages = self.storages
-        operands = operands_among(args)
-        has_operand = bool(operands)
-        operands += operands_among(kwargs.values())
-        places = [storage_id(operand) for operand in operands]
-        are_weights = [place in storages.weights for place in places]
-        from_weights = has_operand and all(are_weights)
-        made = (output,) if isinstance(output, Tensor) else tuple(tensors_in(output))
+    def _record(self, done: OperatorCall, known: kernels.KnownCall | None) -> None:
+        """Record a call of an operator, with what is known of such calls."""
+        storages, made = self.storages, done.made
+        are_weights = [place in storages.weights for place in done.places]
+        from_weights = done.has_positional and all(are_weights)
         storages.now += 1
         for tensor in made:
             storages.add(tensor, from_weights)
-
-        costs = self.call_costs(func, args, kwargs, output, made, operands, places, known)
+        costs = costs_of_call(done, storages, known if self.shares_costs else None)
         name, macs, activations, read, written, arguments = costs
         if read and any(are_weights):
-            self._note_weights(name, operands, places, are_weights, made)
+            self._note_weights(name, done, are_weights)
         if self._owner is not None:
             macs = activations = 0
         elif macs < 0:
             self.unknown[name] = self.unknown.get(name, 0) + 1
             macs = 0
         if self.notes is not None:
-            apart = _apart(operands, places)
-            self.notes.note(func, args, kwargs, made, apart, is_known=known is not None)
+            self.notes.note(done, is_known=known is not None)
         outputs = (known and known.outputs) or tuple(map(spec_of, made))
         call, alive = self._stack[-1], storages.alive
         self.operations.append(
             Operation(name, call, arguments, outputs, macs, activations, alive, read, written)
         )
-        return output
 
-    def call_costs(
-        self,
-        func: Operator,
-        args: Sequence[Any],
-        kwargs: dict[str, Any],
-        output: Any,
-        made: tuple[Tensor, ...],
-        operands: list[Tensor],
-        places: list[int],
-        known: kernels.KnownCall | None,
-    ) -> kernels.CallCosts:
-        """Return what an operator call costs, from an earlier one where that was the same."""
-        storages = self.storages
-        key: tuple[Any, ...] = ()
-        if known is not None and self.shares_costs:
-            bits = tuple(map(storages.bits, operands)) if storages.has_several_sizes else ()
-            key = (_apart(operands, places), storages.counted_as, bits)
-            found = known.costs.get(key)
-            if found is not None:
-                return found
-        name, macs, activations = self._cost(func, args, output)
-        moved = traffic(func, name, args, kwargs, made, storages.bits)
-        costs = kernels.CallCosts(name, macs, activations, *moved, kernels.described(args))
-        # Whether a matrix product is a layer depends on what its operands come from.
-        rule = rule_of(name)
-        if known is not None and key and (rule is None or not rule.weighted):
-            known.costs[key] = costs
-        return costs
-
-    def _note_weights(
-        self,
-        name: str,
-        operands: list[Tensor],
-        places: list[int],
-        are_weights: list[bool],
-        made: tuple[Tensor, ...],
-    ) -> None:
+    def _note_weights(self, name: str, done: OperatorCall, are_weights: list[bool]) -> None:
         """Note what an operator takes of weights."""
-        for position, tensor in enumerate(operands):
+        for position, tensor in enumerate(done.operands):
             if are_weights[position]:
                 taken = tensor.numel()
                 if position == 0 and name in LOOKED_UP:
-                    taken = sum(each.numel() for each in made)
-                place = places[position]
+                    taken = sum(each.numel() for each in done.made)
+                place = done.places[position]
                 self.weights_taken[place] = self.weights_taken.get(place, 0) + taken
-
-    def _run_without_data(
-        self, func: Operator, args: Sequence[Any], kwargs: dict[str, Any]
-    ) -> tuple[Any, kernels.KnownCall | None]:
-        """Return the output of an operator, and what is known of such calls if they are alike."""
-        if func is PACK_PADDED:
-            args = self.known.with_lengths(args)
-        elif asks_for_values(func, args, kwargs):
-            args = self.known.without_masks(func, args)
-            try:
-                return self.known.answer(func, args, kwargs), None
-            except Unknown:
-                if func is TO_COPY and args[0].is_meta:
-                    # What is not known stays where it is, whatever device it is asked to be on.
-                    kwargs = {**kwargs, "device": args[0].device}
-        try:
-            return kernels.run_known(func, args, kwargs)
-        except kernels.Uncacheable:
-            return _run_mixed(func, args, kwargs), None
-
-    def _cost(self, func: Operator, args: Sequence[Any], output: Any) -> tuple[str, int, int]:
-        """Return name, MACs (−1 where they are not known) and activations of an operator call."""
-        name = operator_name(func)
-        rule = rule_of(name)
-        if rule is None:
-            return name, 0 if is_free(func) else -1, 0
-        is_layer = rule.weighted is None or any(
-            self.storages.is_weight(args[position]) for position in rule.weighted
-        )
-        if not is_layer:
-            return name, macs_of(rule, args, output), 0
-        if rule.activations is not None:
-            return name, macs_of(rule, args, output), rule.activations(args, output)
-        return name, macs_of(rule, args, output), next(tensors_in(output)).numel()
 
     @property
     def call(self) -> int:
@@ -365,39 +292,3 @@ class Recorder(DispatchMode):
         alive = self.storages.alive
         self.storages.now += 1
         self.operations.append(Operation(name, index, call.inputs, call.outputs, macs, 0, alive))
-
-
-def _run_mixed(func: Operator, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Run an operator, all on the meta device where it refuses to mix that with the CPU."""
-    # How many sequences are that long is real, also where all else passes for the CPU's.
-    if func is not LIFT and all(map(has_data, tensors_in((args, kwargs)))):
-        with without_modes():
-            return func(*args, **kwargs)
-    try:
-        return kernels.run(func, args, kwargs)
-    except (RuntimeError, NotImplementedError):
-        tensors = list(tensors_in((args, kwargs)))
-        on_meta = [tensor for tensor in tensors if tensor.is_meta]
-        if not on_meta or all(tensor.is_meta or not tensor.dim() for tensor in tensors):
-            raise
-        return kernels.run(
-            func,
-            tuple(map(_on_meta, args)),
-            {name: _on_meta(value) for name, value in kwargs.items()},
-        )
-
-
-def _apart(operands: list[Tensor], places: list[int]) -> tuple[Any, ...]:
-    """Return which operands lie in one storage, and where: what is read twice is read once."""
-    if len(set(places)) == len(places):
-        return ()
-    offsets = (operand.storage_offset() for operand in operands)
-    return tuple(zip(map(places.index, places), offsets, strict=True))
-
-
-def _on_meta(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return value.to("meta") if value.dim() else value
-    if isinstance(value, (list, tuple)):
-        return type(value)(map(_on_meta, value))
-    return value

@@ -9,10 +9,9 @@ import torch
 from torch import Tensor
 
 from dse.counting import meta_kernels as kernels
-from dse.counting.live_storages import LiveStorages, storage_id
+from dse.counting.live_storages import LiveStorages
+from dse.counting.operator_calls import costs_of_call, operator_call
 from dse.counting.operator_notes import NotedOperator, NotFollowed, TensorNumber
-from dse.counting.recorder import Recorder
-from dse.counting.tensor_holders import tensors_in
 from dse.counting.tensor_specs import TensorSpec
 from dse.counting.trace_records import dtype_of_name, spec_of
 
@@ -63,12 +62,9 @@ def _run(step: NotedOperator, sizes: Mapping[int, Any], takes: Sequence[TensorSp
         output, known = kernels.run_known(step.operator, args, named)
     except (RuntimeError, kernels.Uncacheable) as error:
         raise NotFollowed from error
-    places = [storage_id(each) for each in operands]
-    made = (output,) if isinstance(output, Tensor) else tuple(tensors_in(output))
-    costs = Recorder(LiveStorages(())).call_costs(
-        step.operator, args, named, output, made, operands, places, known
-    )
-    return Called(tuple(map(spec_of, made)), costs)
+    call = operator_call(step.operator, args, named, output)
+    costs = costs_of_call(call, LiveStorages(()), known)
+    return Called(tuple(map(spec_of, call.made)), costs)
 
 
 def _with(value: Any, specs: Iterator[TensorSpec]) -> Any:
