@@ -194,10 +194,10 @@ class Suggester:
         if self._looked_from == (size, *best.tolist()):
             return self._looked_at
         self._looked_from = (size, *best.tolist())
+        each = most // (4 * NEIGHBOURS_OF)
         near = [
             np.argpartition((self.choices != self.choices[point]).sum(axis=1), each)[:each]
             for point in best
-            for each in (most // (4 * NEIGHBOURS_OF),)
         ]
         drawn = np.random.default_rng((self.seed, size)).choice(number, size=most, replace=False)
         return np.unique(np.concatenate([drawn, *near]))
