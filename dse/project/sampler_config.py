@@ -19,7 +19,7 @@ from dse.space import check_arguments, find_target
 _OF_OBJECTS = ("optuna.samplers.GridSampler", "optuna.samplers.PartialFixedSampler")
 """Samplers that need what a config cannot say: Optuna's own grid, or another sampler."""
 
-_OF_THE_POOL = ("candidates", "costs", "known_objectives", "hints")
+_OF_THE_POOL = ("candidates", "costs", "known_objectives", "hints", "beyond")
 """Arguments of a sampler that it is given, and that no config says."""
 
 _NONE_KNOWN: Mapping[int, str] = MappingProxyType({})
@@ -149,6 +149,8 @@ def _given(
     of_costs = {number: columns.index(cost) for number, cost in known.items() if cost in columns}
     if "known_objectives" in taken and of_costs:
         given["known_objectives"] = of_costs
+    if "beyond" in taken and pool.beyond is not None:
+        given["beyond"] = pool.beyond
     if "hints" in taken and pool.hints is not None:
         given["hints"] = pool.hints
     return given

@@ -15,8 +15,9 @@ from dse.costs import Costs
 from dse.language import Value
 from dse.limits import limit
 from dse.search.key_set import KeySet
+from dse.search.outside_pool import OutsidePool, TakenCandidate
 from dse.search.row_maker import RowMaker
-from dse.search.samplers import CandidateTable
+from dse.search.samplers import Beyond, CandidateTable
 from dse.space import (
     BlockSpace,
     Budget,
@@ -30,14 +31,17 @@ from dse.space import (
     require_buildable,
     scan,
 )
-from dse.store import NO_TRAINING, StoredTrial, hashed
 
 Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Distinct feasible candidates; where they come from is of no matter."""
+    """Distinct feasible candidates; where they come from is of no matter.
+
+    One that was drawn from a space lists some. Others of the space come to it when they are taken
+    to be evaluated, and are numbered behind those that are listed.
+    """
 
     dimensions: tuple[Dimension, ...]
     choices: Indices
@@ -56,10 +60,46 @@ class Pool:
     """The keys of the networks, of shape (candidates,), where they are not those above."""
     hints: NDArray[np.float64] | None = None
     """What may tell something of the objective, of shape (candidates, hints); NaN where unknown."""
+    outside: OutsidePool | None = None
+    """The candidates of the space that are not listed; None where all are."""
+    _taken: list[TakenCandidate] = field(default_factory=list, init=False, repr=False)
 
     def __len__(self) -> int:
-        """NetworkCount of candidates."""
-        return len(self.keys)
+        """Return the number of candidates, those that were taken included."""
+        return len(self.keys) + len(self._taken)
+
+    def take(self, choices: Sequence[int]) -> int | None:
+        """Return the candidate at some choices, which comes to the pool; None where there is none.
+
+        Args:
+            choices: one for each dimension.
+        """
+        found = None if self.outside is None else self.outside.taken(choices)
+        if found is None:
+            return None
+        if found.key not in self.index_of_key:
+            self.index_of_key[found.key] = len(self)
+            self._taken.append(found)
+        return self.index_of_key[found.key]
+
+    @property
+    def beyond(self) -> Beyond | None:
+        """What tells a sampler of candidates that are not listed; None where all are."""
+        outside = self.outside
+        if outside is None:
+            return None
+        return lambda candidates: outside.beyond(candidates, self.index_of_key)
+
+    def key_at(self, index: int) -> int:
+        """Return the key of a candidate."""
+        listed = len(self.keys)
+        return int(self.keys[index]) if index < listed else self._taken[index - listed].key
+
+    def choices_at(self, index: int) -> list[int]:
+        """Return the choice of each dimension of a candidate."""
+        listed = len(self.keys)
+        row = self.choices[index] if index < listed else self._taken[index - listed].choices
+        return [int(choice) for choice in row]
 
     @cached_property
     def index_of_key(self) -> dict[int, int]:
@@ -83,9 +123,15 @@ class Pool:
 
     def _chosen(self, index: int, dimensions: range) -> Settings:
         chosen: Settings = {}
+        choices = self.choices_at(index)
         for place in dimensions:
-            chosen |= self.dimensions[place].choices[int(self.choices[index, place])]
+            chosen |= self.dimensions[place].choices[choices[place]]
         return chosen
+
+    def parameters(self, index: int) -> Settings:
+        """Return the values of the columns that the dimensions set."""
+        chosen = self._chosen(index, range(len(self.dimensions)))
+        return {name: chosen[name] for name in self.candidates.names}
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -151,26 +197,12 @@ def is_ordered(dimension: Dimension) -> bool:
     return len(dimension.choices[0]) == 1 and are_numbers
 
 
-def trial_key(key: int, training: str) -> int:
-    """Return what tells a network with training settings apart; its own key where it has none.
-
-    Args:
-        key: of the network, 63 bits.
-        training: as canonical JSON.
-    """
-    return key if training == NO_TRAINING else key ^ hashed([training])
-
-
-def key_of_trial(trial: StoredTrial) -> int:
-    """Return the key of the candidate that a trial evaluates."""
-    return trial_key(trial.key, trial.training)
-
-
 def feasible_pool(space: DesignSpace, budget: Budget, seed: int = 0) -> Pool:
     """Return the distinct candidates of a space that a budget admits.
 
     Of settings that build the same network, the first of the grid stand for all. Of more than
-    the limit `pool_candidates` candidates, the limit `drawn_candidates` are drawn uniformly.
+    the limit `pool_candidates` candidates, the limit `drawn_candidates` are drawn uniformly, and
+    the others are outside.
 
     Args:
         space: of any family.
@@ -190,7 +222,9 @@ def feasible_pool(space: DesignSpace, budget: Budget, seed: int = 0) -> Pool:
     feasible = feasible_number(space, budget)
     drawn = draw(space, budget, min(limit("drawn_candidates"), feasible.most), seed)
     keys = RowMaker(space.tables).keys(drawn.choices)
-    return replace(pool_at(space, drawn.choices, keys), drawn_of=drawn.feasible)
+    pool = pool_at(space, drawn.choices, keys)
+    outside = OutsidePool(space, budget, tuple(pool.costs))
+    return replace(pool, drawn_of=drawn.feasible, outside=outside)
 
 
 def _pool_of_tables(space: BlockSpace, budget: Budget) -> Pool:

@@ -6,9 +6,9 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dse.search.candidate_pool import key_of_trial
 from dse.search.outcomes import Job, Outcome, told_of_attempts
 from dse.search.recording import TrialRecorder
+from dse.search.trial_keys import key_of_trial
 from dse.search.workers import Attempt
 from dse.space import CostedPoint
 from dse.store import StoredTrial

@@ -10,7 +10,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from dse.errors import DseError
-from dse.search.candidate_pool import key_of_trial
 from dse.search.held_trial import HeldTrial
 from dse.search.lease_keeper import SIGNS_A_LEASE, LeaseKeeper
 from dse.search.outcomes import Outcome
@@ -21,6 +20,7 @@ from dse.search.study_trials import Seen
 from dse.search.study_view import StudyView
 from dse.search.trackers import StudyTracker, TrackedTrial, Trackers
 from dse.search.tracking import tracked_trial
+from dse.search.trial_keys import key_of_trial
 from dse.search.verdict import TrialVerdict, verdict_of
 from dse.search.workers import Attempt, Evaluator
 from dse.space import CostedPoint
@@ -201,7 +201,7 @@ class Participant:
 
     def _point(self, index: int) -> CostedPoint:
         pool = self.proposer.pool
-        return pool_point(self.recorder.space, pool, int(pool.keys[index]))
+        return pool_point(self.recorder.space, pool, pool.key_at(index))
 
     def _hold(self, claim: StoredTrial, point: CostedPoint, outcomes: list[Outcome]) -> None:
         measures = len(self.recorder.objective.measures)

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import optuna
-from numpy.typing import NDArray
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
@@ -18,7 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 from dse.errors import DseError
 from dse.search.candidate_pool import Pool, is_ordered
 from dse.search.objective import Direction
-from dse.search.samplers import CANDIDATE, CandidateSampler, PoolGraph
+from dse.search.samplers import CANDIDATE, CandidateRows, CandidateSampler, PoolGraph
 from dse.search.seen_trials import SeenTrials, running_trial
 from dse.search.verdict import TrialVerdict
 from dse.space import Dimension
@@ -28,6 +27,9 @@ REDRAWS = 30
 
 SamplerMaker = Callable[[Pool, int], optuna.samplers.BaseSampler]
 """Makes a sampler for a pool from a seed; those of Optuna do not look at the pool."""
+
+CHOICES = "choices"
+"""Noted of a trial whose candidate is not listed by its pool: the choices of the dimensions."""
 
 _FIRST_RESULT = datetime(2000, 1, 1)
 """Results are told apart by their order alone: each ends a second after the one before."""
@@ -121,8 +123,7 @@ class Proposer:
         Raises:
             DseError: where the sampler fails, as it may at options that do not go together.
         """
-        is_left = np.ones(len(self.pool), dtype=bool)
-        is_left[[each.index for each in seen]] = False
+        taken = {each.index for each in seen}
         kept = self._show(seen)
         if not self._is_kept:
             mixed = np.random.SeedSequence((self._seed, len(seen))).generate_state(1)
@@ -131,18 +132,21 @@ class Proposer:
         index = self._index_of(trial)
         before = None
         for _ in range(REDRAWS - 1):
-            if (index is not None and is_left[index]) or trial.params == before:
+            if (index is not None and index not in taken) or trial.params == before:
                 # Asked again it says the same; some samplers take long to say it.
                 break
             before = trial.params
             self._storage.set_trial_state_values(trial.number, TrialState.FAIL)
             trial = self._asked()
             index = self._index_of(trial)
-        if index is None or not is_left[index]:
-            index = self._in_place(trial, np.flatnonzero(is_left), len(seen))
+        if index is None or index in taken:
+            index = self._in_place(trial, taken, len(seen))
         attributes = self._storage.get_study_system_attrs(0)
         of_study = {key: value for key, value in attributes.items() if kept.get(key) != value}
-        return Proposal(index, {"trial": _own(trial.system_attrs), "study": of_study})
+        notes: dict[str, Any] = {"trial": _own(trial.system_attrs), "study": of_study}
+        if index >= len(self.pool.keys):
+            notes[CHOICES] = self.pool.choices_at(index)
+        return Proposal(index, notes)
 
     def prunes(
         self, seen: Sequence[SeenTrial], number: int, notes: Mapping[str, Any] | None = None
@@ -205,28 +209,42 @@ class Proposer:
 
     def _index_of(self, trial: FrozenTrial) -> int | None:
         if self._knows_pool:
-            return int(trial.system_attrs[CANDIDATE])
+            found = trial.system_attrs[CANDIDATE]
+            return found if isinstance(found, int) else self.pool.take(self._unlisted(trial))
         choices = self._choices(trial)
         (index,) = self._graph.find(np.array([choices])).tolist()
-        return index if index >= 0 else self.pool.index_of_key.get(self._key_of(choices))
+        if index >= 0:
+            return int(index)
+        known = self.pool.index_of_key.get(self._key_of(choices))
+        return self.pool.take(choices) if known is None else known
+
+    def _unlisted(self, trial: FrozenTrial) -> list[int]:
+        """Return the choices of a candidate that a sampler found beyond the list."""
+        assert isinstance(self._study.sampler, CandidateSampler)
+        chosen = self._study.sampler.parameters(trial)
+        return [
+            next(n for n, choice in enumerate(each.choices) if choice.items() <= chosen.items())
+            for each in self.pool.dimensions
+        ]
 
     @cached_property
     def _graph(self) -> PoolGraph:
-        return PoolGraph(self.pool.choices)
+        return PoolGraph(CandidateRows(self.pool.choices))
 
     def _choices(self, trial: FrozenTrial) -> list[int]:
         return [trial.params[dimension.name] for dimension in self.pool.dimensions]
 
-    def _in_place(self, trial: FrozenTrial, left: NDArray[np.int64], number: int) -> int:
-        if self._is_blind:
+    def _in_place(self, trial: FrozenTrial, taken: set[int], number: int) -> int:
+        left = np.setdiff1d(np.arange(len(self.pool.keys)), list(taken))
+        if self._is_blind or self._knows_pool:
             return int(np.random.default_rng((self._seed, number)).choice(left))
         return self.pool.nearest(self._choices(trial), left)
 
     def _params(self, index: int) -> dict[str, Any]:
         if self._knows_pool:
-            return dict(self.pool.candidates[index])
+            return self.pool.parameters(index)
         names = [dimension.name for dimension in self.pool.dimensions]
-        return dict(zip(names, self.pool.choices[index].tolist(), strict=True))
+        return dict(zip(names, self.pool.choices_at(index), strict=True))
 
 
 def _own(attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,9 +17,7 @@ from dse.execution import Executor, LocalExecutor
 from dse.search.candidate_pool import (
     Pool,
     feasible_pool,
-    key_of_trial,
     pool_of_found,
-    trial_key,
 )
 from dse.search.found import store_found
 from dse.search.hints import HINTS_READ, hint_matrix, hints_of
@@ -44,6 +42,7 @@ from dse.search.sweeping import keep_blocks, sweep
 from dse.search.trackers import Trackers
 from dse.search.tracking import tracked_study, tracked_trial
 from dse.search.training_settings import varied, with_training
+from dse.search.trial_keys import key_of_trial, trial_key
 from dse.search.verdict import TrialVerdict, verdict_of
 from dse.search.workers import Evaluator, InProcesses, InThisProcess, evaluators
 from dse.space import (

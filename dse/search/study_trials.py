@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from dse.search.candidate_pool import key_of_trial
+from dse.search.trial_keys import key_of_trial
 from dse.store import StoredTrial, changed_trials, trial_reports
 
 

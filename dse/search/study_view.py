@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dse.errors import DseError
-from dse.search.candidate_pool import Pool, key_of_trial
+from dse.search.candidate_pool import Pool
 from dse.search.objective import Objective
 from dse.search.outcomes import Outcome
-from dse.search.proposals import SeenTrial
+from dse.search.proposals import CHOICES, SeenTrial
 from dse.search.study_trials import Seen, StudyTrials
+from dse.search.trial_keys import key_of_trial
 from dse.search.verdict import TrialVerdict, verdict_of
 from dse.store import StoredTrial
 
@@ -86,7 +87,9 @@ class StudyView:
 
     def _seen(self, trial: StoredTrial, is_claimed: bool) -> SeenTrial:
         index = self._pool.index_of_key.get(key_of_trial(trial))
-        if index is None:
+        if index is None and CHOICES in trial.notes:
+            index = self._pool.take(trial.notes[CHOICES])
+        if index is None or self._pool.key_at(index) != key_of_trial(trial):
             raise DseError(
                 f"trial {trial.number} of study {self.trials.study_id} is of a network that this "
                 "space does not have: other code searched it"

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from dse.costs import Costs
-from dse.search.candidate_pool import Pool, trial_key
+from dse.search.candidate_pool import Pool
 from dse.search.objective import Objective
 from dse.search.trackers import TrackedStudy, TrackedTrial
+from dse.search.trial_keys import trial_key
 from dse.search.verdict import TrialVerdict
 from dse.space import CostedPoint
 from dse.store import StoredTrial, canonical_json, local_moment

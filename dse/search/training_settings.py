@@ -14,9 +14,10 @@ import numpy as np
 
 from dse.errors import DseError, nearest
 from dse.limits import limit
-from dse.search.candidate_pool import Pool, trial_key
+from dse.search.candidate_pool import Pool
 from dse.search.objective import Objective
 from dse.search.objectives import cost_of
+from dse.search.trial_keys import trial_key
 from dse.space import Dimension
 from dse.store import canonical_json
 
@@ -86,4 +87,5 @@ def with_training(pool: Pool, dimensions: Sequence[Dimension], seed: int) -> Poo
         keys=pool.keys[network] ^ added[training],
         networks=pool.keys[network],
         training_dimensions=len(dimensions),
+        outside=None if pool.outside is None else replace(pool.outside, training=tuple(dimensions)),
     )

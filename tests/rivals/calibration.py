@@ -60,8 +60,7 @@ def coverage(pool: Pool, gains: Floats, observed: int, seed: int) -> Coverage:
 
 def _levels(sampler: PoolSampler, points: np.ndarray, gains: Floats, seed: int) -> Floats:
     """Return the predicted probability that each candidate's value is below what it is."""
-    alike = like_axes(sampler.candidates)
-    given = sampler.choices, sampler.ordered, sampler.costs, alike
+    given = sampler.rows, sampler.ordered, like_axes(sampler.values)
     surrogate = Surrogate(readings(*given), tree_columns(*given), seed, 6)
 
     def first(size: int) -> Evidence:

@@ -1,6 +1,7 @@
 """Samplers of our own, for Optuna; they need nothing else of dse."""
 
-from dse.search.samplers.candidate_sampler import CANDIDATE, CandidateSampler
+from dse.search.samplers.candidate_rows import CandidateRows
+from dse.search.samplers.candidate_sampler import CANDIDATE, Beyond, CandidateSampler
 from dse.search.samplers.candidate_table import CandidateTable
 from dse.search.samplers.earlier import EarlierTask, earlier_hint
 from dse.search.samplers.evolution import EvolutionSampler
@@ -14,6 +15,8 @@ SAMPLERS = {f"{__name__}.{each.__name__}": each for each in (EvolutionSampler, P
 __all__ = [
     "CANDIDATE",
     "SAMPLERS",
+    "Beyond",
+    "CandidateRows",
     "CandidateSampler",
     "CandidateTable",
     "EarlierTask",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dse.search.samplers.pool_columns import Floats, Indices
+from dse.search.samplers.candidate_rows import Floats, Indices
 from dse.search.samplers.pool_graph import PoolGraph
 
 MOST_AT_ONCE = 48
@@ -39,7 +39,7 @@ def ascend(
     ways = sorted(zip(scores.tolist(), map(int, starts), strict=True), reverse=True)
     best, left = ways[0], most
     while ways and left > 0:
-        beside = [_fresh(graph, candidate, seen, rng) for _, candidate in ways]
+        beside = _fresh(graph, [candidate for _, candidate in ways], seen, rng)
         asked = np.array([one for some in beside for one in some][:left], dtype=np.int64)
         left -= len(asked)
         if not len(asked):
@@ -56,8 +56,18 @@ def ascend(
     return best[1], best[0]
 
 
-def _fresh(graph: PoolGraph, candidate: int, seen: set[int], rng: np.random.Generator) -> list[int]:
-    """Return neighbours of a candidate that were not seen before, and mark them as seen."""
-    found = [one for one in graph.neighbours(candidate, rng).tolist() if one not in seen]
-    seen.update(found[:MOST_AT_ONCE])
-    return found[:MOST_AT_ONCE]
+def _fresh(
+    graph: PoolGraph, candidates: Sequence[int], seen: set[int], rng: np.random.Generator
+) -> list[list[int]]:
+    """Return neighbours of candidates that were not seen before, and mark them as seen."""
+    changes = [graph.changes(candidate, rng) for candidate in candidates]
+    # Whether they are in the pool is asked of all at once.
+    reached = graph.reached(np.concatenate(changes))
+    fresh, at = [], 0
+    for some in changes:
+        own = dict.fromkeys(reached[at : at + len(some)].tolist())
+        at += len(some)
+        found = [one for one in own if one >= 0 and one not in seen][:MOST_AT_ONCE]
+        seen.update(found)
+        fresh.append(found)
+    return fresh

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
 from dse.search.samplers.candidate_table import CandidateTable
-from dse.search.samplers.observations import Observations
+from dse.search.samplers.observations import KnownObjective, Observations
 from dse.search.samplers.pool_graph import PoolGraph
 from dse.search.samplers.ranks import ranked
 from dse.search.spread import spread_in
 
 CANDIDATE = "pool:candidate"
-"""The attribute that says which candidate a trial is, until its parameters do."""
+"""The attribute that says which candidate a trial is, until its parameters do: its place in the
+list, or the ranks of its values where it is not listed."""
+
+Beyond = Callable[[CandidateTable], tuple[NDArray[np.bool_], ArrayLike]]
+"""Takes candidates that are not listed; returns which of them may be suggested, and the costs of
+each, of shape (candidates, costs), NaN where there is no such candidate."""
 
 
 class CandidateSampler(BaseSampler):
@@ -33,6 +39,7 @@ class CandidateSampler(BaseSampler):
     short goes on as it would have, and any process that takes part may ask.
     Both are yours to override; they find the pool in `candidates`, in `costs`, and in `choices`, of
     shape (candidates, parameters): the rank of each value, which means something where `ordered`.
+    `rows` holds costs and choices of what is beyond the list as well, as far as it is known.
 
     >>> class Cheapest(CandidateSampler):
     ...     def start(self, seed):
@@ -48,6 +55,8 @@ class CandidateSampler(BaseSampler):
         known_objectives: the objectives that are costs, by their numbers: the number of the cost.
             One whose values turn out to be others is learned as any.
         seed: for reproducible suggestions; None for a seed of the system's.
+        beyond: tells of candidates that are not listed, of values that occur in the list; None
+            where all are listed.
 
     Raises:
         ValueError: for an empty pool, candidates of different parameters, or costs of another
@@ -62,6 +71,7 @@ class CandidateSampler(BaseSampler):
         ordered: Mapping[str, bool] | None = None,
         known_objectives: Mapping[int, int] | None = None,
         seed: int | None = None,
+        beyond: Beyond | None = None,
     ) -> None:
         self.candidates = CandidateTable.of(candidates)
         self._names = self.candidates.names
@@ -74,18 +84,41 @@ class CandidateSampler(BaseSampler):
             if not 0 <= cost < self.costs.shape[1]:
                 raise ValueError(f"known_objectives: objective {objective}: no cost {cost}")
         self.choices, self.ordered, self._ranks = ranked(self.candidates, ordered or {})
-        self.graph = PoolGraph(self.choices)
+        self._values = [list(ranks) for ranks in self._ranks]
+        self._beyond = beyond
+        self.rows = CandidateRows(self.choices, self.costs, self.hints)
+        self.graph = PoolGraph(self.rows, None if beyond is None else self._admitted)
         self._found: dict[tuple[Any, ...], int | None] = {}
         self._given_seed = seed
         self.start(int(np.random.default_rng().integers(2**31)) if seed is None else seed)
+
+    hints: Floats | None = None
+    """Numbers that may tell something of the objective, where a sampler looks at any."""
 
     @abstractmethod
     def start(self, seed: int) -> None:
         """Set up what depends on a seed."""
 
     @abstractmethod
-    def suggest(self, known: Observations) -> int | None:
-        """Return the index of a candidate that is not known, or None where all are."""
+    def suggest(self, known: Observations) -> int | Indices | None:
+        """Return a candidate that is not known, or None where all are.
+
+        Returns:
+            its index, or its choices where it is not listed.
+        """
+
+    @property
+    def values(self) -> dict[str, list[Any]]:
+        """The values of each parameter, in the order of the choices."""
+        return dict(zip(self._names, self._values, strict=True))
+
+    def parameters(self, trial: FrozenTrial) -> dict[str, Any]:
+        """Return the parameters of the candidate that was chosen for a trial."""
+        found = trial.system_attrs[CANDIDATE]
+        if isinstance(found, int):
+            return self.candidates[found]
+        chosen = zip(self._names, self._values, found, strict=True)
+        return {name: values[rank] for name, values, rank in chosen}
 
     def reseed_rng(self) -> None:
         """Draw a new seed, unless one was given."""
@@ -100,10 +133,11 @@ class CandidateSampler(BaseSampler):
         """
         if self._index_at(trial.system_attrs.get("fixed_params", {})) is not None:
             return
-        index = self.suggest(self._known(study, trial.number))
-        if index is None:
+        found = self.suggest(self._known(study, trial.number))
+        if found is None:
             raise ValueError(f"all {len(self.candidates)} candidates of the pool were asked")
-        study._storage.set_trial_system_attr(trial._trial_id, CANDIDATE, index)
+        chosen = found if isinstance(found, int) else found.tolist()
+        study._storage.set_trial_system_attr(trial._trial_id, CANDIDATE, chosen)
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
@@ -133,8 +167,7 @@ class CandidateSampler(BaseSampler):
         if param_name not in self._names:
             known = ", ".join(map(str, self._names))
             raise ValueError(f"the candidates have no parameter {param_name!r}, only {known}")
-        attributes = study._storage.get_trial_system_attrs(trial._trial_id)
-        value = self.candidates[attributes[CANDIDATE]][param_name]
+        value = self.parameters(study._storage.get_trial(trial._trial_id))[param_name]
         if not param_distribution._contains(param_distribution.to_internal_repr(value)):
             raise ValueError(f"{param_name}: {param_distribution} does not contain {value!r}")
         return value
@@ -147,6 +180,8 @@ class CandidateSampler(BaseSampler):
         values: Sequence[float] | None,
     ) -> None:
         """Stop `study.optimize` once every candidate was asked."""
+        if self.graph.is_open:
+            return
         taken = {self._index_of(other) for other in study.get_trials(deepcopy=False)}
         taken.add(self._index_of(trial))
         if len(taken - {None}) >= self.graph.distinct and study._thread_local.in_optimize_loop:
@@ -187,10 +222,10 @@ class CandidateSampler(BaseSampler):
             np.array(excluded, dtype=np.int64),
             tuple(spread_in(trial) for trial in seen.values()),
             {
-                objective: signs[objective] * self.costs[:, cost]
+                objective: KnownObjective(self.rows, cost, signs[objective])
                 for objective, cost in self._known_objectives.items()
                 if objective < len(signs)
-                and np.allclose(values[:, objective], self.costs[points, cost])
+                and np.allclose(values[:, objective], self.rows.costs[points, cost])
             },
         )
 
@@ -200,7 +235,7 @@ class CandidateSampler(BaseSampler):
             if index is not None:
                 return index
         found = trial.system_attrs.get(CANDIDATE)
-        return None if found is None else int(found)
+        return found if found is None or isinstance(found, int) else self._held(found)
 
     def _index_at(self, params: Mapping[str, Any]) -> int | None:
         """Return the candidate that some parameters are, or None."""
@@ -216,9 +251,19 @@ class CandidateSampler(BaseSampler):
 
     def _looked_up(self, values: tuple[Any, ...]) -> int | None:
         pairs = zip(self._ranks, values, strict=True)
-        choices = [ranks.get(value, -1) for ranks, value in pairs]
-        found = int(self.graph.find(np.array([choices], dtype=np.int64))[0])
+        return self._held([ranks.get(value, -1) for ranks, value in pairs])
+
+    def _held(self, choices: Sequence[int]) -> int | None:
+        found = int(self.graph.held(np.array([choices], dtype=np.int64))[0])
         return None if found < 0 else found
+
+    def _admitted(self, choices: Indices) -> tuple[NDArray[np.bool_], Floats]:
+        """Ask of choices that are not listed."""
+        assert self._beyond is not None
+        asked = CandidateTable(self.values, choices)
+        is_allowed, costs = self._beyond(asked)
+        matrix = np.asarray(costs, dtype=np.float64).reshape(len(choices), self.costs.shape[1])
+        return np.asarray(is_allowed, dtype=bool), matrix
 
 
 def _order(trial: FrozenTrial) -> tuple[datetime, int]:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
 from dse.search.samplers.candidate_table import CandidateTable
 from dse.search.samplers.like_axes import like_axes
-from dse.search.samplers.pool_columns import Floats, Indices
 from dse.search.samplers.ranks import ranked
 from dse.search.samplers.readings import readings, tree_columns
 from dse.search.samplers.robust_scores import robust_scores
@@ -56,14 +56,14 @@ def earlier_hint(
     names = [name for name in candidates[0] if all(name in each for each in task.candidates)]
     pairs = itertools.chain(task.candidates, candidates)
     both = CandidateTable.of([{name: each[name] for name in names} for each in pairs])
-    choices, ordered, _ = ranked(both, {})
-    known = np.concatenate([task.costs, costs])
-    alike = like_axes(both)
+    choices, ordered, ranks = ranked(both, {})
+    rows = CandidateRows(choices, np.concatenate([task.costs, costs]))
+    alike = like_axes({name: list(own) for name, own in zip(names, ranks, strict=True)})
     learned = _learned(task.values, seed)
     evidence = Evidence(learned, robust_scores(task.values[learned]))
     surrogate = Surrogate(
-        readings(choices, ordered, known, alike),
-        tree_columns(choices, ordered, known, alike),
+        readings(rows, ordered, alike),
+        tree_columns(rows, ordered, alike),
         seed,
         len(learned),
     )

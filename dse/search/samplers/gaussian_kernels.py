@@ -12,7 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
-from dse.search.samplers.pool_columns import Floats, Indices, PoolColumns
+from dse.search.samplers.candidate_rows import Floats, Indices
+from dse.search.samplers.pool_columns import PoolColumns
 
 Normal = tuple[float, float]
 """The mean and the standard deviation of a prior of a logarithm."""

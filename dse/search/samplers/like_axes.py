@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dse.search.samplers.candidate_table import CandidateTable
-from dse.search.samplers.pool_columns import CountBlock, Floats
+from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
+from dse.search.samplers.pool_columns import CountBlock
 
 LEAST_AXES = 3
 """Fewer axes than this are told apart well enough one by one."""
@@ -24,45 +23,52 @@ class LikeAxes:
     """Axes that choose from one set, in the order in which they are named."""
 
     axes: tuple[int, ...]
-    choices: NDArray[np.integer]
-    """Of shape (candidates, axes): the number of each choice in that set."""
+    numbers: tuple[Indices, ...]
+    """For each axis the number in that set of each of its choices."""
 
-    def counts(self) -> CountBlock:
+    def counts(self, candidates: CandidateRows) -> CountBlock:
         """Return how often each choice occurs, of shape (candidates, choices)."""
-        return self._weighted(np.ones(len(self.axes)))
+        return self._weighted(candidates, np.ones(len(self.axes)))
 
-    def counts_along(self) -> CountBlock:
+    def counts_along(self, candidates: CandidateRows) -> CountBlock:
         """Return how much more often each choice occurs at the end than at the beginning."""
-        return self._weighted(np.linspace(-1, 1, len(self.axes)))
+        return self._weighted(candidates, np.linspace(-1, 1, len(self.axes)))
 
-    def _weighted(self, weights: Floats) -> CountBlock:
-        return CountBlock(self.choices, weights, np.zeros(int(self.choices.max()) + 1))
+    def _weighted(self, candidates: CandidateRows, weights: Floats) -> CountBlock:
+        width = 1 + max(int(each.max()) for each in self.numbers)
+        return CountBlock(candidates, self.axes, self.numbers, weights, np.zeros(width))
 
 
-def like_axes(table: CandidateTable) -> tuple[LikeAxes, ...]:
-    """Return the groups of axes that choose from the same values, or nearly so."""
+def like_axes(values: Mapping[str, Sequence[Any]]) -> tuple[LikeAxes, ...]:
+    """Return the groups of axes that choose from the same values, or nearly so.
+
+    Args:
+        values: of each axis, in the order of its choices.
+    """
     groups: list[list[str]] = []
-    for name, values in table.values.items():
-        if len(values) < 2:
+    for name, own in values.items():
+        if len(own) < 2:
             continue
         for group in groups:
-            if _share(set(values), set(table.values[group[0]])) > SHARED:
+            if _share(set(own), set(values[group[0]])) > SHARED:
                 group.append(name)
                 break
         else:
             groups.append([name])
-    return tuple(_numbered(table, group) for group in groups if len(group) >= LEAST_AXES)
+    return tuple(_numbered(values, group) for group in groups if len(group) >= LEAST_AXES)
 
 
 def _share(some: set[Any], others: set[Any]) -> float:
     return len(some & others) / len(some | others)
 
 
-def _numbered(table: CandidateTable, group: Sequence[str]) -> LikeAxes:
+def _numbered(values: Mapping[str, Sequence[Any]], group: Sequence[str]) -> LikeAxes:
     number: dict[Any, int] = {}
-    axes = [table.names.index(name) for name in group]
-    choices = np.empty((len(table), len(axes)), dtype=table.numbers.dtype)
-    for place, (axis, name) in enumerate(zip(axes, group, strict=True)):
-        shared = [number.setdefault(value, len(number)) for value in table.values[name]]
-        choices[:, place] = np.array(shared)[table.numbers[:, axis]]
-    return LikeAxes(tuple(axes), choices)
+    names = list(values)
+    return LikeAxes(
+        tuple(names.index(name) for name in group),
+        tuple(
+            np.array([number.setdefault(value, len(number)) for value in values[name]])
+            for name in group
+        ),
+    )

@@ -8,7 +8,22 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
 from dse.search.spread import Spread, variances_of_means
+
+
+@dataclass(frozen=True)
+class KnownObjective:
+    """An objective that is a cost, and known of every candidate."""
+
+    candidates: CandidateRows
+    cost: int
+    sign: float
+    """Of the cost; more is better of what comes."""
+
+    def __getitem__(self, points: Indices) -> Floats:
+        """Return the objective of some candidates."""
+        return np.asarray(self.sign * self.candidates.costs[points, self.cost])
 
 
 @dataclass(frozen=True)
@@ -26,8 +41,8 @@ class Observations:
     """Further candidates that must not be suggested, such as those that failed."""
     spreads: tuple[Spread | None, ...] = ()
     """How the replicates of each point differ, where there are several of any."""
-    exact: Mapping[int, NDArray[np.float64]] = field(default_factory=dict)
-    """Objectives that are known of all candidates, by their numbers; more is better."""
+    exact: Mapping[int, KnownObjective] = field(default_factory=dict)
+    """Objectives that are known of all candidates, by their numbers."""
 
     @property
     def noise(self) -> NDArray[np.float64] | None:

@@ -13,8 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.int64]
+from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
 
 KEPT_FROM = 1000
 """Candidates that are many."""
@@ -41,13 +40,13 @@ class ChoiceBlock:
 
     table: Floats
     """Of shape (choices, columns)."""
-    choices: NDArray[np.integer]
-    """Of each candidate, as a row of the table."""
+    candidates: CandidateRows
+    axis: int
 
     @property
     def number(self) -> int:
         """How many candidates."""
-        return len(self.choices)
+        return len(self.candidates)
 
     @property
     def width(self) -> int:
@@ -56,16 +55,67 @@ class ChoiceBlock:
 
     def rows(self, points: Indices) -> Floats:
         """Return the columns of some candidates."""
-        return np.asarray(self.table[self.choices[points]])
+        return np.asarray(self.table[self.candidates.choices[points, self.axis]])
+
+
+@dataclass(frozen=True)
+class RankBlock:
+    """The choices of some axes, as numbers."""
+
+    candidates: CandidateRows
+    axes: Indices
+
+    @property
+    def number(self) -> int:
+        """How many candidates."""
+        return len(self.candidates)
+
+    @property
+    def width(self) -> int:
+        """How many columns."""
+        return len(self.axes)
+
+    def rows(self, points: Indices) -> Floats:
+        """Return the columns of some candidates."""
+        return np.asarray(self.candidates.choices[points][:, self.axes], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class CostBlock:
+    """The logarithm of a cost, of mean 0 and variance 1 over those that are listed."""
+
+    candidates: CandidateRows
+    cost: int
+    offset: float
+    """Added to the cost: a zero has no logarithm."""
+    mean: float
+    spread: float
+    factor: float = 1.0
+
+    @property
+    def number(self) -> int:
+        """How many candidates."""
+        return len(self.candidates)
+
+    @property
+    def width(self) -> int:
+        """The one column."""
+        return 1
+
+    def rows(self, points: Indices) -> Floats:
+        """Return the column of some candidates."""
+        logarithms = np.log(self.candidates.costs[points, self.cost] + self.offset)
+        return np.asarray((logarithms - self.mean) / self.spread * self.factor)[:, None]
 
 
 @dataclass(frozen=True)
 class ValueBlock:
-    """Numbers of each candidate, times a factor."""
+    """Numbers of each candidate that is listed, and one row for all others."""
 
     values: NDArray[np.floating | np.integer]
     """Of shape (candidates, columns)."""
-    factor: float = 1.0
+    others: Floats
+    """Of shape (columns,)."""
 
     @property
     def number(self) -> int:
@@ -79,15 +129,20 @@ class ValueBlock:
 
     def rows(self, points: Indices) -> Floats:
         """Return the columns of some candidates."""
-        return np.asarray(self.values[points] * self.factor, dtype=np.float64)
+        is_listed = points < len(self.values)
+        found = np.repeat(self.others[None, :], len(points), axis=0)
+        found[is_listed] = self.values[points[is_listed]]
+        return found
 
 
 @dataclass(frozen=True)
 class CountBlock:
     """How often each choice occurs among axes that choose from one set."""
 
-    choices: NDArray[np.integer]
-    """Of shape (candidates, axes): the number of each choice in that set."""
+    candidates: CandidateRows
+    axes: Sequence[int]
+    numbers: Sequence[Indices]
+    """For each of these axes the number in that set of each of its choices."""
     weights: Floats
     """How much a choice counts on each axis."""
     centre: Floats
@@ -97,7 +152,7 @@ class CountBlock:
     @property
     def number(self) -> int:
         """How many candidates."""
-        return len(self.choices)
+        return len(self.candidates)
 
     @property
     def width(self) -> int:
@@ -106,10 +161,10 @@ class CountBlock:
 
     def rows(self, points: Indices) -> Floats:
         """Return the columns of some candidates."""
-        chosen, places = self.choices[points], np.arange(len(points))
+        chosen, places = self.candidates.choices[points], np.arange(len(points))
         total = np.zeros((len(points), self.width))
-        for weight, column in zip(self.weights, chosen.T, strict=True):
-            total[places, column] += weight
+        for weight, axis, numbers in zip(self.weights, self.axes, self.numbers, strict=True):
+            total[places, numbers[chosen[:, axis]]] += weight
         return np.asarray((total - self.centre) / self.scale)
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.pool_columns import Indices
+from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
 
 SINGLE, IN_PAIRS = 96, 192
 """Changes of one axis, and of two, that are tried at most; of more, some are drawn."""
 
 Keys = NDArray[np.uint64]
+
+Admission = Callable[[Indices], tuple[NDArray[np.bool_], Floats]]
+"""Takes choices that are not listed, of shape (candidates, axes); returns whether each may be
+suggested, and the costs of those that may be built."""
 
 
 class PoolGraph:
@@ -21,12 +28,14 @@ class PoolGraph:
     key is compared with what was looked for: a neighbour is never another candidate.
 
     Args:
-        choices: of shape (candidates, axes), each axis numbered from 0 on. Of candidates of the
-            same choices, the first stands for all.
+        candidates: those that are listed. Of candidates of the same choices, the first stands for
+            all.
+        admission: tells which others there are; None where all are listed.
     """
 
-    def __init__(self, choices: NDArray[np.integer]) -> None:
-        self.choices = choices
+    def __init__(self, candidates: CandidateRows, admission: Admission | None = None) -> None:
+        self.candidates, self._admission = candidates, admission
+        choices = candidates.choices
         self.sizes = np.array([int(column.max()) + 1 for column in choices.T], dtype=np.int64)
         self._first = np.concatenate([[0], np.cumsum(self.sizes)[:-1]]).astype(np.int64)
         rng = np.random.default_rng(0)
@@ -36,10 +45,16 @@ class PoolGraph:
             keys ^= self._numbers[self._first[axis] + column]
         self._order = np.argsort(keys, kind="stable")
         self._keys = keys[self._order]
+        self._further: dict[bytes, int] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there may be candidates that are not listed."""
+        return self._admission is not None
 
     @property
     def distinct(self) -> int:
-        """How many candidates differ from all others."""
+        """How many of those that are listed differ from all others."""
         return int(len(self._keys) > 0) + int((self._keys[1:] != self._keys[:-1]).sum())
 
     def find(self, choices: Indices) -> Indices:
@@ -49,17 +64,51 @@ class PoolGraph:
         keys = np.bitwise_xor.reduce(self._numbers[self._first + within], axis=1)
         places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         found = self._order[places]
-        is_there = is_choice & (self.choices[found] == within).all(axis=1)
-        return np.where(is_there, found, -1)
+        is_there = is_choice & (self.candidates.choices[found] == within).all(axis=1)
+        found = np.where(is_there, found, -1)
+        for row in np.flatnonzero(found < 0).tolist() if self._further else ():
+            found[row] = self._further.get(_text(choices[row]), -1)
+        return found
 
-    def neighbours(self, candidate: int, rng: np.random.Generator) -> Indices:
-        """Return candidates that differ in one axis, then those that differ in two.
+    def held(self, choices: Indices) -> Indices:
+        """Return the candidate of each row likewise; those that are not listed come to them."""
+        return self._found(choices, is_suggested=False)
+
+    def reached(self, choices: Indices) -> Indices:
+        """Return the candidate of each row that may be suggested; −1 of others."""
+        return self._found(choices, is_suggested=True)
+
+    def _found(self, choices: Indices, is_suggested: bool) -> Indices:
+        found = self.find(choices)
+        missing = np.flatnonzero((found < 0) & np.all(choices >= 0, axis=1))
+        missing = missing[np.all(choices[missing] < self.sizes, axis=1)]
+        if self._admission is None or not len(missing):
+            return found
+        first = np.sort(np.unique(choices[missing], axis=0, return_index=True)[1])
+        asked = choices[missing[first]]
+        is_allowed, costs = self._admission(asked)
+        is_kept = is_allowed if is_suggested else np.isfinite(costs).all(axis=1)
+        numbers = self.candidates.add(asked[is_kept], costs[is_kept])
+        for row, number in zip(asked[is_kept], numbers.tolist(), strict=True):
+            self._further[_text(row)] = number
+        return self.find(choices)
+
+    @contextmanager
+    def looking_around(self) -> Iterator[None]:
+        """Forget in the end what was reached meanwhile: what is suggested is none the wiser."""
+        number, further = len(self.candidates), dict(self._further)
+        yield
+        self.candidates.forget(number)
+        self._further = further
+
+    def changes(self, candidate: int, rng: np.random.Generator) -> Indices:
+        """Return choices that differ in one axis, then such that differ in two.
 
         Args:
-            candidate: whose neighbours.
+            candidate: from which they differ.
             rng: draws some of many.
         """
-        here = self.choices[candidate].astype(np.int64)
+        here = self.candidates.choices[candidate].astype(np.int64)
         axes, others = self._changes(here)
         single = np.arange(len(axes))
         if len(single) > SINGLE:
@@ -73,7 +122,11 @@ class PoolGraph:
         two = np.repeat(here[None, :], len(first), axis=0)
         rows = np.arange(len(first))
         two[rows, axes[first]], two[rows, axes[second]] = others[first], others[second]
-        found = self.find(np.concatenate([one, two]))
+        return np.concatenate([one, two])
+
+    def neighbours(self, candidate: int, rng: np.random.Generator) -> Indices:
+        """Return candidates that differ in one axis, then those that differ in two."""
+        found = self.reached(self.changes(candidate, rng))
         return np.array(list(dict.fromkeys(found[found >= 0].tolist())), dtype=np.int64)
 
     def _changes(self, here: Indices) -> tuple[Indices, Indices]:
@@ -82,3 +135,7 @@ class PoolGraph:
         choices = np.arange(len(axes)) - self._first[axes]
         differs = choices != here[axes]
         return axes[differs], choices[differs]
+
+
+def _text(choices: Indices) -> bytes:
+    return np.ascontiguousarray(choices, dtype=np.int64).tobytes()

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dse.search.samplers.candidate_sampler import CandidateSampler
+from dse.search.samplers.candidate_rows import Indices
+from dse.search.samplers.candidate_sampler import Beyond, CandidateSampler
 from dse.search.samplers.like_axes import like_axes
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.suggestion import Suggester
@@ -53,6 +54,10 @@ class PoolSampler(CandidateSampler):
             They are not learned.
         seed: for reproducible suggestions; None for a seed of the system's.
         initial: candidates that stand for the whole pool, before the process is asked.
+        beyond: tells of candidates that are not listed, where there are more than can be: those
+            that were drawn are listed then, and local search goes on from the most promising ones.
+            It takes a table of candidates, of values that occur in the list, and returns which of
+            them may be suggested, and their costs, NaN where there is no such candidate.
 
     Raises:
         ValueError: for an empty pool, candidates of different parameters, or costs of another
@@ -69,25 +74,29 @@ class PoolSampler(CandidateSampler):
         known_objectives: Mapping[int, int] | None = None,
         seed: int | None = None,
         initial: int = INITIAL,
+        beyond: Beyond | None = None,
     ) -> None:
         if initial < 1:
             raise ValueError(f"initial: {initial} is not positive")
         self._initial = initial
-        self._hints = None if hints is None else _hint_matrix(hints, len(candidates))
+        self.hints = None if hints is None else _hint_matrix(hints, len(candidates))
         super().__init__(
-            *(candidates, costs), ordered=ordered, known_objectives=known_objectives, seed=seed
+            candidates,
+            costs,
+            ordered=ordered,
+            known_objectives=known_objectives,
+            seed=seed,
+            beyond=beyond,
         )
 
     def start(self, seed: int) -> None:
         """Set up the process."""
         self._suggester = Suggester(
-            *(self.graph, self.ordered, self.costs),
-            *(like_axes(self.candidates), self._hints),
-            *(seed, self._initial),
+            self.graph, self.ordered, like_axes(self.values), seed, self._initial
         )
 
-    def suggest(self, known: Observations) -> int | None:
-        """Return the index of the candidate of the greatest expected improvement."""
+    def suggest(self, known: Observations) -> int | Indices | None:
+        """Return the candidate of the greatest expected improvement."""
         return self._suggester.suggest(known)
 
 

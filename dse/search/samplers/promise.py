@@ -16,8 +16,10 @@ from dse.search.samplers.acquisition import (
     log_expected_scalarised_improvement,
     log_probability_below,
 )
-from dse.search.samplers.pool_columns import Floats, Indices
+from dse.search.samplers.candidate_rows import Floats, Indices
+from dse.search.samplers.observations import KnownObjective
 from dse.search.samplers.pool_model import PoolModel
+from dse.search.samplers.robust_scores import standard
 
 Predicted = tuple[Floats, Floats]
 """Means and variances of candidates."""
@@ -44,8 +46,9 @@ class Forecast:
 class KnownGoal:
     """A goal that is known of all candidates."""
 
-    values: Floats
-    """Of all, on the scale on which those observed are standardised."""
+    values: KnownObjective
+    observed: Floats
+    """What was observed of it, which has mean 0 and variance 1 on its scale."""
     looked_at: Indices
 
     @property
@@ -56,12 +59,15 @@ class KnownGoal:
     @property
     def bests(self) -> Sequence[float]:
         """The greatest of those that are looked at: there is nothing to gain beyond."""
-        return [float(self.values[self.looked_at].max())]
+        return [float(self._at(self.looked_at).max())]
 
     def predictions(self, at: Indices | None) -> list[Predicted]:
         """Return the values, without a doubt."""
-        values = self.values[self.looked_at if at is None else at]
+        values = self._at(self.looked_at if at is None else at)
         return [(values, np.full(len(values), 1e-12))]
+
+    def _at(self, points: Indices) -> Floats:
+        return standard(self.values[points], self.observed)
 
 
 @dataclass(frozen=True)

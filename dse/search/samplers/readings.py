@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
 from dse.search.samplers.gaussian_kernels import (
     Kernel,
     KernelPart,
@@ -25,10 +26,10 @@ from dse.search.samplers.like_axes import LikeAxes
 from dse.search.samplers.pool_columns import (
     ChoiceBlock,
     ColumnBlock,
+    CostBlock,
     CountBlock,
-    Floats,
-    Indices,
     PoolColumns,
+    RankBlock,
     ValueBlock,
 )
 from dse.search.samplers.robust_scores import normal_scores
@@ -44,38 +45,28 @@ AT_ONCE = 20_000
 
 
 def readings(
-    choices: NDArray[np.integer],
-    ordered: Sequence[bool],
-    costs: Floats,
-    alike: Sequence[LikeAxes] = (),
-    hints: Floats | None = None,
+    candidates: CandidateRows, ordered: Sequence[bool], alike: Sequence[LikeAxes] = ()
 ) -> list[Kernel]:
     """Return a kernel for each reading of a pool's candidates.
 
     Args:
-        choices: of each dimension, of shape (candidates, dimensions).
-        ordered: whether the choices of each dimension stand in an order.
-        costs: positive numbers of shape (candidates, costs).
-        alike: dimensions that choose from one set.
-        hints: numbers of shape (candidates, hints), NaN where unknown.
+        candidates: those that are listed.
+        ordered: whether the choices of each axis stand in an order.
+        alike: axes that choose from one set.
     """
-    settings, by_costs = setting_columns(choices, ordered), _cost_columns(costs)
-    kernels = [Kernel(parts) for parts in _parts(choices, ordered, settings, by_costs, alike)]
-    by_hints = hint_columns(hints)
+    kernels = [Kernel(parts) for parts in _parts(candidates, ordered, alike)]
+    by_hints = hint_columns(candidates)
     if by_hints:
         kernels.append(Kernel(_smooth(by_hints)))
         kernels.append(Kernel((*_smooth(by_hints), *kernels[0].parts)))
     # A pool of one candidate, or of candidates that nothing tells apart.
-    return kernels or [Kernel((LinearPart(PoolColumns([_nothing(len(choices))])),))]
+    return kernels or [Kernel((LinearPart(PoolColumns([_nothing(candidates)])),))]
 
 
 def _parts(
-    choices: NDArray[np.integer],
-    ordered: Sequence[bool],
-    settings: list[ColumnBlock],
-    costs: list[ColumnBlock],
-    alike: Sequence[LikeAxes],
+    candidates: CandidateRows, ordered: Sequence[bool], alike: Sequence[LikeAxes]
 ) -> Iterator[tuple[KernelPart, ...]]:
+    settings, costs = setting_columns(candidates, ordered), cost_columns(candidates)
     of_costs = _smooth(costs) if costs else ()
     if settings:
         yield _smooth(settings)
@@ -85,15 +76,16 @@ def _parts(
         yield (*_smooth(settings), *of_costs)
         yield of_costs[0], _together([*settings, *costs])
     if len(settings) > 1:
-        yield (*of_costs[:1], _pairs(choices, ordered))
+        yield (*of_costs[:1], _pairs(candidates, ordered))
     if alike:
-        yield (*_of_like_axes(choices, ordered, alike), *of_costs)
-    if any(_may_be_names(choices, ordered)):
+        yield (*_of_like_axes(candidates, ordered, alike), *of_costs)
+    may_be_names = _may_be_names(candidates, ordered)
+    if any(may_be_names):
         by_names = [
             is_ordered and not names
-            for is_ordered, names in zip(ordered, _may_be_names(choices, ordered), strict=True)
+            for is_ordered, names in zip(ordered, may_be_names, strict=True)
         ]
-        yield (*_smooth(setting_columns(choices, by_names)), *of_costs)
+        yield (*_smooth(setting_columns(candidates, by_names)), *of_costs)
 
 
 @dataclass(frozen=True)
@@ -110,60 +102,60 @@ class TreeColumns:
 
 
 def tree_columns(
-    choices: NDArray[np.integer],
-    ordered: Sequence[bool],
-    costs: Floats,
-    alike: Sequence[LikeAxes] = (),
-    hints: Floats | None = None,
+    candidates: CandidateRows, ordered: Sequence[bool], alike: Sequence[LikeAxes] = ()
 ) -> TreeColumns:
     """Return the settings, the costs, how often like axes have each choice, and the hints."""
+    choices = candidates.choices
     varied = np.ptp(choices, axis=0) > 0 if len(choices) else np.ones(len(ordered), dtype=bool)
-    further = [*(each.counts() for each in alike), *_cost_columns(costs), *hint_columns(hints)]
+    counts = [each.counts(candidates) for each in alike]
+    further: list[ColumnBlock] = [*counts, *cost_columns(candidates), *hint_columns(candidates)]
     varied[:1] |= not varied.any() and not further
     is_ordered = [*np.array(ordered)[varied], *[True] * sum(block.width for block in further)]
-    blocks = [ValueBlock(choices[:, varied]), *further]
+    blocks = [RankBlock(candidates, np.flatnonzero(varied)), *further]
     return TreeColumns(PoolColumns(blocks), np.array(is_ordered))
 
 
-def hint_columns(hints: Floats | None) -> list[ColumnBlock]:
+def hint_columns(candidates: CandidateRows) -> list[ColumnBlock]:
     """Return a block for each hint that varies: normal scores, and where it is unknown."""
     blocks: list[ColumnBlock] = []
-    for column in [] if hints is None else hints.T:
+    for column in [] if candidates.hints is None else candidates.hints.T:
         is_known = np.isfinite(column)
         if len(np.unique(column[is_known])) < 2:
             continue
-        scores = np.zeros((len(column), 1))
-        scores[is_known, 0] = normal_scores(column[is_known])
-        blocks.append(ValueBlock(_standard(scores)))
+        scores = np.zeros(len(column))
+        scores[is_known] = normal_scores(column[is_known])
+        blocks.append(_hinted(scores))
         if not is_known.all():
-            blocks.append(ValueBlock(_standard(is_known[:, None].astype(np.float64))))
+            blocks.append(_hinted(is_known.astype(np.float64)))
     return blocks
 
 
-def spread_columns(
-    choices: NDArray[np.integer], ordered: Sequence[bool], costs: Floats
-) -> PoolColumns:
+def _hinted(column: Floats) -> ValueBlock:
+    """Return a column of mean 0 and variance 1, which is 0 before that where a hint is unknown."""
+    *listed, others = _standard(np.append(column, 0.0)[:, None], _all_but_the_last(len(column)))
+    return ValueBlock(np.array(listed), others)
+
+
+def _all_but_the_last(number: int) -> Floats:
+    return np.append(np.full(number, 1 / number), 0.0)
+
+
+def spread_columns(candidates: CandidateRows, ordered: Sequence[bool]) -> PoolColumns:
     """Return columns in which distances say how different candidates are, settings and costs."""
-    blocks = [
-        _shrunk(block, 1 / np.sqrt(len(some)))
-        for some in (setting_columns(choices, ordered), _cost_columns(costs))
-        for block in some
+    settings, costs = setting_columns(candidates, ordered), cost_columns(candidates)
+    blocks: list[ColumnBlock] = [
+        *(replace(each, table=each.table / np.sqrt(len(settings))) for each in settings),
+        *(replace(each, factor=1 / np.sqrt(len(costs))) for each in costs),
     ]
-    return PoolColumns(blocks or [_nothing(len(choices))])
+    return PoolColumns(blocks or [_nothing(candidates)])
 
 
-def _shrunk(block: ColumnBlock, factor: float) -> ColumnBlock:
-    if isinstance(block, ChoiceBlock):
-        return ChoiceBlock(block.table * factor, block.choices)
-    return ValueBlock(block.values, factor) if isinstance(block, ValueBlock) else block
-
-
-def _nothing(candidates: int) -> ColumnBlock:
+def _nothing(candidates: CandidateRows) -> ColumnBlock:
     """Return a column of zeros."""
-    return ChoiceBlock(np.zeros((1, 1)), np.zeros(candidates, dtype=np.int8))
+    return ValueBlock(np.zeros((len(candidates), 1)), np.zeros(1))
 
 
-def _smooth(blocks: list[ColumnBlock]) -> tuple[KernelPart, ...]:
+def _smooth(blocks: Sequence[ColumnBlock]) -> tuple[KernelPart, ...]:
     together = _together(blocks)
     return LinearPart(together.columns), together
 
@@ -175,44 +167,47 @@ def _together(blocks: Sequence[ColumnBlock]) -> MaternPart:
 
 
 def _of_like_axes(
-    choices: NDArray[np.integer], ordered: Sequence[bool], alike: Sequence[LikeAxes]
+    candidates: CandidateRows, ordered: Sequence[bool], alike: Sequence[LikeAxes]
 ) -> tuple[KernelPart, ...]:
     """Return parts by which like axes share what is learned of a choice."""
-    counts = [_standard_counts(each.counts()) for each in alike]
-    along = [_standard_counts(each.counts_along()) for each in alike]
+    counts = [_standard_counts(each.counts(candidates)) for each in alike]
+    along = [_standard_counts(each.counts_along(candidates)) for each in alike]
     grouped = {axis for each in alike for axis in each.axes}
-    others = [axis for axis in range(len(ordered)) if axis not in grouped]
-    rest = setting_columns(choices[:, others], [ordered[axis] for axis in others])
+    settings = setting_columns(candidates, ordered)
+    rest = [block for block in settings if block.axis not in grouped]
     return (
         LinearPart(PoolColumns(counts)),
         LinearPart(PoolColumns(along)),
-        LinearPart(PoolColumns(setting_columns(choices, ordered))),
+        LinearPart(PoolColumns(settings)),
         _together([*counts, *along, *rest]),
     )
 
 
-def _pairs(choices: NDArray[np.integer], ordered: Sequence[bool]) -> PairsPart:
+def _pairs(candidates: CandidateRows, ordered: Sequence[bool]) -> PairsPart:
     axes, squares = [], []
-    for column, is_ordered in zip(choices.T, ordered, strict=True):
-        ranks, shares = _ranks(column)
+    for axis, is_ordered in enumerate(ordered):
+        occurs, shares = _occurring(candidates.choices[:, axis])
         if len(shares) == 1:
             continue
         table = _axis_kernel(shares, is_ordered)
-        axes.append(ChoiceBlock(_features(table), ranks))
-        squares.append(ChoiceBlock(_features(table**2), ranks))
+        axes.append(ChoiceBlock(_of_all(occurs, _features(table)), candidates, axis))
+        squares.append(ChoiceBlock(_of_all(occurs, _features(table**2)), candidates, axis))
     of_axes, of_squares = PoolColumns(axes), PoolColumns(squares)
     return PairsPart(of_axes, of_squares, of_axes.groups, of_squares.groups)
 
 
-def _ranks(column: NDArray[np.integer]) -> tuple[NDArray[np.integer], Floats]:
-    """Return the rank of each choice among those that occur, and the share of each."""
+def _occurring(column: NDArray[np.integer]) -> tuple[NDArray[np.bool_], Floats]:
+    """Return whether each choice occurs, and the shares of those that do."""
     counts = np.bincount(column)
     occurs = counts > 0
-    shares = counts[occurs] / len(column)
-    if occurs.all():
-        return column, shares
-    ranks = (np.cumsum(occurs) - 1).astype(column.dtype)
-    return ranks[column], shares
+    return occurs, counts[occurs] / len(column)
+
+
+def _of_all(occurs: NDArray[np.bool_], table: Floats) -> Floats:
+    """Return a row for each choice, from one for each that occurs."""
+    found = np.zeros((len(occurs), table.shape[1]))
+    found[occurs] = table
+    return found
 
 
 def _axis_kernel(shares: Floats, is_ordered: bool) -> Floats:
@@ -236,45 +231,44 @@ def _features(table: Floats) -> Floats:
     return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
 
 
-def _may_be_names(choices: NDArray[np.integer], ordered: Sequence[bool]) -> list[bool]:
-    """Return which ordered dimensions are of few enough numbers to be names."""
-    numbers = [int((np.bincount(column) > 0).sum()) for column in choices.T]
+def _may_be_names(candidates: CandidateRows, ordered: Sequence[bool]) -> list[bool]:
+    """Return which ordered axes are of few enough numbers to be names."""
+    numbers = [int((np.bincount(column) > 0).sum()) for column in candidates.choices.T]
     return [
         is_ordered and 2 < number <= MOST_CATEGORIES
         for number, is_ordered in zip(numbers, ordered, strict=True)
     ]
 
 
-def setting_columns(choices: NDArray[np.integer], ordered: Sequence[bool]) -> list[ColumnBlock]:
-    """Return a block of columns for each dimension: its rank, or one column a category."""
-    blocks: list[ColumnBlock] = []
-    for column, is_ordered in zip(choices.T, ordered, strict=True):
-        ranks, shares = _ranks(column)
+def setting_columns(candidates: CandidateRows, ordered: Sequence[bool]) -> list[ChoiceBlock]:
+    """Return a block of columns for each axis: its rank, or one column a category."""
+    blocks = []
+    for axis, is_ordered in enumerate(ordered):
+        occurs, shares = _occurring(candidates.choices[:, axis])
         if len(shares) == 1:
             continue
         if is_ordered or len(shares) == 2:
             table = np.arange(len(shares), dtype=np.float64)[:, None]
         else:
             table = np.eye(len(shares))
-        blocks.append(ChoiceBlock(_standard(table, shares), ranks))
+        blocks.append(ChoiceBlock(_of_all(occurs, _standard(table, shares)), candidates, axis))
     return blocks
 
 
-def _standard(block: Floats, shares: Floats | None = None) -> Floats:
+def _standard(block: Floats, shares: Floats) -> Floats:
     """Return columns of mean 0, which all together have variance 1.
 
     Args:
         block: rows of candidates, or of choices.
-        shares: how much of the pool each row is; by default all are as much.
+        shares: how much of the pool each row is.
     """
-    shares = np.full(len(block), 1 / len(block)) if shares is None else shares
     centred = block - shares @ block
     return np.asarray(centred / np.sqrt(max((shares @ centred**2).sum(), 1e-12)))
 
 
 def _standard_counts(block: CountBlock) -> CountBlock:
     """Return counts of mean 0, which all together have variance 1."""
-    sums, squares, number = np.zeros(block.width), 0.0, len(block.choices)
+    sums, squares, number = np.zeros(block.width), 0.0, block.number
     for start in range(0, number, AT_ONCE):
         rows = np.asarray(block.rows(np.arange(start, min(start + AT_ONCE, number))))
         sums += rows.sum(axis=0)
@@ -284,11 +278,13 @@ def _standard_counts(block: CountBlock) -> CountBlock:
     return replace(block, centre=means, scale=float(np.sqrt(max(variance, 1e-12))))
 
 
-def _cost_columns(costs: Floats) -> list[ColumnBlock]:
+def cost_columns(candidates: CandidateRows) -> list[CostBlock]:
+    """Return the logarithm of each cost that says more than those before."""
     kept: list[Floats] = []
-    for cost in costs.T:
+    blocks = []
+    for number, cost in enumerate(candidates.costs.T):
         # A zero has no logarithm; everything moves by the least positive cost, whatever its unit.
-        offset = cost[cost > 0].min(initial=np.inf) if (cost <= 0).any() else 0.0
+        offset = float(cost[cost > 0].min(initial=np.inf)) if (cost <= 0).any() else 0.0
         if np.isinf(offset):
             continue
         column = np.log(cost + offset)
@@ -298,4 +294,6 @@ def _cost_columns(costs: Floats) -> list[ColumnBlock]:
         standard = (column - column.mean()) / spread
         if all(abs((standard * other).mean()) < LARGEST_CORRELATION for other in kept):
             kept.append(standard)
-    return [ValueBlock(column[:, None]) for column in kept]
+            mean = float(column.mean())
+            blocks.append(CostBlock(candidates, number, offset, mean, float(spread)))
+    return blocks

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dse.search.samplers.ascent import ascend
+from dse.search.samplers.candidate_rows import Floats, Indices
 from dse.search.samplers.design import representative_design
 from dse.search.samplers.like_axes import LikeAxes
 from dse.search.samplers.observations import Observations
-from dse.search.samplers.pool_columns import Floats, Indices
 from dse.search.samplers.pool_graph import PoolGraph
 from dse.search.samplers.promise import Forecast, KnownGoal, Promise, widening
 from dse.search.samplers.readings import readings, spread_columns, tree_columns
@@ -55,52 +55,55 @@ WIDEST = 9.0
 class Suggester:
     """Suggests candidates of one pool.
 
-    Of a pool of any size some candidates are looked at, all where they are few. Of more, the most
-    promising ones and the best observed are where a local search starts along the graph of the
-    pool, so that every candidate may be reached.
+    Of a pool of any size some candidates are looked at, all where they are few. Of more, or where
+    not all are listed, the most promising ones and the best observed are where a local search
+    starts along the graph of the pool, so that every candidate may be reached.
 
     Args:
-        graph: of the pool, with the choices of each candidate.
-        ordered: whether the choices of each dimension stand in an order.
-        costs: of shape (candidates, costs), possibly with no columns.
-        alike: dimensions that choose from one set.
-        hints: of shape (candidates, hints), NaN where unknown; trusted as they predict.
+        graph: of the pool, with the choices and the costs of each candidate.
+        ordered: whether the choices of each axis stand in an order.
+        alike: axes that choose from one set.
         seed: of the first candidates and of all other draws.
         initial: how many candidates stand for the whole pool before a surrogate is asked.
     """
 
     graph: PoolGraph
     ordered: Sequence[bool]
-    costs: Floats
     alike: Sequence[LikeAxes]
-    hints: Floats | None
     seed: int
     initial: int
     _surrogates: dict[tuple[str, int], Surrogate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        spread = spread_columns(self.choices, self.ordered, self.costs)
-        given = self.choices, self.ordered, self.costs, self.alike, self.hints
-        self._kernels = readings(*given)
-        self._trees = tree_columns(*given)
+        candidates = self.graph.candidates
+        spread = spread_columns(candidates, self.ordered)
+        self._kernels = readings(candidates, self.ordered, self.alike)
+        self._trees = tree_columns(candidates, self.ordered, self.alike)
         self._looked_at: Indices = np.arange(0)
         self._looked_from: tuple[int, ...] = ()
         self._design = representative_design(spread, self.initial, self.seed)
 
     @property
     def choices(self) -> NDArray[np.integer]:
-        """Those of each candidate, of shape (candidates, dimensions)."""
-        return self.graph.choices
+        """Those of each candidate that is listed, of shape (candidates, axes)."""
+        return self.graph.candidates.choices[: self.graph.candidates.listed]
 
-    def suggest(self, known: Observations) -> int | None:
-        """Return the index of a candidate that is neither known nor pending, or None."""
+    def suggest(self, known: Observations) -> int | Indices | None:
+        """Return a candidate that is neither known nor pending, or None.
+
+        Returns:
+            its index, or its choices where it is not listed.
+        """
         # Matrices this small are slower on several threads, by far where others use the processors.
-        with _one_thread():
-            return self._suggest(known)
+        with _one_thread(), self.graph.looking_around():
+            found = self._suggest(known)
+            if found is None or found < self.graph.candidates.listed:
+                return found
+            return np.asarray(self.graph.candidates.choices[found], dtype=np.int64)
 
     def _suggest(self, known: Observations) -> int | None:
-        taken = known.is_taken(len(self.choices))
-        if taken.all():
+        taken = known.is_taken(len(self.graph.candidates))
+        if taken[: len(self.choices)].all():
             return None
         rng = np.random.default_rng((self.seed, len(known.points), len(known.pending)))
         if len(known.points) + len(known.pending) < self.initial or len(known.points) < 2:
@@ -108,16 +111,20 @@ class Suggester:
                 if not taken[index]:
                     return int(index)
         if len(known.points) < 2:
-            return int(rng.choice(np.flatnonzero(~taken)))
+            return self._drawn(taken, rng)
         self._looked_at = self._look(known)
         promise = self._promise(known, rng)
         scores = promise.scores()
         scores[taken[self._looked_at]] = -np.inf
         best, score = int(self._looked_at[np.argmax(scores)]), float(scores.max())
-        if len(self._looked_at) < len(self.choices):
+        if len(self._looked_at) < len(self.choices) or self.graph.is_open:
             best, score = self._climbed(known, promise, scores, taken, rng)
         # All that were looked at may be taken.
-        return int(rng.choice(np.flatnonzero(~taken))) if np.isneginf(score) else best
+        return self._drawn(taken, rng) if np.isneginf(score) else best
+
+    def _drawn(self, taken: NDArray[np.bool_], rng: np.random.Generator) -> int:
+        """Return any candidate of the list."""
+        return int(rng.choice(np.flatnonzero(~taken[: len(self.choices)])))
 
     def _climbed(
         self,
@@ -130,7 +137,9 @@ class Suggester:
         """Return the best candidate that local search finds, and its score."""
 
         def score(at: Indices) -> Floats:
-            return np.where(taken[at], -np.inf, promise.scores(at))
+            # What was reached just now is not taken.
+            is_taken = np.append(taken, False)[np.minimum(at, len(taken))]
+            return np.where(is_taken, -np.inf, promise.scores(at))
 
         promising = np.argpartition(-scores, min(STARTS, len(scores) - 1))[:STARTS]
         observed = known.points[np.argsort(-known.values[:, 0], kind="stable")[: STARTS // 2]]
@@ -149,7 +158,7 @@ class Suggester:
             if exact is None:
                 goals.append(self._forecast("goal", goal, known, met))
             else:
-                goals.append(KnownGoal(standard(exact, known.values[:, goal]), self._looked_at))
+                goals.append(KnownGoal(exact, known.values[:, goal], self._looked_at))
         scaled = np.stack([_scaled(known, each) for each in range(number)], axis=1)
         allowed = scaled[met] if met.any() else scaled
         spans = np.maximum(np.ptp(allowed, axis=0), 1e-9)
@@ -196,8 +205,8 @@ class Suggester:
         self._looked_from = (size, *best.tolist())
         each = most // (4 * NEIGHBOURS_OF)
         near = [
-            np.argpartition((self.choices != self.choices[point]).sum(axis=1), each)[:each]
-            for point in best
+            np.argpartition((self.choices != at).sum(axis=1), each)[:each]
+            for at in self.graph.candidates.choices[best]
         ]
         drawn = np.random.default_rng((self.seed, size)).choice(number, size=most, replace=False)
         return np.unique(np.concatenate([drawn, *near]))

@@ -62,7 +62,7 @@ def test_intervals_hold_what_was_not_seen():
     noisy = law(ASKED) + 0.3 * RNG.normal(size=len(ASKED))
     values = (noisy - noisy[:60].mean()) / noisy[:60].std()
     seen = np.arange(60), values[:60]
-    columns = TreeColumns(PoolColumns([ValueBlock(ASKED)]), ORDERED)
+    columns = TreeColumns(PoolColumns([ValueBlock(ASKED, ASKED[0])]), ORDERED)
     model = ForestModel(GrownForest(columns, np.arange(600), *seen, 0), *seen)
     means, variances = model.predictions(values[:60], NONE)
     away = np.abs(values - means)[60:] / np.sqrt(variances[60:])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dse.search.samplers.candidate_rows import CandidateRows
 from dse.search.samplers.forest_model import ForestModel, GrownForest
 from dse.search.samplers.pool_model import ProcessModel
 from dse.search.samplers.readings import readings, tree_columns
@@ -11,13 +12,14 @@ from dse.search.samplers.surrogate import Evidence, Surrogate, learning_sizes
 RNG = np.random.default_rng(0)
 CHOICES = RNG.integers(0, 4, (80, 3))
 COSTS = RNG.integers(1, 1000, (80, 2)).astype(float)
+ROWS = CandidateRows(CHOICES, COSTS)
 ORDERED = [True, True, False]
 LOOKED_AT = np.arange(60, 80)
 
 
 def surrogate():
-    trees = tree_columns(CHOICES, ORDERED, COSTS)
-    return Surrogate(readings(CHOICES, ORDERED, COSTS), trees, 0, initial=6)
+    trees = tree_columns(ROWS, ORDERED)
+    return Surrogate(readings(ROWS, ORDERED), trees, 0, initial=6)
 
 
 def models(each, points, values, number=None):
@@ -65,7 +67,7 @@ def test_models_of_another_study_are_not_mixed_in():
 )
 def test_the_data_say_what_predicts(value, by_settings):
     known = Evidence(np.arange(40), scores(value[:40]))
-    kernels = readings(CHOICES, ORDERED, COSTS)
+    kernels = readings(ROWS, ORDERED)
     found = surrogate().models(40, lambda size: known, LOOKED_AT)
     of = [kernels_of(model, kernels) for model in found.models]
     right, wrong = (0, 1) if by_settings else (1, 0)
@@ -101,7 +103,7 @@ def test_pending_candidates_are_taken_to_come_out_as_predicted():
 
 def test_trees_believe_what_is_pending_as_well():
     values, pending = RNG.normal(size=40), np.array([60])
-    seen, columns = (np.arange(40), scores(values[:40])), tree_columns(CHOICES, ORDERED, COSTS)
+    seen, columns = (np.arange(40), scores(values[:40])), tree_columns(ROWS, ORDERED)
     model = ForestModel(GrownForest(columns, LOOKED_AT, *seen, 0), *seen)
     alone, believed = (
         model.predictions(scores(values), some)[0] for some in (np.array([], dtype=int), pending)
