@@ -104,7 +104,7 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
     _print_hints(result, asked)
     drawn = result.pool.drawn_of
     if drawn is not None and result.solved is None:
-        print(f"the search is over {len(result.pool):,} of them, drawn uniformly")
+        print(f"{len(result.pool.keys):,} of them were drawn uniformly to start from")
     if is_drawn_from(asked.space):
         print("they are networks of settings that were drawn uniformly, not the whole space")
     is_short = drawn is None and len(result.pool) - len(result.warm) < asked.trials

@@ -74,7 +74,7 @@ class Proposer:
     the dimensions of the grid: the index of an ordered choice, a category for an unordered one. It
     is asked until its proposal is feasible and new; where it does not get there or repeats itself,
     the new candidate nearest to its last proposal takes the place. For samplers that draw blindly a
-    candidate is drawn in place.
+    candidate is drawn in place. Candidates that the pool does not list come to it as proposed.
 
     Args:
         pool: the candidates.
@@ -216,7 +216,8 @@ class Proposer:
         if index >= 0:
             return int(index)
         known = self.pool.index_of_key.get(self._key_of(choices))
-        return self.pool.take(choices) if known is None else known
+        # What is drawn blindly is drawn from the list, where all networks are as likely.
+        return self.pool.take(choices) if known is None and not self._is_blind else known
 
     def _unlisted(self, trial: FrozenTrial) -> list[int]:
         """Return the choices of a candidate that a sampler found beyond the list."""

@@ -1,9 +1,11 @@
-"""What one suggestion costs: `python -m tests.benchmarks.suggestions [own|peers|found]`.
+"""What one suggestion costs: `python -m tests.benchmarks.suggestions`.
 
 - `own`: seconds of processor of a suggestion of the default sampler, after 10, 100 and 1,000 trials
   over pools of 10³ to 10⁶ candidates, beside a bound of NumPy alone; by Optuna's `ask` and `tell`.
 - `peers`: the same trials for Optuna's samplers, which see the axes and no pool.
-- `found`: what is found in a pool of 10⁶, beside what 20,000 candidates drawn from it hold.
+- `found`: what is found in a pool of 10⁶, beside what is found in 20,000 candidates drawn from it,
+  and by whoever goes on from these to others.
+- `once_for_all`: likewise in the 10²⁰ networks of a space, of which no list can be made.
 
 A suggestion is the mean of several in a row, a tenth of the trials that there were before or five;
 of a hundred after 1,000 trials, one learns hyperparameters anew. Beside it stands the first of a
@@ -17,7 +19,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ import optuna
 from numpy.typing import NDArray
 from optuna.distributions import CategoricalDistribution, IntDistribution
 
+from dse.project.sampler_config import sampler_maker
 from dse.search.samplers import CandidateTable, PoolSampler
 
 Floats = NDArray[np.float64]
@@ -175,16 +178,18 @@ def peers() -> None:
 def found() -> None:
     """Best of a million by searches of the whole and by searches of what was drawn from it."""
     choices = grid(POOLS[-1])
-    print("| evaluations | regret, whole pool | of 20,000 drawn | of the best drawn |")
-    print("|---:|---:|---:|---:|")
-    regrets: dict[str, list[Floats]] = {"whole": [], "drawn": [], "best": []}
+    print("| evaluations | regret, whole pool | of 20,000 drawn | from these | of the best drawn |")
+    print("|---:|---:|---:|---:|---:|")
+    regrets: dict[str, list[Floats]] = {"whole": [], "drawn": [], "beyond": [], "best": []}
     for seed in range(SEEDS):
         values = Law.of(seed)(choices)
-        macs = np.exp(choices.sum(axis=1) / 5)[:, None]
+        macs = macs_of(choices)
         drawn = np.random.default_rng(seed).permutation(len(choices))[:DRAWN]
-        for name, places in (("whole", np.arange(len(choices))), ("drawn", drawn)):
+        whole = np.arange(len(choices))
+        for name, places in (("whole", whole), ("drawn", drawn), ("beyond", drawn)):
             candidates = CandidateTable.of([parameters(row) for row in choices[places]])
-            sampler = PoolSampler(candidates, macs[places], seed=seed)
+            others = any_choices if name == "beyond" else None
+            sampler = PoolSampler(candidates, macs[places], seed=seed, beyond=others)
             study = optuna.create_study(sampler=sampler, direction="maximize")
             of_place: list[float] = []
             for _ in range(max(AFTER)):
@@ -199,7 +204,74 @@ def found() -> None:
         print(f"| {after} | " + " | ".join(f"{mean:.3f}" for mean in means) + " |")
 
 
+def macs_of(choices: NDArray[np.int64]) -> Floats:
+    return np.asarray(np.exp(choices.sum(axis=1) / 5))[:, None]
+
+
+def any_choices(candidates: CandidateTable) -> tuple[NDArray[np.bool_], Floats]:
+    """Tell a sampler that all choices make a candidate."""
+    return np.ones(len(candidates), dtype=bool), macs_of(choices_of(list(candidates)))
+
+
+def once_for_all() -> None:
+    """Best by sums of costs, whose optimum is known; the sampler knows neither."""
+    import dse
+    from dse.search.candidate_pool import feasible_pool
+    from dse.search.exact import best_of_costs
+    from dse.search.proposals import Proposer, SeenTrial
+    from dse.search.verdict import TrialVerdict
+    from dse.space import read_budget
+
+    design = dse.design_space("ofa_mobilenet_v3").design
+    print("| goal | evaluations | of 20,000 drawn | from these | of the best drawn | seconds |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for weights, content in (
+        ({"params": 1.0, "macs": -0.02}, {"macs": "300M"}),
+        ({"activations": 1.0, "params": 0.5}, {"macs": {"min": "228M", "max": "240M"}}),
+        ({"params": 1.0, "activations": -1.0}, {"peak_memory": "45MiB"}),
+    ):
+        budget = read_budget(content)
+        (optimum,) = best_of_costs(design, budget, weights, True, 1)
+        regrets: dict[str, list[Floats]] = {"drawn": [], "beyond": [], "best": []}
+        seconds = []
+
+        def value(choices: Sequence[int], weights: Mapping[str, float] = weights) -> float:
+            costs = design.tables.costs(np.array([choices]), tuple(weights)).costs
+            return float(sum(weight * costs[name][0] for name, weight in weights.items()))
+
+        for seed in range(SEEDS):
+            pool = feasible_pool(design, budget, seed)
+            drawn = sum(weight * pool.costs[name] for name, weight in weights.items())
+            # A sampler that is told of these costs need not search.
+            unknown = {name: c for name, c in pool.costs.items() if name not in weights}
+            for name, outside in (("drawn", None), ("beyond", pool.outside)):
+                assert pool.outside is not None
+                searched = replace(
+                    pool,
+                    costs=unknown,
+                    outside=outside and replace(pool.outside, costs=tuple(unknown)),
+                )
+                make = sampler_maker(PoolSampler, {})
+                asked = Proposer(searched, make, ["maximize"], seed, lambda choices: -1)
+                seen: list[SeenTrial] = []
+                started = time.process_time()
+                for place in range(max(AFTER)):
+                    one = asked.propose(seen)
+                    told = TrialVerdict([value(searched.choices_at(one.index))])
+                    seen.append(SeenTrial(one.index, told, place, one.notes))
+                if name == "beyond":
+                    seconds.append((time.process_time() - started) / max(AFTER))
+                of_place = [each.verdict.values[0] for each in seen if each.verdict]
+                regrets[name].append(optimum.value - np.maximum.accumulate(of_place))
+            regrets["best"].append(np.full(max(AFTER), optimum.value - drawn.max()))
+        spread = float(np.std(drawn))
+        for after in AFTER:
+            means = [np.mean([one[after - 1] for one in regrets[name]]) for name in regrets]
+            told = " | ".join(f"{mean / spread:.3f}" for mean in means)
+            print(f"| {weights}, {content} | {after} | {told} | {np.mean(seconds):.2f} |")
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    {"own": own, "peers": peers, "found": found}[sys.argv[1]]()
+    {each.__name__: each for each in (own, peers, found, once_for_all)}[sys.argv[1]]()

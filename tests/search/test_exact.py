@@ -159,7 +159,7 @@ def test_the_best_of_peaks_level_by_level(monkeypatch, weights, content, maximiz
 def test_a_search_over_draws_of_a_space_that_cannot_be_listed(tmp_path):
     words = (*OFA, "objective=params", "exact=false", "budget.macs=150M", "trials=8")
     printed = dse(tmp_path, "search", *words).stdout
-    assert "the search is over 20,000 of them, drawn uniformly" in printed
+    assert "20,000 of them were drawn uniformly to start from" in printed
     rows = query(tmp_path)
     assert len(rows) == 8
     assert all(row["macs"] <= 150e6 for row in rows)

@@ -49,6 +49,26 @@ def test_it_finds_the_best_candidate():
     assert [optimised(seed).best_params for seed in range(3)] == [best] * 3
 
 
+def test_it_goes_on_from_those_that_are_listed_to_others():
+    """Of a third of the candidates it finds the best of all, which is not among them."""
+    best = max(GRID, key=score)
+    listed = [each for each in GRID if each != best][::3]
+    allowed = {tuple(each.values()): costs for each, costs in zip(GRID, COSTS, strict=True)}
+    allowed.pop((32, 4, "wide"))
+
+    def beyond(candidates):
+        costs = [allowed.get(tuple(each.values()), (np.nan, np.nan)) for each in candidates]
+        return np.isfinite(costs).all(axis=1), costs
+
+    listed_costs = [allowed[tuple(each.values())] for each in listed]
+    sampler = PoolSampler(listed, listed_costs, seed=0, beyond=beyond)
+    study = optuna.create_study(sampler=sampler, direction="maximize")
+    study.optimize(lambda trial: score(suggest(trial)), n_trials=20)
+    assert study.best_params == best
+    assert len(set(proposed(study))) == 20
+    assert set(proposed(study)) <= set(allowed)
+
+
 def test_every_candidate_is_asked_once_and_then_the_study_ends():
     study = optimised(trials=1000)
     assert sorted(proposed(study)) == sorted(tuple(c.values()) for c in GRID)
