@@ -55,6 +55,13 @@ SPACES: Mapping[str, Mapping[str, Any]] = {
         "depth": [0.5, 1.0, 1.5],
         "expansion": [1, 2, 3, 4, 6],
     },
+    "nas_bench_201": {
+        "in_channels": 1,
+        "classes": 10,
+        "width": 4,
+        "depth": 1,
+        "op": ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"],
+    },
     "mlp": {
         "resolution": 8,
         "norm": "batch",
