@@ -17,7 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 from dse.errors import DseError
 from dse.search.candidate_pool import Pool, is_ordered
 from dse.search.objective import Direction
-from dse.search.samplers import CANDIDATE, CandidateRows, CandidateSampler, PoolGraph
+from dse.search.samplers import CANDIDATE, CandidateSampler, PoolGraph, PoolRows
 from dse.search.seen_trials import SeenTrials, running_trial
 from dse.search.verdict import TrialVerdict
 from dse.space import Dimension
@@ -230,7 +230,7 @@ class Proposer:
 
     @cached_property
     def _graph(self) -> PoolGraph:
-        return PoolGraph(CandidateRows(self.pool.choices))
+        return PoolGraph(PoolRows(self.pool.choices))
 
     def _choices(self, trial: FrozenTrial) -> list[int]:
         return [trial.params[dimension.name] for dimension in self.pool.dimensions]

@@ -3,7 +3,7 @@
 import numpy as np
 import optuna
 
-from dse.search.samplers import CandidateRows, PoolSampler
+from dse.search.samplers import PoolRows, PoolSampler
 from dse.search.samplers.gaussian_process import condition
 from dse.search.samplers.pool_model import ProcessModel
 from dse.search.samplers.readings import readings
@@ -35,7 +35,7 @@ def test_a_trial_carries_its_spread():
 
 def test_known_noise_draws_the_process_less_towards_its_points():
     choices = np.arange(30)[:, None]
-    kernel = readings(CandidateRows(choices), [True])[0]
+    kernel = readings(PoolRows(choices), [True])[0]
     points, values = np.array([3, 15, 27]), np.array([-1.0, 2.0, -1.0])
     theta, none = kernel.prior()[0], np.array([], dtype=int)
     exact, noisy = (

@@ -1,12 +1,12 @@
 """Samplers of our own, for Optuna; they need nothing else of dse."""
 
-from dse.search.samplers.candidate_rows import CandidateRows
 from dse.search.samplers.candidate_sampler import CANDIDATE, Beyond, CandidateSampler
 from dse.search.samplers.candidate_table import CandidateTable
 from dse.search.samplers.earlier import EarlierTask, earlier_hint
 from dse.search.samplers.evolution import EvolutionSampler
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.pool_graph import PoolGraph
+from dse.search.samplers.pool_rows import PoolRows
 from dse.search.samplers.pool_sampler import PoolSampler
 
 SAMPLERS = {f"{__name__}.{each.__name__}": each for each in (EvolutionSampler, PoolSampler)}
@@ -16,13 +16,13 @@ __all__ = [
     "CANDIDATE",
     "SAMPLERS",
     "Beyond",
-    "CandidateRows",
     "CandidateSampler",
     "CandidateTable",
     "EarlierTask",
     "EvolutionSampler",
     "Observations",
     "PoolGraph",
+    "PoolRows",
     "PoolSampler",
     "earlier_hint",
 ]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.special import erfcx, log_ndtr, logsumexp, ndtr
 
-from dse.search.samplers.candidate_rows import Floats
+from dse.search.samplers.pool_rows import Floats
 
 
 def log_expected_improvement(means: Floats, variances: Floats, best: float) -> Floats:

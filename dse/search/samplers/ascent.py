@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dse.search.samplers.candidate_rows import Floats, Indices
 from dse.search.samplers.pool_graph import PoolGraph
+from dse.search.samplers.pool_rows import Floats, Indices
 
 MOST_AT_ONCE = 48
 """Neighbours of one candidate that are scored in one step."""

@@ -14,10 +14,10 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
 from dse.search.samplers.candidate_table import CandidateTable
 from dse.search.samplers.observations import KnownObjective, Observations
 from dse.search.samplers.pool_graph import PoolGraph
+from dse.search.samplers.pool_rows import Floats, Indices, PoolRows
 from dse.search.samplers.ranks import ranked
 from dse.search.spread import spread_in
 
@@ -86,7 +86,7 @@ class CandidateSampler(BaseSampler):
         self.choices, self.ordered, self._ranks = ranked(self.candidates, ordered or {})
         self._values = [list(ranks) for ranks in self._ranks]
         self._beyond = beyond
-        self.rows = CandidateRows(self.choices, self.costs, self.hints)
+        self.rows = PoolRows(self.choices, self.costs, self.hints)
         self.graph = PoolGraph(self.rows, None if beyond is None else self._admitted)
         self._found: dict[tuple[Any, ...], int | None] = {}
         self._given_seed = seed

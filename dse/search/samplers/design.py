@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from dse.search.samplers.candidate_rows import Floats
 from dse.search.samplers.pool_columns import PoolColumns
+from dse.search.samplers.pool_rows import Floats
 
 TRIES = 200
 POOL = 2000

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
 from dse.search.samplers.candidate_table import CandidateTable
 from dse.search.samplers.like_axes import like_axes
+from dse.search.samplers.pool_rows import Floats, Indices, PoolRows
 from dse.search.samplers.ranks import ranked
 from dse.search.samplers.readings import readings, tree_columns
 from dse.search.samplers.robust_scores import robust_scores
@@ -57,7 +57,7 @@ def earlier_hint(
     pairs = itertools.chain(task.candidates, candidates)
     both = CandidateTable.of([{name: each[name] for name in names} for each in pairs])
     choices, ordered, ranks = ranked(both, {})
-    rows = CandidateRows(choices, np.concatenate([task.costs, costs]))
+    rows = PoolRows(choices, np.concatenate([task.costs, costs]))
     alike = like_axes({name: list(own) for name, own in zip(names, ranks, strict=True)})
     learned = _learned(task.values, seed)
     evidence = Evidence(learned, robust_scores(task.values[learned]))

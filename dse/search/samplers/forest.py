@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.candidate_rows import Floats, Indices
+from dse.search.samplers.pool_rows import Floats, Indices
 
 TREES = 48
 DEPTH = 12

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.candidate_rows import Floats, Indices
 from dse.search.samplers.forest import Forest, grow
+from dse.search.samplers.pool_rows import Floats, Indices
 from dse.search.samplers.readings import TreeColumns
 
 SHARES = (0.5, 1.0, 2.0, 4.0)

@@ -12,8 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
-from dse.search.samplers.candidate_rows import Floats, Indices
 from dse.search.samplers.pool_columns import PoolColumns
+from dse.search.samplers.pool_rows import Floats, Indices
 
 Normal = tuple[float, float]
 """The mean and the standard deviation of a prior of a logarithm."""

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
-from dse.search.samplers.candidate_rows import Floats, Indices
 from dse.search.samplers.gaussian_kernels import Kernel
+from dse.search.samplers.pool_rows import Floats, Indices
 
 Singles = NDArray[np.float32]
 

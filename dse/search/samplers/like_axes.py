@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
 from dse.search.samplers.pool_columns import CountBlock
+from dse.search.samplers.pool_rows import Floats, Indices, PoolRows
 
 LEAST_AXES = 3
 """Fewer axes than this are told apart well enough one by one."""
@@ -26,15 +26,15 @@ class LikeAxes:
     numbers: tuple[Indices, ...]
     """For each axis the number in that set of each of its choices."""
 
-    def counts(self, candidates: CandidateRows) -> CountBlock:
+    def counts(self, candidates: PoolRows) -> CountBlock:
         """Return how often each choice occurs, of shape (candidates, choices)."""
         return self._weighted(candidates, np.ones(len(self.axes)))
 
-    def counts_along(self, candidates: CandidateRows) -> CountBlock:
+    def counts_along(self, candidates: PoolRows) -> CountBlock:
         """Return how much more often each choice occurs at the end than at the beginning."""
         return self._weighted(candidates, np.linspace(-1, 1, len(self.axes)))
 
-    def _weighted(self, candidates: CandidateRows, weights: Floats) -> CountBlock:
+    def _weighted(self, candidates: PoolRows, weights: Floats) -> CountBlock:
         width = 1 + max(int(each.max()) for each in self.numbers)
         return CountBlock(candidates, self.axes, self.numbers, weights, np.zeros(width))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
+from dse.search.samplers.pool_rows import Floats, Indices, PoolRows
 from dse.search.spread import Spread, variances_of_means
 
 
@@ -16,7 +16,7 @@ from dse.search.spread import Spread, variances_of_means
 class KnownObjective:
     """An objective that is a cost, and known of every candidate."""
 
-    candidates: CandidateRows
+    candidates: PoolRows
     cost: int
     sign: float
     """Of the cost; more is better of what comes."""

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
+from dse.search.samplers.pool_rows import Floats, Indices, PoolRows
 
 KEPT_FROM = 1000
 """Candidates that are many."""
@@ -40,7 +40,7 @@ class ChoiceBlock:
 
     table: Floats
     """Of shape (choices, columns)."""
-    candidates: CandidateRows
+    candidates: PoolRows
     axis: int
 
     @property
@@ -62,7 +62,7 @@ class ChoiceBlock:
 class RankBlock:
     """The choices of some axes, as numbers."""
 
-    candidates: CandidateRows
+    candidates: PoolRows
     axes: Indices
 
     @property
@@ -84,7 +84,7 @@ class RankBlock:
 class CostBlock:
     """The logarithm of a cost, of mean 0 and variance 1 over those that are listed."""
 
-    candidates: CandidateRows
+    candidates: PoolRows
     cost: int
     offset: float
     """Added to the cost: a zero has no logarithm."""
@@ -139,7 +139,7 @@ class ValueBlock:
 class CountBlock:
     """How often each choice occurs among axes that choose from one set."""
 
-    candidates: CandidateRows
+    candidates: PoolRows
     axes: Sequence[int]
     numbers: Sequence[Indices]
     """For each of these axes the number in that set of each of its choices."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
+from dse.search.samplers.pool_rows import Floats, Indices, PoolRows
 
 SINGLE, IN_PAIRS = 96, 192
 """Changes of one axis, and of two, that are tried at most; of more, some are drawn."""
@@ -33,7 +33,7 @@ class PoolGraph:
         admission: tells which others there are; None where all are listed.
     """
 
-    def __init__(self, candidates: CandidateRows, admission: Admission | None = None) -> None:
+    def __init__(self, candidates: PoolRows, admission: Admission | None = None) -> None:
         self.candidates, self._admission = candidates, admission
         choices = candidates.choices
         self.sizes = np.array([int(column.max()) + 1 for column in choices.T], dtype=np.int64)

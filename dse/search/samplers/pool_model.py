@@ -6,8 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
-from dse.search.samplers.candidate_rows import Floats, Indices
 from dse.search.samplers.gaussian_process import Posterior, Singles
+from dse.search.samplers.pool_rows import Floats, Indices
 
 
 class PoolModel(Protocol):

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dse.search.samplers.candidate_rows import Indices
 from dse.search.samplers.candidate_sampler import Beyond, CandidateSampler
 from dse.search.samplers.like_axes import like_axes
 from dse.search.samplers.observations import Observations
+from dse.search.samplers.pool_rows import Indices
 from dse.search.samplers.suggestion import Suggester
 
 INITIAL = 6

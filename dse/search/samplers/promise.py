@@ -16,9 +16,9 @@ from dse.search.samplers.acquisition import (
     log_expected_scalarised_improvement,
     log_probability_below,
 )
-from dse.search.samplers.candidate_rows import Floats, Indices
 from dse.search.samplers.observations import KnownObjective
 from dse.search.samplers.pool_model import PoolModel
+from dse.search.samplers.pool_rows import Floats, Indices
 from dse.search.samplers.robust_scores import standard
 
 Predicted = tuple[Floats, Floats]

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.samplers.candidate_rows import CandidateRows, Floats, Indices
 from dse.search.samplers.gaussian_kernels import (
     Kernel,
     KernelPart,
@@ -32,6 +31,7 @@ from dse.search.samplers.pool_columns import (
     RankBlock,
     ValueBlock,
 )
+from dse.search.samplers.pool_rows import Floats, Indices, PoolRows
 from dse.search.samplers.robust_scores import normal_scores
 
 LARGEST_CORRELATION = 0.9999
@@ -45,7 +45,7 @@ AT_ONCE = 20_000
 
 
 def readings(
-    candidates: CandidateRows, ordered: Sequence[bool], alike: Sequence[LikeAxes] = ()
+    candidates: PoolRows, ordered: Sequence[bool], alike: Sequence[LikeAxes] = ()
 ) -> list[Kernel]:
     """Return a kernel for each reading of a pool's candidates.
 
@@ -64,7 +64,7 @@ def readings(
 
 
 def _parts(
-    candidates: CandidateRows, ordered: Sequence[bool], alike: Sequence[LikeAxes]
+    candidates: PoolRows, ordered: Sequence[bool], alike: Sequence[LikeAxes]
 ) -> Iterator[tuple[KernelPart, ...]]:
     settings, costs = setting_columns(candidates, ordered), cost_columns(candidates)
     of_costs = _smooth(costs) if costs else ()
@@ -102,7 +102,7 @@ class TreeColumns:
 
 
 def tree_columns(
-    candidates: CandidateRows, ordered: Sequence[bool], alike: Sequence[LikeAxes] = ()
+    candidates: PoolRows, ordered: Sequence[bool], alike: Sequence[LikeAxes] = ()
 ) -> TreeColumns:
     """Return the settings, the costs, how often like axes have each choice, and the hints."""
     choices = candidates.choices
@@ -115,7 +115,7 @@ def tree_columns(
     return TreeColumns(PoolColumns(blocks), np.array(is_ordered))
 
 
-def hint_columns(candidates: CandidateRows) -> list[ColumnBlock]:
+def hint_columns(candidates: PoolRows) -> list[ColumnBlock]:
     """Return a block for each hint that varies: normal scores, and where it is unknown."""
     blocks: list[ColumnBlock] = []
     for column in [] if candidates.hints is None else candidates.hints.T:
@@ -140,7 +140,7 @@ def _all_but_the_last(number: int) -> Floats:
     return np.append(np.full(number, 1 / number), 0.0)
 
 
-def spread_columns(candidates: CandidateRows, ordered: Sequence[bool]) -> PoolColumns:
+def spread_columns(candidates: PoolRows, ordered: Sequence[bool]) -> PoolColumns:
     """Return columns in which distances say how different candidates are, settings and costs."""
     settings, costs = setting_columns(candidates, ordered), cost_columns(candidates)
     blocks: list[ColumnBlock] = [
@@ -150,7 +150,7 @@ def spread_columns(candidates: CandidateRows, ordered: Sequence[bool]) -> PoolCo
     return PoolColumns(blocks or [_nothing(candidates)])
 
 
-def _nothing(candidates: CandidateRows) -> ColumnBlock:
+def _nothing(candidates: PoolRows) -> ColumnBlock:
     """Return a column of zeros."""
     return ValueBlock(np.zeros((len(candidates), 1)), np.zeros(1))
 
@@ -167,7 +167,7 @@ def _together(blocks: Sequence[ColumnBlock]) -> MaternPart:
 
 
 def _of_like_axes(
-    candidates: CandidateRows, ordered: Sequence[bool], alike: Sequence[LikeAxes]
+    candidates: PoolRows, ordered: Sequence[bool], alike: Sequence[LikeAxes]
 ) -> tuple[KernelPart, ...]:
     """Return parts by which like axes share what is learned of a choice."""
     counts = [_standard_counts(each.counts(candidates)) for each in alike]
@@ -183,7 +183,7 @@ def _of_like_axes(
     )
 
 
-def _pairs(candidates: CandidateRows, ordered: Sequence[bool]) -> PairsPart:
+def _pairs(candidates: PoolRows, ordered: Sequence[bool]) -> PairsPart:
     axes, squares = [], []
     for axis, is_ordered in enumerate(ordered):
         occurs, shares = _occurring(candidates.choices[:, axis])
@@ -231,7 +231,7 @@ def _features(table: Floats) -> Floats:
     return np.asarray(vectors[:, kept] * np.sqrt(values[kept]))
 
 
-def _may_be_names(candidates: CandidateRows, ordered: Sequence[bool]) -> list[bool]:
+def _may_be_names(candidates: PoolRows, ordered: Sequence[bool]) -> list[bool]:
     """Return which ordered axes are of few enough numbers to be names."""
     numbers = [int((np.bincount(column) > 0).sum()) for column in candidates.choices.T]
     return [
@@ -240,7 +240,7 @@ def _may_be_names(candidates: CandidateRows, ordered: Sequence[bool]) -> list[bo
     ]
 
 
-def setting_columns(candidates: CandidateRows, ordered: Sequence[bool]) -> list[ChoiceBlock]:
+def setting_columns(candidates: PoolRows, ordered: Sequence[bool]) -> list[ChoiceBlock]:
     """Return a block of columns for each axis: its rank, or one column a category."""
     blocks = []
     for axis, is_ordered in enumerate(ordered):
@@ -278,7 +278,7 @@ def _standard_counts(block: CountBlock) -> CountBlock:
     return replace(block, centre=means, scale=float(np.sqrt(max(variance, 1e-12))))
 
 
-def cost_columns(candidates: CandidateRows) -> list[CostBlock]:
+def cost_columns(candidates: PoolRows) -> list[CostBlock]:
     """Return the logarithm of each cost that says more than those before."""
     kept: list[Floats] = []
     blocks = []

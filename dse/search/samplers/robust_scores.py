@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from dse.search.samplers.candidate_rows import Floats
+from dse.search.samplers.pool_rows import Floats
 
 LOWEST = 2.5
 """Values lie at most so many spreads below the median."""

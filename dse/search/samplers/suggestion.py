@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dse.search.samplers.ascent import ascend
-from dse.search.samplers.candidate_rows import Floats, Indices
 from dse.search.samplers.design import representative_design
 from dse.search.samplers.like_axes import LikeAxes
 from dse.search.samplers.observations import Observations
 from dse.search.samplers.pool_graph import PoolGraph
+from dse.search.samplers.pool_rows import Floats, Indices
 from dse.search.samplers.promise import Forecast, KnownGoal, Promise, widening
 from dse.search.samplers.readings import readings, spread_columns, tree_columns
 from dse.search.samplers.robust_scores import robust_scores, standard

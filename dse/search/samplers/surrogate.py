@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import logsumexp
 
-from dse.search.samplers.candidate_rows import Floats, Indices
 from dse.search.samplers.forest_model import ForestModel, GrownForest
 from dse.search.samplers.gaussian_kernels import Kernel
 from dse.search.samplers.gaussian_process import condition, drawn
 from dse.search.samplers.pool_model import PoolModel, ProcessModel
+from dse.search.samplers.pool_rows import Floats, Indices
 from dse.search.samplers.readings import TreeColumns
 
 FITTED = 110

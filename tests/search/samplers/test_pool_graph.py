@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dse.search.samplers.ascent import ascend
-from dse.search.samplers.candidate_rows import CandidateRows
 from dse.search.samplers.pool_graph import PoolGraph
+from dse.search.samplers.pool_rows import PoolRows
 
 RNG = np.random.default_rng(0)
 GRID = np.array(list(itertools.product(range(4), repeat=5)), dtype=np.int8)
@@ -15,7 +15,7 @@ GRID = np.array(list(itertools.product(range(4), repeat=5)), dtype=np.int8)
 
 def test_every_candidate_is_found_by_its_choices_and_nothing_else_is():
     kept = RNG.permutation(len(GRID))[:300]
-    graph = PoolGraph(CandidateRows(GRID[kept]))
+    graph = PoolGraph(PoolRows(GRID[kept]))
     assert graph.find(GRID[kept].astype(int)).tolist() == [*range(300)]
     others = np.delete(GRID, kept, axis=0).astype(int)
     assert set(graph.find(others).tolist()) == {-1}
@@ -24,7 +24,7 @@ def test_every_candidate_is_found_by_its_choices_and_nothing_else_is():
 
 
 def test_of_the_same_choices_the_first_stands_for_all():
-    graph = PoolGraph(CandidateRows(np.array([[1, 0], [0, 1], [1, 0], [0, 1], [1, 1]])))
+    graph = PoolGraph(PoolRows(np.array([[1, 0], [0, 1], [1, 0], [0, 1], [1, 1]])))
     assert graph.distinct == 3
     assert graph.find(np.array([[1, 0], [0, 1], [1, 1], [0, 0]])).tolist() == [0, 1, 4, -1]
 
@@ -32,7 +32,7 @@ def test_of_the_same_choices_the_first_stands_for_all():
 @pytest.mark.parametrize("share", [1.0, 0.3])
 def test_neighbours_differ_in_one_axis_and_then_in_two(share):
     pool = GRID[RNG.random(len(GRID)) < share]
-    graph = PoolGraph(CandidateRows(pool))
+    graph = PoolGraph(PoolRows(pool))
     for candidate in RNG.integers(len(pool), size=20).tolist():
         found = graph.neighbours(candidate, np.random.default_rng(1))
         apart = (pool[found] != pool[candidate]).sum(axis=1)
@@ -44,7 +44,7 @@ def test_neighbours_differ_in_one_axis_and_then_in_two(share):
 
 
 def test_a_pool_of_one_has_no_neighbours():
-    assert PoolGraph(CandidateRows(np.zeros((1, 3), dtype=int))).neighbours(0, RNG).tolist() == []
+    assert PoolGraph(PoolRows(np.zeros((1, 3), dtype=int))).neighbours(0, RNG).tolist() == []
 
 
 @pytest.mark.parametrize("window", [False, True], ids=["whole grid", "between two sums"])
@@ -60,8 +60,8 @@ def test_an_ascent_finds_the_top_of_a_hill(window):
         return heights[at]
 
     starts = [0, len(pool) - 1]
-    best, height = ascend(PoolGraph(CandidateRows(pool)), starts, heights[starts], score, 500, RNG)
+    best, height = ascend(PoolGraph(PoolRows(pool)), starts, heights[starts], score, 500, RNG)
     assert (best, height) == (int(heights.argmax()), heights.max())
     assert len(set(asked)) == len(asked)
-    best, height = ascend(PoolGraph(CandidateRows(pool)), starts, heights[starts], score, 0, RNG)
+    best, height = ascend(PoolGraph(PoolRows(pool)), starts, heights[starts], score, 0, RNG)
     assert height == heights[starts].max()

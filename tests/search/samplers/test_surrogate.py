@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from dse.search.samplers.candidate_rows import CandidateRows
 from dse.search.samplers.forest_model import ForestModel, GrownForest
 from dse.search.samplers.pool_model import ProcessModel
+from dse.search.samplers.pool_rows import PoolRows
 from dse.search.samplers.readings import readings, tree_columns
 from dse.search.samplers.surrogate import Evidence, Surrogate, learning_sizes
 
 RNG = np.random.default_rng(0)
 CHOICES = RNG.integers(0, 4, (80, 3))
 COSTS = RNG.integers(1, 1000, (80, 2)).astype(float)
-ROWS = CandidateRows(CHOICES, COSTS)
+ROWS = PoolRows(CHOICES, COSTS)
 ORDERED = [True, True, False]
 LOOKED_AT = np.arange(60, 80)
 

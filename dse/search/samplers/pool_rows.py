@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 
-class CandidateRows:
+class PoolRows:
     """A row for each candidate. Further ones may come behind those that are listed.
 
     Args:
