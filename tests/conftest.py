@@ -1,5 +1,6 @@
 """What all tests share: the shipped configs, and the reference data where it is given."""
 
+import gc
 import os
 import warnings
 from pathlib import Path
@@ -29,6 +30,13 @@ def own_declarations():
     if before != COSTS:
         COSTS.clear()
         COSTS.update(before)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept_from_the_collector():
+    """What is there before a module's tests stays: no collection goes through PyTorch once more."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
