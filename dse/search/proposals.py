@@ -207,7 +207,7 @@ class Proposer:
         if self._knows_pool:
             return int(trial.system_attrs[CANDIDATE])
         choices = self._choices(trial)
-        (index,) = self._graph.find(np.array([choices])).tolist()
+        (index,) = self._graph.find(np.array([choices], dtype=np.int64)).tolist()
         return index if index >= 0 else self.pool.index_of_key.get(self._key_of(choices))
 
     @cached_property
