@@ -1,5 +1,6 @@
 """What all tests share: the shipped configs, and the reference data where it is given."""
 
+import gc
 import os
 import warnings
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from dse.configs import family_pages
 from dse.costs import COSTS
+from dse.counting.own_rules import own_rules
 
 PAGES = family_pages(None)
 """The page of every shipped family."""
@@ -23,12 +25,24 @@ def pytest_configure():
 
 @pytest.fixture(autouse=True)
 def own_declarations():
-    """What a test declares is taken back behind it: a process has one list of costs."""
-    before = {**COSTS}
+    """What a test declares is taken back behind it: a process has one list of costs.
+
+    A rule of an operator or a module has to be taken back by who told it: all that runs behind it
+    would be traced anew.
+    """
+    before, rules = {**COSTS}, {*own_rules()}
     yield
     if before != COSTS:
         COSTS.clear()
         COSTS.update(before)
+    assert {*own_rules()} == rules, "a test leaves a rule behind"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept_from_the_collector():
+    """What is there before a module's tests stays: no collection goes through PyTorch once more."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

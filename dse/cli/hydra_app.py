@@ -22,7 +22,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from dse.cli.launched_jobs import OutcomesElsewhere, with_records
 from dse.cli.own_directory import own_directory
-from dse.cli.page_source import search_pages
+from dse.cli.page_source import composed_once, search_pages
 from dse.cli.request import Request, composed_request
 from dse.cli.usage_errors import axes_in, told_of_unknown_key
 from dse.cli.words import ordered
@@ -95,7 +95,8 @@ def _run_jobs(name: str, jobs: _Jobs, arguments: Sequence[str]) -> None:
     search_pages(own_directory(words))
     try:
         directory = str(config_directory())
-        hydra.main(version_base="1.3", config_path=directory, config_name=name)(jobs.run)()
+        with composed_once():
+            hydra.main(version_base="1.3", config_path=directory, config_name=name)(jobs.run)()
     except RecursionError as error:
         if jobs.crash is error:
             raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import importlib
 import os
 import sys
@@ -190,9 +192,37 @@ app.command("import", epilog=OF_ALL_COMMANDS)(import_)
 app.add_typer(plot)
 
 
+@functools.cache
 def command_tree() -> Any:
     """Return the command as Typer runs it: `commands` by name, each with its `params`."""
     return typer.main.get_command(app)
+
+
+@functools.cache
+def _branches() -> dict[str, typer.Typer]:
+    """Return each command alone by its word: all together take Typer longer to make than to run."""
+    found = {}
+    for command in app.registered_commands:
+        assert command.callback is not None
+        word = command.name or typer.main.get_command_name(command.callback.__name__)
+        found[word] = copy.copy(app)
+        found[word].registered_commands, found[word].registered_groups = [command], []
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        word = str(group.typer_instance.info.name)
+        found[word] = copy.copy(app)
+        found[word].registered_commands, found[word].registered_groups = [], [group]
+    return found
+
+
+@functools.cache
+def _branch(word: str) -> Any:
+    return typer.main.get_command(_branches()[word])
+
+
+def tree_of_words(words: Sequence[str]) -> Any:
+    """Return the command with what these words name, or with everything where they name nothing."""
+    return _branch(words[0]) if words and words[0] in _branches() else command_tree()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -215,7 +245,8 @@ def _run(words: list[str]) -> None:
     try:
         typed = with_real(words) if words[:1] == ["count"] else words
         with silence(is_silent):
-            status = app(typed, prog_name="dse", standalone_mode=False, obj=words)
+            tree = tree_of_words(typed)
+            status = tree(typed, prog_name="dse", standalone_mode=False, obj=words)
     except DseError as error:
         if is_debugged:
             traceback.print_exc()

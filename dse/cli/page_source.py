@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra._internal.hydra import Hydra
 from hydra._internal.sources_registry import SourcesRegistry
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.plugins import Plugins
@@ -97,6 +100,25 @@ def search_pages(directory: Path | None) -> None:
     Plugins.instance().register(OwnConfigs)
     OwnConfigs.directory = directory
     SourcesRegistry.instance().types[PageSource.scheme()] = PageSource
+
+
+@contextlib.contextmanager
+def composed_once() -> Iterator[None]:
+    """Have Hydra compose a config once; it does so twice, the first time for `hydra.mode` alone.
+
+    Only an override says that key: pages of `hydra/` are never taken, and no shipped one has it.
+    """
+    composed_for_mode = Hydra.get_mode
+
+    def mode(self: Hydra, config_name: str | None, overrides: list[str]) -> Any:
+        is_said = any("hydra.mode" in word for word in overrides)
+        return composed_for_mode(self, config_name, overrides) if is_said else None
+
+    Hydra.get_mode = mode  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Hydra.get_mode = composed_for_mode  # type: ignore[method-assign]
 
 
 def is_dotted(name: str) -> bool:

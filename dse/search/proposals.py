@@ -212,7 +212,7 @@ class Proposer:
             found = trial.system_attrs[CANDIDATE]
             return found if isinstance(found, int) else self.pool.take(self._unlisted(trial))
         choices = self._choices(trial)
-        (index,) = self._graph.find(np.array([choices])).tolist()
+        (index,) = self._graph.find(np.array([choices], dtype=np.int64)).tolist()
         if index >= 0:
             return int(index)
         known = self.pool.index_of_key.get(self._key_of(choices))

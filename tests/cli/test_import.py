@@ -1,6 +1,7 @@
 """One's own measurements find their candidates by id, key or axes, and make new ones."""
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,10 +16,17 @@ SPACE = ("family=mlp", "grid=none", "grid.width=[16,32]", "grid.depth=[1,2]")
 AXES = {"width": 16, "depth": 1}
 
 
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    place = tmp_path_factory.mktemp("swept")
+    dse(place, "sweep", *SPACE)
+    return place
+
+
 @pytest.fixture
-def directory(tmp_path):
-    dse(tmp_path, "sweep", *SPACE)
-    return tmp_path
+def directory(swept, tmp_path):
+    """A directory of a test's own, with the store of a sweep."""
+    return shutil.copytree(swept, tmp_path, dirs_exist_ok=True)
 
 
 def full(directory, **values):

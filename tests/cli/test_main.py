@@ -11,7 +11,7 @@ import pytest
 
 import dse as package
 from dse import __version__
-from dse.cli.main import command_tree
+from dse.cli.main import command_tree, tree_of_words
 from tests.cli.command import DSE, dse, environment, on_terminal, refused, run_words
 
 HEAVY = ("torch", "torchvision", "optuna", "hydra")
@@ -198,3 +198,11 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path):
     )
     assert process.stdout.startswith("id,")
     assert process.stderr == ""
+
+
+def test_a_command_alone_is_what_it_is_among_all():
+    assert tree_of_words([]) is tree_of_words(["qurey"]) is command_tree()
+    for name, command in command_tree().commands.items():
+        (alone,) = tree_of_words([name, "--help"]).commands.values()
+        assert alone.help == command.help
+        assert [each.opts for each in alone.params] == [each.opts for each in command.params]

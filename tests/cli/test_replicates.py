@@ -1,6 +1,7 @@
 """Several runs of one network are all kept; their mean counts, their spread can be asked for."""
 
 import io
+import shutil
 import sqlite3
 import statistics
 import sys
@@ -13,10 +14,17 @@ from tests.cli.test_import import write
 SPACE = ("family=mlp", "grid=none", "grid.width=[8,16]", "grid.resolution=[8]")
 
 
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    place = tmp_path_factory.mktemp("swept")
+    dse(place, "sweep", *SPACE)
+    return place
+
+
 @pytest.fixture
-def directory(tmp_path):
-    dse(tmp_path, "sweep", *SPACE)
-    return tmp_path
+def directory(swept, tmp_path):
+    """A directory of a test's own, with the store of a sweep."""
+    return shutil.copytree(swept, tmp_path, dirs_exist_ok=True)
 
 
 def rows(directory, statement):

@@ -45,6 +45,13 @@ def evaluations(directory: Path):
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_space_of_one_network_is_searched(tmp_path, sampler):
+    words = ("family=mlp", "grid=none", "grid.resolution=8", "objective=params", "exact=false")
+    printed = dse(tmp_path, "search", *words, f"sampler={sampler}", "trials=2").stdout
+    assert "1 evaluated (0 of them present before, 0 failed)" in printed
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
 def test_infeasible_candidates_never_reach_the_objective_and_none_does_twice(directory, sampler):
     words = (*SPACE, *OWN, "budget.macs=60M", f"sampler={sampler}", "trials=20")
     printed = dse(directory, "search", *words).stdout

@@ -22,7 +22,9 @@ from typing import Any
 
 from dse.configs import config_directory
 from dse.costs import COSTS
+from dse.counting import unregister
 from dse.counting.operators import RULES
+from dse.counting.own_rules import note_rule, own_rules
 from tests.guide.stand_in import StandInShell
 
 ROOT = Path(__file__).parent.parent.parent
@@ -117,11 +119,15 @@ class PageRun:
 @contextlib.contextmanager
 def _forgotten(directory: Path) -> Iterator[None]:
     """Take back, behind a page, what it has registered and imported."""
-    path, costs, rules = [*sys.path], {**COSTS}, {**RULES}
+    path, costs, rules, told = [*sys.path], {**COSTS}, {**RULES}, {*own_rules()}
     try:
         yield
     finally:
         sys.path[:] = path
+        # While a rule of a user's is there, nothing is taken from closed forms or earlier runs.
+        for what in {*own_rules()} - told:
+            unregister(what)
+            note_rule(what, is_own=False)
         for registry, before in ((COSTS, costs), (RULES, rules)):
             registry.clear()
             registry.update(before)

@@ -31,6 +31,9 @@ SMALLEST = (
     "model_name",
 )
 
+SHORT = {"sequence": 48, "vocabulary": 499, "frames": 64, "target": 12}
+"""What only makes tensors longer, on the grid or not."""
+
 
 def drawn(name):
     """A candidate at random settings of a family's default grid, as small as it has them."""
@@ -40,7 +43,8 @@ def drawn(name):
             0 if each.name.split("_")[0] in SMALLEST else chosen.randrange(len(each.choices))
             for each in grid.dimensions
         ]
-        candidate = family(name).resolve(grid.settings(indices))
+        short = {axis: SHORT[axis] for axis in family(name).defaults if axis in SHORT}
+        candidate = family(name).resolve(grid.settings(indices) | short)
         try:
             return candidate, python_source(candidate, f"A network of the family {name}.")
         except DseError as error:
