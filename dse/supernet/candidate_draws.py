@@ -8,7 +8,6 @@ from typing import Any
 
 from dse.costs import Costs
 from dse.errors import DseError
-from dse.limits import limit
 from dse.space import (
     BlockSpace,
     Budget,
@@ -46,7 +45,7 @@ class DrawnCandidates:
 def drawn_candidates(space: DesignSpace, budget: Budget, number: int, seed: int) -> DrawnCandidates:
     """Draw candidates uniformly from all within a budget; the largest and the smallest are among.
 
-    Of a space whose settings are only drawn, they are those that a search draws with the same
+    Of a space whose settings are only drawn, they are the first that a search draws with the same
     budget and seed, and the largest and the smallest are of these.
 
     Args:
@@ -60,7 +59,7 @@ def drawn_candidates(space: DesignSpace, budget: Budget, number: int, seed: int)
     """
     number = min(number, MOST_DRAWN)
     if isinstance(space, BlockSpace) and space.is_drawn_from:
-        points = _drawn_settings(space, budget, seed)
+        points = _drawn_settings(space, budget, number, seed)
     elif isinstance(space, BlockSpace):
         require_feasible(space, budget)
         points = [*_ends(space, budget), *_drawn(space, budget, number, seed)]
@@ -87,9 +86,8 @@ def _drawn(space: BlockSpace, budget: Budget, number: int, seed: int) -> Iterabl
     return _points(space, draw(space, budget, wanted, seed).choices)
 
 
-def _drawn_settings(space: BlockSpace, budget: Budget, seed: int) -> list[CostedPoint]:
-    wanted = limit("generated_candidates")
-    drawn = draw_settings(space, budget, wanted, seed)
+def _drawn_settings(space: BlockSpace, budget: Budget, number: int, seed: int) -> list[CostedPoint]:
+    drawn = draw_settings(space, budget, number, seed)
     if not len(drawn):
         raise too_few(drawn, 1, budget)
     return [space.point(settings) for settings in drawn.space.grid]
