@@ -99,7 +99,8 @@ def _of_axis(
     owned: dict[str, str] = {}
     most = 0
     for base in bases:
-        first = _resolved(family, {**base, **dimension.choices[-1]})
+        # Where the last value cannot stand beside the others, that of the base does.
+        first = _resolved(family, {**base, **dimension.choices[-1]}) or _resolved(family, base)
         for choice in _compared(dimension) if first is not None else ():
             other = _resolved(family, {**base, **choice})
             if first is not None and other is not None:

@@ -157,6 +157,8 @@ def test_a_space_of_cells_that_are_only_drawn_is_trained_and_searched(tmp_path, 
     inherited = ("objective=inherited", "objective.supernet=darts.pt", "trials=4")
     searched = run(tmp_path, "search", *space, *inherited).stdout
     assert "4 candidates; 4 evaluated (0 of them present before, 0 failed)" in searched
+    again = run(tmp_path, "supernet", *space, *short, "supernet.output=again.pt").stdout
+    assert "weights on 4 candidates" in again
 
 
 def test_an_objective_without_its_supernet(tmp_path):
