@@ -13,12 +13,14 @@ import torch
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
+from dse.counting import is_of_integers
 from dse.errors import DseError, nearest
 from dse.html_tables import fact, html_facts, html_panel
+from dse.limits import limit
 from dse.project.exploration import cache_blocks, recall
-from dse.project.spaces import Space, bounds
+from dse.project.spaces import Space, bounds, is_drawn_from
 from dse.search import check_images, load_images, one_input
-from dse.space import BlockTable, Candidate, CostedPoint, read_family
+from dse.space import BlockTable, Candidate, CostedPoint, Family, read_family
 from dse.space import cost_of as cost_of_candidate
 from dse.supernet import (
     IMPORTANCES,
@@ -37,6 +39,9 @@ from dse.supernet import (
 
 STARTS = ("torchvision",)
 """Whose published weights a supernet may begin from."""
+
+EXPLAINED_BY = 16
+"""Draws that tell how axes are shared, where settings are only drawn."""
 
 Begun = Callable[[], None]
 Told = Callable[[int, int, dict[str, float]], None]
@@ -70,6 +75,7 @@ class SupernetRequest:
         """
         self.training.check()
         check_images(self.training.data)
+        _check_input(self.space.design.grid.family)
         if self.output.is_dir():
             raise DseError(f"supernet.output: {self.output} is a directory; name a file")
         try:
@@ -95,15 +101,19 @@ class SupernetRequest:
     @cached_property
     def planned(self) -> PlannedSupernet:
         """What the supernet would be."""
-        per_epoch = 32 * max(self.training.random, 1)
-        number = self.training.epochs * per_epoch
-        seed = self.training.seed
-        return plan_supernet(self.space.design, bounds(self.budget), number, seed)
+        if is_drawn_from(self.space):
+            # So there are weights of all that a search proposes.
+            return self._planned(limit("generated_candidates"))
+        return self._planned(self.training.epochs * 32 * max(self.training.random, 1))
+
+    def _planned(self, number: int) -> PlannedSupernet:
+        return plan_supernet(self.space.design, bounds(self.budget), number, self.training.seed)
 
     @cached_property
     def explained(self) -> list[AxisSharing]:
-        """How each axis is shared."""
-        return self.planned.explained()
+        """How each axis is shared; the ends of few draws tell it where settings are only drawn."""
+        planned = self._planned(EXPLAINED_BY) if is_drawn_from(self.space) else self.planned
+        return planned.explained()
 
     @property
     def checkpoint(self) -> Path:
@@ -148,7 +158,7 @@ def run_supernet(
     design = request.space.design
     recall(design, url)
     planned = request.planned
-    axes = unshared_axes(request.explained, planned.plan)
+    axes = unshared_axes(planned.explained(), planned.plan)
     check_branches(axes, request.branches, design.grid.family)
     cache_blocks(design, url)
     training = {**asdict(request.training), "branches": list(request.branches)}
@@ -171,6 +181,19 @@ def run_supernet(
         last,
         taken,
     )
+
+
+def _check_input(family: Family) -> None:
+    """Refuse a family of blocks that no images enter."""
+    if family.is_callable:
+        return
+    reason = ""
+    if family.input_dtype is not None and is_of_integers(family.input_dtype):
+        reason = f"the inputs of {family.name} are {family.named_inputs[0].name}, and no images"
+    elif len(family.input) != 3:
+        reason = f"an input of {family.name} has {len(family.input)} sizes, and is no image"
+    if reason:
+        raise DseError(f"supernet: {reason} (C, H, W), which it is trained on")
 
 
 def predicted_memory(point: CostedPoint, batch: int) -> int | None:

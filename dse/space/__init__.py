@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dse.space.answers import too_few as too_few
     from dse.space.answers import unbuildable as unbuildable
     from dse.space.blocks import BLOCKS as BLOCKS
+    from dse.space.blocks import CELL as CELL
     from dse.space.blocks import CLOSED_COSTS as CLOSED_COSTS
     from dse.space.blocks import JOINS as JOINS
     from dse.space.blocks import Block as Block
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
     from dse.space.blocks import Shapes as Shapes
     from dse.space.blocks import block_call as block_call
     from dse.space.blocks import block_of as block_of
+    from dse.space.blocks import block_route as block_route
     from dse.space.blocks import check_arguments as check_arguments
     from dse.space.blocks import check_trusted as check_trusted
     from dse.space.blocks import dtype_of_block as dtype_of_block
-    from dse.space.blocks import edges_within as edges_within
     from dse.space.blocks import find_target as find_target
     from dse.space.blocks import import_own as import_own
     from dse.space.blocks import is_routed as is_routed
-    from dse.space.blocks import one_shape as one_shape
     from dse.space.blocks import shapes_of as shapes_of
+    from dse.space.blocks import steps_within as steps_within
     from dse.space.budget import Bound as Bound
     from dse.space.budget import Budget as Budget
     from dse.space.budget import read_budget as read_budget
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from dse.space.costing import network_inputs as network_inputs
     from dse.space.costing import part_dtypes as part_dtypes
     from dse.space.costing import remember as remember
+    from dse.space.costing import shapes_along as shapes_along
     from dse.space.costing import shapes_within as shapes_within
     from dse.space.costing import traced as traced
     from dse.space.design_space import BlockSpace as BlockSpace
@@ -132,9 +134,10 @@ _HOMES = {
         *("require_feasible", "require_numbers", "too_few", "unbuildable"),
     ),
     "dse.space.blocks": (
-        *("BLOCKS", "Block", "CLOSED_COSTS", "JOINS", "MissingExtra", "Shapes", "block_call"),
-        *("block_of", "check_arguments", "check_trusted", "dtype_of_block", "edges_within"),
-        *("find_target", "import_own", "is_routed", "one_shape", "shapes_of"),
+        *("BLOCKS", "Block", "CELL", "CLOSED_COSTS", "JOINS", "MissingExtra", "Shapes"),
+        *("block_call", "block_of", "block_route", "check_arguments", "check_trusted"),
+        *("dtype_of_block", "find_target", "import_own", "is_routed", "shapes_of"),
+        *("steps_within",),
     ),
     "dse.space.budget": ("Bound", "Budget", "read_budget", "unknown_cost"),
     "dse.space.budget_text": ("Side", "read_where"),
@@ -143,7 +146,7 @@ _HOMES = {
     "dse.space.costing": (
         *("BlockTable", "Invalid", "blocks_with_inputs", "build_block", "build_network"),
         *("callable_of", "context_of", "cost_of", "network_inputs", "part_dtypes"),
-        *("remember", "shapes_within", "traced"),
+        *("remember", "shapes_along", "shapes_within", "traced"),
     ),
     "dse.space.design_space": (
         *("BlockSpace", "CallableSpace", "CostedPoint", "DesignSpace", "space_of"),

@@ -126,8 +126,8 @@ class BlockSpace(CandidateSpace):
         return map(self.point, self.grid)
 
     def all_blocks(self) -> BlockTable:
-        """Return the blocks with the costs of all that occur in the space."""
-        return self.tables.space.blocks
+        """Return the blocks with the costs of all that occur in the space, or that were drawn."""
+        return self.blocks if self.is_drawn_from else self.tables.space.blocks
 
     @property
     def is_drawn_from(self) -> bool:

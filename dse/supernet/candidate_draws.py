@@ -15,9 +15,11 @@ from dse.space import (
     DesignSpace,
     best_networks,
     draw,
+    draw_settings,
     feasible_number,
     is_exact_for,
     require_feasible,
+    too_few,
 )
 
 MOST_DRAWN = 20_000
@@ -43,6 +45,9 @@ class DrawnCandidates:
 def drawn_candidates(space: DesignSpace, budget: Budget, number: int, seed: int) -> DrawnCandidates:
     """Draw candidates uniformly from all within a budget; the largest and the smallest are among.
 
+    Of a space whose settings are only drawn, they are the first that a search draws with the same
+    budget and seed, and the largest and the smallest are of these.
+
     Args:
         space: of any family.
         budget: bounds on costs.
@@ -53,7 +58,9 @@ def drawn_candidates(space: DesignSpace, budget: Budget, number: int, seed: int)
         DseError: where nothing is within the budget.
     """
     number = min(number, MOST_DRAWN)
-    if isinstance(space, BlockSpace):
+    if isinstance(space, BlockSpace) and space.is_drawn_from:
+        points = _drawn_settings(space, budget, number, seed)
+    elif isinstance(space, BlockSpace):
         require_feasible(space, budget)
         points = [*_ends(space, budget), *_drawn(space, budget, number, seed)]
     else:
@@ -77,6 +84,13 @@ def _drawn(space: BlockSpace, budget: Budget, number: int, seed: int) -> Iterabl
         return []
     wanted = min(number, feasible.most if feasible.is_exact else max(feasible.least, 1))
     return _points(space, draw(space, budget, wanted, seed).choices)
+
+
+def _drawn_settings(space: BlockSpace, budget: Budget, number: int, seed: int) -> list[CostedPoint]:
+    drawn = draw_settings(space, budget, number, seed)
+    if not len(drawn):
+        raise too_few(drawn, 1, budget)
+    return [space.point(settings) for settings in drawn.space.grid]
 
 
 def _ends(space: BlockSpace, budget: Budget) -> Iterable[CostedPoint]:

@@ -18,6 +18,9 @@ REASONS: Mapping[str, str] = {
 }
 """Why factors of a kind are not shared, where no page says so."""
 
+MOST_COMPARED = 16
+"""Values of an axis that are compared, of more at even distances."""
+
 _Weights = dict[str, dict[tuple[str, str], Layout]]
 """By role, and by layer and parameter."""
 
@@ -96,8 +99,9 @@ def _of_axis(
     owned: dict[str, str] = {}
     most = 0
     for base in bases:
-        first = _resolved(family, {**base, **dimension.choices[-1]})
-        for choice in dimension.choices[:-1] if first is not None else ():
+        # Where the last value cannot stand beside the others, that of the base does.
+        first = _resolved(family, {**base, **dimension.choices[-1]}) or _resolved(family, base)
+        for choice in _compared(dimension) if first is not None else ():
             other = _resolved(family, {**base, **choice})
             if first is not None and other is not None:
                 changes, own = _changes(plan, family, first, other)
@@ -112,6 +116,13 @@ def _of_axis(
             dimension.name, len(dimension.choices), shared, f"{reason} ({name})", most
         )
     return AxisSharing(dimension.name, len(dimension.choices), shared, "", most)
+
+
+def _compared(dimension: Dimension) -> list[Settings]:
+    """Return choices of a dimension but for the last."""
+    number = len(dimension.choices) - 1
+    few = min(number, MOST_COMPARED)
+    return [dimension.choices[index * number // few] for index in range(few)]
 
 
 def _resolved(family: Family, settings: Settings) -> Candidate | None:

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from dse.space import BlockSpace, StandingBlock, slot_steps
-from dse.supernet.block_parts import first_extent
-from dse.supernet.layouts import Extent
+from dse.supernet.block_parts import Extents, as_they_enter
 from dse.supernet.supernet_plan import PlacedBlock, SupernetPlan
 
 _Numbers = tuple[tuple[int, int], ...]
@@ -18,22 +17,21 @@ def possible_blocks(space: BlockSpace, plan: SupernetPlan) -> Iterator[PlacedBlo
     """Yield the blocks of all networks of a space; those of points that are excluded may be among.
 
     What may stand where is followed slot by slot, with what it depends on besides: the parts of the
-    channels that enter, and how many blocks the line had before.
+    channels of each tensor that enters, and how many blocks the line had before.
     """
     roots, slots = slot_steps(space.tables.space)
-    ways: dict[int, set[tuple[Extent, _Numbers]]] = {root: {((), ())} for root in roots}
+    ways: dict[int, set[tuple[Extents, _Numbers]]] = {root: {((), ())} for root in roots}
     line = -1
     for slot in slots:
-        behind: dict[int, set[tuple[Extent, _Numbers]]] = defaultdict(set)
+        behind: dict[int, set[tuple[Extents, _Numbers]]] = defaultdict(set)
         for step in slot.steps:
-            for entering, numbers in ways.get(step.entering, ()):
-                leaving, counted = entering, numbers if slot.line == line else ()
+            for handed, numbers in ways.get(step.entering, ()):
+                leaving, counted = handed, numbers if slot.line == line else ()
                 for standing in step.blocks:
-                    leaving = leaving or first_extent(standing.input_shape)
+                    entering = as_they_enter(leaving, standing.shapes)
                     counted = _counted(counted, standing.stage)
-                    placed = _placed(
-                        plan, slot.line, dict(counted)[standing.stage], standing, leaving
-                    )
+                    number = dict(counted)[standing.stage]
+                    placed = _placed(plan, slot.line, number, standing, entering)
                     yield placed
                     leaving = placed.reading.leaving
                 behind[step.leaving].add((leaving, counted))
@@ -41,11 +39,11 @@ def possible_blocks(space: BlockSpace, plan: SupernetPlan) -> Iterator[PlacedBlo
 
 
 def _placed(
-    plan: SupernetPlan, line: int, number: int, standing: StandingBlock, entering: Extent
+    plan: SupernetPlan, line: int, number: int, standing: StandingBlock, entering: Extents
 ) -> PlacedBlock:
-    block, shape = standing.block, standing.input_shape
+    block, shapes = standing.block, standing.shapes
     role = plan.role_of(line, standing.stage, number, standing.choice, block.block)
-    return PlacedBlock(role, block, shape, entering, plan.read(block, shape, entering))
+    return PlacedBlock(role, block, shapes, entering, plan.read(block, shapes, entering))
 
 
 def _counted(numbers: _Numbers, stage: int) -> _Numbers:

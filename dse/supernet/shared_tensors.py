@@ -14,7 +14,7 @@ from torch.func import functional_call
 
 from dse.counting import share_weights
 from dse.errors import DseError
-from dse.space import Candidate, Family, build_block, build_network
+from dse.space import Candidate, Family, build_block, build_network, shapes_of
 from dse.supernet.layouts import put, taken
 from dse.supernet.supernet_plan import PlacedBlock, SharedTensor, SupernetPlan
 
@@ -58,9 +58,13 @@ class SharedWeights:
     def _module(self, blocks: Sequence[PlacedBlock]) -> list[nn.Module]:
         """Return the modules of some blocks; a whole network is one of them."""
         if not self.family.is_callable:
-            return [build_block(each.block, each.input_shape) for each in blocks]
+            return [build_block(each.block, each.shapes) for each in blocks]
         name = self.family.name
-        calls = [Candidate(name, {}, each.input_shape, (each.block,), True) for each in blocks]
+        calls = [
+            Candidate(name, {}, shape, (each.block,), True)
+            for each in blocks
+            for shape in shapes_of(each.shapes)
+        ]
         return [build_network(call) for call in calls]
 
     def network(self, candidate: Candidate) -> SharedNetwork:
@@ -78,7 +82,7 @@ class SharedWeights:
         except KeyError as error:
             raise DseError(
                 f"the supernet holds no weights of this candidate ({error.args[0]}): its grid had "
-                "other values"
+                "other values, or its candidates were drawn with another budget or seed"
             ) from error
         with _WithoutFilling():
             modules = self._module(placed)

@@ -15,6 +15,7 @@ from torch.nn.functional import cross_entropy
 from dse.counting import real_tensor
 from dse.errors import DseError, nearest
 from dse.space import Candidate, build_network, network_inputs
+from dse.supernet.channel_streams import order_streams
 from dse.supernet.layouts import Layout, put, shape_of, taken
 from dse.supernet.shared_tensors import SharedWeights
 from dse.supernet.supernet_file import read_content
@@ -37,7 +38,7 @@ class StartingWeights:
     left: int
     """Tensors that it has no place for."""
     ordered: int
-    """Rows of channels within blocks that were ordered."""
+    """Rows of channels that were ordered: within blocks, and between them."""
 
 
 def start_from(
@@ -57,8 +58,8 @@ def start_from(
         candidate: a network of the family, as one of its variants; it may be larger than any of the
             space, or smaller.
         file: the weights.
-        importance: one of `IMPORTANCES`: what channels inside blocks are ordered by before they
-            are shared. Channels that run through residuals stay as they are.
+        importance: one of `IMPORTANCES`: what channels are ordered by before they are shared, those
+            inside blocks and those that run through residuals.
         batch: images and labels for `taylor`.
 
     Raises:
@@ -72,7 +73,13 @@ def start_from(
     _load(network, read_content(file), file)
     ordered = 0
     if importance != "none":
-        ordered = order_channels(network, candidate, _worth(network, importance, batch))
+        products = _products(network, importance, batch)
+
+        def counts(layer: nn.Module, dimension: int) -> Tensor:
+            return _along(products[layer], dimension, importance)
+
+        ordered = order_channels(network, candidate, {each: counts(each, 0) for each in products})
+        ordered += order_streams(network, _drawn(candidate), counts)
     found = [_take(shared, each) for each in _tensors(shared, candidate, network)]
     return StartingWeights(found.count("whole"), found.count("cut"), found.count("left"), ordered)
 
@@ -124,13 +131,13 @@ def _take(shared: SharedWeights, tensor: tuple[str, str, str, Layout, Tensor]) -
     return "whole" if shape_of(common) == shape_of(wanted) else "cut"
 
 
-def _worth(
+def _products(
     network: nn.Module, importance: str, batch: tuple[Tensor, Tensor] | None
 ) -> dict[nn.Module, Tensor]:
-    """Return how much each output of each layer counts."""
+    """Return for each weight of each layer what it counts; sums of that are of channels."""
     layers = [each for each in network.modules() if isinstance(each, _LAYERS)]
     if importance == "l1":
-        return {each: each.weight.detach().abs().flatten(1).sum(1) for each in layers}
+        return {each: each.weight.detach().abs() for each in layers}
     if batch is None:
         raise DseError("supernet.importance: taylor needs images")
     images, labels = batch
@@ -138,9 +145,21 @@ def _worth(
     loss = cross_entropy(network(images), labels)
     gradients = torch.autograd.grad(loss, [each.weight for each in layers])
     return {
-        each: (each.weight.detach() * gradient).flatten(1).sum(1).square()
+        each: each.weight.detach() * gradient
         for each, gradient in zip(layers, gradients, strict=True)
     }
+
+
+def _along(products: Tensor, dimension: int, importance: str) -> Tensor:
+    """Return how much each row counts along a dimension of a weight: of outputs, or of inputs."""
+    sums = products.transpose(0, dimension).flatten(1).sum(1)
+    return sums if importance == "l1" else sums.square()
+
+
+def _drawn(candidate: Candidate) -> Tensor:
+    (given,), _ = network_inputs(candidate, 2)
+    drawn: Tensor = real_tensor(torch.device("cpu"))(given, torch.float32)
+    return drawn
 
 
 def order_channels(
@@ -156,8 +175,7 @@ def order_channels(
         How many rows of channels were ordered.
     """
     ordered = 0
-    (given,), _ = network_inputs(candidate, 2)
-    value = real_tensor(torch.device("cpu"))(given, torch.float32)
+    value = _drawn(candidate)
     network.eval()
     with torch.no_grad():
         for block in network.children():

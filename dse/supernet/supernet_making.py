@@ -57,6 +57,9 @@ class PlannedSupernet:
 def plan_supernet(space: DesignSpace, budget: Budget, number: int, seed: int) -> PlannedSupernet:
     """Return what a supernet of a space would be.
 
+    It has room for every candidate of the grid; of a space whose settings are only drawn, for those
+    that were.
+
     Args:
         space: of any family.
         budget: which candidates it is trained on.
@@ -64,7 +67,7 @@ def plan_supernet(space: DesignSpace, budget: Budget, number: int, seed: int) ->
         seed: of their draws.
 
     Raises:
-        DseError: where nothing is within the budget, or the space is too large to be listed.
+        DseError: where nothing is within the budget.
     """
     candidates = drawn_candidates(space, budget, number, seed)
     plan = SupernetPlan(ShareRules(space.grid.family.share))
@@ -75,7 +78,7 @@ def plan_supernet(space: DesignSpace, budget: Budget, number: int, seed: int) ->
 def _blocks(
     space: DesignSpace, plan: SupernetPlan, candidates: DrawnCandidates
 ) -> Iterable[PlacedBlock]:
-    if isinstance(space, BlockSpace):
+    if isinstance(space, BlockSpace) and not space.is_drawn_from:
         yield from possible_blocks(space, plan)
         return
     for point in candidates.points:

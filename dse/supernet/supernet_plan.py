@@ -13,22 +13,22 @@ from dse.space import (
     Candidate,
     Family,
     ResolvedBlock,
+    Shapes,
     block_slots,
-    blocks_with_inputs,
     build_network,
-    one_shape,
+    shapes_along,
 )
 from dse.supernet.block_parts import (
     BlockPart,
     BlockReading,
-    first_extent,
+    Extents,
+    as_they_enter,
     read_block,
     read_callable,
 )
 from dse.supernet.layer_alignment import aligned
 from dse.supernet.layouts import (
     RULES,
-    Extent,
     Layout,
     is_view,
     own_sizes,
@@ -44,8 +44,10 @@ class PlacedBlock(NamedTuple):
     role: str
     """The place: its line and stage, how many blocks these have in front of it, and the block."""
     block: ResolvedBlock
-    input_shape: tuple[int, ...]
-    entering: Extent
+    shapes: Shapes
+    """Of what enters it."""
+    entering: Extents
+    """The channels of each tensor of that."""
     reading: BlockReading
 
 
@@ -107,11 +109,9 @@ class SupernetPlan:
         """Whether parts that are packed in one tensor are told apart."""
         return self.rules.word("packed") == "parts"
 
-    def read(
-        self, block: ResolvedBlock, input_shape: tuple[int, ...], entering: Extent
-    ) -> BlockReading:
+    def read(self, block: ResolvedBlock, shapes: Shapes, entering: Extents) -> BlockReading:
         """Return the weights of a block."""
-        return read_block(block, input_shape, entering, self.is_packed)
+        return read_block(block, shapes, entering, self.is_packed)
 
     def role_of(self, line: int, stage: int, number: int, choice: str, block: str) -> str:
         """Return the name of a place.
@@ -131,19 +131,18 @@ class SupernetPlan:
         if candidate.is_callable:
             return [self._called(candidate)]
         slots = block_slots(family, candidate.settings)
-        chain = blocks_with_inputs(candidate)
+        chain = shapes_along(candidate)
         numbers: dict[tuple[int, int], int] = defaultdict(int)
-        entering: Extent = ()
+        leaving: Extents = ()
         found = []
         for slot, (block, shapes) in zip(slots, chain, strict=True):
-            shape = one_shape(shapes, "a supernet")
             numbers[slot.line, slot.stage] += 1
             number = numbers[slot.line, slot.stage]
             role = self.role_of(slot.line, slot.stage, number, slot.choice, block.block)
-            entering = entering or first_extent(shape)
-            reading = self.read(block, shape, entering)
-            found.append(PlacedBlock(role, block, shape, entering, reading))
-            entering = reading.leaving
+            entering = as_they_enter(leaving, shapes)
+            reading = self.read(block, shapes, entering)
+            found.append(PlacedBlock(role, block, shapes, entering, reading))
+            leaving = reading.leaving
         return found
 
     def _called(self, candidate: Candidate) -> PlacedBlock:

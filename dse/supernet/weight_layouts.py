@@ -14,10 +14,17 @@ _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _ENTRY_BLOCKS = (
     *("norm_act", "classifier", "conv_norm_act", "dense_transition", "dense_block", "fire"),
     *("linear_norm_act", "linear", "norm_classifier", "conv_classifier", "act_conv_norm"),
+    *("cell_input", "reducing_skip", "separable_twice", "dilated_separable"),
+    "padded_average_pool",
 )
 """Blocks that run in a row from what enters them, whose first layers read that."""
-_KEEPING = ("norm_act", "max_pool", "average_pool")
-"""Blocks that leave channels as they are."""
+_KEEPING = (
+    *("norm_act", "max_pool", "average_pool", "padded_max_pool", "padded_average_pool"),
+    "reducing_skip",
+)
+"""Blocks that leave channels as they are, where they have no convolution."""
+_HALVED = "FactorizedReduction"
+"""The class whose two halves of channels two convolutions make of all that enters."""
 
 
 class LayerWeights(NamedTuple):
@@ -68,14 +75,16 @@ def leaving_extent(
     block: str, module: nn.Module, entering: Extent, input_shape: tuple[int, ...]
 ) -> Extent | None:
     """Return the channels that leave a block, where they are of several parts; None for others."""
-    if block in _KEEPING:
+    parts: Any = module
+    if type(module).__name__ == _HALVED:
+        return (*extent(parts.even.out_channels), *extent(parts.odd.out_channels))
+    if block in _KEEPING and not any(isinstance(each, _CONVOLUTIONS) for each in module.modules()):
         return entering
     if block == "dense_block":
         layers: list[Any] = [*module.children()]
         grown = [layer.conv2.out_channels for layer in layers]
         return (*entering, *(extent(size)[0] for size in grown))
     if block == "fire":
-        parts: Any = module
         return (*extent(parts.expand1x1.out_channels), *extent(parts.expand3x3.out_channels))
     if block == "flatten" and len(input_shape) > 1:
         places = tuple(SharedFactor(size, "places") for size in input_shape[1:])
@@ -205,6 +214,15 @@ def _router(layer: Any) -> Special:
     return {"router.weight": {0: extent(layer.router.out_features, "experts")}}
 
 
+def _positions(layer: Any) -> Special:
+    return {"scores.weight": {1: extent(layer.scores.embedding_dim, "heads")}}
+
+
+def _halved(layer: Any) -> Special:
+    halves = (*extent(layer.even.out_channels), *extent(layer.odd.out_channels))
+    return {"norm.weight": {0: halves}, "norm.bias": {0: halves}}
+
+
 def _merging(layer: Any) -> Special:
     packed = product((4, "channels"), (layer.reduction.in_features // 4, "channels"))
     found: Special = {"reduction.weight": {1: packed}}
@@ -230,6 +248,8 @@ _PACKED: Mapping[str, Callable[[Any], Special]] = {
     "GroupedAttention": _grouped,
     "Experts": _experts,
     "MixtureOfExperts": _router,
+    "RelativePositions": _positions,
+    _HALVED: _halved,
 }
 """By the name of a class of PyTorch, torchvision or dse: which dimensions are packed."""
 
@@ -248,11 +268,18 @@ def _entries(module: nn.Module, block: str, entering: Extent) -> Special:
             sides = (side, side) if isinstance(side, int) else side
             places = tuple(SharedFactor(size, "places") for size in sides)
             reading = tuple((*part, *places) for part in reading)
+        if type(layer).__name__ == _HALVED:
+            halves = (_joined(path, name) for name in ("even.weight", "odd.weight"))
+            return found | {name: {1: reading} for name in halves}
         if isinstance(layer, nn.Linear) or (isinstance(layer, _CONVOLUTIONS) and layer.groups == 1):
             if layer.weight.shape[1] == length(reading):
                 found[_joined(path, "weight")] = {1: reading}
             break
         own = dict(layer.named_parameters(recurse=False))
+        if isinstance(layer, _CONVOLUTIONS):
+            of_each = tuple((*part, SharedFactor(1, "group")) for part in reading)
+            if layer.groups == layer.out_channels == length(reading):
+                found[_joined(path, "weight")] = {0: of_each}
         for name, parameter in own.items():
             if parameter.dim() == 1 and len(parameter) == length(reading):
                 found[_joined(path, name)] = {0: reading}

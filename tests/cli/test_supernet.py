@@ -135,6 +135,32 @@ def test_a_mistake_is_told_before_anything_is_trained(tmp_path, words, message):
     assert not list(tmp_path.glob("mlp.pt*"))
 
 
+@pytest.mark.parametrize(
+    ("family", "message"),
+    [
+        ("t5", "the inputs of t5 are tokens, and no images (C, H, W), which it is trained on"),
+        ("gpt2", "the inputs of gpt2 are tokens, and no images"),
+        ("whisper", "an input of whisper has 2 sizes, and is no image"),
+    ],
+)
+def test_a_family_of_no_images_is_refused_at_once(tmp_path, family, message):
+    assert message in refused(tmp_path, "supernet", f"family={family}")
+
+
+def test_a_space_of_cells_that_are_only_drawn_is_trained_and_searched(tmp_path, monkeypatch):
+    monkeypatch.setenv("DSE_LIMIT_GENERATED_CANDIDATES", "4")
+    few = ("grid.width=4", "grid.depth=1", "grid.in_channels=1", "grid.classes=10")
+    space = ("family=darts", *few)
+    short = ("supernet.epochs=1", "supernet.limit=64", "supernet.batch=32", "supernet.watched=2")
+    trained = run(tmp_path, "supernet", *space, *short, "supernet.output=darts.pt").stdout
+    assert "weights on 4 candidates" in trained
+    inherited = ("objective=inherited", "objective.supernet=darts.pt", "trials=4")
+    searched = run(tmp_path, "search", *space, *inherited).stdout
+    assert "4 candidates; 4 evaluated (0 of them present before, 0 failed)" in searched
+    again = run(tmp_path, "supernet", *space, *short, "supernet.output=again.pt").stdout
+    assert "weights on 4 candidates" in again
+
+
 def test_an_objective_without_its_supernet(tmp_path):
     words = ("search", *SPACE, "objective=inherited")
     assert "objective: supernet is not given" in refused(tmp_path, *words)

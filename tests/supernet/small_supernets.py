@@ -17,6 +17,14 @@ GRIDS: Mapping[str, Mapping[str, Any]] = {
     "anynet": {"width_1": [16, 32], "depth_3": [1, 2], "bottleneck": [1, 2], "depth_4": 1},
     "bert": {"hidden": [24, 48], "layers": [1, 2], "ffn": [16, 32]},
     "convnext": {"width": [16, 24], "depth_1": [1, 2]},
+    "darts": {
+        "width": [4, 8],
+        "depth": [1, 2],
+        "op_2_1": ["sep_conv_3x3", "sep_conv_5x5", "skip_connect"],
+        "op_3_2": ["dil_conv_3x3", "avg_pool_3x3"],
+        "reduction_op_2_1": ["sep_conv_3x3", "skip_connect"],
+        "source_3_1": [0, 1],
+    },
     "densenet": {"growth": [8, 16], "depth_1": [1, 2], "stem": [16, 32]},
     "ds_cnn": {"width": [8, 16], "depth": [2, 4], "kernel": [3, 5]},
     "efficientnet": {"expansion_2": [1, 6], "kernel_2": [3, 5], "squeeze_excite": [0, 0.25]},
@@ -62,14 +70,19 @@ GRIDS: Mapping[str, Mapping[str, Any]] = {
     "squeezenet": {"width": [0.25, 0.5], "pooling": ["late", "early"], "share_3x3": [0.25, 0.5]},
     "swin": {"width": [32, 64], "depth_1": [1, 2], "head_width": [16, 32], "window": [2, 4]},
     "swin_v2": {"width": [32, 64], "depth_1": [1, 2], "head_width": [16, 32]},
+    "t5": {
+        "hidden": [24, 48],
+        "heads": [2, 4],
+        "ffn": [16, 32],
+        "layers": [1, 2],
+        "decoder_layers": [1, 2],
+        "gated": [True, False],
+    },
     "vgg": {"width": [0.125, 0.25], "depth_1": [1, 2], "norm": ["none", "batch"]},
     "vit": {"width": [24, 48], "depth": [1, 2], "heads": [6, 12], "patch": [16, 8]},
     "whisper": {"hidden": [24, 48], "layers": [1, 2]},
 }
 """Axes of every kind, each with few values; the others are as small as `SMALL` has them."""
-
-OF_SEVERAL = ("darts", "t5")
-"""Families whose blocks hand on several tensors: a supernet of them is refused."""
 
 
 @cache

@@ -5,15 +5,11 @@ import torch
 
 import dse
 from dse.counting import real_tensor
-from dse.errors import DseError
-from dse.space import Budget, build_network, read_grid, space_of
-from dse.supernet import plan_supernet
+from dse.space import build_network
 from dse.supernet.layouts import taken
 from tests.space.shipped import CHAINS, family, inputs_of
-from tests.space.test_training import SMALL
 from tests.supernet.small_supernets import (
     GRIDS,
-    OF_SEVERAL,
     page_plan,
     points,
     small_plan,
@@ -22,15 +18,7 @@ from tests.supernet.small_supernets import (
 
 
 def test_every_family_of_blocks_is_here():
-    assert sorted([*GRIDS, *OF_SEVERAL]) == sorted(CHAINS)
-
-
-@pytest.mark.parametrize("name", OF_SEVERAL)
-def test_blocks_of_several_tensors_are_refused(name):
-    few = {"t5": {"layers": [1, 2]}, "darts": {"depth": [1, 2]}}[name]
-    grid = read_grid(family(name), {**SMALL[name], **few})
-    with pytest.raises(DseError, match="a supernet takes no blocks that several tensors enter"):
-        plan_supernet(space_of(grid), Budget(), 8, 0)
+    assert sorted(GRIDS) == sorted(CHAINS)
 
 
 @pytest.fixture(params=sorted(GRIDS))
@@ -80,9 +68,8 @@ def test_nothing_is_copied_but_what_is_joined_of_several_parts(name):
         assert joined == set() or name in JOINED
 
 
-JOINED = {"bert", "densenet", "gpt2", "llama", "maxvit", "moe", "squeezenet", "swin", "swin_v2"} | {
-    "vit",
-    "whisper",
+JOINED = {"bert", "darts", "densenet", "gpt2", "llama", "maxvit", "moe", "squeezenet"} | {
+    *("swin", "swin_v2", "t5", "vit", "whisper")
 }
 """Families with parts that are packed into one tensor: queries, keys and values, heads that grow,
 or channels that were concatenated."""

@@ -36,7 +36,8 @@ def test_the_largest_candidate_is_the_published_network(published, importance):
     model, path = published
     planned, supernet, told = started(path, importance)
     assert (told.whole, told.cut, told.left) == (158, 0, 0)
-    assert told.ordered == (0 if importance == "none" else 16)
+    # A row inside each of 16 blocks, and one for each of 9 widths between blocks.
+    assert told.ordered == (0 if importance == "none" else 16 + 9)
     images = torch.randn(32, 3, 32, 32)
     network = supernet.network(planned.candidates.largest)
     network.module.train()
@@ -54,6 +55,16 @@ def test_the_channels_that_count_most_come_first(published):
     weight = supernet.shared.tensors["2.1.1.inverted_residual/conv.0.0.weight"]
     worth = weight.abs().flatten(1).sum(1)
     assert torch.equal(worth.argsort(descending=True, stable=True), torch.arange(len(worth)))
+
+
+def test_a_narrower_candidate_keeps_the_channels_between_blocks_that_count_most(published):
+    model, path = published
+    planned, supernet, _ = started(path, "l1", {"resolution": 32, "width": [0.5, 1.0]})
+    stem, project = model.features[0][0].weight, model.features[1].conv[1].weight
+    worth = stem.abs().sum((1, 2, 3)) + project.abs().sum((0, 2, 3))
+    most = worth.argsort(descending=True)[:16]
+    narrow = supernet.network(planned.candidates.points[-1])
+    assert torch.equal(narrow.weights()["0.0.weight"], stem[most])
 
 
 def test_a_smaller_supernet_takes_a_part(published):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dse.space.blocks.block_modules import asked_of as asked_of
     from dse.space.blocks.block_modules import block_call as block_call
     from dse.space.blocks.block_modules import block_module as block_module
+    from dse.space.blocks.block_modules import block_route as block_route
     from dse.space.blocks.block_modules import signature_of as signature_of
     from dse.space.blocks.block_registry import BLOCKS as BLOCKS
     from dse.space.blocks.block_registry import DTYPE_SETTING as DTYPE_SETTING
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from dse.space.blocks.cells import CellNode as CellNode
     from dse.space.blocks.cells import CellOperation as CellOperation
     from dse.space.blocks.cells import Join as Join
-    from dse.space.blocks.cells import edges_within as edges_within
+    from dse.space.blocks.cells import StandingStep as StandingStep
     from dse.space.blocks.cells import operations_of as operations_of
+    from dse.space.blocks.cells import steps_within as steps_within
     from dse.space.blocks.closed_forms import CLOSED_COSTS as CLOSED_COSTS
     from dse.space.blocks.closed_forms import CLOSED_FORMS as CLOSED_FORMS
     from dse.space.blocks.closed_forms import ClosedForm as ClosedForm
@@ -50,7 +52,6 @@ if TYPE_CHECKING:
     from dse.space.blocks.routing import TAKES as TAKES
     from dse.space.blocks.routing import Shapes as Shapes
     from dse.space.blocks.routing import is_routed as is_routed
-    from dse.space.blocks.routing import one_shape as one_shape
     from dse.space.blocks.routing import route_text as route_text
     from dse.space.blocks.routing import shapes_of as shapes_of
     from dse.space.blocks.shipped_blocks import builder_of as builder_of
@@ -61,13 +62,15 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.space.blocks.block_dtype": ("dtype_of_block", "read_block_dtype"),
-    "dse.space.blocks.block_modules": ("asked_of", "block_call", "block_module", "signature_of"),
+    "dse.space.blocks.block_modules": (
+        *("asked_of", "block_call", "block_module", "block_route", "signature_of"),
+    ),
     "dse.space.blocks.block_registry": (
         *("BLOCKS", "Block", "DTYPE_SETTING", "block_of", "find_block", "register"),
     ),
     "dse.space.blocks.cells": (
         *("CELL", "CELL_SETTINGS", "CellEdge", "CellGraph", "CellNode", "CellOperation"),
-        *("GRAPH", "JOINS", "Join", "edges_within", "operations_of"),
+        *("GRAPH", "JOINS", "Join", "StandingStep", "operations_of", "steps_within"),
     ),
     "dse.space.blocks.closed_forms": ("CLOSED_COSTS", "CLOSED_FORMS", "ClosedForm", "closed_form"),
     "dse.space.blocks.model_builders": (
@@ -80,7 +83,7 @@ _HOMES = {
     "dse.space.blocks.part_limit": ("limited_parts",),
     "dse.space.blocks.routing": (
         *("KEEPS", "MOST_TENSORS", "ROUTE_SETTINGS", "Shapes", "TAKES", "is_routed"),
-        *("one_shape", "route_text", "shapes_of"),
+        *("route_text", "shapes_of"),
     ),
     "dse.space.blocks.shipped_blocks": ("builder_of", "load_shipped"),
     "dse.space.blocks.trusted_blocks": ("check_trusted",),

@@ -26,7 +26,7 @@ from dse.space.blocks.model_builders import (
 )
 from dse.space.blocks.part_limit import limited_parts
 from dse.space.blocks.routed_module import Routed
-from dse.space.blocks.routing import Shape, Shapes, route_of, shapes_of
+from dse.space.blocks.routing import Route, Shape, Shapes, route_of, shapes_of
 
 LEFT_OUT_BY_ZERO = ("squeeze_excite", "dropout")
 """Settings of which 0 is a choice, whatever a block has by default."""
@@ -106,12 +106,24 @@ def block_module(block: Block, shapes: Shapes, settings: Mapping[str, Value]) ->
     Where several tensors enter or leave, it is routed between them.
     """
     entering = shapes_of(shapes)
+    route = block_route(block, settings, len(entering))
+    if route is None:
+        return _built(block, entering, settings)
+    taken = tuple(entering[number] for number in route.takes)
+    return Routed(_built(block, taken, settings), *route)
+
+
+def block_route(block: Block, settings: Mapping[str, Value], entering: int) -> Route | None:
+    """Return the route of a block; None for one that takes the one tensor that enters.
+
+    Args:
+        block: what it is.
+        settings: of the block.
+        entering: how many tensors enter.
+    """
     shared = {name: each for name, each in settings.items() if name in block.shared_settings}
-    route = route_of(shared, len(entering))
-    built = _built(block, tuple(entering[number] for number in route.takes), settings)
-    if len(entering) == 1 and route.is_plain:
-        return built
-    return Routed(built, *route)
+    route = route_of(shared, entering)
+    return None if entering == 1 and route.is_plain else route
 
 
 def _built(block: Block, shapes: tuple[Shape, ...], settings: Mapping[str, Value]) -> nn.Module:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from dse.errors import DseError
 from dse.language import Value
 
 TAKES, KEEPS = "takes", "keeps"
@@ -41,18 +40,6 @@ def shapes_of(shapes: Shapes) -> tuple[Shape, ...]:
     """Return the shape of each tensor that enters."""
     several: tuple[Any, ...] = shapes
     return several if several and isinstance(several[0], tuple) else (several,)
-
-
-def one_shape(shapes: Shapes, what: str) -> Shape:
-    """Return the shape of the one tensor that enters, for what is of one alone.
-
-    Raises:
-        DseError: where several tensors enter, naming `what` does not take them.
-    """
-    first, *others = shapes_of(shapes)
-    if others:
-        raise DseError(f"{what} takes no blocks that several tensors enter")
-    return first
 
 
 def route_text(numbers: tuple[int, ...]) -> str:

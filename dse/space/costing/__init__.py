@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dse.space.costing.network import blocks_with_inputs as blocks_with_inputs
     from dse.space.costing.network import cost_of as cost_of
     from dse.space.costing.network import part_dtypes as part_dtypes
+    from dse.space.costing.network import shapes_along as shapes_along
     from dse.space.costing.part_algebra import NEVER as NEVER
     from dse.space.costing.part_algebra import STEP_FIELDS as STEP_FIELDS
     from dse.space.costing.part_algebra import Integers as Integers
@@ -48,7 +49,7 @@ _HOMES = {
     "dse.space.costing.block_costs": ("Invalid", "shapes_within"),
     "dse.space.costing.callable_table": ("CallableTable",),
     "dse.space.costing.memo": ("BlockTable", "left_over"),
-    "dse.space.costing.network": ("blocks_with_inputs", "cost_of", "part_dtypes"),
+    "dse.space.costing.network": ("blocks_with_inputs", "cost_of", "part_dtypes", "shapes_along"),
     "dse.space.costing.part_algebra": (
         *("Integers", "NEVER", "Part", "STEP_FIELDS", "all_fields", "costs_of", "fields_for"),
         *("inference_fields", "nothing", "nothings", "then"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dse.costs import Costs
-from dse.space.blocks import Shapes, dtype_of_block
+from dse.counting import HandedOn, TensorSpec, contiguous_strides, handed_on_as, tensors_of
+from dse.errors import DseError
+from dse.foreign_code import foreign_code
+from dse.space.blocks import CELL, Shapes, block_route, dtype_of_block, steps_within
 from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.costing.block_costs import Invalid, shapes_within
 from dse.space.costing.callable_table import CallableTable
@@ -22,6 +25,40 @@ def blocks_with_inputs(
     """
     table = BlockTable() if blocks is None else blocks
     return [(block, shapes_within(spec)) for block, spec, _ in table.chain(candidate)]
+
+
+def shapes_along(candidate: Candidate) -> list[tuple[ResolvedBlock, Shapes]]:
+    """Return what `blocks_with_inputs` does, of a candidate that can be built and run.
+
+    It takes less time: a cell is not traced, whose steps tell the shape of what it makes.
+
+    Raises:
+        DseError: naming a block that cannot be built.
+    """
+    table = BlockTable()
+    handed: HandedOn = table.input_of(candidate)
+    found = []
+    for position, block in enumerate(candidate.blocks, start=1):
+        found.append((block, shapes_within(handed)))
+        if block.block == CELL.name:
+            handed = _behind_cell(block, handed)
+            continue
+        costs = table.block_costs(block, handed)
+        if isinstance(costs, Invalid):
+            raise DseError(f"block {position} ({block.block}): {costs.reason}")
+        handed = costs.output
+    return found
+
+
+def _behind_cell(block: ResolvedBlock, handed: HandedOn) -> HandedOn:
+    tensors = tensors_of(handed)
+    route = block_route(CELL, dict(block.settings), len(tensors))
+    taken = tensors if route is None else tuple(tensors[number] for number in route.takes)
+    kept = () if route is None else tuple(tensors[number] for number in route.keeps)
+    with foreign_code(str):
+        made = steps_within(block, tuple(each.shape[1:] for each in taken))[-1].leaving
+    shape = (taken[0].shape[0], *made)
+    return handed_on_as((*kept, TensorSpec(shape, contiguous_strides(shape), taken[0].dtype)))
 
 
 def part_dtypes(candidate: Candidate) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dse.space.blocks import one_shape
+from dse.space.blocks import Shapes
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing import Invalid, shapes_within
 from dse.space.tables.compiled import Compiled
@@ -16,8 +16,8 @@ class StandingBlock(NamedTuple):
     """A block at what enters it."""
 
     block: ResolvedBlock
-    input_shape: tuple[int, ...]
-    """Without the batch."""
+    shapes: Shapes
+    """Of what enters it, without the batch."""
     stage: int
     """Of those that its line generates."""
     choice: str
@@ -45,9 +45,6 @@ def slot_steps(compiled: Compiled) -> tuple[list[int], list[SlotSteps]]:
     """Return the numbers of what may enter networks, and what may fill each slot, in order.
 
     What cannot be built is left out. What exclusions of a grid remove may be among it.
-
-    Raises:
-        DseError: for a block that several tensors enter.
     """
     table = compiled.table
     roots = sorted({int(number) for number in compiled.shape.values if number >= 0})
@@ -67,8 +64,8 @@ def _step(compiled: Compiled, transition: Transition) -> SlotStep | None:
     blocks = []
     for each in transition.run:
         given = each.given
-        shape = one_shape(shapes_within(spec), "a supernet")
-        blocks.append(StandingBlock(each.block, shape, given.stage, given.choice))
+        shapes = shapes_within(spec)
+        blocks.append(StandingBlock(each.block, shapes, given.stage, given.choice))
         costs = table.blocks.block_costs(each.block, spec)
         assert not isinstance(costs, Invalid), "the run was found to be one that can be built"
         spec = costs.output

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from dse.space.blocks.cells.cell_block import GRAPH as GRAPH
     from dse.space.blocks.cells.cell_block import CellOperation as CellOperation
     from dse.space.blocks.cells.cell_block import blocks_within as blocks_within
-    from dse.space.blocks.cells.cell_block import edges_within as edges_within
     from dse.space.blocks.cells.cell_block import operations_of as operations_of
     from dse.space.blocks.cells.cell_building import build_cell as build_cell
     from dse.space.blocks.cells.cell_graph import JOINS as JOINS
@@ -20,15 +19,17 @@ if TYPE_CHECKING:
     from dse.space.blocks.cells.cell_graph import CellGraph as CellGraph
     from dse.space.blocks.cells.cell_graph import CellNode as CellNode
     from dse.space.blocks.cells.cell_graph import Join as Join
+    from dse.space.blocks.cells.standing_steps import StandingStep as StandingStep
+    from dse.space.blocks.cells.standing_steps import steps_within as steps_within
 
 _HOMES = {
     "dse.space.blocks.cells": ("cell_operations", "darts_operations"),
     "dse.space.blocks.cells.cell_block": (
-        *("CELL", "CELL_SETTINGS", "CellOperation", "GRAPH", "blocks_within", "edges_within"),
-        *("operations_of",),
+        *("CELL", "CELL_SETTINGS", "CellOperation", "GRAPH", "blocks_within", "operations_of"),
     ),
     "dse.space.blocks.cells.cell_building": ("build_cell",),
     "dse.space.blocks.cells.cell_graph": ("CellEdge", "CellGraph", "CellNode", "JOINS", "Join"),
+    "dse.space.blocks.cells.standing_steps": ("StandingStep", "steps_within"),
 }
 
 __getattr__ = lazily(__name__, _HOMES, modules=("cell_operations", "darts_operations"))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from dse.language import Value
 from dse.space.blocks.block_registry import DECLARED, DTYPE_SETTING, Block, block_of
-from dse.space.blocks.cells.cell_graph import CellEdge, read_cell
+from dse.space.blocks.cells.cell_graph import read_cell
 from dse.space.blocks.cells.cell_settling import edge_settings, settled_text
 from dse.space.candidate import ResolvedBlock
 
@@ -57,22 +57,6 @@ def blocks_within(block: ResolvedBlock) -> Iterator[str]:
     for edge in read_cell(str(dict(block.settings)[GRAPH])).edges:
         if edge.block:
             yield edge.block
-
-
-def edges_within(block: ResolvedBlock) -> list[tuple[int, CellEdge]] | None:
-    """Return the edges of a cell that run a block, each with the node that it goes into.
-
-    They are in the order of the cell's `operations`; None for any other block.
-    """
-    if block.block != CELL.name:
-        return None
-    nodes = read_cell(str(dict(block.settings)[GRAPH])).nodes
-    return [
-        (number, edge)
-        for number, node in enumerate(nodes, start=1)
-        for edge in node.edges
-        if edge.block
-    ]
 
 
 def given_to_operations(settings: Mapping[str, Any]) -> dict[str, Value]:
