@@ -1,20 +1,16 @@
 """How far inherited accuracy tells stand-alone accuracy, beside scores that need no training.
 
     python -m tests.benchmarks.supernets ranks [FAMILY …]
-    python -m tests.benchmarks.supernets search [SEEDS [FAMILY [EPOCHS]]]
     python -m tests.benchmarks.supernets memory
 
 `ranks`: for each family, 60 candidates are trained alone on digits, and ranked by Kendall's τ-b
 against the accuracy that they inherit from one supernet, NASWOT, SynFlow, parameters and
-multiply-accumulates. `search`: the best that a search by inherited accuracy finds, whose five best
-are trained, beside a search by training alone that may take as long. What was trained alone is kept
-in `outputs/benchmarks/supernets.json`.
+multiply-accumulates. What was trained alone is kept in `outputs/benchmarks/supernets.json`.
 """
 
 from __future__ import annotations
 
 import json
-import random
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -28,7 +24,15 @@ from torch.profiler import ProfilerActivity, profile
 from dse.costs import Costs
 from dse.search import one_input, train
 from dse.search.objectives import naswot, synflow
-from dse.space import BlockSpace, Budget, CostedPoint, build_seeded, draw, read_grid, space_of
+from dse.space import (
+    BlockSpace,
+    Budget,
+    CostedPoint,
+    build_seeded,
+    draw,
+    read_grid,
+    space_of,
+)
 from dse.supernet import Supernet, SupernetTraining, plan_supernet, train_supernet
 from dse.supernet.supernet_training import JudgedCandidates
 from tests.space.shipped import family
@@ -70,6 +74,7 @@ SPACES: Mapping[str, Mapping[str, Any]] = {
     },
 }
 NUMBER, EPOCHS, SEEDS = 60, 5, 2
+NO_BOUNDS = Budget()
 KEPT = Path("outputs/benchmarks/supernets.json")
 
 
@@ -86,13 +91,13 @@ def points_of(design: BlockSpace, number: int, seed: int = 0) -> list[CostedPoin
     return [design.point(design.grid.settings(each)) for each in choices]
 
 
-def alone(point: CostedPoint, seed: int) -> float:
+def alone(point: CostedPoint, seed: int, epochs: int = EPOCHS) -> float:
     """Return the accuracy of a candidate that is trained by itself."""
     assert point.candidate is not None
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = build_seeded(point.candidate, seed)
-        return train(point, network, "cpu", seed, lambda step, value: False, epochs=EPOCHS)
+        return train(point, network, "cpu", seed, lambda step, value: False, epochs=epochs)
 
 
 def trained_alone(name: str, points: list[CostedPoint]) -> tuple[list[float], float]:
@@ -117,9 +122,11 @@ def trained_alone(name: str, points: list[CostedPoint]) -> tuple[list[float], fl
     return means, seconds
 
 
-def supernet_of(design: BlockSpace, training: SupernetTraining) -> Supernet:
-    """Return a trained supernet."""
-    planned = plan_supernet(design, Budget(), 2_000, training.seed)
+def supernet_of(
+    design: BlockSpace, training: SupernetTraining, budget: Budget = NO_BOUNDS
+) -> Supernet:
+    """Return a trained supernet of what a budget admits."""
+    planned = plan_supernet(design, budget, 2_000, training.seed)
     page = dict(design.grid.family.place.source.content)
     supernet = planned.supernet(page, {}, {}, training.seed)
     train_supernet(supernet, planned.candidates, training)
@@ -167,31 +174,6 @@ _SCORES: Mapping[str, Callable[[CostedPoint], float]] = {
 }
 
 
-def searches(seeds: int, training: SupernetTraining, name: str = "mobilenet_v1") -> None:
-    """Print what both ways of searching find in equal time of training, seed by seed."""
-    design = space(name)
-    listed = points_of(design, design.graph.count())
-    for seed in range(seeds):
-        begun = time.process_time()
-        own = SupernetTraining(**{**vars(training), "seed": seed})
-        supernet, judged = supernet_of(design, own), JudgedCandidates(own, "cpu")
-        inherited = {
-            point.key: judged.accuracy(supernet.network(point), one_input(point, "inherited"))
-            for point in listed
-        }
-        first = sorted(listed, key=lambda point: -inherited[point.key])[:5]
-        found = max(alone(point, seed) for point in first)
-        allowed = time.process_time() - begun
-        best, number = 0.0, 0
-        order = random.Random(seed).sample(listed, len(listed))
-        begun = time.process_time()
-        while time.process_time() - begun < allowed and number < len(order):
-            best, number = max(best, alone(order[number], seed)), number + 1
-        told = f"seed {seed}: inherited and five trained {found:.2f} %; "
-        told += f"{number} trained {best:.2f} % in {allowed:.0f} s each"
-        print(told, flush=True)
-
-
 def memory(name: str = "resnet", batch: int = 64) -> None:
     """Print the memory of training by PyTorch's allocator beside what is predicted."""
     from dse.project.supernet_requests import predicted_memory
@@ -223,9 +205,6 @@ def main(words: list[str]) -> None:
     if words[:1] == ["ranks"]:
         for name in words[1:] or SPACES:
             ranks(name, training)
-    elif words[:1] == ["search"]:
-        seeds, name, epochs = [*words[1:], *("5", "mobilenet_v1", "30")[len(words) - 1 :]]
-        searches(int(seeds), SupernetTraining(epochs=int(epochs)), name)
     elif words == ["memory"]:
         memory()
     else:
