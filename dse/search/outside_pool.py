@@ -25,8 +25,6 @@ class TakenCandidate(NamedTuple):
     choices: Indices
     """Of shape (dimensions,)."""
     key: int
-    network: int
-    """The key of its network."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +56,8 @@ class OutsidePool:
         if not self._costs(asked)[0][0]:
             return None
         row = self._plainest(asked[0])
-        ((key, network),) = self._keys(row[None])
-        return TakenCandidate(row, key, network)
+        (key,) = self._keys(row[None])
+        return TakenCandidate(row, key)
 
     def beyond(
         self, candidates: CandidateTable, known: Container[int]
@@ -79,7 +77,7 @@ class OutsidePool:
         there = np.flatnonzero((choices >= 0).all(axis=1))
         if len(there):
             admitted, costs[there] = self._costs(choices[there])
-            is_new = [key not in known for key, _ in self._keys(choices[there])]
+            is_new = [key not in known for key in self._keys(choices[there])]
             is_allowed[there] = admitted & np.array(is_new)
         return is_allowed, costs
 
@@ -95,12 +93,12 @@ class OutsidePool:
         is_kept = self.space.tables.space.is_kept(network)
         return is_kept & has_all & columns.admitted(self.budget), matrix
 
-    def _keys(self, choices: Indices) -> list[tuple[int, int]]:
-        """Return the key of each candidate, and of its network."""
+    def _keys(self, choices: Indices) -> list[int]:
+        """Return the key of each candidate."""
         number = len(self.space.grid.dimensions)
         networks = self._maker.keys(choices[:, :number]).tolist()
         return [
-            (trial_key(network, self._training(row)), network)
+            trial_key(network, self._training(row))
             for network, row in zip(networks, choices[:, number:].tolist(), strict=True)
         ]
 
