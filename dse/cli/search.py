@@ -178,7 +178,7 @@ def _roles(study: Study) -> Roles:
 def _feasible(result: SearchResult) -> str:
     number = result.pool.drawn_of
     if number is None or number.is_exact:
-        trainings = len(result.pool)
+        trainings = len(result.pool.keys)
         networks = len(set(result.pool.network_keys.tolist()))
         all_of_them = networks if number is None else number.most
         found = f"{count_of(all_of_them)} candidate{'' if all_of_them == 1 else 's'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -75,12 +76,30 @@ class Pool:
             choices: one for each dimension.
         """
         found = None if self.outside is None else self.outside.taken(choices)
-        if found is None:
-            return None
+        return None if found is None else self._index_taken(found)
+
+    def take_any(self, seed: tuple[int, int]) -> int:
+        """Return a candidate that is drawn from those that are not listed, and comes to the pool.
+
+        Raises:
+            DseError: where none is found.
+        """
+        assert self.outside is not None, "there are others"
+        return self._index_taken(self.outside.drawn(self.index_of_key, seed))
+
+    def _index_taken(self, found: TakenCandidate) -> int:
         if found.key not in self.index_of_key:
             self.index_of_key[found.key] = len(self)
             self._taken.append(found)
         return self.index_of_key[found.key]
+
+    @property
+    def most(self) -> int:
+        """How many candidates there are to evaluate, at most."""
+        if self.outside is None or self.drawn_of is None:
+            return len(self.keys)
+        trainings = math.prod(len(each.choices) for each in self.outside.training)
+        return self.drawn_of.most * trainings
 
     @property
     def beyond(self) -> Beyond | None:

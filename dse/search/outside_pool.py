@@ -10,13 +10,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dse.errors import DseError
 from dse.search.row_maker import RowMaker
 from dse.search.samplers import CandidateTable
 from dse.search.trial_keys import trial_key
-from dse.space import BlockSpace, Budget, Dimension
+from dse.space import BlockSpace, Budget, Dimension, draw
 from dse.store import canonical_json
 
 Indices = NDArray[np.int64]
+
+_TRIES = 200
+"""Draws until one brings a candidate that is not known."""
 
 
 class TakenCandidate(NamedTuple):
@@ -58,6 +62,25 @@ class OutsidePool:
         row = self._plainest(asked[0])
         (key,) = self._keys(row[None])
         return TakenCandidate(row, key)
+
+    def drawn(self, known: Container[int], seed: tuple[int, int]) -> TakenCandidate:
+        """Return any candidate but those that are known, all of them as likely.
+
+        Args:
+            known: their keys.
+            seed: of the draw.
+
+        Raises:
+            DseError: where none is found.
+        """
+        rng = np.random.default_rng(seed)
+        for _ in range(_TRIES):
+            drawn = draw(self.space, self.budget, 1, int(rng.integers(2**31)))
+            training = [int(rng.integers(len(each.choices))) for each in self.training]
+            found = self.taken([*drawn.choices[0].tolist(), *training])
+            if found is not None and found.key not in known:
+                return found
+        raise DseError(f"sampler: {_TRIES} draws brought no candidate that is not evaluated yet")
 
     def beyond(
         self, candidates: CandidateTable, known: Container[int]

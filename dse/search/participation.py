@@ -109,7 +109,7 @@ class Participant:
         return is_full and not self.trials.open
 
     def _is_exhausted(self) -> bool:
-        return len(self.trials) + len(self.view.known) >= len(self.proposer.pool)
+        return len(self.trials) + len(self.view.known) >= self.proposer.pool.most
 
     def _update(self) -> None:
         """Learn what others did."""

@@ -17,7 +17,13 @@ from optuna.trial import FrozenTrial, TrialState
 from dse.errors import DseError
 from dse.search.candidate_pool import Pool, is_ordered
 from dse.search.objective import Direction
-from dse.search.samplers import CANDIDATE, CandidateSampler, PoolGraph, PoolRows
+from dse.search.samplers import (
+    CANDIDATE,
+    CandidateSampler,
+    NoCandidateLeftError,
+    PoolGraph,
+    PoolRows,
+)
 from dse.search.seen_trials import SeenTrials, running_trial
 from dse.search.verdict import TrialVerdict
 from dse.space import Dimension
@@ -198,6 +204,9 @@ class Proposer:
     def _asked(self) -> FrozenTrial:
         try:
             asked = self._study.ask(self._distributions)
+        except NoCandidateLeftError:
+            # There are others, which local search did not come to.
+            return self._storage.get_all_trials(0, deepcopy=False)[-1]
         except ModuleNotFoundError as error:
             sampler = type(self._study.sampler).__name__
             needs = f"{sampler} needs {error.name}, which is not installed"
@@ -209,7 +218,9 @@ class Proposer:
 
     def _index_of(self, trial: FrozenTrial) -> int | None:
         if self._knows_pool:
-            found = trial.system_attrs[CANDIDATE]
+            found = trial.system_attrs.get(CANDIDATE)
+            if found is None:
+                return None
             return found if isinstance(found, int) else self.pool.take(self._unlisted(trial))
         choices = self._choices(trial)
         (index,) = self._graph.find(np.array([choices], dtype=np.int64)).tolist()
@@ -237,6 +248,8 @@ class Proposer:
 
     def _in_place(self, trial: FrozenTrial, taken: set[int], number: int) -> int:
         left = np.setdiff1d(np.arange(len(self.pool.keys)), list(taken))
+        if not len(left):
+            return self.pool.take_any((self._seed, number))
         if self._is_blind or self._knows_pool:
             return int(np.random.default_rng((self._seed, number)).choice(left))
         return self.pool.nearest(self._choices(trial), left)

@@ -119,7 +119,7 @@ def search(
     pool = replace(pool, hints=hint_matrix(hints))
     known = _known(study, recorder, pool)
     is_whole = terms.joins is not None or found is not None
-    most = min(study.trials if is_whole else settings.trials, len(pool) - len(known))
+    most = min(study.trials if is_whole else settings.trials, pool.most - len(known))
     expect(most)
     trackers = Trackers(settings.trackers)
     told = {key: each for key, each in study.content.items() if key != HINTS_READ}

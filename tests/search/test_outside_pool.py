@@ -105,6 +105,14 @@ def test_draws_that_look_at_nothing_are_of_the_list_where_all_are_as_likely(spac
     assert {each.index for each in searched(space, pool, "random", LISTED)} == set(range(LISTED))
 
 
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_all_can_be_evaluated_when_the_list_has_no_more(space, sampler):
+    pool, admitted = feasible_pool(space, BUDGET), feasible(space)
+    assert pool.most == len(admitted) > LISTED + 4
+    seen = searched(space, pool, sampler, pool.most)
+    assert {pool.key_at(each.index) for each in seen} == set(admitted)
+
+
 @pytest.mark.parametrize("sampler", ["pool", "evolution", "tpe"])
 def test_whoever_comes_late_proposes_the_same(space, sampler):
     pool = feasible_pool(space, BUDGET)

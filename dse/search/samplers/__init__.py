@@ -1,6 +1,11 @@
 """Samplers of our own, for Optuna; they need nothing else of dse."""
 
-from dse.search.samplers.candidate_sampler import CANDIDATE, Beyond, CandidateSampler
+from dse.search.samplers.candidate_sampler import (
+    CANDIDATE,
+    Beyond,
+    CandidateSampler,
+    NoCandidateLeftError,
+)
 from dse.search.samplers.candidate_table import CandidateTable
 from dse.search.samplers.earlier import EarlierTask, earlier_hint
 from dse.search.samplers.evolution import EvolutionSampler
@@ -20,6 +25,7 @@ __all__ = [
     "CandidateTable",
     "EarlierTask",
     "EvolutionSampler",
+    "NoCandidateLeftError",
     "Observations",
     "PoolGraph",
     "PoolRows",

@@ -30,6 +30,10 @@ Beyond = Callable[[CandidateTable], tuple[NDArray[np.bool_], ArrayLike]]
 each, of shape (candidates, costs), NaN where there is no such candidate."""
 
 
+class NoCandidateLeftError(ValueError):
+    """A sampler of a pool has no candidate to suggest."""
+
+
 class CandidateSampler(BaseSampler):
     """Keeps the books of a pool: which candidate a trial is, and what is known of it.
 
@@ -129,13 +133,15 @@ class CandidateSampler(BaseSampler):
         """Choose the trial's candidate, unless the trial was queued with all its parameters.
 
         Raises:
-            ValueError: once every candidate was asked.
+            NoCandidateLeftError: once every candidate was asked.
         """
         if self._index_at(trial.system_attrs.get("fixed_params", {})) is not None:
             return
         found = self.suggest(self._known(study, trial.number))
         if found is None:
-            raise ValueError(f"all {len(self.candidates)} candidates of the pool were asked")
+            others = ", and no other was found" if self.graph.is_open else ""
+            number = len(self.candidates)
+            raise NoCandidateLeftError(f"all {number} candidates of the pool were asked{others}")
         chosen = found if isinstance(found, int) else found.tolist()
         study._storage.set_trial_system_attr(trial._trial_id, CANDIDATE, chosen)
 

@@ -55,18 +55,18 @@ class EvolutionSampler(CandidateSampler):
         """Return a mutant of the winner of a tournament."""
         is_taken = known.is_taken(len(self.rows))
         free = np.flatnonzero(~is_taken[: len(self.candidates)])
-        if not len(free):
+        if not len(free) and not self.graph.is_open:
             return None
         taken = int(is_taken.sum())
         rng = np.random.default_rng((self._seed, taken, len(known.points)))
         alive = np.arange(len(known.points))[-self._population :]
-        if len(alive) < min(self._population, len(self.candidates)):
+        if len(alive) < min(self._population, len(self.candidates)) and len(free):
             return int(rng.choice(free))
         competing = rng.choice(alive, self._sample, replace=False)
         parent = known.points[competing[np.argmax(known.values[competing, 0])]]
         if self.graph.is_open:
             mutant = self._reached(parent, is_taken, rng)
-            if mutant is not None:
+            if mutant is not None or not len(free):
                 return mutant
         changed = (self.choices[free] != self.rows.choices[parent]).sum(axis=1)
         return int(rng.choice(free[changed == changed.min()]))

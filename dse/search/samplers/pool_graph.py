@@ -97,9 +97,11 @@ class PoolGraph:
     def looking_around(self) -> Iterator[None]:
         """Forget in the end what was reached meanwhile: what is suggested is none the wiser."""
         number, further = len(self.candidates), dict(self._further)
-        yield
-        self.candidates.forget(number)
-        self._further = further
+        try:
+            yield
+        finally:
+            self.candidates.forget(number)
+            self._further = further
 
     def changes(self, candidate: int, rng: np.random.Generator) -> Indices:
         """Return choices that differ in one axis, then such that differ in two.

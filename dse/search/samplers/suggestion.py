@@ -103,7 +103,7 @@ class Suggester:
 
     def _suggest(self, known: Observations) -> int | None:
         taken = known.is_taken(len(self.graph.candidates))
-        if taken[: len(self.choices)].all():
+        if taken[: len(self.choices)].all() and not self.graph.is_open:
             return None
         rng = np.random.default_rng((self.seed, len(known.points), len(known.pending)))
         if len(known.points) + len(known.pending) < self.initial or len(known.points) < 2:
@@ -122,9 +122,10 @@ class Suggester:
         # All that were looked at may be taken.
         return self._drawn(taken, rng) if np.isneginf(score) else best
 
-    def _drawn(self, taken: NDArray[np.bool_], rng: np.random.Generator) -> int:
-        """Return any candidate of the list."""
-        return int(rng.choice(np.flatnonzero(~taken[: len(self.choices)])))
+    def _drawn(self, taken: NDArray[np.bool_], rng: np.random.Generator) -> int | None:
+        """Return any candidate of the list, or None where all are taken."""
+        left = np.flatnonzero(~taken[: len(self.choices)])
+        return int(rng.choice(left)) if len(left) else None
 
     def _climbed(
         self,
