@@ -35,18 +35,24 @@ class ColumnBlock(Protocol):
 
 
 @dataclass(frozen=True)
-class ChoiceBlock:
-    """A row of a table for each choice of an axis."""
+class _RowsBlock:
+    """Columns of the rows of a pool."""
 
-    table: Floats
-    """Of shape (choices, columns)."""
     candidates: PoolRows
-    axis: int
 
     @property
     def number(self) -> int:
         """How many candidates."""
         return len(self.candidates)
+
+
+@dataclass(frozen=True)
+class ChoiceBlock(_RowsBlock):
+    """A row of a table for each choice of an axis."""
+
+    axis: int
+    table: Floats
+    """Of shape (choices, columns)."""
 
     @property
     def width(self) -> int:
@@ -59,16 +65,10 @@ class ChoiceBlock:
 
 
 @dataclass(frozen=True)
-class RankBlock:
+class RankBlock(_RowsBlock):
     """The choices of some axes, as numbers."""
 
-    candidates: PoolRows
     axes: Indices
-
-    @property
-    def number(self) -> int:
-        """How many candidates."""
-        return len(self.candidates)
 
     @property
     def width(self) -> int:
@@ -81,21 +81,15 @@ class RankBlock:
 
 
 @dataclass(frozen=True)
-class CostBlock:
+class CostBlock(_RowsBlock):
     """The logarithm of a cost, of mean 0 and variance 1 over those that are listed."""
 
-    candidates: PoolRows
     cost: int
     offset: float
     """Added to the cost: a zero has no logarithm."""
     mean: float
     spread: float
     factor: float = 1.0
-
-    @property
-    def number(self) -> int:
-        """How many candidates."""
-        return len(self.candidates)
 
     @property
     def width(self) -> int:
@@ -136,10 +130,9 @@ class ValueBlock:
 
 
 @dataclass(frozen=True)
-class CountBlock:
+class CountBlock(_RowsBlock):
     """How often each choice occurs among axes that choose from one set."""
 
-    candidates: PoolRows
     axes: Sequence[int]
     numbers: Sequence[Indices]
     """For each of these axes the number in that set of each of its choices."""
@@ -148,11 +141,6 @@ class CountBlock:
     centre: Floats
     """What is taken off, of shape (columns,)."""
     scale: float = 1.0
-
-    @property
-    def number(self) -> int:
-        """How many candidates."""
-        return len(self.candidates)
 
     @property
     def width(self) -> int:

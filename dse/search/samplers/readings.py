@@ -190,8 +190,8 @@ def _pairs(candidates: PoolRows, ordered: Sequence[bool]) -> PairsPart:
         if len(shares) == 1:
             continue
         table = _axis_kernel(shares, is_ordered)
-        axes.append(ChoiceBlock(_of_all(occurs, _features(table)), candidates, axis))
-        squares.append(ChoiceBlock(_of_all(occurs, _features(table**2)), candidates, axis))
+        axes.append(ChoiceBlock(candidates, axis, _of_all(occurs, _features(table))))
+        squares.append(ChoiceBlock(candidates, axis, _of_all(occurs, _features(table**2))))
     of_axes, of_squares = PoolColumns(axes), PoolColumns(squares)
     return PairsPart(of_axes, of_squares, of_axes.groups, of_squares.groups)
 
@@ -251,7 +251,7 @@ def setting_columns(candidates: PoolRows, ordered: Sequence[bool]) -> list[Choic
             table = np.arange(len(shares), dtype=np.float64)[:, None]
         else:
             table = np.eye(len(shares))
-        blocks.append(ChoiceBlock(_of_all(occurs, _standard(table, shares)), candidates, axis))
+        blocks.append(ChoiceBlock(candidates, axis, _of_all(occurs, _standard(table, shares))))
     return blocks
 
 
