@@ -94,11 +94,13 @@ class Killed:
 
 
 MODELS = "[alexnet,squeezenet1_1,mnasnet0_5]"
+KILLS_A_ROUND = 5
+# A trial is given up when it was killed as often as it may be tried: no round comes to that.
+ATTEMPTS = f"attempts={KILLS_A_ROUND + 1}"
+PARAMS = ("objective=params", "exact=false", "sampler=random", "trials=24", ATTEMPTS)
 COMMANDS = {
     "sweep": Killed(("sweep", *SPACE)),
-    "search": Killed(
-        ("search", *SPACE, "objective=params", "exact=false", "sampler=random", "trials=24")
-    ),
+    "search": Killed(("search", *SPACE, *PARAMS)),
     "import": Killed(("import", "table.csv"), sweep_first, is_loaded_before=False),
     "rerun": Killed(("rerun", "1", "--into", "again.db"), sweep_first, "again.db"),
     "upgrade": Killed(("upgrade",), store_of_schema_2),
@@ -107,7 +109,6 @@ COMMANDS = {
         is_loaded_before=False,
     ),
 }
-KILLS_A_ROUND = 5
 
 
 def start(directory: Path, words: tuple[str, ...]) -> int:
