@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from dse.counting.tensor_specs import canonical_dtype as canonical_dtype
     from dse.counting.tensor_specs import contiguous_gradient as contiguous_gradient
     from dse.counting.tensor_specs import contiguous_strides as contiguous_strides
+    from dse.counting.tensor_specs import gradients_of as gradients_of
     from dse.counting.tensor_specs import handed_on_as as handed_on_as
     from dse.counting.tensor_specs import is_contiguous as is_contiguous
     from dse.counting.tensor_specs import is_floating_point as is_floating_point
@@ -123,7 +124,8 @@ _HOMES = {
     "dse.counting.sized_runs": ("SizedRuns",),
     "dse.counting.tensor_specs": (
         *("Bundle", "GradientSpec", "Gradients", "HandedOn", "OutputStorage", "TensorSpec"),
-        *("canonical_dtype", "contiguous_gradient", "contiguous_strides", "handed_on_as"),
+        *("canonical_dtype", "contiguous_gradient", "contiguous_strides", "gradients_of"),
+        *("handed_on_as",),
         *("is_contiguous", "is_floating_point", "is_of_integers", "tensors_of"),
     ),
     "dse.counting.timeline": ("AliveTensor", "Timeline", "inference_timeline", "training_timeline"),

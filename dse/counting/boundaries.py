@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -143,8 +144,8 @@ def _spec_of(gradient: Tensor) -> GradientSpec:
 def _made(gradient: GradientSpec, device: torch.device) -> Tensor:
     shape, stride, name = gradient.spec
     dtype = dtype_of_name(name)
-    made = torch.empty_strided(shape, stride, dtype=dtype, device=device)
-    if made.untyped_storage().nbytes() == gradient.storage_bytes:
-        return made
+    reach = 1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
+    if (reach if math.prod(shape) else 0) * dtype.itemsize == gradient.storage_bytes:
+        return torch.empty_strided(shape, stride, dtype=dtype, device=device)
     whole = torch.empty(gradient.storage_bytes // dtype.itemsize, dtype=dtype, device=device)
     return whole.as_strided(shape, stride)

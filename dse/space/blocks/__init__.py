@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dse.space.blocks.cells import CellGraph as CellGraph
     from dse.space.blocks.cells import CellNode as CellNode
     from dse.space.blocks.cells import CellOperation as CellOperation
+    from dse.space.blocks.cells import CellOperations as CellOperations
     from dse.space.blocks.cells import Join as Join
     from dse.space.blocks.cells import StandingStep as StandingStep
     from dse.space.blocks.cells import operations_of as operations_of
@@ -70,6 +71,7 @@ _HOMES = {
     ),
     "dse.space.blocks.cells": (
         *("CELL", "CELL_SETTINGS", "CellEdge", "CellGraph", "CellNode", "CellOperation"),
+        *("CellOperations",),
         *("GRAPH", "JOINS", "Join", "StandingStep", "operations_of", "steps_within"),
     ),
     "dse.space.blocks.closed_forms": ("CLOSED_COSTS", "CLOSED_FORMS", "ClosedForm", "closed_form"),

@@ -1,21 +1,20 @@
-"""The memo of cells: each distinct operation and addition is traced once, a cell is their fold."""
+"""The memo of cells: each distinct operation and join is traced once, a cell is their fold."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from dse.cost_conditions import Conditions
-from dse.counting import Bundle, HandedOn, TensorSpec
-from dse.space.blocks import CELL, CellOperation, operations_of
+from dse.counting import HandedOn, tensors_of
+from dse.space.blocks import CELL, CellOperations, Shapes, operations_of
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing import tracing
-from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
-from dse.space.costing.block_step import BlockStep, one_tensor
+from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput, shapes_within
+from dse.space.costing.block_step import BlockStep
 from dse.space.costing.cell_steps import OperationStep
-from dse.space.costing.composed_cells import CostOf, composed_costs, composed_step
-
-Addends = tuple[TensorSpec, TensorSpec | None]
-"""Two values that are added; None for one that is added to itself."""
+from dse.space.costing.cells import Joining
+from dse.space.costing.composed_cells import CostOf, composed_costs
+from dse.space.costing.composed_steps import composed_step
 
 
 class CellMemo:
@@ -30,11 +29,11 @@ class CellMemo:
         self._conditions, self._cost_of = conditions, cost_of
         self.operations: dict[StepInput, OperationStep | Invalid] = {}
         """Training steps of operations, as far as they are known."""
-        self.additions: dict[Addends, BlockCosts] = {}
-        """Costs of additions, as far as they are known."""
-        self.stored: set[StepInput | Addends] = set()
+        self.joins: dict[Joining, BlockCosts] = {}
+        """Costs of joining values, as far as they are known."""
+        self.stored: set[StepInput | Joining] = set()
         """Those of both that are from a store."""
-        self._cells: dict[ResolvedBlock, tuple[CellOperation, ...] | None] = {}
+        self._cells: dict[tuple[ResolvedBlock, Shapes], CellOperations | None] = {}
 
     def composes(self, block: ResolvedBlock, spec: HandedOn) -> bool:
         """Return whether what a block costs follows from the operations of a cell."""
@@ -45,8 +44,7 @@ class CellMemo:
         operations = self._composed_of(key.block, key.input)
         if operations is None:
             return None
-        entering = one_tensor(key.input)
-        return composed_costs(operations, entering, self._cost_of, self._addition)
+        return composed_costs(operations, tensors_of(key.input), self._cost_of, self._joined)
 
     def step(self, key: StepInput) -> BlockStep | Invalid | None:
         """Return a training step of a cell; None for a block that is traced whole."""
@@ -55,14 +53,13 @@ class CellMemo:
 
     def forget(self) -> None:
         """Forget what was traced before a cost was declared."""
-        self.stored.difference_update(self.additions)
-        self.additions.clear()
+        self.stored.difference_update(self.joins)
+        self.joins.clear()
 
-    def _addition(self, first: TensorSpec, second: TensorSpec | None) -> BlockCosts:
-        key = (first, second)
-        if key not in self.additions:
-            self.additions[key] = tracing.trace_addition(first, second, self._conditions)
-        return self.additions[key]
+    def _joined(self, joining: Joining) -> BlockCosts:
+        if joining not in self.joins:
+            self.joins[joining] = tracing.trace_join(joining, self._conditions)
+        return self.joins[joining]
 
     def _operation(self, key: StepInput) -> OperationStep | Invalid:
         known = self.operations.get(key)
@@ -72,12 +69,11 @@ class CellMemo:
             known = self.operations[key] = tracing.traced_once(key.block, follows_from, trace)
         return known
 
-    def _composed_of(
-        self, block: ResolvedBlock, spec: HandedOn
-    ) -> tuple[CellOperation, ...] | None:
+    def _composed_of(self, block: ResolvedBlock, spec: HandedOn) -> CellOperations | None:
         """Return what a cell does in order; None for one that is traced whole, and other blocks."""
-        if block.block != CELL.name or isinstance(spec, Bundle):
+        if block.block != CELL.name:
             return None
-        if block not in self._cells:
-            self._cells[block] = operations_of(block)
-        return self._cells[block]
+        key = (block, shapes_within(spec))
+        if key not in self._cells:
+            self._cells[key] = operations_of(*key)
+        return self._cells[key]

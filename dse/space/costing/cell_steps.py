@@ -1,18 +1,19 @@
 """What a training step of a cell takes, from those of its operations.
 
 In the backward pass, an operation runs beside the gradients that wait for operations before it.
-A sum hands the gradient that arrives at it to both of its terms. Where a value was used twice, the
-second gradient that arrives is added to the first, which makes a third (PyTorch's `InputBuffer`).
+A sum hands the gradient that arrives at it to both of its terms, and what is concatenated gets
+slices of it. Where a value was used twice, or is handed on as well, the second gradient that
+arrives is added to the first, which makes a third (PyTorch's `InputBuffer`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-from dse.counting import GradientSpec, TensorSpec, contiguous_gradient
-from dse.errors import DseError
-from dse.space.costing.block_step import BlockStep, one_tensor
+from dse.counting import Gradients, GradientSpec, TensorSpec, handed_on_as
+from dse.space.costing.block_step import BlockStep
 from dse.space.costing.cells import Takes, storages_of
 from dse.space.costing.part_algebra import NEVER, beside, fold, nothing
 from dse.space.costing.placing import step_enters, steps_in_a_row
@@ -29,24 +30,33 @@ class OperationStep:
     """Whether the gradient that comes out at the input is the one that arrived, or a view of it."""
 
 
+@dataclass(frozen=True)
+class CellValues:
+    """The values of a cell in a training step: those that enter, then what is made."""
+
+    specs: Sequence[TensorSpec]
+    has_gradient: Sequence[bool]
+    gradients: Mapping[int, GradientSpec]
+    """Layouts, of those at which any arrives."""
+    arriving: Collection[int]
+    """Those at which one arrives from behind the cell."""
+
+
 def cell_step(
     takes: Sequence[Takes],
     steps: Sequence[OperationStep | None],
-    spec: TensorSpec,
-    needs_gradient: bool,
+    values: CellValues,
+    keeps: Sequence[int] = (),
 ) -> BlockStep:
     """Return what a training step of a cell takes.
 
     Args:
         takes: what each operation takes, in order; the last one makes the cell's output.
-        steps: of each operation alone; None for a sum.
-        spec: of the cell's input.
-        needs_gradient: whether a block before it has something to train.
-
-    Raises:
-        DseError: for a sum of values of different shapes or dtypes.
+        steps: of each operation alone; None for one that joins values.
+        values: of the cell.
+        keeps: which values that enter are handed on in front of what is made.
     """
-    return _CellStep(takes, steps, spec, needs_gradient).composed()
+    return _CellStep(takes, steps, values, keeps).composed()
 
 
 class _CellStep:
@@ -54,36 +64,31 @@ class _CellStep:
         self,
         takes: Sequence[Takes],
         steps: Sequence[OperationStep | None],
-        spec: TensorSpec,
-        needs_gradient: bool,
+        values: CellValues,
+        keeps: Sequence[int],
     ) -> None:
-        self.takes, self.spec = takes, spec
-        self.operations = steps
+        self.takes, self.operations, self.values, self.keeps = takes, steps, values, keeps
+        self.first = len(values.specs) - len(takes)
+        """The number of the first value that is made."""
+        self.entering = values.specs[: self.first]
         self.steps = [each.step for each in steps if each is not None]
-        self.specs, self.has_gradient = [spec], [needs_gradient]
-        """Of each value."""
         made: list[int | None] = []
-        for taken, each in zip(takes, steps, strict=True):
-            if each is not None:
-                self.specs.append(one_tensor(each.step.output))
-                self.has_gradient.append(any(each.step.has_gradient))
-                made.append(None if each.step.is_view else sum(each.step.output_bytes))
+        for each, spec in zip(steps, values.specs[self.first :], strict=True):
+            if each is None:
+                made.append(spec.nbytes)
             else:
-                if len({(self.specs[v].shape, self.specs[v].dtype) for v in taken}) > 1:
-                    raise DseError("a sum takes values of one shape and dtype")
-                self.specs.append(contiguous_gradient(self.specs[taken[0]]).spec)
-                self.has_gradient.append(any(self.has_gradient[value] for value in taken))
-                made.append(self.specs[-1].nbytes)
-        self.storages = storages_of(takes, made)
+                made.append(None if each.step.is_view else sum(each.step.output_bytes))
+        self.storages = storages_of(takes, made, self.first)
         self.keepers: dict[int, set[int]] = {s: set() for s in range(len(self.storages.nbytes))}
         self.saved: set[int] = set()
         for position, operation in enumerate(steps):
             if operation is None:
                 continue
             step = operation.step
-            (entering,), leaving = self.storages.taken_by(position), self.storages.made_by(position)
+            (taken_from,) = self.storages.taken_by(position)
+            leaving = self.storages.made_by(position)
             for storage, keeps, saves in (
-                (entering, step.keeps_input, step.saves_input),
+                (taken_from, step.keeps_input, step.saves_input),
                 (leaving, step.keeps_output, step.saves_output),
             ):
                 self.keepers[storage] |= {position} if any(keeps) else set()
@@ -92,35 +97,52 @@ class _CellStep:
     def composed(self) -> BlockStep:
         """Return the cell as one block."""
         leaving = self.storages.made_by(len(self.takes) - 1)
-        inner = set(self.keepers) - {0, leaving}
+        outer = [*range(self.first)]
+        inner = {*self.keepers} - {*outer, leaving}
+        is_made = leaving >= self.first
         row, _ = steps_in_a_row(self.steps, step_enters(0, is_kept=True))
-        cases: list[set[int]] = [set(), {leaving}, {0}, {0, leaving}]
-        first, second, third, fourth = (max(self._backward_peak(each), 0) for each in cases)
+        peaks = []
+        for *held, holds_output in product((False, True), repeat=self.first + 1):
+            by_others = {each for each, is_held in zip(outer, held, strict=True) if is_held}
+            by_others |= {leaving} if holds_output else set()
+            peaks.append(max(self._backward_peak(by_others), 0))
         kept = sum(step.kept_bytes for step in self.steps)
+        kept_ones, trains = [False] * len(self.keeps), self.values.has_gradient
         return BlockStep(
             weight_bytes=sum(step.weight_bytes for step in self.steps),
             state_bytes=sum(step.state_bytes for step in self.steps),
             forward_peak=max(self._forward_peak(), 0),
             kept_bytes=kept + self.storages.bytes_of({s for s in inner if self.keepers[s]}),
             cached_bytes=sum(step.cached_bytes for step in self.steps),
-            keeps_input=(bool(self.keepers[0]),),
-            keeps_output=(leaving > 0 and bool(self.keepers[leaving]),),
+            keeps_input=tuple(bool(self.keepers[each]) for each in outer),
+            keeps_output=(*kept_ones, is_made and bool(self.keepers[leaving])),
             saved_bytes=sum(step.saved_bytes for step in self.steps)
             + self.storages.bytes_of(self.saved & inner),
-            saves_input=(0 in self.saved,),
-            saves_output=(leaving > 0 and leaving in self.saved,),
-            backward_peaks=(first, second, third, fourth),
+            saves_input=tuple(each in self.saved for each in outer),
+            saves_output=(*kept_ones, is_made and leaving in self.saved),
+            backward_peaks=tuple(peaks),
             gradient_bytes=row["gradients"],
             is_updated=any(step.is_updated for step in self.steps),
             optimizer_peak=max(row["optimizer_peak"], 0),
             optimizer_first=max(row["optimizer_first"], 0),
             optimizer_left=row["optimizer_left"],
-            output=self.specs[-1],
-            output_bytes=(self.storages.nbytes[leaving] if leaving else self.spec.nbytes,),
-            views=(None if leaving else 0,),
-            has_gradient=(self.has_gradient[-1],),
-            input_gradient=contiguous_gradient(self.spec) if self.has_gradient[0] else None,
+            output=handed_on_as(self.values.specs[value] for value in (*self.keeps, -1)),
+            output_bytes=(
+                *(self.entering[each].nbytes for each in self.keeps),
+                self.storages.nbytes[leaving] if is_made else self.entering[leaving].nbytes,
+            ),
+            views=(*self.keeps, None if is_made else leaving),
+            has_gradient=(*(trains[each] for each in self.keeps), trains[-1]),
+            input_gradient=self._handed_back(),
         )
+
+    def _handed_back(self) -> Gradients | None:
+        """Return the gradients of what entered."""
+        if not any(self.values.has_gradient[: self.first]):
+            return None
+        several = [self.values.gradients.get(value) for value in range(self.first)]
+        (first, *others) = several
+        return first if first is not None and not others else tuple(several)
 
     def _forward_peak(self) -> int:
         """Return the highest of the fold of the operations in the forward pass."""
@@ -133,7 +155,7 @@ class _CellStep:
                 "kept_forward": step.kept_bytes + step.cached_bytes if step else 0,
                 "forward_peak": step.forward_peak if step else made,
             }
-            parts.append(beside(own, self.storages.bytes_of(alive - {0}), 0))
+            parts.append(beside(own, self.storages.bytes_of(alive), 0))
         return fold(parts, nothing(("kept_forward", "forward_peak")))["forward_peak"]
 
     def _backward_peak(self, by_others: set[int]) -> int:
@@ -165,19 +187,21 @@ class _CellStep:
 
         The gradients that wait for operations before it, and what these keep of values, included.
         """
-        gradients = _Gradients(len(self.takes), self.specs[-1].nbytes)
+        gradients = _Gradients([each.nbytes for each in self.values.specs])
+        for value in self.values.arriving:
+            gradients.arrive(value)
         peaks = [NEVER] * len(self.takes)
         for position in reversed(range(len(self.takes))):
             operation = self.operations[position]
             held = self._kept_before(position)
             beneath = self.storages.bytes_of(held - by_others)
-            beneath += self.spec.nbytes if 0 in held - by_others else 0
-            arriving = gradients.taken(position + 1)
+            beneath += sum(self.entering[s].nbytes for s in held - by_others if s < self.first)
+            arriving = gradients.taken(position + self.first)
             if arriving is None or (operation is not None and not any(operation.step.has_gradient)):
                 continue
             if operation is None:
                 for value in self.takes[position]:
-                    if self.has_gradient[value]:
+                    if self.values.has_gradient[value]:
                         peaks[position] = max(peaks[position], gradients.add(value, arriving))
             else:
                 held |= by_others
@@ -198,11 +222,20 @@ class _CellStep:
 
 
 class _Gradients:
-    """The gradients that wait for the operations that made the values they are of."""
+    """The gradients that wait for the operations that made the values they are of.
 
-    def __init__(self, values: int, output_bytes: int) -> None:
-        self.sizes = [output_bytes]
-        self.of_value: dict[int, int] = {values: 0}
+    Args:
+        nbytes: of each value.
+    """
+
+    def __init__(self, nbytes: Sequence[int]) -> None:
+        self.nbytes_of_value = nbytes
+        self.sizes: list[int] = []
+        self.of_value: dict[int, int] = {}
+
+    def arrive(self, value: int) -> None:
+        """Let a gradient wait for a value that the cell hands on."""
+        self.of_value[value] = self.new(self.nbytes_of_value[value])
 
     def taken(self, value: int) -> int | None:
         """Return the storage of a value's gradient, which is no longer waited with."""
@@ -227,7 +260,7 @@ class _Gradients:
         if known is None:
             self.of_value[value] = number
             return self.nbytes()
-        total = self.new(max(self.sizes[known], self.sizes[number]))
+        total = self.new(self.nbytes_of_value[value])
         peak = self.nbytes(number, total)
         self.of_value[value] = total
         return peak

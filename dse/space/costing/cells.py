@@ -1,25 +1,50 @@
 """Small graphs of operations as a single block: what a cell costs follows from its operations.
 
-A cell makes its values one after the other: each is what an operation makes of one value, or the
-sum of two. A value is alive until it was used for the last time, the cell's input until its caller
-lets go of it. So every operation runs beside the values that are alive then, and a cell is the
-fold of its operations (see `part_algebra`), as a network is of its blocks.
+A cell makes its values one after the other: each is what an operation makes of one value, or joins
+several, by their sum or along the channels. A value is alive until it was used for the last time,
+what enters the cell until its caller lets go of it. So every operation runs beside the values that
+are alive then, and a cell is the fold of its operations (see `part_algebra`), as a network is of
+its blocks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dse.costs import Costs, summed_costs
-from dse.counting import OutputStorage, together
+from dse.counting import OutputStorage, TensorSpec, handed_on_as, together
+from dse.space.blocks import Join
 from dse.space.costing.block_costs import BlockCosts
+from dse.space.costing.block_step import one_tensor
 from dse.space.costing.part_algebra import Part, beside, fold, inference_fields, nothing
 from dse.space.costing.placing import caller_holds, placed
 
 Takes = tuple[int, ...]
-"""The value that an operation takes, or the two whose sum is made; value 0 is the cell's input, and
-value n what the nth operation makes."""
+"""The value that an operation takes, or those that are joined; the first values are what enters the
+cell, behind them is what each operation makes."""
+
+
+class Joining(NamedTuple):
+    """Values that are joined."""
+
+    join: Join
+    values: tuple[TensorSpec, ...]
+    """Those that differ, in the order in which they are first named."""
+    places: tuple[int, ...]
+    """Of each term, its place among them."""
+
+
+_JOINED: dict[Join, str] = {"add": "added", "concatenate": "concatenated"}
+
+
+def not_joined(join: Join, terms: Sequence[TensorSpec]) -> str:
+    """Return why values cannot be joined; nothing where they can."""
+    shapes = [each.shape for each in terms]
+    if join == "concatenate":
+        shapes = [(*shape[:1], *shape[2:]) for shape in shapes]
+    return "" if len({*shapes}) == 1 else f"values of different shapes are {_JOINED[join]}"
 
 
 @dataclass(frozen=True)
@@ -28,13 +53,15 @@ class CellStorages:
 
     takes: Sequence[Takes]
     of_value: tuple[int, ...]
-    """The storage of each value, by number; that of the input is 0."""
+    """The storage of each value, by number; the first are those of what enters."""
     nbytes: tuple[int, ...]
-    """Of each storage; 0 for the input's, which is the caller's."""
+    """Of each storage; 0 for those of what enters, which are the caller's."""
+    entering: int = 1
+    """How many tensors enter, each on a storage of its own."""
 
     def made_by(self, position: int) -> int:
         """Return the storage of what an operation makes."""
-        return self.of_value[position + 1]
+        return self.of_value[position + self.entering]
 
     def taken_by(self, position: int) -> set[int]:
         """Return the storages that an operation takes."""
@@ -42,7 +69,7 @@ class CellStorages:
 
     def waiting(self, position: int) -> set[int]:
         """Return the storages of values that an operation, or one behind it, takes."""
-        made = range(position + 1)
+        made = range(position + self.entering)
         return {
             self.of_value[value]
             for later in self.takes[position:]
@@ -55,28 +82,38 @@ class CellStorages:
         return sum(self.nbytes[storage] for storage in storages)
 
 
-def storages_of(takes: Sequence[Takes], made: Sequence[int | None]) -> CellStorages:
+def storages_of(
+    takes: Sequence[Takes], made: Sequence[int | None], entering: int = 1
+) -> CellStorages:
     """Return the storages of a cell; `made` has the bytes that each operation makes, None if it
     makes a view."""
-    of_value, nbytes = [0], [0]
+    of_value, nbytes = [*range(entering)], [0] * entering
     for taken, made_bytes in zip(takes, made, strict=True):
         if made_bytes is None:
             of_value.append(of_value[taken[0]])
         else:
             of_value.append(len(nbytes))
             nbytes.append(made_bytes)
-    return CellStorages(takes, tuple(of_value), tuple(nbytes))
+    return CellStorages(takes, tuple(of_value), tuple(nbytes), entering)
 
 
-def cell_costs(takes: Sequence[Takes], costs: Sequence[BlockCosts]) -> BlockCosts:
+def cell_costs(
+    takes: Sequence[Takes],
+    costs: Sequence[BlockCosts],
+    entering: Sequence[TensorSpec],
+    keeps: Sequence[int] = (),
+) -> BlockCosts:
     """Return what a cell costs in inference.
 
     Args:
         takes: what each operation takes, in order; the last one makes the cell's output.
-        costs: of each operation, or sum, alone.
+        costs: of each operation, or join, alone.
+        entering: the tensors that enter.
+        keeps: the numbers of those that are handed on in front of what is made.
     """
     outputs = [each.output_storages[0] for each in costs]
-    storages = storages_of(takes, [None if o.is_input else o.nbytes for o in outputs])
+    made_bytes = [None if o.is_input else o.nbytes for o in outputs]
+    storages = storages_of(takes, made_bytes, len(entering))
 
     def parts() -> Iterator[Part[int]]:
         for position, each in enumerate(costs):
@@ -86,11 +123,15 @@ def cell_costs(takes: Sequence[Takes], costs: Sequence[BlockCosts]) -> BlockCost
 
     whole = fold(parts(), nothing(inference_fields()))
     storage = storages.made_by(len(costs) - 1)
-    made = OutputStorage(storages.nbytes[storage], is_input=False)
+    if storage < len(entering):
+        made = replace(outputs[-1], which=storage)
+    else:
+        made = OutputStorage(storages.nbytes[storage], is_input=False, which=len(keeps))
+    kept = [OutputStorage(entering[number].nbytes, True, number) for number in keeps]
     return BlockCosts(
         additive=replace(Costs.of({name: whole[name] for name in summed_costs()}), peak_memory=0),
         peak_bytes=whole["peak"],
-        output=costs[-1].output,
-        output_storages=(made if storage else outputs[-1],),
+        output=handed_on_as([*(entering[n] for n in keeps), one_tensor(costs[-1].output)]),
+        output_storages=(*kept, made),
         kernels=together(kernel for each in costs for kernel in each.kernels),
     )

@@ -1,6 +1,6 @@
 """Cells of pages, costed by their operations: each of these is traced once, a cell never.
 
-A step that adds is an operator of its own, on two values at the layouts that they have.
+A step that joins values is an operator of its own, on values at the layouts that they have.
 """
 
 from __future__ import annotations
@@ -8,99 +8,58 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from dse.costs import Costs
-from dse.counting import TensorSpec, contiguous_gradient
-from dse.space.blocks import CellOperation
+from dse.counting import TensorSpec
+from dse.space.blocks import CellOperations
 from dse.space.candidate import ResolvedBlock
-from dse.space.costing.block_costs import BlockCosts, Invalid, StepInput
-from dse.space.costing.block_step import BlockStep, one_tensor
-from dse.space.costing.cell_steps import OperationStep, cell_step
-from dse.space.costing.cells import cell_costs
+from dse.space.costing.block_costs import BlockCosts, Invalid
+from dse.space.costing.block_step import one_tensor
+from dse.space.costing.cells import Joining, cell_costs, not_joined
 
 CostOf = Callable[[ResolvedBlock, TensorSpec], BlockCosts | Invalid]
-AdditionOf = Callable[[TensorSpec, TensorSpec | None], BlockCosts]
-"""Costs adding two values; None for one that is added to itself."""
-StepOf = Callable[[StepInput], OperationStep | Invalid]
-
-_NOT_ALIKE = "values of different shapes are added"
+JoinOf = Callable[[Joining], BlockCosts]
 
 
 def composed_costs(
-    operations: Sequence[CellOperation],
-    spec: TensorSpec,
+    operations: CellOperations,
+    entering: Sequence[TensorSpec],
     cost_of: CostOf,
-    addition_of: AdditionOf,
-) -> BlockCosts | Invalid:
+    join_of: JoinOf,
+) -> BlockCosts | Invalid | None:
     """Return what a cell costs in inference, or why it cannot be built.
 
     Args:
         operations: what it does, one after the other.
-        spec: of what enters.
+        entering: the tensors that enter.
         cost_of: costs a block on an input.
-        addition_of: costs adding two values.
+        join_of: costs joining values.
+
+    Returns:
+        None where it does not follow from its operations, for it hands on a view of what enters
+        beside other tensors.
     """
-    specs, storages, costs = [spec], [0], []
-    for block, takes in operations:
-        if block is None:
-            first, second = (specs[value] for value in takes)
-            if first.shape != second.shape:
-                return Invalid(_NOT_ALIKE)
-            is_one = first == second and storages[takes[0]] == storages[takes[1]]
-            costs.append(addition_of(first, None if is_one else second))
+    specs, storages = [*entering], [*range(len(entering))]
+    costs: list[BlockCosts] = []
+    for does, takes in operations.steps:
+        if isinstance(does, str):
+            values = [(specs[value], storages[value]) for value in takes]
+            if refused := not_joined(does, [spec for spec, _ in values]):
+                return Invalid(refused)
+            distinct = list(dict.fromkeys(values))
+            places = tuple(map(distinct.index, values))
+            costs.append(join_of(Joining(does, tuple(spec for spec, _ in distinct), places)))
         else:
-            found = cost_of(block, specs[takes[0]])
+            found = cost_of(does, specs[takes[0]])
             if isinstance(found, Invalid):
-                return Invalid(f"{block.block}: {found.reason}")
+                return Invalid(f"{does.block}: {found.reason}")
             costs.append(found)
         specs.append(one_tensor(costs[-1].output))
         is_view = costs[-1].output_storages[0].is_input
         storages.append(storages[takes[0]] if is_view else len(storages))
-    whole = cell_costs([takes for _, takes in operations], costs)
-    return replace(whole, additive=_with_output(whole.additive, specs[-1].nbytes))
-
-
-def _with_output(additive: Costs, nbytes: int) -> Costs:
-    """Return costs with the output of the cell itself, which is a layer around its operations."""
-    return replace(additive, activation_memory=additive.activation_memory + nbytes)
-
-
-def composed_step(
-    operations: Sequence[CellOperation], key: StepInput, step_of: StepOf
-) -> BlockStep | Invalid | None:
-    """Return what a training step of a cell takes, or why it cannot be trained.
-
-    Args:
-        operations: what it does, one after the other.
-        key: the cell, and what it is handed.
-        step_of: a training step of a block on an input.
-
-    Returns:
-        None where it does not follow from those of its operations, for layouts or dtypes of values
-        or gradients that one operation is handed depend on another.
-    """
-    if key.gradient is not None:
+    if storages[-1] < len(entering) and (len(entering) > 1 or operations.keeps):
         return None
-    entering, (needs_gradient,) = one_tensor(key.input), key.needs_gradient
-    specs, has_gradient = [entering], [needs_gradient]
-    steps: list[OperationStep | None] = []
-    for block, takes in operations:
-        several = [specs[value] for value in takes]
-        if block is None:
-            if several[0].shape != several[1].shape:
-                return Invalid(_NOT_ALIKE)
-            if several[0] != several[1]:
-                return None
-            steps.append(None)
-            specs.append(contiguous_gradient(several[0]).spec)
-            has_gradient.append(any(has_gradient[value] for value in takes))
-            continue
-        found = step_of(StepInput(block, several[0], (has_gradient[takes[0]],), None))
-        if isinstance(found, Invalid):
-            return found
-        back = found.step.input_gradient
-        if back is not None and back != contiguous_gradient(several[0]):
-            return None
-        steps.append(found)
-        specs.append(one_tensor(found.step.output))
-        has_gradient.append(any(found.step.has_gradient))
-    return cell_step([takes for _, takes in operations], steps, entering, needs_gradient)
+    takes_of_all = [each.takes for each in operations.steps]
+    whole = cell_costs(takes_of_all, costs, entering, operations.keeps)
+    # The cell is a layer around its operations, and what routes tensors one around the cell.
+    nbytes = specs[-1].nbytes + (whole.output.nbytes if operations.is_routed else 0)
+    memory = whole.additive.activation_memory + nbytes
+    return replace(whole, additive=replace(whole.additive, activation_memory=memory))

@@ -23,8 +23,9 @@ from dse.fingerprints import Code, code_of_function
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
 from dse.space.costing.block_step import BlockStep
-from dse.space.costing.cell_memo import Addends, CellMemo
+from dse.space.costing.cell_memo import CellMemo
 from dse.space.costing.cell_steps import OperationStep
+from dse.space.costing.cells import Joining
 from dse.space.costing.memo import BlockTable
 
 _STEP_FIELDS = tuple(field.name for field in fields(BlockStep))
@@ -60,18 +61,19 @@ def remember(table: BlockTable, texts: Iterable[str], is_stored: bool = True) ->
 
 
 def _remember_in_cells(cells: CellMemo, kind: str, key: Any, value: Any, is_stored: bool) -> None:
-    """Take an addition or a step of an operation of a cell as known."""
-    if kind == "addition":
-        first, second = key
-        addends = _read_spec(first), None if second is None else _read_spec(second)
-        added = _read_costs(value)
-        assert isinstance(added, BlockCosts)
-        cells.additions[addends] = added
+    """Take a join of values, or a step of an operation of a cell, as known."""
+    part: Joining | StepInput
+    if kind == "join":
+        join, values, places = key
+        part = Joining(join, tuple(map(_read_spec, values)), tuple(places))
+        joined = _read_costs(value)
+        assert isinstance(joined, BlockCosts)
+        cells.joins[part] = joined
     else:
-        operation = _read_step_key(key)
-        cells.operations[operation] = _read_operation(value)
+        part = _read_step_key(key)
+        cells.operations[part] = _read_operation(value)
     if is_stored:
-        cells.stored.add(addends if kind == "addition" else operation)
+        cells.stored.add(part)
 
 
 def traced(table: BlockTable) -> dict[str, str]:
@@ -104,13 +106,13 @@ def _texts(
     return texts
 
 
-def _texts_of_cells(cells: CellMemo, but: Collection[StepInput | Addends]) -> dict[str, str]:
-    """Return what is known of additions and operations of cells, without some of it."""
+def _texts_of_cells(cells: CellMemo, but: Collection[StepInput | Joining]) -> dict[str, str]:
+    """Return what is known of joins and operations of cells, without some of it."""
     texts = {}
-    for addends, added in cells.additions.items():
-        if addends not in but:
-            key: list[Any] = [None if each is None else _spec(each) for each in addends]
-            texts[json.dumps(["addition", key])] = json.dumps(["addition", key, _costs(added)])
+    for joining, joined in cells.joins.items():
+        if joining not in but:
+            key: list[Any] = [joining.join, list(map(_spec, joining.values)), list(joining.places)]
+            texts[json.dumps(["join", key])] = json.dumps(["join", key, _costs(joined)])
     for step_input, operation in cells.operations.items():
         if step_input.block.is_lasting and step_input not in but:
             key = _step_key(step_input)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dse.space.blocks.cells.cell_block import CELL_SETTINGS as CELL_SETTINGS
     from dse.space.blocks.cells.cell_block import GRAPH as GRAPH
     from dse.space.blocks.cells.cell_block import CellOperation as CellOperation
+    from dse.space.blocks.cells.cell_block import CellOperations as CellOperations
     from dse.space.blocks.cells.cell_block import blocks_within as blocks_within
     from dse.space.blocks.cells.cell_block import operations_of as operations_of
     from dse.space.blocks.cells.cell_building import build_cell as build_cell
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.space.blocks.cells": ("cell_operations", "darts_operations"),
     "dse.space.blocks.cells.cell_block": (
-        *("CELL", "CELL_SETTINGS", "CellOperation", "GRAPH", "blocks_within", "operations_of"),
+        *("CELL", "CELL_SETTINGS", "CellOperation", "CellOperations", "GRAPH"),
+        *("blocks_within", "operations_of"),
     ),
     "dse.space.blocks.cells.cell_building": ("build_cell",),
     "dse.space.blocks.cells.cell_graph": ("CellEdge", "CellGraph", "CellNode", "JOINS", "Join"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dse.language import Value
 from dse.space.blocks.block_registry import DECLARED, DTYPE_SETTING, Block, block_of
-from dse.space.blocks.cells.cell_graph import read_cell
+from dse.space.blocks.cells.cell_graph import Join, read_cell
 from dse.space.blocks.cells.cell_settling import edge_settings, settled_text
+from dse.space.blocks.routing import Shape, Shapes, route_of, shapes_of
 from dse.space.candidate import ResolvedBlock
 
 GRAPH = "graph"
@@ -20,33 +21,76 @@ CELL_SETTINGS = ("channels", "stride", DTYPE_SETTING)
 class CellOperation(NamedTuple):
     """A step of a cell at its place."""
 
-    block: ResolvedBlock | None
-    """What it runs; None for a step that adds."""
+    does: ResolvedBlock | Join
+    """The block that it runs, or how it joins values."""
     takes: tuple[int, ...]
+    """Values: the first ones are the tensors that enter, behind them is what the steps make."""
 
 
-def operations_of(block: ResolvedBlock) -> tuple[CellOperation, ...] | None:
-    """Return what a cell does, one after the other.
+class CellOperations(NamedTuple):
+    """What a cell does, one after the other, and what it hands on."""
 
-    None where that does not tell what it costs: where a step concatenates, for one that several
-    tensors enter or leave, and for one whose dtype is its own.
+    steps: tuple[CellOperation, ...]
+    keeps: tuple[int, ...]
+    """The numbers of tensors that enter and go on, in front of what the last step makes."""
+    is_routed: bool
+    """Whether its module is within another one that routes tensors."""
+
+
+def operations_of(block: ResolvedBlock, shapes: Shapes) -> CellOperations | None:
+    """Return what a cell does.
+
+    Args:
+        block: which `CELL` is the name of.
+        shapes: of what enters, without the batch.
+
+    Returns:
+        None where that does not tell what it costs: for a dtype of its own, tensors that the cell
+        does not take, and one that hands on what enters without making anything of it.
     """
     settings = dict(block.settings)
     cell = read_cell(str(settings[GRAPH]))
-    if cell.inputs > 1 or cell.is_fitted or CELL.shared_settings & settings.keys():
+    entering = shapes_of(shapes)
+    if DTYPE_SETTING in settings:
+        return None
+    try:
+        route = route_of(settings, len(entering))
+    except ValueError:
+        return None
+    if len(route.takes) != cell.inputs or not cell.makes_what_leaves:
         return None
     given = given_to_operations(settings)
+    taken = [entering[number] for number in route.takes]
+
+    def value(number: int) -> int:
+        """Return a value of the cell as one behind all tensors that enter."""
+        inner = number - cell.inputs
+        return route.takes[number] if inner < 0 else inner + len(entering)
+
     found = []
+    ran = 0
     for step in cell.steps:
-        if step.kind == "concatenate":
-            return None
-        operation = None
-        if step.edge is not None:
+        does: ResolvedBlock | Join
+        if step.edge is None:
+            does = "add" if step.kind == "add" else "concatenate"
+        else:
+            handed = given
+            # The first operations are those that fit what enters.
+            if ran < len(cell.fitted):
+                handed = {**given, "stride": reduction(taken[step.edge.source], taken)}
             named = block_of(step.edge.block)
-            changed = named.changed(edge_settings(step.edge, given, cell))
-            operation = ResolvedBlock(named.name, changed, named.is_lasting)
-        found.append(CellOperation(operation, step.takes))
-    return tuple(found)
+            changed = named.changed(edge_settings(step.edge, handed, cell))
+            does = ResolvedBlock(named.name, changed, named.is_lasting)
+            ran += 1
+        found.append(CellOperation(does, tuple(map(value, step.takes))))
+    is_routed = len(entering) > 1 or not route.is_plain
+    return CellOperations(tuple(found), route.keeps, is_routed)
+
+
+def reduction(shape: Shape, entering: Sequence[Shape]) -> int:
+    """Return the stride that brings a map to the size of the smallest that enters."""
+    smallest = min(each[-1] for each in entering)
+    return -(-shape[-1] // smallest)
 
 
 def blocks_within(block: ResolvedBlock) -> Iterator[str]:

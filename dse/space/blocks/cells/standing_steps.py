@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from dse.counting import build_without_weights
 from dse.language import Value
 from dse.space.blocks.block_modules import block_module
 from dse.space.blocks.block_registry import block_of
-from dse.space.blocks.cells.cell_block import GRAPH, given_to_operations
+from dse.space.blocks.cells.cell_block import GRAPH, given_to_operations, reduction
 from dse.space.blocks.cells.cell_graph import CellGraph, CellStep, read_cell
 from dse.space.blocks.cells.cell_settling import edge_settings
 from dse.space.blocks.routing import Shape
@@ -75,7 +75,7 @@ def standing_steps(
             handed = given
             # The first operations are those that fit what enters.
             if ran < len(cell.fitted):
-                handed = {**given, "stride": _reduction(entering, shapes)}
+                handed = {**given, "stride": reduction(entering, shapes)}
             named = block_of(step.edge.block)
             changed = named.changed(edge_settings(step.edge, handed, cell))
             operation = ResolvedBlock(named.name, changed, named.is_lasting)
@@ -94,12 +94,6 @@ def _nodes_of_operations(cell: CellGraph) -> list[int]:
     """Return the node that the edge of each operation leads to, in order."""
     numbered = enumerate(cell.nodes, start=cell.inputs)
     return [number for number, node in numbered for edge in node.edges if edge.block]
-
-
-def _reduction(shape: Shape, entering: Sequence[Shape]) -> int:
-    """Return the stride that brings a map to the size of the smallest that enters."""
-    smallest = min(each[-1] for each in entering)
-    return -(-shape[-1] // smallest)
 
 
 def _shape_behind(block: ResolvedBlock, shape: Shape) -> Shape:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dse.space.costing.tracing.earlier_traces import traced_once as traced_once
     from dse.space.costing.tracing.network_building import build_network as build_network
     from dse.space.costing.tracing.operation_tracing import operation_step as operation_step
-    from dse.space.costing.tracing.operation_tracing import trace_addition as trace_addition
+    from dse.space.costing.tracing.operation_tracing import trace_join as trace_join
     from dse.space.costing.tracing.operation_tracing import trace_operation as trace_operation
     from dse.space.costing.tracing.step_reading import block_step as block_step
 
@@ -41,7 +41,7 @@ _HOMES = {
     "dse.space.costing.tracing.earlier_traces": ("note_traced", "traced_before", "traced_once"),
     "dse.space.costing.tracing.network_building": ("build_network",),
     "dse.space.costing.tracing.operation_tracing": (
-        *("operation_step", "trace_addition", "trace_operation"),
+        *("operation_step", "trace_join", "trace_operation"),
     ),
     "dse.space.costing.tracing.step_reading": ("block_step",),
 }

@@ -1,4 +1,4 @@
-"""Traces of what a cell does: its operations, and the sums of values."""
+"""Traces of what a cell does: its operations, and the joins of values."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from dse.counting import (
     total_costs,
     trace_under,
 )
+from dse.space.blocks import Join
 from dse.space.costing.block_costs import BlockCosts, StepInput
 from dse.space.costing.cell_steps import OperationStep
+from dse.space.costing.cells import Joining
 from dse.space.costing.tracing.block_tracing import counted_input, handed_on, run_block_step
 from dse.space.costing.tracing.step_reading import block_step
 
@@ -38,33 +40,39 @@ def operation_step(step: TrainingStep, needs_gradient: Sequence[bool]) -> Operat
     return OperationStep(block_step(step, needs_gradient), peaks, hands_on)
 
 
-class Addition(nn.Module):
-    """The sum of two tensors, or of one and itself."""
-
-    def forward(self, first: Tensor, second: Tensor | None = None) -> Tensor:
-        """Return the sum."""
-        return torch.add(first, first if second is None else second)
-
-
-def trace_addition(
-    first: TensorSpec, second: TensorSpec | None, conditions: Conditions
-) -> BlockCosts:
-    """Return the costs of adding two values, by a trace of that alone.
+class Joined(nn.Module):
+    """The sum of tensors, or all of them along the channels.
 
     Args:
-        first: a value.
-        second: the other one; None for a value that is added to itself, and read once.
+        join: which.
+        places: of each term, its place among the tensors that enter.
+    """
+
+    def __init__(self, join: Join, places: Sequence[int]) -> None:
+        super().__init__()
+        self.join, self.places = join, places
+
+    def forward(self, *entering: Tensor) -> Tensor:
+        """Return the join."""
+        terms = [entering[place] for place in self.places]
+        return torch.add(*terms) if self.join == "add" else torch.cat(terms, 1)
+
+
+def trace_join(joining: Joining, conditions: Conditions) -> BlockCosts:
+    """Return the costs of joining values, by a trace of that alone.
+
+    Args:
+        joining: which values, and how.
         conditions: which of inference.
     """
-    specs = [first] if second is None else [first, second]
-    inputs = tuple(counted_input(spec, conditions) for spec in specs)
-    traced = trace_under(Addition(), inputs, conditions)
+    inputs = tuple(counted_input(spec, conditions) for spec in joining.values)
+    traced = trace_under(Joined(joining.join, joining.places), inputs, conditions)
     assert isinstance(traced.outputs, TensorSpec)
     return BlockCosts(
         # What a cell calls itself is no layer, which outputs something.
         additive=replace(total_costs(traced), peak_memory=0, activation_memory=0),
         peak_bytes=traced.peak_activation_bytes - traced.input_bytes,
-        output=handed_on(traced, first, conditions),
+        output=handed_on(traced, joining.values[0], conditions),
         output_storages=traced.output_storages,
         kernels=kernels_of(traced.operations),
     )

@@ -1,0 +1,153 @@
+"""Training steps of cells of pages, by those of their operations.
+
+What an operation does in the backward pass depends on the layout of the gradient that arrives: of
+what is concatenated that is a slice of the gradient of the whole, and a sum hands on to its terms
+what arrives at it. So the gradients are followed from the last operation to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dse.counting import (
+    GradientSpec,
+    TensorSpec,
+    contiguous_gradient,
+    gradients_of,
+    handed_on_as,
+    tensors_of,
+)
+from dse.space.blocks import CellOperations, Join
+from dse.space.costing.block_costs import Invalid, StepInput
+from dse.space.costing.block_step import BlockStep, one_tensor
+from dse.space.costing.cell_steps import CellValues, OperationStep, cell_step
+from dse.space.costing.cells import not_joined
+
+StepOf = Callable[[StepInput], OperationStep | Invalid]
+
+
+def composed_step(
+    operations: CellOperations, key: StepInput, step_of: StepOf
+) -> BlockStep | Invalid | None:
+    """Return what a training step of a cell takes, or why it cannot be trained.
+
+    Args:
+        operations: what it does, one after the other.
+        key: the cell, and what it is handed.
+        step_of: a training step of a block on an input.
+
+    Returns:
+        None where it does not follow from those of its operations.
+    """
+    entering = tensors_of(key.input)
+    specs, has_gradient = [*entering], [*key.needs_gradient]
+    steps: list[OperationStep | None] = []
+    for does, takes in operations.steps:
+        taken = [specs[value] for value in takes]
+        if isinstance(does, str):
+            if refused := not_joined(does, taken):
+                return Invalid(refused)
+            made = _joined(does, taken)
+            if made is None:
+                return None
+            steps.append(None)
+            specs.append(made)
+            has_gradient.append(any(has_gradient[value] for value in takes))
+            continue
+        found = step_of(StepInput(does, taken[0], (has_gradient[takes[0]],), None))
+        if isinstance(found, Invalid):
+            return found
+        steps.append(found)
+        specs.append(one_tensor(found.step.output))
+        has_gradient.append(any(found.step.has_gradient))
+    gradients = _Gradients(operations, specs, has_gradient)
+    arriving = gradients.arriving(key)
+    if arriving is None or not gradients.followed(steps, step_of):
+        return None
+    values = CellValues(specs, has_gradient, gradients.of_value, arriving)
+    step = cell_step([each.takes for each in operations.steps], steps, values, operations.keeps)
+    is_told = step.views[-1] is None or len(entering) + len(operations.keeps) == 1
+    return step if is_told else None
+
+
+def _joined(join: Join, terms: Sequence[TensorSpec]) -> TensorSpec | None:
+    """Return what joining values makes; None where that is told by their layouts and dtypes."""
+    first = terms[0]
+    if any(each != contiguous_gradient(first._replace(shape=each.shape)).spec for each in terms):
+        return None
+    if join == "add":
+        return first
+    if len(first.shape) < 2:
+        return None
+    channels = sum(each.shape[1] for each in terms)
+    shape = (first.shape[0], channels, *first.shape[2:])
+    return contiguous_gradient(first._replace(shape=shape)).spec
+
+
+class _Gradients:
+    """The layouts of the gradients of a cell's values."""
+
+    def __init__(
+        self, operations: CellOperations, specs: list[TensorSpec], has_gradient: list[bool]
+    ) -> None:
+        self.operations, self.specs, self.has_gradient = operations, specs, has_gradient
+        self.entering = len(specs) - len(operations.steps)
+        self.of_value: dict[int, GradientSpec] = {}
+
+    def arriving(self, key: StepInput) -> list[int] | None:
+        """Take the gradients of what the cell hands on, and return what they are of.
+
+        None where one is not contiguous, or none arrives at what the cell makes.
+        """
+        leaving = [*self.operations.keeps, len(self.specs) - 1]
+        handed = handed_on_as([self.specs[value] for value in leaving])
+        several = gradients_of(key.gradient, handed)
+        for value, gradient in zip(leaving, several, strict=True):
+            if gradient is not None and self.has_gradient[value]:
+                if gradient != contiguous_gradient(self.specs[value]):
+                    return None
+                self.of_value[value] = gradient
+        return None if several[-1] is None else list(self.of_value)
+
+    def followed(self, steps: list[OperationStep | None], step_of: StepOf) -> bool:
+        """Put training steps at the gradients that arrive; return whether all are told."""
+        for position in reversed(range(len(steps))):
+            arriving = self.of_value.get(position + self.entering)
+            if arriving is None:
+                continue
+            does, takes = self.operations.steps[position]
+            if isinstance(does, str):
+                for value, gradient in zip(takes, self._terms(does, takes, arriving), strict=True):
+                    self._add(value, gradient)
+                continue
+            (value,) = takes
+            made = self.specs[position + self.entering]
+            if arriving != contiguous_gradient(made):
+                needs = (self.has_gradient[value],)
+                found = step_of(StepInput(does, self.specs[value], needs, arriving))
+                if isinstance(found, Invalid):
+                    return False
+                steps[position] = found
+            step = steps[position]
+            back = step.step.input_gradient if step is not None else None
+            if isinstance(back, GradientSpec):
+                self._add(value, back)
+        return True
+
+    def _terms(
+        self, join: Join, takes: Sequence[int], arriving: GradientSpec
+    ) -> list[GradientSpec]:
+        """Return what a join hands back to each of its terms: the gradient, or slices of it."""
+        if join == "add":
+            return [arriving] * len(takes)
+        stride = arriving.spec.stride
+        return [
+            GradientSpec(self.specs[value]._replace(stride=stride), arriving.storage_bytes)
+            for value in takes
+        ]
+
+    def _add(self, value: int, gradient: GradientSpec) -> None:
+        """Let a gradient arrive at a value; the sum of two is a new tensor."""
+        if self.has_gradient[value]:
+            known = value in self.of_value
+            self.of_value[value] = contiguous_gradient(self.specs[value]) if known else gradient
