@@ -61,6 +61,8 @@ class TrainingStep(FieldsShown):
     """Number of operators when the backward pass had ended."""
     output: HandedOn | None
     """Of the output where it is a tensor or a tuple of tensors."""
+    returns_input: bool
+    """Whether the output is the very argument, of which autograd knows no step."""
     has_gradient: bool
     """Whether the output depends on anything that requires a gradient."""
     require_gradient: tuple[bool, ...]
@@ -242,6 +244,7 @@ def run_step(
             with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
                 output = prepared.model(*arguments, **prepared.keywords)
                 scalar = None if loss is None else loss.of(output, prepared.labels)
+                returns_input = any(output is each for each in arguments)
                 arguments.clear()
                 alive = storages.alive
             cached_bytes = alive - storages.alive
@@ -287,6 +290,7 @@ def run_step(
         forward_end=forward_end,
         backward_end=backward_end,
         output=spec,
+        returns_input=returns_input,
         has_gradient=has_gradient,
         require_gradient=require_gradient,
         input_gradients=() if source is None else tuple(source.gradients),

@@ -7,11 +7,10 @@ import torch
 from torch import nn
 from torchvision.ops import Conv2dNormActivation
 
-from dse.counting import Input, prepare, run_step, total_costs, trace
+from dse.counting import Input, contiguous_gradient, prepare, run_step, total_costs, trace
 from dse.counting.trace_records import spec_of
-from dse.errors import DseError
 from dse.space.costing.block_costs import BlockCosts
-from dse.space.costing.cell_steps import cell_step
+from dse.space.costing.cell_steps import CellValues, cell_step
 from dse.space.costing.cells import cell_costs
 from dse.space.costing.tracing import block_step, operation_step
 
@@ -108,7 +107,8 @@ def test_inference_of_a_cell_is_the_fold_of_its_operations(name):
     alone = [
         costed(each, *[SHAPE] * len(taken)) for each, taken in zip(operations, takes, strict=True)
     ]
-    composed, whole = cell_costs(takes, alone), costed(Cell(operations, takes), SHAPE)
+    spec = spec_of(torch.empty(SHAPE))
+    composed, whole = cell_costs(takes, alone, [spec]), costed(Cell(operations, takes), SHAPE)
     assert composed.peak_bytes == whole.peak_bytes
     assert composed.output_storages == whole.output_storages
     assert composed.output == whole.output
@@ -130,17 +130,15 @@ def test_a_training_step_of_a_cell_is_the_fold_of_its_operations(name, optimizer
         else:
             steps.append(operation_step(stepped(each, optimizer, needs), (needs,)))
             has_gradient.append(any(steps[-1].step.has_gradient))
+    # Every value of these cells is of one shape, and so is its gradient.
     spec = spec_of(torch.empty(SHAPE))
-    composed = cell_step(takes, steps, spec, needs_gradient)
+    gradients = {v: contiguous_gradient(spec) for v, needs in enumerate(has_gradient) if needs}
+    arriving = [len(takes)] if has_gradient[-1] else []
+    values = CellValues([spec] * len(has_gradient), has_gradient, gradients, arriving)
+    composed = cell_step(takes, steps, values)
     whole = block_step(
         stepped(Cell(operations, takes), optimizer, needs_gradient), (needs_gradient,)
     )
     assert {f.name: getattr(composed, f.name) for f in fields(whole)} == {
         f.name: getattr(whole, f.name) for f in fields(whole)
     }
-
-
-def test_terms_of_different_layouts_are_refused():
-    step = operation_step(stepped(nn.Conv2d(8, 4, 3), "sgd-momentum", True), (True,))
-    with pytest.raises(DseError, match="a sum takes values of one shape and dtype"):
-        cell_step([(0,), (0, 1)], [step, None], spec_of(torch.empty(SHAPE)), True)

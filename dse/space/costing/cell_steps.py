@@ -28,6 +28,8 @@ class OperationStep:
     """`BlockStep.backward_peaks`, where others hold the gradient that arrives."""
     hands_on: bool
     """Whether the gradient that comes out at the input is the one that arrived, or a view of it."""
+    is_nothing: bool
+    """Whether it returns what enters as it is."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +103,12 @@ class _CellStep:
         inner = {*self.keepers} - {*outer, leaving}
         is_made = leaving >= self.first
         row, _ = steps_in_a_row(self.steps, step_enters(0, is_kept=True))
+        arriving = sum(self.values.specs[value].nbytes for value in self.values.arriving)
         peaks = []
         for *held, holds_output in product((False, True), repeat=self.first + 1):
             by_others = {each for each, is_held in zip(outer, held, strict=True) if is_held}
             by_others |= {leaving} if holds_output else set()
-            peaks.append(max(self._backward_peak(by_others), 0))
+            peaks.append(max(self._backward_peak(by_others), arriving))
         kept = sum(step.kept_bytes for step in self.steps)
         kept_ones, trains = [False] * len(self.keeps), self.values.has_gradient
         return BlockStep(

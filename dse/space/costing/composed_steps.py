@@ -17,7 +17,7 @@ from dse.counting import (
     handed_on_as,
     tensors_of,
 )
-from dse.space.blocks import CellOperations, Join
+from dse.space.blocks import CellOperation, CellOperations, Join
 from dse.space.costing.block_costs import Invalid, StepInput
 from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cell_steps import CellValues, OperationStep, cell_step
@@ -41,31 +41,43 @@ def composed_step(
     """
     entering = tensors_of(key.input)
     specs, has_gradient = [*entering], [*key.needs_gradient]
+    # Of each value of the cell, its number among those that are made anew.
+    numbers = [*range(len(entering))]
+    done: list[CellOperation] = []
     steps: list[OperationStep | None] = []
     for does, takes in operations.steps:
-        taken = [specs[value] for value in takes]
+        taken = tuple(numbers[value] for value in takes)
         if isinstance(does, str):
-            if refused := not_joined(does, taken):
+            terms = [specs[value] for value in taken]
+            if refused := not_joined(does, terms):
                 return Invalid(refused)
-            made = _joined(does, taken)
+            made = _joined(does, terms)
             if made is None:
                 return None
             steps.append(None)
             specs.append(made)
-            has_gradient.append(any(has_gradient[value] for value in takes))
-            continue
-        found = step_of(StepInput(does, taken[0], (has_gradient[takes[0]],), None))
-        if isinstance(found, Invalid):
-            return found
-        steps.append(found)
-        specs.append(one_tensor(found.step.output))
-        has_gradient.append(any(found.step.has_gradient))
-    gradients = _Gradients(operations, specs, has_gradient)
+            has_gradient.append(any(has_gradient[value] for value in taken))
+        else:
+            (value,) = taken
+            found = step_of(StepInput(does, specs[value], (has_gradient[value],), None))
+            if isinstance(found, Invalid):
+                return found
+            if found.is_nothing:
+                numbers.append(value)
+                continue
+            steps.append(found)
+            specs.append(one_tensor(found.step.output))
+            has_gradient.append(any(found.step.has_gradient))
+        numbers.append(len(specs) - 1)
+        done.append(CellOperation(does, taken))
+    if not done or numbers[-1] != len(specs) - 1:
+        return None
+    gradients = _FollowedGradients(done, operations.keeps, specs, has_gradient)
     arriving = gradients.arriving(key)
     if arriving is None or not gradients.followed(steps, step_of):
         return None
     values = CellValues(specs, has_gradient, gradients.of_value, arriving)
-    step = cell_step([each.takes for each in operations.steps], steps, values, operations.keeps)
+    step = cell_step([each.takes for each in done], steps, values, operations.keeps)
     is_told = step.views[-1] is None or len(entering) + len(operations.keeps) == 1
     return step if is_told else None
 
@@ -84,41 +96,51 @@ def _joined(join: Join, terms: Sequence[TensorSpec]) -> TensorSpec | None:
     return contiguous_gradient(first._replace(shape=shape)).spec
 
 
-class _Gradients:
+class _FollowedGradients:
     """The layouts of the gradients of a cell's values."""
 
     def __init__(
-        self, operations: CellOperations, specs: list[TensorSpec], has_gradient: list[bool]
+        self,
+        operations: Sequence[CellOperation],
+        keeps: Sequence[int],
+        specs: Sequence[TensorSpec],
+        has_gradient: Sequence[bool],
     ) -> None:
-        self.operations, self.specs, self.has_gradient = operations, specs, has_gradient
-        self.entering = len(specs) - len(operations.steps)
+        self.operations, self.keeps = operations, keeps
+        self.specs, self.has_gradient = specs, has_gradient
+        self.entering = len(specs) - len(operations)
         self.of_value: dict[int, GradientSpec] = {}
+        self._storages: dict[int, object] = {}
 
     def arriving(self, key: StepInput) -> list[int] | None:
         """Take the gradients of what the cell hands on, and return what they are of.
 
         None where one is not contiguous, or none arrives at what the cell makes.
         """
-        leaving = [*self.operations.keeps, len(self.specs) - 1]
+        leaving = [*self.keeps, len(self.specs) - 1]
         handed = handed_on_as([self.specs[value] for value in leaving])
         several = gradients_of(key.gradient, handed)
         for value, gradient in zip(leaving, several, strict=True):
             if gradient is not None and self.has_gradient[value]:
                 if gradient != contiguous_gradient(self.specs[value]):
                     return None
-                self.of_value[value] = gradient
+                self._add(value, gradient, object())
         return None if several[-1] is None else list(self.of_value)
 
     def followed(self, steps: list[OperationStep | None], step_of: StepOf) -> bool:
-        """Put training steps at the gradients that arrive; return whether all are told."""
+        """Put training steps at the gradients that arrive; return whether all is told.
+
+        It is not where two of the tensors that entered are handed back one gradient.
+        """
         for position in reversed(range(len(steps))):
             arriving = self.of_value.get(position + self.entering)
             if arriving is None:
                 continue
-            does, takes = self.operations.steps[position]
+            storage = self._storages[position + self.entering]
+            does, takes = self.operations[position]
             if isinstance(does, str):
                 for value, gradient in zip(takes, self._terms(does, takes, arriving), strict=True):
-                    self._add(value, gradient)
+                    self._add(value, gradient, storage)
                 continue
             (value,) = takes
             made = self.specs[position + self.entering]
@@ -130,9 +152,10 @@ class _Gradients:
                 steps[position] = found
             step = steps[position]
             back = step.step.input_gradient if step is not None else None
-            if isinstance(back, GradientSpec):
-                self._add(value, back)
-        return True
+            if step is not None and isinstance(back, GradientSpec):
+                self._add(value, back, storage if step.hands_on else object())
+        handed_back = [self._storages[each] for each in self.of_value if each < self.entering]
+        return len({*handed_back}) == len(handed_back)
 
     def _terms(
         self, join: Join, takes: Sequence[int], arriving: GradientSpec
@@ -146,8 +169,10 @@ class _Gradients:
             for value in takes
         ]
 
-    def _add(self, value: int, gradient: GradientSpec) -> None:
+    def _add(self, value: int, gradient: GradientSpec, storage: object) -> None:
         """Let a gradient arrive at a value; the sum of two is a new tensor."""
-        if self.has_gradient[value]:
-            known = value in self.of_value
-            self.of_value[value] = contiguous_gradient(self.specs[value]) if known else gradient
+        if not self.has_gradient[value]:
+            return
+        if value in self.of_value:
+            gradient, storage = contiguous_gradient(self.specs[value]), object()
+        self.of_value[value], self._storages[value] = gradient, storage

@@ -129,16 +129,17 @@ def _step_key(step_input: StepInput) -> list[Any]:
 def _operation(operation: OperationStep | Invalid) -> Any:
     if isinstance(operation, Invalid):
         return operation.reason
-    return [_step(operation.step), list(operation.shared_peaks), operation.hands_on]
+    peaks = list(operation.shared_peaks)
+    return [_step(operation.step), peaks, operation.hands_on, operation.is_nothing]
 
 
 def _read_operation(content: Any) -> OperationStep | Invalid:
     if isinstance(content, str):
         return Invalid(content)
-    read, (first, second, third, fourth), hands_on = content
+    read, (first, second, third, fourth), hands_on, is_nothing = content
     step = _read_step(read)
     assert isinstance(step, BlockStep)
-    return OperationStep(step, (first, second, third, fourth), hands_on)
+    return OperationStep(step, (first, second, third, fourth), hands_on, is_nothing)
 
 
 def _block(block: ResolvedBlock) -> list[Any]:

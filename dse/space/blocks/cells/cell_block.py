@@ -46,7 +46,8 @@ def operations_of(block: ResolvedBlock, shapes: Shapes) -> CellOperations | None
 
     Returns:
         None where that does not tell what it costs: for a dtype of its own, tensors that the cell
-        does not take, and one that hands on what enters without making anything of it.
+        does not take, one that hands on what enters without making anything of it, and one that
+        fits a tensor which nothing takes.
     """
     settings = dict(block.settings)
     cell = read_cell(str(settings[GRAPH]))
@@ -57,7 +58,7 @@ def operations_of(block: ResolvedBlock, shapes: Shapes) -> CellOperations | None
         route = route_of(settings, len(entering))
     except ValueError:
         return None
-    if len(route.takes) != cell.inputs or not cell.makes_what_leaves:
+    if len(route.takes) != cell.inputs or not cell.makes_what_leaves or cell.makes_in_vain:
         return None
     given = given_to_operations(settings)
     taken = [entering[number] for number in route.takes]

@@ -90,6 +90,13 @@ class CellGraph:
         return not is_bare or last.edges[0].source >= self.inputs + len(self.fitted)
 
     @property
+    def makes_in_vain(self) -> bool:
+        """Whether a step makes what no later one takes."""
+        steps = self.steps
+        taken = {value for step in steps for value in step.takes}
+        return any(value not in taken for value in range(self.inputs, self.inputs + len(steps) - 1))
+
+    @property
     def steps(self) -> tuple[CellStep, ...]:
         """What is done, one after the other; the last step makes what leaves the cell.
 

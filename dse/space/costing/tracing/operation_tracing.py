@@ -37,7 +37,7 @@ def operation_step(step: TrainingStep, needs_gradient: Sequence[bool]) -> Operat
 
     peaks = (peak(), peak(leaving), peak(entering), peak(entering, leaving))
     hands_on = any(each is step.handed_back for each in arriving)
-    return OperationStep(block_step(step, needs_gradient), peaks, hands_on)
+    return OperationStep(block_step(step, needs_gradient), peaks, hands_on, step.returns_input)
 
 
 class Joined(nn.Module):
