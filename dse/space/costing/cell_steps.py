@@ -72,12 +72,13 @@ class _CellStep:
         self.takes, self.operations, self.values, self.keeps = takes, steps, values, keeps
         self.first = len(values.specs) - len(takes)
         """The number of the first value that is made."""
-        self.entering = values.specs[: self.first]
+        self.nbytes = [each.nbytes for each in values.specs]
+        """Of each value."""
         self.steps = [each.step for each in steps if each is not None]
         made: list[int | None] = []
-        for each, spec in zip(steps, values.specs[self.first :], strict=True):
+        for each, nbytes in zip(steps, self.nbytes[self.first :], strict=True):
             if each is None:
-                made.append(spec.nbytes)
+                made.append(nbytes)
             else:
                 made.append(None if each.step.is_view else sum(each.step.output_bytes))
         self.storages = storages_of(takes, made, self.first)
@@ -95,6 +96,7 @@ class _CellStep:
             ):
                 self.keepers[storage] |= {position} if any(keeps) else set()
                 self.saved |= {storage} if any(saves) else set()
+        self.kept_before = self._kept_before()
 
     def composed(self) -> BlockStep:
         """Return the cell as one block."""
@@ -103,7 +105,7 @@ class _CellStep:
         inner = {*self.keepers} - {*outer, leaving}
         is_made = leaving >= self.first
         row, _ = steps_in_a_row(self.steps, step_enters(0, is_kept=True))
-        arriving = sum(self.values.specs[value].nbytes for value in self.values.arriving)
+        arriving = sum(self.nbytes[value] for value in self.values.arriving)
         peaks = []
         for *held, holds_output in product((False, True), repeat=self.first + 1):
             by_others = {each for each, is_held in zip(outer, held, strict=True) if is_held}
@@ -131,8 +133,8 @@ class _CellStep:
             optimizer_left=row["optimizer_left"],
             output=handed_on_as(self.values.specs[value] for value in (*self.keeps, -1)),
             output_bytes=(
-                *(self.entering[each].nbytes for each in self.keeps),
-                self.storages.nbytes[leaving] if is_made else self.entering[leaving].nbytes,
+                *(self.nbytes[each] for each in self.keeps),
+                self.storages.nbytes[leaving] if is_made else self.nbytes[leaving],
             ),
             views=(*self.keeps, None if is_made else leaving),
             has_gradient=(*(trains[each] for each in self.keeps), trains[-1]),
@@ -153,7 +155,7 @@ class _CellStep:
         for position, operation in enumerate(self.operations):
             step = operation.step if operation is not None else None
             made = self.storages.bytes_of({self.storages.made_by(position)})
-            alive = self.storages.waiting(position) | self._kept_before(position)
+            alive = self.storages.waiting(position) | self.kept_before[position]
             own = {
                 "kept_forward": step.kept_bytes + step.cached_bytes if step else 0,
                 "forward_peak": step.forward_peak if step else made,
@@ -180,25 +182,27 @@ class _CellStep:
         identity = nothing(("kept_backward", "gradients", "backward_peak"))
         return fold(parts, identity)["backward_peak"]
 
-    def _kept_before(self, position: int) -> set[int]:
-        """Return the storages that operations before one keep for the backward pass."""
-        kept = self.keepers.items()
-        return {s for s, keepers in kept if any(keeper < position for keeper in keepers)}
+    def _kept_before(self) -> list[set[int]]:
+        """Return the storages that operations before each one keep for the backward pass."""
+        first = {s: min(keepers) for s, keepers in self.keepers.items() if keepers}
+        positions = range(len(self.takes))
+        return [{s for s, keeper in first.items() if keeper < each} for each in positions]
 
     def _backward(self, by_others: set[int]) -> list[int]:
         """Return the highest in the backward pass of each operation.
 
         The gradients that wait for operations before it, and what these keep of values, included.
         """
-        gradients = _Gradients([each.nbytes for each in self.values.specs])
+        gradients = _Gradients(self.nbytes)
         for value in self.values.arriving:
             gradients.arrive(value)
         peaks = [NEVER] * len(self.takes)
         for position in reversed(range(len(self.takes))):
             operation = self.operations[position]
-            held = self._kept_before(position)
-            beneath = self.storages.bytes_of(held - by_others)
-            beneath += sum(self.entering[s].nbytes for s in held - by_others if s < self.first)
+            held = self.kept_before[position]
+            alone = held - by_others
+            beneath = self.storages.bytes_of(alone)
+            beneath += sum(self.nbytes[s] for s in alone if s < self.first)
             arriving = gradients.taken(position + self.first)
             if arriving is None or (operation is not None and not any(operation.step.has_gradient)):
                 continue
@@ -207,7 +211,7 @@ class _CellStep:
                     if self.values.has_gradient[value]:
                         peaks[position] = max(peaks[position], gradients.add(value, arriving))
             else:
-                held |= by_others
+                held = held | by_others
                 (entering,) = self.storages.taken_by(position)
                 case = 2 * (entering in held) + (self.storages.made_by(position) in held)
                 others = gradients.nbytes()
