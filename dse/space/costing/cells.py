@@ -40,11 +40,22 @@ _JOINED: dict[Join, str] = {"add": "added", "concatenate": "concatenated"}
 
 
 def not_joined(join: Join, terms: Sequence[TensorSpec]) -> str:
-    """Return why values cannot be joined; nothing where they can."""
+    """Return why values cannot be joined; nothing where they can.
+
+    Values are also added where one of two sizes is 1, as PyTorch does.
+    """
     shapes = [each.shape for each in terms]
     if join == "concatenate":
         shapes = [(*shape[:1], *shape[2:]) for shape in shapes]
-    return "" if len({*shapes}) == 1 else f"values of different shapes are {_JOINED[join]}"
+    alike = len({*map(len, shapes)}) == 1
+    for sizes in zip(*shapes, strict=False):
+        alike &= len({*sizes} - ({1} if join == "add" else set())) <= 1
+    return "" if alike else f"values of different shapes are {_JOINED[join]}"
+
+
+def is_spread(join: Join, terms: Sequence[TensorSpec]) -> bool:
+    """Return whether values of different shapes are added."""
+    return join == "add" and len({each.shape for each in terms}) > 1
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dse.space.blocks import CellOperations
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, Invalid
 from dse.space.costing.block_step import one_tensor
-from dse.space.costing.cells import Joining, cell_costs, not_joined
+from dse.space.costing.cells import Joining, cell_costs, is_spread, not_joined
 
 CostOf = Callable[[ResolvedBlock, TensorSpec], BlockCosts | Invalid]
 JoinOf = Callable[[Joining], BlockCosts]
@@ -34,16 +34,19 @@ def composed_costs(
         join_of: costs joining values.
 
     Returns:
-        None where it does not follow from its operations, for it hands on a view of what enters
-        beside other tensors.
+        None where it does not follow from its operations, for it adds values of different shapes,
+        or hands on a view of what enters beside other tensors.
     """
     specs, storages = [*entering], [*range(len(entering))]
     costs: list[BlockCosts] = []
     for does, takes in operations.steps:
         if isinstance(does, str):
             values = [(specs[value], storages[value]) for value in takes]
-            if refused := not_joined(does, [spec for spec, _ in values]):
+            terms = [spec for spec, _ in values]
+            if refused := not_joined(does, terms):
                 return Invalid(refused)
+            if is_spread(does, terms):
+                return None
             distinct = list(dict.fromkeys(values))
             places = tuple(map(distinct.index, values))
             costs.append(join_of(Joining(does, tuple(spec for spec, _ in distinct), places)))

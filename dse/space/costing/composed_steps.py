@@ -21,7 +21,7 @@ from dse.space.blocks import CellOperation, CellOperations, Join
 from dse.space.costing.block_costs import Invalid, StepInput
 from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cell_steps import CellValues, OperationStep, cell_step
-from dse.space.costing.cells import not_joined
+from dse.space.costing.cells import is_spread, not_joined
 
 StepOf = Callable[[StepInput], OperationStep | Invalid]
 
@@ -86,6 +86,8 @@ def _joined(join: Join, terms: Sequence[TensorSpec]) -> TensorSpec | None:
     """Return what joining values makes; None where that is told by their layouts and dtypes."""
     first = terms[0]
     if any(each != contiguous_gradient(first._replace(shape=each.shape)).spec for each in terms):
+        return None
+    if is_spread(join, terms):
         return None
     if join == "add":
         return first
