@@ -1,11 +1,13 @@
 """DARTS: published numbers, and a plain module written by hand."""
 
+import random
+
 import pytest
 import torch
 from torch import nn
 
 from dse.costs import Costs
-from dse.space import build_network, cost_of
+from dse.space import CELL, BlockTable, build_network, cost_of
 from tests.space.shipped import default_grid, family
 
 PARAMS = {"darts_v1": 3_169_414, "darts_v2": 3_349_342}
@@ -116,6 +118,20 @@ def fill(weight):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         weight.copy_(torch.randn(weight.shape, generator=generator) * weight[0].numel() ** -0.5)
+
+
+def test_no_cell_is_traced_whole():
+    """Operations and joins are: 1.1e18 settings need no more than the first few networks."""
+    grid, table, draw = default_grid("darts"), BlockTable(), random.Random(0)
+    numbers = []
+    for _ in range(30):
+        choices = [draw.randrange(size) for size in grid.sizes]
+        candidate = family("darts").resolve({**grid.settings(choices), "width": 4, "depth": 1})
+        assert isinstance(table.cost(candidate), Costs)
+        numbers.append(len(table.traced_blocks()) + len(table.cells.operations))
+    traced = [*table.traced_blocks(), *table.traced_steps()]
+    assert CELL.name not in {key.block.block for key, _ in traced}
+    assert numbers[9] == numbers[-1]
 
 
 def edges_of(settings, prefix):
