@@ -125,8 +125,7 @@ _HOMES = {
     "dse.counting.tensor_specs": (
         *("Bundle", "GradientSpec", "Gradients", "HandedOn", "OutputStorage", "TensorSpec"),
         *("canonical_dtype", "contiguous_gradient", "contiguous_strides", "gradients_of"),
-        *("handed_on_as",),
-        *("is_contiguous", "is_floating_point", "is_of_integers", "tensors_of"),
+        *("handed_on_as", "is_contiguous", "is_floating_point", "is_of_integers", "tensors_of"),
     ),
     "dse.counting.timeline": ("AliveTensor", "Timeline", "inference_timeline", "training_timeline"),
     "dse.counting.timing": ("time_layers",),

@@ -71,8 +71,8 @@ _HOMES = {
     ),
     "dse.space.blocks.cells": (
         *("CELL", "CELL_SETTINGS", "CellEdge", "CellGraph", "CellNode", "CellOperation"),
-        *("CellOperations",),
-        *("GRAPH", "JOINS", "Join", "StandingStep", "operations_of", "steps_within"),
+        *("CellOperations", "GRAPH", "JOINS", "Join", "StandingStep", "operations_of"),
+        *("steps_within",),
     ),
     "dse.space.blocks.closed_forms": ("CLOSED_COSTS", "CLOSED_FORMS", "ClosedForm", "closed_form"),
     "dse.space.blocks.model_builders": (

@@ -18,6 +18,7 @@ from dse.counting import (
     tensors_of,
 )
 from dse.space.blocks import CellOperation, CellOperations, Join
+from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import Invalid, StepInput
 from dse.space.costing.block_step import BlockStep, one_tensor
 from dse.space.costing.cell_steps import CellValues, OperationStep, cell_step
@@ -39,47 +40,87 @@ def composed_step(
     Returns:
         None where it does not follow from those of its operations.
     """
-    entering = tensors_of(key.input)
-    specs, has_gradient = [*entering], [*key.needs_gradient]
-    # Of each value of the cell, its number among those that are made anew.
-    numbers = [*range(len(entering))]
-    done: list[CellOperation] = []
-    steps: list[OperationStep | None] = []
-    for does, takes in operations.steps:
-        taken = tuple(numbers[value] for value in takes)
-        if isinstance(does, str):
-            terms = [specs[value] for value in taken]
-            if refused := not_joined(does, terms):
-                return Invalid(refused)
-            made = _joined(does, terms)
-            if made is None:
-                return None
-            steps.append(None)
-            specs.append(made)
-            has_gradient.append(any(has_gradient[value] for value in taken))
-        else:
-            (value,) = taken
-            found = step_of(StepInput(does, specs[value], (has_gradient[value],), None))
-            if isinstance(found, Invalid):
-                return found
-            if found.is_nothing:
-                numbers.append(value)
-                continue
-            steps.append(found)
-            specs.append(one_tensor(found.step.output))
-            has_gradient.append(any(found.step.has_gradient))
-        numbers.append(len(specs) - 1)
-        done.append(CellOperation(does, taken))
-    if not done or numbers[-1] != len(specs) - 1:
-        return None
-    gradients = _FollowedGradients(done, operations.keeps, specs, has_gradient)
+    cell = _Forward([*tensors_of(key.input)], [*key.needs_gradient])
+    leaving = cell.run(operations, step_of)
+    if leaving is None or isinstance(leaving, Invalid):
+        return leaving
+    gradients = _FollowedGradients(cell, operations.keeps)
     arriving = gradients.arriving(key)
-    if arriving is None or not gradients.followed(steps, step_of):
+    if arriving is None or not gradients.followed(step_of):
         return None
-    values = CellValues(specs, has_gradient, gradients.of_value, arriving)
-    step = cell_step([each.takes for each in done], steps, values, operations.keeps)
-    is_told = step.views[-1] is None or len(entering) + len(operations.keeps) == 1
+    values = CellValues(cell.specs, cell.has_gradient, gradients.of_value, arriving)
+    takes = [each.takes for each in cell.done]
+    step = cell_step(takes, cell.steps, values, operations.keeps)
+    is_told = step.views[-1] is None or len(key.needs_gradient) + len(operations.keeps) == 1
     return step if is_told else None
+
+
+class _Forward:
+    """What is done in the forward pass of a cell, operations that do nothing left out.
+
+    Args:
+        specs: of the values that enter; those that are made come behind them.
+        has_gradient: of each value.
+    """
+
+    def __init__(self, specs: list[TensorSpec], has_gradient: list[bool]) -> None:
+        self.specs, self.has_gradient = specs, has_gradient
+        self.done: list[CellOperation] = []
+        self.steps: list[OperationStep | None] = []
+        """Of each operation that is done; None for one that joins values."""
+
+    def run(self, operations: CellOperations, step_of: StepOf) -> int | Invalid | None:
+        """Do all operations, and return the number of the value that leaves.
+
+        None where a value does not follow from those before it, or what leaves is not made last.
+        """
+        # Of each value of the cell, its number among those that are made anew.
+        numbers = [*range(len(self.specs))]
+        for does, takes in operations.steps:
+            taken = tuple(numbers[value] for value in takes)
+            made = (
+                self._join(does, taken)
+                if isinstance(does, str)
+                else self._run(does, taken, step_of)
+            )
+            if made is None or isinstance(made, Invalid):
+                return made
+            numbers.append(made)
+        return numbers[-1] if self.done and numbers[-1] == len(self.specs) - 1 else None
+
+    def _join(self, join: Join, taken: tuple[int, ...]) -> int | Invalid | None:
+        terms = [self.specs[value] for value in taken]
+        if refused := not_joined(join, terms):
+            return Invalid(refused)
+        made = _joined(join, terms)
+        if made is None:
+            return None
+        has_gradient = any(self.has_gradient[value] for value in taken)
+        return self._made(CellOperation(join, taken), None, made, has_gradient)
+
+    def _run(self, block: ResolvedBlock, taken: tuple[int, ...], step_of: StepOf) -> int | Invalid:
+        (value,) = taken
+        found = step_of(StepInput(block, self.specs[value], (self.has_gradient[value],), None))
+        if isinstance(found, Invalid):
+            return found
+        if found.is_nothing:
+            return value
+        step = found.step
+        operation = CellOperation(block, taken)
+        return self._made(operation, found, one_tensor(step.output), any(step.has_gradient))
+
+    def _made(
+        self,
+        operation: CellOperation,
+        step: OperationStep | None,
+        spec: TensorSpec,
+        has_gradient: bool,
+    ) -> int:
+        self.done.append(operation)
+        self.steps.append(step)
+        self.specs.append(spec)
+        self.has_gradient.append(has_gradient)
+        return len(self.specs) - 1
 
 
 def _joined(join: Join, terms: Sequence[TensorSpec]) -> TensorSpec | None:
@@ -101,16 +142,10 @@ def _joined(join: Join, terms: Sequence[TensorSpec]) -> TensorSpec | None:
 class _FollowedGradients:
     """The layouts of the gradients of a cell's values."""
 
-    def __init__(
-        self,
-        operations: Sequence[CellOperation],
-        keeps: Sequence[int],
-        specs: Sequence[TensorSpec],
-        has_gradient: Sequence[bool],
-    ) -> None:
-        self.operations, self.keeps = operations, keeps
-        self.specs, self.has_gradient = specs, has_gradient
-        self.entering = len(specs) - len(operations)
+    def __init__(self, cell: _Forward, keeps: Sequence[int]) -> None:
+        self.operations, self.steps, self.keeps = cell.done, cell.steps, keeps
+        self.specs, self.has_gradient = cell.specs, cell.has_gradient
+        self.entering = len(cell.specs) - len(cell.done)
         self.of_value: dict[int, GradientSpec] = {}
         self._storages: dict[int, object] = {}
 
@@ -129,12 +164,12 @@ class _FollowedGradients:
                 self._add(value, gradient, object())
         return None if several[-1] is None else list(self.of_value)
 
-    def followed(self, steps: list[OperationStep | None], step_of: StepOf) -> bool:
+    def followed(self, step_of: StepOf) -> bool:
         """Put training steps at the gradients that arrive; return whether all is told.
 
         It is not where two of the tensors that entered are handed back one gradient.
         """
-        for position in reversed(range(len(steps))):
+        for position in reversed(range(len(self.steps))):
             arriving = self.of_value.get(position + self.entering)
             if arriving is None:
                 continue
@@ -151,8 +186,8 @@ class _FollowedGradients:
                 found = step_of(StepInput(does, self.specs[value], needs, arriving))
                 if isinstance(found, Invalid):
                     return False
-                steps[position] = found
-            step = steps[position]
+                self.steps[position] = found
+            step = self.steps[position]
             back = step.step.input_gradient if step is not None else None
             if step is not None and isinstance(back, GradientSpec):
                 self._add(value, back, storage if step.hands_on else object())
