@@ -14,7 +14,14 @@ from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import requested_space
 from dse.language import format_quantity
-from dse.project import SpaceKeys, SupernetRequest, TrainedSupernet, describe_grid, run_supernet
+from dse.project import (
+    SpaceKeys,
+    SupernetRequest,
+    TrainedSupernet,
+    describe_grid,
+    read_executor,
+    run_supernet,
+)
 from dse.supernet import SupernetTraining
 
 if TYPE_CHECKING:
@@ -44,7 +51,6 @@ class SupernetKeys(TrainingKeys):
     start: str | None = None
     weights: str | None = None
     importance: str = "l1"
-    place: str | None = None
 
 
 @dataclass
@@ -53,6 +59,8 @@ class SupernetConfig(SpaceKeys):
 
     budget: dict[str, Any] = field(default_factory=dict)
     supernet: SupernetKeys = field(default_factory=SupernetKeys)
+    executor: dict[str, Any] = field(default_factory=dict)
+    workers: int | None = None
     explain: bool = False
     format: str = "table"
 
@@ -99,7 +107,8 @@ def _wanted(request: Request) -> SupernetRequest:
         keys["start"],
         None if keys["weights"] is None else Path(keys["weights"]),
         keys["importance"],
-        keys["place"],
+        read_executor(request.choices.get("executor", "local"), request.values["executor"]),
+        request.values["workers"],
     )
 
 

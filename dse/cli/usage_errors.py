@@ -81,7 +81,7 @@ def told_of_unknown_key(
 
     Args:
         key: as it was typed.
-        valid: the keys of the command.
+        valid: the keys that there are beside it.
         axes: of the family.
         value: that it was to have.
     """
@@ -89,7 +89,7 @@ def told_of_unknown_key(
         return f"unknown key {key!r}; a bound on it is budget.{key}={value}"
     if key in axes:
         return f"unknown key {key!r}; values of this axis are grid.{key}=[{value}]"
-    return f"unknown key {key!r}; {nearest(key, valid)}"
+    return f"unknown key {key!r}; {nearest(key.rpartition('.')[2], valid)}"
 
 
 def axes_in(config: Mapping[str, Any] | None) -> list[str]:

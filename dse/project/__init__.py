@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dse.project.designing import design_space as design_space
     from dse.project.device_fit import Fit as Fit
     from dse.project.device_fit import fits_of as fits_of
+    from dse.project.executors import read_executor as read_executor
     from dse.project.exploration import count_of as count_of
     from dse.project.exploration import describe_grid as describe_grid
     from dse.project.exploration import range_of as range_of
@@ -151,6 +152,7 @@ _HOMES = {
     "dse.project.descriptions": ("Described", "described"),
     "dse.project.designing": ("design_space",),
     "dse.project.device_fit": ("Fit", "fits_of"),
+    "dse.project.executors": ("read_executor",),
     "dse.project.exploration": ("count_of", "describe_grid", "range_of", "record_refused"),
     "dse.project.exports": ("ExportFormat", "Exported", "FLOAT32", "export_candidate"),
     "dse.project.family_listing": ("listed_families", "listed_family"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dse.errors import DseError, nearest
+from dse.project.chosen_pages import Choice, chosen_page
 
 if TYPE_CHECKING:
     import polars
@@ -32,7 +33,10 @@ class SupernetCall:
         start: str | None = None,
         weights: str | Path | None = None,
         importance: str = "l1",
-        place: str | None = None,
+        executor: Choice = "local",
+        devices: str | Sequence[str] | None = None,
+        workers: int | None = None,
+        config_dir: str | Path | None = None,
         progress: WantedProgress = None,
         **training: Any,
     ) -> TrainedSupernet:
@@ -49,7 +53,11 @@ class SupernetCall:
             start: `torchvision`, to begin from published weights of the space's variant.
             weights: the file of these.
             importance: what channels are ordered by before: `l1`, `taylor` or `none`.
-            place: where it is trained; by default a GPU where there is one.
+            executor: where it is trained: the name or path of a page, or what stands on one.
+            devices: of this machine, on which it is; by default a GPU where there is one.
+            workers: processes that share each batch of images; by default one a device that is
+                named.
+            config_dir: a directory of your own with pages.
             progress: True for a bar, or a function that is called with the number of epochs that
                 are done, and of all.
             training: fields of `SupernetTraining`: data, epochs, batch, lr and others.
@@ -58,11 +66,24 @@ class SupernetCall:
             DseError: for anything that does not hold, and axes that cannot be shared, before
                 anything is trained.
         """
+        from dataclasses import replace
+
+        from dse.project.executors import read_executor
         from dse.project.progress_bars import wanted_progress
         from dse.project.supernet_requests import run_supernet
 
         request = _request(self.url, space, output, budget, training)
-        request = _with(request, branches, start, weights, importance, place)
+        where = chosen_page("executor", executor, None if config_dir is None else Path(config_dir))
+        content = where.content if devices is None else {**where.content, "devices": devices}
+        request = replace(
+            request,
+            branches=tuple(branches),
+            start=start,
+            weights=None if weights is None else Path(weights),
+            importance=importance,
+            executor=read_executor(where.name, content),
+            workers=workers,
+        )
         with wanted_progress(progress, "supernet", "epochs") as (tell, begun):
             return run_supernet(request, self.url, lambda n, of, _: tell(n, of), begun)
 
@@ -93,24 +114,3 @@ def _request(
     settings = SupernetTraining(**training)
     space = space.with_store(url)
     return SupernetRequest(space, Path(output), settings, space.bounds_on(budget))
-
-
-def _with(
-    request: SupernetRequest,
-    branches: Sequence[str],
-    start: str | None,
-    weights: str | Path | None,
-    importance: str,
-    place: str | None,
-) -> SupernetRequest:
-    from dataclasses import replace
-
-    file = None if weights is None else Path(weights)
-    return replace(
-        request,
-        branches=tuple(branches),
-        start=start,
-        weights=file,
-        importance=importance,
-        place=place,
-    )

@@ -9,17 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
 from dse.counting import is_of_integers
 from dse.errors import DseError, nearest
+from dse.execution import Executor, LocalExecutor
 from dse.html_tables import fact, html_facts, html_panel
 from dse.limits import limit
 from dse.project.exploration import cache_blocks, recall
 from dse.project.spaces import Space, bounds, is_drawn_from
-from dse.search import check_images, load_images, one_input
+from dse.search import check_images, load_images, one_input, with_usable_devices
 from dse.space import BlockTable, Candidate, CostedPoint, Family, read_family
 from dse.space import cost_of as cost_of_candidate
 from dse.supernet import (
@@ -30,10 +29,12 @@ from dse.supernet import (
     Supernet,
     SupernetTraining,
     check_branches,
+    check_team,
     plan_supernet,
     save_supernet,
     start_from,
     train_supernet,
+    train_supernet_together,
     unshared_axes,
 )
 
@@ -64,8 +65,10 @@ class SupernetRequest:
     weights: Path | None = None
     importance: str = "l1"
     """One of `IMPORTANCES`."""
-    place: str | None = None
-    """Where it is trained, such as `cuda:0`; None for a GPU where there is one."""
+    executor: Executor = field(default_factory=LocalExecutor)
+    """Where it is trained."""
+    workers: int | None = None
+    """Processes that share each batch; None for one a device that the executor names."""
 
     def check(self) -> None:
         """Refuse what cannot be trained, before anything is built.
@@ -74,6 +77,7 @@ class SupernetRequest:
             DseError: naming the key.
         """
         self.training.check()
+        check_team(self.training, *self.places)
         check_images(self.training.data)
         _check_input(self.space.design.grid.family)
         if self.output.is_dir():
@@ -97,6 +101,18 @@ class SupernetRequest:
             raise DseError("supernet.start: needs variant=…, the model whose weights these are")
         if self.weights is None or not self.weights.is_file():
             raise DseError(f"supernet.weights: {self.weights} is no file of weights")
+
+    @cached_property
+    def places(self) -> tuple[Executor, int]:
+        """The executor with devices that are there, and how many processes train.
+
+        Raises:
+            DseError: for devices that are not there, or no process.
+        """
+        if self.workers is not None and self.workers < 1:
+            raise DseError(f"workers: {self.workers} is below 1")
+        executor = with_usable_devices(self.executor)
+        return executor, self.workers or executor.places(None)
 
     @cached_property
     def planned(self) -> PlannedSupernet:
@@ -131,7 +147,7 @@ class TrainedSupernet:
     weights: int
     """Elements of its tensors."""
     predicted_memory: int | None
-    """`train_memory` of its largest candidate at the batch of its training, in bytes."""
+    """`train_memory` of its largest candidate at the images a step of a process, in bytes."""
     accuracies: Mapping[str, float]
     """Of fixed candidates by their keys, in percent, from the largest to the smallest."""
     start: StartingWeights | None = None
@@ -167,9 +183,12 @@ def run_supernet(
     )
     taken = _start(request, planned, supernet)
     begun()
-    place = request.place or ("cuda" if torch.cuda.is_available() else "cpu")
-    candidates, told = planned.candidates, request.training
-    train_supernet(supernet, candidates, told, request.checkpoint, place, tell)
+    (executor, number), candidates = request.places, planned.candidates
+    content = supernet, candidates, request.training
+    if isinstance(executor, LocalExecutor) and number == 1:
+        train_supernet(*content, request.checkpoint, executor.devices[0], tell)
+    else:
+        train_supernet_together(*content, executor, number, request.checkpoint, tell)
     save_supernet(supernet, request.output)
     request.checkpoint.unlink(missing_ok=True)
     last = {k: v for k, v in supernet.accuracies[-1].items() if k != "epoch"}
@@ -177,7 +196,7 @@ def run_supernet(
         request.output,
         len(candidates.points),
         planned.elements,
-        predicted_memory(candidates.largest, request.training.batch),
+        predicted_memory(candidates.largest, -(-request.training.batch // number)),
         last,
         taken,
     )

@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from dse.search.objectives import cost_of as cost_of
     from dse.search.objectives import load_images as load_images
     from dse.search.objectives import one_input as one_input
-    from dse.search.objectives import save_checkpoint as save_checkpoint
     from dse.search.objectives import train as train
     from dse.search.outcomes import Pruned as Pruned
     from dse.search.proposals import SamplerMaker as SamplerMaker
+    from dse.search.readiness import usable_device as usable_device
+    from dse.search.readiness import with_usable_devices as with_usable_devices
     from dse.search.recording import Retry as Retry
     from dse.search.samplers import SAMPLERS as SAMPLERS
     from dse.search.samplers import CandidateSampler as CandidateSampler
@@ -86,10 +87,11 @@ _HOMES = {
     "dse.search.objective": ("Direction", "Goal", "Limit", "Measure", "Objective"),
     "dse.search.objectives": (
         *("CHECKS", "Images", "OBJECTIVES", "OneInput", "accuracy_of", "check_images"),
-        *("cost_of", "load_images", "one_input", "save_checkpoint", "train"),
+        *("cost_of", "load_images", "one_input", "train"),
     ),
     "dse.search.outcomes": ("Pruned",),
     "dse.search.proposals": ("SamplerMaker",),
+    "dse.search.readiness": ("usable_device", "with_usable_devices"),
     "dse.search.recording": ("Retry",),
     "dse.search.samplers": ("CandidateSampler", "SAMPLERS"),
     "dse.search.search_result": ("Evaluated", "SearchResult"),

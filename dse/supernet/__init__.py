@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from dse.supernet.supernet_file import save_supernet as save_supernet
     from dse.supernet.supernet_making import PlannedSupernet as PlannedSupernet
     from dse.supernet.supernet_making import plan_supernet as plan_supernet
-    from dse.supernet.supernet_training import SupernetTraining as SupernetTraining
+    from dse.supernet.supernet_settings import SupernetTraining as SupernetTraining
     from dse.supernet.supernet_training import train_supernet as train_supernet
+    from dse.supernet.training_team import check_team as check_team
+    from dse.supernet.training_team import train_supernet_together as train_supernet_together
 
 _HOMES = {
     "dse.supernet.explained": ("AxisSharing", "check_branches", "unshared_axes"),
@@ -36,7 +38,9 @@ _HOMES = {
     "dse.supernet.starting_weights": ("IMPORTANCES", "StartingWeights", "start_from"),
     "dse.supernet.supernet_file": ("Supernet", "load_supernet", "save_supernet"),
     "dse.supernet.supernet_making": ("PlannedSupernet", "plan_supernet"),
-    "dse.supernet.supernet_training": ("SupernetTraining", "train_supernet"),
+    "dse.supernet.supernet_settings": ("SupernetTraining",),
+    "dse.supernet.supernet_training": ("train_supernet",),
+    "dse.supernet.training_team": ("check_team", "train_supernet_together"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)

@@ -11,8 +11,9 @@ from torch import nn
 
 from dse.search import check_images, one_input, train
 from dse.space import CostedPoint
+from dse.supernet.judged_candidates import JudgedCandidates
 from dse.supernet.supernet_file import Supernet, load_supernet
-from dse.supernet.supernet_training import JudgedCandidates, SupernetTraining
+from dse.supernet.supernet_settings import SupernetTraining
 
 Report = Callable[[int, float], bool]
 

@@ -64,8 +64,15 @@ def save_supernet(supernet: Supernet, path: Path) -> None:
     Raises:
         DseError: where it cannot be written.
     """
+    content = supernet_content(supernet)
+    with written_whole(path) as part:
+        torch.save(content, part)
+
+
+def supernet_content(supernet: Supernet) -> dict[str, Any]:
+    """Return a supernet as plain values and tensors."""
     shared = supernet.shared
-    content = {
+    return {
         "format": FORMAT,
         "family": supernet.family.name,
         "page": _plain(supernet.page),
@@ -76,8 +83,6 @@ def save_supernet(supernet: Supernet, path: Path) -> None:
         "plan": plan_content(shared.plan),
         "tensors": {name: tensor.detach().cpu() for name, tensor in shared.tensors.items()},
     }
-    with written_whole(path) as part:
-        torch.save(content, part)
 
 
 def load_supernet(path: str | Path, allow: tuple[str, ...] = ()) -> Supernet:
@@ -99,10 +104,23 @@ def load_supernet(path: str | Path, allow: tuple[str, ...] = ()) -> Supernet:
 
 @lru_cache(maxsize=2)
 def _loaded(path: str, changed: int, size: int, allow: tuple[str, ...]) -> Supernet:
-    content = read_content(Path(path))
+    return supernet_of(read_content(Path(path)), path, allow)
+
+
+def supernet_of(content: Mapping[str, Any], source: str, allow: tuple[str, ...]) -> Supernet:
+    """Return the supernet that `supernet_content` wrote.
+
+    Args:
+        content: plain values and tensors.
+        source: where it comes from, as messages say it.
+        allow: modules of the user's own that its page may name.
+
+    Raises:
+        DseError: for content that is something else.
+    """
     if "tensors" not in content or content.get("format") != FORMAT:
-        raise DseError(f"{path}: it is no file of dse supernet, or of another version of it")
-    family = read_family(content["family"], content["page"], f"{path}: the family", allow)
+        raise DseError(f"{source}: it is no file of dse supernet, or of another version of it")
+    family = read_family(content["family"], content["page"], f"{source}: the family", allow)
     plan = plan_of(content["plan"], ShareRules(family.share))
     shared = SharedWeights(family, plan, content["tensors"])
     return Supernet(

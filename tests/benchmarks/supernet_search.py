@@ -27,7 +27,7 @@ from dse.search.samplers import PoolSampler
 from dse.search.verdict import TrialVerdict
 from dse.space import BlockSpace, Budget, load_family, read_budget, read_grid, space_of
 from dse.supernet import SupernetTraining
-from dse.supernet.supernet_training import JudgedCandidates
+from dse.supernet.judged_candidates import JudgedCandidates
 from tests.benchmarks.supernets import alone, supernet_of
 
 PAGE = Path(__file__).parent / "layered_perceptron.yaml"

@@ -34,7 +34,7 @@ from dse.space import (
     space_of,
 )
 from dse.supernet import Supernet, SupernetTraining, plan_supernet, train_supernet
-from dse.supernet.supernet_training import JudgedCandidates
+from dse.supernet.judged_candidates import JudgedCandidates
 from tests.space.shipped import family
 
 GREY = {"resolution": 32, "in_channels": 1, "classes": 10}

@@ -101,6 +101,13 @@ def test_a_candidate_is_exported_with_its_weights(place):
     assert "--weights mlp.pt is for a network, and --to config writes a page" in wrong
 
 
+def test_several_processes_train_one_supernet(tmp_path):
+    words = ("supernet", *TRAINED, "supernet.epochs=2", "workers=2", "executor.devices=cpu")
+    assert "trained 714 weights on 4 candidates" in run(tmp_path, *words).stdout
+    words = (*SPACE, "objective=inherited", "objective.supernet=mlp.pt", "trials=4")
+    assert "4 evaluated" in run(tmp_path, "search", *words).stdout
+
+
 def test_axes_are_explained_and_nothing_is_trained(tmp_path):
     printed = run(tmp_path, "supernet", *SPACE, "--explain", "format=csv").stdout
     rows = [line.split(",")[:3] for line in printed.splitlines()]
@@ -128,6 +135,10 @@ def test_axes_are_explained_and_nothing_is_trained(tmp_path):
         (("supernet.branches=[widht]",), "no axis 'widht'; did you mean 'width'?"),
         (("budget.macs=1",), "no candidate meets macs <= 1"),
         (("supernet.epoch=3",), "unknown key 'supernet.epoch'"),
+        (("workers=0",), "workers: 0 is below 1"),
+        (("workers=40",), "supernet.batch: 64 images a step leave less than two for each of 40"),
+        (("executor.devices=mps",), "executor.devices: 'mps' cannot be used"),
+        (("executor.device=cpu",), "unknown key 'executor.device'; did you mean 'devices'?"),
     ],
 )
 def test_a_mistake_is_told_before_anything_is_trained(tmp_path, words, message):
@@ -183,5 +194,7 @@ def test_the_library_does_the_same(tmp_path, monkeypatch):
     goal = {"_target_": "dse.supernet.inherited", "supernet": "mlp.pt"}
     study = project.search(space, objective=goal, trials=4)
     assert len(study.trials) == 4
+    found = project.supernet(space, "two.pt", epochs=1, limit=64, workers=2, devices="cpu")
+    assert len(load_supernet(found.output).accuracies) == 1
     with pytest.raises(dse.DseError, match=r"unknown option 'epoch'; did you mean 'epochs'\?"):
         project.supernet(space, "mlp.pt", epoch=2)

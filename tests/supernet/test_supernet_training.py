@@ -9,7 +9,7 @@ from dse.search import load_images, one_input
 from dse.space import CostedPoint
 from dse.supernet import SupernetTraining, load_supernet, save_supernet, train_supernet
 from dse.supernet.inheriting import finetuned, inherited
-from dse.supernet.supernet_training import JudgedCandidates
+from dse.supernet.judged_candidates import JudgedCandidates
 from tests.supernet.small_supernets import TINY, page_plan
 
 GRID = {"width": [4, 8], "kernel": [3, 5]}

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Any as Any
 
     from dse.search.objectives.activation_codes import naswot as naswot
-    from dse.search.objectives.checkpoint import save_checkpoint as save_checkpoint
     from dse.search.objectives.cost_values import cost as cost
     from dse.search.objectives.cost_values import cost_of as cost_of
     from dse.search.objectives.cost_values import macs as macs
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "collections.abc": ("Callable",),
     "dse.search.objectives.activation_codes": ("naswot",),
-    "dse.search.objectives.checkpoint": ("save_checkpoint",),
     "dse.search.objectives.cost_values": ("cost", "cost_of", "macs", "params"),
     "dse.search.objectives.gradients": ("grad_norm", "grasp", "snip", "synflow"),
     "dse.search.objectives.images": ("Images", "check_images", "load_images"),

@@ -1,0 +1,49 @@
+"""The settings of a supernet's training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dse.errors import DseError
+
+
+@dataclass(frozen=True)
+class SupernetTraining:
+    """How a supernet is trained."""
+
+    data: str = "digits"
+    """Of scikit-learn, or a folder of images with a directory for each class."""
+    epochs: int = 30
+    batch: int = 64
+    lr: float = 0.1
+    momentum: float = 0.9
+    weight_decay: float = 1e-4
+    limit: int | None = None
+    """Images to train on at most."""
+    random: int = 2
+    """Candidates a step that are drawn, beside the largest and the smallest."""
+    distil: bool = True
+    """Whether others learn what the largest says, in place of the labels."""
+    shrink: float = 0.0
+    """Share of the epochs in which smaller and smaller candidates come in; 0 has all at once."""
+    watched: int = 4
+    """Candidates whose accuracy is told after each epoch."""
+    batches: int = 8
+    """By which the norms of a candidate are estimated before it is judged."""
+    seed: int = 0
+
+    def check(self) -> None:
+        """Refuse what cannot be trained.
+
+        Raises:
+            DseError: naming the key.
+        """
+        least = {"epochs": 1, "batch": 2, "random": 0, "watched": 1, "batches": 1, "limit": 2}
+        for name, bound in least.items():
+            value = getattr(self, name)
+            if value is not None and value < bound:
+                raise DseError(f"supernet.{name}: {value} is below {bound}")
+        if not 0 <= self.shrink <= 1:
+            raise DseError(f"supernet.shrink: {self.shrink:g} is no share of the epochs")
+        if self.lr <= 0:
+            raise DseError(f"supernet.lr: {self.lr:g} is not positive")
