@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy
@@ -17,7 +17,7 @@ from dse.space.answers.estimating import Estimate, estimated
 from dse.space.answers.feasibility import unbuildable
 from dse.space.budget import Budget
 from dse.space.design_space import BlockSpace, CallableSpace, DesignSpace
-from dse.space.graph import NetworkCount, extreme
+from dse.space.graph import NetworkCount, certain_count, extreme
 from dse.space.pages import Settings
 from dse.space.tables import Integers
 
@@ -125,7 +125,10 @@ class _Describer:
         feasible = feasible_number(space, self.budget)
         told = Estimate.of(feasible)
         if not feasible.is_exact:
+            graph = space.graph_of(self.budget.costs)
+            feasible = feasible.narrowed(certain_count(graph, self.budget))
             told = estimated(space, self.budget, self.seed)
+            told = replace(told, likely=told.likely.narrowed(feasible))
         return Overview(
             networks=self.networks,
             buildable=space.graph.choices.count(),

@@ -3,6 +3,7 @@
 from dse.space.graph.amounts import checked_afterwards
 from dse.space.graph.apart import best_apart
 from dse.space.graph.best_peaks import best_by_level, has_best_by_level
+from dse.space.graph.certain_count import certain_count
 from dse.space.graph.cost_histogram import Bar, histogram
 from dse.space.graph.exact_optimum import Optimum, best_networks, is_exact_for
 from dse.space.graph.extremes import extreme
@@ -25,6 +26,7 @@ __all__ = [
     "best_by_level",
     "best_networks",
     "block_uses",
+    "certain_count",
     "checked_afterwards",
     "exact_front",
     "extreme",

@@ -35,6 +35,10 @@ class NetworkCount(FieldsShown):
         """Whether the number is known."""
         return self.least == self.most
 
+    def narrowed(self, other: NetworkCount) -> NetworkCount:
+        """Return the bounds that hold where those of two counts of the same do."""
+        return NetworkCount(max(self.least, other.least), min(self.most, other.most))
+
     def __str__(self) -> str:
         return f"{self.most:,}" if self.is_exact else f"between {self.least:,} and {self.most:,}"
 
