@@ -1,6 +1,11 @@
 """How processes of one machine share its devices and processors."""
 
+import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections import deque
 
 import pytest
@@ -40,3 +45,49 @@ def test_data_may_be_loaded_by_processes_of_a_task():
     with LocalExecutor().pool(worker, 0, what="for tests", number=1) as pool:
         ((_, batches),) = pool.run(lambda: waiting.pop() if waiting else None)
     assert batches == [[0, 1], [2, 3]]
+
+
+_SLOW = """
+import pathlib, sys, time
+
+if "forkserver" in " ".join(sys.orig_argv):
+    pathlib.Path("loading").touch()
+    time.sleep(1)
+
+def make(place):
+    return lambda task, tell: task
+"""
+_POOL = """
+import slow_module
+from dse.execution import LocalExecutor
+
+tasks = [1]
+try:
+    with LocalExecutor().pool(slow_module.make, what="for tests", number=1) as pool:
+        print(*pool.run(lambda: tasks.pop() if tasks else None))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.skipif(
+    "forkserver" not in multiprocessing.get_all_start_methods(), reason="nothing is loaded before"
+)
+def test_an_interrupt_while_processes_load_modules_is_heard_by_this_one_alone(tmp_path):
+    """Ctrl-C at a terminal reaches all of a group."""
+    (tmp_path / "slow_module.py").write_text(_SLOW)
+    places = os.pathsep.join([str(tmp_path), *sys.path])
+    process = subprocess.Popen(
+        [sys.executable, "-c", _POOL],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": places},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    begun = time.monotonic()
+    while not (tmp_path / "loading").exists() and time.monotonic() - begun < 60:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=60) == ("interrupted\n", "")
