@@ -15,11 +15,13 @@ from dataclasses import replace
 
 import numpy
 
+from dse.cost_formulas import needs_training
 from dse.limits import limit
 from dse.space.budget import Budget
 from dse.space.graph.amounts import UNBOUNDED, Amounts, Check, amounts_of
 from dse.space.graph.frontier import Frontier, Labels, follow
-from dse.space.graph.networks import NetworkGraph, runs_of
+from dse.space.graph.networks import NetworkGraph, runs_of, without_edges
+from dse.space.graph.training_ranges import TrainingRanges, is_of_training
 from dse.space.graph.ways import Floats, NetworkCount
 from dse.space.tables import Booleans, Integers
 
@@ -34,22 +36,21 @@ def certain_count(graph: NetworkGraph, budget: Budget, clusters: int | None = No
 
     Args:
         graph: of a space.
-        budget: what no graph follows of it makes the lower bound 0.
+        budget: what is followed of it in no way makes the lower bound 0.
         clusters: at the nodes of a level at most; None for a number by the limit `budget_ways`. The
             distance of the bounds falls with it: for two sums with its root.
     """
-    wanted = amounts_of(graph, budget)
+    bounds = budget.bounds
+    if any(needs_training(bound.cost) for bound in bounds):
+        graph = without_edges(graph, graph.segment == 0)
+    training = TrainingRanges(graph, tuple(filter(is_of_training, bounds)))
+    rest = replace(budget, bounds=tuple(each for each in bounds if not is_of_training(each)))
+    wanted = amounts_of(graph, rest)
     if clusters is None:
-        sums = sum(not amount.is_peak for amount in wanted.amounts)
-        clusters = limit("budget_ways") // (40 if sums > 1 else 200)
-    counter = _Counter(graph, wanted, clusters)
-    labels: dict[str, Integers | Floats] = {"number": numpy.ones(len(graph.roots))}
-    for index, amount in enumerate(wanted.amounts):
-        labels |= {f"low {index}": amount.start, f"high {index}": amount.start}
-        if not amount.is_peak:
-            labels[f"mean {index}"] = amount.start.astype(numpy.float64)
-            labels[f"variance {index}"] = numpy.zeros(len(graph.roots))
-    follow(graph, labels, counter)
+        several = sum(not amount.is_peak for amount in wanted.amounts) > 1
+        clusters = limit("budget_ways") // (100 if training else 40 if several else 200)
+    counter = _Counter(graph, wanted, training, clusters)
+    follow(graph, counter.start(), counter)
     least, most = counter.least * (1 - _ROUNDING), counter.most * (1 + _ROUNDING)
     return NetworkCount(0 if wanted.is_partial else math.ceil(least), math.floor(most))
 
@@ -57,11 +58,24 @@ def certain_count(graph: NetworkGraph, budget: Budget, clusters: int | None = No
 class _Counter:
     """Follows clusters of ways, and counts the networks in them as soon as it is known."""
 
-    def __init__(self, graph: NetworkGraph, wanted: Amounts, clusters: int) -> None:
+    def __init__(
+        self, graph: NetworkGraph, wanted: Amounts, training: TrainingRanges, clusters: int
+    ) -> None:
         self.least = self.most = 0.0
         self._graph, self._wanted, self._amounts = graph, wanted, wanted.amounts
+        self._training = training
         self._most, self._bins = clusters, _FINEST
         self._rests = _rests(graph)
+
+    def start(self) -> Labels:
+        number = len(self._graph.roots)
+        labels: dict[str, Integers | Floats] = {"number": numpy.ones(number)}
+        for index, amount in enumerate(self._amounts):
+            labels |= {f"low {index}": amount.start, f"high {index}": amount.start}
+            if not amount.is_peak:
+                labels[f"mean {index}"] = amount.start.astype(numpy.float64)
+                labels[f"variance {index}"] = numpy.zeros(number)
+        return {**labels, **self._training.start(self._graph)}
 
     def extended(self, labels: Labels, edge: Integers) -> Labels:
         found = dict(labels)
@@ -70,7 +84,7 @@ class _Counter:
                 found[f"{end} {index}"] = amount.after(labels[f"{end} {index}"], edge)
             if not amount.is_peak:
                 found[f"mean {index}"] = labels[f"mean {index}"] + amount.of_edge[edge]
-        return found
+        return {**found, **self._training.extended(labels, edge)}
 
     def goes_on(self, ways: Frontier) -> Booleans:
         """Return which clusters are still open; those with all rests within are counted."""
@@ -80,6 +94,7 @@ class _Counter:
         for check in self._wanted.checks:
             may &= check.may_hold(least, most)
             must &= check.must_hold(least, most)
+        must &= not self._training
         within = float((ways.labels["number"] * self._rests[ways.node])[must].sum())
         self.least += within
         self.most += within
@@ -105,10 +120,11 @@ class _Counter:
         weight = ways.labels["number"]
         total = numpy.bincount(cluster, weight, number)
         merged: dict[str, Integers | Floats] = {"number": total}
+        for name, values in ways.labels.items():
+            if name.startswith(("low", "high")):
+                reduce = numpy.minimum if name.startswith("low") else numpy.maximum
+                merged[name] = reduce.reduceat(values[order], starts)
         for index, amount in enumerate(self._amounts):
-            for end, reduce in (("low", numpy.minimum), ("high", numpy.maximum)):
-                values = ways.labels[f"{end} {index}"]
-                merged[f"{end} {index}"] = reduce.reduceat(values[order], starts)
             if amount.is_peak:
                 continue
             mean, variance = ways.labels[f"mean {index}"], ways.labels[f"variance {index}"]
@@ -121,8 +137,14 @@ class _Counter:
     def _clustered(self, ways: Frontier) -> tuple[Integers, Integers]:
         """Return the first way of each cluster, and the cluster of each way."""
         open_for = self._open_for(ways)
+        same, near = self._training.compared(ways.labels)
+        shared = ways.node - ways.node.min(initial=0)
+        for values in same:
+            shared = _paired(shared, values)
         while True:
-            code = ways.node - ways.node.min(initial=0)
+            code = shared
+            for values in near:
+                code = _paired(code, _binned(values, self._bins))
             for index, is_open in enumerate(open_for):
                 code = _paired(
                     code, numpy.where(is_open, 1 + self._bin_of(ways, index, is_open), 0)
@@ -154,16 +176,14 @@ class _Counter:
             rank = rank.reshape(-1)
             return rank if len(peaks) <= self._bins else rank * self._bins // len(peaks)
         whole = ways.labels[f"mean {index}"] + amount.rest_least[ways.node]
-        low = whole[is_open].min(initial=numpy.inf)
-        span = max(float(whole[is_open].max(initial=-numpy.inf) - low), 1.0)
-        within = numpy.clip((whole - low) / span, 0, 1)
-        return numpy.asarray(within * self._bins, dtype=numpy.int64)
+        return _binned(whole, self._bins, is_open)
 
     def _count(self, ways: Frontier) -> None:
         """Count the networks that end here, as far as it is certain where they are."""
         if not len(ways):
             return
-        without, within = numpy.zeros(len(ways)), numpy.ones(len(ways))
+        surely, perhaps = self._training.outside(ways)
+        without, within = perhaps.astype(numpy.float64), 1.0 - surely
         for check in self._wanted.checks:
             for sign, bound in ((1, check.high), (-1, -check.low)):
                 if check.asks_for_few if sign > 0 else check.asks_for_some:
@@ -212,6 +232,23 @@ def _tail(distance: Floats, variance: Floats) -> Floats:
     """Return which share is at most so far or farther from the mean, on one side (Cantelli)."""
     share = variance / (variance + numpy.maximum(distance, 1e-9) ** 2)
     return numpy.where(distance > 0, share, 1.0)
+
+
+def _binned(
+    values: Integers | Floats, bins: int, among: Booleans | slice = slice(None)
+) -> Integers:
+    """Return in which of some bins of equal width numbers are, from the least to the greatest.
+
+    Args:
+        values: numbers.
+        bins: how many.
+        among: those that count for the least and the greatest; others are in any bin.
+    """
+    if not len(counted := values[among]):
+        return numpy.zeros(len(values), dtype=numpy.int64)
+    least = counted.min()
+    span = max(float(counted.max()) - float(least), 1.0)
+    return numpy.asarray(numpy.clip((values - least) / span, 0, 1) * bins, dtype=numpy.int64)
 
 
 def _paired(code: Integers, place: Integers) -> Integers:
