@@ -108,7 +108,7 @@ def read_frame(path: Path) -> polars.DataFrame:
     if not held:
         raise DseError(f"{path}: holds no values")
     held.sort(key=lambda column: is_held(column).arg_max() or 0)
-    return polars.DataFrame([column.alias(column.name.strip()) for column in held])
+    return polars.DataFrame({column.name.strip(): column for column in held})
 
 
 def is_held(column: polars.Series) -> polars.Series:
