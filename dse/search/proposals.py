@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import optuna
@@ -15,7 +15,6 @@ from optuna.trial import FrozenTrial, TrialState
 
 from dse.errors import DseError
 from dse.search.candidate_pool import Pool, is_ordered
-from dse.search.objective import Direction
 from dse.search.samplers import (
     CANDIDATE,
     CandidateSampler,
@@ -24,6 +23,9 @@ from dse.search.samplers import (
 from dse.search.seen_trials import SeenTrials, running_trial
 from dse.search.verdict import TrialVerdict
 from dse.space import Dimension
+
+if TYPE_CHECKING:
+    from dse.search.objective import Direction
 
 REDRAWS = 30
 """Proposals in a row that may be infeasible or known before the nearest candidate is taken."""

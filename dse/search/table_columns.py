@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from dse.errors import DseError, nearest
 from dse.search.candidate_pool import Pool
-from dse.search.objective import Direction
 from dse.search.table_cells import choices as choices_of
 from dse.search.table_cells import floats
 from dse.search.tabulated import MeasuredTable
@@ -22,6 +21,8 @@ from dse.tables import cells, is_held, read_frame
 
 if TYPE_CHECKING:
     import polars
+
+    from dse.search.objective import Direction
 
 Floats = NDArray[np.float64]
 
@@ -111,7 +112,8 @@ def read_measured(file: Path, columns: TableColumns, name: str = "") -> Measured
     costs = {}
     for cost in columns.costs:
         numbers = _cost(file, cost, table)
-        if not np.array_equal(numbers, numbers[first][candidate_of]):
+        is_repeated = len(first) < len(candidate_of)
+        if is_repeated and not np.array_equal(numbers, numbers[first][candidate_of]):
             raise DseError(f"{file}: column {cost!r} differs between rows of the same settings")
         costs[cost] = numbers[first]
 
@@ -147,6 +149,8 @@ def _rows(file: Path, columns: TableColumns) -> tuple[Sequence[str], polars.Data
 
 
 def _means(numbers: Floats, first: NDArray[np.int64], candidate_of: NDArray[np.int64]) -> Floats:
+    if len(first) == len(candidate_of):
+        return numbers
     times = np.bincount(candidate_of)
     # A mean of equal values may differ from them in the last digit.
     return np.where(times > 1, np.bincount(candidate_of, numbers) / times, numbers[first])
