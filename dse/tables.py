@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dse.csv_frames import read_csv
 from dse.errors import DseError, nearest
 
 if TYPE_CHECKING:
@@ -55,6 +56,18 @@ def read_columns(path: Path) -> Table:
     as.
 
     Raises:
+        DseError: as `read_frame`.
+    """
+    frame = read_frame(path)
+    return Table({column.name: cells(column) for column in frame}, frame.height)
+
+
+def read_frame(path: Path) -> polars.DataFrame:
+    """Return a table as a frame, without the columns that hold nothing.
+
+    Those columns stand first of which an earlier row has a value.
+
+    Raises:
         DseError: for a file that cannot be read, of another kind, that holds no rows or no
             values, or two columns of one name.
     """
@@ -70,7 +83,7 @@ def read_columns(path: Path) -> Table:
         # Polars takes no path that is not UTF-8.
         with path.open("rb") as file:
             if ending == ".csv":
-                table = polars.read_csv(file, infer_schema_length=None)
+                table = read_csv(file.read())
             elif ending == ".parquet":
                 table = polars.read_parquet(file)
             elif ending == ".jsonl":
@@ -91,10 +104,17 @@ def read_columns(path: Path) -> Table:
             raise DseError(f"{path}: {number} columns are named {name!r}")
     if not table.height:
         raise DseError(f"{path}: holds no rows")
-    columns = _in_order({column.name.strip(): _values(column) for column in table})
-    if not columns:
+    held = [column for column in table if column.null_count() < table.height]
+    if not held:
         raise DseError(f"{path}: holds no values")
-    return Table(columns, table.height)
+    held.sort(key=lambda column: is_held(column).arg_max() or 0)
+    return polars.DataFrame({column.name.strip(): column for column in held})
+
+
+def is_held(column: polars.Series) -> polars.Series:
+    """Return which rows have a value."""
+    # Of a column that is named `^…$` Polars takes the name for a pattern.
+    return column.alias("").is_not_null()
 
 
 _DUPLICATED = re.compile(r"_duplicated_\d+$")
@@ -110,7 +130,8 @@ def _in_order(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
     return {name: columns[name] for name in sorted(held, key=lambda name: held[name])}
 
 
-def _values(column: polars.Series) -> list[Any]:
+def cells(column: polars.Series) -> list[Any]:
+    """Return what the rows hold in a column: booleans, numbers and texts, None where nothing is."""
     values = column.to_list()
     if column.dtype.is_integer() or column.dtype.is_float() or str(column.dtype) in _PLAIN:
         return values

@@ -21,6 +21,7 @@ LAYERS = (
         "lazy_exports",
         "plain_yaml",
         "names",
+        "csv_frames",
         "tables",
         "dominance",
         "sources",

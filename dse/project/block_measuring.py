@@ -18,9 +18,10 @@ from dse.devices import Calibration, Timer, block_digest, calibrated, median
 from dse.errors import DseError
 from dse.html_tables import fact, facts_of, html_facts, html_panel
 from dse.project.block_imports import OF_BLOCKS
-from dse.project.exploration import NotedProgress, Progress, recall, recorded_run, silent
+from dse.project.exploration import NotedProgress, recall, recorded_run
 from dse.project.numbered_blocks import declaration_of
 from dse.project.spaces import Space, design_of_blocks, recorded_space
+from dse.project.told_progress import Progress, silent
 from dse.space import (
     BlockSpace,
     Budget,

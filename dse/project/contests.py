@@ -14,8 +14,8 @@ from dse.errors import DseError
 from dse.html_tables import html_panel
 from dse.project.contest_curves import write_curves
 from dse.project.contest_samplers import SamplerPlaces, contestants_of
-from dse.project.exploration import Progress, silent
 from dse.project.frames import frame_of
+from dse.project.told_progress import Progress, silent
 from dse.search import (
     Bounds,
     Case,

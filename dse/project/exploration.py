@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import groupby
@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from dse.errors import DseError
 from dse.extras import DISTRIBUTION
 from dse.limits import limit, variable_of
+from dse.project.told_progress import Progress
 from dse.search import keep_blocks, recall_blocks
 from dse.space import (
     BlockSpace,
@@ -141,14 +142,6 @@ def range_of(number: NetworkCount) -> str:
     if number.is_exact:
         return most
     return f"about {most}" if least == most else f"between {least} and {most}"
-
-
-Progress = Callable[[int, int], None]
-"""Told how many steps of how many are done."""
-
-
-def silent(done: int, total: int) -> None:
-    """Tell nobody how far the work is."""
 
 
 class NotedProgress:

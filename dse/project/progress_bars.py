@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from dse.html_tables import html_text
-from dse.project.exploration import Progress, silent
+from dse.project.told_progress import Progress, silent
 
 PLAIN_EVERY = 5.0
 """Seconds between two plain lines."""

@@ -14,17 +14,16 @@ from dse.project.budget_steps import read_steps, within_widest
 from dse.project.executors import read_executor
 from dse.project.exploration import (
     NotedProgress,
-    Progress,
     recall,
     recorded_run,
     refuse_impossible,
-    silent,
 )
 from dse.project.given_functions import check_importable, recorded_content
 from dse.project.sampler_config import read_sampler, refuse_hints_for
 from dse.project.search_config import read_objective, read_pruner, split_budget
 from dse.project.spaces import Space, bounds, recorded_space
 from dse.project.study import Study
+from dse.project.told_progress import Progress, silent
 from dse.search import (
     TRACKERS,
     Answers,

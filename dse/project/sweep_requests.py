@@ -13,12 +13,10 @@ from dse.html_tables import FieldsShown
 from dse.project.executors import read_executor
 from dse.project.exploration import (
     NotedProgress,
-    Progress,
     recall,
     recorded_run,
     refuse_impossible,
     require_enumerable,
-    silent,
 )
 from dse.project.spaces import (
     OF_BLOCKS,
@@ -29,6 +27,7 @@ from dse.project.spaces import (
     recorded_space,
     refuse_strata,
 )
+from dse.project.told_progress import Progress, silent
 from dse.search import (
     FrontGoal,
     Keep,

@@ -18,7 +18,7 @@ from dse.limits import limit
 from dse.search.key_set import KeySet
 from dse.search.outside_pool import OutsidePool, TakenCandidate
 from dse.search.row_maker import RowMaker
-from dse.search.samplers import Beyond, CandidateTable
+from dse.search.samplers import Beyond, CandidateTable, PoolGraph, PoolRows
 from dse.space import (
     BlockSpace,
     Budget,
@@ -108,6 +108,15 @@ class Pool:
         if outside is None:
             return None
         return lambda candidates: outside.beyond(candidates, self.index_of_key)
+
+    def listed_at(self, choices: Sequence[int]) -> int | None:
+        """Return the candidate of the list at some choices, one for each dimension, or None."""
+        (found,) = self._graph.find(np.array([choices], dtype=np.int64)).tolist()
+        return None if found < 0 else int(found)
+
+    @cached_property
+    def _graph(self) -> PoolGraph:
+        return PoolGraph(PoolRows(self.choices))
 
     def key_at(self, index: int) -> int:
         """Return the key of a candidate."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import optuna
@@ -112,29 +115,55 @@ def compare(
     for case in cases:
         case.check()
     runs = [
-        partial(run_curve, case, contestant, seed, evaluations, batch)
+        (place, contestant, seed, evaluations, batch)
         for contestant in contestants
         for seed in range(seeds)
-        for case in cases
+        for place in range(len(cases))
     ]
     if workers == 1:
-        yield from (run() for run in runs)
+        yield from (_run(cases, run) for run in runs)
     else:
-        yield from _side_by_side(runs, workers)
+        yield from _side_by_side(cases, runs, workers)
 
 
-def _side_by_side(runs: Sequence[Callable[[], Curve]], workers: int | None) -> Iterator[Curve]:
+_Run = tuple[int, Contestant, int, int, int]
+"""The place of the case, and what `run_curve` takes."""
+
+
+def _side_by_side(
+    cases: Sequence[Case], runs: Sequence[_Run], workers: int | None
+) -> Iterator[Curve]:
     with (
         one_thread_each(),
+        TemporaryDirectory() as directory,
         ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn")) as processes,
     ):
-        running = [processes.submit(run) for run in runs]
+        # A process reads a large table once, and not with each run.
+        file = Path(directory) / "cases.pickle"
+        with file.open("wb") as opened:
+            pickle.dump(cases, opened)
+        running = [processes.submit(_run_of_file, file, run) for run in runs]
         try:
             for future in as_completed(running):
                 yield future.result()
         finally:
             for future in running:
                 future.cancel()
+
+
+def _run_of_file(file: Path, run: _Run) -> Curve:
+    return _run(_cases_of(file), run)
+
+
+def _run(cases: Sequence[Case], run: _Run) -> Curve:
+    place, contestant, seed, evaluations, batch = run
+    return run_curve(cases[place], contestant, seed, evaluations, batch)
+
+
+@lru_cache(maxsize=1)
+def _cases_of(file: Path) -> Sequence[Case]:
+    cases: Sequence[Case] = pickle.loads(file.read_bytes())
+    return cases
 
 
 @contextmanager

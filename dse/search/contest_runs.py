@@ -33,7 +33,7 @@ def found_by_aware(
         number: evaluations, at most as many as candidates.
         batch: how many run at once: the sampler sees them as running until all are told.
     """
-    proposer = Proposer(within.pool, make, within.directions, seed, key_of=lambda choices: -1)
+    proposer = Proposer(within.pool, make, within.directions, seed, key_of=None)
     seen: list[SeenTrial] = []
     while len(seen) < number:
         told = len(seen)
@@ -79,7 +79,6 @@ def found_by_plain(
         storage=storage, sampler=make(table.pool, seed), directions=list(table.directions)
     )
     distributions = index_distributions(table.pool)
-    rows = {tuple(choices): row for row, choices in enumerate(table.pool.choices.tolist())}
     found: dict[int, None] = {}
     left = PROPOSALS * number
     while left and len(found) < number:
@@ -88,7 +87,7 @@ def found_by_plain(
         left -= len(asked)
         for trial in asked:
             choices = [trial.params[dimension.name] for dimension in table.pool.dimensions]
-            row = rows.get(tuple(choices))
+            row = table.pool.listed_at(choices)
             if row is None:
                 row = table.pool.nearest(choices, np.arange(len(table)))
                 _set_row(storage, trial, table.pool, row)

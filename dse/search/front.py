@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dse.dominance import non_dominated
+from dse.search.hypervolume import hypervolume
 from dse.search.search_result import Evaluated, SearchResult
 
 Floats = NDArray[np.float64]
@@ -42,23 +43,3 @@ def pareto_front(result: SearchResult) -> tuple[list[Evaluated], list[float], fl
 def _less(result: SearchResult, evaluated: Sequence[Evaluated]) -> Floats:
     """Return the values of evaluations, less of which is better in every goal."""
     return np.array([[-v for v in result.objective.signed(e.values or [])] for e in evaluated])
-
-
-def hypervolume(points: Floats, reference: Floats) -> float:
-    """Return the volume between points and a reference, of which less is better.
-
-    By slices along the last objective (10.1109/TEVC.2005.861417), exact for any number of them.
-    """
-    points = points[(points < reference).all(axis=1)]
-    if not len(points):
-        return 0.0
-    if points.shape[1] == 1:
-        return float(reference[0] - points.min())
-    order = np.argsort(points[:, -1])
-    points = points[order]
-    ends = np.append(points[1:, -1], reference[-1])
-    total = 0.0
-    for number, (start, end) in enumerate(zip(points[:, -1], ends, strict=True), start=1):
-        if end > start:
-            total += float(end - start) * hypervolume(points[:number, :-1], reference[:-1])
-    return total

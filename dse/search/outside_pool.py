@@ -119,7 +119,9 @@ class OutsidePool:
     def _keys(self, choices: Indices) -> list[int]:
         """Return the key of each candidate."""
         number = len(self.space.grid.dimensions)
-        networks = self._maker.keys(choices[:, :number]).tolist()
+        networks: list[int] = self._maker.keys(choices[:, :number]).tolist()
+        if not self.training:
+            return networks
         return [
             trial_key(network, self._training(row))
             for network, row in zip(networks, choices[:, number:].tolist(), strict=True)
@@ -159,14 +161,9 @@ class OutsidePool:
         """Return the choice of each dimension that sets what a candidate has, or −1."""
         places = {name: place for place, name in enumerate(candidates.names)}
         columns = []
-        for dimension in self._dimensions:
-            names = list(dimension.columns())
-            choice_of = {
-                tuple(choice[name] for name in names): number
-                for number, choice in enumerate(dimension.choices)
-            }
+        for names, choice_of in self._choices_of_values:
             numbers = candidates.numbers[:, [places[name] for name in names]]
-            distinct, inverse = np.unique(numbers, axis=0, return_inverse=True)
+            distinct, inverse = _distinct(numbers)
             found = [
                 choice_of.get(
                     tuple(candidates.values[n][at] for n, at in zip(names, row, strict=True)),
@@ -174,5 +171,23 @@ class OutsidePool:
                 )
                 for row in distinct.tolist()
             ]
-            columns.append(np.array(found, dtype=np.int64)[inverse.reshape(-1)])
+            columns.append(np.array(found, dtype=np.int64)[inverse])
         return np.stack(columns, axis=1)
+
+    @cached_property
+    def _choices_of_values(self) -> list[tuple[list[str], dict[tuple[Any, ...], int]]]:
+        """The columns of each dimension, and the choice that sets them to some values."""
+        found = []
+        for dimension in self._dimensions:
+            names = list(dimension.columns())
+            choices = [tuple(choice[name] for name in names) for choice in dimension.choices]
+            found.append((names, {values: number for number, values in enumerate(choices)}))
+        return found
+
+
+def _distinct(rows: NDArray[np.integer]) -> tuple[NDArray[np.integer], Indices]:
+    """Return all rows of numbers that may occur, each once, and the place of each that does."""
+    if rows.shape[1] == 1:
+        return np.arange(int(rows.max(initial=0)) + 1)[:, None], rows[:, 0].astype(np.int64)
+    distinct, inverse = np.unique(rows, axis=0, return_inverse=True)
+    return distinct, inverse.reshape(-1)

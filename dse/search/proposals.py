@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import optuna
@@ -16,17 +15,17 @@ from optuna.trial import FrozenTrial, TrialState
 
 from dse.errors import DseError
 from dse.search.candidate_pool import Pool, is_ordered
-from dse.search.objective import Direction
 from dse.search.samplers import (
     CANDIDATE,
     CandidateSampler,
     NoCandidateLeftError,
-    PoolGraph,
-    PoolRows,
 )
 from dse.search.seen_trials import SeenTrials, running_trial
 from dse.search.verdict import TrialVerdict
 from dse.space import Dimension
+
+if TYPE_CHECKING:
+    from dse.search.objective import Direction
 
 REDRAWS = 30
 """Proposals in a row that may be infeasible or known before the nearest candidate is taken."""
@@ -87,7 +86,8 @@ class Proposer:
         make_sampler: makes the sampler.
         directions: `maximize` or `minimize`, for each objective.
         seed: of all draws.
-        key_of: the key of the network at some choices, which other choices may build as well.
+        key_of: the key of the network at some choices, which other choices may build as well; None
+            where no others do.
         pruner: tells which evaluations are given up, from the values they report.
         name: of the study.
     """
@@ -98,7 +98,7 @@ class Proposer:
         make_sampler: SamplerMaker,
         directions: Sequence[Direction],
         seed: int,
-        key_of: Callable[[Sequence[int]], int],
+        key_of: Callable[[Sequence[int]], int] | None,
         pruner: optuna.pruners.BasePruner | None = None,
         name: str = "study",
     ) -> None:
@@ -223,10 +223,12 @@ class Proposer:
                 return None
             return found if isinstance(found, int) else self.pool.take(self._unlisted(trial))
         choices = self._choices(trial)
-        (index,) = self._graph.find(np.array([choices], dtype=np.int64)).tolist()
-        if index >= 0:
-            return int(index)
-        known = self.pool.index_of_key.get(self._key_of(choices))
+        index = self.pool.listed_at(choices)
+        if index is not None:
+            return index
+        known = None
+        if self._key_of is not None:
+            known = self.pool.index_of_key.get(self._key_of(choices))
         # What is drawn blindly is drawn from the list, where all networks are as likely.
         return self.pool.take(choices) if known is None and not self._is_blind else known
 
@@ -239,15 +241,13 @@ class Proposer:
             for each in self.pool.dimensions
         ]
 
-    @cached_property
-    def _graph(self) -> PoolGraph:
-        return PoolGraph(PoolRows(self.pool.choices))
-
     def _choices(self, trial: FrozenTrial) -> list[int]:
         return [trial.params[dimension.name] for dimension in self.pool.dimensions]
 
     def _in_place(self, trial: FrozenTrial, taken: set[int], number: int) -> int:
-        left = np.setdiff1d(np.arange(len(self.pool.keys)), list(taken))
+        is_left = np.ones(len(self.pool), dtype=bool)
+        is_left[list(taken)] = False
+        left = np.flatnonzero(is_left[: len(self.pool.keys)])
         if not len(left):
             return self.pool.take_any((self._seed, number))
         if self._is_blind or self._knows_pool:

@@ -6,18 +6,29 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dse.errors import DseError, nearest
 from dse.search.candidate_pool import Pool
-from dse.search.objective import Direction
+from dse.search.table_cells import choices as choices_of
+from dse.search.table_cells import floats
 from dse.search.tabulated import MeasuredTable
 from dse.space import Dimension
-from dse.tables import Table, read_columns
+from dse.tables import cells, is_held, read_frame
+
+if TYPE_CHECKING:
+    import polars
+
+    from dse.search.objective import Direction
 
 Floats = NDArray[np.float64]
+
+
+TALLIED = 16
+"""Points of a grid to one row up to which rows are told apart by a tally of these points."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,8 @@ def read_measured(file: Path, columns: TableColumns, name: str = "") -> Measured
     costs = {}
     for cost in columns.costs:
         numbers = _cost(file, cost, table)
-        if not np.array_equal(numbers, numbers[first][candidate_of]):
+        is_repeated = len(first) < len(candidate_of)
+        if is_repeated and not np.array_equal(numbers, numbers[first][candidate_of]):
             raise DseError(f"{file}: column {cost!r} differs between rows of the same settings")
         costs[cost] = numbers[first]
 
@@ -120,29 +132,25 @@ def read_measured(file: Path, columns: TableColumns, name: str = "") -> Measured
     )
 
 
-def _rows(file: Path, columns: TableColumns) -> tuple[Sequence[str], Table]:
+def _rows(file: Path, columns: TableColumns) -> tuple[Sequence[str], polars.DataFrame]:
     """Return the axes, and the rows that have a value in every column that is named."""
-    table = read_columns(file)
+    table = read_frame(file)
     single = filter(None, (columns.characters, columns.score))
     wanted = list(dict.fromkeys([*columns.values, *columns.costs, *columns.axes, *single]))
     for column in wanted:
         if column not in table.columns:
             raise DseError(f"{file}: no column {column!r}; {nearest(column, table.columns)}")
-    lacking = {
-        row
-        for column in wanted
-        if None in table.columns[column]
-        for row, value in enumerate(table.columns[column])
-        if value is None
-    }
-    if len(lacking) == table.size:
+    for column in wanted:
+        if table[column].null_count():
+            table = table.filter(is_held(table[column]))
+    if not table.height:
         raise DseError(f"{file}: no row has a value in each of the columns {', '.join(wanted)}")
-    if lacking:
-        table = table.of([row for row in range(table.size) if row not in lacking])
     return (columns.axes, table) if columns.axes else _spelled(file, str(columns.characters), table)
 
 
 def _means(numbers: Floats, first: NDArray[np.int64], candidate_of: NDArray[np.int64]) -> Floats:
+    if len(first) == len(candidate_of):
+        return numbers
     times = np.bincount(candidate_of)
     # A mean of equal values may differ from them in the last digit.
     return np.where(times > 1, np.bincount(candidate_of, numbers) / times, numbers[first])
@@ -154,6 +162,8 @@ def _candidates(choices: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[
     if math.prod(sizes) < 2**63:
         # One number for each candidate is sorted much faster than its row is.
         numbers = np.ravel_multi_index(tuple(choices.T), sizes)
+        if math.prod(sizes) <= TALLIED * len(choices):
+            return _first_of(numbers, math.prod(sizes))
         _, first, of = np.unique(numbers, return_index=True, return_inverse=True)
     else:
         _, first, of = np.unique(choices, axis=0, return_index=True, return_inverse=True)
@@ -163,8 +173,22 @@ def _candidates(choices: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[
     return first[order], place[of.ravel()]
 
 
-def _spelled(file: Path, column: str, table: Table) -> tuple[list[str], Table]:
-    values = table.columns[column]
+def _first_of(numbers: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return likewise of numbers below a size that is not too large."""
+    rows = np.arange(len(numbers))
+    first_of = np.full(size, len(numbers))
+    np.minimum.at(first_of, numbers, rows)
+    first = first_of[numbers]
+    is_first = first == rows
+    return np.flatnonzero(is_first), (np.cumsum(is_first) - 1)[first]
+
+
+def _spelled(
+    file: Path, column: str, table: polars.DataFrame
+) -> tuple[list[str], polars.DataFrame]:
+    import polars
+
+    values = cells(table[column])
     # A word of digits is read as a number, which has lost its leading zeros.
     width = max(len(str(value)) for value in values)
     is_number = all(isinstance(value, int) for value in values)
@@ -172,25 +196,25 @@ def _spelled(file: Path, column: str, table: Table) -> tuple[list[str], Table]:
     if len({len(word) for word in words}) > 1:
         raise DseError(f"{file}: the words of {column!r} are of unequal length")
     axes = [f"{column}_{place}" for place in range(1, width + 1)]
-    characters = {axis: [word[place] for word in words] for place, axis in enumerate(axes)}
-    return axes, Table({**table.columns, **characters}, table.size)
+    characters = (
+        polars.Series(axis, [word[place] for word in words]) for place, axis in enumerate(axes)
+    )
+    return axes, table.with_columns(characters)
 
 
 def _dimensions(
-    axes: Sequence[str], table: Table, unordered: Collection[str]
+    axes: Sequence[str], table: polars.DataFrame, unordered: Collection[str]
 ) -> tuple[tuple[Dimension, ...], NDArray[np.int64]]:
     dimensions, columns = [], []
     for axis in axes:
-        held = table.columns[axis]
-        values = sorted(set(held), key=lambda v: (isinstance(v, str), v))
-        place = {value: number for number, value in enumerate(values)}
+        values, codes = choices_of(table[axis])
         said = {axis: False} if axis in unordered else {}
         dimensions.append(Dimension(axis, tuple({axis: value} for value in values), said))
-        columns.append(np.fromiter(map(place.__getitem__, held), dtype=np.int64, count=len(held)))
+        columns.append(codes)
     return tuple(dimensions), np.stack(columns, axis=1)
 
 
-def _cost(file: Path, column: str, table: Table) -> NDArray[np.int64] | Floats:
+def _cost(file: Path, column: str, table: polars.DataFrame) -> NDArray[np.int64] | Floats:
     numbers = _numbers(file, column, table)
     if (numbers < 0).any():
         least = f"{numbers.min():g}"
@@ -200,9 +224,9 @@ def _cost(file: Path, column: str, table: Table) -> NDArray[np.int64] | Floats:
     return whole if (whole == numbers).all() else numbers
 
 
-def _numbers(file: Path, column: str, table: Table) -> Floats:
+def _numbers(file: Path, column: str, table: polars.DataFrame) -> Floats:
     try:
-        numbers = np.array(list(map(float, table.columns[column])))
+        numbers = floats(table[column])
     except (TypeError, ValueError) as error:
         raise DseError(f"{file}: column {column!r}: {error}") from error
     if not np.isfinite(numbers).all():

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dse.search.candidate_pool import Pool
-from dse.search.objective import Direction
 from dse.search.table_bounds import Bounds
+
+if TYPE_CHECKING:
+    from dse.search.objective import Direction
 
 Floats = NDArray[np.float64]
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dse.store import NO_TRAINING, StoredTrial, hashed
+from typing import TYPE_CHECKING
+
+from dse.store import NO_TRAINING, hashed
+
+if TYPE_CHECKING:
+    from dse.store import StoredTrial
 
 
 def trial_key(key: int, training: str) -> int:

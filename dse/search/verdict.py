@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from dse.search.objective import Objective
-from dse.search.outcomes import Outcome
 from dse.search.spread import Spread, spread_of
+
+if TYPE_CHECKING:
+    from dse.search.objective import Objective
+    from dse.search.outcomes import Outcome
 
 
 @dataclass(frozen=True, slots=True)

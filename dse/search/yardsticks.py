@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dse.dominance import distinct_front
 from dse.errors import DseError
-from dse.search.front import hypervolume
+from dse.search.hypervolume import hypervolume
 from dse.search.tabulated import MeasuredTable
 
 Floats = NDArray[np.float64]

@@ -49,3 +49,7 @@ def digest(content: str | bytes) -> str:
 def storable(text: str) -> str:
     """Return a text as every database takes it: NUL and lone surrogates are written out."""
     return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+
+
+NO_TRAINING = canonical_json({})
+"""The training settings of a measurement that has none."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, func, select
 
@@ -47,19 +48,33 @@ def answer_by_group(
         vocabulary = read_vocabulary(connection)
         asked = qualifying(condition, vocabulary)
         groups = [read_term(text, "group-by", vocabulary) for text in split_terms(by)]
-        shown: dict[str, ColumnElement[Any]] = {}
+        asked_for: dict[str, _Aggregate] = {}
         labels = {term.label for term in groups}
         for text in columns or (COUNT, *DEFAULT_NUMBERS, *vocabulary.measured):
             # What makes the groups is shown in front, named here or not.
             if text not in labels:
-                shown |= _aggregates(text, vocabulary)
-        keys = [term.expressions(vocabulary) for term in groups]
-        flat = [value for values in keys for value in values]
+                asked_for |= _aggregates(text, vocabulary)
+        expressions = [term.expressions(vocabulary) for term in groups]
+        numbers = [each.value for each in asked_for.values() if each.value is not None]
+        values = {id(value): value for value in [*chain.from_iterable(expressions), *numbers]}
+        # A question of its own, so that SQLite sorts these values, and not what they are made of.
+        candidates = (
+            select(*(value.label(f"value_{place}") for place, value in enumerate(values.values())))
+            .select_from(vocabulary.source())
+            .where(*asked.clauses)
+            .offset(0)
+            .subquery()
+        )
+        column_of = dict(zip(values, candidates.c, strict=True))
+        keys = [[column_of[id(value)] for value in each] for each in expressions]
+        flat = [*chain.from_iterable(keys)]
+        shown = {
+            label: func.count() if each.value is None else each.of(column_of[id(each.value)])
+            for label, each in asked_for.items()
+        }
         order = _order(sort, groups, keys, shown)
         query = (
             select(*flat, *shown.values())
-            .select_from(vocabulary.source())
-            .where(*asked.clauses)
             .group_by(*flat)
             .order_by(*order, *(value.asc().nulls_last() for value in flat))
         )
@@ -70,16 +85,28 @@ def answer_by_group(
     return Answer((*names, *shown), rows[:limit], len(rows), notes, units)
 
 
-def _aggregates(text: str, vocabulary: Vocabulary) -> dict[str, ColumnElement[Any]]:
+class _Aggregate(NamedTuple):
+    """What is told of a group."""
+
+    name: str = COUNT
+    """One of `AGGREGATES`."""
+    value: ColumnElement[Any] | None = None
+    """Of a candidate; None for the candidates themselves."""
+
+    def of(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        return AGGREGATES[self.name](value)
+
+
+def _aggregates(text: str, vocabulary: Vocabulary) -> dict[str, _Aggregate]:
     if text == COUNT:
-        return {COUNT: func.count()}
+        return {COUNT: _Aggregate()}
     term = read_term(text, "columns", vocabulary, grouped=True)
     if "number" not in types_of(term.node, vocabulary):
         raise DseError(f"columns: {term.label} is no number; name it after --group-by")
     value = value_of(term.node, "number", vocabulary)
     if term.aggregate is not None:
-        return {term.label: AGGREGATES[term.aggregate](value)}
-    return {f"{name}({term.label})": AGGREGATES[name](value) for name in DEFAULT_AGGREGATES}
+        return {term.label: _Aggregate(term.aggregate, value)}
+    return {f"{name}({term.label})": _Aggregate(name, value) for name in DEFAULT_AGGREGATES}
 
 
 def _order(

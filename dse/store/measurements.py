@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Executable, Row, select
 
-from dse.store.canonical import canonical_json, storable
+from dse.store.canonical import NO_TRAINING, storable
 from dse.store.checked import mapping, number, text
 from dse.store.clock import now
 from dse.store.contexts import Context, context_ids, made_context_id, made_source_id
@@ -22,9 +22,6 @@ from dse.store.database import reading, writing
 from dse.store.dialects import insert_for
 from dse.store.lasting import repeatable
 from dse.store.schema import context, measurement, source
-
-NO_TRAINING = canonical_json({})
-"""The training settings of a measurement that has none."""
 
 _IDENTITY = ("family", "key", "training", "what", "context_id", "source_id", "label")
 _CONTENT = ("seed", "value", "outcome", "error", "seconds", "run_id", "created")

@@ -25,7 +25,7 @@ from dse.store import (
     start_run,
 )
 from dse.store.grouped_answers import answer_by_group
-from dse.store.pareto import ParetoGoal, pareto
+from dse.store.pareto_answers import ParetoGoal, pareto
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from dse.dominance import non_dominated
 from dse.errors import DseError
 from dse.store import ask
-from dse.store.pareto import ParetoGoal, pareto
+from dse.store.pareto_answers import ParetoGoal, pareto
 
 
 def by_comparing_every_pair(points: np.ndarray) -> list[int]:

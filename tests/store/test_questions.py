@@ -14,7 +14,7 @@ from dse.cost_conditions import CONDITION_NAMES
 from dse.costs import COST_NAMES
 from dse.errors import DseError
 from dse.store import answer, ask, open_for_reading, open_store
-from dse.store.pareto import ParetoGoal, pareto
+from dse.store.pareto_answers import ParetoGoal, pareto
 from tests.store.conftest import fill_example
 from tests.store.recording import record_measurement
 

@@ -7,7 +7,7 @@ from sqlalchemy import literal_column, select, text
 from dse.store import answer, streamed
 from dse.store.database import reading
 from dse.store.number_columns import number_columns
-from dse.store.pareto import pareto
+from dse.store.pareto_answers import pareto
 from tests.store.test_pareto import GOALS
 
 QUESTIONS = [

@@ -102,6 +102,10 @@ def _likelihood(
     return density
 
 
+Growth = tuple[Floats, Floats]
+"""The product of `half` with the covariances of further points, and its new corner."""
+
+
 @dataclass(frozen=True)
 class Posterior:
     """A Gaussian process given observations."""
@@ -117,11 +121,9 @@ class Posterior:
         """The variance of an observation around the function."""
         return float(np.exp(self.theta[0])) + JITTER
 
-    def with_points(self, points: Indices) -> Posterior:
-        """Return the process given further points, at a cost quadratic in their number."""
-        if not len(points):
-            return self
-        cross, corner = self.growth(points)
+    def with_points(self, points: Indices, growth: Growth) -> Posterior:
+        """Return the process given further points, by which it grows so."""
+        cross, corner = growth
         beside = np.zeros((len(self.half), len(points)))
         half = np.block([[self.half, beside], [-corner @ (cross.T @ self.half), corner]])
         return Posterior(self.kernel, self.theta, np.concatenate([self.points, points]), half)
@@ -132,8 +134,8 @@ class Posterior:
         half = np.ascontiguousarray(self.half[:number, :number])
         return Posterior(self.kernel, self.theta, self.points[:number], half)
 
-    def growth(self, points: Indices) -> tuple[Floats, Floats]:
-        """Return by what `half` grows: its product with new covariances, and its new corner."""
+    def growth(self, points: Indices) -> Growth:
+        """Return by what `half` grows with further points, at a cost quadratic in those it has."""
         cross = self.half @ self.kernel.between(self.theta, self.points, points)
         left = _noisy(self.kernel, self.theta, points) - cross.T @ cross
         return cross, np.asarray(np.linalg.inv(cholesky(left, lower=True)), dtype=np.float64)
@@ -150,9 +152,11 @@ class Posterior:
         between = self.kernel.between(self.theta, self.points, candidates).astype(np.float32)
         return np.asarray(self.half.astype(np.float32) @ between)
 
-    def further_rows(self, points: Indices, candidates: Indices, rows: Singles) -> Floats:
+    def further_rows(
+        self, points: Indices, growth: Growth, candidates: Indices, rows: Singles
+    ) -> Floats:
         """Return what comes to `rows` with further points, at a cost linear in those there are."""
-        cross, corner = self.growth(points)
+        cross, corner = growth
         fresh = self.kernel.between(self.theta, points, candidates)
         return np.asarray(corner @ (fresh - cross.T.astype(rows.dtype) @ rows))
 

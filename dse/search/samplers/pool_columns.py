@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -149,11 +150,20 @@ class CountBlock(_RowsBlock):
 
     def rows(self, points: Indices) -> Floats:
         """Return the columns of some candidates."""
-        chosen, places = self.candidates.choices[points], np.arange(len(points))
-        total = np.zeros((len(points), self.width))
-        for weight, axis, numbers in zip(self.weights, self.axes, self.numbers, strict=True):
-            total[places, numbers[chosen[:, axis]]] += weight
-        return np.asarray((total - self.centre) / self.scale)
+        chosen = self.candidates.choices[points][:, self.axes]
+        columns = self._table[np.arange(len(self.axes)), chosen]
+        cells = columns + np.arange(len(points))[:, None] * self.width
+        weights = np.tile(self.weights, len(points))
+        total = np.bincount(cells.ravel(), weights, len(points) * self.width)
+        return np.asarray((total.reshape(len(points), -1) - self.centre) / self.scale)
+
+    @cached_property
+    def _table(self) -> Indices:
+        """`numbers` side by side, of shape (axes, choices)."""
+        table = np.zeros((len(self.numbers), max(map(len, self.numbers))), dtype=np.int64)
+        for own, numbers in zip(table, self.numbers, strict=True):
+            own[: len(numbers)] = numbers
+        return table
 
 
 class PoolColumns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -66,9 +67,13 @@ class PoolGraph:
         found = self._order[places]
         is_there = is_choice & (self.candidates.choices[found] == within).all(axis=1)
         found = np.where(is_there, found, -1)
-        for row in np.flatnonzero(found < 0).tolist() if self._further else ():
-            found[row] = self._further.get(_text(choices[row]), -1)
+        self._find_further(choices, found, np.flatnonzero(found < 0))
         return found
+
+    def _find_further(self, choices: Indices, found: Indices, missing: Indices) -> None:
+        """Write into `found` what came to the list at some rows of choices."""
+        if self._further:
+            found[missing] = [self._further.get(text, -1) for text in _texts(choices[missing])]
 
     def held(self, choices: Indices) -> Indices:
         """Return the candidate of each row likewise; those that are not listed come to them."""
@@ -84,14 +89,15 @@ class PoolGraph:
         missing = missing[np.all(choices[missing] < self.sizes, axis=1)]
         if self._admission is None or not len(missing):
             return found
-        first = np.sort(np.unique(choices[missing], axis=0, return_index=True)[1])
-        asked = choices[missing[first]]
+        distinct = dict.fromkeys(_texts(choices[missing]))
+        asked = np.frombuffer(b"".join(distinct), dtype=np.int64).reshape(len(distinct), -1)
         is_allowed, costs = self._admission(asked)
-        is_kept = is_allowed if is_suggested else np.isfinite(costs).all(axis=1)
+        is_kept = is_allowed if is_suggested else np.all(np.isfinite(costs), axis=1)
         numbers = self.candidates.add(asked[is_kept], costs[is_kept])
-        for row, number in zip(asked[is_kept], numbers.tolist(), strict=True):
-            self._further[_text(row)] = number
-        return self.find(choices)
+        kept = itertools.compress(distinct, is_kept.tolist())
+        self._further.update(zip(kept, numbers.tolist(), strict=True))
+        self._find_further(choices, found, missing)
+        return found
 
     @contextmanager
     def looking_around(self) -> Iterator[None]:
@@ -139,5 +145,8 @@ class PoolGraph:
         return axes[differs], choices[differs]
 
 
-def _text(choices: Indices) -> bytes:
-    return np.ascontiguousarray(choices, dtype=np.int64).tobytes()
+def _texts(choices: Indices) -> list[bytes]:
+    """Return what tells rows of choices apart, each the bytes of its numbers."""
+    rows = np.ascontiguousarray(choices, dtype=np.int64)
+    width, text = rows.shape[1] * rows.itemsize, rows.tobytes()
+    return [text[at : at + width] for at in range(0, len(text), width)]

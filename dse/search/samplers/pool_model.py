@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from dse.search.samplers.gaussian_process import Posterior, Singles
+from dse.search.samplers.gaussian_process import Growth, Posterior, Singles
 from dse.search.samplers.pool_rows import Floats, Indices
 
 
@@ -50,6 +50,7 @@ class ProcessModel:
     def __init__(self, posterior: Posterior, looked_at: Indices) -> None:
         self.posterior, self._looked_at = posterior, looked_at
         self._first = len(posterior.points)
+        self._growths: list[Growth] = []
         self._rows: Singles = np.empty((0, len(looked_at)), dtype=np.float32)
         self._variances: Floats = np.empty(0)
 
@@ -67,7 +68,9 @@ class ProcessModel:
 
     def grow(self, point: int) -> None:
         """Take a further observation."""
-        self.posterior = self.posterior.with_points(np.array([point]))
+        points = np.array([point])
+        self._growths.append(self.posterior.growth(points))
+        self.posterior = self.posterior.with_points(points, self._growths[-1])
 
     def fitted(self, values: Floats) -> Floats:
         """Return the means at the observed points."""
@@ -93,7 +96,8 @@ class ProcessModel:
         scaled = (self.posterior.half @ values).astype(np.float32)
         means = (scaled @ rows).astype(np.float64)
         if len(pending):
-            further = self.posterior.further_rows(pending, at, rows)
+            growth = self.posterior.growth(pending)
+            further = self.posterior.further_rows(pending, growth, at, rows)
             variances = variances - (further**2).sum(axis=0)
         return means, np.maximum(variances, 1e-9)
 
@@ -105,8 +109,8 @@ class ProcessModel:
             self._keep(posterior.of_first(self._first).rows(looked_at))
         for number in range(len(self._rows), len(posterior.points)):
             point = posterior.points[number : number + 1]
-            before = posterior.of_first(number)
-            self._keep(before.further_rows(point, looked_at, self._rows))
+            growth = self._growths[number - self._first]
+            self._keep(posterior.further_rows(point, growth, looked_at, self._rows))
 
     def _keep(self, rows: Floats) -> None:
         self._variances = self._variances - (rows**2).sum(axis=0)

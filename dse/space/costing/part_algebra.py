@@ -110,10 +110,12 @@ def then(first: Part[Number], second: Part[Number]) -> Part[Number]:
 
 
 def _law(name: str) -> Callable[..., Any]:
-    """Return how a field composes: as the cost that blocks are given under its name, or its own."""
-    if name in COSTS and COSTS[name].is_given and COSTS[name].composes == "peak":
-        return _peak
-    return _LAWS.get(name, _sum)
+    """Return how a field composes: by its own law, or as the cost that blocks are given."""
+    law = _LAWS.get(name)
+    if law is not None:
+        return law
+    cost = COSTS.get(name)
+    return _peak if cost is not None and cost.composes == "peak" and cost.is_given else _sum
 
 
 def fold(parts: Iterable[Part[Number]], identity: Part[Number]) -> Part[Number]:

@@ -144,13 +144,12 @@ class Keys:
             )
             begun.append(blake2b(self._starts[shape[candidate]] + blocks[2:], digest_size=8))
             separated.append(bool(blocks))
-        ends = [text + b"]]" for text in final.texts]
-        endings = {True: ends, False: [end[2:] for end in ends]}
-        behind = [endings[is_separated] for is_separated in separated]
+        # Of a large space few of the last texts may occur.
+        ends = {at: final.texts[at] + b"]]" for at in numpy.unique(last).tolist()}
         digests = []
-        for start, end in zip(before.reshape(-1).tolist(), last.tolist(), strict=True):
-            hashing = begun[start].copy()
-            hashing.update(behind[start][end])
+        for start, at in zip(before.reshape(-1).tolist(), last.tolist(), strict=True):
+            hashing, end = begun[start].copy(), ends[at]
+            hashing.update(end if separated[start] else end[2:])
             digests.append(hashing.digest())
         return (numpy.frombuffer(b"".join(digests), dtype=">u8") >> 1).astype(numpy.int64)
 

@@ -1,0 +1,32 @@
+"""Types of columns are told by the first rows where all rows would tell the same."""
+
+import polars
+import pytest
+
+from dse.csv_frames import HEAD, read_csv
+
+FIRST = ["1", "2.5", "true", "text", ""]
+LATER = [
+    *("7", "-7", "007", "+7", " 7", "7 ", '"7"', "99999999999999999999", "-9223372036854775808"),
+    *("1.5", "-.5", "3.", "1e5", "1E-5", "1.e5", "1e+5", "1e999", "inf", "infinity", "NaN", "nan"),
+    *("False", "TRUE", "text", '"text"', "", "-", "é"),
+]
+
+
+@pytest.mark.parametrize("later", LATER)
+@pytest.mark.parametrize("first", FIRST)
+def test_a_later_row_may_change_the_type_of_a_column(first: str, later: str) -> None:
+    rows = [f"{row},{first}" for row in range(2 * HEAD)]
+    content = "\n".join(["row,value", *rows, f"-1,{later}", ""]).encode()
+    whole = polars.read_csv(content, infer_schema_length=None)
+    read = read_csv(content)
+    assert read.schema == whole.schema
+    assert read.equals(whole)
+
+
+def test_what_the_last_of_the_first_rows_holds_tells_a_type() -> None:
+    for row in range(HEAD - 3, HEAD + 3):
+        cells = ["", *[""] * (2 * HEAD)]
+        cells[row] = "1"
+        content = "\n".join(["row,value", *(f"0,{cell}" for cell in cells), ""]).encode()
+        assert read_csv(content).schema["value"] == polars.Int64
