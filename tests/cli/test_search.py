@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from dse.configs import config_directory
-from tests.cli.command import DSE, dse, environment, query, refused, start
+from tests.cli.command import DSE, dse, environment, query, refused
+from tests.cli.forked import ForkedCommand
 
 SAMPLERS = sorted(page.stem for page in (config_directory() / "sampler").glob("*.yaml"))
 SPACE = ("family=mobilenet_v2", "grid.resolution=[96]", "grid.expansion=[3,6]")
+QUICK = ("family=mlp", "grid=none", "grid.width=[8,16,24,32]", "grid.depth=[1,2,3,4]")
 
 # An objective of the user's own: it leaves a line for each evaluation, and prefers few layers.
 OBJECTIVE = """
@@ -86,7 +88,7 @@ def test_a_killed_search_ends_as_an_undisturbed_one(directory):
     whole.mkdir()
     words = ("search", *SPACE, *OWN, "budget.macs=60M", "trials=15", "+objective.pause=0.2")
     dse(whole, *words)
-    process = start(directory, *words)
+    process = ForkedCommand(directory, *words)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and len(evaluations(directory)) < 5:
         time.sleep(0.02)
@@ -101,7 +103,7 @@ def test_a_killed_search_ends_as_an_undisturbed_one(directory):
 
 def test_an_interrupted_search_says_how_to_continue(directory):
     process = subprocess.Popen(
-        [*DSE, "search", *SPACE, *OWN, "trials=15", "+objective.pause=0.3"],
+        [*DSE, "search", *QUICK, *OWN, "trials=15", "+objective.pause=0.3"],
         cwd=directory,
         env=environment(),
         stdout=subprocess.DEVNULL,

@@ -1,10 +1,7 @@
 """`dse supernet`: trained, killed, searched by and exported, as its users do."""
 
-import os
 import runpy
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -14,6 +11,7 @@ import dse
 from dse.supernet import load_supernet
 from tests.cli.command import dse as run
 from tests.cli.command import query, refused
+from tests.cli.forked import ForkedCommand
 
 GRID = ("family=mlp", "grid=none", "grid.width=[4,8]", "grid.depth=[1,2]", "grid.resolution=[8]")
 SPACE = (*GRID, "grid.norm=batch")
@@ -36,10 +34,7 @@ def test_a_training_that_is_killed_ends_with_the_same_weights(tmp_path):
     killed.mkdir()
     run(whole, *words)
     state = killed / "mlp.pt.training"
-    script = f"from dse.cli.main import main; main({[*words]!r})"
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=killed, stderr=subprocess.DEVNULL, env=os.environ
-    )
+    process = ForkedCommand(killed, *words)
     begun = time.monotonic()
     while not state.exists() and process.poll() is None and time.monotonic() - begun < 120:
         time.sleep(0.01)
