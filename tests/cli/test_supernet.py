@@ -146,7 +146,7 @@ def test_a_space_of_cells_that_are_only_drawn_is_trained_and_searched(tmp_path, 
     monkeypatch.setenv("DSE_LIMIT_GENERATED_CANDIDATES", "4")
     few = ("grid.width=4", "grid.depth=1", "grid.in_channels=1", "grid.classes=10")
     space = ("family=darts", *few)
-    short = ("supernet.epochs=1", "supernet.limit=64", "supernet.batch=32", "supernet.watched=2")
+    short = ("supernet.epochs=1", "supernet.limit=32", "supernet.batch=16", "supernet.watched=1")
     trained = run(tmp_path, "supernet", *space, *short, "supernet.output=darts.pt").stdout
     assert "weights on 4 candidates" in trained
     inherited = ("objective=inherited", "objective.supernet=darts.pt", "trials=4")
