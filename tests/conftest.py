@@ -21,6 +21,9 @@ def pytest_configure():
     """Arithmetic has one thread a process: tests run side by side, on every core."""
     # PyTorch and OpenBLAS read these where they are loaded, which no conftest has done yet.
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    # Of what tests make little is cycles: to look for them as often as Python does takes a
+    # twentieth of all time. Before each module they are collected.
+    gc.set_threshold(50_000, 10, 10)
 
 
 @pytest.fixture(autouse=True)

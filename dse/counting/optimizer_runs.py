@@ -12,10 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dse.counting.meta_kernels import Uncacheable, run_known
 from dse.counting.optimizers import make_optimizer, state_tensors
 from dse.counting.recorder import Recorder
 from dse.counting.shared_weights import borrowed_weights
-from dse.counting.torch_internals import is_fake
+from dse.counting.torch_internals import DispatchMode, is_fake, without_modes
 from dse.counting.trace_records import Lifetime, Operation, spec_of
 
 MOST_RUNS = 1_000
@@ -67,7 +68,11 @@ def run_optimizer(model: nn.Module, name: str, recorder: Recorder) -> int:
         return known.state_bytes
     storages = recorder.storages
     first, noted, alive = len(recorder.operations), len(storages.lifetimes), storages.alive
-    state_bytes = _run(name, parameters, recorder)
+    if key is None:
+        state_bytes = _run(name, parameters, recorder)
+    else:
+        with without_modes():
+            state_bytes = _run(name, [_twin(each, recorder) for each in parameters], recorder)
     new = storages.lifetimes[noted:]
     if key is not None and storages.alive == alive and all(each.died for each in new):
         if len(_RUNS) >= MOST_RUNS:
@@ -83,7 +88,8 @@ def run_optimizer(model: nn.Module, name: str, recorder: Recorder) -> int:
 
 def _run(name: str, parameters: Sequence[nn.Parameter], recorder: Recorder) -> int:
     optimizer = make_optimizer(name, parameters)
-    optimizer.step()
+    with _KnownKernels():  # type: ignore[no-untyped-call]
+        optimizer.step()
     state = state_tensors(optimizer)
     recorder.storages.exclude(state)
     with recorder:
@@ -109,7 +115,30 @@ def _key(name: str, parameters: Sequence[nn.Parameter], recorder: Recorder) -> A
 
 
 def _is_plain(tensor: Tensor) -> bool:
-    return tensor.is_meta and tensor.layout is torch.strided and not is_fake(tensor)
+    return (tensor.is_meta or is_fake(tensor)) and tensor.layout is torch.strided
+
+
+def _twin(parameter: nn.Parameter, recorder: Recorder) -> nn.Parameter:
+    """Return a parameter and gradient of the same layouts on the meta device, which is quicker."""
+    assert parameter.grad is not None
+    twin = nn.Parameter(_on_meta(parameter))
+    twin.grad = _on_meta(parameter.grad)
+    recorder.storages.exclude([twin, twin.grad])
+    return twin
+
+
+def _on_meta(tensor: Tensor) -> Tensor:
+    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
+
+
+class _KnownKernels(DispatchMode):
+    """Runs operators whose results are known by their layouts without their kernels."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        try:
+            return run_known(func, args, kwargs or {})[0]
+        except Uncacheable:
+            return func(*args, **(kwargs or {}))
 
 
 def _moved(lifetime: Lifetime, by: int) -> Lifetime:

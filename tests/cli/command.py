@@ -121,14 +121,3 @@ def process(directory: Path, *words: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [*DSE, *words], cwd=directory, env=environment(), capture_output=True, text=True
     )
-
-
-def start(directory: Path, *words: str) -> subprocess.Popen:
-    """Start `dse` in a process of its own and return that."""
-    return subprocess.Popen(
-        [*DSE, *words],
-        cwd=directory,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )

@@ -1,4 +1,4 @@
-"""Kills real commands at random moments: `python -m tests.cli.killing sweep 25 2 DIRECTORY`.
+"""Kills real commands at random moments: `python -m tests.cli.killing DIRECTORY sweep:25:2 …`.
 
 One process loads everything once and forks a child for each command, so that a kill costs the
 milliseconds of the command and not the seconds of loading torch. It starts no threads itself.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import io
 import json
 import os
@@ -252,6 +253,23 @@ def kill_many(killed: Killed, kills: int, states: int, directory: Path) -> dict[
     }
 
 
+def kill_each(directory: Path, asked: list[str]) -> dict[str, Any]:
+    """Kill several commands, each by a process of its own, and return the results of each."""
+    # What takes seconds to load, and leaves no threads that work.
+    for module in ("torchvision", "optuna", "dse.space.blocks.attention"):
+        importlib.import_module(module)
+    results = {}
+    for command, kills, states in (each.split(":") for each in asked):
+        place, found = directory / command, directory / f"{command}.json"
+        place.mkdir()
+        if not (child := os.fork()):
+            result = kill_many(COMMANDS[command], int(kills), int(states), place)
+            found.write_text(json.dumps(result))
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        results[command] = json.loads(found.read_text()) if status == 0 else {"status": status}
+    return results
+
+
 if __name__ == "__main__":
-    command, kills, states, place = sys.argv[1:]
-    print(json.dumps(kill_many(COMMANDS[command], int(kills), int(states), Path(place))))
+    print(json.dumps(kill_each(Path(sys.argv[1]), sys.argv[2:])))

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.cli.command import dse
+
 SPACE = ("family=mlp", "grid=none", "grid.width=[16,32]", "grid.resolution=8")
 CELLS = ("family=nas_bench_201", "grid=none", "grid.depth=1", "grid.op_1=[none,nor_conv_3x3]")
 WITHOUT = """
@@ -33,10 +35,7 @@ main(sys.argv[1:])
 def directory(tmp_path_factory):
     place = tmp_path_factory.mktemp("known")
     for space in (SPACE, CELLS):
-        subprocess.run(
-            [sys.executable, "-m", "dse", "sweep", *space], cwd=place, check=True,
-            capture_output=True,
-        )  # fmt: skip
+        dse(place, "sweep", *space)
     return place
 
 

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from tests.cli.command import process, refused
+from tests.cli.command import dse, process, refused
 from tests.ray_folder import ray_folder
 
 SPACE = ("grid=none", "grid.resolution=[8]")
@@ -40,6 +40,8 @@ def test_a_job_is_recorded_once_wherever_it_fails(tmp_path):
 
 @pytest.mark.parametrize("launcher", ["joblib", "submitit_local", "ray"])
 def test_a_launcher_runs_jobs_in_other_processes_and_is_told_how_they_end(tmp_path, launcher):
+    # The processes of jobs whose blocks are known need not load PyTorch.
+    dse(tmp_path, "sweep", "family=mlp", *SPACE)
     words = ("sweep", "-m", f"hydra/launcher={launcher}", "family=mlp", *SPACE)
     with ray_folder():
         done = process(tmp_path, *words, "budget.macs=1,100M")
@@ -49,7 +51,7 @@ def test_a_launcher_runs_jobs_in_other_processes_and_is_told_how_they_end(tmp_pa
     assert line.endswith(
         "; done: job 1 (family=mlp grid=none grid.resolution=[8] budget.macs=100M)"
     )
-    assert sorted(outcome for outcome, _ in runs(tmp_path)) == ["done", "failed"]
+    assert sorted(outcome for outcome, _ in runs(tmp_path)[1:]) == ["done", "failed"]
 
 
 def test_a_launcher_that_is_not_there_says_how_to_get_it(tmp_path):

@@ -1,10 +1,7 @@
 """`dse supernet`: trained, killed, searched by and exported, as its users do."""
 
-import os
 import runpy
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -14,6 +11,7 @@ import dse
 from dse.supernet import load_supernet
 from tests.cli.command import dse as run
 from tests.cli.command import query, refused
+from tests.cli.forked import ForkedCommand
 
 GRID = ("family=mlp", "grid=none", "grid.width=[4,8]", "grid.depth=[1,2]", "grid.resolution=[8]")
 SPACE = (*GRID, "grid.norm=batch")
@@ -36,10 +34,7 @@ def test_a_training_that_is_killed_ends_with_the_same_weights(tmp_path):
     killed.mkdir()
     run(whole, *words)
     state = killed / "mlp.pt.training"
-    script = f"from dse.cli.main import main; main({[*words]!r})"
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=killed, stderr=subprocess.DEVNULL, env=os.environ
-    )
+    process = ForkedCommand(killed, *words)
     begun = time.monotonic()
     while not state.exists() and process.poll() is None and time.monotonic() - begun < 120:
         time.sleep(0.01)
@@ -162,7 +157,7 @@ def test_a_space_of_cells_that_are_only_drawn_is_trained_and_searched(tmp_path, 
     monkeypatch.setenv("DSE_LIMIT_GENERATED_CANDIDATES", "4")
     few = ("grid.width=4", "grid.depth=1", "grid.in_channels=1", "grid.classes=10")
     space = ("family=darts", *few)
-    short = ("supernet.epochs=1", "supernet.limit=64", "supernet.batch=32", "supernet.watched=2")
+    short = ("supernet.epochs=1", "supernet.limit=32", "supernet.batch=16", "supernet.watched=1")
     trained = run(tmp_path, "supernet", *space, *short, "supernet.output=darts.pt").stdout
     assert "weights on 4 candidates" in trained
     inherited = ("objective=inherited", "objective.supernet=darts.pt", "trials=4")

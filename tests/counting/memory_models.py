@@ -1,14 +1,30 @@
 """Small inputs for models of every kind, whose memory is compared with a real run's."""
 
+import torch
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 from torchvision import models
 from torchvision.models.maxvit import MaxVit
 
+from dse.counting import build_without_weights
+
 
 def small(name, **options):
-    return lambda: getattr(models, name)(weights=None, **options)
+    return lambda: zeroed(lambda: getattr(models, name)(weights=None, **options))
+
+
+def zeroed(build):
+    """A model whose weights are zeros, which take no time to draw, and no memory until written."""
+    model = build_without_weights(build)
+    return model._apply(lambda t: torch.zeros(t.shape, dtype=t.dtype) if t.is_meta else t)
+
+
+def small_vgg():
+    model = build_without_weights(models.vgg11)
+    model.classifier[0], model.classifier[3] = nn.Linear(512 * 49, 64), nn.Linear(64, 64)
+    model.classifier[6] = nn.Linear(64, 1000)
+    return zeroed(lambda: model)
 
 
 def small_maxvit():
@@ -68,7 +84,7 @@ class Masked(nn.Module):
 # Some have auxiliary outputs, dropout or stochastic depth.
 TORCHVISION = {
     "alexnet": (small("alexnet"), 64),
-    "vgg11": (small("vgg11"), 32),
+    "vgg11": (small_vgg, 32),
     "squeezenet1_1": (small("squeezenet1_1"), 64),
     "resnet18": (small("resnet18"), 64),
     "resnet50": (small("resnet50"), 64),

@@ -7,8 +7,10 @@ import pytest
 
 import dse
 from dse.costs import COSTS
+from dse.counting import build_without_weights
 from dse.devices import deployed_memory
 from dse.errors import DseError
+from dse.space import build_network
 from dse.space.costing.part_algebra import nothing, nothings, then
 from tests.cli.command import dse as run
 from tests.devices.test_roofline import _grid
@@ -24,7 +26,7 @@ whole network that is a constant, and their blocks do not tell what it takes."""
 
 def whole(space, name, settings, runtime):
     point = space.design.point(settings)
-    network = dse.build(name, dict(point.settings))
+    network = build_without_weights(lambda: build_network(point.candidate))
     return point.costs, deployed_memory(network, inputs_of(point.candidate, 1), runtime)
 
 

@@ -1,4 +1,4 @@
-"""One Ray for all tests of a session that need no other."""
+"""One Ray for all tests of this folder that need no other; it has work to do also when idle."""
 
 import pytest
 import ray
@@ -7,7 +7,7 @@ from ray.cluster_utils import Cluster
 from tests.ray_folder import ray_folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster():
     """A cluster of one machine."""
     with ray_folder():

@@ -27,6 +27,7 @@ SMALLEST = (
     "layers",
     "ffn",
     "sequence",
+    "experts",
     "name",
     "model_name",
 )

@@ -15,6 +15,7 @@ import dse
 from dse.errors import DseError
 from tests.cli.command import DSE, refused
 from tests.cli.command import dse as run_dse
+from tests.cli.forked import ForkedCommand
 from tests.store.server import postgres_server
 
 WIDTHS = [8, 16, 24, 32]
@@ -184,7 +185,7 @@ SLOW = ("objective._target_=tests.search.hinted.slow", "sampler=tests.search.hin
 def test_a_killed_search_and_two_processes_have_the_same_hints(tmp_path, noted):
     run_dse(tmp_path, *words("objective=naswot", "trials=8", "sampler=random"))
     typed = words(*SLOW, "hints=[naswot]", "trials=8", "lease=2")
-    killed = started(tmp_path, typed)
+    killed = ForkedCommand(tmp_path, *typed)
     while not states(tmp_path):
         assert killed.poll() is None
         time.sleep(0.05)
@@ -192,7 +193,8 @@ def test_a_killed_search_and_two_processes_have_the_same_hints(tmp_path, noted):
     killed.communicate()
     # Two other scores of each candidate, in a context of their own.
     run_dse(tmp_path, *words("objective=naswot", "objective.batch=8", "trials=8"))
-    both = [started(tmp_path, typed) for _ in range(2)]
+    # One of them has a hash seed of its own.
+    both = [started(tmp_path, typed), ForkedCommand(tmp_path, *typed)]
     for each in both:
         out, error = each.communicate(timeout=120)
         assert each.returncode == 0, error

@@ -8,7 +8,6 @@ import json
 import shutil
 import signal
 import sqlite3
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -23,8 +22,8 @@ from dse.search.proposals import Proposer
 from dse.search.study_trials import Seen, StudyTrials
 from dse.search.study_view import StudyView
 from dse.store import open_store
-from tests.cli.command import DSE, start
 from tests.cli.command import dse as run_dse
+from tests.cli.forked import ForkedCommand
 from tests.search import asleep
 from tests.store.server import postgres_server
 
@@ -79,20 +78,6 @@ def test_proposals_are_replayed_from_what_each_saw(tmp_path, evaluated, sampler,
     assert max(pending) == 2, "proposals were made while others were evaluated"
 
 
-def processes(directory, number, *words):
-    """Start some processes with the same command."""
-    return [
-        subprocess.Popen(
-            [*DSE, "search", *WORDS, *words],
-            cwd=directory,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(number)
-    ]
-
-
 def states(directory):
     with sqlite3.connect(directory / "outputs" / "dse.db") as database:
         return Counter(row[0] for row in database.execute("select state from trial"))
@@ -106,7 +91,8 @@ def wait_for(condition, seconds=60):
 
 
 def test_processes_that_die_or_are_stopped_leave_a_study_to_the_others(tmp_path, evaluated):
-    started = processes(tmp_path, 3, "trials=24", "lease=2", "workers=1")
+    words = ("search", *WORDS, "trials=24", "lease=2", "workers=1")
+    started = [ForkedCommand(tmp_path, *words) for _ in range(3)]
     store = tmp_path / "outputs" / "dse.db"
     wait_for(lambda: store.exists() and workers(store) == 3 and states(tmp_path)["done"] >= 3)
     killed, stopped, left = started
@@ -246,7 +232,8 @@ def test_processes_share_hyperband_and_the_states_of_its_trainings(tmp_path):
     hyperband = "{_target_: optuna.pruners.HyperbandPruner, min_resource: 1, max_resource: 4}"
     for attempt in range(3):
         places = (f"checkpoints=states{attempt}", "--store", f"shared{attempt}.db")
-        running = [start(tmp_path, *common, f"pruner={hyperband}", *places) for _ in range(2)]
+        words = (*common, f"pruner={hyperband}", *places)
+        running = [ForkedCommand(tmp_path, *words) for _ in range(2)]
         assert [process.wait() for process in running] == [0, 0]
         shared = tmp_path / f"shared{attempt}.db"
         trials = dse.open(shared).trials(1)

@@ -18,7 +18,7 @@ FAMILIES = {
     "mobilenet_v2": {"resolution": [32, 64], "width": [0.25, 0.5]},
     "resnet": {"resolution": [32, 64]},
     "vit": {"resolution": [32, 64], "hidden": [48, 96], "heads": [3], "depth": [1, 2]},
-    "nas_bench_201": {},
+    "nas_bench_201": {"depth": 1},
     "darts": {"depth": 1, "width": 4},
     "t5": {
         "sequence": 12,

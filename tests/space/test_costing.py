@@ -23,7 +23,7 @@ TABLES = {
 
 
 @pytest.mark.parametrize("name", CHAINS)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(data=st.data(), conditions=st.sampled_from(list(TABLES)))
 def test_costs_composed_of_blocks_equal_the_whole_trace(name, data, conditions):
     candidate = family(name).resolve(data.draw(random_settings(name)))
@@ -33,7 +33,7 @@ def test_costs_composed_of_blocks_equal_the_whole_trace(name, data, conditions):
     assert table.cost(candidate) == whole
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     width=st.floats(0.1, 2.5),
     depth=st.floats(0.1, 2.5),

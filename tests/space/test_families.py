@@ -32,36 +32,55 @@ def reference_model(variant, resolution):
     return builder(image_size=resolution) if variant.startswith("vit") else builder()
 
 
-def random_weight(key, tensor):
-    """A value in the place of a tensor without data, of a size at which signals stay alive."""
-    if not tensor.is_meta:
-        return tensor
-    around = 1.0 if key.endswith("running_var") or tensor.dim() == 1 else 0.0
-    spread = 0.2 if tensor.dim() == 1 else (3 * tensor.shape[0] / tensor.numel()) ** 0.5
-    return torch.empty_like(tensor, device="cpu").uniform_(around - spread, around + spread)
+APART = 16
+"""Numbers between the beginnings of two weights in the same row, of some thousands of weights."""
 
 
-@pytest.mark.parametrize(("name", "variant"), VARIANTS)
-def test_a_variant_has_the_tensors_of_the_model_that_it_is_named_after(name, variant):
-    page = family(name).variant(variant)
-    network = build_without_weights(lambda: build_network(page.resolve(page.defaults)))
-    resolution = page.defaults["resolution"]
-    reference = build_without_weights(lambda: reference_model(variant, resolution))
-    shapes = [tuple(t.shape) for t in network.state_dict().values()]
-    assert shapes == [tuple(t.shape) for t in reference.state_dict().values()]
+def random_weights(tensors):
+    """Values in the place of tensors without data, of a size at which signals stay alive.
+
+    Weights of one size are cut from one row of numbers, each at a place of its own: to draw all of
+    a large model takes longer than to run it.
+    """
+    weights, rows = {}, {}
+    for key, tensor in tensors.items():
+        if not tensor.is_meta:
+            weights[key] = tensor
+        elif tensor.dim() == 1:
+            weights[key] = torch.empty(tensor.shape).uniform_(0.8, 1.2)
+        else:
+            spread = (3 * tensor.shape[0] / tensor.numel()) ** 0.5
+            row = rows.get(spread, torch.empty(0))
+            first = APART * len(weights)
+            if first + tensor.numel() > row.numel():
+                row = torch.empty(first + tensor.numel() + APART * len(tensors))
+                rows[spread] = row.uniform_(-spread, spread)
+            weights[key] = row[first : first + tensor.numel()].view(tensor.shape)
+    return weights
 
 
-@pytest.mark.parametrize(("name", "variant"), VARIANTS)
-def test_a_variant_computes_what_the_model_computes_that_it_is_named_after(name, variant):
+@pytest.fixture(scope="module", params=VARIANTS, ids="-".join)
+def pair(request):
+    """A variant and the model that it is named after, without weights, and their resolution."""
+    name, variant = request.param
     resolution = RESOLUTIONS.get(variant, 64)
     page = family(name).variant(variant)
     candidate = page.resolve(page.settings_of({"resolution": resolution}))
     network = build_without_weights(lambda: build_network(candidate)).eval()
     reference = build_without_weights(lambda: reference_model(variant, resolution)).eval()
+    return network, reference, resolution
+
+
+def test_a_variant_has_the_tensors_of_the_model_that_it_is_named_after(pair):
+    shapes, expected = ([t.shape for t in model.state_dict().values()] for model in pair[:2])
+    assert shapes == expected
+
+
+def test_a_variant_computes_what_the_model_computes_that_it_is_named_after(pair):
+    network, reference, resolution = pair
     torch.manual_seed(0)
     weights = reference.state_dict()
-    for key, tensor in weights.items():
-        weights[key] = random_weight(key, tensor)
+    weights.update(random_weights(weights))
     reference.load_state_dict(weights, assign=True)
     network.load_state_dict(
         dict(zip(network.state_dict(), weights.values(), strict=True)), assign=True

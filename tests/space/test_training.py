@@ -172,7 +172,7 @@ def wild_settings(name):
 
 
 @pytest.mark.parametrize("name", CHAINS)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(data=st.data())
 def test_settings_build_run_and_cost_the_same_three_ways_or_are_invalid_with_a_reason(name, data):
     page = family(name)

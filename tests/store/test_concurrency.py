@@ -44,7 +44,7 @@ def start_writer(path: Path, first: int, count: int) -> subprocess.Popen[str]:
 
 
 def test_four_writers_and_four_readers_at_one_store(store_url: str) -> None:
-    done = stress(store_url, 6)
+    done = stress(store_url, 2)
     assert [each.error for each in done] == [None] * 8
     assert all(each.rounds >= LEAST_ROUNDS for each in done)
     rounds = {each.number: each.rounds for each in done if each.role == "writer"}

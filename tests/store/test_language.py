@@ -145,7 +145,7 @@ def shared(example_file: Path) -> Engine:
 
 
 FUZZ = settings(max_examples=1000, deadline=None, database=None)
-"""Five tests of as many texts each: more than 10,000 in all."""
+"""Four tests of as many texts each; what is well formed takes a multiple of the time."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -190,13 +190,13 @@ def test_any_sql_is_answered_or_refused(shared: Engine, statement: str) -> None:
         answer_sql(shared, statement, 3)
 
 
-@FUZZ
+@settings(max_examples=300, deadline=None)
 @given(condition=conditions)
 def test_any_well_formed_condition_is_answered(shared: Engine, condition: str) -> None:
     assert len(ask(shared, condition, limit=3, columns=["id"])) <= 3
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(condition=conditions)
 def test_every_well_formed_condition_is_answered(shared: Engine, condition: str) -> None:
     ids = {row["id"] for row in ask(shared, condition)}

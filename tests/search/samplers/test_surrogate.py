@@ -1,5 +1,7 @@
 """Models of one quantity that grow with the observations."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -38,13 +40,20 @@ def predicted(found, weights, values):
     return weights @ np.array([model.predictions(values, none)[0] for model in found])
 
 
-@pytest.mark.parametrize("steps", [(79,), (6, 7, 50, 79), (30, 20, 3, 79)], ids=str)
-def test_whoever_sees_the_same_has_the_same_models_to_the_last_bit(steps):
-    values, points = RNG.normal(size=80), RNG.permutation(80)
-    one, other = surrogate(), surrogate()
+@cache
+def seen_one_by_one():
+    """Values at points, and what is predicted by who has seen each come in."""
+    values, points, one = RNG.normal(size=80), RNG.permutation(80), surrogate()
     for number in range(6, 80):
         given = scores(values[points[:number]])
         expected = predicted(*models(one, points, values, number), given)
+    return values, points, expected
+
+
+@pytest.mark.parametrize("steps", [(79,), (6, 7, 50, 79), (30, 20, 3, 79)], ids=str)
+def test_whoever_sees_the_same_has_the_same_models_to_the_last_bit(steps):
+    values, points, expected = seen_one_by_one()
+    other = surrogate()
     for number in steps:
         given = scores(values[points[:number]])
         found = predicted(*models(other, points, values, number), given)
