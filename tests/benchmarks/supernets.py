@@ -2,10 +2,14 @@
 
     python -m tests.benchmarks.supernets ranks [FAMILY …]
     python -m tests.benchmarks.supernets memory
+    python -m tests.benchmarks.supernets processes [FAMILY …]
 
 `ranks`: for each family, 60 candidates are trained alone on digits, and ranked by Kendall's τ-b
 against the accuracy that they inherit from one supernet, NASWOT, SynFlow, parameters and
 multiply-accumulates. What was trained alone is kept in `outputs/benchmarks/supernets.json`.
+
+`processes`: seconds by the clock of an epoch, in one process and in two that share each batch, of a
+thread each.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from scipy.stats import kendalltau
 from torch.profiler import ProfilerActivity, profile
 
 from dse.costs import Costs
+from dse.execution import LocalExecutor
 from dse.search import one_input, train
 from dse.search.objectives import naswot, synflow
 from dse.space import (
@@ -33,7 +38,13 @@ from dse.space import (
     read_grid,
     space_of,
 )
-from dse.supernet import Supernet, SupernetTraining, plan_supernet, train_supernet
+from dse.supernet import (
+    Supernet,
+    SupernetTraining,
+    plan_supernet,
+    train_supernet,
+    train_supernet_together,
+)
 from dse.supernet.judged_candidates import JudgedCandidates
 from tests.space.shipped import family
 
@@ -198,6 +209,27 @@ def memory(name: str = "resnet", batch: int = 64) -> None:
     print(f"{told}, the allocator's peak {measured / 2**20:.1f} MiB ({measured / predicted:.2f})")
 
 
+def processes(name: str, epochs: int = 4) -> None:
+    """Print the seconds of an epoch in one process and in two, and the ratio."""
+    design = space(name)
+    seconds = []
+    for number in (1, 2):
+        planned = plan_supernet(design, Budget(), 100, 0)
+        supernet = planned.supernet(dict(design.grid.family.place.source.content), {}, {}, 0)
+        training = SupernetTraining(epochs=epochs, watched=1, batches=1)
+        told: list[float] = []
+
+        def tell(*news: Any, told: list[float] = told) -> None:
+            told.append(time.perf_counter())
+
+        executor = LocalExecutor(("cpu",))
+        train_supernet_together(supernet, planned.candidates, training, executor, number, tell=tell)
+        # Between the first and the last epoch: processes have long been started then.
+        seconds.append((told[-1] - told[0]) / (epochs - 1))
+    one, two = seconds
+    print(f"{name}: an epoch takes {one:.2f} s in one process, {two:.2f} in two ({one / two:.2f})")
+
+
 def main(words: list[str]) -> None:
     """Run what the words ask for."""
     torch.set_num_threads(1)
@@ -207,6 +239,9 @@ def main(words: list[str]) -> None:
             ranks(name, training)
     elif words == ["memory"]:
         memory()
+    elif words[:1] == ["processes"]:
+        for name in words[1:] or ("mlp", "resnet", "mobilenet_v1"):
+            processes(name)
     else:
         sys.exit(__doc__)
 
