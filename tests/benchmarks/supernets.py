@@ -8,8 +8,8 @@
 against the accuracy that they inherit from one supernet, NASWOT, SynFlow, parameters and
 multiply-accumulates. What was trained alone is kept in `outputs/benchmarks/supernets.json`.
 
-`processes`: seconds by the clock of an epoch, in one process and in two that share each batch, of a
-thread each.
+`processes`: seconds by the clock of an epoch, in one process and in two that share each batch; each
+has a thread, as if it were a device.
 """
 
 from __future__ import annotations
@@ -222,8 +222,11 @@ def processes(name: str, epochs: int = 4) -> None:
         def tell(*news: Any, told: list[float] = told) -> None:
             told.append(time.perf_counter())
 
-        executor = LocalExecutor(("cpu",))
-        train_supernet_together(supernet, planned.candidates, training, executor, number, tell=tell)
+        content = supernet, planned.candidates, training
+        if number == 1:
+            train_supernet(*content, tell=tell)
+        else:
+            train_supernet_together(*content, LocalExecutor(("cpu",)), number, tell=tell)
         # Between the first and the last epoch: processes have long been started then.
         seconds.append((told[-1] - told[0]) / (epochs - 1))
     one, two = seconds
