@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dse.cli.column_roles import Roles
 from dse.cli.formats import OutputFormat, output_format
+from dse.cli.former_words import of_today
 from dse.cli.hydra_app import run_hydra_command
-from dse.cli.output import note, print_rows
+from dse.cli.output import print_rows
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, refused, requested_space
@@ -235,16 +235,5 @@ def _spaced(front: Sequence[Evaluated]) -> list[Evaluated]:
 
 def main(arguments: Sequence[str]) -> None:
     """Run `dse search` with these words."""
-    run_hydra_command("search", SearchWords, command, list(map(_of_today, arguments)), refused)
-
-
-_FORMER = re.compile(r"(?:device=|--device=)(auto|cpu|mps|cuda(?::\d+)?)")
-
-
-def _of_today(word: str) -> str:
-    """Return a word that says where evaluations run by the key that this had once."""
-    former = _FORMER.fullmatch(word)
-    if former is None:
-        return word
-    note(f"{word} is read as executor.devices={former[1]}")
-    return f"executor.devices={former[1]}"
+    words = [of_today("search", word) for word in arguments]
+    run_hydra_command("search", SearchWords, command, words, refused)

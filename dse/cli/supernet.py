@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from dse.cli.formats import OutputFormat, output_format
+from dse.cli.former_words import of_today
 from dse.cli.hydra_app import run_hydra_command
 from dse.cli.output import note, print_rows
 from dse.cli.progress import progress_when_begun
@@ -138,4 +139,5 @@ def _print(found: TrainedSupernet) -> None:
 def main(arguments: Sequence[str]) -> None:
     """Run `dse supernet` with these words."""
     words = ["explain=true" if word == "--explain" else word for word in arguments]
+    words = [of_today("supernet", word) for word in words]
     run_hydra_command("supernet", SupernetConfig, command, words)

@@ -103,6 +103,14 @@ def test_several_processes_train_one_supernet(tmp_path):
     assert "4 evaluated" in run(tmp_path, "search", *words).stdout
 
 
+def test_the_key_that_said_where_it_is_trained_is_still_read(tmp_path):
+    words = (*TRAINED, "supernet.epochs=1", "supernet.place=cpu")
+    assert (
+        "supernet.place=cpu is read as executor.devices=cpu"
+        in run(tmp_path, "supernet", *words).stderr
+    )
+
+
 def test_axes_are_explained_and_nothing_is_trained(tmp_path):
     printed = run(tmp_path, "supernet", *SPACE, "--explain", "format=csv").stdout
     rows = [line.split(",")[:3] for line in printed.splitlines()]
