@@ -1,12 +1,14 @@
 """How far inherited accuracy tells stand-alone accuracy, beside scores that need no training.
 
     python -m tests.benchmarks.supernets ranks [FAMILY …]
+    python -m tests.benchmarks.supernets ranks_of_longer [FAMILY …]
     python -m tests.benchmarks.supernets memory
     python -m tests.benchmarks.supernets processes [FAMILY …]
 
 `ranks`: for each family, 60 candidates are trained alone on digits, and ranked by Kendall's τ-b
 against the accuracy that they inherit from one supernet, NASWOT, SynFlow, parameters and
-multiply-accumulates. What was trained alone is kept in `outputs/benchmarks/supernets.json`.
+multiply-accumulates; `ranks_of_longer` trains them four times as long, by one seed. What was
+trained alone is kept in `outputs/benchmarks/supernets.json`.
 
 `processes`: seconds by the clock of an epoch, in one process and in two that share each batch; each
 has a thread, as if it were a device.
@@ -84,7 +86,9 @@ SPACES: Mapping[str, Mapping[str, Any]] = {
         "depth": [1, 2, 3, 4, 5, 6],
     },
 }
-NUMBER, EPOCHS, SEEDS = 60, 5, 2
+NUMBER = 60
+EPOCHS, SEEDS = 5, 2
+LONGER = 20
 NO_BOUNDS = Budget()
 KEPT = Path("outputs/benchmarks/supernets.json")
 
@@ -102,7 +106,7 @@ def points_of(design: BlockSpace, number: int, seed: int = 0) -> list[CostedPoin
     return [design.point(design.grid.settings(each)) for each in choices]
 
 
-def alone(point: CostedPoint, seed: int, epochs: int = EPOCHS) -> float:
+def alone(point: CostedPoint, seed: int, epochs: int) -> float:
     """Return the accuracy of a candidate that is trained by itself."""
     assert point.candidate is not None
     with torch.random.fork_rng(devices=[]):
@@ -111,18 +115,20 @@ def alone(point: CostedPoint, seed: int, epochs: int = EPOCHS) -> float:
         return train(point, network, "cpu", seed, lambda step, value: False, epochs=epochs)
 
 
-def trained_alone(name: str, points: list[CostedPoint]) -> tuple[list[float], float]:
+def trained_alone(
+    name: str, points: list[CostedPoint], epochs: int, seeds: int
+) -> tuple[list[float], float]:
     """Return the mean accuracy of each candidate over seeds, and the seconds that all took."""
     known = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     seconds = 0.0
     means = []
     for number, point in enumerate(points, start=1):
         values = []
-        for seed in range(SEEDS):
-            key = f"{name} {point.key} {EPOCHS} {seed}"
+        for seed in range(seeds):
+            key = f"{name} {point.key} {epochs} {seed}"
             if key not in known:
                 begun = time.process_time()
-                accuracy = alone(point, seed)
+                accuracy = alone(point, seed, epochs)
                 known[key] = [accuracy, time.process_time() - begun]
                 KEPT.parent.mkdir(parents=True, exist_ok=True)
                 KEPT.write_text(json.dumps(known))
@@ -144,7 +150,7 @@ def supernet_of(
     return supernet
 
 
-def ranks(name: str, training: SupernetTraining) -> None:
+def ranks(name: str, training: SupernetTraining, epochs: int = EPOCHS, seeds: int = SEEDS) -> None:
     """Print how each score ranks the candidates of a family."""
     design = space(name)
     points = points_of(design, NUMBER)
@@ -156,7 +162,7 @@ def ranks(name: str, training: SupernetTraining) -> None:
     def inherited(point: CostedPoint) -> float:
         return judged.accuracy(supernet.network(point), one_input(point, "inherited"))
 
-    wanted, alone_for = trained_alone(name, points)
+    wanted, alone_for = trained_alone(name, points, epochs, seeds)
     print(f"\n{name}: alone {min(wanted):.1f} to {max(wanted):.1f} % in {alone_for:.0f} s; "
           f"supernet of {training.epochs} epochs in {trained_in:.0f} s")  # fmt: skip
     for what, score in {"inherited": inherited, **_SCORES}.items():
@@ -240,6 +246,9 @@ def main(words: list[str]) -> None:
     if words[:1] == ["ranks"]:
         for name in words[1:] or SPACES:
             ranks(name, training)
+    elif words[:1] == ["ranks_of_longer"]:
+        for name in words[1:] or ("mobilenet_v1", "resnet"):
+            ranks(name, training, LONGER, seeds=1)
     elif words == ["memory"]:
         memory()
     elif words[:1] == ["processes"]:
