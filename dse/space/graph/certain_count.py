@@ -20,7 +20,7 @@ from dse.limits import limit
 from dse.space.budget import Budget
 from dse.space.graph.amounts import UNBOUNDED, Amounts, Check, amounts_of
 from dse.space.graph.frontier import Frontier, Labels, follow
-from dse.space.graph.networks import NetworkGraph, runs_of, without_edges
+from dse.space.graph.networks import NetworkGraph, without_edges
 from dse.space.graph.training_ranges import TrainingRanges, is_of_training
 from dse.space.graph.ways import Floats, NetworkCount
 from dse.space.tables import Booleans, Integers
@@ -65,7 +65,7 @@ class _Counter:
         self._graph, self._wanted, self._amounts = graph, wanted, wanted.amounts
         self._training = training
         self._most, self._bins = clusters, _FINEST
-        self._rests = _rests(graph)
+        self._rests = graph.rests()
 
     def start(self) -> Labels:
         number = len(self._graph.roots)
@@ -257,12 +257,3 @@ def _paired(code: Integers, place: Integers) -> Integers:
     if int(code.max(initial=0)) >= UNBOUNDED // size:
         code = numpy.unique(code, return_inverse=True)[1].reshape(-1)
     return code * size + place
-
-
-def _rests(graph: NetworkGraph) -> Floats:
-    """Return how many rests of networks there are behind each node."""
-    number = graph.ends.astype(numpy.float64)
-    for edges in graph.backwards():
-        starts, nodes = runs_of(graph.source[edges])
-        number[nodes] += numpy.add.reduceat(number[graph.target[edges]], starts)
-    return number

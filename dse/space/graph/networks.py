@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy
 from numpy.typing import NDArray
@@ -99,11 +100,19 @@ class NetworkGraph:
 
     def count(self) -> int:
         """Return the exact number of distinct networks."""
-        ways = self.ends.astype(object)
+        return int(self.rests(object)[self.roots].sum())
+
+    def rests(self, numbers: type = numpy.float64) -> NDArray[Any]:
+        """Return how many rests of networks there are behind each node.
+
+        Args:
+            numbers: of NumPy's kind, or Python's own, which are exact however large.
+        """
+        rests: NDArray[Any] = self.ends.astype(numbers)
         for edges in self.backwards():
             starts, nodes = runs_of(self.source[edges])
-            ways[nodes] += numpy.add.reduceat(ways[self.target[edges]], starts)
-        return int(ways[self.roots].sum())
+            rests[nodes] += numpy.add.reduceat(rests[self.target[edges]], starts)
+        return rests
 
     def choices_at(self, paths: Integers) -> Integers:
         """Return choices that build each network, of shape (networks, dimensions).
