@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,20 @@ def chosen_page(group: str, choice: Choice, config_dir: Path | None = None) -> C
     is_file = isinstance(choice, Path) or choice.endswith((".yaml", ".yml"))
     path = Path(choice) if is_file else find_page(str(choice), config_dir, group)
     return ChosenPage(path.stem, _composed(path, group, config_dir, ()), str(path), path)
+
+
+def chosen_executor(
+    choice: Choice, devices: str | Sequence[str] | None, config_dir: Path | None = None
+) -> ChosenPage:
+    """Return the page of an executor, on devices where some are named.
+
+    Raises:
+        DseError: as `chosen_page`.
+    """
+    page = chosen_page("executor", choice, config_dir)
+    if devices is None:
+        return page
+    return replace(page, content={**page.content, "devices": devices})
 
 
 def _composed(

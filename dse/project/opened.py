@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dse.configs import chosen_store
 from dse.errors import DseError
 from dse.project.asking import Names, names_of
-from dse.project.chosen_pages import Choice, chosen_page
+from dse.project.chosen_pages import Choice, chosen_executor, chosen_page
 from dse.project.contest_call import ContestCall
 from dse.project.store_contents import StoreContents
 from dse.project.supernet_call import SupernetCall
@@ -189,7 +189,7 @@ class Project(StoreContents, ContestCall, SupernetCall):
             goal = chosen_page("objective", objective or "naswot", directory)
             name, content = goal.name, goal.content
         proposer = chosen_page("sampler", sampler, directory)
-        where = chosen_page("executor", executor, directory)
+        where = chosen_executor(executor, devices, directory)
         request = SearchRequest(
             space,
             content,
@@ -201,7 +201,7 @@ class Project(StoreContents, ContestCall, SupernetCall):
             best=best,
             diverse=diverse,
             steps=dict(steps or {}),
-            executor=where.content if devices is None else {**where.content, "devices": devices},
+            executor=where.content,
             workers=workers,
             order=order,
             lease=lease,

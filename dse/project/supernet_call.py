@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dse.errors import DseError, nearest
-from dse.project.chosen_pages import Choice, chosen_page
+from dse.project.chosen_pages import Choice, chosen_executor
 
 if TYPE_CHECKING:
     import polars
@@ -73,15 +73,15 @@ class SupernetCall:
         from dse.project.supernet_requests import run_supernet
 
         request = _request(self.url, space, output, budget, training)
-        where = chosen_page("executor", executor, None if config_dir is None else Path(config_dir))
-        content = where.content if devices is None else {**where.content, "devices": devices}
+        directory = None if config_dir is None else Path(config_dir)
+        where = chosen_executor(executor, devices, directory)
         request = replace(
             request,
             branches=tuple(branches),
             start=start,
             weights=None if weights is None else Path(weights),
             importance=importance,
-            executor=read_executor(where.name, content),
+            executor=read_executor(where.name, where.content),
             workers=workers,
         )
         with wanted_progress(progress, "supernet", "epochs") as (tell, begun):
