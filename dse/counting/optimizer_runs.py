@@ -88,7 +88,7 @@ def run_optimizer(model: nn.Module, name: str, recorder: Recorder) -> int:
 
 def _run(name: str, parameters: Sequence[nn.Parameter], recorder: Recorder) -> int:
     optimizer = make_optimizer(name, parameters)
-    with _KnownKernels():  # type: ignore[no-untyped-call]
+    with _KnownKernels():
         optimizer.step()
     state = state_tensors(optimizer)
     recorder.storages.exclude(state)

@@ -67,7 +67,7 @@ class Recorder(DispatchMode):
         marked: bool = False,
         known: KnownValues | None = None,
     ) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.real = real
         self.marked = marked
         self.storages = storages

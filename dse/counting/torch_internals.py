@@ -38,6 +38,9 @@ class DispatchMode(TorchDispatchMode):
             skip = frames._FrameAction.SKIP
             frames.set_code_exec_strategy(own.__code__, frames._FrameExecStrategy(skip, skip))
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         # PyTorch would say so at each dispatch, which takes a seventh of its time.
