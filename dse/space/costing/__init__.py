@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dse.space.costing.network import cost_of as cost_of
     from dse.space.costing.network import part_dtypes as part_dtypes
     from dse.space.costing.network import shapes_along as shapes_along
+    from dse.space.costing.network_building import build_network as build_network
     from dse.space.costing.part_algebra import NEVER as NEVER
     from dse.space.costing.part_algebra import STEP_FIELDS as STEP_FIELDS
     from dse.space.costing.part_algebra import Integers as Integers
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from dse.space.costing.screening import Screen as Screen
     from dse.space.costing.screening import Screened as Screened
     from dse.space.costing.tracing import build_block as build_block
-    from dse.space.costing.tracing import build_network as build_network
     from dse.space.costing.tracing import callable_of as callable_of
     from dse.space.costing.tracing import network_inputs as network_inputs
     from dse.space.costing.tracing_ahead import BlockRow as BlockRow
@@ -50,6 +50,7 @@ _HOMES = {
     "dse.space.costing.callable_table": ("CallableTable",),
     "dse.space.costing.memo": ("BlockTable", "left_over"),
     "dse.space.costing.network": ("blocks_with_inputs", "cost_of", "part_dtypes", "shapes_along"),
+    "dse.space.costing.network_building": ("build_network",),
     "dse.space.costing.part_algebra": (
         *("Integers", "NEVER", "Part", "STEP_FIELDS", "all_fields", "costs_of", "fields_for"),
         *("inference_fields", "nothing", "nothings", "then"),
@@ -60,7 +61,7 @@ _HOMES = {
     "dse.space.costing.processes": ("can_use_processes", "cost_in_processes"),
     "dse.space.costing.remembered": ("context_of", "remember", "traced"),
     "dse.space.costing.screening": ("Screen", "Screened"),
-    "dse.space.costing.tracing": ("build_block", "build_network", "callable_of", "network_inputs"),
+    "dse.space.costing.tracing": ("build_block", "callable_of", "network_inputs"),
     "dse.space.costing.tracing_ahead": ("BlockRow", "TracingAhead"),
 }
 

@@ -1,6 +1,7 @@
 """What is not known yet of a block, an operation of a cell or a callable: by running it.
 
-All that needs PyTorch of costing is here, and loaded where something has to be traced or built.
+What needs PyTorch of costing is here, and loaded where something has to be traced or built. The
+memo of blocks asks it, so it knows no memo: a whole network is built beside it.
 """
 
 from typing import TYPE_CHECKING
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from dse.space.costing.tracing.earlier_traces import note_traced as note_traced
     from dse.space.costing.tracing.earlier_traces import traced_before as traced_before
     from dse.space.costing.tracing.earlier_traces import traced_once as traced_once
-    from dse.space.costing.tracing.network_building import build_network as build_network
     from dse.space.costing.tracing.operation_tracing import operation_step as operation_step
     from dse.space.costing.tracing.operation_tracing import trace_join as trace_join
     from dse.space.costing.tracing.operation_tracing import trace_operation as trace_operation
@@ -39,7 +39,6 @@ _HOMES = {
         *("divided_step", "trace_divided_block", "trace_divided_step"),
     ),
     "dse.space.costing.tracing.earlier_traces": ("note_traced", "traced_before", "traced_once"),
-    "dse.space.costing.tracing.network_building": ("build_network",),
     "dse.space.costing.tracing.operation_tracing": (
         *("operation_step", "trace_join", "trace_operation"),
     ),

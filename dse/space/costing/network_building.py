@@ -8,8 +8,7 @@ from dse.counting import share_weights
 from dse.space.candidate import Candidate
 from dse.space.costing.memo import BlockTable
 from dse.space.costing.network import blocks_with_inputs
-from dse.space.costing.tracing.built_blocks import build_block
-from dse.space.costing.tracing.callables import build_callable
+from dse.space.costing.tracing import build_block, build_callable
 
 
 def build_network(candidate: Candidate, blocks: BlockTable | None = None) -> nn.Module:
