@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import Connection, String, Table, bindparam, literal, null, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 _ROWS_A_CALL = 10_000
 
@@ -43,7 +46,7 @@ def _moment_in_postgresql(element: moment_in, compiler: Any, **options: Any) -> 
     return f"to_char(({there}) AT TIME ZONE 'UTC', {form})"
 
 
-Insert = sqlite.Insert | postgresql.Insert
+Insert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 
 
 def insert_into(connection: Connection, table: Table) -> Insert:
@@ -53,7 +56,11 @@ def insert_into(connection: Connection, table: Table) -> Insert:
 
 def insert_for(dialect: str, table: Table) -> Insert:
     """Return an insert statement of a kind of database."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 Same = Mapping[str, int | None]
