@@ -147,10 +147,11 @@ def test_the_store_is_named_the_same_way_everywhere(tmp_path, monkeypatch):
 
 
 FORMATS = ["table", "csv", "json", "jsonl", "markdown", "parquet"]
+SMALL = ("family=mlp", "grid=none", "grid.resolution=8", "grid.depth=[1,2]", "grid.norm=none")
 PRINTING = {
-    "sweep": ("family=mlp", "grid=none", "grid.resolution=8"),
-    "search": ("family=mlp", "grid=none", "grid.resolution=8", "objective=params"),
-    "space": ("family=mlp", "grid=none", "grid.resolution=8"),
+    "sweep": SMALL,
+    "search": (*SMALL, "objective=params"),
+    "space": SMALL,
     "families": (),
     "blocks": (),
     "query": (),
