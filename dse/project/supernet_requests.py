@@ -99,7 +99,9 @@ class SupernetRequest:
             raise DseError(f"supernet.start: unknown {self.start!r}; {nearest(self.start, STARTS)}")
         if self.space.variant is None:
             raise DseError("supernet.start: needs variant=…, the model whose weights these are")
-        if self.weights is None or not self.weights.is_file():
+        if self.weights is None:
+            raise DseError("supernet.weights: name the file of weights that torchvision publishes")
+        if not self.weights.is_file():
             raise DseError(f"supernet.weights: {self.weights} is no file of weights")
 
     @cached_property
