@@ -28,11 +28,21 @@ def told_of_usage(error: typer.TyperException) -> str:
         shown = "" if hint.startswith("did you mean") else _example(context)
         return f"No such option: {unknown}; {hint}{shown}"
     if message.startswith("Got unexpected extra argument"):
-        return f"{message}; what has spaces in it stands in quotes{_example(context)}"
+        meant = _as_options(message, context)
+        return f"{message}; {meant or f'what has spaces in it stands in quotes{_example(context)}'}"
     kind, colon, reason = message.partition(": ")
     if chosen := _CHOICE.fullmatch(reason):
         return f"{kind}: unknown {chosen[1]!r}; {nearest(chosen[1], _quoted(chosen[2]))}"
     return f"{kind}{colon}{_NO_NUMBER.sub(_as_number, reason)}"
+
+
+def _as_options(message: str, context: Any) -> str:
+    """Return a hint where words give options their values as Hydra's commands take them."""
+    given = re.findall(r"([a-z_]+)[a-z_.]*=(\S+?)(?=[ )])", message)
+    options = {name for each in context.command.params for name in each.opts} if context else set()
+    meant = [f"--{key.replace('_', '-')} {value}" for key, value in given]
+    known = bool(meant) and all(each.partition(" ")[0] in options for each in meant)
+    return f"did you mean {' '.join(meant)}?" if known else ""
 
 
 def nearest_option(unknown: str, options: Collection[str]) -> str:

@@ -77,6 +77,10 @@ def ordered(
             bound = f"budget.{cost}={value or next(words, '…')}"
             raise DseError(f"unknown flag {flag!r}; a bound on it is {bound}")
         elif flag not in _FLAGS:
+            key = flag.lstrip("-")
+            if "." in key and f"--{key.partition('.')[0]}" in flag_of:
+                meant = f"{key}={value or next(words, '…')}"
+                raise DseError(f"unknown flag {flag!r}; did you mean {meant}?")
             raise DseError(f"unknown flag {word!r}; {nearest_option(word, [*_FLAGS, *flag_of])}")
         else:
             flags.append(word)
