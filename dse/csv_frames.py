@@ -20,7 +20,8 @@ def read_csv(content: bytes) -> polars.DataFrame:
 
     Types follow from all rows, as of `polars.read_csv(…, infer_schema_length=None)`, which takes
     some times as long as reading by known types does. So the first rows tell them, and all do only
-    where these may have told too little.
+    where these may have told too little. Where the first line has no comma, but semicolons or tabs,
+    these separate the columns.
 
     Raises:
         polars.exceptions.PolarsError: for what is no CSV.
@@ -28,16 +29,24 @@ def read_csv(content: bytes) -> polars.DataFrame:
     # Takes 0.2 s to load, and only few commands read tables.
     import polars
 
-    if not any(each in content for each in _UNTOLD):
+    sign = _separator(content)
+    if not any(each in content for each in _UNTOLD if each != sign.encode()):
         try:
-            frame = polars.read_csv(content, infer_schema_length=HEAD)
+            frame = polars.read_csv(content, infer_schema_length=HEAD, separator=sign)
         except polars.exceptions.PolarsError:
             # A later row has a value of another type, or the file is none.
-            return polars.read_csv(content, infer_schema_length=None)
+            return polars.read_csv(content, infer_schema_length=None, separator=sign)
         # Of a column that is named `^…$` Polars takes the name for a pattern.
         if all(_is_told(column.alias("")) for column in frame):
             return frame
-    return polars.read_csv(content, infer_schema_length=None)
+    return polars.read_csv(content, infer_schema_length=None, separator=sign)
+
+
+def _separator(content: bytes) -> str:
+    """Return what separates columns, as the first line tells."""
+    header = content.partition(b"\n")[0]
+    others = [sign for sign in (";", "\t") if sign.encode() in header]
+    return others[0] if others and b"," not in header else ","
 
 
 def _is_told(column: polars.Series) -> bool:

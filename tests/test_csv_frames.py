@@ -24,6 +24,15 @@ def test_a_later_row_may_change_the_type_of_a_column(first: str, later: str) -> 
     assert read.equals(whole)
 
 
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_columns_may_be_separated_by_other_signs(sign: str) -> None:
+    """As spreadsheets write them where a comma stands before decimals."""
+    read = read_csv(sign.join(["width", "acc\n16", "90.5\n32", "91\n"]).encode())
+    assert read.to_dict(as_series=False) == {"width": [16, 32], "acc": [90.5, 91.0]}
+    commas = read_csv(f"one,of{sign}two\n1,2\n".encode())
+    assert commas.columns == ["one", f"of{sign}two"]
+
+
 def test_what_the_last_of_the_first_rows_holds_tells_a_type() -> None:
     for row in range(HEAD - 3, HEAD + 3):
         cells = ["", *[""] * (2 * HEAD)]

@@ -53,10 +53,11 @@ def import_(
     done = import_table(wanted, store, command)
     merged = done.merged
     gone = "removed" if replace else "no longer in it and kept"
+    invalid = f", {done.invalid:,} of which cannot be built" if done.invalid else ""
     missing = f", {merged.missing:,} {gone}" if merged.missing else ""
     for line in (
         f"{numbered(done.rows, 'row')} of {numbered(done.candidates, 'candidate')}, "
-        f"{done.made:,} of them new",
+        f"{done.made:,} of them new{invalid}",
         f"{numbered(done.measurements, 'measurement')}: {', '.join(done.whats) or 'none'}",
         f"source {done.source!r}: {merged.new:,} new, {merged.equal:,} equal, "
         f"{merged.changed:,} changed{missing}",

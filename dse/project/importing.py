@@ -56,6 +56,8 @@ class Imported(FieldsShown):
     candidates: int
     made: int
     """Candidates that the store did not hold."""
+    invalid: int
+    """Of these, how many cannot be built."""
     measurements: int
     whats: tuple[str, ...]
     """What was measured."""
@@ -81,7 +83,7 @@ def import_table(wanted: TableImport, store: str, command: str) -> Imported:
     names = _names(wanted, [c for c in table.columns if c not in known], matched.axes)
     replicates = _replicates(file, table, names, matched)
     run = start_run(engine, command, {"file": str(file.resolve()), **_page(matched)}, {})
-    made = _make(engine, run, matched)
+    made, invalid = _make(engine, run, matched)
     source = file.name if wanted.source is None else wanted.source
     merged = merge_replicates(engine, run, replicates, source, wanted.replace)
     refresh_views(engine)
@@ -92,6 +94,7 @@ def import_table(wanted: TableImport, store: str, command: str) -> Imported:
         table.size,
         len(set(matched.networks)),
         made,
+        invalid,
         len(replicates),
         tuple(dict.fromkeys(one.what for one in replicates)),
         source,
@@ -129,7 +132,7 @@ def _replicates(
     found = []
     numbers: Counter[tuple[Network, int | None]] = Counter()
     seeds = table.columns.get(SEED, repeat(None, table.size))
-    measured = [(column, what, table.columns.get(column)) for column, what in names.items()]
+    measured = [(column, what, table.columns[column]) for column, what in names.items()]
     for number, (network, seed) in enumerate(zip(matched.networks, seeds, strict=True), 1):
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
             raise DseError(f"{file}: row {number}: {SEED} is {seed!r}, not a whole number")
@@ -139,7 +142,7 @@ def _replicates(
         ordinal = numbers[network, seed]
         label = str(ordinal) if seed is None else seed_label(seed, ordinal)
         for column, what, values in measured:
-            value = None if values is None else values[number - 1]
+            value = values[number - 1]
             if value is not None:
                 checked = _number(file, number, column, value)
                 found.append(Replicate(*network, what, checked, label, seed))
@@ -166,21 +169,26 @@ def _page(matched: MatchedRows) -> dict[str, Any]:
     return {} if matched.grid is None else {"family": matched.grid.family.place.source.content}
 
 
-def _make(engine: Engine, run: int, matched: MatchedRows) -> int:
-    """Cost and store the networks that the store does not hold; return how many."""
+def _make(engine: Engine, run: int, matched: MatchedRows) -> tuple[int, int]:
+    """Cost and store the networks that the store does not hold.
+
+    Returns:
+        how many these are, and how many of them cannot be built.
+    """
     if matched.grid is None:
-        return 0
+        return 0, 0
     family = matched.grid.family
     held = networks_of_keys(engine, list(matched.points), family.name, current=True)
     new = sorted(matched.points.keys() - held.keys())
     register_family(engine, family.name, family.column_types)
-    if new:
-        _store(engine, run, matched.grid.at_points([matched.points[key] for key in new]), new)
-    return len(new)
+    if not new:
+        return 0, 0
+    grid = matched.grid.at_points([matched.points[key] for key in new])
+    return len(new), _store(engine, run, grid, new)
 
 
-def _store(engine: Engine, run: int, grid: Grid, keys: Sequence[int]) -> None:
-    """Cost and store the networks at the points of a grid."""
+def _store(engine: Engine, run: int, grid: Grid, keys: Sequence[int]) -> int:
+    """Cost and store the networks at the points of a grid; return how many cannot be built."""
     from dse.search import candidate_row, keep_blocks, recall_blocks, store_points
     from dse.space import BlockTable, CallableSpace, space_of
 
@@ -188,7 +196,8 @@ def _store(engine: Engine, run: int, grid: Grid, keys: Sequence[int]) -> None:
     if isinstance(space, CallableSpace):
         rows = [candidate_row(space, point) for point in map(space.point, space.grid)]
         insert_candidates(engine, run, rows)
-        return
+        return sum(row.invalid is not None for row in rows)
     recall_blocks(space, engine)
-    store_points(space, keys, engine, run)
+    progress = store_points(space, keys, engine, run)
     keep_blocks(space, engine)
+    return progress.tallies.invalid

@@ -206,6 +206,33 @@ def test_bad_files_are_one_line(directory):
         assert message in refused(directory, "sweep", "family=mlp", f"grid.from={name}")
 
 
+@pytest.mark.parametrize(
+    ("column", "text", "message"),
+    [
+        ("acc", "high", "row 2: acc is 'high', which is no number"),
+        ("acc", "nan", "row 2: acc is 'nan', which is no number"),
+        ("width", "wide", "row 2: width is 'wide', not a number"),
+        ("seed", "one", "row 2: seed is 'one', not a whole number"),
+        ("id", "x", "row 2: id is 'x', not a whole number"),
+    ],
+)
+def test_a_text_among_numbers_is_told_by_its_own_row(directory, column, text, message):
+    """Such a text makes a column of a CSV file one of texts."""
+    beside = "width" if column != "width" else "depth"
+    lines = [f"{beside},acc,seed,{column}", "1,0.5,1,1", f"1,0.5,2,{text}"]
+    if column in ("acc", "seed"):
+        lines = [",".join(line.split(",")[:1] + line.split(",")[3:]) for line in lines]
+    (directory / "mixed.csv").write_text("\n".join([*lines, ""]))
+    by = () if column == "id" else ("--family", "mlp")
+    assert message in refused(directory, "import", "mixed.csv", *by)
+
+
+def test_networks_that_cannot_be_built_are_told_of(directory):
+    (directory / "half.csv").write_text("width;acc\n16.5;1\n24;2\n")
+    told = dse(directory, "import", "half.csv", "--family", "mlp").stdout
+    assert "2 rows of 2 candidates, 2 of them new, 1 of which cannot be built" in told
+
+
 def test_two_columns_of_one_name_are_refused(directory):
     (directory / "twice.csv").write_text("id,acc,acc\n1,0.5,0.6\n")
     assert "2 columns are named 'acc'" in refused(directory, "import", "twice.csv")
