@@ -60,8 +60,8 @@ class TableColumns:
             raise DseError("--value: names nothing")
         judged = (*self.values, *([self.score] if self.score else []))
         _among(self.minimize, judged, "--minimize")
-        if bool(self.axes) == bool(self.characters):
-            raise DseError("name the columns of the settings in --axes, or one in --characters")
+        if self.axes and self.characters:
+            raise DseError("--characters: stands in place of --axes")
         beforehand = (*self.axes, self.characters)
         known = (*beforehand, *self.costs)
         for value in self.values:
@@ -105,6 +105,11 @@ def read_measured(file: Path, columns: TableColumns, name: str = "") -> Measured
         DseError: for a column that is not there, values that are no numbers, a negative cost, or
             one that differs between rows of the same settings.
     """
+    if not columns.axes and columns.characters is None:
+        known = {*columns.values, *columns.costs, columns.score}
+        rest = [name for name in read_frame(file).columns if name not in known]
+        shown = f", as in --axes {','.join(rest)}" if rest else ""
+        raise DseError(f"{file}: name the columns of the settings{shown}, or one in --characters")
     columns.check()
     axes, table = _rows(file, columns)
     dimensions, choices = _dimensions(axes, table, columns.unordered)

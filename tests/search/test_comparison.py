@@ -76,7 +76,7 @@ def test_a_summary_is_over_the_seeds():
     ("arguments", "message"),
     [
         ({"values": ("acuracy",)}, "no column 'acuracy'; did you mean 'accuracy'"),
-        ({"axes": ()}, "name the columns of the settings"),
+        ({"axes": ()}, "name the columns of the settings, as in --axes width,"),
         ({"axes": ("width",)}, "column 'macs' differs between rows of the same settings"),
         ({"costs": ("change",)}, "column 'change' holds -1, and a cost is 0 or more"),
         ({"characters": "change", "axes": ()}, "column 'macs' differs between rows"),

@@ -33,7 +33,7 @@ def test_a_value_that_is_a_cost_is_a_known_objective(tmp_path):
         ({"values": ("macs", "acc", "acc")}, "--value: names a column twice"),
         ({"costs": ("macs", "macs")}, "--costs: names a column twice"),
         ({"values": ("macs", "params"), "costs": ("macs", "params")}, "there is nothing to find"),
-        ({"axes": ()}, "name the columns of the settings in --axes"),
+        ({"characters": "arch"}, "--characters: stands in place of --axes"),
         ({"minimize": ("ac",)}, "--minimize: unknown column 'ac'; did you mean 'acc'"),
         ({"unordered": ("o",)}, r"--unordered: unknown column 'o'; .*op"),
         ({"axes": (), "characters": "arch", "unordered": ("op",)}, "--unordered: goes with --axes"),
