@@ -6,8 +6,8 @@
     python -m tests.benchmarks.supernets processes [FAMILY …]
 
 `ranks`: for each family, 60 candidates are trained alone on digits, and ranked by Kendall's τ-b
-against the accuracy that they inherit from one supernet, NASWOT, SynFlow, parameters and
-multiply-accumulates; `ranks_of_longer` trains them four times as long, by one seed. What was
+against the accuracy that they inherit from supernets of so many epochs, NASWOT, SynFlow, parameters
+and multiply-accumulates; `ranks_of_longer` trains them four times as long, by one seed. What was
 trained alone is kept in `outputs/benchmarks/supernets.json`.
 
 `processes`: seconds by the clock of an epoch, in one process and in two that share each batch; each
@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,7 @@ SPACES: Mapping[str, Mapping[str, Any]] = {
 NUMBER = 60
 EPOCHS, SEEDS = 5, 2
 LONGER = 20
+OF_SUPERNETS = (5, 10, 30)
 NO_BOUNDS = Budget()
 KEPT = Path("outputs/benchmarks/supernets.json")
 
@@ -150,27 +151,40 @@ def supernet_of(
     return supernet
 
 
-def ranks(name: str, training: SupernetTraining, epochs: int = EPOCHS, seeds: int = SEEDS) -> None:
+def ranks(name: str, of_supernets: Sequence[int], epochs: int = EPOCHS, seeds: int = SEEDS) -> None:
     """Print how each score ranks the candidates of a family."""
     design = space(name)
     points = points_of(design, NUMBER)
-    begun = time.process_time()
-    supernet = supernet_of(design, training)
-    trained_in = time.process_time() - begun
-    judged = JudgedCandidates(training, "cpu")
-
-    def inherited(point: CostedPoint) -> float:
-        return judged.accuracy(supernet.network(point), one_input(point, "inherited"))
-
     wanted, alone_for = trained_alone(name, points, epochs, seeds)
-    print(f"\n{name}: alone {min(wanted):.1f} to {max(wanted):.1f} % in {alone_for:.0f} s; "
-          f"supernet of {training.epochs} epochs in {trained_in:.0f} s")  # fmt: skip
-    for what, score in {"inherited": inherited, **_SCORES}.items():
+    print(f"\n{name}: alone {min(wanted):.1f} to {max(wanted):.1f} % in {alone_for:.0f} s")
+
+    def tell(what: str, score: Callable[[CostedPoint], float]) -> None:
         begun = time.process_time()
         values = [score(point) for point in points]
         took = time.process_time() - begun
         tau = kendalltau(values, wanted).statistic
         print(f"  {what:10} Kendall {tau:+.3f}  in {took:.1f} s", flush=True)
+
+    for number in of_supernets:
+        training = SupernetTraining(epochs=number)
+        begun = time.process_time()
+        inherited = inherited_from(supernet_of(design, training), training)
+        print(f"  a supernet of {number} epochs in {time.process_time() - begun:.0f} s")
+        tell("inherited", inherited)
+    for what, score in _SCORES.items():
+        tell(what, score)
+
+
+def inherited_from(
+    supernet: Supernet, training: SupernetTraining
+) -> Callable[[CostedPoint], float]:
+    """Return what tells the accuracy that a candidate inherits."""
+    judged = JudgedCandidates(training, "cpu")
+
+    def inherited(point: CostedPoint) -> float:
+        return judged.accuracy(supernet.network(point), one_input(point, "inherited"))
+
+    return inherited
 
 
 def _untrained(score: Callable[..., float], point: CostedPoint, **options: Any) -> float:
@@ -242,13 +256,12 @@ def processes(name: str, epochs: int = 4) -> None:
 def main(words: list[str]) -> None:
     """Run what the words ask for."""
     torch.set_num_threads(1)
-    training = SupernetTraining(epochs=30)
     if words[:1] == ["ranks"]:
         for name in words[1:] or SPACES:
-            ranks(name, training)
+            ranks(name, OF_SUPERNETS)
     elif words[:1] == ["ranks_of_longer"]:
         for name in words[1:] or ("mobilenet_v1", "resnet"):
-            ranks(name, training, LONGER, seeds=1)
+            ranks(name, OF_SUPERNETS[-1:], LONGER, seeds=1)
     elif words == ["memory"]:
         memory()
     elif words[:1] == ["processes"]:
