@@ -89,7 +89,10 @@ SPACES: Mapping[str, Mapping[str, Any]] = {
 NUMBER = 60
 EPOCHS, SEEDS = 5, 2
 LONGER = 20
-OF_SUPERNETS = (5, 10, 30)
+OF_SUPERNETS = (
+    *(SupernetTraining(epochs=number) for number in (5, 10, 30)),
+    SupernetTraining(epochs=5, random=6),
+)
 NO_BOUNDS = Budget()
 KEPT = Path("outputs/benchmarks/supernets.json")
 
@@ -151,7 +154,9 @@ def supernet_of(
     return supernet
 
 
-def ranks(name: str, of_supernets: Sequence[int], epochs: int = EPOCHS, seeds: int = SEEDS) -> None:
+def ranks(
+    name: str, trainings: Sequence[SupernetTraining], epochs: int = EPOCHS, seeds: int = SEEDS
+) -> None:
     """Print how each score ranks the candidates of a family."""
     design = space(name)
     points = points_of(design, NUMBER)
@@ -165,11 +170,12 @@ def ranks(name: str, of_supernets: Sequence[int], epochs: int = EPOCHS, seeds: i
         tau = kendalltau(values, wanted).statistic
         print(f"  {what:10} Kendall {tau:+.3f}  in {took:.1f} s", flush=True)
 
-    for number in of_supernets:
-        training = SupernetTraining(epochs=number)
+    for training in trainings:
         begun = time.process_time()
         inherited = inherited_from(supernet_of(design, training), training)
-        print(f"  a supernet of {number} epochs in {time.process_time() - begun:.0f} s")
+        took = time.process_time() - begun
+        others = f"{training.random} others a step"
+        print(f"  a supernet of {training.epochs} epochs, {others}, in {took:.0f} s")
         tell("inherited", inherited)
     for what, score in _SCORES.items():
         tell(what, score)
@@ -261,7 +267,7 @@ def main(words: list[str]) -> None:
             ranks(name, OF_SUPERNETS)
     elif words[:1] == ["ranks_of_longer"]:
         for name in words[1:] or ("mobilenet_v1", "resnet"):
-            ranks(name, OF_SUPERNETS[-1:], LONGER, seeds=1)
+            ranks(name, [SupernetTraining(epochs=30)], LONGER, seeds=1)
     elif words == ["memory"]:
         memory()
     elif words[:1] == ["processes"]:
