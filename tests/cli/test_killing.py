@@ -13,11 +13,11 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 KILLS = {
-    "sweep": (5, 1),
-    "search": (5, 1),
-    "import": (4, 1),
-    "rerun": (3, 0),
-    "upgrade": (3, 0),
+    "sweep": (8, 2),
+    "search": (8, 2),
+    "import": (6, 1),
+    "rerun": (6, 0),
+    "upgrade": (6, 0),
     "callables": (1, 0),
 }
 """How often each command is killed, and how many unfinished states are seen at least."""
