@@ -53,14 +53,13 @@ def read_columns(path: Path) -> Table:
     """Return a table, without the columns that hold nothing.
 
     A value is a boolean, a number or a text; dates, lists and the like are what they are written
-    as. A column of a CSV file may hold numbers beside texts.
+    as.
 
     Raises:
         DseError: as `read_frame`.
     """
     frame = read_frame(path)
-    read = _numbers_beside_texts if path.suffix.lower() == ".csv" else cells
-    return Table({column.name: read(column) for column in frame}, frame.height)
+    return Table({column.name: cells(column) for column in frame}, frame.height)
 
 
 def read_frame(path: Path) -> polars.DataFrame:
@@ -140,27 +139,6 @@ def cells(column: polars.Series) -> list[Any]:
 
 
 _PLAIN = ("Boolean", "String")
-
-_NUMBER = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$"
-"""A number as it would be printed: what begins with further zeros is a name."""
-
-
-def _numbers_beside_texts(column: polars.Series) -> list[Any]:
-    """Return what `cells` does, with numbers as numbers: one text makes a column one of texts."""
-    values = cells(column)
-    if str(column.dtype) != "String":
-        return values
-    numbers = column.alias("").str.contains(_NUMBER).fill_null(value=False)
-    if not numbers.any():
-        return values
-    return [
-        _as_number(value) if is_number else value
-        for value, is_number in zip(values, numbers, strict=True)
-    ]
-
-
-def _as_number(text: str) -> int | float:
-    return float(text) if any(sign in text for sign in ".eE") else int(text)
 
 
 def _cell(value: Any) -> bool | int | float | str:

@@ -26,7 +26,6 @@ def test_a_later_row_may_change_the_type_of_a_column(first: str, later: str) -> 
 
 @pytest.mark.parametrize("sign", [";", "\t"])
 def test_columns_may_be_separated_by_other_signs(sign: str) -> None:
-    """As spreadsheets write them where a comma stands before decimals."""
     read = read_csv(sign.join(["width", "acc\n16", "90.5\n32", "91\n"]).encode())
     assert read.to_dict(as_series=False) == {"width": [16, 32], "acc": [90.5, 91.0]}
     commas = read_csv(f"one,of{sign}two\n1,2\n".encode())

@@ -38,7 +38,7 @@ def told_of_usage(error: typer.TyperException) -> str:
 
 def _as_options(message: str, context: Any) -> str:
     """Return a hint where words give options their values as Hydra's commands take them."""
-    given = re.findall(r"([a-z_]+)[a-z_.]*=(\S+?)(?=[ )])", message)
+    given = re.findall(r"([a-z_]+)(?:\.url)?=(\S+?)(?=[ )])", message)
     options = {name for each in context.command.params for name in each.opts} if context else set()
     meant = [f"--{key.replace('_', '-')} {value}" for key, value in given]
     known = bool(meant) and all(each.partition(" ")[0] in options for each in meant)

@@ -144,13 +144,17 @@ def _replicates(
         for column, what, values in measured:
             value = values[number - 1]
             if value is not None:
-                checked = _number(file, number, column, value)
+                checked = _number(file, number, column, values)
                 found.append(Replicate(*network, what, checked, label, seed))
     return found
 
 
-def _number(file: Path, row: int, column: str, value: Any) -> float:
+def _number(file: Path, row: int, column: str, values: Sequence[Any]) -> float:
+    value = values[row - 1]
     if isinstance(value, bool) or not isinstance(value, int | float):
+        # One text makes a column of a CSV file one of texts.
+        texts = ((n, each) for n, each in enumerate(values, 1) if isinstance(each, str))
+        row, value = next(((n, each) for n, each in texts if not _is_finite(each)), (row, value))
         raise DseError(
             f"{file}: row {row}: {column} is {value!r:.100}, which is no number; "
             "choose the measurement by --as"
@@ -162,6 +166,13 @@ def _number(file: Path, row: int, column: str, value: Any) -> float:
     if not math.isfinite(number):
         raise DseError(f"{file}: row {row}: {column} is {value}, not a finite number")
     return number
+
+
+def _is_finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _page(matched: MatchedRows) -> dict[str, Any]:
