@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +18,7 @@ _UNTOLD = (b'"', b"+", b" ", b"\t", b".e", b".E")
 it that a column holds numbers: such as `"1"` in quotes."""
 
 
-def read_csv(content: bytes) -> polars.DataFrame:
+def read_csv(content: bytes, texts: Collection[str] = ()) -> polars.DataFrame:
     """Return the rows of a CSV file.
 
     Types follow from all rows, as of `polars.read_csv(…, infer_schema_length=None)`, which takes
@@ -23,23 +26,63 @@ def read_csv(content: bytes) -> polars.DataFrame:
     where these may have told too little. Where the first line has no comma, but semicolons or tabs,
     these separate the columns.
 
+    Args:
+        content: of the file.
+        texts: columns that hold texts, whatever these look like, such as `01`.
+
     Raises:
+        ValueError: for a row that has fewer values than there are columns.
         polars.exceptions.PolarsError: for what is no CSV.
     """
     # Takes 0.2 s to load, and only few commands read tables.
     import polars
 
     sign = _separator(content)
+    given = dict.fromkeys(texts, polars.String())
+    frame = _frame(content, sign, given)
+    if frame.width > 1 and frame.to_series(-1).null_count():
+        _check_whole(content, sign, frame.width)
+    return frame
+
+
+def _frame(content: bytes, sign: str, given: dict[str, polars.String]) -> polars.DataFrame:
+    import polars
+
     if not any(each in content for each in _UNTOLD if each != sign.encode()):
         try:
-            frame = polars.read_csv(content, infer_schema_length=HEAD, separator=sign)
+            frame = polars.read_csv(
+                content, infer_schema_length=HEAD, separator=sign, schema_overrides=given
+            )
         except polars.exceptions.PolarsError:
             # A later row has a value of another type, or the file is none.
-            return polars.read_csv(content, infer_schema_length=None, separator=sign)
+            return _read_whole(content, sign, given)
         # Of a column that is named `^…$` Polars takes the name for a pattern.
         if all(_is_told(column.alias("")) for column in frame):
             return frame
-    return polars.read_csv(content, infer_schema_length=None, separator=sign)
+    return _read_whole(content, sign, given)
+
+
+def _read_whole(content: bytes, sign: str, given: dict[str, polars.String]) -> polars.DataFrame:
+    import polars
+
+    return polars.read_csv(
+        content, infer_schema_length=None, separator=sign, schema_overrides=given
+    )
+
+
+def _check_whole(content: bytes, sign: str, width: int) -> None:
+    """Refuse rows that end early, such as the last one of a file whose writer was stopped.
+
+    Polars fills them up. Only those can be that have nothing in the last column.
+    """
+    lines = content.count(b"\n") + (not content.endswith(b"\n"))
+    if b'"' not in content and content.count(sign.encode()) >= (width - 1) * lines:
+        return
+    text = io.StringIO(content.decode(errors="replace"), newline="")
+    for number, row in enumerate(csv.reader(text, delimiter=sign)):
+        # An empty line is a row without values.
+        if 0 < len(row) < width:
+            raise ValueError(f"row {number} has {len(row)} of {width} values")
 
 
 def _separator(content: bytes) -> str:

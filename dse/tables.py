@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -39,37 +40,49 @@ class Table:
         return Table(_in_order(some), len(rows))
 
 
-def read_table(path: Path) -> list[dict[str, Any]]:
+def read_table(path: Path, texts: Collection[str] = ()) -> list[dict[str, Any]]:
     """Return the rows of a table; a value that is missing is left out of its row.
+
+    Args:
+        path: of the table.
+        texts: as of `read_frame`.
 
     Raises:
         DseError: as `read_columns`.
     """
-    table = read_columns(path)
+    table = read_columns(path, texts)
     return [table.row(number) for number in range(table.size)]
 
 
-def read_columns(path: Path) -> Table:
+def read_columns(path: Path, texts: Collection[str] = ()) -> Table:
     """Return a table, without the columns that hold nothing.
 
     A value is a boolean, a number or a text; dates, lists and the like are what they are written
     as.
 
+    Args:
+        path: of the table.
+        texts: as of `read_frame`.
+
     Raises:
         DseError: as `read_frame`.
     """
-    frame = read_frame(path)
+    frame = read_frame(path, texts)
     return Table({column.name: cells(column) for column in frame}, frame.height)
 
 
-def read_frame(path: Path) -> polars.DataFrame:
+def read_frame(path: Path, texts: Collection[str] = ()) -> polars.DataFrame:
     """Return a table as a frame, without the columns that hold nothing.
 
     Those columns stand first of which an earlier row has a value.
 
+    Args:
+        path: of the table.
+        texts: columns that hold texts; in a CSV file these may look like numbers, such as `01`.
+
     Raises:
         DseError: for a file that cannot be read, of another kind, that holds no rows or no
-            values, or two columns of one name.
+            values, two columns of one name, or a row of CSV that ends early.
     """
     ending = path.suffix.lower()
     if ending not in ENDINGS:
@@ -83,7 +96,7 @@ def read_frame(path: Path) -> polars.DataFrame:
         # Polars takes no path that is not UTF-8.
         with path.open("rb") as file:
             if ending == ".csv":
-                table = read_csv(file.read())
+                table = read_csv(file.read(), texts)
             elif ending == ".parquet":
                 table = polars.read_parquet(file)
             elif ending == ".jsonl":
@@ -94,7 +107,7 @@ def read_frame(path: Path) -> polars.DataFrame:
         polars.exceptions.PolarsError,
         polars.exceptions.PanicException,
         OSError,
-        UnicodeDecodeError,
+        ValueError,
     ) as error:
         raise DseError(f"{path}: {str(error).partition(chr(10))[0]}") from error
     # Polars gives the second column of one name another one.
@@ -109,6 +122,23 @@ def read_frame(path: Path) -> polars.DataFrame:
         raise DseError(f"{path}: holds no values")
     held.sort(key=lambda column: is_held(column).arg_max() or 0)
     return polars.DataFrame({column.name.strip(): column for column in held})
+
+
+def is_numeral(value: Any) -> bool:
+    """Return whether a value is a text that a CSV file writes a finite number as."""
+    try:
+        return isinstance(value, str) and math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def telling_row(values: Sequence[Any], row: int) -> int:
+    """Return the row whose text is no number, where a column has one; otherwise the row given.
+
+    One such text makes a column of a CSV file one of texts, what are numbers above it included.
+    """
+    texts = (n for n, v in enumerate(values) if isinstance(v, str) and not is_numeral(v))
+    return next(texts, row)
 
 
 def is_held(column: polars.Series) -> polars.Series:

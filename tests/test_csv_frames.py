@@ -32,6 +32,23 @@ def test_columns_may_be_separated_by_other_signs(sign: str) -> None:
     assert commas.columns == ["one", f"of{sign}two"]
 
 
+@pytest.mark.parametrize("end", ["\n", "", "\r\n"])
+def test_a_row_that_ends_early_is_told_and_an_empty_cell_is_none(end: str) -> None:
+    assert read_csv(f"a,b\n1,2\n\n3,{end}".encode())["b"].to_list() == [2, None, None]
+    assert read_csv(f'a,b\n"x,y",2\n3,{end}'.encode())["b"].to_list() == [2, None]
+    assert read_csv(f"a\n1\n2{end}".encode())["a"].to_list() == [1, 2]
+    for row in ("3", '"x,y"'):
+        with pytest.raises(ValueError, match="row 2 has 1 of 2 values"):
+            read_csv(f"a,b\n1,2\n{row}{end}".encode())
+
+
+def test_texts_are_as_they_are_written() -> None:
+    content = b"op,acc\n01,1\n10,2\n"
+    assert read_csv(content, ["op"]).to_dict(as_series=False) == {"op": ["01", "10"], "acc": [1, 2]}
+    later = "\n".join(["op,acc", *["01,1"] * 2 * HEAD, "10,text"]).encode()
+    assert read_csv(later, ["op"])["op"].unique().sort().to_list() == ["01", "10"]
+
+
 def test_what_the_last_of_the_first_rows_holds_tells_a_type() -> None:
     for row in range(HEAD - 3, HEAD + 3):
         cells = ["", *[""] * (2 * HEAD)]

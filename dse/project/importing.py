@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +31,7 @@ from dse.store import (
     seed_label,
     start_run,
 )
-from dse.tables import Table, read_columns
+from dse.tables import Table, read_columns, telling_row
 
 if TYPE_CHECKING:
     from dse.space import Grid
@@ -131,11 +130,12 @@ def _replicates(
     """Return every measurement of every row; those of one network are told apart by labels."""
     found = []
     numbers: Counter[tuple[Network, int | None]] = Counter()
-    seeds = table.columns.get(SEED, repeat(None, table.size))
+    seeds = table.columns.get(SEED, [None] * table.size)
     measured = [(column, what, table.columns[column]) for column, what in names.items()]
     for number, (network, seed) in enumerate(zip(matched.networks, seeds, strict=True), 1):
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-            raise DseError(f"{file}: row {number}: {SEED} is {seed!r}, not a whole number")
+            row = telling_row(seeds, number - 1)
+            raise DseError(f"{file}: row {row + 1}: {SEED} is {seeds[row]!r}, not a whole number")
         if seed is not None and not -_MOST_SEED <= seed <= _MOST_SEED:
             raise DseError(f"{file}: row {number}: {SEED} is {seed}, which is beyond 64 bits")
         numbers[network, seed] += 1
@@ -152,11 +152,9 @@ def _replicates(
 def _number(file: Path, row: int, column: str, values: Sequence[Any]) -> float:
     value = values[row - 1]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        # One text makes a column of a CSV file one of texts.
-        texts = ((n, each) for n, each in enumerate(values, 1) if isinstance(each, str))
-        row, value = next(((n, each) for n, each in texts if not _is_finite(each)), (row, value))
+        row = telling_row(values, row - 1)
         raise DseError(
-            f"{file}: row {row}: {column} is {value!r:.100}, which is no number; "
+            f"{file}: row {row + 1}: {column} is {values[row]!r:.100}, which is no number; "
             "choose the measurement by --as"
         )
     try:
@@ -166,13 +164,6 @@ def _number(file: Path, row: int, column: str, values: Sequence[Any]) -> float:
     if not math.isfinite(number):
         raise DseError(f"{file}: row {row}: {column} is {value}, not a finite number")
     return number
-
-
-def _is_finite(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
 
 
 def _page(matched: MatchedRows) -> dict[str, Any]:

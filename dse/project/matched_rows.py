@@ -18,7 +18,7 @@ from dse.store import (
     networks_of_keys,
     registered_families,
 )
-from dse.tables import Table
+from dse.tables import Table, telling_row
 
 if TYPE_CHECKING:
     from dse.space import Family, Grid, ListedPoints
@@ -59,9 +59,10 @@ def match_numbers(file: Path, table: Table, engine: Engine, family: str | None) 
     """Match rows by the id of a candidate or the key of a network."""
     by = "id" if "id" in table.columns else "key"
     given = table.columns[by]
-    for number, value in enumerate(given, 1):
+    for row, value in enumerate(given):
         if not isinstance(value, int) or isinstance(value, bool):
-            raise DseError(f"{file}: row {number}: {by} is {value!r}, not a whole number")
+            row = telling_row(given, row)
+            raise DseError(f"{file}: row {row + 1}: {by} is {given[row]!r}, not a whole number")
     wanted = [int(value) for value in given]
     if by == "id":
         found = networks_of_ids(engine, wanted)
@@ -106,6 +107,7 @@ def match_axes(wanted: TableImport, table: Table, engine: Engine) -> MatchedRows
         load_family,
         read_family,
         settings_columns,
+        with_texts,
     )
 
     file = wanted.file
@@ -122,7 +124,7 @@ def match_axes(wanted: TableImport, table: Table, engine: Engine) -> MatchedRows
         raise DseError(
             f"{file}: no column is an axis of family {family_name!r}; {nearest(first, known)}"
         )
-    given = given_columns(family, table, axes)
+    given = given_columns(family, with_texts(family, file, table), axes)
     points = ListedPoints(settings_columns(family, given))
     _check(file, family, points)
     grid = Grid(family, (Dimension("rows", points),))

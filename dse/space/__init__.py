@@ -162,7 +162,7 @@ _HOMES = {
         *("ListedPoints", "OF_TRAINING", "PAGE_KEYS", "PER", "PageError", "RANGE_KEYS"),
         *("SHARE_WORDS", "Settings", "block_slots", "by_axis", "first_fault"),
         *("given_columns", "load_family", "load_page", "read_family", "read_grid", "scalar"),
-        *("settings_columns",),
+        *("settings_columns", "with_texts"),
     ),
     "dse.space.tables": (
         *("Booleans", "CostColumns", "CostTables", "EntangledError", "Keys"),

@@ -15,6 +15,19 @@ from tests.cli.command import dse, query, refused
 SPACE = ("family=mlp", "grid=none", "grid.width=[16,32]", "grid.depth=[1,2]")
 AXES = {"width": 16, "depth": 1}
 
+CODED = """
+axes: {op: "01", classes: 10}
+input: [1, 8, 8]
+choices:
+  op:
+    "01": {block: linear_norm_act, features: 8}
+    "1": {block: linear_norm_act, features: 16}
+blocks:
+  - {block: flatten}
+  - {block: op}
+  - {block: linear, features: classes}
+"""
+
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory):
@@ -212,6 +225,33 @@ def test_a_text_among_measurements_is_told_by_its_own_row(directory, text):
     (directory / "mixed.csv").write_text(f"width;acc\n1;0.5\n2;{text}\n")
     line = refused(directory, "import", "mixed.csv", "--family", "mlp")
     assert f"row 2: acc is '{text}', which is no number" in line
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("width,acc\n16,1\nw,2\n", "row 2: width is 'w', not a number"),
+        ("id,acc\n1,1\nx,2\n", "row 2: id is 'x', not a whole number"),
+        ("width,seed,acc\n16,1,1\n16,x,2\n", "row 2: seed is 'x', not a whole number"),
+        ("width,acc,seed\n16,1,1\n16,2\n", "row 2 has 2 of 3 values"),
+    ],
+)
+def test_a_text_among_numbers_and_a_row_that_ends_early_are_told(directory, content, line):
+    (directory / "mixed.csv").write_text(content)
+    assert line in refused(directory, "import", "mixed.csv", "--family", "mlp")
+
+
+def test_choices_that_look_like_numbers_are_texts(directory):
+    (directory / "conf" / "family").mkdir(parents=True, exist_ok=True)
+    (directory / "conf" / "family" / "coded.yaml").write_text(CODED)
+    (directory / "coded.csv").write_text("op,acc\n01,0.5\n1,0.7\n")
+    printed = dse(
+        directory, "sweep", "--config-dir", "conf", "family=coded", "grid.from=coded.csv"
+    ).stdout
+    assert "coded: from 2 = 2 points" in printed
+    dse(directory, "import", "coded.csv", "--family", "coded", "--config-dir", "conf")
+    rows = query(directory, "family = 'coded'")
+    assert [(row["op"], row["acc"]) for row in rows] == [("01", 0.5), ("1", 0.7)]
 
 
 def test_networks_that_cannot_be_built_are_told_of(directory):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -40,9 +40,10 @@ def table(
         wanted = str(candidate.key)
         if letters is not None:
             wanted = "".join(str(letters[str(v)]) for v in settings.values() if str(v) in letters)
-        found = _by_key(file, value, key).get(wanted)
+        found = _by_key(file, value, key, len(wanted) if letters else 0).get(wanted)
     else:
-        columns, rows = _by_settings(file, value, frozenset(settings))
+        texts = frozenset(name for name, chosen in settings.items() if isinstance(chosen, str))
+        columns, rows = _by_settings(file, value, frozenset(settings), texts)
         found = rows.get(tuple(settings[column] for column in columns))
     if found is None:
         shown = ", ".join(f"{name}={chosen}" for name, chosen in settings.items())
@@ -64,21 +65,19 @@ def check_table(
 
 
 @lru_cache(maxsize=8)
-def _by_key(file: str, value: str, key: str) -> dict[str, float]:
-    rows = _rows(file, value)
+def _by_key(file: str, value: str, key: str, width: int) -> dict[str, float]:
+    rows = _rows(file, value, [key])
     _require(file, key, rows)
-    # A key of digits is read as a number, which has lost its leading zeros.
-    width = max(len(str(row[key])) for row in rows if key in row)
-    pads = all(isinstance(row.get(key), int) for row in rows)
-    named = [(str(row[key]).zfill(width if pads else 0), row) for row in rows if key in row]
+    # A key of digits that was read as a number once has lost its leading zeros.
+    named = [(str(row[key]).zfill(width), row) for row in rows if key in row]
     return _means(file, named, value)
 
 
 @lru_cache(maxsize=8)
 def _by_settings(
-    file: str, value: str, names: frozenset[str]
+    file: str, value: str, names: frozenset[str], texts: frozenset[str]
 ) -> tuple[tuple[str, ...], dict[Any, float]]:
-    rows = _rows(file, value)
+    rows = _rows(file, value, texts)
     columns = tuple(sorted(names & set().union(*rows)))
     if not columns:
         raise DseError(f"{file}: no column is one of the settings {', '.join(sorted(names))}")
@@ -101,8 +100,8 @@ def _number(file: str, column: str, value: Any) -> float:
         raise DseError(f"{file}: column {column!r} holds {value!r}, which is no number") from error
 
 
-def _rows(file: str, value: str) -> list[dict[str, Any]]:
-    rows = read_table(Path(file))
+def _rows(file: str, value: str, texts: Collection[str] = ()) -> list[dict[str, Any]]:
+    rows = read_table(Path(file), texts)
     _require(file, value, rows)
     return rows
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dse.space.pages.listed import first_fault as first_fault
     from dse.space.pages.listed import given_columns as given_columns
     from dse.space.pages.listed import settings_columns as settings_columns
+    from dse.space.pages.listed import with_texts as with_texts
     from dse.space.pages.page_axes import AXIS_KEYS as AXIS_KEYS
     from dse.space.pages.page_axes import OF_TRAINING as OF_TRAINING
     from dse.space.pages.page_axes import PER as PER
@@ -58,7 +59,7 @@ _HOMES = {
     "dse.space.pages.grid": ("Dimension", "Grid"),
     "dse.space.pages.grid_page": ("read_grid",),
     "dse.space.pages.line_runs": ("BlockRun", "LineRuns"),
-    "dse.space.pages.listed": ("first_fault", "given_columns", "settings_columns"),
+    "dse.space.pages.listed": ("first_fault", "given_columns", "settings_columns", "with_texts"),
     "dse.space.pages.page_axes": ("AXIS_KEYS", "OF_TRAINING", "PER"),
     "dse.space.pages.page_blocks": ("LINE_KEYS",),
     "dse.space.pages.page_inputs": ("INPUT_KEYS",),

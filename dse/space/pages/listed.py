@@ -11,7 +11,7 @@ from dse.errors import DseError, nearest
 from dse.language import Value
 from dse.space.pages.coded_columns import CodedColumn, ListedPoints, coded, distinct_points
 from dse.space.pages.family import Family
-from dse.tables import Table, read_columns
+from dse.tables import Table, is_numeral, read_columns
 
 
 def read_listed(family: Family, path: Path) -> ListedPoints:
@@ -24,7 +24,7 @@ def read_listed(family: Family, path: Path) -> ListedPoints:
     Raises:
         DseError: for a file that cannot be read, or without a row and an axis of the family.
     """
-    table = read_columns(path)
+    table = with_texts(family, path, read_columns(path))
     if "family" in table.columns:
         of = table.columns["family"]
         table = table.of([row for row, name in enumerate(of) if name in (None, family.name)])
@@ -40,6 +40,20 @@ def read_listed(family: Family, path: Path) -> ListedPoints:
     columns = settings_columns(family, given_columns(family, table, axes))
     points = distinct_points(columns.values(), table.size)
     return ListedPoints({name: column.at(points) for name, column in columns.items()})
+
+
+def with_texts(family: Family, path: Path, table: Table) -> Table:
+    """Return a table in which axes of texts are texts, those of CSV such as `01` among them."""
+    known = [name for name in table.columns if name in family.axes or name in family.column_axes]
+    texts = [name for name in known if _takes_texts(family, name)]
+    is_read = all(
+        value is None or isinstance(value, str) for name in texts for value in table.columns[name]
+    )
+    return table if is_read else read_columns(path, texts)
+
+
+def _takes_texts(family: Family, axis: str) -> bool:
+    return all(family.column_types[column] == "text" for column in family.columns_of(axis))
 
 
 def given_columns(
@@ -85,6 +99,9 @@ def first_fault(
 ) -> tuple[int, str] | None:
     """Return the first row that has a faulty value, and the first such column of it.
 
+    One text makes a column of a CSV file one of texts: numbers that are texts for no other reason
+    are faulty where nothing else of the column is.
+
     Args:
         columns: of the rows.
         is_faulty: of each column, which of its distinct values are.
@@ -92,6 +109,9 @@ def first_fault(
     found: list[tuple[int, int, str]] = []
     for place, (name, column) in enumerate(columns.items()):
         if any(is_faulty[name]):
-            rows = [row for row, code in enumerate(column.codes.tolist()) if is_faulty[name][code]]
+            told = zip(column.values, is_faulty[name], strict=True)
+            others = [fault and not is_numeral(value) for value, fault in told]
+            chosen = others if any(others) else is_faulty[name]
+            rows = [row for row, code in enumerate(column.codes.tolist()) if chosen[code]]
             found += [(rows[0], place, name)] if rows else []
     return None if not found else (min(found)[0], min(found)[2])
