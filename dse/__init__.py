@@ -1,6 +1,5 @@
 """Configuration-driven design-space exploration for neural network architectures."""
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from dse.lazy_exports import lazily, listing
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from dse.counting import unregister as unregister
     from dse.errors import DseError as DseError
     from dse.errors import UnknownCostWarning as UnknownCostWarning
+    from dse.own_version import __version__ as __version__
     from dse.project import Project as Project
     from dse.project import Space as Space
     from dse.project import Study as Study
@@ -42,6 +42,7 @@ _HOMES = {
         *("register_module", "register_operator", "unregister"),
     ),
     "dse.errors": ("DseError", "UnknownCostWarning"),
+    "dse.own_version": ("__version__",),
     "dse.project": (
         *("Project", "Space", "Study"),
         *("checked_bounds", "design_space", "listed_families", "open", "roofline"),
@@ -51,7 +52,6 @@ _HOMES = {
 }
 
 __getattr__ = lazily(__name__, _HOMES, modules=("plots",))
-__version__ = version("dse-nas")
 
 __all__ = [
     "CandidateSampler",

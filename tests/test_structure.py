@@ -19,6 +19,7 @@ LAYERS = (
         "errors",
         "limits",
         "lazy_exports",
+        "own_version",
         "plain_yaml",
         "names",
         "csv_frames",

@@ -14,7 +14,6 @@ from typing import Annotated, Any
 
 import typer
 
-from dse import __version__
 from dse.cli.blocks import blocks
 from dse.cli.check import check
 from dse.cli.common_options import OF_ALL_COMMANDS
@@ -70,6 +69,9 @@ def begin(
 ) -> None:
     """Find the neural network architectures that fit a compute budget."""
     if version:
+        # Found among all that is installed, which other commands need not look at.
+        from dse import __version__
+
         print(f"dse {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
@@ -151,6 +153,12 @@ def supernet(context: typer.Context) -> None:
     Example: dse supernet family=mlp supernet.epochs=20 supernet.output=mlp.pt
     """
     _hydra("supernet", context.args)
+
+
+@functools.cache
+def _hydra_words() -> frozenset[str]:
+    hydra = [c for c in app.registered_commands if c.context_settings is _HYDRA_COMMAND]
+    return frozenset(c.name or c.callback.__name__ for c in hydra if c.callback is not None)
 
 
 def _hydra(name: str, words: Sequence[str]) -> None:
@@ -245,8 +253,12 @@ def _run(words: list[str]) -> None:
     try:
         typed = with_real(words) if words[:1] == ["count"] else words
         with silence(is_silent):
-            tree = tree_of_words(typed)
-            status = tree(typed, prog_name="dse", standalone_mode=False, obj=words)
+            if typed and typed[0] in _hydra_words():
+                # Typer would take longer to make ready than all else before Hydra.
+                _hydra(typed[0], typed[1:])
+            else:
+                tree = tree_of_words(typed)
+                status = tree(typed, prog_name="dse", standalone_mode=False, obj=words)
     except DseError as error:
         if is_debugged:
             traceback.print_exc()

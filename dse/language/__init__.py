@@ -8,16 +8,16 @@ if TYPE_CHECKING:
     from dse.language.arithmetic import FUNCTIONS as FUNCTIONS
     from dse.language.arithmetic import checked_number as checked_number
     from dse.language.axis_conditions import parse_exclusion as parse_exclusion
-    from dse.language.conditions import Fault as Fault
     from dse.language.conditions import parse_condition as parse_condition
     from dse.language.conditions import parse_value as parse_value
-    from dse.language.conditions import told as told
     from dse.language.expressions import LONGEST as LONGEST
     from dse.language.expressions import Expression as Expression
     from dse.language.expressions import Value as Value
     from dse.language.expressions import in_order as in_order
     from dse.language.expressions import parse_expression as parse_expression
     from dse.language.expressions import shortened as shortened
+    from dse.language.faults import Fault as Fault
+    from dse.language.faults import told as told
     from dse.language.formulas import Condition as Condition
     from dse.language.formulas import Formula as Formula
     from dse.language.formulas import check_test as check_test
@@ -67,7 +67,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.language.arithmetic": ("FUNCTIONS", "checked_number"),
     "dse.language.axis_conditions": ("parse_exclusion",),
-    "dse.language.conditions": ("Fault", "parse_condition", "parse_value", "told"),
+    "dse.language.conditions": ("parse_condition", "parse_value"),
+    "dse.language.faults": ("Fault", "told"),
     "dse.language.expressions": (
         *("Expression", "LONGEST", "Value", "in_order", "parse_expression", "shortened"),
     ),

@@ -12,8 +12,9 @@ from typing import Any
 
 from dse.errors import nearest
 from dse.language.arithmetic import FUNCTIONS
-from dse.language.conditions import Fault, parse_condition, told
+from dse.language.conditions import parse_condition
 from dse.language.expressions import LONGEST, Expression, parse_expression
+from dse.language.faults import Fault, told
 from dse.language.place import Where
 from dse.language.syntax import (
     Arithmetic,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dse.errors import nearest
-from dse.language.conditions import Fault, parse_condition, parse_value, told
+from dse.language.conditions import parse_condition, parse_value
+from dse.language.faults import Fault, told
 from dse.language.linear_forms import Linear, linear
 from dse.language.syntax import (
     Arithmetic,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy
 from numpy.typing import NDArray
 
-from dse.language.conditions import Fault
+from dse.language.faults import Fault
 from dse.language.syntax import (
     COMPARISONS,
     Arithmetic,

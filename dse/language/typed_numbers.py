@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from dse.errors import DseError, nearest
-from dse.language.conditions import Fault
+from dse.language.faults import Fault
 from dse.language.syntax import Arithmetic, Name, Node, Number, Sign
 from dse.language.units import Kind, parse_quantity, units_of
 
