@@ -2,13 +2,16 @@
 
     python -m tests.benchmarks.supernets ranks [FAMILY …]
     python -m tests.benchmarks.supernets ranks_of_longer [FAMILY …]
+    python -m tests.benchmarks.supernets ranks_of_others [FAMILY …]
     python -m tests.benchmarks.supernets memory
     python -m tests.benchmarks.supernets processes [FAMILY …]
 
 `ranks`: for each family, 60 candidates are trained alone on digits, and ranked by Kendall's τ-b
 against the accuracy that they inherit from supernets of so many epochs, NASWOT, SynFlow, parameters
-and multiply-accumulates; `ranks_of_longer` trains them four times as long, by one seed. What was
-trained alone is kept in `outputs/benchmarks/supernets.json`.
+and multiply-accumulates; `ranks_of_longer` trains them four times as long, by one seed.
+`ranks_of_others` asks the settings that were found by `ranks` about candidates, supernets and
+trainings alone of other seeds. What was trained alone is kept in
+`outputs/benchmarks/supernets.json`.
 
 `processes`: seconds by the clock of an epoch, in one process and in two that share each batch; each
 has a thread, as if it were a device.
@@ -87,8 +90,10 @@ SPACES: Mapping[str, Mapping[str, Any]] = {
     },
 }
 NUMBER = 60
-EPOCHS, SEEDS = 5, 2
+EPOCHS, SEEDS = 5, (0, 1)
 LONGER = 20
+OTHER_DRAW, OTHER_SEEDS = 1, (2, 3)
+"""Of the candidates, and of what is trained, where settings are asked that others have chosen."""
 OF_SUPERNETS = (
     *(SupernetTraining(epochs=number) for number in (5, 10, 30)),
     SupernetTraining(epochs=5, random=6),
@@ -120,7 +125,7 @@ def alone(point: CostedPoint, seed: int, epochs: int) -> float:
 
 
 def trained_alone(
-    name: str, points: list[CostedPoint], epochs: int, seeds: int
+    name: str, points: list[CostedPoint], epochs: int, seeds: Sequence[int]
 ) -> tuple[list[float], float]:
     """Return the mean accuracy of each candidate over seeds, and the seconds that all took."""
     known = json.loads(KEPT.read_text()) if KEPT.exists() else {}
@@ -128,7 +133,7 @@ def trained_alone(
     means = []
     for number, point in enumerate(points, start=1):
         values = []
-        for seed in range(seeds):
+        for seed in seeds:
             key = f"{name} {point.key} {epochs} {seed}"
             if key not in known:
                 begun = time.process_time()
@@ -155,11 +160,15 @@ def supernet_of(
 
 
 def ranks(
-    name: str, trainings: Sequence[SupernetTraining], epochs: int = EPOCHS, seeds: int = SEEDS
+    name: str,
+    trainings: Sequence[SupernetTraining],
+    epochs: int = EPOCHS,
+    seeds: Sequence[int] = SEEDS,
+    of: int = 0,
 ) -> None:
-    """Print how each score ranks the candidates of a family."""
+    """Print how each score ranks the candidates of a family, of which a seed draws some."""
     design = space(name)
-    points = points_of(design, NUMBER)
+    points = points_of(design, NUMBER, of)
     wanted, alone_for = trained_alone(name, points, epochs, seeds)
     print(f"\n{name}: alone {min(wanted):.1f} to {max(wanted):.1f} % in {alone_for:.0f} s")
 
@@ -174,7 +183,7 @@ def ranks(
         begun = time.process_time()
         inherited = inherited_from(supernet_of(design, training), training)
         took = time.process_time() - begun
-        others = f"{training.random} others a step"
+        others = f"{training.random} others a step, seed {training.seed}"
         print(f"  a supernet of {training.epochs} epochs, {others}, in {took:.0f} s")
         tell("inherited", inherited)
     for what, score in _SCORES.items():
@@ -267,7 +276,15 @@ def main(words: list[str]) -> None:
             ranks(name, OF_SUPERNETS)
     elif words[:1] == ["ranks_of_longer"]:
         for name in words[1:] or ("mobilenet_v1", "resnet"):
-            ranks(name, [SupernetTraining(epochs=30)], LONGER, seeds=1)
+            ranks(name, [SupernetTraining(epochs=30)], LONGER, seeds=[0])
+    elif words[:1] == ["ranks_of_others"]:
+        chosen = [
+            SupernetTraining(epochs=number, random=6, seed=seed)
+            for number in (5, 10)
+            for seed in OTHER_SEEDS
+        ]
+        for name in words[1:] or ("mlp", "resnet", "mobilenet_v1", "mobilenet_v2"):
+            ranks(name, chosen, EPOCHS, OTHER_SEEDS, OTHER_DRAW)
     elif words == ["memory"]:
         memory()
     elif words[:1] == ["processes"]:
