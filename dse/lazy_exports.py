@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 # What is handed out may load Optuna, whose bars ask for widgets in a notebook; nothing shows them.
@@ -34,6 +34,37 @@ def lazily(
         return getattr(importlib.import_module(home_of[name]), name)
 
     return imported
+
+
+class ImportedPaths(Mapping[str, Any]):
+    """What stands under dotted paths, each imported when it is asked for.
+
+    Args:
+        paths: such as `dse.search.objectives.naswot`.
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = dict.fromkeys(paths)
+
+    def __getitem__(self, path: str) -> Any:
+        """Return what stands under a path."""
+        if path not in self._paths:
+            raise KeyError(path)
+        return at_path(path)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the paths."""
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        """Number of paths."""
+        return len(self._paths)
+
+
+def at_path(path: str) -> Any:
+    """Return what stands under a dotted path of this package."""
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(module), name)
 
 
 def names_of(homes: Mapping[str, Sequence[str]]) -> list[str]:

@@ -49,10 +49,10 @@ if TYPE_CHECKING:
     from dse.counting.model_count import Count as Count
     from dse.counting.model_count import count as count
     from dse.counting.own_rules import has_own_rules as has_own_rules
+    from dse.counting.own_rules import registered_rules as registered_rules
     from dse.counting.preparation import prepare as prepare
     from dse.counting.registration import register_module as register_module
     from dse.counting.registration import register_operator as register_operator
-    from dse.counting.registration import registered_rules as registered_rules
     from dse.counting.registration import unregister as unregister
     from dse.counting.shared_weights import share_weights as share_weights
     from dse.counting.sized_runs import SizedRuns as SizedRuns
@@ -115,11 +115,9 @@ _HOMES = {
     "dse.counting.layers": ("Layer", "total_costs"),
     "dse.counting.losses": ("LOSSES", "OWN_LOSS", "TrainingLoss", "find_loss"),
     "dse.counting.model_count": ("Count", "count"),
-    "dse.counting.own_rules": ("has_own_rules",),
+    "dse.counting.own_rules": ("has_own_rules", "registered_rules"),
     "dse.counting.preparation": ("prepare",),
-    "dse.counting.registration": (
-        *("register_module", "register_operator", "registered_rules", "unregister"),
-    ),
+    "dse.counting.registration": (*("register_module", "register_operator", "unregister"),),
     "dse.counting.shared_weights": ("share_weights",),
     "dse.counting.sized_runs": ("SizedRuns",),
     "dse.counting.tensor_specs": (

@@ -9,7 +9,7 @@ from torch import nn
 
 from dse.counting.operator_macs import OperatorRule
 from dse.counting.operators import RULES
-from dse.counting.own_rules import note_rule, own_rules
+from dse.counting.own_rules import forget_rule, note_rule
 from dse.counting.tensor_specs import TensorSpec
 from dse.errors import DseError
 
@@ -38,7 +38,7 @@ def register_operator(name: str, macs: Callable[[Sequence[Any], Any], int]) -> N
         raise DseError(f"operator {name!r} has no namespace; expected one as in 'aten::mm'")
     name = f"{namespace}.{operator}"
     RULES[name] = OperatorRule(macs, ())
-    note_rule(name, is_own=True)
+    note_rule(name, macs)
 
 
 def register_module(kind: type[nn.Module], macs: ModuleRule) -> None:
@@ -47,7 +47,7 @@ def register_module(kind: type[nn.Module], macs: ModuleRule) -> None:
     >>> register_module(nn.Identity, lambda module, inputs, outputs: 0)
     """
     _MODULES[kind] = macs
-    note_rule(kind, is_own=True)
+    note_rule(kind, macs)
 
 
 def unregister(what: str | type[nn.Module]) -> None:
@@ -59,10 +59,13 @@ def unregister(what: str | type[nn.Module]) -> None:
     if isinstance(what, str):
         what = what.replace("::", ".")
         known = RULES.pop(what, None) is not None
-        note_rule(what, is_own=what in _SHIPPED)
+        if what in _SHIPPED:
+            note_rule(what, None)
+        else:
+            forget_rule(what)
     else:
         known = _MODULES.pop(what, None) is not None
-        note_rule(what, is_own=False)
+        forget_rule(what)
     if not known:
         raise DseError(f"{what} has no registered cost")
 
@@ -72,17 +75,3 @@ def module_rule(module: nn.Module) -> ModuleRule | None:
     if not _MODULES:
         return None
     return next((_MODULES[kind] for kind in type(module).__mro__ if kind in _MODULES), None)
-
-
-def registered_rules() -> frozenset[tuple[object, object]]:
-    """Return all that users told: traces of before follow from nothing else that may change.
-
-    Of an operator that nothing is known of any more it is None.
-    """
-    return frozenset((what, _rule_of(what)) for what in own_rules())
-
-
-def _rule_of(what: Any) -> object:
-    if not isinstance(what, str):
-        return _MODULES.get(what)
-    return RULES[what].macs if what in RULES else None

@@ -125,7 +125,8 @@ def start_child(
 
 def can_be_copied() -> bool:
     """Return whether a fork of this process is whole: it takes no other thread along."""
-    is_alone = threading.active_count() == 1 and not multiprocessing.current_process().daemon
+    others = {*threading.enumerate()} - {threading.current_thread(), *_WATCHES}
+    is_alone = not others and not multiprocessing.current_process().daemon
     return sys.platform == "linux" and is_alone
 
 
@@ -163,7 +164,9 @@ def _serve(
 ) -> None:
     """Handle what comes along the connection, until that ends."""
     _lead_a_group()
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    watch = threading.Thread(target=_end_with_the_parent, daemon=True)
+    _WATCHES.append(watch)
+    watch.start()
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:] = path
@@ -230,6 +233,11 @@ def _end_alone() -> None:
 
 def _end_the_group(number: int, frame: FrameType | None) -> None:
     os.killpg(0, signal.SIGKILL)
+
+
+_WATCHES: list[threading.Thread] = []
+"""The thread of a child that only waits for its parent's end: a fork of the child loses nothing
+with it, and has its own."""
 
 
 def _end_with_the_parent() -> None:

@@ -13,6 +13,7 @@ from omegaconf import MISSING
 
 from dse.costs import COSTS
 from dse.errors import DseError, nearest
+from dse.lazy_exports import ImportedPaths, at_path
 from dse.project.given_functions import checked_function
 from dse.project.sampler_config import classes_of
 from dse.search import CHECKS as SEARCH_CHECKS
@@ -24,23 +25,28 @@ from dse.search import (
     Measure,
     Objective,
 )
-from dse.space import Side, check_arguments, find_target, import_own, read_where, unknown_cost
+from dse.space import (
+    Side,
+    check_arguments,
+    find_target,
+    import_own,
+    read_where,
+    unknown_cost,
+)
 from dse.supernet import SUPERNET_CHECKS, SUPERNET_OBJECTIVES
 
-OBJECTIVES = {**SEARCH_OBJECTIVES, **SUPERNET_OBJECTIVES}
+OBJECTIVES = ImportedPaths([*SEARCH_OBJECTIVES, *SUPERNET_OBJECTIVES])
 """The objectives that any config may name, by their paths."""
 
 CHECKS = {**SEARCH_CHECKS, **SUPERNET_CHECKS}
-"""What says of an objective's options, before anything is evaluated, that they cannot be."""
+"""What says of an objective's options, before anything is evaluated, that they cannot be: the path
+of a function, by that of the objective."""
 
 PRUNERS = classes_of(optuna.pruners, optuna.pruners.BasePruner)
 """The pruners that any config may name, by their paths."""
 
 GIVEN = ("candidate", "module", "device", "seed", "report", "checkpoint")
 """What a search gives to an objective that asks for it."""
-
-_SHIPPED = frozenset(OBJECTIVES.values())
-"""Objectives of which it is known what they measure."""
 
 _DIRECTIONS: tuple[Direction, ...] = ("maximize", "minimize")
 
@@ -143,9 +149,17 @@ def _measure(name: str, content: Mapping[str, Any], allow: Sequence[str], where:
         if options.get(required, MISSING) in (None, MISSING):
             known = f"; a function is called with any of {', '.join(GIVEN)}" if is_given else ""
             raise DseError(f"{where}: {required} is not given{known}")
-    if function in CHECKS:
-        CHECKS[function](**options)
+    check = CHECKS.get(_shipped_path(function) or "")
+    if check is not None:
+        at_path(check)(**options)
     return Measure(name, function, options, is_given)
+
+
+def _shipped_path(function: Any) -> str | None:
+    """Return the path of one of the objectives that any config may name; None for any other."""
+    name = getattr(function, "__name__", "")
+    named = [path for path in OBJECTIVES if path.rpartition(".")[2] == name]
+    return next((path for path in named if OBJECTIVES[path] is function), None)
 
 
 def _required(function: Any) -> list[str]:
@@ -169,7 +183,7 @@ def split_budget(
     """
     names = [measure.name for measure in objective.measures]
     # What somebody's own function returns beside its number is known when it has returned.
-    is_open = any(measure.function not in _SHIPPED for measure in objective.measures)
+    is_open = any(_shipped_path(each.function) is None for each in objective.measures)
     costs, limits = {}, []
     for name, value in (content or {}).items():
         if name == "where" and value is not None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import inspect
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from dse.errors import DseError
 from dse.search.objective import Measure
 from dse.search.outcomes import Job, Outcome, Pruned, Report
-from dse.space import build_network
 
 
 def evaluate(job: Job, report: Report) -> Outcome:
@@ -65,9 +63,23 @@ def _measured(job: Job, measure: Measure, report: Report) -> dict[str, float]:
     arguments = {name: value for name, value in given.items() if name in wanted}
     if "checkpoint" in wanted and job.checkpoint is not None:
         Path(job.checkpoint).parent.mkdir(parents=True, exist_ok=True)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(job.seed)
-        if "module" in wanted:
-            arguments["module"] = build_network(candidate).to(job.device)
-        options = {**measure.options, **measure.taken(job.point.training)}
+    options = {**measure.options, **measure.taken(job.point.training)}
+    if measure.runs_nothing:
         return measure.named(measure.function(**arguments, **options))
+    with _seeded(job.seed):
+        if "module" in wanted:
+            from dse.space import build_network
+
+            arguments["module"] = build_network(candidate).to(job.device)
+        return measure.named(measure.function(**arguments, **options))
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Have PyTorch draw from a seed, and go on as before behind it."""
+    # What runs nothing does without.
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield

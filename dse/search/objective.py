@@ -29,6 +29,13 @@ class Measure:
     is_given: bool = False
     """Whether the function itself was given to the search, and no dotted path of it."""
 
+    @property
+    def runs_nothing(self) -> bool:
+        """Whether it is one of ours that looks a number up, or works it out, without a network."""
+        wanted = inspect.signature(self.function).parameters
+        is_ours = self.module.startswith("dse.search.objectives.")
+        return is_ours and not {"module", "device"} & wanted.keys()
+
     def context(self, device: str) -> dict[str, Any]:
         """Return what a measurement depends on besides the candidate, the seed and the code."""
         options = with_data(self.function, self.options)

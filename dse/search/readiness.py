@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import torch
-
 from dse.errors import DseError
 from dse.execution import Executor, LocalExecutor
 from dse.search.objective import Objective
@@ -19,6 +17,9 @@ def usable_device(name: str) -> str:
     Raises:
         DseError: for what is no device of PyTorch's, or one that is not here.
     """
+    # A search of costs alone runs nothing, and does without.
+    import torch
+
     if name == "auto":
         found = torch.accelerator.current_accelerator(check_available=True)
         return "cpu" if found is None else found.type
@@ -32,14 +33,22 @@ def usable_device(name: str) -> str:
     return name
 
 
-def with_usable_devices(executor: Executor) -> Executor:
+def with_usable_devices(executor: Executor, runs_nothing: bool = False) -> Executor:
     """Return an executor whose devices are there and of one kind; `auto` is every GPU, if any.
+
+    Args:
+        executor: where devices are named.
+        runs_nothing: whether `auto` may be the processor, as nothing is run on a device.
 
     Raises:
         DseError: for devices that are not here, or of several kinds.
     """
     if not isinstance(executor, LocalExecutor):
         return executor
+    if runs_nothing and {*executor.devices} <= {"auto", "cpu"}:
+        return replace(executor, devices=("cpu",) * len(executor.devices))
+    import torch
+
     devices = []
     for name in executor.devices:
         device = usable_device(name)

@@ -88,7 +88,8 @@ def search(
     Raises:
         DseError: where the grid is empty or nothing meets the budget.
     """
-    executor = with_usable_devices(settings.executor)
+    runs_nothing = all(measure.runs_nothing for measure in objective.measures)
+    executor = with_usable_devices(settings.executor, runs_nothing)
     number = settings.workers or executor.places(None)
     batch = number if settings.order == "fixed" else None
     check_names(objective)

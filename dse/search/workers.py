@@ -7,8 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import torch
-
 from dse.costs import COSTS, Cost
 from dse.execution import Ended, Executor, TaskPlace, TaskPool, Tell
 from dse.search.evaluation import evaluate
@@ -122,6 +120,8 @@ def _outcome_of(found: Outcome | Ended) -> Outcome:
 
 def _evaluator(place: TaskPlace, declared: tuple[Cost, ...]) -> Callable[[Attempt, Tell], Outcome]:
     """Return what evaluates jobs in a process of its own."""
+    import torch
+
     if place.threads is not None:
         torch.set_num_threads(place.threads)
     device = usable_device(place.device)

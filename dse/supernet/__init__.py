@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from dse.supernet.explained import AxisSharing as AxisSharing
     from dse.supernet.explained import check_branches as check_branches
     from dse.supernet.explained import unshared_axes as unshared_axes
-    from dse.supernet.inheriting import SUPERNET_CHECKS as SUPERNET_CHECKS
-    from dse.supernet.inheriting import SUPERNET_OBJECTIVES as SUPERNET_OBJECTIVES
     from dse.supernet.inheriting import finetuned as finetuned
     from dse.supernet.inheriting import inherited as inherited
     from dse.supernet.inheriting import settled_network as settled_network
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
     from dse.supernet.supernet_file import save_supernet as save_supernet
     from dse.supernet.supernet_making import PlannedSupernet as PlannedSupernet
     from dse.supernet.supernet_making import plan_supernet as plan_supernet
+    from dse.supernet.supernet_objectives import SUPERNET_CHECKS as SUPERNET_CHECKS
+    from dse.supernet.supernet_objectives import SUPERNET_OBJECTIVES as SUPERNET_OBJECTIVES
     from dse.supernet.supernet_settings import SupernetTraining as SupernetTraining
     from dse.supernet.supernet_training import train_supernet as train_supernet
     from dse.supernet.training_team import check_team as check_team
@@ -31,13 +31,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.supernet.explained": ("AxisSharing", "check_branches", "unshared_axes"),
-    "dse.supernet.inheriting": (
-        *("SUPERNET_CHECKS", "SUPERNET_OBJECTIVES", "finetuned", "inherited"),
-        *("settled_network",),
-    ),
+    "dse.supernet.inheriting": (*("finetuned", "inherited", "settled_network"),),
     "dse.supernet.starting_weights": ("IMPORTANCES", "StartingWeights", "start_from"),
     "dse.supernet.supernet_file": ("Supernet", "load_supernet", "save_supernet"),
     "dse.supernet.supernet_making": ("PlannedSupernet", "plan_supernet"),
+    "dse.supernet.supernet_objectives": ("SUPERNET_CHECKS", "SUPERNET_OBJECTIVES"),
     "dse.supernet.supernet_settings": ("SupernetTraining",),
     "dse.supernet.supernet_training": ("train_supernet",),
     "dse.supernet.training_team": ("check_team", "train_supernet_together"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -117,15 +117,3 @@ def _training(supernet: Supernet, data: str | Path | None, batches: int | None) 
     if batches is not None:
         settings["batches"] = batches
     return SupernetTraining(**settings)
-
-
-SUPERNET_OBJECTIVES: Mapping[str, Callable[..., Any]] = {
-    f"dse.supernet.{each.__name__}": each for each in (inherited, finetuned)
-}
-"""The objectives of this room that any config may name, by their paths."""
-
-SUPERNET_CHECKS: Mapping[Callable[..., Any], Callable[..., None]] = {
-    inherited: check_inheriting,
-    finetuned: check_inheriting,
-}
-"""What says of their options, before anything is evaluated, that they cannot be."""

@@ -24,7 +24,7 @@ from dse.configs import config_directory
 from dse.costs import COSTS
 from dse.counting import unregister
 from dse.counting.operators import RULES
-from dse.counting.own_rules import note_rule, own_rules
+from dse.counting.own_rules import forget_rule, own_rules
 from tests.guide.stand_in import StandInShell
 
 ROOT = Path(__file__).parent.parent.parent
@@ -127,7 +127,7 @@ def _forgotten(directory: Path) -> Iterator[None]:
         # While a rule of a user's is there, nothing is taken from closed forms or earlier runs.
         for what in {*own_rules()} - told:
             unregister(what)
-            note_rule(what, is_own=False)
+            forget_rule(what)
         for registry, before in ((COSTS, costs), (RULES, rules)):
             registry.clear()
             registry.update(before)

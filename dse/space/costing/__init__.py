@@ -7,6 +7,7 @@ from dse.lazy_exports import lazily, names_of
 if TYPE_CHECKING:
     from dse.space.costing.block_costs import Invalid as Invalid
     from dse.space.costing.block_costs import shapes_within as shapes_within
+    from dse.space.costing.block_rows import BlockRow as BlockRow
     from dse.space.costing.callable_table import CallableTable as CallableTable
     from dse.space.costing.memo import BlockTable as BlockTable
     from dse.space.costing.memo import left_over as left_over
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from dse.space.costing.tracing import build_block as build_block
     from dse.space.costing.tracing import callable_of as callable_of
     from dse.space.costing.tracing import network_inputs as network_inputs
-    from dse.space.costing.tracing_ahead import BlockRow as BlockRow
     from dse.space.costing.tracing_ahead import TracingAhead as TracingAhead
 
 _HOMES = {
@@ -62,7 +62,8 @@ _HOMES = {
     "dse.space.costing.remembered": ("context_of", "remember", "traced"),
     "dse.space.costing.screening": ("Screen", "Screened"),
     "dse.space.costing.tracing": ("build_block", "callable_of", "network_inputs"),
-    "dse.space.costing.tracing_ahead": ("BlockRow", "TracingAhead"),
+    "dse.space.costing.block_rows": ("BlockRow",),
+    "dse.space.costing.tracing_ahead": ("TracingAhead",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)

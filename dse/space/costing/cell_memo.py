@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from dse.cost_conditions import Conditions
 from dse.counting import HandedOn, tensors_of
 from dse.space.blocks import CELL, CellOperations, Shapes, operations_of
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing import tracing
+from dse.space.costing.asked_trace import AskedTrace
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput, shapes_within
 from dse.space.costing.block_step import BlockStep
 from dse.space.costing.cell_steps import OperationStep
@@ -23,10 +26,13 @@ class CellMemo:
     Args:
         conditions: what the costs depend on besides.
         cost_of: costs of an operation on an input, which a memo of blocks knows.
+        made: has a trace made.
     """
 
-    def __init__(self, conditions: Conditions, cost_of: CostOf) -> None:
-        self._conditions, self._cost_of = conditions, cost_of
+    def __init__(
+        self, conditions: Conditions, cost_of: CostOf, made: Callable[[AskedTrace], Any]
+    ) -> None:
+        self._conditions, self._cost_of, self._made = conditions, cost_of, made
         self.operations: dict[StepInput, OperationStep | Invalid] = {}
         """Training steps of operations, as far as they are known."""
         self.joins: dict[Joining, BlockCosts] = {}
@@ -58,13 +64,14 @@ class CellMemo:
 
     def _joined(self, joining: Joining) -> BlockCosts:
         if joining not in self.joins:
-            self.joins[joining] = tracing.trace_join(joining, self._conditions)
+            asked = AskedTrace("trace_join", (joining, self._conditions))
+            self.joins[joining] = self._made(asked)
         return self.joins[joining]
 
     def _operation(self, key: StepInput) -> OperationStep | Invalid:
         known = self.operations.get(key)
         if known is None:
-            trace = partial(tracing.trace_operation, key, self._conditions)
+            trace = partial(self._made, AskedTrace("trace_operation", (key, self._conditions)))
             follows_from = ("in a cell", key[1:], self._conditions)
             known = self.operations[key] = tracing.traced_once(key.block, follows_from, trace)
         return known

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from dse.cost_conditions import Conditions
 from dse.costs import COST_NAMES, Costs, base_costs, declared_costs, declared_values
@@ -22,6 +22,7 @@ from dse.errors import DseError
 from dse.given_numbers import BlockNumbers
 from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.costing import tracing
+from dse.space.costing.asked_trace import AskedTrace
 from dse.space.costing.block_costs import (
     BlockCosts,
     BlockInput,
@@ -67,12 +68,14 @@ class BlockTable:
     ) -> None:
         self.conditions = conditions or Conditions()
         self.numbers = numbers
+        self.elsewhere: Callable[[AskedTrace], Any] | None = None
+        """What has traces made by another process; None where they are made in this one."""
         self._numbered: set[BlockInput] = set()
         self._blocks: dict[BlockInput, BlockCosts | Invalid] = {}
         self._steps: dict[StepInput, BlockStep | Invalid] = {}
         self._is_whole = self.conditions.is_divided or self.conditions.checkpointing != "none"
         """Whether cells are traced whole: they are divided, and run again, as blocks."""
-        self.cells = CellMemo(self.conditions, self.block_costs)
+        self.cells = CellMemo(self.conditions, self.block_costs, self._made)
         self._remembered: set[BlockInput | StepInput] = set()
         self._declared = declared_values()
 
@@ -218,7 +221,8 @@ class BlockTable:
                     # Its operations are stored, which it follows from.
                     self._remembered.add(key)
             if known is None:
-                trace = partial(tracing.trace_divided_block, block, spec, self.conditions, part)
+                asked = AskedTrace("trace_divided_block", (block, spec, self.conditions, part))
+                trace = partial(self._made, asked)
                 known = tracing.traced_once(block, (spec, self.conditions), trace)
             self._blocks[key] = known
         if self.numbers is None or isinstance(known, Invalid) or key in self._numbered:
@@ -287,6 +291,9 @@ class BlockTable:
         steps = self.block_steps(blocks, key.input, key.needs_gradient, key.gradient, parts)
         return steps if isinstance(steps, Invalid) else grouped_step(steps, key.input.nbytes)
 
+    def _made(self, asked: AskedTrace) -> Any:
+        return asked.made() if self.elsewhere is None else self.elsewhere(asked)
+
     def _forget_outdated(self) -> None:
         """Forget costs that were traced before a cost was declared, or declared in another way."""
         if self._declared != declared_values():
@@ -345,7 +352,8 @@ class BlockTable:
                 if known is not None:
                     self._remembered.add(key)
             if known is None:
-                trace = partial(tracing.trace_divided_step, key, self.conditions, part)
+                asked = AskedTrace("trace_divided_step", (key, self.conditions, part))
+                trace = partial(self._made, asked)
                 known = tracing.traced_once(key.block, (key[1:], self.conditions), trace)
             self._steps[key] = known
         return known

@@ -23,6 +23,9 @@ from dse.space.tables.slots import PageSlots, Run, page_slots
 from dse.space.tables.tabulating import Failed, Tabulated, require_tabulable
 from dse.space.tables.transitions import State, Transitions
 
+MANY_POINTS = 1_000_000
+"""From which on what is made of the points of a grid leaves no room beside PyTorch."""
+
 
 @dataclass(frozen=True)
 class SlotTables:
@@ -138,7 +141,7 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
     state = Factor(shapes.dimensions, _numbers(initial)[shapes.numbers])
     shape, shape_reads, shape_errors = state, _reads(shapes, reads), _errors(shapes, errors)
     unfinished: list[tuple[Factor, Factor, Factor, Factor]] = []
-    with seldom_collecting(), TracingAhead(blocks) as ahead:
+    with seldom_collecting(), TracingAhead(blocks, grid.size >= MANY_POINTS) as ahead:
         for position, slot in enumerate(runs, start=1):
             transitions, leaving = _transitions(table, ahead, state, slot, sizes)
             failed = _errors(slot, errors)
@@ -148,8 +151,9 @@ def compile_space(grid: Grid, blocks: BlockTable) -> Compiled:
                 transitions, failed = _that_end(leaving, transitions, failed, numbers, sizes)
             unfinished.append((state, transitions, _reads(slot, reads), failed))
             state = leaving
-    table.settle()
-    segments = _segments(table, [(entering, done) for entering, done, _, _ in unfinished], sizes)
+        table.settle()
+        chain = [(entering, done) for entering, done, _, _ in unfinished]
+        segments = _segments(table, chain, sizes)
     tables = tuple(
         SlotTables(done.reduced(sizes), found.reduced(sizes), read, error)
         for (_, done, read, error), found in zip(unfinished, segments, strict=True)

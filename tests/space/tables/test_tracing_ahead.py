@@ -8,7 +8,7 @@ import pytest
 
 from dse.cost_conditions import Conditions
 from dse.space import BlockTable, read_grid
-from dse.space.costing import traced, tracing_ahead
+from dse.space.costing import traced, tracing_copies
 from dse.space.costing.tracing import earlier_traces
 from dse.space.tables import compile_space
 from tests.space.shipped import family
@@ -26,8 +26,8 @@ CONDITIONS = Conditions(batch=2)
 def known(name, processes, patch):
     """What a table knows of a family when it was compiled, from nothing."""
     patch.setattr(earlier_traces, "_TRACES", {})
-    patch.setattr(tracing_ahead, "LEAST_BLOCKS", 1)
-    patch.setattr(tracing_ahead, "processors", lambda: processes)
+    patch.setattr(tracing_copies, "LEAST_BLOCKS", 1)
+    patch.setattr(tracing_copies, "processors", lambda: processes)
     table = BlockTable(CONDITIONS)
     grid = GRIDS.get(name, OF_COMPOSED_CELLS)
     compile_space(read_grid(family(name), grid), table)
@@ -37,25 +37,25 @@ def known(name, processes, patch):
 def noted_pools(patch):
     """The numbers of processes of the pools that are made."""
     made = []
-    pool = tracing_ahead.pool_of_copies
+    pool = tracing_copies.pool_of_copies
 
     def noted(*arguments, number, **options):
         made.append(number)
         return pool(*arguments, number=number, **options)
 
-    patch.setattr(tracing_ahead, "pool_of_copies", noted)
+    patch.setattr(tracing_copies, "pool_of_copies", noted)
     return made
 
 
 def dying_copies(patch):
-    here, trace = os.getpid(), tracing_ahead._trace
+    here, trace = os.getpid(), tracing_copies.trace_row
 
     def dies(table, row):
         if os.getpid() != here:
             os._exit(1)
         trace(table, row)
 
-    patch.setattr(tracing_ahead, "_trace", dies)
+    patch.setattr(tracing_copies, "trace_row", dies)
 
 
 def compared(name, die=False):
@@ -93,6 +93,6 @@ def test_cells_follow_from_operations_that_this_process_keeps(monkeypatch):
 
 def test_no_process_is_copied_that_has_other_threads(monkeypatch):
     pools = noted_pools(monkeypatch)
-    monkeypatch.setattr(tracing_ahead, "can_be_copied", lambda: False)
+    monkeypatch.setattr(tracing_copies, "can_be_copied", lambda: False)
     known("gpt2", 2, monkeypatch)
     assert pools == []
