@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from dse.space.costing.placing import Entering as Entering
     from dse.space.costing.placing import StepEntering as StepEntering
     from dse.space.costing.placing import in_a_row as in_a_row
+    from dse.space.costing.placing import in_one as in_one
     from dse.space.costing.placing import placed as placed
     from dse.space.costing.placing import step_enters as step_enters
+    from dse.space.costing.placing import step_leaving as step_leaving
     from dse.space.costing.placing import steps_in_a_row as steps_in_a_row
     from dse.space.costing.processes import can_use_processes as can_use_processes
     from dse.space.costing.processes import cost_in_processes as cost_in_processes
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.space.costing.block_costs": ("Invalid", "shapes_within"),
+    "dse.space.costing.block_rows": ("BlockRow",),
     "dse.space.costing.callable_table": ("CallableTable",),
     "dse.space.costing.memo": ("BlockTable", "left_over"),
     "dse.space.costing.network": ("blocks_with_inputs", "cost_of", "part_dtypes", "shapes_along"),
@@ -56,13 +59,13 @@ _HOMES = {
         *("inference_fields", "nothing", "nothings", "then"),
     ),
     "dse.space.costing.placing": (
-        *("Entering", "StepEntering", "in_a_row", "placed", "step_enters", "steps_in_a_row"),
+        *("Entering", "StepEntering", "in_a_row", "in_one", "placed"),
+        *("step_enters", "step_leaving", "steps_in_a_row"),
     ),
     "dse.space.costing.processes": ("can_use_processes", "cost_in_processes"),
     "dse.space.costing.remembered": ("context_of", "remember", "traced"),
     "dse.space.costing.screening": ("Screen", "Screened"),
     "dse.space.costing.tracing": ("build_block", "callable_of", "network_inputs"),
-    "dse.space.costing.block_rows": ("BlockRow",),
     "dse.space.costing.tracing_ahead": ("TracingAhead",),
 }
 

@@ -106,16 +106,22 @@ def then(first: Part[Number], second: Part[Number]) -> Part[Number]:
 
     Arrays are broadcast against each other.
     """
-    return {name: _law(name)(name, first, second) for name in first}
+    return {
+        name: value + second[name] if (law := _law(name)) is None else law(name, first, second)
+        for name, value in first.items()
+    }
 
 
-def _law(name: str) -> Callable[..., Any]:
-    """Return how a field composes: by its own law, or as the cost that blocks are given."""
+def _law(name: str) -> Callable[..., Any] | None:
+    """Return how a field composes: by its own law, or as the cost that blocks are given.
+
+    None for one that is a sum.
+    """
     law = _LAWS.get(name)
     if law is not None:
         return law
     cost = COSTS.get(name)
-    return _peak if cost is not None and cost.composes == "peak" and cost.is_given else _sum
+    return _peak if cost is not None and cost.composes == "peak" and cost.is_given else None
 
 
 def fold(parts: Iterable[Part[Number]], identity: Part[Number]) -> Part[Number]:
@@ -155,10 +161,6 @@ def _chosen(flag: Number, yes: Number, no: Number) -> Number:
     if isinstance(flag, int):
         return yes if flag else no
     return numpy.where(flag > 0, yes, no)
-
-
-def _sum(name: str, first: Part[Number], second: Part[Number]) -> Number:
-    return first[name] + second[name]
 
 
 def _peak(name: str, first: Part[Number], second: Part[Number]) -> Number:

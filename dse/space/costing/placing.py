@@ -20,9 +20,9 @@ from dse.space.costing.part_algebra import (
     NEVER,
     STEP_FIELDS,
     Part,
+    fold,
     inference_fields,
     nothing,
-    then,
 )
 
 T = TypeVar("T")
@@ -92,17 +92,12 @@ def _leaving(storages: Sequence[OutputStorage], entering: Entering) -> Entering:
 def placed_step(step: BlockStep, entering: StepEntering) -> tuple[Part[int], StepEntering]:
     """Return a training step of a block as a part, and what leaves it."""
     nbytes = entering.nbytes
-    keeps = tuple(map(or_, entering.is_kept, step.keeps_input))
-    saves = tuple(map(or_, entering.is_saved, step.saves_input))
+    keeps, saves = _held(step, entering)
     # Of what goes on, the block that it goes on to says whether it is kept.
     goes_on = tuple(number in step.views for number in range(len(nbytes)))
     kept = step.kept_bytes + _chosen(nbytes, keeps, goes_on)
     saved = _chosen(nbytes, saves, goes_on)
-    leaving = StepEntering(
-        _behind(step, nbytes, step.output_bytes),
-        _behind(step, keeps, step.keeps_output),
-        _behind(step, saves, step.saves_output),
-    )
+    leaving = step_leaving(step, entering)
     backward = at_end = NEVER
     if any(step.has_gradient):
         held = entering.is_kept
@@ -131,6 +126,24 @@ def placed_step(step: BlockStep, entering: StepEntering) -> tuple[Part[int], Ste
     return part, leaving
 
 
+def step_leaving(step: BlockStep, entering: StepEntering) -> StepEntering:
+    """Return what leaves a block in a training step."""
+    keeps, saves = _held(step, entering)
+    return StepEntering(
+        _behind(step, entering.nbytes, step.output_bytes),
+        _behind(step, keeps, step.keeps_output),
+        _behind(step, saves, step.saves_output),
+    )
+
+
+def _held(step: BlockStep, entering: StepEntering) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+    """Return of each storage that enters whether it is kept to the end, and whether it is saved."""
+    return (
+        tuple(map(or_, entering.is_kept, step.keeps_input)),
+        tuple(map(or_, entering.is_saved, step.saves_input)),
+    )
+
+
 def _chosen(
     nbytes: Iterable[int], which: Iterable[bool], but: Iterable[bool] = repeat(False)
 ) -> int:
@@ -147,19 +160,24 @@ def _behind(step: BlockStep, entered: Sequence[T], made: Sequence[T]) -> tuple[T
 
 def in_a_row(chain: Sequence[BlockCosts], entering: Entering) -> tuple[Part[int], Entering]:
     """Return blocks of inference that run one after the other as a part, and what leaves it."""
-    whole: Part[int] = nothing(inference_fields())
+    parts = []
     for costs in chain:
         part, entering = placed(costs, entering)
-        whole = then(whole, part)
-    return whole, entering
+        parts.append(part)
+    return in_one(parts, inference_fields()), entering
 
 
 def steps_in_a_row(
     steps: Sequence[BlockStep], entering: StepEntering
 ) -> tuple[Part[int], StepEntering]:
     """Return training steps of blocks in a row as a part, and what leaves it."""
-    whole: Part[int] = nothing(STEP_FIELDS)
+    parts = []
     for step in steps:
         part, entering = placed_step(step, entering)
-        whole = then(whole, part)
-    return whole, entering
+        parts.append(part)
+    return in_one(parts, STEP_FIELDS), entering
+
+
+def in_one(parts: Sequence[Part[int]], fields: Iterable[str]) -> Part[int]:
+    """Return parts in a row as one; that of none has some fields."""
+    return fold(parts[1:], parts[0]) if parts else nothing(fields)

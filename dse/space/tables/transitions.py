@@ -17,12 +17,13 @@ from dse.space.costing import (
     Invalid,
     Part,
     StepEntering,
+    in_one,
     inference_fields,
     nothing,
     placed,
     step_enters,
+    step_leaving,
     steps_in_a_row,
-    then,
 )
 from dse.space.tables.slots import Run, channels_behind, in_their_places
 
@@ -153,7 +154,7 @@ class Transitions:
     def _worked_out(self, state: State, run: Run) -> Transition:
         channels = channels_behind(state.channels, run)
         blocks = tuple(each.block for each in run)
-        whole: Part[int] = nothing(inference_fields())
+        parts: list[Part[int]] = []
         problem = None
         spec, entering = state.spec, state.entering
         for position, block in enumerate(blocks, start=1):
@@ -165,13 +166,14 @@ class Transitions:
                 spec = None
                 break
             part, entering = placed(costs, entering)
-            whole = then(whole, part)
+            parts.append(part)
             spec = costs.output
         if spec is None:
             leaving = State(channels, None, _NOWHERE, None)
         else:
             step = self._step_behind(state.step, blocks)
             leaving = State(channels, spec, entering, step, state.is_bare and not blocks)
+        whole = in_one(parts, inference_fields())
         return Transition(run, self.state(leaving), whole, problem)
 
     def _step_behind(
@@ -182,7 +184,9 @@ class Transitions:
         steps = self.blocks.block_steps(blocks, step.spec, step.has_gradient)
         if isinstance(steps, Invalid):
             return None
-        _, entering = steps_in_a_row(steps, step.entering)
+        entering = step.entering
+        for each in steps:
+            entering = step_leaving(each, entering)
         return StepState(steps[-1].output, steps[-1].has_gradient, entering)
 
     def segment(self, state: int, transition: int, gradient: int) -> tuple[int, int]:
