@@ -20,6 +20,9 @@ from dse.space.costing.tracing_copies import TracingCopies
 
 _Task = AskedTrace | Sequence[BlockRow]
 
+_NO_ROWS: Sequence[BlockRow] = ()
+"""Has the process end what it has started, so that the system counts what that took as its own."""
+
 
 def can_trace_elsewhere() -> bool:
     """Return whether another process can trace for this one, and this one lacks PyTorch."""
@@ -37,7 +40,7 @@ class TracingProcess:
 
     def __init__(self, table: BlockTable) -> None:
         self._table = table
-        self._has_ended = False
+        self._has_ended = self._is_asked = False
         self._pool: TaskPool[_Task, Any] = pool_of_copies(
             _tracing, table, what="to trace in", number=1
         )
@@ -46,7 +49,10 @@ class TracingProcess:
 
     def end(self) -> None:
         """End the process; what is traced from now on is traced here."""
-        self._table.elsewhere, self._has_ended = None, True
+        self._table.elsewhere = None
+        if not self._has_ended and not self._is_asked:
+            self._answer(_NO_ROWS)
+        self._has_ended = True
         self._pool.__exit__(None, None, None)
 
     def trace(self, rows: Sequence[BlockRow]) -> None:
@@ -65,13 +71,16 @@ class TracingProcess:
 
     def _answer(self, task: _Task) -> Any:
         """Return what comes of a task; None where the process has come to its end."""
-        tasks = iter([task])
+        tasks, self._is_asked = iter([task]), True
         try:
             ((_, found),) = self._pool.run(lambda: next(tasks, None))
         except (DseError, OSError):
             found = Ended("could not be started")
+        # It stays so where the answer was not waited for, as by Ctrl-C.
+        self._is_asked = False
         if not isinstance(found, Ended):
             return found
+        self._has_ended = True
         self.end()
         return None
 
@@ -87,6 +96,8 @@ def _tracing(place: TaskPlace, table: BlockTable) -> Callable[[_Task, Tell], Any
                 return task.made()
             except DseError as error:
                 return Invalid(str(error))
+        if not task:
+            copies.end()
         known = TracedBlocks.of(table)
         copies.trace(task)
         for row in task:
