@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,35 +40,32 @@ def read_csv(content: bytes, texts: Collection[str] = ()) -> polars.DataFrame:
 
     sign = _separator(content)
     given = dict.fromkeys(texts, polars.String())
-    frame = _frame(content, sign, given)
+    read = partial(polars.read_csv, content, separator=sign, schema_overrides=given)
+    frame = None
+    if not any(each in content for each in _UNTOLD if each != sign.encode()):
+        frame = _told_by_head(read)
+    if frame is None:
+        frame = read(infer_schema_length=None)
     if frame.width > 1 and frame.to_series(-1).null_count():
         _check_whole(content, sign, frame.width)
     return frame
 
 
-def _frame(content: bytes, sign: str, given: dict[str, polars.String]) -> polars.DataFrame:
-    import polars
+def _told_by_head(read: Callable[..., polars.DataFrame]) -> polars.DataFrame | None:
+    """Return a file as its first rows tell the types of columns; None where they tell too little.
 
-    if not any(each in content for each in _UNTOLD if each != sign.encode()):
-        try:
-            frame = polars.read_csv(
-                content, infer_schema_length=HEAD, separator=sign, schema_overrides=given
-            )
-        except polars.exceptions.PolarsError:
-            # A later row has a value of another type, or the file is none.
-            return _read_whole(content, sign, given)
-        # Of a column that is named `^…$` Polars takes the name for a pattern.
-        if all(_is_told(column.alias("")) for column in frame):
-            return frame
-    return _read_whole(content, sign, given)
+    Args:
+        read: reads it, by so many rows as `infer_schema_length` says.
+    """
+    from polars.exceptions import PolarsError
 
-
-def _read_whole(content: bytes, sign: str, given: dict[str, polars.String]) -> polars.DataFrame:
-    import polars
-
-    return polars.read_csv(
-        content, infer_schema_length=None, separator=sign, schema_overrides=given
-    )
+    try:
+        frame = read(infer_schema_length=HEAD)
+    except PolarsError:
+        # A later row has a value of another type, or the file is none.
+        return None
+    # Of a column that is named `^…$` Polars takes the name for a pattern.
+    return frame if all(_is_told(column.alias("")) for column in frame) else None
 
 
 def _check_whole(content: bytes, sign: str, width: int) -> None:

@@ -222,7 +222,7 @@ def _dumped(node: Any) -> Iterator[str]:
         yield repr(node)
 
 
-_OF_HANDING_OUT = {"__all__", "__dir__", "__getattr__", "__version__", "_HOMES"}
+_OF_HANDING_OUT = {"__all__", "__dir__", "__getattr__", "_HOMES"}
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 

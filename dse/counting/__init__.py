@@ -117,7 +117,7 @@ _HOMES = {
     "dse.counting.model_count": ("Count", "count"),
     "dse.counting.own_rules": ("has_own_rules", "registered_rules"),
     "dse.counting.preparation": ("prepare",),
-    "dse.counting.registration": (*("register_module", "register_operator", "unregister"),),
+    "dse.counting.registration": ("register_module", "register_operator", "unregister"),
     "dse.counting.shared_weights": ("share_weights",),
     "dse.counting.sized_runs": ("SizedRuns",),
     "dse.counting.tensor_specs": (

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.supernet.explained": ("AxisSharing", "check_branches", "unshared_axes"),
-    "dse.supernet.inheriting": (*("finetuned", "inherited", "settled_network"),),
+    "dse.supernet.inheriting": ("finetuned", "inherited", "settled_network"),
     "dse.supernet.starting_weights": ("IMPORTANCES", "StartingWeights", "start_from"),
     "dse.supernet.supernet_file": ("Supernet", "load_supernet", "save_supernet"),
     "dse.supernet.supernet_making": ("PlannedSupernet", "plan_supernet"),

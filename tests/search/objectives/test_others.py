@@ -3,6 +3,7 @@
 import json
 import statistics
 import time
+from dataclasses import replace
 
 import pytest
 import torch
@@ -151,6 +152,27 @@ def test_rows_of_the_same_settings_are_replicates_whose_mean_counts(tmp_path):
     file = tmp_path / "measured.csv"
     file.write_text("width,accuracy\n8,0.5\n8,0.6\n")
     assert table(costed(width=8), str(file), "accuracy") == 0.55
+
+
+def test_texts_and_keys_that_look_like_numbers_are_as_they_are_written(tmp_path):
+    file = tmp_path / "measured.csv"
+    file.write_text("op,code,accuracy\n01,012,0.5\n1,12,0.6\n")
+    any_one = costed(width=8)
+    ones = [replace(any_one, settings={"op": op}) for op in ("01", "1")]
+    assert [table(one, str(file), "accuracy") for one in ones] == [0.5, 0.6]
+    letters = {"a": "0", "b": "1", "c": "2"}
+    spelled = replace(any_one, settings={"first": "a", "second": "b", "third": "c"})
+    assert table(spelled, str(file), "accuracy", "code", letters) == pytest.approx(0.55)
+
+
+def test_keys_of_candidates_have_any_number_of_digits(tmp_path):
+    ones = [costed(width=width) for width in range(8, 80)]
+    assert len({len(str(one.key)) for one in ones}) > 1
+    file = tmp_path / "measured.csv"
+    rows = [f"{one.key},{one.settings['width']}" for one in ones]
+    file.write_text("\n".join(["key,accuracy", *rows]))
+    for one in ones:
+        assert table(one, str(file), "accuracy", key="key") == one.settings["width"]
 
 
 def test_nas_bench_macro_is_looked_up_by_its_words(reference_data):
