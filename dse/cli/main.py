@@ -254,8 +254,9 @@ def _run(words: list[str]) -> None:
         typed = with_real(words) if words[:1] == ["count"] else words
         with silence(is_silent):
             if typed and typed[0] in _hydra_words():
-                # Typer would take longer to make ready than all else before Hydra.
-                _hydra(typed[0], typed[1:])
+                # Typer would take longer to make ready than all else before Hydra. As it has them,
+                # options end with `--`, which is no word itself.
+                _hydra(typed[0], [word for word in typed[1:] if word != "--"])
             else:
                 tree = tree_of_words(typed)
                 status = tree(typed, prog_name="dse", standalone_mode=False, obj=words)

@@ -68,6 +68,20 @@ def test_help_fits_a_terminal_and_begins_with_what_the_command_does(tmp_path, na
     assert any(f"dse {name} " in line for line in shown[1:])
 
 
+HYDRA_COMMANDS = [
+    name
+    for name, command in command_tree().commands.items()
+    if command.context_settings.get("ignore_unknown_options")
+]
+
+
+@pytest.mark.parametrize("name", HYDRA_COMMANDS)
+def test_options_end_with_two_dashes_for_hydra_as_well(tmp_path, name):
+    told = dse(tmp_path, name, "--", "--help").stdout
+    assert told == dse(tmp_path, name, "--help").stdout
+    assert told.startswith(f"Usage: dse {name}")
+
+
 def test_what_to_do_first_is_shown_where_nothing_is_asked(tmp_path):
     shown = dse(tmp_path).stdout
     commands = re.findall(r"^  (dse .*)$", shown, flags=re.MULTILINE)
