@@ -125,8 +125,8 @@ def start_child(
 
 def can_be_copied() -> bool:
     """Return whether a fork of this process is whole: it takes no other thread along."""
-    others = {*threading.enumerate()} - {threading.current_thread(), *_WATCHES}
-    is_alone = not others and not multiprocessing.current_process().daemon
+    others = {each.name for each in threading.enumerate() if each != threading.current_thread()}
+    is_alone = others <= {_WATCH} and not multiprocessing.current_process().daemon
     return sys.platform == "linux" and is_alone
 
 
@@ -164,9 +164,7 @@ def _serve(
 ) -> None:
     """Handle what comes along the connection, until that ends."""
     _lead_a_group()
-    watch = threading.Thread(target=_end_with_the_parent, daemon=True)
-    _WATCHES.append(watch)
-    watch.start()
+    threading.Thread(target=_end_with_the_parent, name=_WATCH, daemon=True).start()
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:] = path
@@ -235,9 +233,9 @@ def _end_the_group(number: int, frame: FrameType | None) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-_WATCHES: list[threading.Thread] = []
-"""The thread of a child that only waits for its parent's end: a fork of the child loses nothing
-with it, and has its own."""
+_WATCH = "ends with the parent"
+"""The name of the thread of a child that only waits: a fork of the child loses nothing with it, and
+has its own."""
 
 
 def _end_with_the_parent() -> None:
