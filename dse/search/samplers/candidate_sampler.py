@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,15 +21,23 @@ from dse.search.samplers.observations import KnownObjective, Observations
 from dse.search.samplers.pool_graph import PoolGraph
 from dse.search.samplers.pool_rows import Floats, Indices, PoolRows
 from dse.search.samplers.ranks import ranked
+from dse.search.samplers.robust_scores import without_infinities
 from dse.search.spread import spread_in
 
 CANDIDATE = "pool:candidate"
 """The attribute that says which candidate a trial is, until its parameters do: its place in the
 list, or the ranks of its values where it is not listed."""
 
+_ASKING = threading.Lock()
+"""Held while a candidate is chosen and noted: threads of one study ask one after the other."""
+
 Beyond = Callable[[CandidateTable], tuple[NDArray[np.bool_], ArrayLike]]
 """Takes candidates that are not listed; returns which of them may be suggested, and the costs of
 each, of shape (candidates, costs), NaN where there is no such candidate."""
+
+
+_Booked = tuple[int, FrozenTrial]
+"""The candidate that a trial is, and the trial."""
 
 
 class NoCandidateLeftError(ValueError):
@@ -53,7 +63,8 @@ class CandidateSampler(BaseSampler):
     ...         return int(free[self.costs[free, 0].argmin()]) if len(free) else None
 
     Args:
-        candidates: the parameters of each, all of the same names.
+        candidates: the parameters of each, all of the same names. Of the same parameters the first
+            stands for all.
         costs: of shape (candidates, costs), known of each candidate beforehand; None for none.
         ordered: which parameters stand in an order; by default those whose values are all numbers.
         known_objectives: the objectives that are costs, by their numbers: the number of the cost.
@@ -92,6 +103,7 @@ class CandidateSampler(BaseSampler):
         self._beyond = beyond
         self.rows = PoolRows(self.choices, self.costs, self.hints)
         self.graph = PoolGraph(self.rows, None if beyond is None else self._admitted)
+        self._copies = self.graph.copies()
         self._found: dict[tuple[Any, ...], int | None] = {}
         self._given_seed = seed
         self.start(int(np.random.default_rng().integers(2**31)) if seed is None else seed)
@@ -132,18 +144,40 @@ class CandidateSampler(BaseSampler):
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Choose the trial's candidate, unless the trial was queued with all its parameters.
 
+        Where it was queued with some of them, candidates that have these come first.
+
         Raises:
             NoCandidateLeftError: once every candidate was asked.
         """
-        if self._index_at(trial.system_attrs.get("fixed_params", {})) is not None:
+        fixed = trial.system_attrs.get("fixed_params", {})
+        if self._is_complete(fixed):
             return
-        found = self.suggest(self._known(study, trial.number))
+        with _ASKING:
+            others = self._others(study, trial.number)
+            is_chosen = False
+            while not is_chosen:
+                index = self._choose(study, trial, fixed, others)
+                before, others = others, self._others(study, trial.number)
+                # Another process may have chosen the same meanwhile.
+                is_chosen = index in _indices(before) or index not in _indices(others)
+
+    def _choose(
+        self, study: Study, trial: FrozenTrial, fixed: Mapping[str, Any], others: Sequence[_Booked]
+    ) -> int | None:
+        """Note a candidate with a trial, and return its index."""
+        known = self._known(study, others)
+        has_fixed = self._having(fixed)
+        if has_fixed is not None and not known.is_taken(len(self.rows))[has_fixed].all():
+            excluded = np.concatenate([known.excluded, np.flatnonzero(~has_fixed)])
+            known = replace(known, excluded=excluded)
+        found = self.suggest(known)
         if found is None:
-            others = ", and no other was found" if self.graph.is_open else ""
-            number = len(self.candidates)
-            raise NoCandidateLeftError(f"all {number} candidates of the pool were asked{others}")
+            more = ", and no other was found" if self.graph.is_open else ""
+            number = self.graph.distinct
+            raise NoCandidateLeftError(f"all {number} candidates of the pool were asked{more}")
         chosen = found if isinstance(found, int) else found.tolist()
         study._storage.set_trial_system_attr(trial._trial_id, CANDIDATE, chosen)
+        return chosen if isinstance(chosen, int) else self._held(chosen)
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
@@ -188,20 +222,22 @@ class CandidateSampler(BaseSampler):
         """Stop `study.optimize` once every candidate was asked."""
         if self.graph.is_open:
             return
-        taken = {self._index_of(other) for other in study.get_trials(deepcopy=False)}
-        taken.add(self._index_of(trial))
+        taken = _indices(self._others(study, trial.number)) | {self._index_of(trial)}
         if len(taken - {None}) >= self.graph.distinct and study._thread_local.in_optimize_loop:
             study.stop()
 
-    def _known(self, study: Study, number: int) -> Observations:
+    def _others(self, study: Study, number: int) -> list[_Booked]:
+        """Return all trials of candidates but the one of a number."""
+        trials = study.get_trials(deepcopy=False)
+        booked = ((self._index_of(trial), trial) for trial in trials if trial.number != number)
+        return [(index, trial) for index, trial in booked if index is not None]
+
+    def _known(self, study: Study, trials: Sequence[_Booked]) -> Observations:
         signs = [1.0 if d == StudyDirection.MAXIMIZE else -1.0 for d in study.directions]
         results: list[tuple[int, FrozenTrial]] = []
         pending: list[int] = []
-        excluded: list[int] = []
-        for trial in study.get_trials(deepcopy=False):
-            index = self._index_of(trial)
-            if index is None or trial.number == number:
-                continue
+        excluded = self._copies.tolist()
+        for index, trial in trials:
             if trial.state == TrialState.COMPLETE:
                 results.append((index, trial))
             elif trial.state in (TrialState.RUNNING, TrialState.WAITING):
@@ -214,9 +250,8 @@ class CandidateSampler(BaseSampler):
             seen.setdefault(index, trial)
         names = sorted({name for trial in seen.values() for name in trial.constraints})
         points = np.array(list(seen), dtype=np.int64)
-        values = np.array([trial.values for trial in seen.values()], dtype=np.float64).reshape(
-            len(seen), len(signs)
-        )
+        listed = np.array([trial.values for trial in seen.values()], dtype=np.float64)
+        values = without_infinities(listed.reshape(len(seen), len(signs)))
         return Observations(
             points,
             values * signs,
@@ -237,20 +272,27 @@ class CandidateSampler(BaseSampler):
 
     def _index_of(self, trial: FrozenTrial) -> int | None:
         for params in (trial.params, trial.system_attrs.get("fixed_params", {})):
-            index = self._index_at(params)
-            if index is not None:
-                return index
+            if self._is_complete(params):
+                return self._index_at(params)
         found = trial.system_attrs.get(CANDIDATE)
-        return found if found is None or isinstance(found, int) else self._held(found)
+        if isinstance(found, int):
+            return found if found < self.rows.listed else None
+        return found if found is None else self._held(found)
+
+    def _is_complete(self, params: Mapping[str, Any]) -> bool:
+        return len(params) >= len(self._names) and all(name in params for name in self._names)
+
+    def _having(self, fixed: Mapping[str, Any]) -> NDArray[np.bool_] | None:
+        """Return which candidates have the values that some parameters are fixed at, if any are."""
+        axes = [axis for axis, name in enumerate(self._names) if name in fixed]
+        if not axes:
+            return None
+        ranks = [self._ranks[axis].get(fixed[self._names[axis]], -1) for axis in axes]
+        return np.asarray((self.rows.choices[:, axes] == ranks).all(axis=1))
 
     def _index_at(self, params: Mapping[str, Any]) -> int | None:
-        """Return the candidate that some parameters are, or None."""
-        if len(params) < len(self._names):
-            return None
-        try:
-            values = tuple([params[name] for name in self._names])
-        except KeyError:
-            return None
+        """Return the candidate that all parameters are, or None."""
+        values = tuple([params[name] for name in self._names])
         if values not in self._found:
             self._found[values] = self._looked_up(values)
         return self._found[values]
@@ -270,6 +312,10 @@ class CandidateSampler(BaseSampler):
         is_allowed, costs = self._beyond(asked)
         matrix = np.asarray(costs, dtype=np.float64).reshape(len(choices), self.costs.shape[1])
         return np.asarray(is_allowed, dtype=bool), matrix
+
+
+def _indices(trials: Sequence[_Booked]) -> set[int | None]:
+    return {index for index, _ in trials}
 
 
 def _order(trial: FrozenTrial) -> tuple[datetime, int]:

@@ -58,6 +58,13 @@ class PoolGraph:
         """How many of those that are listed differ from all others."""
         return int(len(self._keys) > 0) + int((self._keys[1:] != self._keys[:-1]).sum())
 
+    def copies(self) -> Indices:
+        """Return those that are listed for which one before them stands."""
+        again = np.flatnonzero(self._keys[1:] == self._keys[:-1]) + 1
+        found: Indices = self._order[again]
+        is_copy = self.find(self.candidates.choices[found].astype(np.int64)) != found
+        return np.asarray(found[is_copy])
+
     def find(self, choices: Indices) -> Indices:
         """Return the candidate of each row of choices, of shape (rows, axes); −1 where none is."""
         is_choice = np.all((choices >= 0) & (choices < self.sizes), axis=1)

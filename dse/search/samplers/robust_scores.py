@@ -32,6 +32,23 @@ def robust_scores(values: Floats) -> Floats:
     return standard(mixed)
 
 
+def without_infinities(values: Floats) -> Floats:
+    """Return values of shape (points, goals) of which an infinite one lies beyond all others.
+
+    It lies as far beyond them as they are apart.
+    """
+    if np.isfinite(values).all():
+        return values
+    found = values.copy()
+    for column in found.T:
+        finite = column[np.isfinite(column)]
+        least, most = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
+        beyond = max(most - least, 1.0)
+        column[np.isposinf(column)] = most + beyond
+        column[np.isneginf(column)] = least - beyond
+    return found
+
+
 def normal_scores(values: Floats) -> Floats:
     """Return the quantiles of the normal distribution at the ranks of values."""
     _, ranks, counts = np.unique(values, return_inverse=True, return_counts=True)

@@ -113,6 +113,73 @@ def test_queued_trials_and_trials_of_another_sampler_count_as_known():
     assert len(set(proposed(study))) == 12
 
 
+def test_of_candidates_that_are_equal_one_is_asked():
+    for listed in ([1, 2, 3, 2], [1.0, 1, True, 2, 3], [*range(12), 3, 5, 11], [4, 4]):
+        candidates = [{"x": each} for each in listed]
+        study = optuna.create_study(sampler=PoolSampler(candidates, seed=0))
+        study.optimize(lambda trial: trial.suggest_float("x", 0, 20))
+        assert sorted(proposed(study)) == sorted((each,) for each in {*listed})
+
+
+@pytest.mark.parametrize("jobs", [2, 4])
+def test_threads_ask_for_different_candidates(jobs):
+    study = optuna.create_study(sampler=PoolSampler(GRID, COSTS, seed=0), direction="maximize")
+    study.optimize(lambda trial: score(suggest(trial)), n_trials=24, n_jobs=jobs)
+    assert len({*proposed(study)}) == len(study.trials) == 24
+
+
+_WORKER = """
+import sys
+import optuna
+from tests.search.samplers.test_pool import COSTS, GRID, PoolSampler, score, suggest
+study = optuna.load_study(
+    study_name="study", storage=sys.argv[1], sampler=PoolSampler(GRID, COSTS, seed=0)
+)
+study.optimize(lambda trial: score(suggest(trial)), n_trials=10)
+"""
+
+
+def test_processes_ask_for_different_candidates(tmp_path):
+    """Their seed is one, and an evaluation is over at once, so that they would choose alike."""
+    storage = f"sqlite:///{tmp_path / 'study.db'}"
+    study = optuna.create_study(study_name="study", storage=storage, direction="maximize")
+    command = [sys.executable, "-W", "ignore", "-c", _WORKER, storage]
+    running = [subprocess.Popen(command) for _ in range(2)]
+    assert [process.wait(300) for process in running] == [0, 0]
+    assert len({*proposed(study)}) == len(study.trials) == 20
+
+
+def test_a_queued_trial_beside_the_pool_is_no_candidate():
+    study = optuna.create_study(sampler=PoolSampler(GRID, COSTS, seed=0), direction="maximize")
+    study.enqueue_trial({"width": 9, "depth": 1, "kind": "plain"})
+    study.enqueue_trial({"width": 10})
+    study.optimize(lambda trial: score(suggest(trial)))
+    assert len(study.trials) == len(GRID) + 2
+    assert {*proposed(study)[2:]} == {tuple(each.values()) for each in GRID}
+
+
+def test_what_is_queued_in_part_is_completed_by_candidates_that_have_it():
+    study = optuna.create_study(sampler=PoolSampler(GRID, COSTS, seed=0), direction="maximize")
+    for _ in range(6):
+        study.enqueue_trial({"width": 32, "kind": "wide"})
+    study.optimize(lambda trial: score(suggest(trial)), n_trials=6)
+    assert {*proposed(study)[:4]} == {(32, depth, "wide") for depth in (1, 2, 3, 4)}
+
+
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+@pytest.mark.parametrize("value", [float("inf"), -float("inf")])
+@pytest.mark.parametrize("infinite", [1, 5, 16])
+def test_infinite_values_lie_beyond_the_others(direction, value, infinite):
+    study = optuna.create_study(sampler=PoolSampler(GRID, COSTS, seed=0), direction=direction)
+
+    def objective(trial):
+        number = score(suggest(trial))
+        return value if trial.number < infinite else number
+
+    study.optimize(objective, n_trials=16)
+    assert len({*proposed(study)}) == 16
+
+
 def test_constraints_of_trials_are_learned():
     def objective(trial):
         params = suggest(trial)
