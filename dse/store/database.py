@@ -7,7 +7,6 @@ switched off, as SQLAlchemy recommends, and each transaction says how it begins.
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from dse.foreign_code import reason_of
 from dse.store.address import parse_address, shown, sqlite_file
 from dse.store.creation import create_tables, make_room, use_write_ahead_log
 from dse.store.files import check_file, read_only_uri
+from dse.store.sample_deviation import teach_deviation
 from dse.store.schema import SCHEMA_VERSION
 from dse.store.version import found_version
 
@@ -303,10 +303,6 @@ def _server_engine(url: URL, **connect_args: Any) -> Engine:
         ) from error
 
 
-def _square_root(number: float | None) -> float | None:
-    return None if number is None else math.sqrt(number)
-
-
 def _control_transactions(engine: Engine, settings: tuple[str, ...]) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -314,8 +310,7 @@ def _control_transactions(engine: Engine, settings: tuple[str, ...]) -> None:
         # 64 MiB of pages: the index over keys is written at random places.
         for setting in ("foreign_keys=ON", "cache_size=-65536", *settings):
             connection.execute(f"PRAGMA {setting}")
-        # SQLite has it only where it was compiled with mathematics.
-        connection.create_function("sqrt", 1, _square_root, deterministic=True)
+        teach_deviation(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

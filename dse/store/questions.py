@@ -228,7 +228,8 @@ def columns_of_found(
         measured: what was measured of any of them.
         declared: the declared costs that any of them has.
     """
-    whats = [what for what in vocabulary.measured if what in {*measured, *vocabulary.touched}]
+    known = {*measured, *(what for what, _ in vocabulary.touched)}
+    whats = [what for what in vocabulary.measured if what in known]
     first = [*FIRST_COLUMNS, *axes]
     last = [name for name in ("invalid", "code") if name in mentioned]
     costs = [name for name in vocabulary.declared if name in declared]

@@ -11,24 +11,21 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Double,
     Subquery,
     and_,
-    case,
-    cast,
     func,
-    literal,
     select,
 )
 
 from dse.store.checked import text
+from dse.store.sample_deviation import sample_deviation
 from dse.store.schema import candidate, measurement
 
 FUNCTIONS = ("mean", "std", "count", "min", "max")
 """What can be asked of the replicates of a measurement; without a word it is their mean."""
 
 
-def summary(*where: ColumnElement[bool], centre: float = 0.0) -> Subquery:
+def summary(*where: ColumnElement[bool], spread: bool = False) -> Subquery:
     """Return a row for each network and quantity of the measurements that were done.
 
     Its columns are family, key, what, context_id, and those of `FUNCTIONS`; `std` is the square
@@ -36,8 +33,7 @@ def summary(*where: ColumnElement[bool], centre: float = 0.0) -> Subquery:
 
     Args:
         where: which measurements.
-        centre: a number near the values. Their spread is worked out around it, so that it is not
-            lost in the rounding of large squares.
+        spread: whether `std` is among them, which costs as much as all others.
     """
     table = measurement.c
     network = (table.family, table.key, table.what)
@@ -47,7 +43,7 @@ def summary(*where: ColumnElement[bool], centre: float = 0.0) -> Subquery:
             *network,
             table.context_id,
             func.avg(table.value).label("mean"),
-            sample_deviation(table.value - literal(centre)).label("std"),
+            *([sample_deviation(table.value).label("std")] if spread else []),
             func.count().label("count"),
             func.min(table.value).label("min"),
             func.max(table.value).label("max"),
@@ -87,13 +83,3 @@ def means_of(connection: Connection, family: str, key: int) -> dict[str, float]:
     found = summary(measurement.c.family == family, measurement.c.key == key)
     rows = connection.execute(select(found.c.what, found.c.mean).order_by(found.c.what))
     return {text(row.what): row.mean for row in rows}
-
-
-def sample_deviation(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the square root of the sample variance of numbers; null for less than two."""
-    number = cast(value, Double)
-    mean = func.avg(number)
-    squares = func.sum(number * number) - func.count(number) * mean * mean
-    # Rounding may leave a little less than nothing of the squares of equal values.
-    bounded = case((squares > 0, squares), else_=0.0)
-    return func.sqrt(bounded / func.nullif(func.count(number) - 1, 0))

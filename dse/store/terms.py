@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Double, cast, func
 from dse.costs import COST_NAMES
 from dse.errors import nearest
 from dse.language import Fault, Name, Node, names_in, parse_value, told
-from dse.store.replicates import sample_deviation
+from dse.store.sample_deviation import sample_deviation
 from dse.store.stored_axes import AxisType
 from dse.store.values import types_of, value_of
 from dse.store.vocabulary import FORMULAS, Vocabulary

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,6 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
-    func,
     literal,
     select,
 )
@@ -68,13 +67,14 @@ class Vocabulary:
     """The columns of a store, and which measurements a question has touched so far."""
 
     families: Mapping[str, Axes]
-    measured: Mapping[str, float]
-    """What was measured of any candidate, with the mean of all its numbers."""
+    measured: Sequence[str]
+    """What was measured of any candidate."""
     scopes: Mapping[int, CostScope]
     dialect: str
     declared: Mapping[str, CostDeclaration] = field(default_factory=dict)
     """Costs that users declared."""
-    touched: dict[str, Subquery] = field(default_factory=dict)
+    touched: dict[tuple[str, bool], Subquery] = field(default_factory=dict)
+    """By their names, and by whether the spread of their replicates is asked for."""
 
     def names(self) -> list[str]:
         """Return every name that a question may use."""
@@ -165,9 +165,10 @@ class Vocabulary:
 
     def of_replicates(self, name: str, function: str) -> ColumnElement[Any]:
         """Return a function of the replicates of a measurement."""
-        if name not in self.touched:
-            self.touched[name] = summary(measurement.c.what == name, centre=self.measured[name])
-        value: ColumnElement[Any] = self.touched[name].c[function]
+        asked = name, function == "std"
+        if asked not in self.touched:
+            self.touched[asked] = summary(measurement.c.what == name, spread=asked[1])
+        value: ColumnElement[Any] = self.touched[asked].c[function]
         return value
 
     def _of_scope(self, name: str) -> ColumnElement[Any]:
@@ -201,9 +202,8 @@ def scope_value(scope: CostScope, name: str) -> Any:
 
 def read_vocabulary(connection: Connection) -> Vocabulary:
     """Return the columns that a store has."""
-    table = measurement.c
-    whats = select(table.what, func.avg(table.value)).group_by(table.what).order_by(table.what)
-    measured = {what: float(mean or 0.0) for what, mean in connection.execute(whats)}
+    whats = select(measurement.c.what).distinct().order_by(measurement.c.what)
+    measured = connection.scalars(whats).all()
     families, scopes = known_families(connection), read_scopes(connection)
     declared = stored_declarations(connection)
     return Vocabulary(families, measured, scopes, connection.dialect.name, declared)

@@ -59,6 +59,18 @@ def test_rows_of_one_candidate_are_all_kept(directory):
     ]
 
 
+def test_a_spread_beside_very_large_numbers(directory):
+    table(directory, "seeds.csv", "8,0.5", "8,0.6", "8,0.7", "16,2e12", "16,3e12")
+    dse(directory, "import", "seeds.csv")
+    small, large = (each for (each,) in asked(directory, "std(acc)"))
+    assert small == pytest.approx(0.1, rel=1e-9)
+    assert large == pytest.approx(statistics.stdev([2e12, 3e12]))
+    table(directory, "stamps.csv", "8,1700000000", "16,1700000001", header="width,stamp")
+    dse(directory, "import", "stamps.csv")
+    (group,) = query(directory, "--group-by", "family", "--columns", "std(stamp)")
+    assert group["std(stamp)"] == pytest.approx(statistics.stdev([0, 1]))
+
+
 def test_replicates_in_conditions_orders_groups_fronts_and_correlations(directory):
     table(directory, "seeds.csv", "8,50", "8,52", "16,40", "16,61")
     dse(directory, "import", "seeds.csv")
