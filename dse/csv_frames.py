@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Callable, Collection
@@ -32,12 +33,14 @@ def read_csv(content: bytes, texts: Collection[str] = ()) -> polars.DataFrame:
         texts: columns that hold texts, whatever these look like, such as `01`.
 
     Raises:
-        ValueError: for a row that has fewer values than there are columns.
+        ValueError: for a row that has more or fewer values than there are columns, or text that is
+            neither UTF-8 nor UTF-16.
         polars.exceptions.PolarsError: for what is no CSV.
     """
     # Takes 0.2 s to load, and only few commands read tables.
     import polars
 
+    content = _in_utf8(content)
     sign = _separator(content)
     given = dict.fromkeys(texts, polars.String())
     read = partial(polars.read_csv, content, separator=sign, schema_overrides=given)
@@ -45,9 +48,13 @@ def read_csv(content: bytes, texts: Collection[str] = ()) -> polars.DataFrame:
     if not any(each in content for each in _UNTOLD if each != sign.encode()):
         frame = _told_by_head(read)
     if frame is None:
-        frame = read(infer_schema_length=None)
-    if frame.width > 1 and frame.to_series(-1).null_count():
-        _check_whole(content, sign, frame.width)
+        try:
+            frame = read(infer_schema_length=None)
+        except polars.exceptions.ComputeError:
+            _check_whole(content, sign)
+            raise
+    if frame.width > 1 and frame.to_series(-1).null_count() and _may_end_early(content, sign):
+        _check_whole(content, sign)
     return frame
 
 
@@ -68,19 +75,45 @@ def _told_by_head(read: Callable[..., polars.DataFrame]) -> polars.DataFrame | N
     return frame if all(_is_told(column.alias("")) for column in frame) else None
 
 
-def _check_whole(content: bytes, sign: str, width: int) -> None:
-    """Refuse rows that end early, such as the last one of a file whose writer was stopped.
+def _in_utf8(content: bytes) -> bytes:
+    """Return a text as UTF-8 with the line ends that Polars knows.
 
-    Polars fills them up. Only those can be that have nothing in the last column.
+    Raises:
+        ValueError: naming the row where it is no text.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        content = content.decode("utf-16").encode()
+    if not content.isascii():
+        try:
+            content.decode()
+        except UnicodeDecodeError as error:
+            row = content.count(b"\n", 0, error.start)
+            where = f"row {row}" if row else "the first line"
+            byte = f"byte 0x{content[error.start]:02x}"
+            raise ValueError(f"{where} is no text in UTF-8: {byte}") from None
+    return content if b"\n" in content else content.replace(b"\r", b"\n")
+
+
+def _may_end_early(content: bytes, sign: str) -> bool:
+    """Return whether rows may have fewer values than there are columns, which Polars fills up.
+
+    Only those can that have nothing in the last column.
     """
     lines = content.count(b"\n") + (not content.endswith(b"\n"))
-    if b'"' not in content and content.count(sign.encode()) >= (width - 1) * lines:
-        return
-    text = io.StringIO(content.decode(errors="replace"), newline="")
-    for number, row in enumerate(csv.reader(text, delimiter=sign)):
+    columns = content.partition(b"\n")[0].count(sign.encode())
+    return b'"' in content or content.count(sign.encode()) < columns * lines
+
+
+def _check_whole(content: bytes, sign: str) -> None:
+    """Refuse rows of another length, such as the last one of a file whose writer was stopped."""
+    rows = csv.reader(io.StringIO(content.decode(), newline=""), delimiter=sign)
+    width = len(next(rows, []))
+    for number, row in enumerate(rows, 1):
         # An empty line is a row without values.
-        if 0 < len(row) < width:
-            raise ValueError(f"row {number} has {len(row)} of {width} values")
+        if row and len(row) != width:
+            of = f"{len(row)} of {width} values" if len(row) < width else f"{len(row)} values"
+            more = "" if len(row) < width else f", and there are {width} columns"
+            raise ValueError(f"row {number} has {of}{more}")
 
 
 def _separator(content: bytes) -> str:

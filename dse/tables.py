@@ -71,7 +71,9 @@ def read_columns(path: Path, texts: Collection[str] = ()) -> Table:
     return Table({column.name: cells(column) for column in frame}, frame.height)
 
 
-def read_frame(path: Path, texts: Collection[str] = ()) -> polars.DataFrame:
+def read_frame(
+    path: Path, texts: Collection[str] = (), wanted: Collection[str] = ()
+) -> polars.DataFrame:
     """Return a table as a frame, without the columns that hold nothing.
 
     Those columns stand first of which an earlier row has a value.
@@ -79,10 +81,11 @@ def read_frame(path: Path, texts: Collection[str] = ()) -> polars.DataFrame:
     Args:
         path: of the table.
         texts: columns that hold texts; in a CSV file these may look like numbers, such as `01`.
+        wanted: columns that have to hold something, if they are there.
 
     Raises:
         DseError: for a file that cannot be read, of another kind, that holds no rows or no
-            values, two columns of one name, or a row of CSV that ends early.
+            values, two columns of one name, or a row of CSV of another length.
     """
     ending = path.suffix.lower()
     if ending not in ENDINGS:
@@ -120,6 +123,10 @@ def read_frame(path: Path, texts: Collection[str] = ()) -> polars.DataFrame:
     held = [column for column in table if column.null_count() < table.height]
     if not held:
         raise DseError(f"{path}: holds no values")
+    empty = {column.name.strip() for column in table} - {column.name.strip() for column in held}
+    for name in wanted:
+        if name in empty:
+            raise DseError(f"{path}: column {name!r} holds nothing")
     held.sort(key=lambda column: is_held(column).arg_max() or 0)
     return polars.DataFrame({column.name.strip(): column for column in held})
 

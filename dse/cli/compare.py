@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -146,4 +147,6 @@ def _evaluations(at: str, most: int) -> list[int]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, map(str.strip, text.split(","))))
+    """Return the words between commas; one that holds a comma is in double quotes."""
+    words = next(csv.reader([text], skipinitialspace=True), [])
+    return tuple(filter(None, map(str.strip, words)))

@@ -26,8 +26,8 @@ class ContestCall:
         costs: Columns = (),
         axes: Columns = (),
         characters: str | None = None,
-        budgets: Iterable[str] = ("",),
-        samplers: Iterable[str] | None = None,
+        budgets: str | Iterable[str] = ("",),
+        samplers: str | Iterable[str] | None = None,
         seeds: int = 20,
         evaluations: int = 100,
         minimize: bool | Columns = False,
@@ -49,8 +49,8 @@ class ContestCall:
             costs: columns that are known beforehand.
             axes: columns of the settings.
             characters: in place of axes: a column of words, of which each character is an axis.
-            budgets: conditions on the costs, such as `macs <= 40M`; an empty one is no bound. In
-                `macs <= q20` the bound is a quantile over the rows of the table.
+            budgets: a condition on the costs, or several, such as `macs <= 40M`; an empty one is
+                no bound. In `macs <= q20` the bound is a quantile over the rows of the table.
             samplers: names of pages of samplers, dotted paths of classes, or `hub:` with the path
                 of a package of OptunaHub; with `plain_` before it, Optuna's sampler proposes from
                 the whole grid and learns of the budget by constraints.
@@ -90,8 +90,8 @@ class ContestCall:
         contest = Contest(
             tuple(map(Path, files)),
             columns,
-            budgets=tuple(budgets),
-            samplers=CONTESTANTS if samplers is None else tuple(samplers),
+            budgets=_listed(budgets),
+            samplers=CONTESTANTS if samplers is None else _listed(samplers),
             seeds=seeds,
             evaluations=evaluations,
             batch=batch,
@@ -105,5 +105,5 @@ class ContestCall:
             return run_contest(contest, tell)
 
 
-def _listed(columns: Columns) -> tuple[str, ...]:
-    return (columns,) if isinstance(columns, str) else tuple(columns)
+def _listed(texts: str | Iterable[str]) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts)

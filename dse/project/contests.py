@@ -74,9 +74,14 @@ class Contest:
         if not self.samplers:
             raise DseError("--samplers: names nothing")
         self.columns.check()
-        for key in ("seeds", "evaluations", "batch"):
-            if getattr(self, key) < 1:
-                raise DseError(f"{key}: {getattr(self, key)} is not positive")
+        numbers = {key: getattr(self, key) for key in ("seeds", "evaluations", "batch")}
+        if self.workers is not None:
+            numbers["workers"] = self.workers
+        for key, number in numbers.items():
+            if not isinstance(number, int):
+                raise DseError(f"{key}: {number!r} is no whole number")
+            if number < 1:
+                raise DseError(f"{key}: {number} is not positive")
 
     @property
     def runs(self) -> int:

@@ -102,7 +102,8 @@ class Proposer:
         pruner: optuna.pruners.BasePruner | None = None,
         name: str = "study",
     ) -> None:
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        if optuna.logging.get_verbosity() < optuna.logging.WARNING:
+            optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.pool = pool
         self._make, self._seed, self._key_of = make_sampler, seed, key_of
         sampler = make_sampler(pool, seed)

@@ -48,6 +48,11 @@ def resolve_quantiles(node: Node, columns: Mapping[str, Column]) -> Resolved:
     return Resolved(resolved, quantiles)
 
 
+def quantiles_in(node: Node) -> list[str]:
+    """Return the names of a condition that are written as quantiles are."""
+    return [_name(each) for each, _ in walk(node) if _QUANTILE.fullmatch(_name(each))]
+
+
 def _resolved(
     node: Node, columns: Mapping[str, Column], quantiles: dict[tuple[str, float], str]
 ) -> Node:

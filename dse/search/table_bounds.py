@@ -24,7 +24,7 @@ from dse.language import (
     told,
     written,
 )
-from dse.search.quantile_bounds import Column, Resolved, resolve_quantiles
+from dse.search.quantile_bounds import Column, Resolved, quantiles_in, resolve_quantiles
 
 Ends = tuple[float | None, float | None]
 
@@ -60,9 +60,9 @@ class Bounds:
         found: dict[str, float] = {}
         for name, (low, high) in self.ends.items():
             if low is not None:
-                found[f"{name} low"] = (low - costs[name]) / (low or 1)
+                found[f"{name} low"] = (low - costs[name]) / (abs(low) or 1)
             if high is not None:
-                found[f"{name} high"] = (costs[name] - high) / (high or 1)
+                found[f"{name} high"] = (costs[name] - high) / (abs(high) or 1)
         for condition in self.conditions:
             found[str(condition)] = 0.0 if condition.holds(costs) else 1.0
         return found
@@ -107,6 +107,7 @@ def parse_bounds(
         try:
             root = parse_condition(_quoted(condition, costs))
             for typed in conjuncts(root):
+                check_test(typed, [*costs, *quantiles_in(typed)], _of_any_unit)
                 resolved = resolve_quantiles(typed, rows) if rows else Resolved(typed, {})
                 part = resolved.node
                 check_test(part, costs, _of_any_unit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +13,12 @@ from numpy.typing import NDArray
 
 from dse.errors import DseError, nearest
 from dse.search.candidate_pool import Pool
-from dse.search.table_cells import choices as choices_of
-from dse.search.table_cells import floats
+from dse.search.measured_rows import MeasuredRows, read_rows
 from dse.search.tabulated import MeasuredTable
 from dse.space import Dimension
-from dse.tables import cells, is_held, read_frame
+from dse.tables import cells, read_frame
 
 if TYPE_CHECKING:
-    import polars
-
     from dse.search.objective import Direction
 
 Floats = NDArray[np.float64]
@@ -69,7 +66,8 @@ class TableColumns:
                 raise DseError(f"--value {value}: a cost or an axis, and known beforehand")
         if set(self.values) <= set(self.costs):
             raise DseError("--value: all are costs, and known beforehand: there is nothing to find")
-        for option, names in (("--value", self.values), ("--costs", self.costs)):
+        listed = {"--value": self.values, "--costs": self.costs, "--axes": self.axes}
+        for option, names in listed.items():
             if len(set(names)) < len(names):
                 raise DseError(f"{option}: names a column twice")
         if self.score is not None and len(self.values) > 1:
@@ -111,19 +109,22 @@ def read_measured(file: Path, columns: TableColumns, name: str = "") -> Measured
         shown = f", as in --axes {','.join(rest)}" if rest else ""
         raise DseError(f"{file}: name the columns of the settings{shown}, or one in --characters")
     columns.check()
-    axes, table = _rows(file, columns)
-    dimensions, choices = _dimensions(axes, table, columns.unordered)
+    axes, rows = _rows(file, columns)
+    dimensions, choices = _dimensions(axes, rows, columns.unordered)
     first, candidate_of = _candidates(choices)
     costs = {}
     for cost in columns.costs:
-        numbers = _cost(file, cost, table)
-        is_repeated = len(first) < len(candidate_of)
-        if is_repeated and not np.array_equal(numbers, numbers[first][candidate_of]):
-            raise DseError(f"{file}: column {cost!r} differs between rows of the same settings")
+        numbers = rows.cost(cost)
+        differs = numbers != numbers[first][candidate_of]
+        if differs.any():
+            place = int(np.argmax(differs))
+            before = first[candidate_of[place]]
+            same = f"{numbers[before]:g} in row {rows.numbers[before]}, of the same settings"
+            raise rows.refused(place, f"{cost} is {numbers[place]:g}, and {same}")
         costs[cost] = numbers[first]
 
     def mean(column: str) -> Floats:
-        return _means(_numbers(file, column, table), first, candidate_of)
+        return _means(rows.floats(column), first, candidate_of)
 
     score = columns.score
     sign = -1.0 if score in columns.minimize else 1.0
@@ -137,20 +138,13 @@ def read_measured(file: Path, columns: TableColumns, name: str = "") -> Measured
     )
 
 
-def _rows(file: Path, columns: TableColumns) -> tuple[Sequence[str], polars.DataFrame]:
+def _rows(file: Path, columns: TableColumns) -> tuple[Sequence[str], MeasuredRows]:
     """Return the axes, and the rows that have a value in every column that is named."""
-    table = read_frame(file)
-    single = filter(None, (columns.characters, columns.score))
+    single = tuple(filter(None, (columns.characters, columns.score)))
     wanted = list(dict.fromkeys([*columns.values, *columns.costs, *columns.axes, *single]))
-    for column in wanted:
-        if column not in table.columns:
-            raise DseError(f"{file}: no column {column!r}; {nearest(column, table.columns)}")
-    for column in wanted:
-        if table[column].null_count():
-            table = table.filter(is_held(table[column]))
-    if not table.height:
-        raise DseError(f"{file}: no row has a value in each of the columns {', '.join(wanted)}")
-    return (columns.axes, table) if columns.axes else _spelled(file, str(columns.characters), table)
+    if columns.characters is None:
+        return columns.axes, read_rows(file, wanted)
+    return _spelled(columns.characters, read_rows(file, wanted, [columns.characters]))
 
 
 def _means(numbers: Floats, first: NDArray[np.int64], candidate_of: NDArray[np.int64]) -> Floats:
@@ -188,52 +182,33 @@ def _first_of(numbers: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64],
     return np.flatnonzero(is_first), (np.cumsum(is_first) - 1)[first]
 
 
-def _spelled(
-    file: Path, column: str, table: polars.DataFrame
-) -> tuple[list[str], polars.DataFrame]:
+def _spelled(column: str, rows: MeasuredRows) -> tuple[list[str], MeasuredRows]:
+    """Return an axis for each character of the words in a column, and rows that have them."""
     import polars
 
-    values = cells(table[column])
-    # A word of digits is read as a number, which has lost its leading zeros.
+    values = cells(rows.frame[column])
+    # A word of digits in a file of numbers has lost its leading zeros.
     width = max(len(str(value)) for value in values)
     is_number = all(isinstance(value, int) for value in values)
     words = [str(value).zfill(width if is_number else 0) for value in values]
-    if len({len(word) for word in words}) > 1:
-        raise DseError(f"{file}: the words of {column!r} are of unequal length")
+    for place, word in enumerate(words):
+        if len(word) < width:
+            reason = f"{column} is {word!r}, and others have {width} characters"
+            raise rows.refused(place, reason)
     axes = [f"{column}_{place}" for place in range(1, width + 1)]
     characters = (
         polars.Series(axis, [word[place] for word in words]) for place, axis in enumerate(axes)
     )
-    return axes, table.with_columns(characters)
+    return axes, replace(rows, frame=rows.frame.with_columns(characters))
 
 
 def _dimensions(
-    axes: Sequence[str], table: polars.DataFrame, unordered: Collection[str]
+    axes: Sequence[str], rows: MeasuredRows, unordered: Collection[str]
 ) -> tuple[tuple[Dimension, ...], NDArray[np.int64]]:
     dimensions, columns = [], []
     for axis in axes:
-        values, codes = choices_of(table[axis])
+        values, codes = rows.choices(axis)
         said = {axis: False} if axis in unordered else {}
         dimensions.append(Dimension(axis, tuple({axis: value} for value in values), said))
         columns.append(codes)
     return tuple(dimensions), np.stack(columns, axis=1)
-
-
-def _cost(file: Path, column: str, table: polars.DataFrame) -> NDArray[np.int64] | Floats:
-    numbers = _numbers(file, column, table)
-    if (numbers < 0).any():
-        least = f"{numbers.min():g}"
-        raise DseError(f"{file}: column {column!r} holds {least}, and a cost is 0 or more")
-    with np.errstate(invalid="ignore"):
-        whole = numbers.astype(np.int64)
-    return whole if (whole == numbers).all() else numbers
-
-
-def _numbers(file: Path, column: str, table: polars.DataFrame) -> Floats:
-    try:
-        numbers = floats(table[column])
-    except (TypeError, ValueError) as error:
-        raise DseError(f"{file}: column {column!r}: {error}") from error
-    if not np.isfinite(numbers).all():
-        raise DseError(f"{file}: column {column!r} holds numbers that are not finite")
-    return numbers

@@ -3,7 +3,7 @@ import statistics
 
 import pytest
 
-from tests.cli.command import dse, refused
+from tests.cli.command import dse, process, refused
 from tests.search.test_comparison import TABLE
 
 WORDS = ("t.csv", "--value", "accuracy", "--axes", "width,depth", "--costs", "macs")
@@ -94,6 +94,34 @@ def test_what_no_run_found_is_told(directory, monkeypatch):
     printed = dse(directory, "compare", *WORDS, *QUICK, *samplers)
     told = "plain_Stubborn, no bounds: 2 of 2 seeds found no further candidate before 4 evaluations"
     assert told in printed.stderr
+
+
+def test_a_name_that_holds_a_comma_is_in_quotes(tmp_path):
+    (tmp_path / "t.csv").write_text('"a,x",b b,macs,acc\n1,2,3,4\n2,2,5,6\n')
+    words = ("--value", "acc", "--axes", '"a,x", b b', "--costs", "macs", "--samplers", "random")
+    printed = dse(tmp_path, "compare", "t.csv", *words, "--seeds", "1", "--workers", "1").stdout
+    assert "no bounds" in printed
+
+
+TALKATIVE = """
+import optuna
+
+class Talkative(optuna.samplers.RandomSampler):
+    def sample_independent(self, study, trial, name, distribution):
+        optuna.logging.get_logger("optuna.talkative").warning("drawn independently")
+        return super().sample_independent(study, trial, name, distribution)
+"""
+
+
+def test_samplers_of_optuna_do_not_tell_how_they_draw(tmp_path):
+    """CMA-ES warns of each setting that is a name, in each trial."""
+    rows = "".join(f"{a},{b},{a * len(b)}\n" for a in range(6) for b in ("x", "yy", "zzz"))
+    (tmp_path / "t.csv").write_text(f"a,b,acc\n{rows}")
+    (tmp_path / "mine.py").write_text(TALKATIVE)
+    samplers = "mine.Talkative,plain_mine.Talkative"
+    words = ("--value", "acc", "--axes", "a,b", "--samplers", samplers, "--seeds", "1")
+    done = process(tmp_path, "compare", "t.csv", *words, "--allow", "mine", "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -77,9 +77,9 @@ def test_a_summary_is_over_the_seeds():
     [
         ({"values": ("acuracy",)}, "no column 'acuracy'; did you mean 'accuracy'"),
         ({"axes": ()}, "name the columns of the settings, as in --axes width,"),
-        ({"axes": ("width",)}, "column 'macs' differs between rows of the same settings"),
-        ({"costs": ("change",)}, "column 'change' holds -1, and a cost is 0 or more"),
-        ({"characters": "change", "axes": ()}, "column 'macs' differs between rows"),
+        ({"axes": ("width",)}, "row 2: macs is 128, and 64 in row 1, of the same settings"),
+        ({"costs": ("change",)}, "row 1: change is -1, and a cost is 0 or more"),
+        ({"characters": "change", "axes": ()}, "row 2: macs is 128, and 64 in row 1"),
     ],
 )
 def test_tables_that_do_not_fit_are_refused(tmp_path, arguments, message):

@@ -52,7 +52,8 @@ def test_a_column_of_that_name_is_no_quantile():
         ("macs in (1, q20)", "q20 is a quantile"),
         ("macs <= q20 + 1", "q20 is a quantile"),
         ("macs <= q20 <= params", "q20 is a quantile"),
-        ("mac <= q20", "q20 is a quantile|unknown cost 'mac'"),
+        ("mac <= q20", "column 1: unknown cost 'mac'; did you mean 'macs'"),
+        ("macs <= q20 and q40 <= parms", "unknown cost 'parms'; did you mean 'params'"),
     ],
 )
 def test_what_is_no_quantile_of_a_column_is_refused(text, message):

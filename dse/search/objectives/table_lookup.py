@@ -9,7 +9,7 @@ from typing import Any
 
 from dse.errors import DseError, nearest
 from dse.space import CostedPoint
-from dse.tables import read_table
+from dse.tables import is_numeral, read_table
 
 
 def table(
@@ -57,7 +57,8 @@ def check_table(
     """Refuse a table that no candidate could be looked up in, before a search begins.
 
     Raises:
-        DseError: for a file that cannot be read, or a column that is not there.
+        DseError: for a file that cannot be read, a column that is not there, or a value that is no
+            number.
     """
     rows = _rows(file, value)
     if key is not None:
@@ -69,8 +70,7 @@ def _by_key(file: str, value: str, key: str, width: int) -> dict[str, float]:
     rows = _rows(file, value, [key])
     _require(file, key, rows)
     # A key of digits that was read as a number once has lost its leading zeros.
-    named = [(str(row[key]).zfill(width), row) for row in rows if key in row]
-    return _means(file, named, value)
+    return _means([(str(row[key]).zfill(width), row) for row in rows if key in row], value)
 
 
 @lru_cache(maxsize=8)
@@ -81,28 +81,24 @@ def _by_settings(
     columns = tuple(sorted(names & set().union(*rows)))
     if not columns:
         raise DseError(f"{file}: no column is one of the settings {', '.join(sorted(names))}")
-    named = [(tuple(row.get(c) for c in columns), row) for row in rows]
-    return columns, _means(file, named, value)
+    return columns, _means([(tuple(row.get(c) for c in columns), row) for row in rows], value)
 
 
-def _means(file: str, named: list[tuple[Any, dict[str, Any]]], value: str) -> dict[Any, float]:
+def _means(named: list[tuple[Any, dict[str, Any]]], value: str) -> dict[Any, float]:
     found: dict[Any, list[float]] = {}
     for name, row in named:
         if value in row:
-            found.setdefault(name, []).append(_number(file, value, row[value]))
+            found.setdefault(name, []).append(float(row[value]))
     return {name: sum(numbers) / len(numbers) for name, numbers in found.items()}
-
-
-def _number(file: str, column: str, value: Any) -> float:
-    try:
-        return float(value)
-    except ValueError as error:
-        raise DseError(f"{file}: column {column!r} holds {value!r}, which is no number") from error
 
 
 def _rows(file: str, value: str, texts: Collection[str] = ()) -> list[dict[str, Any]]:
     rows = read_table(Path(file), texts)
     _require(file, value, rows)
+    for number, row in enumerate(rows, 1):
+        found = row.get(value, 0.0)
+        if isinstance(found, str) and not is_numeral(found):
+            raise DseError(f"{file}: row {number}: {value} is {found!r:.100}, which is no number")
     return rows
 
 

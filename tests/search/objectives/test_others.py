@@ -137,7 +137,7 @@ def test_a_column_counts_that_the_first_row_has_no_value_of(tmp_path):
 def test_a_value_of_a_table_that_is_no_number_is_told(tmp_path):
     file = tmp_path / "measured.csv"
     file.write_text("width,accuracy\n8,high\n16,0.7\n")
-    with pytest.raises(DseError, match="column 'accuracy' holds 'high', which is no number"):
+    with pytest.raises(DseError, match="row 1: accuracy is 'high', which is no number"):
         table(costed(width=16), str(file), "accuracy")
 
 
