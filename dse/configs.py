@@ -11,12 +11,20 @@ DEFAULT_STORE = "outputs/dse.db"
 STORE_VARIABLE = "DSE_STORE"
 """The environment variable that names the store where nothing else does."""
 
+NAMING_CODE = ("objective", "sampler")
+"""Groups of which a dotted path may be chosen in the place of a page."""
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
 def chosen_store() -> str:
     """Return the store that is meant where none is named: that of `DSE_STORE`, or the default."""
     return os.environ.get(STORE_VARIABLE) or DEFAULT_STORE
+
+
+def is_dotted(name: str) -> bool:
+    """Return whether a name is the dotted path of something in a module."""
+    return "." in name and all(map(str.isidentifier, name.split(".")))
 
 
 def config_directory() -> Path:

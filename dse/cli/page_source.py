@@ -16,12 +16,9 @@ from hydra.plugins.config_source import ConfigResult
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 
-from dse.configs import config_directory, within
+from dse.configs import NAMING_CODE, config_directory, is_dotted, within
 from dse.errors import DseError
 from dse.own_pages import groups, read_page
-
-NAMING_CODE = ("objective", "sampler")
-"""Groups of which a dotted path may be chosen in the place of a page."""
 
 
 class PageSource(FileConfigSource):
@@ -119,11 +116,6 @@ def composed_once() -> Iterator[None]:
         yield
     finally:
         Hydra.get_mode = composed_for_mode  # type: ignore[method-assign]
-
-
-def is_dotted(name: str) -> bool:
-    """Return whether a name is the dotted path of something in a module."""
-    return "." in name and all(map(str.isidentifier, name.split(".")))
 
 
 def relative(path: Path) -> Path:

@@ -12,8 +12,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
-from dse.cli.page_source import NAMING_CODE, relative
-from dse.configs import config_directory
+from dse.cli.page_source import relative
+from dse.configs import NAMING_CODE, config_directory
 from dse.errors import DseError, nearest
 from dse.own_pages import read_page
 from dse.project import typed

@@ -9,7 +9,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from dse.configs import find_page
+from dse.configs import NAMING_CODE, find_page, group_pages, is_dotted
 from dse.errors import DseError
 from dse.own_pages import read_page
 
@@ -34,7 +34,8 @@ def chosen_page(group: str, choice: Choice, config_dir: Path | None = None) -> C
 
     Args:
         group: such as `family` or `objective`.
-        choice: a name, a path that ends in `.yaml`, or the content itself.
+        choice: a name, a path that ends in `.yaml`, or the content itself; where pages name code,
+            also the dotted path of a class or function.
         config_dir: a directory of one's own with pages, which hide the shipped ones.
 
     Raises:
@@ -43,6 +44,9 @@ def chosen_page(group: str, choice: Choice, config_dir: Path | None = None) -> C
     if isinstance(choice, Mapping):
         return ChosenPage(group, {str(key): value for key, value in choice.items()}, group)
     is_file = isinstance(choice, Path) or choice.endswith((".yaml", ".yml"))
+    may_be_code = not is_file and group in NAMING_CODE and is_dotted(str(choice))
+    if may_be_code and choice not in group_pages(group, config_dir):
+        return ChosenPage(str(choice), {"_target_": choice}, group)
     path = Path(choice) if is_file else find_page(str(choice), config_dir, group)
     return ChosenPage(path.stem, _composed(path, group, config_dir, ()), str(path), path)
 

@@ -14,11 +14,10 @@ from typing import Any
 
 import optuna
 
-from dse.configs import find_page, group_pages
 from dse.errors import DseError, nearest
 from dse.extras import require
 from dse.foreign_code import foreign_code
-from dse.own_pages import read_page
+from dse.project.chosen_pages import chosen_page
 from dse.project.sampler_config import find_sampler, read_sampler, sampler_maker, takes_pool
 from dse.search import Contestant, SamplerMaker
 
@@ -90,10 +89,8 @@ def _contestant(name: str, places: SamplerPlaces, known: Mapping[int, str]) -> C
 
 def _content(name: str, places: SamplerPlaces) -> tuple[dict[str, Any], str]:
     """Return the config of a sampler and how it is called."""
-    if "." in name and name not in group_pages("sampler", places.config_dir):
-        return {"_target_": name}, name.rpartition(".")[2]
-    page = find_page(name, places.config_dir, "sampler")
-    return read_page(page, "sampler").resolved, name
+    page = chosen_page("sampler", name, places.config_dir)
+    return page.content, name.rpartition(".")[2] if page.file is None else name
 
 
 def _made_of_hub(package: str, folder: Path | None, known: Mapping[int, str]) -> SamplerMaker:

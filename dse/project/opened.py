@@ -133,7 +133,7 @@ class Project(StoreContents, ContestCall, SupernetCall):
                 stands on a page it may have a direction and options; by default `naswot`.
             budget: bounds on costs and on what the objective measures.
             trials: evaluations in all, those of earlier runs of the same search included.
-            sampler: the name or path of a page, or what stands on one.
+            sampler: the name or path of a page, what stands on one, or the dotted path of a class.
             seed: of sampler, weights and data.
             best: candidates that `Study.best` tells; of a goal over costs, as many are worked out.
             diverse: in how many choices each of these differs from all others, at least.

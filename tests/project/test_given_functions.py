@@ -125,3 +125,18 @@ def test_a_function_without_a_module(project: dse.Project, space: dse.Space) -> 
     assert project.query("scored > 0").height == 6
     with pytest.raises(DseError, match=r"__main__.scored cannot be imported by name"):
         project.search(space, cell["scored"], workers=2)
+
+
+@pytest.mark.parametrize("sampler", ["optuna.samplers.NSGAIISampler", "nsga2"])
+def test_a_sampler_by_its_path_or_its_page(tmp_path, sampler):
+    project = dse.open(tmp_path / "dse.db")
+    space = dse.design_space("mlp", grid={"width": [8, 16, 24], "resolution": [8]})
+    study = project.search(space, "params", trials=2, sampler=sampler, exact=False)
+    assert len(study.trials) == 2
+
+
+def test_a_sampler_that_there_is_not_is_told_with_the_nearest(tmp_path):
+    project = dse.open(tmp_path / "dse.db")
+    space = dse.design_space("mlp", grid={"width": [8, 16], "resolution": [8]})
+    with pytest.raises(DseError, match=r"did you mean 'optuna\.samplers\.NSGAIISampler'"):
+        project.search(space, "params", sampler="optuna.samplers.NSGASampler", exact=False)

@@ -50,7 +50,10 @@ def test_columns_that_do_not_go_together_are_refused(changed, message):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ("op,width,macs,acc\n1,8,10,0.5\n,8,10,0.5\n1,8,10,failed", "row 3: acc is 'failed', which"),
+        (
+            "op,width,macs,acc\n1,8,10,0.5\n,8,10,0.5\n1,8,10,failed",
+            "row 3: acc is 'failed', which",
+        ),
         ("op,width,macs,acc\n1,8,10,0.5\n,8,10,0.5\n1,8,10,NaN", "row 3: acc is nan, not a finite"),
         ("op,width,macs,acc\n1,8,10,inf", "row 1: acc is inf, not a finite number"),
         ("op,width,macs,acc\n,8,1,1\n1,8,-4,0.5", "row 2: macs is -4, and a cost is 0 or more"),
