@@ -51,7 +51,7 @@ class SupernetKeys(TrainingKeys):
     branches: list[str] = field(default_factory=list)
     start: str | None = None
     weights: str | None = None
-    importance: str = "l1"
+    importance: str | None = None
 
 
 @dataclass
@@ -71,6 +71,7 @@ def command(request: Request) -> None:
     output = output_format(request.values["format"])
     wanted = _wanted(request)
     if request.values["explain"]:
+        wanted.check_words()
         rows = [asdict(each) for each in wanted.explained]
         print_rows(rows, output)
         return

@@ -16,16 +16,17 @@ from dse.errors import DseError, nearest
 from dse.lazy_exports import ImportedPaths, at_path
 from dse.project.given_functions import checked_function
 from dse.project.sampler_config import classes_of
-from dse.search import CHECKS as SEARCH_CHECKS
-from dse.search import OBJECTIVES as SEARCH_OBJECTIVES
 from dse.search import (
+    CHECKS,
     Direction,
     Goal,
     Limit,
     Measure,
     Objective,
 )
+from dse.search import OBJECTIVES as SEARCH_OBJECTIVES
 from dse.space import (
+    DesignSpace,
     Side,
     check_arguments,
     find_target,
@@ -37,10 +38,6 @@ from dse.supernet import SUPERNET_CHECKS, SUPERNET_OBJECTIVES
 
 OBJECTIVES = ImportedPaths([*SEARCH_OBJECTIVES, *SUPERNET_OBJECTIVES])
 """The objectives that any config may name, by their paths."""
-
-CHECKS = {**SEARCH_CHECKS, **SUPERNET_CHECKS}
-"""What says of an objective's options, before anything is evaluated, that they cannot be: the path
-of a function, by that of the objective."""
 
 PRUNERS = classes_of(optuna.pruners, optuna.pruners.BasePruner)
 """The pruners that any config may name, by their paths."""
@@ -153,6 +150,18 @@ def _measure(name: str, content: Mapping[str, Any], allow: Sequence[str], where:
     if check is not None:
         at_path(check)(**options)
     return Measure(name, function, options, is_given)
+
+
+def check_objective_on(space: DesignSpace, objective: Objective) -> None:
+    """Refuse an objective that no candidate of a space could be judged by, before any is.
+
+    Raises:
+        DseError: naming what does not go together.
+    """
+    for measure in objective.measures:
+        check = SUPERNET_CHECKS.get(_shipped_path(measure.function) or "")
+        if check is not None:
+            at_path(check)(space, **measure.options)
 
 
 def _shipped_path(function: Any) -> str | None:

@@ -20,7 +20,12 @@ from dse.project.exploration import (
 )
 from dse.project.given_functions import check_importable, recorded_content
 from dse.project.sampler_config import read_sampler, refuse_hints_for
-from dse.project.search_config import read_objective, read_pruner, split_budget
+from dse.project.search_config import (
+    check_objective_on,
+    read_objective,
+    read_pruner,
+    split_budget,
+)
 from dse.project.spaces import Space, bounds, recorded_space
 from dse.project.study import Study
 from dse.project.told_progress import Progress, silent
@@ -218,6 +223,7 @@ def run_search(
     pruner = read_pruner(request.pruner, allow, len(objective.goals))
     executor = read_executor(request.pages.get("executor", "local"), request.executor)
     space, steps = request.space.design, read_steps(request.steps)
+    check_objective_on(space, objective)
     budget = within_widest(bounds(costs), steps)
     recall(space, url)
     exact = request.exact

@@ -32,7 +32,7 @@ class SupernetCall:
         branches: Sequence[str] = (),
         start: str | None = None,
         weights: str | Path | None = None,
-        importance: str = "l1",
+        importance: str | None = None,
         executor: Choice = "local",
         devices: str | Sequence[str] | None = None,
         workers: int | None = None,
@@ -52,7 +52,7 @@ class SupernetCall:
             branches: axes whose values have weights of their own, where they cannot be shared.
             start: `torchvision`, to begin from published weights of the space's variant.
             weights: the file of these.
-            importance: what channels are ordered by before: `l1`, `taylor` or `none`.
+            importance: what channels are ordered by before: `l1`, the default, `taylor` or `none`.
             executor: where it is trained: the name or path of a page, or what stands on one.
             devices: of this machine, on which it is; by default a GPU where there is one.
             workers: processes that share each batch of images; by default one a device that is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -29,6 +30,7 @@ from dse.supernet import (
     Supernet,
     SupernetTraining,
     check_branches,
+    check_named,
     check_team,
     plan_supernet,
     save_supernet,
@@ -63,8 +65,8 @@ class SupernetRequest:
     start: str | None = None
     """One of `STARTS`: the weights of the space's variant, from a file."""
     weights: Path | None = None
-    importance: str = "l1"
-    """One of `IMPORTANCES`."""
+    importance: str | None = None
+    """One of `IMPORTANCES`, by which channels are ordered that `weights` have; None for l1."""
     executor: Executor = field(default_factory=LocalExecutor)
     """Where it is trained."""
     workers: int | None = None
@@ -78,31 +80,47 @@ class SupernetRequest:
         """
         self.training.check()
         check_team(self.training, *self.places)
-        check_images(self.training.data)
+        check_images(self.training.data, "supernet.data")
         _check_input(self.space.design.grid.family)
         if self.output.is_dir():
             raise DseError(f"supernet.output: {self.output} is a directory; name a file")
+        if self.weights is not None and self.output.resolve() == self.weights.resolve():
+            raise DseError(
+                f"supernet.output: {self.output} is the file of supernet.weights as well"
+            )
+        for above in reversed(self.output.parents):
+            if above.exists() and not above.is_dir():
+                raise DseError(f"supernet.output: {self.output}: {above} is a file")
         try:
             self.output.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DseError(f"supernet.output: {self.output}: {error.strerror}") from error
         if not os.access(self.output.parent, os.W_OK):
             raise DseError(f"supernet.output: {self.output.parent} cannot be written to")
-        if self.importance not in IMPORTANCES:
-            hint = nearest(self.importance, IMPORTANCES)
-            raise DseError(f"supernet.importance: unknown {self.importance!r}; {hint}")
+        self.check_words()
         if self.start is None:
-            if self.weights is not None:
-                raise DseError("supernet.weights: needs supernet.start=torchvision")
+            for name, given in (("weights", self.weights), ("importance", self.importance)):
+                if given is not None:
+                    raise DseError(f"supernet.{name}: needs supernet.start=torchvision")
             return
-        if self.start not in STARTS:
-            raise DseError(f"supernet.start: unknown {self.start!r}; {nearest(self.start, STARTS)}")
         if self.space.variant is None:
             raise DseError("supernet.start: needs variant=…, the model whose weights these are")
         if self.weights is None:
             raise DseError("supernet.weights: name the file of weights that torchvision publishes")
         if not self.weights.is_file():
             raise DseError(f"supernet.weights: {self.weights} is no file of weights")
+
+    def check_words(self) -> None:
+        """Refuse words that nothing is called by.
+
+        Raises:
+            DseError: naming the key and the nearest word.
+        """
+        given = {"importance": (self.importance, IMPORTANCES), "start": (self.start, STARTS)}
+        for name, (word, known) in given.items():
+            if word is not None and word not in known:
+                raise DseError(f"supernet.{name}: unknown {word!r}; {nearest(word, known)}")
+        check_named(self.branches, self.space.design.grid.family)
 
     @cached_property
     def places(self) -> tuple[Executor, int]:
@@ -126,6 +144,16 @@ class SupernetRequest:
 
     def _planned(self, number: int) -> PlannedSupernet:
         return plan_supernet(self.space.design, bounds(self.budget), number, self.training.seed)
+
+    @cached_property
+    def beginning(self) -> dict[str, Any]:
+        """What the weights that training begins from depend on, as plain values."""
+        found: dict[str, Any] = {"branches": list(self.branches), "start": self.start}
+        if self.weights is not None:
+            found["importance"] = self.importance or IMPORTANCES[0]
+            content = hashlib.blake2b(self.weights.read_bytes(), digest_size=16)
+            found["weights"] = content.hexdigest()
+        return found
 
     @cached_property
     def explained(self) -> list[AxisSharing]:
@@ -179,7 +207,7 @@ def run_supernet(
     axes = unshared_axes(planned.explained(), planned.plan)
     check_branches(axes, request.branches, design.grid.family)
     cache_blocks(design, url)
-    training = {**asdict(request.training), "branches": list(request.branches)}
+    training = {**asdict(request.training), **request.beginning}
     supernet = planned.supernet(
         request.space.page, dict(request.space.grid), training, request.training.seed
     )
@@ -237,7 +265,8 @@ def _start(
         given = one_input(CostedPoint({}, 0, candidate, planned.candidates.largest.costs), "taylor")
         images = load_images(request.training.data, given.shape, request.training.limit)
         batch = images.train[:64], images.train_labels[:64]
-    return start_from(supernet.shared, candidate, request.weights, request.importance, batch)
+    importance = request.importance or IMPORTANCES[0]
+    return start_from(supernet.shared, candidate, request.weights, importance, batch)
 
 
 def _variant(space: Space) -> Candidate:

@@ -59,6 +59,7 @@ def _measured(job: Job, measure: Measure, report: Report) -> dict[str, float]:
         "seed": job.seed,
         "report": report,
         "checkpoint": job.checkpoint,
+        "allow": job.allow,
     }
     arguments = {name: value for name, value in given.items() if name in wanted}
     if "checkpoint" in wanted and job.checkpoint is not None:

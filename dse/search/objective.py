@@ -14,7 +14,7 @@ from dse.store import check_measurement_name
 
 Direction = Literal["maximize", "minimize"]
 
-GIVEN = ("candidate", "module", "device", "seed", "report", "checkpoint")
+GIVEN = ("candidate", "module", "device", "seed", "report", "checkpoint", "allow")
 """Parameters of an objective's function that are no options: what it is given of an evaluation."""
 
 

@@ -10,6 +10,7 @@ from dse.lazy_exports import lazily, names_of
 if TYPE_CHECKING:
     from dse.supernet.explained import AxisSharing as AxisSharing
     from dse.supernet.explained import check_branches as check_branches
+    from dse.supernet.explained import check_named as check_named
     from dse.supernet.explained import unshared_axes as unshared_axes
     from dse.supernet.inheriting import finetuned as finetuned
     from dse.supernet.inheriting import inherited as inherited
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from dse.supernet.training_team import train_supernet_together as train_supernet_together
 
 _HOMES = {
-    "dse.supernet.explained": ("AxisSharing", "check_branches", "unshared_axes"),
+    "dse.supernet.explained": ("AxisSharing", "check_branches", "check_named", "unshared_axes"),
     "dse.supernet.inheriting": ("finetuned", "inherited", "settled_network"),
     "dse.supernet.starting_weights": ("IMPORTANCES", "StartingWeights", "start_from"),
     "dse.supernet.supernet_file": ("Supernet", "load_supernet", "save_supernet"),

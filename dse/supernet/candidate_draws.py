@@ -18,6 +18,7 @@ from dse.space import (
     draw_settings,
     feasible_number,
     is_exact_for,
+    require_buildable,
     require_feasible,
     too_few,
 )
@@ -58,7 +59,10 @@ def drawn_candidates(space: DesignSpace, budget: Budget, number: int, seed: int)
         DseError: where nothing is within the budget.
     """
     number = min(number, MOST_DRAWN)
-    if isinstance(space, BlockSpace) and space.is_drawn_from:
+    is_drawn_from = isinstance(space, BlockSpace) and space.is_drawn_from
+    if not is_drawn_from:
+        require_buildable(space)
+    if isinstance(space, BlockSpace) and is_drawn_from:
         points = _drawn_settings(space, budget, number, seed)
     elif isinstance(space, BlockSpace):
         require_feasible(space, budget)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from dse.errors import DseError, nearest
@@ -66,7 +66,7 @@ def unshared_axes(found: Iterable[AxisSharing], plan: SupernetPlan) -> dict[str,
     return axes
 
 
-def check_branches(axes: Mapping[str, str], branches: Iterable[str], family: Family) -> None:
+def check_branches(axes: Mapping[str, str], branches: Collection[str], family: Family) -> None:
     """Refuse axes that are not shared, unless each is asked to be trained as separate branches.
 
     Args:
@@ -75,21 +75,33 @@ def check_branches(axes: Mapping[str, str], branches: Iterable[str], family: Fam
         family: of the axes.
 
     Raises:
-        DseError: naming the axis and why.
+        DseError: naming the axis and why; also for one that is asked for and is shared.
     """
-    asked = set(branches)
-    known = {*family.axes, *family.column_axes}
-    for name in sorted(asked - known):
-        raise DseError(f"supernet.branches: there is no axis {name!r}; {nearest(name, known)}")
+    check_named(branches, family)
+    asked, left = set(branches), set(branches)
     for axis, reason in axes.items():
         columns = axis.split(",")
         of_columns = {family.column_axes[c].name for c in columns if c in family.column_axes}
+        left -= {axis, *columns, *of_columns}
         if asked.isdisjoint({axis, *columns, *of_columns}):
             name = sorted(of_columns)[0] if of_columns else axis
             raise DseError(
                 f"supernet: {axis} cannot be shared: {reason}; supernet.branches=[{name}] trains "
                 "weights for each of its values"
             )
+    for name in sorted(left):
+        raise DseError(f"supernet.branches: {name} can be shared, and is: name what cannot")
+
+
+def check_named(branches: Iterable[str], family: Family) -> None:
+    """Refuse branches that are no axes, nor columns of any.
+
+    Raises:
+        DseError: naming the nearest axis.
+    """
+    known = {*family.axes, *family.column_axes}
+    for name in sorted({*branches} - known):
+        raise DseError(f"supernet.branches: there is no axis {name!r}; {nearest(name, known)}")
 
 
 def _of_axis(

@@ -9,8 +9,9 @@ from typing import Any
 
 from torch import nn
 
-from dse.search import check_images, one_input, train
-from dse.space import CostedPoint
+from dse.errors import DseError
+from dse.search import check_images, check_numbers, one_input, train
+from dse.space import CostedPoint, DesignSpace
 from dse.supernet.judged_candidates import JudgedCandidates
 from dse.supernet.supernet_file import Supernet, load_supernet
 from dse.supernet.supernet_settings import SupernetTraining
@@ -24,6 +25,7 @@ def inherited(
     supernet: str | Path,
     data: str | Path | None = None,
     batches: int | None = None,
+    allow: tuple[str, ...] = (),
 ) -> float:
     """Return the accuracy of a candidate with weights of a supernet, in percent.
 
@@ -35,15 +37,16 @@ def inherited(
         supernet: a file that `dse supernet` wrote.
         data: what it is judged on; None for the data of the supernet.
         batches: by which norms are estimated; None for as many as the supernet's training said.
+        allow: modules of the user's own that its page may name.
 
     Raises:
         DseError: for a file that is none, or a candidate that the supernet holds no weights of.
     """
-    found = load_supernet(supernet)
+    found = load_supernet(supernet, allow)
     found.shared.to(device)
-    network = found.network(candidate)
-    judged = JudgedCandidates(_training(found, data, batches), device)
-    return judged.accuracy(network, one_input(candidate, "inherited"))
+    network, given = found.network(candidate), one_input(candidate, "inherited")
+    JudgedCandidates(_training(found, None, batches), device).settle(network, given)
+    return JudgedCandidates(_training(found, data, batches), device).judged(network, given)
 
 
 def finetuned(
@@ -60,6 +63,7 @@ def finetuned(
     momentum: float = 0.9,
     weight_decay: float = 1e-4,
     limit: int | None = None,
+    allow: tuple[str, ...] = (),
 ) -> float:
     """Train a candidate on from the weights of a supernet, and return its accuracy in percent.
 
@@ -69,11 +73,11 @@ def finetuned(
         DseError: as `inherited` and `train`.
         Pruned: when told to give up.
     """
-    found = load_supernet(supernet)
+    found = load_supernet(supernet, allow)
     found.shared.to(device)
-    settings = _training(found, data, None)
     network = found.network(candidate)
-    JudgedCandidates(settings, device).settle(network, one_input(candidate, "finetuned"))
+    settled = JudgedCandidates(_training(found, None, None), device)
+    settled.settle(network, one_input(candidate, "finetuned"))
     return train(
         candidate,
         network.standing_alone(),
@@ -81,7 +85,7 @@ def finetuned(
         seed,
         report,
         checkpoint,
-        data=settings.data,
+        data=_training(found, data, None).data,
         epochs=epochs,
         batch=batch,
         lr=lr,
@@ -99,14 +103,33 @@ def settled_network(supernet: Supernet, point: CostedPoint) -> nn.Module:
     return network.standing_alone()
 
 
-def check_inheriting(supernet: str, data: str | None = None, **options: Any) -> None:
-    """Refuse a supernet or images that are not there, before anything is evaluated.
+def check_inheriting(
+    space: DesignSpace, supernet: str, data: str | None = None, **options: Any
+) -> None:
+    """Refuse what no candidate of a space could be judged by, before anything is evaluated.
+
+    Args:
+        space: of the candidates.
+        supernet: a file.
+        data: what they are judged on; None for the data of the supernet.
+        options: of either objective.
 
     Raises:
-        DseError: naming what is missing.
+        DseError: for a supernet or images that are not there, a supernet of another family or of
+            other values of an axis, or an option that is no number that it can be.
     """
-    found = load_supernet(supernet)
-    check_images(_training(found, data, None).data)
+    family = space.grid.family
+    check_numbers({name: v for name, v in options.items() if v is not None}, "objective")
+    found = load_supernet(supernet, family.allow)
+    images = _training(found, data, None).data
+    check_images(images, "supernet.data" if data is None else "objective.data")
+    try:
+        found.check_family(family.name)
+        for settings in (each for one in space.grid.dimensions for each in one.choices):
+            for axis, value in settings.items():
+                found.check_value(axis, value)
+    except DseError as error:
+        raise DseError(f"{supernet}: {error}") from error
 
 
 def _training(supernet: Supernet, data: str | Path | None, batches: int | None) -> SupernetTraining:

@@ -7,10 +7,32 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from dse.errors import DseError
 from dse.search import Images, OneInput, accuracy_of, load_images
 from dse.supernet.norm_statistics import estimate_norms
 from dse.supernet.shared_tensors import SharedNetwork
 from dse.supernet.supernet_settings import SupernetTraining
+
+
+def check_outputs(scores: Tensor, classes: int) -> None:
+    """Refuse networks that do not tell so many classes apart.
+
+    Args:
+        scores: what one returns, which has to be of shape (N, outputs).
+        classes: of the images.
+
+    Raises:
+        DseError: naming both numbers.
+    """
+    if scores.dim() != 2:
+        raise DseError(
+            f"supernet: a network returns {tuple(scores.shape)}, and no scores of classes"
+        )
+    if scores.shape[1] < classes:
+        raise DseError(
+            f"supernet: the networks have {scores.shape[1]} outputs, and the images {classes} "
+            "classes; a page has them in its axis `classes` or `num_classes`"
+        )
 
 
 class JudgedCandidates:
@@ -39,7 +61,18 @@ class JudgedCandidates:
     def accuracy(self, network: SharedNetwork, given: OneInput) -> float:
         """Return the accuracy of a candidate on images that it was not trained on, in percent."""
         self.settle(network, given)
+        return self.judged(network, given)
+
+    def judged(self, network: SharedNetwork, given: OneInput) -> float:
+        """Return likewise the accuracy of a candidate whose norms were estimated.
+
+        Raises:
+            DseError: for images of more classes than the candidate tells apart.
+        """
         images = self.images(given)
+        with torch.no_grad():
+            scores = given.classify(network, images.validation[:1].to(self._device))
+        check_outputs(scores, images.classes)
         return accuracy_of(given, network, images, self._device, self._training.batch)
 
     def _batches(self, images: Images) -> Iterator[Tensor]:

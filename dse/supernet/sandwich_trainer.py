@@ -15,7 +15,7 @@ from dse.errors import DseError
 from dse.search import one_input
 from dse.space import CostedPoint
 from dse.supernet.candidate_draws import DrawnCandidates
-from dse.supernet.judged_candidates import JudgedCandidates
+from dse.supernet.judged_candidates import JudgedCandidates, check_outputs
 from dse.supernet.supernet_file import Supernet
 from dse.supernet.supernet_settings import SupernetTraining
 from dse.supernet.training_ranks import OneRank
@@ -25,8 +25,17 @@ State = Mapping[str, Any]
 Kept = Callable[[State], None]
 """Keeps a state, and tells of it."""
 
-_FORMAT = 2
+_FORMAT = 3
 """Of states."""
+
+STATE_KINDS: Mapping[str, type] = {
+    **dict.fromkeys(("tensors", "optimizer", "schedule"), dict),
+    **dict.fromkeys(("order", "choice"), Tensor),
+    **dict.fromkeys(("randoms", "accuracies"), list),
+    "epoch": int,
+    "images": str,
+}
+"""What a state holds besides what stands for the training."""
 
 
 def training_identity(
@@ -35,7 +44,8 @@ def training_identity(
     """Return what stands for all that the weights of a training depend on."""
     keys = [point.key for point in candidates.points]
     shapes = {name: tuple(each.shape) for name, each in supernet.shared.tensors.items()}
-    content = repr((_FORMAT, asdict(training), keys, sorted(shapes.items())))
+    told = dict(supernet.training) | asdict(training)
+    content = repr((_FORMAT, sorted(told.items()), keys, sorted(shapes.items())))
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
@@ -89,6 +99,7 @@ class SandwichTrainer:
         first = 1 if begun is None else self._resume(begun) + 1
         for epoch in range(first, self._training.epochs + 1):
             self._epoch(epoch)
+            self._check_finite(epoch)
             states = self._ranks.states_of_all(torch.get_rng_state())
             if self._ranks.rank == 0:
                 self._supernet.accuracies.append({"epoch": epoch, **self._watched()})
@@ -101,6 +112,14 @@ class SandwichTrainer:
         size = self._training.batch
         for chosen in order[: self._steps * size].split(size):
             self._step(chosen, allowed)
+
+    def _check_finite(self, epoch: int) -> None:
+        shared = self._supernet.shared.tensors.values()
+        if not all(bool(torch.isfinite(each).all()) for each in shared):
+            raise DseError(
+                f"supernet.lr: {self._training.lr:g}: weights are no finite numbers any more after "
+                f"epoch {epoch}; a smaller one may train"
+            )
 
     def _share_of_candidates(self, epoch: int) -> float:
         """Return which share of the candidates is trained, the largest first."""
@@ -136,10 +155,7 @@ class SandwichTrainer:
         given = one_input(point, "supernet")
         images = self._judged.images(given)
         scores: Tensor = given.classify(network, images.train[chosen].to(self._device))
-        if scores.dim() != 2 or scores.shape[1] < images.classes:
-            raise DseError(
-                f"supernet: a network has {scores.shape[1]} outputs for {images.classes} classes"
-            )
+        check_outputs(scores, images.classes)
         return scores
 
     def _watched(self) -> dict[str, float]:
@@ -158,6 +174,7 @@ class SandwichTrainer:
         shared = self._supernet.shared.tensors
         return {
             "identity": training_identity(self._supernet, self._candidates, self._training),
+            "images": self._images.digest,
             "epoch": epoch,
             "tensors": {name: each.detach() for name, each in shared.items()},
             "optimizer": self._optimizer.state_dict(),
@@ -170,6 +187,9 @@ class SandwichTrainer:
 
     def _resume(self, state: State) -> int:
         """Take up a state, and return its epoch; draws of processes that it has none of begin."""
+        if state["images"] != self._images.digest:
+            data = self._training.data
+            raise DseError(f"supernet.data: {data}: these are other images than it was begun with")
         for name, tensor in state["tensors"].items():
             self._supernet.shared.tensors[name].data.copy_(tensor)
         self._optimizer.load_state_dict(state["optimizer"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +20,10 @@ from dse.supernet.shared_tensors import SharedNetwork, SharedWeights
 from dse.supernet.supernet_plan import ShareRules, StoredLayer, SupernetPlan
 from dse.whole_files import written_whole
 
-FORMAT = 1
+FORMAT = 2
+
+_SHOWN = 8
+"""Values that a message names at most."""
 
 
 @dataclass
@@ -32,6 +36,8 @@ class Supernet:
     grid: Mapping[str, Any]
     training: Mapping[str, Any]
     """The settings of its training, as plain values."""
+    axes: Mapping[str, Sequence[Any]]
+    """The values of each axis that it was trained on; empty where settings are only drawn."""
     accuracies: list[dict[str, Any]] = field(default_factory=list)
     """Of fixed candidates, epoch by epoch."""
 
@@ -44,18 +50,40 @@ class Supernet:
         """Return the network of a candidate on views of the shared weights.
 
         Raises:
-            DseError: for a candidate of another family, page or grid.
+            DseError: for a candidate of another family or page, or with a value of an axis that
+                the weights were not trained on.
         """
         candidate = point.candidate if isinstance(point, CostedPoint) else point
         assert candidate is not None
-        if candidate.family != self.family.name:
-            raise DseError(f"the supernet is of {self.family.name}, not of {candidate.family}")
+        self.check_family(candidate.family)
+        for name, value in candidate.settings.items():
+            self.check_value(name, value)
         if self.family.resolve(candidate.settings).key != candidate.key:
             raise DseError(
                 f"the page of {candidate.family} has changed since the supernet was trained: it "
                 "makes another network of the same settings"
             )
         return self.shared.network(candidate)
+
+    def check_family(self, name: str) -> None:
+        """Refuse candidates of another family.
+
+        Raises:
+            DseError: naming both.
+        """
+        if name != self.family.name:
+            raise DseError(f"the supernet is of {self.family.name}, not of {name}")
+
+    def check_value(self, axis: str, value: Any) -> None:
+        """Refuse a value of an axis whose weights were not trained.
+
+        Raises:
+            DseError: naming those that were.
+        """
+        trained = self.axes.get(axis)
+        if trained is not None and value not in trained:
+            shown = ", ".join(map(str, trained[:_SHOWN])) + (", …" if trained[_SHOWN:] else "")
+            raise DseError(f"the supernet was not trained on {axis}={value}, only on {shown}")
 
 
 def save_supernet(supernet: Supernet, path: Path) -> None:
@@ -79,6 +107,7 @@ def supernet_content(supernet: Supernet) -> dict[str, Any]:
         "grid": _plain(supernet.grid),
         "allow": list(supernet.family.allow),
         "training": _plain(supernet.training),
+        "axes": _plain(supernet.axes),
         "accuracies": _plain(supernet.accuracies),
         "plan": plan_content(shared.plan),
         "tensors": {name: tensor.detach().cpu() for name, tensor in shared.tensors.items()},
@@ -120,27 +149,66 @@ def supernet_of(content: Mapping[str, Any], source: str, allow: tuple[str, ...])
     """
     if "tensors" not in content or content.get("format") != FORMAT:
         raise DseError(f"{source}: it is no file of dse supernet, or of another version of it")
+    check_content(content, _KINDS, source)
     family = read_family(content["family"], content["page"], f"{source}: the family", allow)
-    plan = plan_of(content["plan"], ShareRules(family.share))
-    shared = SharedWeights(family, plan, content["tensors"])
+    try:
+        plan = plan_of(content["plan"], ShareRules(family.share))
+        shapes = plan.storages()
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise DseError(f"{source}: it is damaged: its plan cannot be read") from error
+    tensors = content["tensors"]
+    for name, shape in shapes.items():
+        if name not in tensors or tuple(tensors[name].shape) != shape:
+            raise DseError(f"{source}: it is damaged: the tensor {name} is not of its plan")
     return Supernet(
-        shared, content["page"], content["grid"], content["training"], content["accuracies"]
+        SharedWeights(family, plan, tensors),
+        content["page"],
+        content["grid"],
+        content["training"],
+        content["axes"],
+        content["accuracies"],
     )
+
+
+_KINDS: Mapping[str, type] = {
+    **dict.fromkeys(("page", "grid", "training", "axes", "plan", "tensors"), dict),
+    "family": str,
+    "accuracies": list,
+}
+"""What is in a file besides its format."""
+
+
+def check_content(content: Mapping[str, Any], kinds: Mapping[str, type], source: str) -> None:
+    """Refuse a file that lacks something, or holds something else in its place.
+
+    Raises:
+        DseError: naming it.
+    """
+    for name, kind in kinds.items():
+        if not isinstance(content.get(name), kind):
+            raise DseError(f"{source}: it is damaged: it has no {name}")
 
 
 def read_content(path: Path) -> dict[str, Any]:
     """Return what `torch.save` wrote of plain values and tensors.
 
     Raises:
-        DseError: for a file that holds anything else.
+        DseError: for a file that holds anything else, or whose bytes are not those written.
     """
+    # Files of PyTorch before 1.6 are no archives; of those that are it checks no sums.
+    is_archive = zipfile.is_zipfile(path)
     try:
+        damaged = zipfile.ZipFile(path).testzip() if is_archive else None
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise DseError(f"{path}: it holds more than tensors and plain values") from error
     except (RuntimeError, ValueError, EOFError, OSError, LookupError, AttributeError) as error:
-        first = (str(error) or type(error).__name__).splitlines()[0]
-        raise DseError(f"{path}: it cannot be read: {first}") from error
+        what = "it is damaged" if is_archive else "it is no file of tensors, or was cut short"
+        raise DseError(f"{path}: {what}") from error
+    except zipfile.BadZipFile as error:
+        raise DseError(f"{path}: it is damaged") from error
+    if damaged is not None:
+        raise DseError(f"{path}: it is damaged: {damaged} is not as it was written")
     if not isinstance(content, dict):
         raise DseError(f"{path}: it holds no names with values")
     return content

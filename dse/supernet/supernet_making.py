@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dse.space import BlockSpace, Budget, DesignSpace
+from dse.space import BlockSpace, Budget, DesignSpace, Settings
 from dse.supernet.candidate_draws import DrawnCandidates, drawn_candidates
 from dse.supernet.explained import AxisSharing, explained
 from dse.supernet.possible_blocks import possible_blocks
@@ -23,6 +23,8 @@ class PlannedSupernet:
     plan: SupernetPlan
     candidates: DrawnCandidates
     """To train on."""
+    is_bounded: bool = False
+    """Whether a budget says which these are."""
 
     @property
     def elements(self) -> int:
@@ -51,7 +53,27 @@ class PlannedSupernet:
     ) -> Supernet:
         """Return the supernet with weights drawn from a seed."""
         shared = SharedWeights(self.space.grid.family, self.plan, seed)
-        return Supernet(shared, page, grid, training)
+        return Supernet(shared, page, grid, training, self.trained_values)
+
+    @property
+    def trained_values(self) -> dict[str, list[Any]]:
+        """The values of each axis that are trained: under a budget, those that it was found with.
+
+        Where settings are only drawn there are none: of an axis nearly every draw has another.
+        """
+        space, family = self.space, self.space.grid.family
+        if isinstance(space, BlockSpace) and space.is_drawn_from:
+            return {}
+        if self.is_bounded:
+            settings: Iterable[Settings] = (each.settings for each in self.candidates.points)
+        else:
+            settings = (each for one in space.grid.dimensions for each in one.choices)
+        found: dict[str, dict[Any, None]] = {}
+        for each in settings:
+            for axis, value in each.items():
+                found.setdefault(axis, {})[value] = None
+        of_defaults = {name: {value: None} for name, value in family.defaults.items()}
+        return {axis: [*values] for axis, values in (of_defaults | found).items()}
 
 
 def plan_supernet(space: DesignSpace, budget: Budget, number: int, seed: int) -> PlannedSupernet:
@@ -72,7 +94,7 @@ def plan_supernet(space: DesignSpace, budget: Budget, number: int, seed: int) ->
     candidates = drawn_candidates(space, budget, number, seed)
     plan = SupernetPlan(ShareRules(space.grid.family.share))
     plan.cover(_blocks(space, plan, candidates))
-    return PlannedSupernet(space, plan, candidates)
+    return PlannedSupernet(space, plan, candidates, bool(budget))
 
 
 def _blocks(

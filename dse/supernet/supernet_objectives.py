@@ -8,5 +8,5 @@ SUPERNET_OBJECTIVES = ImportedPaths(f"{__package__}.{name}" for name in ("inheri
 """By their paths."""
 
 SUPERNET_CHECKS = dict.fromkeys(SUPERNET_OBJECTIVES, f"{__package__}.inheriting.check_inheriting")
-"""What says of their options, before anything is evaluated, that they cannot be: the path of a
-function, by that of the objective."""
+"""What says of a space and their options, before anything is evaluated, that they do not go
+together: the path of a function, by that of the objective."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from dse.errors import DseError
+from dse.search import check_number, check_numbers
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,8 @@ class SupernetTraining:
         Raises:
             DseError: naming the key.
         """
-        least = {"epochs": 1, "batch": 2, "random": 0, "watched": 1, "batches": 1, "limit": 2}
-        for name, bound in least.items():
-            value = getattr(self, name)
-            if value is not None and value < bound:
-                raise DseError(f"supernet.{name}: {value} is below {bound}")
-        if not 0 <= self.shrink <= 1:
-            raise DseError(f"supernet.shrink: {self.shrink:g} is no share of the epochs")
-        if self.lr <= 0:
-            raise DseError(f"supernet.lr: {self.lr:g} is not positive")
+        settings = asdict(self)
+        if self.limit is None:
+            del settings["limit"]
+        check_numbers(settings, "supernet")
+        check_number("supernet.shrink", self.shrink, float, 0.0, 1.0)

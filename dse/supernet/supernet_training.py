@@ -9,8 +9,13 @@ import torch
 
 from dse.errors import DseError
 from dse.supernet.candidate_draws import DrawnCandidates
-from dse.supernet.sandwich_trainer import SandwichTrainer, State, training_identity
-from dse.supernet.supernet_file import Supernet, read_content
+from dse.supernet.sandwich_trainer import (
+    STATE_KINDS,
+    SandwichTrainer,
+    State,
+    training_identity,
+)
+from dse.supernet.supernet_file import Supernet, check_content, read_content
 from dse.supernet.supernet_settings import SupernetTraining
 from dse.supernet.training_ranks import OneRank
 from dse.whole_files import written_whole
@@ -72,6 +77,7 @@ def kept_state(checkpoint: Path | None, identity: str) -> State | None:
             f"{checkpoint}: it is of a training with other settings; remove it to begin anew, or "
             "give the settings that it was begun with"
         )
+    check_content(state, STATE_KINDS, str(checkpoint))
     return state
 
 

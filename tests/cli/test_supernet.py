@@ -1,11 +1,15 @@
 """`dse supernet`: trained, killed, searched by and exported, as its users do."""
 
+import re
 import runpy
+import shlex
 import signal
 import time
 
 import pytest
 import torch
+import torchvision
+from PIL import Image
 
 import dse
 from dse.supernet import load_supernet
@@ -69,6 +73,138 @@ def test_another_supernet_is_another_measurement(place):
     words = (*SPACE, "objective=inherited", "objective.supernet=other.pt", "trials=4")
     assert "4 evaluated (0 of them present before" in run(place, "search", *words).stdout
     assert "4 of them present before" in run(place, "search", *words).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("grid.norm=none",), "mlp.pt: the supernet was not trained on norm=none, only on batch"),
+        (("grid.activation=[relu,tanh]",), "not trained on activation=tanh, only on relu"),
+        (("grid.width=[4,6,8]",), "not trained on width=6, only on 4, 8"),
+        (("family=resnet",), "mlp.pt: the supernet is of mlp, not of resnet"),
+        (("objective.batches=0",), "objective.batches: 0 is below 1"),
+        (("objective.batches=abc",), "objective.batches: 'abc' is no whole number"),
+        (("objective.data=digitz",), "objective.data: 'digitz' is neither 'digits' nor a folder"),
+        (("objective=finetuned", "objective.epochs=0"), "objective.epochs: 0 is below 1"),
+        (("objective=finetuned", "objective.momentum=-1"), "objective.momentum: -1 is below 0"),
+        (("objective=train", "objective.lr=nan"), "objective.lr: nan is no finite number"),
+    ],
+)
+def test_what_no_candidate_can_be_judged_by_is_told_before_any_is(place, words, message):
+    space = [word for word in SPACE if not any(w.startswith(word.split("=")[0]) for w in words)]
+    if "family=resnet" in words:
+        space = ["grid=none", "grid.width=[0.25,0.5]"]
+    objective = next((w for w in words if w.startswith("objective=")), "objective=inherited")
+    given = [w for w in words if w != objective]
+    of = [] if objective == "objective=train" else ["objective.supernet=mlp.pt"]
+    before = run(place, "runs").stdout
+    assert message in refused(place, "search", *space, objective, *of, *given, "trials=2")
+    assert run(place, "runs").stdout == before
+
+
+def test_widths_beyond_the_budget_of_a_training_are_not_judged(tmp_path):
+    words = ("budget.where=params<=500", "supernet.epochs=1", "supernet.limit=64")
+    run(tmp_path, "supernet", *GRID, *words, "supernet.output=small.pt")
+    trained = load_supernet(tmp_path / "small.pt").axes["width"]
+    assert trained == [4], "one of width 8 has 650 parameters and more"
+    line = refused(tmp_path, "search", *GRID, "objective=inherited", "objective.supernet=small.pt")
+    assert "small.pt: the supernet was not trained on width=8, only on 4" in line
+
+
+OWN_BLOCK = """
+from torch import nn
+
+def twice(inputs, outputs):
+    return nn.Sequential(nn.Linear(inputs, outputs), nn.ReLU(), nn.Linear(outputs, outputs))
+"""
+OWN_PAGE = """
+axes: {width: 8, resolution: 8, classes: 10}
+input: [1, resolution, resolution]
+blocks:
+  - {block: torch.nn.Flatten}
+  - {block: mine.twice, inputs: resolution * resolution, outputs: width}
+  - {block: torch.nn.Linear, out_features: classes}
+"""
+
+
+def test_blocks_of_ones_own_are_inherited(tmp_path):
+    (tmp_path / "mine.py").write_text(OWN_BLOCK)
+    (tmp_path / "pages" / "family").mkdir(parents=True)
+    (tmp_path / "pages" / "family" / "own.yaml").write_text(OWN_PAGE)
+    own = ("--config-dir", "pages", "family=own", "grid=none", "grid.width=[4,8]", "allow=[mine]")
+    run(tmp_path, "supernet", *own, "supernet.epochs=1", "supernet.output=own.pt")
+    for name in ("inherited", "finetuned"):
+        objective = (f"objective={name}", "objective.supernet=own.pt", "trials=2")
+        assert "2 evaluated" in run(tmp_path, "search", *own, *objective).stdout
+
+
+def test_a_file_of_weights_is_not_written_over(place, tmp_path):
+    before = (place / "mlp.pt").read_bytes()
+    for words in (
+        ("--to", "python", "--output", "mlp.py"),
+        ("--to", "torch", "--output", "mlp.pt"),
+    ):
+        line = refused(place, "export", "1", "--weights", "mlp.pt", *words)
+        assert "mlp.pt is the file of --weights as well" in line
+    torch.save({}, tmp_path / "begin.pt")
+    start = ("supernet.start=torchvision", "supernet.weights=begin.pt", "supernet.output=begin.pt")
+    line = refused(tmp_path, "supernet", "family=resnet", "variant=resnet18", "grid=none", *start)
+    assert "begin.pt is the file of supernet.weights as well" in line
+    assert (place / "mlp.pt").read_bytes() == before
+
+
+def test_a_training_goes_on_only_from_the_weights_that_it_began_from(tmp_path):
+    resnet = torchvision.models.resnet18
+    space = ("family=resnet", "variant=resnet18", "grid=none", "grid.width=[0.0625,0.125]")
+    short = ("grid.resolution=32", "supernet.limit=32", "supernet.batch=16", "supernet.epochs=2")
+    words = ("supernet", *space, *short, "supernet.output=net.pt")
+    begun = ("supernet.start=torchvision", "supernet.weights=first.pt")
+    for name in ("first.pt", "second.pt"):
+        torch.save(resnet(num_classes=1000).state_dict(), tmp_path / name)
+    process = ForkedCommand(tmp_path, *words, *begun)
+    while not (tmp_path / "net.pt.training").exists() and process.poll() is None:
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    for other in (
+        (),
+        (*begun, "supernet.importance=none"),
+        (*begun[:1], "supernet.weights=second.pt"),
+    ):
+        assert "it is of a training with other settings" in refused(tmp_path, *words, *other)
+    assert "began from" in run(tmp_path, *words, *begun).stdout
+
+
+def test_a_space_of_which_nothing_can_be_built_is_told(tmp_path):
+    for words, message in (
+        (("family=shufflenet_v2", "grid.width=[0.5,1.0]", "grid.resolution=[64]"), "block 3"),
+        (("family=moe", "grid.experts=[2,4]"), "no candidate of the grid can be built"),
+        (("family=timm_model", "grid.model_name=[nosuch]"), "nosuch"),
+    ):
+        line = refused(tmp_path, "supernet", "grid=none", *words, "--explain")
+        assert message in line
+
+
+def test_images_that_are_too_few_or_none_are_told(tmp_path):
+    for name in ("one", "bad"):
+        (tmp_path / name / "cat").mkdir(parents=True)
+    Image.new("L", (8, 8)).save(tmp_path / "one" / "cat" / "a.png")
+    (tmp_path / "bad" / "cat" / "a.png").write_bytes(b"no image")
+    words = ("supernet", *SPACE, "supernet.output=x.pt")
+    assert "one: too few images" in refused(tmp_path, *words, "supernet.data=one")
+    line = refused(tmp_path, *words, "supernet.data=bad")
+    assert "a.png: it is no image, or a damaged one" in line
+
+
+def test_the_examples_of_the_help_run(tmp_path):
+    text = run(tmp_path, "supernet", "--help").stdout
+    explained, trained, searched = (
+        shlex.split(line) for line in re.findall(r"^  dse (.*)", text, re.M)
+    )
+    assert "leading channels" in run(tmp_path, *explained).stdout
+    short = [word.replace("epochs=20", "epochs=1") for word in trained]
+    assert "wrote mlp.pt" in run(tmp_path, *short, "supernet.limit=64").stdout
+    assert "2 evaluated" in run(tmp_path, *searched, "trials=2").stdout
 
 
 def test_a_candidate_is_exported_with_its_weights(place):
@@ -135,6 +271,17 @@ def test_axes_are_explained_and_nothing_is_trained(tmp_path):
         (("supernet.weights=a.pth",), "supernet.weights: needs supernet.start=torchvision"),
         (("supernet.start=torchvision",), "supernet.start: needs variant=…"),
         (("supernet.importance=l2",), "unknown 'l2'; did you mean 'l1'?"),
+        (("supernet.importance=taylor",), "supernet.importance: needs supernet.start=torchvision"),
+        (("supernet.branches=[width]",), "supernet.branches: width can be shared, and is"),
+        (("supernet.lr=1e9",), "supernet.lr: 1e+09: weights are no finite numbers any more"),
+        (
+            ("supernet.data=digitz",),
+            "supernet.data: 'digitz' is neither 'digits' nor a folder; did",
+        ),
+        (("supernet.output=mlp.csv/mlp.pt",), "supernet.output: mlp.csv/mlp.pt: mlp.csv is a file"),
+        (("grid.classes=5",), "the networks have 5 outputs, and the images 10 classes"),
+        (("--explain", "supernet.branches=[widht]"), "no axis 'widht'; did you mean 'width'?"),
+        (("--explain", "supernet.start=foo"), "supernet.start: unknown 'foo'"),
         (("supernet.branches=[widht]",), "no axis 'widht'; did you mean 'width'?"),
         (("budget.macs=1",), "no candidate meets macs <= 1"),
         (("supernet.epoch=3",), "unknown key 'supernet.epoch'"),
@@ -145,7 +292,9 @@ def test_axes_are_explained_and_nothing_is_trained(tmp_path):
     ],
 )
 def test_a_mistake_is_told_before_anything_is_trained(tmp_path, words, message):
-    assert message in refused(tmp_path, "supernet", *SPACE, *words, "supernet.output=mlp.pt")
+    (tmp_path / "mlp.csv").touch()
+    words = ("supernet.output=mlp.pt", *words)
+    assert message in refused(tmp_path, "supernet", *SPACE, *words)
     assert not list(tmp_path.glob("mlp.pt*"))
 
 

@@ -155,5 +155,7 @@ def test_a_tied_weight_stays_one_tensor():
 def test_a_candidate_of_another_grid_is_refused():
     page = small_plan("mlp").space.grid.family
     wider = page.resolve(page.settings_of({"width": 64, "resolution": 8}))
-    with pytest.raises(dse.DseError, match="its grid had other values"):
+    with pytest.raises(dse.DseError, match="not trained on width=64, only on 8, 16"):
         small_supernet("mlp").network(wider)
+    with pytest.raises(dse.DseError, match="its grid had other values"):
+        small_supernet("mlp").shared.network(wider)

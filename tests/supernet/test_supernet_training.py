@@ -1,5 +1,8 @@
 """A supernet is trained, judged, kept and inherited from."""
 
+import math
+import zipfile
+
 import pytest
 import torch
 from torch import nn
@@ -119,6 +122,57 @@ def test_what_is_no_supernet_is_told(tmp_path):
         load_supernet(tmp_path / "code.pt")
 
 
+def test_what_is_damaged_is_told(tmp_path):
+    _, supernet = made()
+    file = tmp_path / "whole.pt"
+    save_supernet(supernet, file)
+    whole = file.read_bytes()
+
+    def refused(content, match):
+        (tmp_path / "bad.pt").write_bytes(content)
+        with pytest.raises(dse.DseError, match=rf"bad\.pt: {match}"):
+            load_supernet(tmp_path / "bad.pt")
+
+    for content in (b"", b"text of no file", whole[: len(whole) // 2]):
+        refused(content, "it is no file of tensors, or was cut short")
+    part = max(zipfile.ZipFile(file).infolist(), key=lambda each: each.file_size)
+    place = part.header_offset + len(part.filename) + part.file_size // 2
+    changed = bytearray(whole)
+    changed[place] ^= 255
+    refused(bytes(changed), "it is damaged: .* is not as it was written")
+    content = torch.load(file, weights_only=True)
+    name = next(iter(content["tensors"]))
+    wrong = [
+        *({key: v for key, v in content.items() if key != left} for left in ("plan", "axes")),
+        {**content, "plan": "none"},
+        {**content, "plan": {"1.1.1.linear": [["id"]]}},
+        {**content, "tensors": {}},
+        {**content, "tensors": content["tensors"] | {name: torch.zeros(1)}},
+    ]
+    for each in wrong:
+        torch.save(each, tmp_path / "wrong.pt")
+        refused((tmp_path / "wrong.pt").read_bytes(), "it is damaged: ")
+
+
+def test_a_state_of_other_images_or_without_its_parts_is_refused(tmp_path):
+    state = tmp_path / "state"
+
+    def kill(done, total, accuracies):
+        raise _Killed
+
+    for changed, message in (
+        ({"order": None}, "state: it is damaged: it has no order"),
+        ({"images": "other"}, "digits: these are other images than it was begun with"),
+    ):
+        planned, supernet = made()
+        with pytest.raises(_Killed):
+            train_supernet(supernet, planned.candidates, SHORT, state, tell=kill)
+        torch.save(torch.load(state, weights_only=True) | changed, state)
+        with pytest.raises(dse.DseError, match=message):
+            train_supernet(made()[1], planned.candidates, SHORT, state)
+        state.unlink()
+
+
 def test_another_family_or_page_is_refused(tmp_path):
     planned, supernet = made()
     candidate = planned.candidates.largest.candidate
@@ -137,8 +191,16 @@ def test_another_family_or_page_is_refused(tmp_path):
     [
         ({"epochs": 0}, "supernet.epochs: 0 is below 1"),
         ({"batch": 1}, "supernet.batch: 1 is below 2"),
-        ({"shrink": 1.5}, "supernet.shrink: 1.5 is no share"),
+        ({"shrink": 1.5}, "supernet.shrink: 1.5 is above 1"),
         ({"lr": 0.0}, "supernet.lr: 0 is not positive"),
+        ({"lr": math.nan}, "supernet.lr: nan is no finite number"),
+        ({"momentum": -1.0}, "supernet.momentum: -1 is below 0"),
+        ({"momentum": 2.0}, "supernet.momentum: 2 is above 1"),
+        ({"weight_decay": -1.0}, "supernet.weight_decay: -1 is below 0"),
+        ({"seed": -1}, "supernet.seed: -1 is below 0"),
+        ({"epochs": "3"}, "supernet.epochs: '3' is no whole number"),
+        ({"epochs": 1.5}, "supernet.epochs: 1.5 is no whole number"),
+        ({"batch": None}, "supernet.batch: None is no whole number"),
     ],
 )
 def test_a_training_that_cannot_be(options, message):

@@ -125,7 +125,9 @@ def test_an_error_in_a_process_is_told():
     few = PAGE | {"blocks": [*PAGE["blocks"][:-1], {"block": "linear", "features": 3}]}
     planned = page_plan(few, GRID)
     supernet = planned.supernet(few, GRID, {}, 0)
-    with pytest.raises(dse.DseError, match="a network has 3 outputs for 10 classes"):
+    with pytest.raises(
+        dse.DseError, match="the networks have 3 outputs, and the images 10 classes"
+    ):
         together(supernet, planned.candidates, training)
 
 

@@ -95,6 +95,10 @@ def export_candidate(
     except OSError as error:
         raise DseError(f"{error.filename}: {error.strerror}") from error
     path = output or within(DIRECTORY / f"{name}{_SUFFIXES[to]}", DIRECTORY)
+    if weights is not None:
+        for written in (path, _state_beside(path)) if to is ExportFormat.python else (path,):
+            if written.resolve() == weights.resolve():
+                raise DseError(f"--output {path}: {written} is the file of --weights as well")
     if to is ExportFormat.python:
         family, key = stored.row.family, stored.row.key
         text = python_source(candidate, f"Candidate {id} of the family {family}, network {key}.")
@@ -128,11 +132,16 @@ def _inherited(candidate: Candidate, weights: Path, allow: tuple[str, ...]) -> n
 
 def _with_state(path: Path, told: tuple[str, ...], network: nn.Module) -> Exported:
     """Write the weights of a network beside the source that builds it."""
-    state = path.with_suffix(".pt")
+    state = _state_beside(path)
     with written_whole(state) as part:
         torch.save(network.state_dict(), part)
     more = f"wrote {state}: `load_state_dict(torch.load({str(state)!r}))` gives it these weights"
     return Exported((path, state), (*told, more))
+
+
+def _state_beside(path: Path) -> Path:
+    """Return where weights are written beside a source file."""
+    return path.with_suffix(".pt")
 
 
 _SUFFIXES = {

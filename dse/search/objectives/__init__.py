@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from dse.search.objectives.single_input import OneInput as OneInput
     from dse.search.objectives.single_input import one_input as one_input
     from dse.search.objectives.table_lookup import table as table
+    from dse.search.objectives.training_numbers import check_number as check_number
+    from dse.search.objectives.training_numbers import check_numbers as check_numbers
     from dse.search.objectives.zen_score import zen as zen
     from dse.search.outcomes import Pruned as Pruned
 
@@ -51,6 +53,7 @@ _HOMES = {
     "dse.search.objectives.cost_values": ("cost", "cost_of", "macs", "params"),
     "dse.search.objectives.gradients": ("grad_norm", "grasp", "snip", "synflow"),
     "dse.search.objectives.images": ("Images", "check_images", "load_images"),
+    "dse.search.objectives.training_numbers": ("check_number", "check_numbers"),
     "dse.search.objectives.measured_latency": ("latency",),
     "dse.search.objectives.objective_registry": ("CHECKS", "OBJECTIVES"),
     "dse.search.objectives.scaling_laws": ("scaling_law",),

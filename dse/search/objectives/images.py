@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,10 +12,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from dse.errors import DseError
+from dse.errors import DseError, closest
 from dse.extras import install
 
 _NO_DIGITS = f"data=digits needs scikit-learn, which is not installed: {install('train')}"
+
+LEAST = 2
+"""Images to train on, of which a norm has a variance."""
 
 SHARE = 0.75
 """Of the images that are trained on, where they do not come in two parts."""
@@ -29,6 +33,14 @@ class Images:
     validation: Tensor
     validation_labels: Tensor
     classes: int
+
+    @cached_property
+    def digest(self) -> str:
+        """What stands for all of them."""
+        found = hashlib.blake2b(digest_size=16)
+        for each in (self.train, self.train_labels, self.validation, self.validation_labels):
+            found.update(each.contiguous().numpy().tobytes())
+        return found.hexdigest()
 
 
 @lru_cache(maxsize=2)
@@ -53,6 +65,9 @@ def load_images(data: str, shape: tuple[int, ...], limit: int | None = None) -> 
         parts = _folder(Path(data), shape)
     train, train_labels, validation, validation_labels = parts
     train, train_labels = train[:limit], train_labels[:limit]
+    if len(train_labels) < LEAST or not len(validation_labels):
+        held = f"{len(train_labels)} to train on and {len(validation_labels)} to judge by"
+        raise DseError(f"{data}: too few images: {held}, and {LEAST} and 1 are needed")
     mean, spread = train.mean(), train.std().clamp_min(1e-6)
     classes = int(torch.cat([train_labels, validation_labels]).max()) + 1
     return Images(
@@ -64,8 +79,12 @@ def load_images(data: str, shape: tuple[int, ...], limit: int | None = None) -> 
     )
 
 
-def check_images(data: str) -> None:
+def check_images(data: str, key: str) -> None:
     """Refuse images that cannot be there to train on, without reading them.
+
+    Args:
+        data: `digits`, or a folder.
+        key: that says so, for messages.
 
     Raises:
         DseError: where scikit-learn is not installed, or for what is no folder of classes.
@@ -76,7 +95,8 @@ def check_images(data: str) -> None:
         return
     path = Path(data)
     if not path.is_dir():
-        raise DseError(f"data: {data!r} is neither 'digits' nor a folder")
+        hint = "; did you mean 'digits'?" if closest(data, ["digits"]) else ""
+        raise DseError(f"{key}: {data!r} is neither 'digits' nor a folder{hint}")
     has_parts = (path / "train").is_dir() and (path / "val").is_dir()
     for part in (path / "train", path / "val") if has_parts else (path,):
         if not any(child.is_dir() for child in part.iterdir()):
@@ -134,5 +154,11 @@ def _read(path: Path, shape: tuple[int, ...]) -> tuple[list[str], Tensor, Tensor
         folder = ImageFolder(str(path))
     except FileNotFoundError as error:
         raise DseError(f"{path}: {error}") from error
-    images = [_resized(pil_to_tensor(image)[None] / 255, shape) for image, _ in folder]
+    images = []
+    for place, (file, _) in enumerate(folder.samples):
+        try:
+            image, _ = folder[place]
+        except OSError as error:
+            raise DseError(f"{file}: it is no image, or a damaged one") from error
+        images.append(_resized(pil_to_tensor(image)[None] / 255, shape))
     return folder.classes, torch.cat(images), torch.tensor(folder.targets, dtype=torch.int64)

@@ -14,6 +14,7 @@ from dse.errors import DseError
 from dse.search.objectives.checkpoint import drop_checkpoint, load_checkpoint, save_checkpoint
 from dse.search.objectives.images import Images, check_images, load_images
 from dse.search.objectives.single_input import OneInput, one_input
+from dse.search.objectives.training_numbers import check_numbers
 from dse.search.outcomes import Pruned, Report
 from dse.space import CostedPoint
 
@@ -103,12 +104,13 @@ def train(
 
 
 def check_training(data: str = "digits", **options: Any) -> None:
-    """Refuse a training whose images are not there, before anything is evaluated.
+    """Refuse a training whose images are not there, or numbers that it cannot go by.
 
     Raises:
-        DseError: naming what is missing.
+        DseError: naming the option.
     """
-    check_images(data)
+    check_numbers({name: v for name, v in options.items() if v is not None}, "objective")
+    check_images(data, "objective.data")
 
 
 def accuracy_of(
