@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from dse.costs import Costs
 from dse.counting import Count, Timeline
 from dse.project import counted_layers, find_candidate, planned_arena, rebuild
 from dse.report import check_memory_picture
-from dse.store import NO_TRAINING, StoredCandidate
+from dse.store import NO_TRAINING, Measurement, StoredCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,29 @@ def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) 
 _OF_A_MEASUREMENT = ("what", "value", "source", "label", "outcome", "error")
 
 
+def _telling_options(one: Measurement, measurements: Sequence[Measurement]) -> str | None:
+    """Return the options that tell a measurement from others of its kind; None where none do.
+
+    What lies in a file is told by the first letters of its digest.
+    """
+    alike = [m for m in measurements if (m.what, m.source) == (one.what, one.source)]
+    others = [_options_of(each) for each in alike]
+    told = []
+    for name, value in _options_of(one).items():
+        if any(each.get(name, value) != value for each in others):
+            told.append(f"{name}={str(value).removeprefix('data ')[:_DIGITS]}")
+    return " ".join(told) or None
+
+
+def _options_of(one: Measurement) -> Mapping[str, Any]:
+    found = one.of.content.get("options")
+    return found if isinstance(found, Mapping) else {}
+
+
+_DIGITS = 8
+"""Of the value of an option that are told."""
+
+
 def _print_invalid(stored: StoredCandidate, format: LayerFormat) -> None:
     if format is LayerFormat.json:
         print_json({**_identity(stored), "invalid": stored.row.invalid})
@@ -105,6 +128,7 @@ def _print(
     measurements = [
         {
             **{name: getattr(m, name) for name in _OF_A_MEASUREMENT},
+            "options": _telling_options(m, stored.measurements),
             "training": None if m.training == NO_TRAINING else m.training,
             "code": "changed since" if m.of.is_outdated else None,
         }

@@ -1,5 +1,6 @@
 """`dse supernet`: trained, killed, searched by and exported, as its users do."""
 
+import json
 import re
 import runpy
 import shlex
@@ -73,6 +74,10 @@ def test_another_supernet_is_another_measurement(place):
     words = (*SPACE, "objective=inherited", "objective.supernet=other.pt", "trials=4")
     assert "4 evaluated (0 of them present before" in run(place, "search", *words).stdout
     assert "4 of them present before" in run(place, "search", *words).stdout
+    shown = json.loads(run(place, "show", "1", "--format", "json").stdout)["measurements"]
+    told = {each["options"] for each in shown if each["what"] == "inherited"}
+    assert len(told) == 2, "which of the files each is by"
+    assert all(re.fullmatch("supernet=[0-9a-f]{8}", each) for each in told)
 
 
 @pytest.mark.parametrize(
