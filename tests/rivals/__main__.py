@@ -2,6 +2,7 @@
 
 - `run [NAMES …]`: run what the file of curves does not hold yet, and write the page.
 - `list`: the samplers and tables, and why those that cannot take part cannot.
+- `train [NAMES …]`: train the models of some tables by scikit-learn.
 - `calibration`: whether the intervals of our surrogate hold what they say.
 - `hebo`: make the environment of HEBO, in the folder that DSE_HEBO names or in the cache.
 
@@ -17,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from tests.rivals import hebo_environment, tables
+from tests.rivals import hebo_environment, tables, trained
 from tests.rivals.contest import Done, append, contest, planned, read_done
 from tests.rivals.encodings import Floats
 from tests.rivals.registry import BY_NAME, RIVALS
@@ -93,6 +94,16 @@ def listed() -> None:
         print(f"{rival.name}: {rival.title}: {rival.available() or 'ready'}")
     for name in tables.NAMES:
         print(f"{name}: {tables.unavailable(name) or 'ready'}")
+
+
+@app.command()
+def train(
+    names: Annotated[list[str] | None, typer.Argument(help="Tables; by default all.")] = None,
+) -> None:
+    """Train the models of tables by scikit-learn, on the data that it ships."""
+    known(names or [], list(trained.TRAINED))
+    for name in names or trained.TRAINED:
+        print(f"wrote {trained.train(name)}", flush=True)
 
 
 @app.command()

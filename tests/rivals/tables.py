@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from dse.search import Case, MeasuredTable, TableColumns, parse_bounds, read_measured
+from tests.rivals import trained
 from tests.rivals.synthetic import SYNTHETIC
 
 DATA = "DSE_REFERENCE_DATA"
@@ -25,14 +26,31 @@ class MeasuredFile:
     """A file of measured candidates."""
 
     name: str
-    file: str
-    """In the folder of published tables."""
+    file: str | None
+    """In the folder of published tables; None of one that is trained here."""
     columns: TableColumns
     bounded: str = ""
     """The cost that is bounded; empty for no bounds."""
 
+    @property
+    def place(self) -> Path:
+        """Where it lies."""
+        if self.file is None:
+            return trained.file_of(self.name)
+        return Path(os.environ[DATA]) / self.file
+
+    @property
+    def missing(self) -> str | None:
+        """Why it cannot be read, or None."""
+        if self.file is not None and not os.environ.get(DATA):
+            return f"{DATA} names no folder of published tables"
+        if self.place.exists():
+            return None
+        trains = f": python -m tests.rivals train {self.name}" if self.file is None else ""
+        return f"{self.place} is not there{trains}"
+
     def read(self) -> MeasuredTable:
-        return read_measured(Path(os.environ[DATA]) / self.file, self.columns, self.name)
+        return read_measured(self.place, self.columns, self.name)
 
 
 _LAYERS = tuple(f"op{layer}" for layer in range(1, 23))
@@ -70,7 +88,13 @@ FILES = (
     ),
 )
 
-_BY_NAME = {each.name: each for each in FILES}
+TRAINED = tuple(
+    MeasuredFile(name, None, TableColumns(("acc",), (each.cost,), tuple(each.axes)), each.cost)
+    for name, each in trained.TRAINED.items()
+)
+"""What scikit-learn trains."""
+
+_BY_NAME = {each.name: each for each in (*FILES, *TRAINED)}
 NAMES = (*_BY_NAME, *SYNTHETIC)
 
 
@@ -105,12 +129,7 @@ def read(name: str) -> MeasuredTable:
 
 def unavailable(name: str) -> str | None:
     """Return why a table cannot be read, or None."""
-    if name in SYNTHETIC:
-        return None
-    if not os.environ.get(DATA):
-        return f"{DATA} names no folder of published tables"
-    file = Path(os.environ[DATA]) / _BY_NAME[name].file
-    return None if file.exists() else f"{file} is not there"
+    return None if name in SYNTHETIC else _BY_NAME[name].missing
 
 
 def cases(name: str) -> list[CaseName]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dse.search import Case, Summary
-from tests.rivals import tables
+from tests.rivals import tables, trained
 from tests.rivals.contest import Done, Run, append, contest, planned, read_done
 from tests.rivals.floor import floor
 from tests.rivals.report import Results, report, share
@@ -73,6 +73,20 @@ def test_tables_of_others(reference_data):
         assert all(len(case.read().within) > 100 for case in tables.cases(each.name))
     assert tables.read("mlp_one_seed").scores is not None
     assert tables.read("fbnet").gains.max() < 0
+
+
+@pytest.mark.parametrize("each", tables.TRAINED, ids=lambda each: each.name)
+def test_tables_that_are_trained_here(each, tmp_path, monkeypatch):
+    pytest.importorskip("sklearn")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert f"python -m tests.rivals train {each.name}" in tables.unavailable(each.name)
+    trained.train(each.name, most=4)
+    assert tables.unavailable(each.name) is None
+    table = each.read()
+    assert len(table) == 4
+    assert each.bounded == trained.TRAINED[each.name].cost
+    assert table.pool.costs[each.bounded].dtype == np.int64
+    assert ((table.gains >= 0) & (table.gains <= 100)).all()
 
 
 def test_the_floor_knows_a_law_from_labels():
