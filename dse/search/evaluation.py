@@ -38,7 +38,7 @@ def evaluate(job: Job, report: Report) -> Outcome:
         except Pruned as error:
             outcome.error, outcome.is_pruned = f"pruned {error}".rstrip(), True
         except DseError as error:
-            outcome.error, outcome.is_final = f"{type(error).__name__}: {error}", True
+            outcome.error, outcome.is_final = str(error), True
         # An objective is anybody's code, which may even end the program; the search goes on.
         except (Exception, SystemExit) as error:  # noqa: BLE001
             outcome.error = f"{type(error).__name__}: {error}"

@@ -59,7 +59,10 @@ def summarise(curves: Sequence[Curve], at: Sequence[int]) -> list[Summary]:
 def _summary(curves: Sequence[Curve], number: int) -> Summary:
     some = np.array([curve.regret[min(number, len(curve.regret)) - 1] for curve in curves])
     missing = int(np.isnan(some).sum())
-    error = some.std(ddof=1) / np.sqrt(len(some)) if len(some) > 1 else some.std()
+    # Squares of very large regrets are beyond what a number holds.
+    scale = max(float(np.nan_to_num(np.abs(some)).max()), 1.0)
+    spread = (some / scale).std(ddof=1) * scale if len(some) > 1 else 0.0 * some[0]
+    error = spread / np.sqrt(len(some))
     median = np.median(np.where(np.isnan(some), np.inf, some))
     first = curves[0]
     return Summary(

@@ -72,6 +72,13 @@ def test_a_summary_is_over_the_seeds():
     assert second.error == pytest.approx(1 / np.sqrt(3))
 
 
+@pytest.mark.filterwarnings("error")
+def test_very_large_regrets_have_an_error():
+    curves = [Curve("a", "b", seed, np.array([1e300 * seed])) for seed in range(3)]
+    (found,) = summarise(curves, [1])
+    assert found.error == pytest.approx(1e300 / np.sqrt(3))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

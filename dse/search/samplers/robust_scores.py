@@ -10,6 +10,9 @@ from dse.search.samplers.pool_rows import Floats
 LOWEST = 2.5
 """Values lie at most so many spreads below the median."""
 
+MOST = 1e100
+"""Squares of what is larger than this by far are no numbers any more; of the inverse they are 0."""
+
 RANK_SHARE = 0.25
 """Weight of the normal scores of the ranks among what the surrogate learns from."""
 
@@ -21,11 +24,15 @@ def robust_scores(values: Floats) -> Floats:
     median, and of the normal scores of their ranks: accuracies have long tails of poor candidates,
     which must not hide the differences among the good ones.
     """
+    size = float(np.abs(values).max(initial=0.0))
+    if not (size == 0 or 1 / MOST < size < MOST):
+        values, size = values / size, 1.0
+    nothing = 1e-12 * min(size, 1.0)
     middle = np.median(values)
     spread = np.sqrt(((values[values >= middle] - middle) ** 2).mean())
-    if spread < 1e-12:
+    if spread <= nothing:
         spread = values.std()
-    if spread < 1e-12:
+    if spread <= nothing:
         return np.zeros(len(values))
     cut = np.maximum((values - middle) / spread, -LOWEST)
     mixed = RANK_SHARE * standard(normal_scores(values)) + (1 - RANK_SHARE) * standard(cut)
@@ -43,7 +50,7 @@ def without_infinities(values: Floats) -> Floats:
     for column in found.T:
         finite = column[np.isfinite(column)]
         least, most = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
-        beyond = max(most - least, 1.0)
+        beyond = (most - least) or 1.0
         column[np.isposinf(column)] = most + beyond
         column[np.isneginf(column)] = least - beyond
     return found

@@ -166,6 +166,15 @@ def test_what_is_queued_in_part_is_completed_by_candidates_that_have_it():
     assert {*proposed(study)[:4]} == {(32, depth, "wide") for depth in (1, 2, 3, 4)}
 
 
+@pytest.mark.parametrize("factor", [1e300, 1e-300])
+def test_values_of_any_size_are_learned_alike(factor):
+    best = max(GRID, key=score)
+    for seed in range(3):
+        study = optuna.create_study(sampler=PoolSampler(GRID, COSTS, seed=seed))
+        study.optimize(lambda trial: -factor * score(suggest(trial)), n_trials=16)
+        assert study.best_params == best
+
+
 @pytest.mark.parametrize("direction", ["minimize", "maximize"])
 @pytest.mark.parametrize("value", [float("inf"), -float("inf")])
 @pytest.mark.parametrize("infinite", [1, 5, 16])
