@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -194,10 +195,13 @@ def run_curve(
     # What made the sampler may have set it otherwise.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     number = min(evaluations, len(case.within))
-    if contestant.is_plain:
-        found = found_by_plain(case.table, case.within, case.bounds, make, seed, number, batch)
-    else:
-        found = found_by_aware(case.within, make, seed, number, batch)
+    with warnings.catch_warnings():
+        # What it says of its own draws, it would say in every run.
+        warnings.filterwarnings("ignore", module=r"optuna\.")
+        if contestant.is_plain:
+            found = found_by_plain(case.table, case.within, case.bounds, make, seed, number, batch)
+        else:
+            found = found_by_aware(case.within, make, seed, number, batch)
     regrets = case.yardstick.regrets(found)
     held = regrets[-1] if len(regrets) else np.nan
     regrets = np.concatenate([regrets, np.full(number - len(regrets), held)])

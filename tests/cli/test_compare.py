@@ -104,11 +104,13 @@ def test_a_name_that_holds_a_comma_is_in_quotes(tmp_path):
 
 
 TALKATIVE = """
+import warnings
 import optuna
 
 class Talkative(optuna.samplers.RandomSampler):
     def sample_independent(self, study, trial, name, distribution):
         optuna.logging.get_logger("optuna.talkative").warning("drawn independently")
+        warnings.warn_explicit("a draw", UserWarning, "cmaes.py", 1, "optuna.samplers._cmaes")
         return super().sample_independent(study, trial, name, distribution)
 """
 
