@@ -150,7 +150,7 @@ def supernet(context: typer.Context) -> None:
 
     A Hydra application: `dse supernet --help` explains its keys. It stores no candidates.
 
-    Example: dse supernet family=mlp grid.resolution=8 grid.depth=[1,2] supernet.output=mlp.pt
+    Example: dse supernet family=nats_size supernet.epochs=20 supernet.output=size.pt
     """
     _hydra("supernet", context.args)
 

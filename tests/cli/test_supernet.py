@@ -208,7 +208,7 @@ def test_the_examples_of_the_help_run(tmp_path):
     )
     assert "leading channels" in run(tmp_path, *explained).stdout
     short = [word.replace("epochs=20", "epochs=1") for word in trained]
-    assert "wrote mlp.pt" in run(tmp_path, *short, "supernet.limit=64").stdout
+    assert "wrote size.pt" in run(tmp_path, *short, "supernet.limit=64").stdout
     assert "2 evaluated" in run(tmp_path, *searched, "trials=2").stdout
 
 
