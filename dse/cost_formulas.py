@@ -111,7 +111,8 @@ def formula_unit(cost: str) -> Unit:
     """Return whether a cost or a formula is in bytes or a plain count."""
     if cost in COSTS:
         return unit_of(cost)
-    return find_formula(cost).unit or "count"
+    unit = find_formula(cost).unit
+    return "count" if unit is None or unit == "number" else unit
 
 
 def cost_value(costs: Costs, cost: str) -> int | None:

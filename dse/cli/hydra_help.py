@@ -88,8 +88,10 @@ def _lines(command: str, config_dir: Path | None) -> Iterator[str]:
         yield from _entry(f"{key.name}={key.default}", key.meaning)
     yield ""
     yield "Options:"
+    has_budget = any(group.name == "budget" for group in documented_groups(command, config_dir))
     for option, meaning in OPTIONS.items():
-        yield from _entry(option, meaning)
+        if has_budget or not option.startswith("--budget"):
+            yield from _entry(option, meaning)
 
 
 OPTIONS = {

@@ -14,6 +14,7 @@ from dse.cli.output import print_rows
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, refused, requested_space
+from dse.cli.terminal import one_line
 from dse.language import numbered
 from dse.passwords import without_passwords
 from dse.project import (
@@ -111,7 +112,10 @@ def _print_study(study: Study, asked: SearchRequest) -> None:
     if is_short and result.solved is None:
         print(f"fewer candidates than trials={asked.trials}: each was evaluated once")
     for evaluated in failed[:3]:
-        print(f"  candidate {evaluated.candidate_id} failed: {evaluated.error}")
+        told = "".join(f" {name}={value}" for name, value in evaluated.point.training.items())
+        print(one_line(f"  candidate {evaluated.candidate_id}{told} failed: {evaluated.error}"))
+    if len(failed) > 3:
+        print(f"  {len(failed) - 3:,} more failed; dse trials tells why")
     limits = result.objective.limits
     if limits:
         met = sum(evaluated.is_admitted for evaluated in (*result.warm, *done))

@@ -54,6 +54,8 @@ def status(
         roles = Roles(needed=("trials", "done", "best"))
         print_rows([found], output, (*_STUDY, "workers", "best"), keep=True, roles=roles)
         return
+    if output is not OutputFormat.table:
+        raise DseError(f"--format {output}: a study that is followed is told in lines")
     shown = None
     while True:
         line = _line(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ class AskedUnit(NamedTuple):
 
 _LARGEST = 2**63 - 1
 _LONGEST_NUMBER = 40
-_LARGEST_EXPONENT = 250
+_LARGEST_EXPONENT = 320
 
 
 def unit_in(operands: Sequence[Node], unit_of: UnitOf) -> AskedUnit | None:
@@ -55,7 +55,7 @@ def exact_number(node: Number, unit: AskedUnit | None) -> Fraction:
         )
     except DseError as error:
         raise Fault(node.at, str(error)) from None
-    if exact.denominator == 1 and exact > _LARGEST:
+    if exact > _LARGEST and (suffix or not set(".eE") & set(node.text)):
         raise Fault(node.at, f"{node.text} is too large; whole numbers go up to {_LARGEST:,}")
     return exact
 
@@ -63,7 +63,11 @@ def exact_number(node: Number, unit: AskedUnit | None) -> Fraction:
 def number_of(node: Number, unit: AskedUnit | None) -> int | float:
     """Return what `exact_number` does, as a whole number or the nearest float."""
     exact = exact_number(node, unit)
-    return int(exact) if exact.denominator == 1 else float(exact)
+    is_whole = exact.denominator == 1 and exact <= _LARGEST
+    try:
+        return int(exact) if is_whole else float(exact)
+    except OverflowError:
+        raise Fault(node.at, f"{node.text} is beyond what a number holds") from None
 
 
 def _unit(node: Node, unit_of: UnitOf) -> AskedUnit | None:
@@ -83,9 +87,17 @@ def _unit(node: Node, unit_of: UnitOf) -> AskedUnit | None:
             return None
 
 
+_MEASURES: Mapping[Kind, str] = {
+    "bytes": "in bytes",
+    "count": "a count",
+    "time": "a time",
+    "number": "a plain number",
+}
+
+
 def _wrong_unit(suffix: str, unit: AskedUnit | None) -> str:
     hint = nearest(suffix, filter(None, units_of(unit.kind if unit else None)))
     if unit is None:
         return f"unknown unit {suffix!r}; {hint}"
-    measure = {"bytes": "in bytes", "count": "a count", "time": "a time"}[unit.kind]
+    measure = _MEASURES[unit.kind]
     return f"{unit.name} is {measure}, which has no unit {suffix!r}; {hint}"

@@ -8,7 +8,8 @@ from typing import Literal
 
 from dse.errors import DseError, nearest
 
-Kind = Literal["bytes", "count", "time"]
+Kind = Literal["bytes", "count", "time", "number"]
+"""What is counted in some unit; a `number` is in a unit that nobody told."""
 
 COUNT_UNITS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 """Suffixes of plain counts: decimal multiples; `B` is a billion, as in "7B parameters"."""
@@ -45,6 +46,7 @@ _UNITS: dict[Kind | None, dict[str, int]] = {
     "count": COUNT_UNITS,
     "bytes": BYTE_UNITS,
     "time": TIME_UNITS,
+    "number": COUNT_UNITS,
     None: COUNT_UNITS | BYTE_UNITS | TIME_UNITS,
 }
 

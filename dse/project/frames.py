@@ -29,7 +29,7 @@ def frame_of(rows: Sequence[Row], columns: Sequence[str] | None = None) -> polar
     # Polars takes a while to load, and most commands print without it.
     import polars
 
-    names = columns_of(rows) if columns is None else columns
+    names = columns_of(rows) if columns is None else dict.fromkeys(columns)
     return polars.DataFrame([_series(name, [row.get(name) for row in rows]) for name in names])
 
 

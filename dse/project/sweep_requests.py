@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
@@ -190,6 +191,7 @@ def _run_sample(
         present=stored.present + completed,
         completed=completed,
         stored=stored.stored,
+        feasible=found,
     )
     return Swept(run, found, summary, budget, drawn.feasible)
 
@@ -217,6 +219,7 @@ def _run_settings(
         present=stored.present + completed,
         completed=completed,
         stored=stored.stored,
+        feasible=number,
     )
     return Swept(run, number, summary, budget, drawn=drawn)
 
@@ -246,6 +249,9 @@ def _goals(request: SweepRequest) -> list[FrontGoal]:
         if not is_weighted_sum(goal.cost):
             hint = nearest(goal.cost, COSTS)
             raise DseError(f"{goal.direction}: unknown cost {goal.cost!r}; {hint}")
+    for cost, number in Counter(goal.cost for goal in goals).items():
+        if number > 1:
+            raise DseError(f"{cost} is named twice among the goals")
     if (request.keep == "pareto") != bool(goals):
         raise DseError("keep=pareto goes with costs to compare by, as in min=[macs] max=[params]")
     return goals

@@ -39,10 +39,10 @@ def draw_pareto_plainly(cloud: ParetoCloud, title: str, path: Path) -> None:
     _, y_axis = cloud.goals[1].scaled()
     axes.set(xscale=x_axis["type"], yscale=y_axis["type"])
     behind, front = ~cloud.on_front, np.flatnonzero(cloud.on_front)
-    shade: Any = "0.6"
+    shade: dict[str, Any] = {"color": "0.6"}
     if cloud.colour is not None and cloud.colour.is_number:
-        shade = cloud.colour.values[behind]
-    points = axes.scatter(values[0][behind], values[1][behind], s=8, c=shade, cmap="cividis")
+        shade = {"c": cloud.colour.values[behind], "cmap": "cividis"}
+    points = axes.scatter(values[0][behind], values[1][behind], s=8, **shade)
     if cloud.colour is not None and cloud.colour.is_number and behind.any():
         figure.colorbar(points).set_label(cloud.colour.name, parse_math=False)
     front = front[np.lexsort((values[1][front], values[0][front]))]

@@ -83,7 +83,9 @@ def answer_columns(
     units = {
         text: unit
         for text, term in zip(columns, terms, strict=True)
-        if term.column is not None and (unit := vocabulary.unit(term.column)) is not None
+        if term.column is not None
+        and (unit := vocabulary.unit(term.column)) is not None
+        and unit != "number"
     }
     return ColumnAnswer(rows["f0"], named, units, notes)
 

@@ -47,7 +47,8 @@ def answer_by_group(
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
         asked = qualifying(condition, vocabulary)
-        groups = [read_term(text, "group-by", vocabulary) for text in split_terms(by)]
+        named = (read_term(text, "group-by", vocabulary) for text in split_terms(by))
+        groups = [*{term.label: term for term in named}.values()]
         asked_for: dict[str, _Aggregate] = {}
         labels = {term.label for term in groups}
         for text in columns or (COUNT, *DEFAULT_NUMBERS, *vocabulary.measured):

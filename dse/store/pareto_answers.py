@@ -67,7 +67,7 @@ def pareto(
         if not shown:
             names = list(dict.fromkeys(["id", *settings, *goal_labels]))
         else:
-            names = [term.label for term in shown]
+            names = list(dict.fromkeys(term.label for term in shown))
         notes = (*asked.notes(connection, vocabulary.source()), *found.notes())
         return Answer(
             tuple(names),

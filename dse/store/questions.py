@@ -117,7 +117,8 @@ def _answer(
             number = select(func.count()).select_from(vocabulary.source()).where(*asked.clauses)
             total = connection.execute(number).scalar_one()
         found = describe(connection, vocabulary, ids, terms)
-        shown = [term.label for term in terms] or found.columns(vocabulary, asked.mentioned)
+        labels = dict.fromkeys(term.label for term in terms)
+        shown = [*labels] or found.columns(vocabulary, asked.mentioned)
         notes = asked.notes(connection, vocabulary.source()) if counted else ()
         units = vocabulary.declared_units
         return Answer(

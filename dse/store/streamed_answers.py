@@ -62,7 +62,8 @@ def streamed(
         query = select(candidate.c.id, candidate.c.scope_id).select_from(source)
         query = query.where(*asked.clauses).order_by(*order, candidate.c.id)
         ids, scopes = _found(connection, query)
-        shown = [term.label for term in terms] or _columns(connection, vocabulary, asked, scopes)
+        labels = dict.fromkeys(term.label for term in terms)
+        shown = [*labels] or _columns(connection, vocabulary, asked, scopes)
         told = asked.notes(connection, source)
         outdated: Counter[str] = Counter()
         yield Streamed(

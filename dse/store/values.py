@@ -138,7 +138,8 @@ def _types_near(
     try:
         return types_of(operand, vocabulary)
     except Fault:
-        assert isinstance(operand, Name)
+        if not isinstance(operand, Name):
+            raise
         beside = [other for other in operands if isinstance(other, Name) and other is not operand]
         if any(vocabulary.types(other.name) == ("text",) for other in beside):
             raise Fault(

@@ -105,7 +105,10 @@ class Vocabulary:
         """Return the kind of unit that suits a column; None where any number does."""
         if name in self.declared:
             return self.declared[name].unit
-        return unit_of(name) if name in COST_NAMES or name in FORMULAS else None
+        if name in COST_NAMES or name in FORMULAS:
+            return unit_of(name)
+        # What a measurement is in stands in its name, if anywhere.
+        return "number" if self.is_measured(name) else None
 
     def hint(self, name: str) -> str:
         """Return a clause that names the column nearest to an unknown one, and how it is typed."""

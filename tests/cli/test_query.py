@@ -98,6 +98,49 @@ def test_csv_holds_the_same(store: str) -> None:
     assert len(rows) == 6
 
 
+@pytest.mark.parametrize(
+    ("twice", "once"),
+    [
+        (("width <= 0.3", "--columns", "id,se,id"), ("width <= 0.3", "--columns", "id,se")),
+        (
+            ("--group-by", "se,se", "--columns", "count,count"),
+            ("--group-by", "se", "--columns", "count"),
+        ),
+    ],
+)
+def test_a_column_that_is_named_twice_is_shown_once(
+    store: str, twice: tuple[str, ...], once: tuple[str, ...]
+) -> None:
+    for format in ("csv", "json", "jsonl", "markdown", "table"):
+        shown = ask(store, *twice, "--format", format).stdout
+        assert shown == ask(store, *once, "--format", format).stdout
+    command = [sys.executable, "-c", SCRIPT, *twice, "--store", store, "--format", "parquet"]
+    written = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    header = ask(store, *once, "--format", "csv").stdout.splitlines()[0]
+    assert polars.read_parquet(io.BytesIO(written)).columns == header.split(",")
+
+
+def test_numbers_of_any_size_are_compared(tmp_path: Path) -> None:
+    url = str(tmp_path / "huge.db")
+    engine = open_store(url)
+    run = start_run(engine, "dse sweep", {}, {})
+    register_family(engine, "net", {"width": "number"})
+    rows = [CandidateRow(key, "net", Conditions(), {"width": key}, None, "no") for key in (1, 2, 3)]
+    insert_candidates(engine, run, rows)
+    for id, value in ((1, 1e300), (2, -1e308), (3, 1e-300)):
+        record_measurement(engine, id, "loss", value, {"seed": 0}, run)
+    engine.dispose()
+
+    def found(condition: str) -> list[int]:
+        shown = ask(url, f"({condition}) and invalid is not null", "--format", "json").stdout
+        return [row["id"] for row in json.loads(shown)]
+
+    assert found("loss > 1e299") == [1]
+    assert found("loss > 1e20") == [1]
+    assert found("loss < -1e20") == [2]
+    assert found("loss > 0 and loss < 1e-299") == [3]
+
+
 def test_jsonl_is_a_row_a_line(store: str) -> None:
     lines = ask(store, "width <= 0.3", "--format", "jsonl").stdout.splitlines()
     assert list(map(json.loads, lines)) == json.loads(

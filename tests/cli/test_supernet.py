@@ -127,16 +127,23 @@ axes: {width: 8, resolution: 8, classes: 10}
 input: [1, resolution, resolution]
 blocks:
   - {block: torch.nn.Flatten}
-  - {block: mine.twice, inputs: resolution * resolution, outputs: width}
+  - {block: inheritable.twice, inputs: resolution * resolution, outputs: width}
   - {block: torch.nn.Linear, out_features: classes}
 """
 
 
 def test_blocks_of_ones_own_are_inherited(tmp_path):
-    (tmp_path / "mine.py").write_text(OWN_BLOCK)
+    (tmp_path / "inheritable.py").write_text(OWN_BLOCK)
     (tmp_path / "pages" / "family").mkdir(parents=True)
     (tmp_path / "pages" / "family" / "own.yaml").write_text(OWN_PAGE)
-    own = ("--config-dir", "pages", "family=own", "grid=none", "grid.width=[4,8]", "allow=[mine]")
+    own = (
+        "--config-dir",
+        "pages",
+        "family=own",
+        "grid=none",
+        "grid.width=[4,8]",
+        "allow=[inheritable]",
+    )
     run(tmp_path, "supernet", *own, "supernet.epochs=1", "supernet.output=own.pt")
     for name in ("inherited", "finetuned"):
         objective = (f"objective={name}", "objective.supernet=own.pt", "trials=2")

@@ -155,6 +155,15 @@ def test_a_choice_among_blocks_that_is_not_there():
         ({"width": []}, "grid.width: expected a list of values"),
         ({"width": ["wide"]}, "grid.width: 'wide' is not a number"),
         ({"zip": {"width": [1], "depth": [1, 2]}}, "lists of unequal length: width 1, depth 2"),
+        (
+            {"zip": {"width": [1.0, 0.5], "depth": [1, 2]}, "depth": [3]},
+            "grid.depth: grid.zip has it as well (width+depth); leave one of them out",
+        ),
+        (
+            {"zip": [{"width": [1.0], "depth": [1]}, {"depth": [2], "resolution": [224]}]},
+            "grid.zip: depth is in two of the lists",
+        ),
+        ({"union": [{"depth": [1]}], "widht": [1.0]}, "no axis 'widht'; did you mean 'width'"),
         ({"exclude": ["widht > 1"]}, "grid.exclude[0]: unknown name 'widht'"),
         ({"union": []}, "grid.union: expected a list of grids, not []"),
         ({"union": [{}, 3]}, "grid.union[1]: expected a grid, not 3"),

@@ -56,7 +56,7 @@ def bound_lines(budget: str | Mapping[str, Any] | None) -> dict[str, Interval]:
 
 
 def _interval(name: str, value: Any) -> Interval:
-    kind = unit_of(name) if name in COSTS else None
+    kind = _kind(name)
     if isinstance(value, list | tuple):
         low, high = (None if each is None else parse_quantity(each, kind, name) for each in value)
         return low, high
@@ -92,4 +92,4 @@ def _number(node: Node, beside: Node) -> float | None:
 
 
 def _kind(name: str) -> Kind | None:
-    return unit_of(name) if name in COSTS else None
+    return unit_of(name) if name in COSTS else "number"

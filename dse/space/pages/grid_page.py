@@ -47,6 +47,9 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
             f"{source}: {' and '.join(map(repr, wholes))} are each a whole grid; join them, as in "
             "union: [{file: points.csv}, a_page]"
         )
+    if wholes:
+        for name in content.keys() - {"zip"}:
+            family.columns_of(str(name))
     if given["union"] is not None:
         dimensions = _united(family, given["union"], f"{source}.union")
     elif wholes:
@@ -75,10 +78,23 @@ def _of_axes(family: Family, content: dict[str, Any], source: str) -> list[Dimen
             settings = tuple({column: value} for value in choices)
             said = _said(family, [column]) if ordered is None else {column: ordered}
             dimensions[column] = Dimension(column, settings, said)
+    run_through: dict[str, str] = {}
     for dimension in _zipped(family, zipped or {}, f"{source}.zip"):
         for column in dimension.choices[0]:
+            if column in run_through:
+                raise DseError(f"{source}.zip: {column} is in two of the lists; leave one out")
+            run_through[column] = dimension.name
             dimensions.pop(column, None)
         dimensions[dimension.name] = dimension
+    for name, values in content.items():
+        # Values of all columns of an axis may stand beside others of one of them.
+        columns = family.columns_of(str(name))
+        if values is not None and all(column in run_through for column in columns):
+            zips = run_through[columns[0]]
+            raise DseError(
+                f"{source}.{name}: {source}.zip has it as well ({zips}); leave one of them out, "
+                f"as in {source}.zip=null"
+            )
     return list(dimensions.values())
 
 
