@@ -28,6 +28,7 @@ from dse.store import (
     open_store,
     refresh_views,
     register_family,
+    registered_families,
     seed_label,
     start_run,
 )
@@ -76,10 +77,15 @@ def import_table(wanted: TableImport, store: str, command: str) -> Imported:
     engine = open_store(store)
     if {"id", "key"} & {*table.columns}:
         matched = match_numbers(file, table, engine, wanted.family)
+        # What a query wrote has them too; they say nothing that the candidate does not.
+        of_family = registered_families(engine)
+        families = {family for family, _ in matched.networks}
+        axes = [axis for family in families for axis in of_family.get(family, {})]
     else:
         matched = match_axes(wanted, table, engine)
-    known = {*_NOT_MEASURED, *matched.axes, SEED}
-    names = _names(wanted, [c for c in table.columns if c not in known], matched.axes)
+        axes = [*matched.axes]
+    known = {*_NOT_MEASURED, *axes, SEED}
+    names = _names(wanted, [c for c in table.columns if c not in known], axes)
     replicates = _replicates(file, table, names, matched)
     run = start_run(engine, command, {"file": str(file.resolve()), **_page(matched)}, {})
     made, invalid = _make(engine, run, matched)

@@ -95,6 +95,16 @@ def read_term(text: str, what: str, vocabulary: Vocabulary, grouped: bool = Fals
         raise told(text, fault, what, vocabulary.in_backticks(text)) from None
 
 
+def _closes_early(inner: str) -> bool:
+    """Return whether a parenthesis is closed that was opened before a text."""
+    depth = 0
+    for character in inner:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return True
+    return False
+
+
 def _follows_from_costs(label: str, vocabulary: Vocabulary) -> bool:
     """Return whether a text that names a measurement is a formula over costs as well.
 
@@ -116,6 +126,8 @@ def _read_value(
     call = _CALL.fullmatch(label)
     if call is not None and grouped:
         function, inner = call.groups()
+        if _closes_early(inner):
+            raise Fault(start, "of a group a column is one function, such as max(macs)")
         if function not in AGGREGATES:
             known = nearest(function, AGGREGATES)
             raise Fault(start, f"unknown function {function!r}; {known}")

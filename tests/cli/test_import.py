@@ -219,6 +219,19 @@ def test_bad_files_are_one_line(directory):
         assert message in refused(directory, "sweep", "family=mlp", f"grid.from={name}")
 
 
+def test_what_a_query_wrote_comes_back_with_a_column_more(directory):
+    words = ("id <= 3", "--columns", "id,family,width,norm,batch,macs", "--format", "csv")
+    header, *rows = dse(directory, "query", *words).stdout.splitlines()
+    lines = [f"{header},acc", *(f"{row},{place}" for place, row in enumerate(rows))]
+    (directory / "back.csv").write_text("\n".join(lines) + "\n")
+    printed = dse(directory, "import", "back.csv").stdout
+    assert "3 measurements" in printed
+    shown = query(directory, "id <= 3", "--columns", "id,acc", "--sort", "id")
+    assert [row["acc"] for row in shown] == [0, 1, 2]
+    line = refused(directory, "import", "back.csv", "--as", "width")
+    assert "is an axis of the family" in line
+
+
 @pytest.mark.parametrize("text", ["high", "nan", "1,5"])
 def test_a_text_among_measurements_is_told_by_its_own_row(directory, text):
     """Such a text makes a column of a CSV file one of texts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,12 @@ def pareto_cloud(
         raise DseError("a front is of two or three different numbers, as in --min macs --max top1")
     bounds = bound_lines(budget)
     wanted = [*names, *([] if color is None else [color])]
-    found = read_candidate_columns(project.url, wanted, where, limit).with_all(names)
+    # Names that a budget bounds are columns, whether they are drawn or not.
+    asked = list(dict.fromkeys([*wanted, *bounds]))
+    found = read_candidate_columns(project.url, asked, where, limit).with_all(names)
+    for name in bounds:
+        if name not in names:
+            warnings.warn(f"budget: {name} is no axis of the picture: not drawn", stacklevel=3)
     require_some(found, names)
     signs = [1 if direction == "min" else -1 for _, direction in goals]
     values = [found.numbers(name) for name in names]

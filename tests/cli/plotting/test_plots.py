@@ -172,6 +172,11 @@ def test_what_cannot_be_drawn_is_refused_before_anything_is_read(tmp_path):
         (["pareto", "--min", "macs"], "two or three different numbers"),
         (["pareto", "--min", "macs", "--max", "errr"], "did you mean 'error'"),
         (["pareto", "--min", "macs", "--max", "error", "--budget", "depth + 1"], "budget"),
+        (
+            ["pareto", "--min", "macs", "--max", "error", "--budget", "mcs <= 1"],
+            "unknown column 'mcs'",
+        ),
+        (["pareto", "--min", "macs", "--max", "error", "--budget", "error <= 1ms"], "plain number"),
         (["scatter", "macs", "error", "--where", "macs < 1"], "nothing to draw"),
         (["parallel"], "name a file"),
         (["edf", "error", "--group-by", "width", "--groups", "width = 8"], "not by both"),
