@@ -28,7 +28,7 @@ CANDIDATE = "pool:candidate"
 """The attribute that says which candidate a trial is, until its parameters do: its place in the
 list, or the ranks of its values where it is not listed."""
 
-_ASKING = threading.Lock()
+_ASKING = threading.RLock()
 """Held while a candidate is chosen and noted: threads of one study ask one after the other."""
 
 Beyond = Callable[[CandidateTable], tuple[NDArray[np.bool_], ArrayLike]]
