@@ -136,6 +136,16 @@ def test_an_axis_that_a_row_leaves_out_is_at_its_default(tmp_path):
     assert [(p["width"], p["resolution"]) for p in both] == [(0.5, 224)]
 
 
+def test_a_value_in_a_file_that_is_none_of_its_axis_is_told_by_its_row(tmp_path):
+    file = tmp_path / "rows.csv"
+    rows = ("mobilenet_v2,0.5", "resnet,0.5", "mobilenet_v2,0.5", "mobilenet_v2,wide")
+    file.write_text("\n".join(("family,width", *rows)) + "\n")
+    with pytest.raises(
+        DseError, match=r"grid\.file: .*rows\.csv: row 4: width: 'wide' is not a num"
+    ):
+        read_grid(MOBILE, {"file": str(file)})
+
+
 def test_a_choice_among_blocks_that_is_not_there():
     with pytest.raises(DseError, match="unknown choice 'mb3'; did you mean 'mb3_k3'"):
         read_grid(family("nas_bench_macro"), {"op": ["mb3"]})

@@ -67,9 +67,14 @@ def coded_alike(values: Sequence[Value]) -> Integers:
 class ListedPoints(Sequence[Settings]):
     """Points that are listed, a column at a time: a hundred thousand take no dictionary each."""
 
-    def __init__(self, columns: Mapping[str, CodedColumn]) -> None:
-        """Hold at least one column; all are equally long."""
-        self.columns = dict(columns)
+    def __init__(self, columns: Mapping[str, CodedColumn], rows: Integers | None = None) -> None:
+        """Hold at least one column; all are equally long.
+
+        Args:
+            columns: by name.
+            rows: which row of a file each point is, from 1 on.
+        """
+        self.columns, self.rows = dict(columns), rows
 
     def __len__(self) -> int:
         """Number of points."""

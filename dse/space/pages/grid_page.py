@@ -136,7 +136,9 @@ def _listed(family: Family, file: Path, word: str, where: str) -> Dimension:
     first = first_fault(points.columns, is_faulty)
     if first is not None:
         row, name = first
-        error = _fault(family, name, points[row][name], f"{where}: {file}: {name}")
+        assert points.rows is not None, "they are of a file"
+        place = f"{where}: {file}: row {points.rows[row]}: {name}"
+        error = _fault(family, name, points[row][name], place)
         assert error is not None, "the value was found to be faulty"
         raise error
     return Dimension(word, points, _said(family, points.columns))

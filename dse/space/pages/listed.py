@@ -7,6 +7,8 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+import numpy
+
 from dse.errors import DseError, nearest
 from dse.language import Value
 from dse.space.pages.coded_columns import CodedColumn, ListedPoints, coded, distinct_points
@@ -25,9 +27,11 @@ def read_listed(family: Family, path: Path) -> ListedPoints:
         DseError: for a file that cannot be read, or without a row and an axis of the family.
     """
     table = with_texts(family, path, read_columns(path))
+    rows = list(range(table.size))
     if "family" in table.columns:
         of = table.columns["family"]
-        table = table.of([row for row, name in enumerate(of) if name in (None, family.name)])
+        rows = [row for row, name in enumerate(of) if name in (None, family.name)]
+        table = table.of(rows)
     if not table.size:
         raise DseError(f"{path}: no row is of family {family.name!r}")
     axes = [name for name in (*family.axes, *family.column_axes) if name in table.columns]
@@ -39,7 +43,8 @@ def read_listed(family: Family, path: Path) -> ListedPoints:
         )
     columns = settings_columns(family, given_columns(family, table, axes))
     points = distinct_points(columns.values(), table.size)
-    return ListedPoints({name: column.at(points) for name, column in columns.items()})
+    numbers = numpy.array(rows, dtype=numpy.int64)[points] + 1
+    return ListedPoints({name: column.at(points) for name, column in columns.items()}, numbers)
 
 
 def with_texts(family: Family, path: Path, table: Table) -> Table:
