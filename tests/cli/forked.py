@@ -79,27 +79,36 @@ class _Forker:
         with theirs:
             command = [sys.executable, "-m", "tests.cli.forked", str(theirs.fileno())]
             self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()])
-        self._file = self._door.makefile("rw")
+        self._read = b""
         self._ended: dict[int, int] = {}
 
     def ask(self, *request: Any) -> int:
         """Have a command started, and return its process id."""
-        print(json.dumps(request), file=self._file, flush=True)
+        self._door.sendall(json.dumps(request).encode() + b"\n")
         while True:
-            pid, code = json.loads(self._file.readline())
-            if code is None:
-                return int(pid)
-            self._ended[pid] = code
+            begun = [pid for pid, code in self._told() if code is None]
+            if begun:
+                return begun[0]
 
     def ended(self) -> dict[int, int]:
         """Return how those ended that have, by their ids."""
         while select([self._door], [], [], 0)[0]:
-            pid, code = json.loads(self._file.readline())
-            self._ended[pid] = code
+            self._told()
         return self._ended
 
+    def _told(self) -> list[tuple[int, int | None]]:
+        """Return what is told next: each process that began, without a code, or that ended.
+
+        All that came is taken up at once: no line waits where `select` does not see it.
+        """
+        received = self._door.recv(65536)
+        assert received, "the process that forks has ended"
+        *lines, self._read = (self._read + received).split(b"\n")
+        told = [(int(pid), code) for pid, code in map(json.loads, lines)]
+        self._ended |= {pid: code for pid, code in told if code is not None}
+        return told
+
     def close(self) -> None:
-        self._file.close()
         self._door.close()
         self._process.wait()
 
