@@ -158,7 +158,7 @@ def supernet_of(content: Mapping[str, Any], source: str, allow: tuple[str, ...])
         raise DseError(f"{source}: it is damaged: its plan cannot be read") from error
     tensors = content["tensors"]
     for name, shape in shapes.items():
-        if name not in tensors or tuple(tensors[name].shape) != shape:
+        if getattr(tensors.get(name), "shape", None) != shape:
             raise DseError(f"{source}: it is damaged: the tensor {name} is not of its plan")
     return Supernet(
         SharedWeights(family, plan, tensors),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 
 from dse.search import check_number, check_numbers
@@ -42,4 +43,6 @@ class SupernetTraining:
         if self.limit is None:
             del settings["limit"]
         check_numbers(settings, "supernet")
+        # One image of a batch has no variance, which norms go by.
+        check_number("supernet.batch", self.batch, int, 2, math.inf)
         check_number("supernet.shrink", self.shrink, float, 0.0, 1.0)

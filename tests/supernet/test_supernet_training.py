@@ -147,6 +147,7 @@ def test_what_is_damaged_is_told(tmp_path):
         {**content, "plan": "none"},
         {**content, "plan": {"1.1.1.linear": [["id"]]}},
         {**content, "tensors": {}},
+        {**content, "tensors": content["tensors"] | {name: 1}},
         {**content, "tensors": content["tensors"] | {name: torch.zeros(1)}},
     ]
     for each in wrong:

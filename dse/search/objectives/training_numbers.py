@@ -8,7 +8,7 @@ from typing import Any
 
 from dse.errors import DseError
 
-_WHOLE = {"epochs": 1, "batch": 2, "random": 0, "watched": 1, "batches": 1, "limit": 2, "seed": 0}
+_WHOLE = {"epochs": 1, "batch": 1, "random": 0, "watched": 1, "batches": 1, "limit": 2, "seed": 0}
 """The least of each whole number of a training."""
 
 _MOST_SEED = 2**63 - 1
