@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass
 
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.hydra_app import run_hydra_command
-from dse.cli.output import print_rows, tell
+from dse.cli.output import print_rows
 from dse.cli.progress import progress_when_begun
 from dse.cli.request import Request
 from dse.cli.requested_space import print_checked, refused, requested_space
 from dse.costs import declared_costs
+from dse.errors import DseError
 from dse.language import numbered
 from dse.passwords import without_passwords
 from dse.project import (
@@ -53,6 +54,10 @@ def run(
         url: of the store.
         typed: the command line.
         output: but for a table, the numbers are one row of it, and all that is printed.
+
+    Raises:
+        DseError: for anything in the request that does not hold; at the end, where no candidate
+            can be built.
     """
     asked.check()
     space = asked.space
@@ -70,13 +75,19 @@ def run(
         if swept.drawn is not None:
             numbers |= {"tried": swept.drawn.tried, "acceptance": swept.drawn.rate}
         print_rows([{**numbers, "store": without_passwords(url)}], output, keep=True)
-        return
+    else:
+        _print_summary(swept, asked.keep)
+        print(f"stored in {without_passwords(url)}")
+    sys.stdout.flush()
+    if swept.refusal:
+        raise DseError(swept.refusal)
+
+
+def _print_summary(swept: Swept, keep: str) -> None:
     if swept.drawn_of is not None or swept.drawn is not None:
         _print_drawn(swept)
     else:
-        _print_swept(swept, asked.keep)
-    print(f"stored in {without_passwords(url)}")
-    sys.stdout.flush()
+        _print_swept(swept, keep)
 
 
 def _print_drawn(swept: Swept) -> None:
@@ -104,8 +115,6 @@ def _print_settings(drawn: DrawnSettings, budget: Budget) -> None:
 def _print_swept(swept: Swept, keep: str) -> None:
     summary = swept.summary
     print(_describe(summary, swept.points, keep))
-    if swept.refusal:
-        tell(swept.refusal)
     if swept.budget and keep == "all":
         print(f"budget {swept.budget}: {summary.feasible:,} of {summary.candidates:,} fit")
     elif swept.budget:

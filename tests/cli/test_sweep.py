@@ -303,9 +303,11 @@ def test_a_search_among_generated_stages_is_over_draws(tmp_path, monkeypatch):
     assert "proven" not in printed
 
 
-def test_where_nothing_can_be_built_the_reason_is_told(tmp_path):
+def test_where_nothing_can_be_built_the_reason_is_told_at_the_end(tmp_path):
     words = ("family=resnet", "grid=none", "grid.width=[0.5,1.0]", "cost.shards.tensor=2")
-    swept = dse(tmp_path, "sweep", *words)
+    swept = dse(tmp_path, "sweep", *words, status=1)
     assert "2 candidates, 2 invalid" in swept.stdout
-    assert "no candidate of the grid can be built: " in swept.stderr
+    assert "error: no candidate of the grid can be built: " in swept.stderr
     assert "share layers of transformers" in swept.stderr
+    again = dse(tmp_path, "sweep", *words, "--format", "json", status=1)
+    assert [(row["present"], row["invalid"]) for row in json.loads(again.stdout)] == [(2, 2)]
