@@ -11,6 +11,7 @@ from dse.store import (
     Answer,
     ParetoGoal,
     Streamed,
+    Words,
     answer,
     answer_by_group,
     correlate,
@@ -20,12 +21,11 @@ from dse.store import (
     open_for_reading,
     pareto,
     read_runs,
-    split_terms,
     streamed,
+    words_of,
 )
 
-Names = str | Sequence[str] | None
-"""Columns or expressions, as a list or with commas between them."""
+Names = Words | None
 Outcome = Literal["failed", "pruned", "done"]
 
 
@@ -33,22 +33,22 @@ def asked(
     url: str,
     where: str | None = None,
     columns: Names = None,
-    sort: str | None = None,
+    sort: Names = None,
     limit: int | None = None,
-    group_by: str | None = None,
+    group_by: Names = None,
 ) -> Answer:
     """Return the candidates that meet a condition, or a row for each group of them."""
-    engine, named = open_for_reading(url), names_of(columns)
+    engine = open_for_reading(url)
     if group_by is not None:
-        return answer_by_group(engine, group_by, where, sort, limit, named)
-    return answer(engine, where, sort, limit, named)
+        return answer_by_group(engine, group_by, where, sort, limit, columns)
+    return answer(engine, where, sort, limit, columns)
 
 
 def asked_in_stream(
-    url: str, where: str | None = None, columns: Names = None, sort: str | None = None
+    url: str, where: str | None = None, columns: Names = None, sort: Names = None
 ) -> AbstractContextManager[Streamed]:
     """Return all candidates that meet a condition one after the other, however many there are."""
-    return streamed(open_for_reading(url), where, sort, names_of(columns))
+    return streamed(open_for_reading(url), where, sort, columns)
 
 
 def recorded_runs(url: str) -> list[dict[str, Any]]:
@@ -71,12 +71,12 @@ def undominated(
     limit: int | None = None,
 ) -> Answer:
     """Return the candidates that no other one beats."""
-    goals = [ParetoGoal(text.strip(), "min") for text in names_of(minimize) or ()]
-    goals += [ParetoGoal(text.strip(), "max") for text in names_of(maximize) or ()]
-    return pareto(open_for_reading(url), goals, where, limit, names_of(columns))
+    goals = [ParetoGoal(text.strip(), "min") for text in words_of(minimize, "min")]
+    goals += [ParetoGoal(text.strip(), "max") for text in words_of(maximize, "max")]
+    return pareto(open_for_reading(url), goals, where, limit, columns)
 
 
-def correlated(url: str, columns: Sequence[str], where: str | None = None) -> Answer:
+def correlated(url: str, columns: Words, where: str | None = None) -> Answer:
     """Return the rank correlations of each pair of numbers."""
     return correlate(open_for_reading(url), columns, where)
 
@@ -110,10 +110,3 @@ def forgettable(
     networks = sorted({(row["family"], row["key"]) for row in found.rows})
     number = count_replicates(engine, networks, measurement, outcome)
     return Forgettable(url, measurement, outcome, networks, number, found.notes)
-
-
-def names_of(columns: Names) -> list[str] | None:
-    """Return columns or expressions one by one."""
-    if columns is None:
-        return None
-    return split_terms(columns) if isinstance(columns, str) else list(columns)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from dse.configs import chosen_store
 from dse.errors import DseError
-from dse.project.asking import Names, names_of
+from dse.project.asking import Names
 from dse.project.chosen_pages import Choice, chosen_executor, chosen_page
 from dse.project.contest_call import ContestCall
 from dse.project.store_contents import StoreContents
 from dse.project.supernet_call import SupernetCall
+from dse.store import words_of
 
 if TYPE_CHECKING:
     from dse.project.progress_bars import WantedProgress
@@ -78,8 +79,8 @@ class Project(StoreContents, ContestCall, SupernetCall):
             space,
             space.bounds_on(budget),
             keep=keep,
-            min=tuple(names_of(minimize) or ()),
-            max=tuple(names_of(maximize) or ()),
+            min=tuple(words_of(minimize, "min")),
+            max=tuple(words_of(maximize, "max")),
             limit=limit,
             sample=sample,
             seed=seed,
@@ -212,7 +213,7 @@ class Project(StoreContents, ContestCall, SupernetCall):
             pruner=pruner,
             checkpoints=None if checkpoints is None else str(checkpoints),
             exact=exact,
-            hints=names_of(hints) or (),
+            hints=tuple(words_of(hints, "hints")),
             warm=warm,
             **tracked_by(track or {}),
             pages={"sampler": proposer.name, "executor": where.name},

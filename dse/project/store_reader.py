@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from dse.shown_values import html_costs, html_rows
 from dse.store import (
     Answer,
     StoredCandidate,
+    Words,
     answer_sql,
     find_run,
     open_for_reading,
@@ -84,9 +85,9 @@ class StoreReader:
         self,
         where: str | None = None,
         columns: Names = None,
-        sort: str | None = None,
+        sort: Names = None,
         limit: int | None = None,
-        group_by: str | None = None,
+        group_by: Names = None,
     ) -> polars.DataFrame:
         """Return the candidates that meet a condition, or a row for each group of them.
 
@@ -132,7 +133,7 @@ class StoreReader:
         """
         return _frame(undominated(self.url, minimize, maximize, where, columns, limit))
 
-    def correlate(self, columns: Sequence[str], where: str | None = None) -> polars.DataFrame:
+    def correlate(self, columns: Words, where: str | None = None) -> polars.DataFrame:
         """Return Spearman's and Kendall's rank correlation of each pair of numbers.
 
         Raises:

@@ -6,6 +6,8 @@ from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.store.answers import Answer as Answer
+    from dse.store.asked_words import Words as Words
+    from dse.store.asked_words import words_of as words_of
     from dse.store.block_numbers import BlockNumberTable as BlockNumberTable
     from dse.store.block_numbers import numbered_costs as numbered_costs
     from dse.store.block_numbers import read_block_numbers as read_block_numbers
@@ -110,11 +112,11 @@ if TYPE_CHECKING:
     from dse.store.sweeps import SweepState as SweepState
     from dse.store.sweeps import note_sweep_state as note_sweep_state
     from dse.store.sweeps import sweep_state as sweep_state
-    from dse.store.terms import split_terms as split_terms
     from dse.store.trial_endings import Ending as Ending
 
 _HOMES = {
     "dse.store.answers": ("Answer",),
+    "dse.store.asked_words": ("Words", "words_of"),
     "dse.store.block_numbers": (
         *("BlockNumberTable", "numbered_costs", "read_block_numbers", "write_block_numbers"),
     ),
@@ -173,7 +175,6 @@ _HOMES = {
     ),
     "dse.store.study_workers": ("StudyWorker",),
     "dse.store.sweeps": ("SweepState", "note_sweep_state", "sweep_state"),
-    "dse.store.terms": ("split_terms",),
     "dse.store.trial_endings": ("Ending",),
 }
 

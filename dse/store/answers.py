@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, not_, select
 
 from dse.costs import Unit
+from dse.store.asked_words import checked_condition
 from dse.store.schema import candidate
 from dse.store.vocabulary import Vocabulary
 from dse.store.where_clauses import where_clause
@@ -72,6 +73,7 @@ def qualifying(condition: str | None, vocabulary: Vocabulary) -> Asked:
     """
     clauses: list[ColumnElement[bool]] = []
     mentioned: set[str] = set()
+    condition = checked_condition(condition)
     if condition is not None:
         clause, mentioned = where_clause(condition, vocabulary)
         clauses.append(clause)

@@ -16,6 +16,7 @@ from dse.cost_conditions import Conditions
 from dse.costs import COST_NAMES, COSTS, Costs
 from dse.errors import DseError
 from dse.fingerprints import Code
+from dse.store.asked_words import checked_id
 from dse.store.checked import mapping, whole
 from dse.store.database import driver_rows, reading, writing
 from dse.store.declared_costs import (
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _costs_in = attrgetter(*COST_NAMES)
 _NO_COSTS = (None,) * len(COST_NAMES)
-_LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,15 +202,15 @@ def get_candidate(engine: Engine, id: int) -> StoredCandidate:
     """
     with reading(engine) as connection:
         found = None
-        if 0 < id <= _LARGEST_ID:
-            query = select(*CANDIDATE_COLUMNS).where(candidate.c.id == id)
+        if (known := checked_id(id)) is not None:
+            query = select(*CANDIDATE_COLUMNS).where(candidate.c.id == known)
             found = connection.execute(query).first()
         if found is None:
             extent = select(func.count(), func.min(candidate.c.id), func.max(candidate.c.id))
             count, first, last = connection.execute(extent).one()
             held = f"{count:,} with ids from {first} to {last}" if count else "none yet"
             raise DseError(f"there is no candidate {id}; the store holds {held}")
-        declared = values_by_candidate(connection, candidate.c.id == id).get(id, {})
+        declared = values_by_candidate(connection, candidate.c.id == found.id).get(found.id, {})
         row = candidate_row(found, read_scopes(connection)[found.scope_id], declared)
         measured = measurements_of(connection, row.family, row.key)
         means = means_of(connection, row.family, row.key)

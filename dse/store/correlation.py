@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from sqlalchemy import Engine, select
 
 from dse.errors import DseError
 from dse.store.answers import Answer, qualifying
+from dse.store.asked_words import Words, words_of
 from dse.store.database import reading
 from dse.store.number_columns import number_columns
 from dse.store.terms import read_term
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COLUMNS = ("a", "b", "n", "spearman", "kendall")
 
 
-def correlate(engine: Engine, columns: Sequence[str], condition: str | None = None) -> Answer:
+def correlate(engine: Engine, columns: Words, condition: str | None = None) -> Answer:
     """Return Spearman's ρ and Kendall's τ-b of each pair of numbers.
 
     `n` is the number of candidates that have both. The coefficients are None where they are not
@@ -37,12 +37,13 @@ def correlate(engine: Engine, columns: Sequence[str], condition: str | None = No
     Raises:
         DseError: for less than two columns, an unknown one, or a malformed condition.
     """
-    if len(columns) < 2:
+    named = words_of(columns, "columns")
+    if len(named) < 2:
         raise DseError("name two or more columns, as in: dse correlate accuracy macs params")
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
         asked = qualifying(condition, vocabulary)
-        terms = [read_term(column, "column", vocabulary) for column in columns]
+        terms = [read_term(column, "column", vocabulary) for column in named]
         for term in terms:
             if "number" not in types_of(term.node, vocabulary):
                 raise DseError(f"{term.label} is no number")

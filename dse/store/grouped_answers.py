@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Engine, func, select
 
 from dse.errors import DseError, nearest
 from dse.store.answers import Answer, qualifying
+from dse.store.asked_words import Words, checked_limit, words_of
 from dse.store.database import reading
-from dse.store.terms import AGGREGATES, Term, read_term, split_terms
+from dse.store.terms import AGGREGATES, Term, read_term
 from dse.store.values import types_of, value_of
 from dse.store.vocabulary import Vocabulary, read_vocabulary
 
@@ -23,11 +24,11 @@ DEFAULT_NUMBERS = ("params", "macs")
 
 def answer_by_group(
     engine: Engine,
-    by: str,
+    by: Words,
     condition: str | None = None,
-    sort: str | None = None,
+    sort: Words | None = None,
     limit: int | None = None,
-    columns: Sequence[str] | None = None,
+    columns: Words | None = None,
 ) -> Answer:
     """Return a row for each group of the candidates that meet a condition.
 
@@ -44,14 +45,16 @@ def answer_by_group(
     Raises:
         DseError: for a malformed condition or list, or an unknown column.
     """
+    limit = checked_limit(limit)
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
         asked = qualifying(condition, vocabulary)
-        named = (read_term(text, "group-by", vocabulary) for text in split_terms(by))
-        groups = [*{term.label: term for term in named}.values()]
+        typed = (read_term(text, "group-by", vocabulary) for text in words_of(by, "group-by"))
+        groups = [*{term.label: term for term in typed}.values()]
         asked_for: dict[str, _Aggregate] = {}
         labels = {term.label for term in groups}
-        for text in columns or (COUNT, *DEFAULT_NUMBERS, *vocabulary.measured):
+        named = words_of(columns, "columns")
+        for text in named or (COUNT, *DEFAULT_NUMBERS, *vocabulary.measured):
             # What makes the groups is shown in front, named here or not.
             if text not in labels:
                 asked_for |= _aggregates(text, vocabulary)
@@ -111,7 +114,7 @@ def _aggregates(text: str, vocabulary: Vocabulary) -> dict[str, _Aggregate]:
 
 
 def _order(
-    sort: str | None,
+    sort: Words | None,
     groups: Sequence[Term],
     keys: Sequence[Sequence[ColumnElement[Any]]],
     shown: dict[str, ColumnElement[Any]],
@@ -119,7 +122,7 @@ def _order(
     known = {term.label: list(values) for term, values in zip(groups, keys, strict=True)}
     known |= {label: [value] for label, value in shown.items()}
     order: list[ColumnElement[Any]] = []
-    for text in split_terms(sort) if sort is not None else ():
+    for text in words_of(sort, "sort"):
         label = text.removeprefix("-").removeprefix("+").strip("` ")
         if label not in known:
             raise DseError(f"sort {text!r}: no column {label!r} here; {nearest(label, known)}")

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from dse.errors import DseError
 from dse.store.answers import Answer, qualifying
+from dse.store.asked_words import Words, checked_limit, words_of
 from dse.store.database import reading
 from dse.store.number_columns import number_columns
 from dse.store.questions import describe
@@ -34,7 +35,7 @@ def pareto(
     goals: Sequence[ParetoGoal],
     condition: str | None = None,
     limit: int | None = None,
-    columns: Sequence[str] | None = None,
+    columns: Words | None = None,
 ) -> Answer:
     """Return the non-dominated candidates, sorted by the first goal.
 
@@ -53,6 +54,7 @@ def pareto(
     """
     if not goals:
         raise DseError("say what is to be small or large, as in --min macs --max accuracy")
+    limit = checked_limit(limit)
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
         asked = qualifying(condition, vocabulary)
@@ -60,7 +62,7 @@ def pareto(
         values = [value_of(term.node, "number", vocabulary) for term in terms]
         clauses = [*asked.clauses, *(value.is_not(None) for value in values)]
         ids = _front_ids(connection, vocabulary, clauses, values, goals)
-        shown = [read_term(text, "columns", vocabulary) for text in columns or ()]
+        shown = [read_term(text, "columns", vocabulary) for text in words_of(columns, "columns")]
         found = describe(connection, vocabulary, ids[:limit], shown or terms)
         settings = ("family", *found.axes(vocabulary))
         goal_labels = [term.label for term in terms]

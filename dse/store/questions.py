@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
 from dse.costs import COST_NAMES
-from dse.errors import DseError
 from dse.language import names_in
 from dse.store.answers import Answer, qualifying
+from dse.store.asked_words import Words, checked_limit, words_of
 from dse.store.contexts import outdated_ids
 from dse.store.database import reading
 from dse.store.declared_costs import values_by_candidate
@@ -21,7 +21,7 @@ from dse.store.replicates import summary
 from dse.store.schema import candidate, measurement
 from dse.store.scopes import CostScope
 from dse.store.shared_settings import CANDIDATE_COLUMNS
-from dse.store.terms import Term, read_term, split_terms
+from dse.store.terms import Term, read_term
 from dse.store.vocabulary import (
     BUILTIN_TYPES,
     FIRST_COLUMNS,
@@ -33,7 +33,6 @@ from dse.store.vocabulary import (
 )
 
 _IDS_A_QUERY = 1000
-_LARGEST_LIMIT = 2**63 - 1
 
 
 def check_condition(engine: Engine, condition: str) -> None:
@@ -49,9 +48,9 @@ def check_condition(engine: Engine, condition: str) -> None:
 def ask(
     engine: Engine,
     condition: str | None = None,
-    sort: str | None = None,
+    sort: Words | None = None,
     limit: int | None = None,
-    columns: Sequence[str] | None = None,
+    columns: Words | None = None,
 ) -> list[dict[str, Any]]:
     """Return the candidates that meet a condition, as flat dictionaries.
 
@@ -79,9 +78,9 @@ def ask(
 def answer(
     engine: Engine,
     condition: str | None = None,
-    sort: str | None = None,
+    sort: Words | None = None,
     limit: int | None = None,
-    columns: Sequence[str] | None = None,
+    columns: Words | None = None,
 ) -> Answer:
     """Return what `ask` does, with the columns in order and the number of all that qualify."""
     return _answer(engine, condition, sort, limit, columns, counted=True)
@@ -90,20 +89,19 @@ def answer(
 def _answer(
     engine: Engine,
     condition: str | None,
-    sort: str | None,
+    sort: Words | None,
     limit: int | None,
-    columns: Sequence[str] | None,
+    columns: Words | None,
     counted: bool,
 ) -> Answer:
-    if limit is not None and not 0 <= limit <= _LARGEST_LIMIT:
-        raise DseError(f"limit {limit}: give a whole number of rows, 0 or more")
+    limit = checked_limit(limit)
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
         asked = qualifying(condition, vocabulary)
-        parts = [] if sort is None else split_terms(sort)
-        by = [read_term(text, "sort", vocabulary) for text in parts]
+        by = [read_term(text, "sort", vocabulary) for text in words_of(sort, "sort")]
         order = order_of(by, vocabulary)
-        terms = [read_term(text, "columns", vocabulary) for text in columns or ()]
+        named = words_of(columns, "columns")
+        terms = [read_term(text, "columns", vocabulary) for text in named]
         query = (
             select(candidate.c.id)
             .select_from(vocabulary.source())

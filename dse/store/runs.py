@@ -11,6 +11,7 @@ from sqlalchemy import Engine, case, func, insert, select, update
 
 from dse.errors import DseError
 from dse.passwords import without_passwords, without_passwords_in
+from dse.store.asked_words import checked_id
 from dse.store.canonical import storable
 from dse.store.checked import mapping
 from dse.store.clock import now, seconds_between
@@ -114,10 +115,11 @@ def find_run(engine: Engine, run_id: int) -> dict[str, Any]:
         DseError: for an id that the store does not hold.
     """
     runs = {row["id"]: row for row in read_runs(engine)}
-    if run_id not in runs:
+    known = checked_id(run_id)
+    if known not in runs:
         held = f"ids from {min(runs)} to {max(runs)}" if runs else "no run yet"
         raise DseError(f"there is no run {run_id}; the store holds {held}")
-    return runs[run_id]
+    return runs[known]
 
 
 def first_run_of(engine: Engine, config: Mapping[str, Any], run_id: int) -> int:

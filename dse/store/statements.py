@@ -13,6 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from dse.errors import DseError, nearest
 from dse.store.answers import Answer
+from dse.store.asked_words import checked_limit
 from dse.store.database import pass_on_interruption, reading
 from dse.store.views import view_name
 
@@ -38,6 +39,9 @@ def answer_sql(engine: Engine, statement: str, limit: int | None = None) -> Answ
     Raises:
         DseError: for a statement that does not read, or that the database refuses.
     """
+    limit = checked_limit(limit)
+    if not isinstance(statement, str):
+        raise DseError(f"SQL {statement!r}: write a text, such as 'select count(*) from candidate'")
     plain = statement.strip().rstrip(";").strip()
     if not plain:
         raise DseError("the statement is empty; write one such as 'select count(*) from candidate'")

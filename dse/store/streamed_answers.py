@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, select
 
 from dse.store.answers import Asked, qualifying
+from dse.store.asked_words import Words, words_of
 from dse.store.database import driver_rows, reading
 from dse.store.questions import axes_of, columns_of_found, describe, notes_of, order_of
 from dse.store.schema import candidate, cost_value, measurement
-from dse.store.terms import Term, read_term, split_terms
+from dse.store.terms import Term, read_term
 from dse.store.vocabulary import Vocabulary, read_vocabulary
 
 _AT_ONCE = 1000
@@ -37,8 +38,8 @@ class Streamed:
 def streamed(
     engine: Engine,
     condition: str | None = None,
-    sort: str | None = None,
-    columns: Sequence[str] | None = None,
+    sort: Words | None = None,
+    columns: Words | None = None,
 ) -> Iterator[Streamed]:
     """Give what `answer` does, of all that qualify, in eight bytes each.
 
@@ -54,9 +55,9 @@ def streamed(
     with reading(engine) as connection:
         vocabulary = read_vocabulary(connection)
         asked = qualifying(condition, vocabulary)
-        parts = [] if sort is None else split_terms(sort)
-        by = [read_term(text, "sort", vocabulary) for text in parts]
-        terms = [read_term(text, "columns", vocabulary) for text in columns or ()]
+        by = [read_term(text, "sort", vocabulary) for text in words_of(sort, "sort")]
+        named = words_of(columns, "columns")
+        terms = [read_term(text, "columns", vocabulary) for text in named]
         order = order_of(by, vocabulary)
         source = vocabulary.source()
         query = select(candidate.c.id, candidate.c.scope_id).select_from(source)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Row, case, func, select, update
 
 from dse.errors import DseError
 from dse.store import study_statements
+from dse.store.asked_words import checked_id
 from dse.store.checked import mapping, number, text, whole
 from dse.store.clock import now
 from dse.store.database import reading, writing
@@ -121,9 +122,10 @@ def find_study(engine: Engine, id: int) -> StoredStudy:
         DseError: for an id that the store does not hold.
     """
     with reading(engine) as connection:
-        found = connection.execute(select(study).where(study.c.id == id)).first()
-        if found is not None:
-            return _study(found)
+        if (known := checked_id(id)) is not None:
+            found = connection.execute(select(study).where(study.c.id == known)).first()
+            if found is not None:
+                return _study(found)
         held = connection.execute(select(func.min(study.c.id), func.max(study.c.id))).one()
     there = "no study yet" if held[0] is None else f"ids from {held[0]} to {held[1]}"
     raise DseError(f"there is no study {id}; the store holds {there}")

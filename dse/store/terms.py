@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Double, cast, func
 from dse.costs import COST_NAMES
 from dse.errors import nearest
 from dse.language import Fault, Name, Node, names_in, parse_value, told
+from dse.store.asked_words import words_of
 from dse.store.sample_deviation import sample_deviation
 from dse.store.stored_axes import AxisType
 from dse.store.values import types_of, value_of
@@ -51,24 +52,6 @@ class Term:
         return [value_of(self.node, kind, vocabulary) for kind in types]
 
 
-def split_terms(text: str) -> list[str]:
-    """Return the parts of a list between the commas that are in no parentheses and no quotes."""
-    parts = [""]
-    depth, quote = 0, ""
-    for character in text:
-        if character == "," and not depth and not quote:
-            parts.append("")
-            continue
-        parts[-1] += character
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"`":
-            quote = character
-        else:
-            depth += (character in "([") - (character in ")]")
-    return [part.strip() for part in parts]
-
-
 def read_term(text: str, what: str, vocabulary: Vocabulary, grouped: bool = False) -> Term:
     """Return a term.
 
@@ -83,6 +66,7 @@ def read_term(text: str, what: str, vocabulary: Vocabulary, grouped: bool = Fals
     Raises:
         DseError: that points at the place of a mistake in the text.
     """
+    (text,) = words_of([text], what)
     descending = what == "sort" and text.startswith("-")
     start = 1 if what == "sort" and text.startswith(("-", "+")) else 0
     label = text[start:].strip()

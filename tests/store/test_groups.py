@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from dse.errors import DseError
 from dse.store import ask
+from dse.store.asked_words import split_terms
 from dse.store.grouped_answers import answer_by_group
-from dse.store.terms import split_terms
 from tests.store.test_questions import ACCURACY, DEPTH, STEM, WIDTH, plain_rows
 
 GROUPS = [

@@ -14,9 +14,9 @@ from sqlalchemy import Engine
 
 from dse.errors import DseError
 from dse.store import ask, open_for_reading
+from dse.store.asked_words import split_terms
 from dse.store.grouped_answers import answer_by_group
 from dse.store.statements import answer_sql
-from dse.store.terms import split_terms
 
 MALFORMED = [
     ("", "condition is empty"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dse.costs import Unit
-from dse.project.asking import Names, names_of
+from dse.project.asking import Names
 from dse.project.plots.goal_directions import is_score_of
 from dse.project.plots.stored_columns import axes_and
 from dse.project.store_reader import StoreReader
@@ -20,6 +20,7 @@ from dse.report import (
     importance_figure,
     ranges_figure,
 )
+from dse.store import words_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -74,7 +75,7 @@ def found_ranges(
     seed: int = 0,
 ) -> FoundRanges:
     """Return what `plot_ranges` draws."""
-    named = list(names_of(axes) or [])
+    named = words_of(axes, "axes")
     found, names = axes_and(project.url, value, where, named, numbers_only=True)
     is_score = is_score_of(project.url, value) if maximize is None else maximize
     columns = [(name, found.numbers(name)) for name in names[:MOST_PANELS]]
@@ -129,7 +130,7 @@ def found_importance(
     seed: int = 0,
 ) -> FoundImportance:
     """Return what `plot_importance` draws."""
-    found, names = axes_and(project.url, value, where, list(names_of(axes) or []))
+    found, names = axes_and(project.url, value, where, words_of(axes, "axes"))
     some = np.unique(np.linspace(0, len(found.ids) - 1, MOST_EXPLAINED).astype(np.int64))
     found = found.at(some)
     shares = axis_importance([found[name] for name in names], found.numbers(value), method, seed)

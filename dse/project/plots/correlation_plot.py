@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dse.errors import DseError, nearest
-from dse.project.asking import Names, names_of
+from dse.project.asking import Names
 from dse.project.plots.candidate_columns import read_candidate_columns
 from dse.project.plots.stored_columns import costs_and_measurements
 from dse.project.store_reader import StoreReader
 from dse.report import RankMatrix, RankMethod, correlation_figure, rank_matrix
+from dse.store import words_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -53,7 +54,7 @@ def found_correlation(
     """Return what `plot_correlation` draws."""
     if method not in ("spearman", "kendall"):
         raise DseError(f"method: unknown {method!r}; {nearest(method, ('spearman', 'kendall'))}")
-    named = list(names_of(columns) or [])
+    named = words_of(columns, "columns")
     if len(named) == 1:
         raise DseError("correlation is of two or more columns, as in accuracy macs params")
     found = read_candidate_columns(

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from dse.errors import DseError
-from dse.project.asking import Names, names_of
+from dse.project.asking import Names
 from dse.project.plots.candidate_columns import CandidateColumns, read_candidate_columns
 from dse.report import told
+from dse.store import words_of
 
 MOST_GROUPS = 40
 
@@ -35,7 +36,7 @@ def grouped_columns(
     Raises:
         DseError: for both ways at once, more groups than a picture has room for, or none.
     """
-    by = names_of(group_by) or []
+    by = words_of(group_by, "group-by")
     if by and groups:
         raise DseError("groups are made by --group-by or by --groups, not by both")
     if groups:

@@ -10,11 +10,12 @@ import numpy as np
 
 from dse.dominance import non_dominated
 from dse.errors import DseError
-from dse.project.asking import Names, names_of
+from dse.project.asking import Names
 from dse.project.plots.budget_lines import bound_lines
 from dse.project.plots.candidate_columns import read_candidate_columns, require_some
 from dse.project.store_reader import StoreReader
 from dse.report import Direction, ParetoCloud, pareto_figure, thinned
+from dse.store import words_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -65,8 +66,8 @@ def pareto_cloud(
     limit: int | None = None,
 ) -> ParetoCloud:
     """Return what `plot_pareto` draws."""
-    goals = [(name.strip(), "min") for name in names_of(minimize) or ()]
-    goals += [(name.strip(), "max") for name in names_of(maximize) or ()]
+    goals = [(name.strip(), "min") for name in words_of(minimize, "min")]
+    goals += [(name.strip(), "max") for name in words_of(maximize, "max")]
     names = [name for name, _ in goals]
     if not 2 <= len(set(names)) == len(names) <= 3:
         raise DseError("a front is of two or three different numbers, as in --min macs --max top1")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dse.errors import DseError
-from dse.project.asking import Names, names_of
+from dse.project.asking import Names
 from dse.project.plots.candidate_columns import read_candidate_columns, require_some
 from dse.project.plots.stored_columns import known_axes, varying_axes
 from dse.project.store_reader import StoreReader
 from dse.report import PlottedColumn, parallel_figure, scatter_figure, thinned
+from dse.store import words_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -86,7 +87,7 @@ def plot_parallel(
         DseError: for less than two columns, an unknown one, a malformed condition, or where no
             candidate has all of them.
     """
-    named = names_of(columns) or []
+    named = words_of(columns, "columns")
     if len(named) == 1:
         raise DseError("parallel axes are two or more columns")
     wanted = list(named) or [*known_axes(project.url), "params", "macs"]
