@@ -15,20 +15,20 @@ from pathlib import Path
 import hydra
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from dse.cli.composition_errors import told_of_composition
 from dse.cli.launched_jobs import OutcomesElsewhere, with_records
 from dse.cli.own_directory import own_directory
 from dse.cli.page_source import composed_once, search_pages
 from dse.cli.request import Request, composed_request
-from dse.cli.usage_errors import axes_in, told_of_unknown_key
 from dse.cli.words import ordered
 from dse.configs import STORE_VARIABLE, config_directory
-from dse.errors import DseError, nearest
-from dse.extras import install
+from dse.errors import DseError
+from dse.language import placed
 from dse.passwords import passwords_taken_out
 
 COMPOSITION_ERRORS = (
@@ -92,7 +92,8 @@ def _run_jobs(name: str, jobs: _Jobs, arguments: Sequence[str]) -> None:
     keys = [field.name for field in dataclasses.fields(jobs.schema)]
     words = with_records(ordered(arguments, keys, _names(jobs.schema)), jobs.elsewhere.folder)
     sys.argv = [f"dse {name}", *words]
-    search_pages(own_directory(words))
+    own = own_directory(words)
+    search_pages(own)
     try:
         directory = str(config_directory())
         with composed_once():
@@ -104,7 +105,7 @@ def _run_jobs(name: str, jobs: _Jobs, arguments: Sequence[str]) -> None:
     except COMPOSITION_ERRORS as error:
         if jobs.crash is error:
             raise
-        raise _told(error) from error
+        raise told_of_composition(error, own) from error
     except OSError as error:
         if jobs.crash is error:
             raise
@@ -144,18 +145,20 @@ class _Jobs:
             try:
                 request = composed_request(config, self.schema, self.typed, self.secrets)
             except (HydraException, OmegaConfBaseException) as error:
-                raise _told(error) from error
+                raise told_of_composition(error, None) from error
             self.command(request)
             self.done.append(name)
             self.elsewhere.keep(name, None)
-        except DseError as error:
-            self.failed[name] = error
-            self.elsewhere.keep(name, error)
+        except DseError as raised:
+            told = DseError(placed(str(raised), request.sources if request else {}))
+            told.__cause__ = raised
+            self.failed[name] = told
+            self.elsewhere.keep(name, told)
             if name and self.refused is not None:
                 url = request.values["store"] if request else config.get("store")
                 if isinstance(url, Mapping) and "url" in url:
                     named = str(url["url"])
-                    self.refused(self.secrets.get(named, named), request, self.typed, error)
+                    self.refused(self.secrets.get(named, named), request, self.typed, told)
         except BaseException as error:
             self.crash = error
             raise
@@ -183,45 +186,3 @@ def _job_name() -> str:
         return ""
     words = [word.lstrip("+") for word in current.overrides.task if not word.endswith("=null")]
     return f"job {current.job.num} ({' '.join(words)})"
-
-
-def _told(error: Exception) -> DseError:
-    if isinstance(error, MissingConfigException):
-        return DseError(_missing(error))
-    return DseError(_composition(error))
-
-
-def _missing(error: MissingConfigException) -> str:
-    wanted = str(error.missing_cfg_file or "")
-    group, _, choice = wanted.rpartition("/")
-    if error.options is None or not group:
-        return str(error).splitlines()[0]
-    if not group.startswith("hydra/"):
-        # A choice may have been a path, as a file of a store or of a page.
-        group, _, choice = wanted.partition("/")
-    if group == "store":
-        return f"unknown store {choice!r}; a place to keep results is --store {choice}"
-    more = f"; more launchers: {install('launchers')}" if group == "hydra/launcher" else ""
-    return f"unknown {group} {choice!r}; {nearest(choice, error.options)}{more}"
-
-
-_AMBIGUOUS = "Ambiguous value for argument "
-
-
-def _composition(error: Exception) -> str:
-    if isinstance(error, OverrideParseException):
-        return f"cannot read {error.override!r}: {str(error).splitlines()[0]}"
-    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
-    key = getattr(cause, "full_key", None) or getattr(cause, "key", None)
-    parent = getattr(cause, "parent_node", None)
-    first, *further = str(error).splitlines()
-    if first.startswith(_AMBIGUOUS):
-        word = first.removeprefix(_AMBIGUOUS).strip("'").lstrip("+")
-        key, _, values = word.partition("=")
-        return f"{word!r} is several values; -m runs a job for each, and {key}=[{values}] is a list"
-    message = f"{first} {further[0]}" if first.endswith(":") and further else first.rstrip(".")
-    if key is not None and isinstance(parent, DictConfig) and str(key).split(".")[-1] not in parent:
-        valid = [str(name) for name in parent if name != "hydra"]
-        return told_of_unknown_key(str(key), valid, axes_in(parent))
-    detail = str(cause).splitlines()[0] if cause is not error else ""
-    return f"{message}: {detail}" if detail else message

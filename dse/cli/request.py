@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 from dse.cli.page_source import relative
 from dse.configs import NAMING_CODE, config_directory
 from dse.errors import DseError, nearest
+from dse.language import Source
 from dse.own_pages import read_page
 from dse.project import typed
 from dse.search import TRACKERS
@@ -44,6 +45,11 @@ class Request:
     def source(self, group: str) -> str:
         """Return where the values of a group came from, for messages."""
         return str(self.files.get(group, f"{group} {self.choices.get(group, '')}".rstrip()))
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The page that was chosen from each group, with the values that came of it."""
+        return {name: Source(str(file), self.values.get(name)) for name, file in self.files.items()}
 
     @property
     def recorded(self) -> dict[str, Any]:

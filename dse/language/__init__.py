@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dse.language.place import Place as Place
     from dse.language.place import Source as Source
     from dse.language.place import Where as Where
+    from dse.language.place import placed as placed
     from dse.language.rewriting import written as written
     from dse.language.rounding import round_to as round_to
     from dse.language.syntax import COMPARISONS as COMPARISONS
@@ -75,7 +76,7 @@ _HOMES = {
     "dse.language.formulas": ("Condition", "Formula", "check_test", "parse_formula", "parse_test"),
     "dse.language.generators": ("GENERATORS",),
     "dse.language.linear_forms": ("Linear", "linear"),
-    "dse.language.place": ("Place", "Source", "Where"),
+    "dse.language.place": ("Place", "Source", "Where", "placed"),
     "dse.language.rewriting": ("written",),
     "dse.language.rounding": ("round_to",),
     "dse.language.syntax": (

@@ -6,6 +6,7 @@ looking the path up in the YAML file. Content that a command line has changed ha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -64,6 +65,32 @@ class Place:
         """The path as it is written: `blocks[2].channels`."""
         written = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.path)
         return written.removeprefix(".")
+
+
+_OF_A_KEY = re.compile(r"(?P<group>[a-z]+)(?P<keys>(?:\.[^\s:.\[\]]+|\[\d+\])*): ")
+
+
+def placed(message: str, sources: Mapping[str, Source]) -> str:
+    """Return what is said of a key behind the file and the line where its value stands.
+
+    `grid.width: …` becomes `mine/grid/few.yaml:3: grid.width: …`. What a command line gave stays.
+
+    Args:
+        message: that begins with a key, such as `grid.exclude[0]: `, or with its group alone; then
+            a quoted word of it may be the key.
+        sources: the page of each group.
+    """
+    found = _OF_A_KEY.match(message)
+    source = sources.get(found["group"]) if found is not None else None
+    if found is None or source is None:
+        return message
+    keys = tuple(
+        int(key) if key.isdigit() else key for key in re.findall(r"[^.\[\]]+", found["keys"])
+    )
+    paths = [keys] if keys else [(word,) for word in re.findall(r"'([^']+)'", message)]
+    lines = (source.line(path) for path in paths)
+    line = next((each for each in lines if each is not None), None)
+    return message if line is None else f"{source.name}:{line}: {message}"
 
 
 Where = Place | str

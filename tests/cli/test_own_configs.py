@@ -113,7 +113,7 @@ def test_a_page_a_grid_and_a_budget_of_ones_own_hide_the_shipped_ones(directory)
     assert "page mine/family/mlp.yaml" in shown
     assert "grid mine/grid/mlp.yaml: 3 points" in shown
     line = refused(directory, "sweep", "--config-dir=mine", "family=mlp", "grid.widht=[1]")
-    assert "mine/family/mlp.yaml: family 'mlp' has no axis 'widht'; did you mean 'width'?" in line
+    assert "grid.widht: family 'mlp' has no axis 'widht'; did you mean 'width'?" in line
 
 
 def test_a_mistake_in_a_page_of_ones_own_names_its_line_in_every_command(directory):
@@ -163,3 +163,56 @@ def test_a_package_that_an_extra_installs_is_missing(tmp_path, monkeypatch):
     assert "'timm.create_model' needs timm: pip install 'dse-nas[timm]'" in line
     rows = json.loads(dse(tmp_path, "families", "--format", "json").stdout)
     assert "needs timm" in {row["family"]: row["description"] for row in rows}["timm_model"]
+
+
+MISTAKES = {
+    "an axis": ("grid", "width: [1, 2]\nwidht: [3]\n", "2: grid.widht: family 'mlp' has no axis"),
+    "a value": ("grid", "# Wide.\nwidth: [1, wide]\n", "2: grid.width: 'wide' is not a number"),
+    "an exclusion": (
+        *("grid", "width: [1, 2]\nexclude: ['width > 1', 'widht > 1']\n"),
+        "2: grid.exclude[1]: unknown name 'widht'",
+    ),
+    "an axis in a zip": (
+        "grid",
+        "zip: {width: [1, 2], deep: [1, 2]}\n",
+        "1: grid.zip.deep: family",
+    ),
+    "a cost": ("budget", "params: 10M\nmcas: 3M\n", "2: budget: unknown cost 'mcas'; did you mean"),
+    "a unit": ("budget", "params: 10M\nmacs: 3X\n", "2: budget.macs: unknown unit 'X'"),
+    "a condition": ("cost", "batch: 2\nbacth: 3\n", "2: unknown key 'cost.bacth'; did you mean 'b"),
+    "its type": ("cost", "dtype: float16\nbatch: many\n", "2: cost.batch: Value 'many' of type"),
+    "its value": (
+        "cost",
+        "batch: 2\ndtype: float61\n",
+        "2: cost.dtype: unknown 'float61'; did you",
+    ),
+    "a path": ("objective", "_target_: dse.search.objectives.prams\n", "1: objective._target_: 'd"),
+    "an argument": (
+        *("sampler", "_target_: optuna.samplers.TPESampler\nsead: 3\n"),
+        "2: sampler: unknown argument 'sead'",
+    ),
+    "an executor's": ("executor", "kind: local\nworkres: 2\n", "2: executor"),
+    "a device's": ("device", "sram: 320KiB\nflsh: 1MiB\n", "2: "),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_a_page_that_was_chosen_is_told_with_its_file_and_line(directory, mistake):
+    group, text, told = MISTAKES[mistake]
+    (directory / "mine" / group).mkdir(exist_ok=True)
+    (directory / "mine" / group / "wrong.yaml").write_text(text)
+    words = ("--config-dir", "mine", "family=mlp", f"{group}=wrong")
+    asked = {"budget": "trials=2", "cost": "trials=2"}.get(group, "objective=params")
+    of_a_search = () if group == "objective" else (asked,)
+    assert f"mine/{group}/wrong.yaml:{told}" in refused(directory, "search", *words, *of_a_search)
+    if group in ("grid", "budget", "cost", "device"):
+        for command in ("space", "sweep"):
+            line = refused(directory, command, *words)
+            assert f"mine/{group}/wrong.yaml:{told}" in line, command
+
+
+def test_what_a_command_line_gives_is_not_blamed_on_the_page(directory):
+    (directory / "mine" / "grid" / "wrong.yaml").write_text("width: [1, 2]\n")
+    words = ("--config-dir", "mine", "family=mlp", "grid=wrong")
+    line = refused(directory, "space", *words, "grid.width=[1,wide]")
+    assert line.startswith("error: grid.width: 'wide' is not a number")

@@ -52,6 +52,8 @@ def find_target(
     allow = tuple(allow)
     if isinstance(path, str) and path in known:
         return known[path]
+    if path is None:
+        raise DseError(f"{where}: it names no callable; {nearest('', known)}")
     if not isinstance(path, str) or not within(path, allow):
         hint = nearest(str(path)[:LONGEST_PATH], known)
         raise DseError(

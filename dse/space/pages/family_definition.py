@@ -225,11 +225,15 @@ class FamilyDefinition:
                 settings[column] = value
         return settings
 
-    def columns_of(self, name: str) -> tuple[str, ...]:
+    def columns_of(self, name: str, where: str = "") -> tuple[str, ...]:
         """Return the columns that an axis, a column, or an axis with a stage stands for.
 
         Where each layer has a `kernel`, `kernel_2` stands for those of the second stage; where each
         edge has an `op`, `op_2` for those into the second node.
+
+        Args:
+            name: of one of these.
+            where: it was named, for the error; the family's page where none is said.
 
         Raises:
             DseError: for an unknown name; the nearest one is given.
@@ -245,7 +249,7 @@ class FamilyDefinition:
         )
         if not of_stage:
             raise DseError(
-                f"{self.source}: family {self.name!r} has no axis {name!r}; "
+                f"{where or self.source}: family {self.name!r} has no axis {name!r}; "
                 f"{nearest(name, {**self.axes, **self.column_axes})}"
             )
         return of_stage

@@ -49,7 +49,7 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
         )
     if wholes:
         for name in content.keys() - {"zip"}:
-            family.columns_of(str(name))
+            family.columns_of(str(name), f"{source}.{name}")
     if given["union"] is not None:
         dimensions = _united(family, given["union"], f"{source}.union")
     elif wholes:
@@ -67,7 +67,7 @@ def _of_axes(family: Family, content: dict[str, Any], source: str) -> list[Dimen
     zipped = content.pop("zip", None)
     dimensions: dict[str, Dimension] = {}
     for name, values in content.items():
-        columns = family.columns_of(str(name))
+        columns = family.columns_of(str(name), f"{source}.{name}")
         if values is None:
             continue
         values, ordered = without_order(values, f"{source}.{name}")
@@ -181,7 +181,7 @@ def _zipped(family: Family, content: Any, where: str) -> list[Dimension]:
             raise DseError(f"{where}: expected axes with lists of values, not {shortened(group)}")
         lists: dict[str, Sequence[Any]] = {}
         for name, values in group.items():
-            columns = family.columns_of(str(name))
+            columns = family.columns_of(str(name), f"{where}.{name}")
             listed = listed_values(values, f"{where}.{name}")
             lists |= dict.fromkeys(columns, listed)
             for column in columns:
