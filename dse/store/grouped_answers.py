@@ -121,14 +121,21 @@ def _order(
 ) -> list[ColumnElement[Any]]:
     known = {term.label: list(values) for term, values in zip(groups, keys, strict=True)}
     known |= {label: [value] for label, value in shown.items()}
+    alike = {_bare(label): label for label in known}
     order: list[ColumnElement[Any]] = []
     for text in words_of(sort, "sort"):
-        label = text.removeprefix("-").removeprefix("+").strip("` ")
-        if label not in known:
+        label = text.removeprefix("-").removeprefix("+").strip()
+        meant = label if label in known else alike.get(_bare(label))
+        if meant is None:
             raise DseError(f"sort {text!r}: no column {label!r} here; {nearest(label, known)}")
-        for value in known[label]:
+        for value in known[meant]:
             order.append((value.desc() if text.startswith("-") else value.asc()).nulls_last())
     return order
+
+
+def _bare(label: str) -> str:
+    """Return a label without what may stand in it or not: spaces, backticks."""
+    return "".join(label.replace("`", "").split())
 
 
 def _row(

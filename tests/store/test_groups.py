@@ -67,6 +67,18 @@ def test_groups_in_an_order_and_the_first_of_them(example: Engine) -> None:
     assert (first.rows, first.total) == (all_groups.rows[:2], len(highest))
 
 
+@pytest.mark.parametrize(
+    "sort", ["-max(top-1 error)", "- max( `top-1 error` )", "-max(`top-1 error`),depth"]
+)
+def test_a_column_to_sort_by_is_written_as_freely_as_one_to_show(
+    example: Engine, sort: str
+) -> None:
+    shown = ["max(`top-1 error`)"]
+    found = answer_by_group(example, "depth", sort=sort, columns=shown)
+    plain = answer_by_group(example, "depth", sort="-max(top-1 error)", columns=shown)
+    assert found.rows == plain.rows
+
+
 def test_what_is_shown_of_a_group_by_default(example: Engine) -> None:
     columns = answer_by_group(example, "family").columns
     assert columns[:5] == ("family", "count", "min(params)", "mean(params)", "max(params)")
