@@ -130,6 +130,8 @@ def _describe(summary: SweepSummary, points: int, keep: str) -> str:
         parts.append(f"{summary.invalid:,} invalid")
     if keep != "all":
         parts[0] += f" kept of {numbered(points, 'point')}"
+    if summary.left_out:
+        parts.append(f"{summary.left_out:,} more of the front left out by the limit")
     if 0 < summary.continued_at < points:
         parts.append(f"continued at point {summary.continued_at + 1:,}")
     if summary.present == summary.candidates and not summary.completed:

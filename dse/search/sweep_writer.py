@@ -62,6 +62,8 @@ class Progress:
     """Points that earlier runs had gone through."""
     present: int = 0
     stored: int = 0
+    left_out: int = 0
+    """Networks among the points that were taken for which a limit had no room."""
 
 
 def scope_of(space: DesignSpace) -> CostScope:
@@ -110,6 +112,7 @@ class SweepWriter:
         if limit is not None:
             # What comes behind the last one that is kept is not looked at.
             within = numpy.cumsum(is_first) <= limit - tallies.candidates
+            progress.left_out += int(is_first[~within].sum())
             is_first, keys = is_first[within], keys[within]
         tallies.repeats += len(keys) - int(is_first.sum())
         choices, keys = kept.choices[: len(is_first)][is_first], keys[is_first]

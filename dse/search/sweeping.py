@@ -53,6 +53,8 @@ class SweepSummary:
     """Distinct blocks that were traced."""
     networks: int = 0
     """Networks of a callable that were traced whole."""
+    left_out: int = 0
+    """Where the front is kept: of its networks, those for which the limit had no room."""
     continued_at: int = 0
     """Points of the grid that an earlier run of the same sweep had done."""
 
@@ -88,10 +90,10 @@ def sweep(
     require_feasible(space, budget)
     keep_blocks(space, engine)
     progress = sweep_tables(space, budget, engine, run_id, keep, goals, limit, advance)
-    return _summary(progress, space)
+    return _summary(progress, space, progress.left_out if keep == "pareto" else 0)
 
 
-def _summary(progress: Progress, space: DesignSpace) -> SweepSummary:
+def _summary(progress: Progress, space: DesignSpace, left_out: int) -> SweepSummary:
     tallies = progress.tallies
     completed = completed_of(space, tallies.candidates, progress.present, progress.stored)
     return SweepSummary(
@@ -103,6 +105,7 @@ def _summary(progress: Progress, space: DesignSpace) -> SweepSummary:
         invalid=tallies.invalid,
         feasible=tallies.feasible,
         blocks=len(space.blocks.traced_blocks()),
+        left_out=left_out,
         continued_at=progress.started_at,
     )
 

@@ -179,6 +179,10 @@ def test_a_pareto_front_is_the_one_of_all_candidates(tmp_path):
     assert sorted((r["macs"], r["params"]) for r in kept) == sorted(
         (r["macs"], r["params"]) for r in best
     )
+    words = ("keep=pareto", *goals, "limit=1", "store.url=one.db")
+    printed = dse(tmp_path, "sweep", *LARGER, *words).stdout
+    assert "1 candidate kept of 512 points" in printed
+    assert f", {len(best) - 1} more of the front left out by the limit, " in printed
 
 
 LARGER = (
