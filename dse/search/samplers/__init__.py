@@ -1,15 +1,11 @@
 """Samplers of our own, for Optuna; they need nothing else of dse."""
 
-from dse.search.samplers.candidate_sampler import (
-    CANDIDATE,
-    Beyond,
-    CandidateSampler,
-    NoCandidateLeftError,
-)
+from dse.search.samplers.candidate_sampler import Beyond, CandidateSampler, NoCandidateLeftError
 from dse.search.samplers.candidate_table import CandidateTable
 from dse.search.samplers.earlier import EarlierTask, earlier_hint
 from dse.search.samplers.evolution import EvolutionSampler
 from dse.search.samplers.observations import Observations
+from dse.search.samplers.pool_books import CANDIDATE
 from dse.search.samplers.pool_graph import PoolGraph
 from dse.search.samplers.pool_rows import PoolRows
 from dse.search.samplers.pool_sampler import PoolSampler

@@ -6,27 +6,21 @@ import threading
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
-from optuna.study import Study, StudyDirection
+from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from dse.search.samplers.candidate_table import CandidateTable
-from dse.search.samplers.observations import KnownObjective, Observations
+from dse.search.samplers.observations import Observations
+from dse.search.samplers.pool_books import CANDIDATE, Booked, PoolBooks, indices
 from dse.search.samplers.pool_graph import PoolGraph
 from dse.search.samplers.pool_rows import Floats, Indices, PoolRows
 from dse.search.samplers.ranks import ranked
-from dse.search.samplers.robust_scores import without_infinities
-from dse.search.spread import spread_in
-
-CANDIDATE = "pool:candidate"
-"""The attribute that says which candidate a trial is, until its parameters do: its place in the
-list, or the ranks of its values where it is not listed."""
 
 _ASKING = threading.RLock()
 """Held while a candidate is chosen and noted: threads of one study ask one after the other."""
@@ -36,16 +30,12 @@ Beyond = Callable[[CandidateTable], tuple[NDArray[np.bool_], ArrayLike]]
 each, of shape (candidates, costs), NaN where there is no such candidate."""
 
 
-_Booked = tuple[int, FrozenTrial]
-"""The candidate that a trial is, and the trial."""
-
-
 class NoCandidateLeftError(ValueError):
     """A sampler of a pool has no candidate to suggest."""
 
 
 class CandidateSampler(BaseSampler):
-    """Keeps the books of a pool: which candidate a trial is, and what is known of it.
+    """Chooses a candidate of a pool for each trial of a study.
 
     A sampler says in `suggest` which candidate comes next, and in `start` what it sets up from a
     seed. The candidate of a trial is chosen once, before its parameters are asked for one by one.
@@ -103,8 +93,7 @@ class CandidateSampler(BaseSampler):
         self._beyond = beyond
         self.rows = PoolRows(self.choices, self.costs, self.hints)
         self.graph = PoolGraph(self.rows, None if beyond is None else self._admitted)
-        self._copies = self.graph.copies()
-        self._found: dict[tuple[Any, ...], int | None] = {}
+        self._books = PoolBooks(self._names, self._ranks, self.rows, self.graph)
         self._given_seed = seed
         self.start(int(np.random.default_rng().integers(2**31)) if seed is None else seed)
 
@@ -150,23 +139,23 @@ class CandidateSampler(BaseSampler):
             NoCandidateLeftError: once every candidate was asked.
         """
         fixed = trial.system_attrs.get("fixed_params", {})
-        if self._is_complete(fixed):
+        if self._books.is_complete(fixed):
             return
         with _ASKING:
-            others = self._others(study, trial.number)
+            others = self._books.others(study, trial.number)
             is_chosen = False
             while not is_chosen:
                 index = self._choose(study, trial, fixed, others)
-                before, others = others, self._others(study, trial.number)
+                before, others = others, self._books.others(study, trial.number)
                 # Another process may have chosen the same meanwhile.
-                is_chosen = index in _indices(before) or index not in _indices(others)
+                is_chosen = index in indices(before) or index not in indices(others)
 
     def _choose(
-        self, study: Study, trial: FrozenTrial, fixed: Mapping[str, Any], others: Sequence[_Booked]
+        self, study: Study, trial: FrozenTrial, fixed: Mapping[str, Any], others: Sequence[Booked]
     ) -> int | None:
         """Note a candidate with a trial, and return its index."""
-        known = self._known(study, others)
-        has_fixed = self._having(fixed)
+        known = self._books.known(study, others, self._known_objectives)
+        has_fixed = self._books.having(fixed)
         if has_fixed is not None and not known.is_taken(len(self.rows))[has_fixed].all():
             excluded = np.concatenate([known.excluded, np.flatnonzero(~has_fixed)])
             known = replace(known, excluded=excluded)
@@ -177,7 +166,7 @@ class CandidateSampler(BaseSampler):
             raise NoCandidateLeftError(f"all {number} candidates of the pool were asked{more}")
         chosen = found if isinstance(found, int) else found.tolist()
         study._storage.set_trial_system_attr(trial._trial_id, CANDIDATE, chosen)
-        return chosen if isinstance(chosen, int) else self._held(chosen)
+        return chosen if isinstance(chosen, int) else self._books.held(chosen)
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
@@ -222,88 +211,9 @@ class CandidateSampler(BaseSampler):
         """Stop `study.optimize` once every candidate was asked."""
         if self.graph.is_open:
             return
-        taken = _indices(self._others(study, trial.number)) | {self._index_of(trial)}
+        taken = indices(self._books.others(study, trial.number)) | {self._books.index_of(trial)}
         if len(taken - {None}) >= self.graph.distinct and study._thread_local.in_optimize_loop:
             study.stop()
-
-    def _others(self, study: Study, number: int) -> list[_Booked]:
-        """Return all trials of candidates but the one of a number."""
-        trials = study.get_trials(deepcopy=False)
-        booked = ((self._index_of(trial), trial) for trial in trials if trial.number != number)
-        return [(index, trial) for index, trial in booked if index is not None]
-
-    def _known(self, study: Study, trials: Sequence[_Booked]) -> Observations:
-        signs = [1.0 if d == StudyDirection.MAXIMIZE else -1.0 for d in study.directions]
-        results: list[tuple[int, FrozenTrial]] = []
-        pending: list[int] = []
-        excluded = self._copies.tolist()
-        for index, trial in trials:
-            if trial.state == TrialState.COMPLETE:
-                results.append((index, trial))
-            elif trial.state in (TrialState.RUNNING, TrialState.WAITING):
-                pending.append(index)
-            else:
-                excluded.append(index)
-        seen: dict[int, FrozenTrial] = {}
-        # Suggestions follow from the results and their order; trials may end in any.
-        for index, trial in sorted(results, key=lambda each: _order(each[1])):
-            seen.setdefault(index, trial)
-        names = sorted({name for trial in seen.values() for name in trial.constraints})
-        points = np.array(list(seen), dtype=np.int64)
-        listed = np.array([trial.values for trial in seen.values()], dtype=np.float64)
-        values = without_infinities(listed.reshape(len(seen), len(signs)))
-        return Observations(
-            points,
-            values * signs,
-            np.array(
-                [[trial.constraints.get(n, np.nan) for n in names] for trial in seen.values()],
-                dtype=np.float64,
-            ).reshape(len(seen), len(names)),
-            np.array(sorted(set(pending) - set(seen)), dtype=np.int64),
-            np.array(excluded, dtype=np.int64),
-            tuple(spread_in(trial) for trial in seen.values()),
-            {
-                objective: KnownObjective(self.rows, cost, signs[objective])
-                for objective, cost in self._known_objectives.items()
-                if objective < len(signs)
-                and np.allclose(values[:, objective], self.rows.costs[points, cost])
-            },
-        )
-
-    def _index_of(self, trial: FrozenTrial) -> int | None:
-        for params in (trial.params, trial.system_attrs.get("fixed_params", {})):
-            if self._is_complete(params):
-                return self._index_at(params)
-        found = trial.system_attrs.get(CANDIDATE)
-        if isinstance(found, int):
-            return found if found < self.rows.listed else None
-        return found if found is None else self._held(found)
-
-    def _is_complete(self, params: Mapping[str, Any]) -> bool:
-        return len(params) >= len(self._names) and all(name in params for name in self._names)
-
-    def _having(self, fixed: Mapping[str, Any]) -> NDArray[np.bool_] | None:
-        """Return which candidates have the values that some parameters are fixed at, if any are."""
-        axes = [axis for axis, name in enumerate(self._names) if name in fixed]
-        if not axes:
-            return None
-        ranks = [self._ranks[axis].get(fixed[self._names[axis]], -1) for axis in axes]
-        return np.asarray((self.rows.choices[:, axes] == ranks).all(axis=1))
-
-    def _index_at(self, params: Mapping[str, Any]) -> int | None:
-        """Return the candidate that all parameters are, or None."""
-        values = tuple([params[name] for name in self._names])
-        if values not in self._found:
-            self._found[values] = self._looked_up(values)
-        return self._found[values]
-
-    def _looked_up(self, values: tuple[Any, ...]) -> int | None:
-        pairs = zip(self._ranks, values, strict=True)
-        return self._held([ranks.get(value, -1) for ranks, value in pairs])
-
-    def _held(self, choices: Sequence[int]) -> int | None:
-        found = int(self.graph.held(np.array([choices], dtype=np.int64))[0])
-        return None if found < 0 else found
 
     def _admitted(self, choices: Indices) -> tuple[NDArray[np.bool_], Floats]:
         """Ask of choices that are not listed."""
@@ -312,14 +222,6 @@ class CandidateSampler(BaseSampler):
         is_allowed, costs = self._beyond(asked)
         matrix = np.asarray(costs, dtype=np.float64).reshape(len(choices), self.costs.shape[1])
         return np.asarray(is_allowed, dtype=bool), matrix
-
-
-def _indices(trials: Sequence[_Booked]) -> set[int | None]:
-    return {index for index, _ in trials}
-
-
-def _order(trial: FrozenTrial) -> tuple[datetime, int]:
-    return trial.datetime_complete or datetime.min, trial.number
 
 
 def _cost_matrix(costs: ArrayLike | None, candidates: int) -> np.ndarray[Any, np.dtype[np.float64]]:
