@@ -12,6 +12,33 @@ from dse.search.samplers.pool_rows import Floats
 TRIES = 200
 POOL = 2000
 
+AMONG = 4
+"""A design of so many candidates has the two ends of the costs among them."""
+
+
+def first_candidates(
+    columns: PoolColumns, costs: PoolColumns | None, number: int, seed: int
+) -> NDArray[np.int64]:
+    """Return the distinct candidates that a search begins with.
+
+    Those that stand for the whole pool come first, then the dearest and the cheapest one: of a
+    straight line, which an objective follows along a cost more often than not, two points tell most
+    that are far apart ("Optimal Design of Experiments", 10.1137/1.9780898719109).
+
+    Args:
+        columns: in which distances are taken.
+        costs: a column for each cost of mean 0 and variance 1; None for none.
+        number: of candidates; fewer where the pool is smaller.
+        seed: of the draws.
+    """
+    ends: list[int] = []
+    if costs is not None and number >= AMONG:
+        sums = costs[np.arange(len(costs))].sum(axis=1)
+        rng = np.random.default_rng(seed)
+        ends = [int(rng.choice(np.flatnonzero(sums == end))) for end in (sums.max(), sums.min())]
+    standing = representative_design(columns, number - len(ends), seed)
+    return np.array([*(each for each in standing if each not in ends), *ends], dtype=np.int64)
+
 
 def representative_design(
     columns: Floats | PoolColumns, number: int, seed: int

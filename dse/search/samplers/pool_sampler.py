@@ -14,7 +14,7 @@ from dse.search.samplers.observations import Observations
 from dse.search.samplers.pool_rows import Indices
 from dse.search.samplers.suggestion import Suggester
 
-INITIAL = 6
+INITIAL = 4
 
 
 class PoolSampler(CandidateSampler):

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dse.search.samplers.ascent import ascend
-from dse.search.samplers.design import representative_design
+from dse.search.samplers.design import first_candidates
 from dse.search.samplers.like_axes import LikeAxes
 from dse.search.samplers.observations import Observations
+from dse.search.samplers.pool_columns import PoolColumns
 from dse.search.samplers.pool_graph import PoolGraph
 from dse.search.samplers.pool_rows import Floats, Indices
 from dse.search.samplers.promise import Forecast, KnownGoal, Promise, widening
-from dse.search.samplers.readings import readings, spread_columns, tree_columns
+from dse.search.samplers.readings import cost_columns, readings, spread_columns, tree_columns
 from dse.search.samplers.robust_scores import robust_scores, standard
 from dse.search.samplers.surrogate import USED, Evidence, Surrogate, learning_sizes
 
@@ -81,7 +82,9 @@ class Suggester:
         self._trees = tree_columns(candidates, self.ordered, self.alike)
         self._looked_at: Indices = np.arange(0)
         self._looked_from: tuple[int, ...] = ()
-        self._design = representative_design(spread, self.initial, self.seed)
+        costs = cost_columns(candidates)
+        by_cost = PoolColumns(costs) if costs else None
+        self._design = first_candidates(spread, by_cost, self.initial, self.seed)
 
     @property
     def choices(self) -> NDArray[np.integer]:
