@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from dse.cost_conditions import CONDITION_NAMES
 from dse.costs import COSTS, RATIOS, UNITS, Cost, Record, Unit, declared
@@ -29,7 +29,7 @@ def register_cost(
             `Weight`, or the bytes that a layer outputs. It returns what that has of the cost.
 
     Raises:
-        DseError: for a name that is taken or no word.
+        DseError: for a name that is taken or no word, or records that there are not.
 
     >>> @register_cost("tanhs", meaning="Elements that tanh is taken of.")
     ... def tanhs(operation):
@@ -38,6 +38,9 @@ def register_cost(
     _check_declaration(name, unit)
     if over == "block":
         raise DseError(f"cost {name!r}: what blocks are given is declared by `give_cost`")
+    if over not in get_args(Record):
+        records = [each for each in get_args(Record) if each != "block"]
+        raise DseError(f"cost {name!r}: over: unknown {over!r}; {nearest(over, records)}")
 
     def register(value: Callable[[Any], int]) -> Callable[[Any], int]:
         COSTS[name] = Cost(name, meaning, unit, "sum", over, value, is_declared=True)

@@ -249,3 +249,56 @@ def test_processes_that_evaluate_know_what_is_declared_here(clamped, tmp_path):
         exact=False,
     )
     assert study.trials["outcome"].to_list() == ["done", "done"]
+
+
+def brute(space, text):
+    """Count by each point's own numbers."""
+    budget = read_budget({"where": text})
+    keys = {point.key for point in space.points() if budget.admits(point.costs)}
+    return len(keys)
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [
+        "signed <= -3",
+        "signed >= -10",
+        "signed <= 0",
+        "-12 <= signed <= -6",
+        "macs + 100 * signed <= 700",
+        "signed <= -3 or macs < 500",
+        "signed >= 0",
+    ],
+)
+def test_a_cost_may_be_negative(budget):
+    dse.register_cost("signed", meaning="Three a product, less two an operation.")(
+        lambda operation: 3 if operation.name == "aten.addmm" else -2
+    )
+    try:
+        grid = {"width": [8, 16], "resolution": 8, "norm": ["none", "batch"], "depth": [1, 2, 3]}
+        found = dse.design_space("mlp", grid)
+        assert found.fits(budget).least == found.fits(budget).most == brute(found.design, budget)
+    finally:
+        dse.unregister_cost("signed")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (lambda record: 0.5, "its function returns 0.5, no whole number"),
+        (lambda record: None, "its function returns None, no whole number"),
+        (lambda record: record.nothing, "its function fails: AttributeError"),
+    ],
+)
+def test_a_function_that_tells_no_number_is_named(value, told):
+    dse.register_cost("odd", meaning="None.")(value)
+    try:
+        with pytest.raises(DseError, match=f"cost 'odd': {re.escape(told)}"):
+            dse.count(nn.Linear(2, 3), (1, 2))
+    finally:
+        dse.unregister_cost("odd")
+
+
+def test_records_that_there_are_not_are_refused():
+    with pytest.raises(DseError, match="over: unknown 'layer'; valid: cache, operation, output"):
+        dse.register_cost("odd", meaning="None.", over="layer")

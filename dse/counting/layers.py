@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from torch import nn
 
-from dse.costs import COSTS, Costs, summed_costs
+from dse.costs import COSTS, Cost, Costs, summed_costs
 from dse.counting.token_costs import cached_bytes
 from dse.counting.trace_records import Trace
+from dse.errors import DseError
+from dse.foreign_code import foreign_code
 from dse.html_tables import MOST_ROWS, html_facts, html_panel
 from dse.shown_values import html_costs, html_rows
 
@@ -84,9 +88,20 @@ def _summed_by_layer(trace: Trace) -> dict[str, dict[str, int]]:
     for cost in map(COSTS.__getitem__, summed_costs()):
         by_layer = found[cost.name] = {}
         assert cost.value is not None, "a sum is declared with what is summed"
-        for layer, record in records[cost.over]:
-            by_layer[layer] = by_layer.get(layer, 0) + cost.value(record)
+        if cost.is_declared:
+            with foreign_code(partial("cost {!r}: its function fails: {}".format, cost.name)):
+                values = [_whole(cost, cost.value(record)) for _, record in records[cost.over]]
+        else:
+            values = [cost.value(record) for _, record in records[cost.over]]
+        for (layer, _), value in zip(records[cost.over], values, strict=True):
+            by_layer[layer] = by_layer.get(layer, 0) + value
     return found
+
+
+def _whole(cost: Cost, value: Any) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise DseError(f"cost {cost.name!r}: its function returns {value!r}, no whole number")
+    return operator.index(value)
 
 
 def layer_output_bytes(trace: Trace) -> list[int]:

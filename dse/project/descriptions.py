@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dse.errors import DseError
 from dse.project.exploration import cache_blocks, recall, refuse_impossible
-from dse.project.spaces import Bounds, Space, bounds, summable
+from dse.project.spaces import Bounds, Space, bounds, checked_seed, summable
 from dse.space import Bar, Budget, Overview, histogram, overview
 
 
@@ -36,6 +36,7 @@ def described(
         DseError: for an impossible budget, a cost that is no sum over blocks, or where no
             candidate can be built.
     """
+    checked_seed(seed)
     if bars < 1:
         raise DseError(f"bars: {bars} is not positive")
     chains = None if cost is None else summable(cost, space)

@@ -138,7 +138,9 @@ class Space:
         Raises:
             DseError: for a budget that does not hold, or where no candidate can be built.
         """
-        return overview(self.design, bounds(budget), seed)
+        bounded = bounds(budget)
+        require_numbers(self.design, bounded.costs)
+        return overview(self.design, bounded, checked_seed(seed))
 
     def extremes(self, cost: str) -> tuple[End, End]:
         """Return the least and the greatest value of a cost, each with a candidate that has it.
@@ -187,7 +189,8 @@ class Space:
         Raises:
             DseError: where the budget admits fewer, and for a family of callables.
         """
-        check_draws(number, stratify, strata)
+        check_draws(number, stratify, strata, seed)
+        require_numbers(self.design, bounds(budget).costs)
         wanted = None if costs is None else checked_costs(costs)
         design = design_of_blocks(self, OF_BLOCKS)
         if design.is_drawn_from:
@@ -284,12 +287,24 @@ def bounds_by_cost(budget: Bounds) -> dict[str, Any]:
     return {"where": budget} if isinstance(budget, str) else dict(budget or {})
 
 
-def check_draws(number: int, stratify: str | None, strata: int) -> None:
+def checked_seed(seed: int) -> int:
+    """Return a seed of draws.
+
+    Raises:
+        DseError: for a negative one.
+    """
+    if seed < 0:
+        raise DseError(f"seed: {seed} is negative")
+    return seed
+
+
+def check_draws(number: int, stratify: str | None, strata: int, seed: int) -> None:
     """Refuse draws that there are not, before anything is traced.
 
     Raises:
-        DseError: for a number that is not positive, or an unknown cost.
+        DseError: for a number that is not positive, an unknown cost, or a negative seed.
     """
+    checked_seed(seed)
     for key, value in (("sample", number), ("strata", strata)):
         if value < 1:
             raise DseError(f"{key}: {value} is not positive")

@@ -228,7 +228,8 @@ def _check_sample(request: SweepRequest) -> None:
     """Refuse what does not go with a sample, before anything is traced."""
     if request.limit is not None and request.limit < 1:
         raise DseError(f"limit: {request.limit} is not positive")
-    check_draws(1 if request.sample is None else request.sample, request.stratify, request.strata)
+    number = 1 if request.sample is None else request.sample
+    check_draws(number, request.stratify, request.strata, request.seed)
     if request.sample is None and request.stratify is not None:
         raise DseError("stratify goes with a sample, as in sample=1000 stratify=macs")
     if request.sample is not None and (request.keep != "all" or request.limit is not None):

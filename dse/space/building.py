@@ -62,7 +62,10 @@ def build_seeded(candidate: Candidate, seed: int | None) -> nn.Module:
     if seed is None:
         return build_network(candidate)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        try:
+            torch.manual_seed(seed)
+        except ValueError as error:
+            raise DseError(f"seed: {seed} is none that PyTorch takes") from error
         return build_network(candidate)
 
 

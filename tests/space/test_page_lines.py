@@ -188,3 +188,40 @@ def test_a_page_in_another_encoding(tmp_path):
     path.write_bytes("# Größe\naxes: {}".encode("latin-1"))
     with pytest.raises(DseError, match=r"mine\.yaml: not a text in UTF-8"):
         load_page(path, "family")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "{per: layer, default: wide}\n",
+            "{per: layer, default: wide}\n  op_1: {per: stage, default: 1}\n",
+            "5: axes.op_1: axis 'op' has a column 'op_1_1' as well",
+        ),
+        ("  width: 1.0", "  width: 1.0\n  Width: 2.0", "4: axes.Width: axis 'width' has a column"),
+        ("{depth: [4, 4]}", "{depth: [4, '5']}", "variants.deep.depth: '5' is not a number, as ax"),
+        ("{depth: [4, 4]}", "{width: false}", "variants.deep.width: False is not a number, as ax"),
+        (
+            "{block: conv_norm_act, kernel: 5}",
+            "{block: conv_norm_act, repeat: 2}",
+            "choices.op.wide.repeat: a choice is one block; the line that chooses says 'repeat'",
+        ),
+        (
+            "{block: conv_norm_act, kernel: 5}",
+            "{block: conv_norm_act, for_each: 3}",
+            "choices.op.wide.for_each: a choice is one block",
+        ),
+    ],
+)
+def test_what_would_be_taken_for_something_else(page, old, new, told):
+    text = PAGE.replace("\n    per: layer\n    default: wide", " {per: layer, default: wide}")
+    text = text.replace(old, new)
+    assert new in text
+    for name, uses in (("op_1", "repeat: op_1, stride: 2"), ("Width", "stride: Width")):
+        if name in new:
+            text = text.replace("channels: base, stride: 2", f"channels: base, {uses}")
+    path = page("axes:", "axes:")
+    path.write_text(text.replace("default: [2, 3]", "default: 2"))
+    with pytest.raises(PageError) as caught:
+        load_family(path)
+    assert told in "; ".join(caught.value.errors)

@@ -213,23 +213,31 @@ def _check_output(output: Path, to: ExportFormat) -> None:
         raise DseError(f"{output} is a file; config writes a directory")
 
 
+_WRITTEN = "# Written by dse export, which may write over it."
+
+
 def write_config(
     stored: StoredCandidate, page: Mapping[str, Any], directory: Path, allow: tuple[str, ...]
 ) -> Exported:
     """Write a directory for `--config-dir`: the page, and a grid of this one candidate.
 
     Raises:
-        DseError: where what was written resolves to another network.
+        DseError: where a page is there that no export wrote, or what was written resolves to
+            another network.
     """
     row = stored.row
     files = {
         directory / "family" / f"{row.family}.yaml": page,
         directory / "grid" / f"{row.family}.yaml": dict(row.settings),
     }
+    for path in files:
+        if path.exists() and not path.read_text("utf-8", "replace").startswith(_WRITTEN):
+            raise DseError(f"{path} is there already; write into another directory by --output")
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         within(path, directory)
-        path.write_text(yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True))
+        text = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True)
+        path.write_text(f"{_WRITTEN}\n{text}", encoding="utf-8")
     page_file, grid_file = files
     family = load_family(page_file, allow)
     (settings,) = read_grid(family, load_page(grid_file, "grid"))

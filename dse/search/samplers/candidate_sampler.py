@@ -228,6 +228,6 @@ def _cost_matrix(costs: ArrayLike | None, candidates: int) -> np.ndarray[Any, np
     matrix = np.zeros((candidates, 0)) if costs is None else np.asarray(costs, dtype=np.float64)
     if matrix.ndim != 2 or len(matrix) != candidates:
         raise ValueError(f"costs: shape {matrix.shape} is not ({candidates}, number of costs)")
-    if not np.isfinite(matrix).all() or (matrix < 0).any():
-        raise ValueError("costs: a cost is negative or not finite")
+    if not np.isfinite(matrix).all():
+        raise ValueError("costs: a cost is not finite")
     return matrix

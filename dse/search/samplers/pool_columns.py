@@ -19,6 +19,9 @@ from dse.search.samplers.pool_rows import Floats, Indices, PoolRows
 KEPT_FROM = 1000
 """Candidates that are many."""
 
+LEAST = 8.0
+"""Logarithms of costs are at most so many deviations below their mean."""
+
 
 class ColumnBlock(Protocol):
     """Some columns that belong together, such as those of an axis."""
@@ -99,7 +102,9 @@ class CostBlock(_RowsBlock):
 
     def rows(self, points: Indices) -> Floats:
         """Return the column of some candidates."""
-        logarithms = np.log(self.candidates.costs[points, self.cost] + self.offset)
+        costs = self.candidates.costs[points, self.cost] + self.offset
+        # What came behind the list may cost less than all that is listed.
+        logarithms = np.log(np.maximum(costs, np.exp(self.mean - LEAST * self.spread)))
         return np.asarray((logarithms - self.mean) / self.spread * self.factor)[:, None]
 
 

@@ -18,7 +18,7 @@ class PoolRows:
 
     Args:
         choices: of the listed ones, of shape (candidates, axes), each axis numbered from 0 on.
-        costs: positive numbers of shape (candidates, costs); None for none.
+        costs: numbers of shape (candidates, costs); None for none.
         hints: numbers of shape (candidates, hints), NaN where unknown, as they are of all others.
     """
 

@@ -44,7 +44,7 @@ class PoolSampler(CandidateSampler):
     Args:
         candidates: the parameters of each, all of the same names. Candidates that break a budget
             are left out by the caller: they are then never suggested.
-        costs: positive numbers that are known of each candidate beforehand, of shape (candidates,
+        costs: numbers that are known of each candidate beforehand, of shape (candidates,
             costs), such as parameters and multiply-accumulates; None for none.
         hints: numbers that may tell something of the objective, of shape (candidates, hints), NaN
             where unknown, such as training-free scores or what `earlier_hint` predicts. They are

@@ -283,10 +283,14 @@ def cost_columns(candidates: PoolRows) -> list[CostBlock]:
     kept: list[Floats] = []
     blocks = []
     for number, cost in enumerate(candidates.costs.T):
-        # A zero has no logarithm; everything moves by the least positive cost, whatever its unit.
-        offset = float(cost[cost > 0].min(initial=np.inf)) if (cost <= 0).any() else 0.0
+        # A zero has no logarithm; everything moves by the least positive cost, whatever its unit,
+        # and what is negative to there.
+        lowest = min(float(cost.min(initial=0.0)), 0.0)
+        above = cost - lowest
+        offset = float(above[above > 0].min(initial=np.inf)) if (above <= 0).any() else 0.0
         if np.isinf(offset):
             continue
+        offset -= lowest
         column = np.log(cost + offset)
         spread = column.std()
         if spread < 1e-9:

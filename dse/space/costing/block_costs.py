@@ -73,8 +73,15 @@ def check_stride(block: ResolvedBlock, shape: Sequence[int]) -> None:
     Raises:
         DseError: naming both.
     """
-    stride = {**block_of(block.block).defaults, **dict(block.settings)}.get("stride", 1)
-    if min(shape[2:], default=stride) < stride:
+    settings = {**block_of(block.block).defaults, **dict(block.settings)}
+    stride = settings.get("stride", 1)
+    if stride is None:
+        # As PyTorch's pools have it.
+        stride = settings.get("kernel_size", 1)
+    strides = stride if isinstance(stride, tuple | list) else (stride,) * len(shape[2:])
+    if "Transpose" in block.block or not all(isinstance(each, int) for each in strides):
+        return
+    if any(side < each for side, each in zip(shape[2:], strides, strict=False)):
         size = "×".join(map(str, shape[2:]))
         raise DseError(f"stride {stride} on a map of only {size}: the resolution is too small")
 

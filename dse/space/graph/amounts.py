@@ -280,7 +280,8 @@ def weighted_amount(graph: NetworkGraph, terms: Mapping[str, int]) -> Amount:
     values = sum(several[1:], start=several[0])
     least = rest(graph, values, at_end, is_peak, lowest=True)
     most = rest(graph, values, at_end, is_peak, lowest=False)
-    is_negative = any(times < 0 for times in terms.values())
+    # A cost that users declare or measure may be negative of a block.
+    is_negative = bool((values < 0).any() or (at_end < 0).any()) and not is_peak
     floor = int(least[graph.roots].min()) if is_negative else 0
     name = " + ".join(terms)
     return Amount(name, is_peak, values, start, at_end, least, most, floor)

@@ -16,7 +16,7 @@ from dse.language import (
     shortened,
 )
 from dse.names import GRID_WORDS
-from dse.space.pages.axes import Axis, Default, Per, check_ordered, read_ordered
+from dse.space.pages.axes import Axis, Default, Per, check_ordered, read_ordered, value_type
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine
 from dse.space.pages.page_values import check_keys, is_list, mapping, scalar, sequence
@@ -163,13 +163,21 @@ def _items(axis: Axis, stages: int) -> tuple[int, str]:
 
 
 def check_columns(family: Family, problems: Problems) -> None:
-    """Collect axes that are named like a column of another: `depth_1` beside `depth: per stage`."""
+    """Collect axes that are named like a column of another: `depth_1` beside `depth: per stage`.
+
+    Columns that differ in case alone are one to SQL.
+    """
+    taken: dict[str, str] = {}
     for axis in family.axes.values():
         for column in family.columns(axis.name):
             with problems.collected():
                 if column != axis.name and column in family.axes:
                     place = family.place / "axes" / column
                     raise DseError(f"{place}: the name is taken by a column of axis {axis.name!r}")
+                other = taken.setdefault(column.lower(), axis.name)
+                if other != axis.name:
+                    place = family.place / "axes" / axis.name
+                    raise DseError(f"{place}: axis {other!r} has a column {column!r} as well")
 
 
 def read_variant(name: str, value: Any, family: Family) -> dict[str, Default]:
@@ -191,4 +199,15 @@ def read_variant(name: str, value: Any, family: Family) -> dict[str, Default]:
             said = numbered(number, "value")
             raise DseError(f"{place}: expected {said}, one a{'n' * (what == 'edge')} {what}")
         settings[axis] = read_default(setting, known.per, known.choices, place)
+        _check_type(settings[axis], known, place)
     return settings
+
+
+def _check_type(setting: Default, axis: Axis, place: Place) -> None:
+    """Refuse a text where an axis has numbers, and the other way round."""
+    if isinstance(setting, tuple):
+        for each in setting:
+            _check_type(each, axis, place)
+    elif value_type(setting) != axis.type:
+        shown = shortened(setting)
+        raise DseError(f"{place}: {shown} is not a {axis.type}, as axis {axis.name!r} takes")

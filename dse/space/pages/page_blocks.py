@@ -52,6 +52,11 @@ def read_choices(
 def _read_choice(content: Any, family: Family, where: Place) -> Choice:
     line = mapping(content, where)
     block = _block_name(line, where)
+    for key in LINE_KEYS:
+        if key != "block" and line.get(key) is not None:
+            raise DseError(
+                f"{where / key}: a choice is one block; the line that chooses says {key!r}"
+            )
     found = find_block(block, where / "block", family.allow)
     return Choice(where, block, _read_settings(line, [found], family, ["layer"], where))
 
@@ -296,4 +301,5 @@ def read_setting(value: Any, takes_text: bool, names: Sequence[str], where: Plac
 
 
 def _is_word(value: str, names: Sequence[str]) -> bool:
-    return value not in names and value.replace("_", "").isalnum()
+    # No setting of words takes the number of a layer, and one of them is `norm: layer`.
+    return (value not in names or value == "layer") and value.replace("_", "").isalnum()

@@ -104,7 +104,7 @@ def slot_lines(grid: Grid) -> list[int]:
 
 def _functions(grid: Grid, line: BlockLine) -> list[Callable[[Scope], Run]]:
     family = grid.family
-    if not line.per_layer:
+    if not line.per_layer or line.for_each is not None:
         return [lambda scope: _run(line_blocks(family, line, scope))]
     repeats = tabulate(grid, lambda scope: line_repeat(line, scope)).values
     most = max((count for count in repeats if isinstance(count, int)), default=1)

@@ -8,7 +8,8 @@ import numpy as np
 import optuna
 import pytest
 
-from dse.search.samplers import PoolSampler
+from dse.search.samplers import PoolRows, PoolSampler
+from dse.search.samplers.readings import cost_columns
 from dse.search.samplers.surrogate import Surrogate
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -263,6 +264,17 @@ def test_more_candidates_than_are_looked_at(monkeypatch):
     monkeypatch.setattr("dse.search.samplers.suggestion.MOST_ROWS", 150)
     assert optimised(0, trials=30).best_params == max(GRID, key=score)
     assert len(set(proposed(optimised(0, trials=48)))) == 48
+
+
+def test_costs_may_be_negative_and_less_beyond_the_list():
+    costs = np.array([[-5.0 + 3 * place] for place in range(len(GRID))])
+    study = optuna.create_study(sampler=PoolSampler(GRID, costs, seed=0), direction="maximize")
+    study.optimize(lambda trial: score(suggest(trial)), n_trials=15)
+    assert len(set(proposed(study))) == 15
+    rows = PoolRows(np.arange(4)[:, None], np.array([[1.0], [2.0], [3.0], [4.0]]))
+    (block,) = cost_columns(rows)
+    (place,) = rows.add(np.array([[4]]), np.array([[0.0]]))
+    assert np.isfinite(block.rows(np.array([place]))).all()
 
 
 @pytest.mark.parametrize(
