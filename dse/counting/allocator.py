@@ -22,6 +22,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from dse.counting.arguments import Inputs
 from dse.counting.collector import without_collector
+from dse.counting.live_storages import held_bytes
 from dse.counting.losses import TrainingLoss
 from dse.counting.preparation import prepare, running
 from dse.counting.recorder import MARK
@@ -83,9 +84,9 @@ def run_on_allocator(
     loss = labelled(loss, model, inputs, kwargs, real=True) if training else None
     labels = None if loss is None else loss.labels
     prepared = prepare(model, inputs, kwargs, real=True, training=training, labels=labels)
-    input_bytes = sum(tensor.nbytes for tensor in prepared.tensors)
+    input_bytes = held_bytes(prepared.tensors)
     weights = {*prepared.model.parameters(), *prepared.model.buffers()}
-    weight_bytes = sum(tensor.nbytes for tensor in weights)
+    weight_bytes = held_bytes(weights)
     # PyTorch's profiler tells of its own start, and of a GPU that is not there, as errors.
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")
     # What was there before must not be freed, and taken for a part of the run.

@@ -140,6 +140,11 @@ def storage_id(tensor: Tensor) -> int:
     return storage_key(part.untyped_storage())
 
 
+def held_bytes(tensors: Iterable[Tensor]) -> int:
+    """Return the bytes of the elements of tensors; of a sparse one, of what it holds."""
+    return sum(part.nbytes for tensor in tensors for part in dense_parts(tensor))
+
+
 def dense_parts(tensor: Tensor) -> tuple[Tensor, ...]:
     """Return what a tensor is stored as: values and indices of a sparse one, itself of another."""
     if not is_sparse(tensor):

@@ -92,7 +92,8 @@ class Count:
     def __getattr__(self, name: str) -> int:
         if name in COSTS:
             value = self.costs[name]
-            assert value is not None, "costs of training are attributes of their own"
+            if value is None:
+                raise AttributeError(f"this count has no {name}: {COSTS[name].source}")
             return value
         raise AttributeError(f"a count has no {name!r}; {nearest(name, (*COSTS, 'layers'))}")
 

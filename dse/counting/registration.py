@@ -16,7 +16,7 @@ from dse.errors import DseError
 ModuleRule = Callable[[nn.Module, Sequence[TensorSpec], Sequence[TensorSpec]], int]
 """(module, specs of its input tensors, specs of its output tensors) -> multiply-accumulates."""
 
-_SHIPPED = frozenset(RULES)
+_SHIPPED = dict(RULES)
 _MODULES: dict[type[nn.Module], ModuleRule] = {}
 
 
@@ -51,18 +51,22 @@ def register_module(kind: type[nn.Module], macs: ModuleRule) -> None:
 
 
 def unregister(what: str | type[nn.Module]) -> None:
-    """Take back a registered cost; what was not registered is an error.
+    """Take back a registered cost, so that what dse knows itself counts again.
+
+    What was not registered is an error.
 
     Raises:
         DseError: where nothing is registered under this name or type.
     """
     if isinstance(what, str):
         what = what.replace("::", ".")
-        known = RULES.pop(what, None) is not None
-        if what in _SHIPPED:
-            note_rule(what, None)
+        shipped = _SHIPPED.get(what)
+        known = RULES.get(what) is not shipped
+        if shipped is not None:
+            RULES[what] = shipped
         else:
-            forget_rule(what)
+            RULES.pop(what, None)
+        forget_rule(what)
     else:
         known = _MODULES.pop(what, None) is not None
         forget_rule(what)

@@ -17,7 +17,12 @@ from dse.counting.module_walks import modules_within
 from dse.counting.random_state import random_state_kept
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
-from dse.counting.torch_internals import held_buffers, held_parameters
+from dse.counting.torch_internals import (
+    held_buffers,
+    held_parameters,
+    uncompiled,
+    without_compiled_call,
+)
 from dse.foreign_code import foreign_code
 
 _SHARED = {
@@ -37,6 +42,8 @@ _SHARED = {
     torch.layout,
     torch.memory_format,
     torch.Size,
+    # What a model tells a default by is that, and nothing else.
+    object,
 }
 _QUANTIZED = (
     "torch.ao.nn.quantized.",
@@ -131,9 +138,14 @@ class _DeepCopy(TorchFunctionMode):
                 for tensor in (*module.parameters(), *module.buffers()):
                     self.tensor(tensor)
             return _with_gradients_of(module, copy.deepcopy(module, self.memo))
+        original = uncompiled(module)
+        if original is not None:
+            # A compiled call runs the model itself, not a copy of it.
+            self.memo[id(module)] = self.module(original)
+            return self.memo[id(module)]
         replica = object.__new__(type(module))
         self.memo[id(module)] = replica
-        object.__setattr__(replica, "__dict__", self._items(module.__dict__))
+        object.__setattr__(replica, "__dict__", self._items(without_compiled_call(module)))
         return replica
 
     def _items(self, items: Mapping[Any, Any]) -> dict[Any, Any]:

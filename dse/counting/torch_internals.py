@@ -151,6 +151,22 @@ def held_parameters(module: nn.Module) -> dict[str, nn.Parameter | None]:
     return module._parameters
 
 
+def uncompiled(module: nn.Module) -> nn.Module | None:
+    """Return the model that `torch.compile` wrapped; None for any other one."""
+    kind = type(module)
+    is_wrapper = kind.__module__.startswith("torch._dynamo.") and kind.__name__ == "OptimizedModule"
+    original: nn.Module | None = held_modules(module).get("_orig_mod") if is_wrapper else None
+    return original
+
+
+def without_compiled_call(module: nn.Module) -> dict[str, Any]:
+    """Return the attributes of a module without what `Module.compile` made it call."""
+    held = module.__dict__
+    if held.get("_compiled_call_impl") is None:
+        return held
+    return {**held, "_compiled_call_impl": None}
+
+
 def held_buffers(module: nn.Module) -> dict[str, Tensor | None]:
     """Return the buffers that a module itself holds, those that are None included."""
     return module._buffers

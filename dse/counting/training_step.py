@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from dse.counting.arguments import Inputs
 from dse.counting.boundaries import Loss, arriving_gradients, from_source
-from dse.counting.live_storages import LiveStorages
+from dse.counting.live_storages import LiveStorages, held_bytes
 from dse.counting.losses import TrainingLoss
 from dse.counting.operator_notes import OperatorNotes
 from dse.counting.optimizer_runs import run_optimizer
@@ -278,14 +278,14 @@ def run_step(
         lifetimes=tuple(storages.lifetimes),
         inputs=inputs,
         outputs=outputs,
-        weight_bytes=sum(tensor.nbytes for tensor in weights),
+        weight_bytes=held_bytes(weights),
         state_bytes=state_bytes,
         is_updated=any(
             each.grad is not None
             for each in prepared.model.parameters()
             if id(each) not in borrowed
         ),
-        lent_bytes=sum(tensor.nbytes for tensor in lent.values() if tensor.grad is not None),
+        lent_bytes=held_bytes(each for each in lent.values() if each.grad is not None),
         cached_bytes=cached_bytes,
         forward_end=forward_end,
         backward_end=backward_end,

@@ -109,7 +109,7 @@ def read_input(
     if callable(own):
         own = own()
     try:
-        if not own or not isinstance(own, str | tuple | list | Mapping):
+        if not isinstance(own, str | tuple | list | Mapping) or not own:
             raise DseError("it says nothing")
         content = list(own) if isinstance(own, tuple) and is_shape(own) else own
         read = _of_content(read_written(content, batch, CONSTANT))

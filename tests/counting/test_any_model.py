@@ -189,6 +189,62 @@ def test_a_user_tells_what_an_operator_costs():
     assert dse.count(Fused(), (4, 4)).unknown
 
 
+def test_what_is_taken_back_is_known_as_before():
+    plain = dse.count(nn.Linear(8, 4), (2, 8)).macs
+    for name in ("aten::addmm", "aten::convolution"):
+        register_operator(name, lambda arguments, output: 5)
+        unregister(name)
+        with pytest.raises(dse.DseError, match="has no registered cost"):
+            unregister(name)
+    assert dse.count(nn.Linear(8, 4), (2, 8), strict=True).macs == plain == 2 * 8 * 4
+
+
+_NONE = object()
+
+
+class Optional(nn.Module):
+    """A model that tells by an object of its own whether it was given something."""
+
+    def __init__(self, more=_NONE):
+        super().__init__()
+        self.layer, self.more = nn.Linear(8, 8), more
+
+    def forward(self, x):
+        first = self.layer(x)
+        return first if self.more is _NONE else self.layer(first)
+
+
+def test_what_a_model_tells_by_identity_stays_that():
+    assert dse.count(Optional(), (1, 8)).macs == 64
+    assert dse.count(Optional(1), (1, 8)).macs == 128
+
+
+class Graph(nn.Module):
+    def __init__(self):
+        super().__init__()
+        entries = torch.eye(100).to_sparse_coo().coalesce()
+        self.register_buffer("adjacency", entries)
+        self.layer = nn.Linear(16, 8)
+
+    def forward(self, x):
+        return torch.sparse.mm(self.adjacency, self.layer(x))
+
+
+def test_a_step_of_a_model_with_a_sparse_buffer():
+    counted = dse.count(Graph(), (100, 16))
+    assert counted.macs == 100 * 16 * 8 + 100 * 8
+    # Values and two indices of each entry, beside the layer's weights.
+    assert counted.weight_memory == 100 * (4 + 2 * 8) + 4 * (16 * 8 + 8)
+    assert counted.train_memory > counted.weight_memory
+
+
+def test_a_cost_that_a_count_has_not_is_told_with_where_it_comes_from():
+    counted = dse.count(nn.Linear(8, 4), (2, 8))
+    for name in ("latency", "sram", "flash", "arena"):
+        with pytest.raises(AttributeError, match=f"this count has no {name}: "):
+            getattr(counted, name)
+
+
 def test_a_user_tells_what_a_module_type_costs():
     register_module(nn.LSTM, lambda module, inputs, outputs: module.hidden_size)
     try:

@@ -307,3 +307,12 @@ def test_weights_elsewhere_are_not_looked_for(tmp_path):
     model.graph.initializer[0].ClearField("raw_data")
     path.write_bytes(model.SerializeToString())
     assert dse.count(str(path), (2, 4)).macs == 24
+
+
+@pytest.mark.parametrize("dynamo", [False, True])
+@pytest.mark.parametrize("options", [{}, {"padding": 1}, {"output_padding": 1}, {"groups": 2}])
+def test_a_transposed_convolution_however_it_was_exported(tmp_path, options, dynamo):
+    layer = nn.ConvTranspose2d(8, 4, 3, 2, **options).eval()
+    file = tmp_path / "transposed.onnx"
+    torch.onnx.export(layer, (torch.zeros(1, 8, 5, 5),), file, dynamo=dynamo)
+    assert dse.count(file, (1, 8, 5, 5)).macs == dse.count(layer, (1, 8, 5, 5)).macs

@@ -58,7 +58,8 @@ def _transposed(inputs: Sequence[Any], attributes: Mapping[str, Any], shape: lis
     tensor, weight, bias = (*inputs, None)[:3]
     axes = weight.dim() - 2
     pads = list(attributes.get("pads", [0] * 2 * axes))
-    if pads[:axes] != pads[axes:] or "output_shape" in attributes or "auto_pad" in attributes:
+    is_given = attributes.get("auto_pad", b"NOTSET") == b"NOTSET"
+    if pads[:axes] != pads[axes:] or "output_shape" in attributes or not is_given:
         raise DseError("a ConvTranspose is padded otherwise on each side")
     run = (
         functional.conv_transpose1d,
