@@ -152,11 +152,18 @@ def parse_dtype(name: str) -> torch.dtype:
 
 
 def default_dtype(model: nn.Module) -> torch.dtype:
-    """Return the dtype of a model's first floating-point parameter, or PyTorch's default."""
-    for parameter in model.parameters():
-        if parameter.dtype.is_floating_point:
-            return parameter.dtype
+    """Return the dtype of a model's first floating-point parameter, or PyTorch's default.
+
+    Of a model all of whose parameters are complex it is theirs.
+    """
+    dtypes = [parameter.dtype for parameter in model.parameters()]
+    for dtype in (*filter(_is_real, dtypes), *(each for each in dtypes if each.is_complex)):
+        return dtype
     return torch.get_default_dtype()
+
+
+def _is_real(dtype: torch.dtype) -> bool:
+    return dtype.is_floating_point
 
 
 def default_device(model: nn.Module) -> torch.device:

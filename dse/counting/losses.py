@@ -69,7 +69,8 @@ class TrainingLoss:
         shape = output.shape
         if self.name in _OF_CLASSES:
             return Input((*shape[:1], *shape[2:]) if len(shape) > 1 else (), "int64")
-        return Input(shape)
+        # It refuses all that is no probability.
+        return Input(shape, values=0.5 if self.name == "binary_cross_entropy" else None)
 
 
 def find_loss(loss: str | Callable[..., Any] | None, labels: Inputs = None) -> TrainingLoss | None:

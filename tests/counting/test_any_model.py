@@ -214,6 +214,20 @@ class Optional(nn.Module):
         return first if self.more is _NONE else self.layer(first)
 
 
+@pytest.mark.parametrize("real", [False, True])
+def test_a_complex_model_takes_complex_numbers(real):
+    layer = nn.Conv1d(2, 4, 3, dtype=torch.complex64)
+    given = dse.count(layer, torch.zeros(1, 2, 8, dtype=torch.complex64), real=real)
+    assert dse.count(layer, (1, 2, 8), real=real).costs == given.costs
+
+
+@pytest.mark.parametrize("real", [False, True])
+def test_labels_of_probabilities_are_such(real):
+    model = nn.Sequential(nn.Linear(8, 4), nn.Sigmoid())
+    counted = dse.count(model, (2, 8), loss="binary_cross_entropy", real=real)
+    assert counted.train_memory > 0
+
+
 def test_what_a_model_tells_by_identity_stays_that():
     assert dse.count(Optional(), (1, 8)).macs == 64
     assert dse.count(Optional(1), (1, 8)).macs == 128
