@@ -21,7 +21,7 @@ from dse.counting.arguments import (
 )
 from dse.counting.collector import without_collector
 from dse.counting.fused_attention import FusedAttention
-from dse.counting.inputs import counted_inputs, default_device, default_dtype
+from dse.counting.inputs import Input, counted_inputs, default_device, default_dtype
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues
 from dse.counting.live_storages import LiveStorages, storage_id
@@ -159,13 +159,20 @@ def prepare(
             replica.train(training)
         if dtype is not None and dtype.is_floating_point and not _is_of(replica, dtype):
             replica = replica.to(dtype)
+        asked = dtype if dtype is not None and dtype.is_floating_point else None
         dtype, device = default_dtype(replica), default_device(replica)
     with (
         foreign_code(lambda reason: f"the input of {kind} cannot be made: {reason}"),
         random_state_kept(),
     ):
-        make = real_tensor(device) if real else meta_tensor(values)
-        made = made_arguments(model, inputs, kwargs, lambda given: make(given, dtype))
+        maker = real_tensor(device) if real else meta_tensor(values)
+
+        def make(given: Input | Tensor) -> Tensor:
+            if isinstance(given, Tensor) and asked is not None and given.is_floating_point():
+                given = given.to(asked)
+            return maker(given, dtype)
+
+        made = made_arguments(model, inputs, kwargs, make)
         arguments, keywords = made.positional, made.keywords
         if context:
             hold_caches(replica, arguments, context)
@@ -179,7 +186,7 @@ def prepare(
             counted_inputs=counted_inputs(inputs),
             values=values,
             constants=constants,
-            labels=made_labels(labels, lambda given: make(given, dtype)),
+            labels=made_labels(labels, make),
         )
         if any(map(is_lazy, replica.parameters())):
             with running(prepared, None), torch.no_grad():

@@ -222,6 +222,14 @@ def test_a_complex_model_takes_complex_numbers(real):
 
 
 @pytest.mark.parametrize("real", [False, True])
+def test_given_tensors_come_in_the_dtype_that_is_asked_for(real):
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    by_shape = dse.count(model, (1, 3, 8, 8), dtype="bfloat16", real=real)
+    given = dse.count(model, torch.randn(1, 3, 8, 8), dtype="bfloat16", real=real)
+    assert given.costs == by_shape.costs
+
+
+@pytest.mark.parametrize("real", [False, True])
 def test_labels_of_probabilities_are_such(real):
     model = nn.Sequential(nn.Linear(8, 4), nn.Sigmoid())
     counted = dse.count(model, (2, 8), loss="binary_cross_entropy", real=real)

@@ -316,3 +316,21 @@ def test_a_transposed_convolution_however_it_was_exported(tmp_path, options, dyn
     file = tmp_path / "transposed.onnx"
     torch.onnx.export(layer, (torch.zeros(1, 8, 5, 5),), file, dynamo=dynamo)
     assert dse.count(file, (1, 8, 5, 5)).macs == dse.count(layer, (1, 8, 5, 5)).macs
+
+
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.head = nn.Embedding(50, 8), nn.Linear(8, 50, bias=False)
+        self.head.weight = self.embedding.weight
+
+    def forward(self, tokens):
+        return self.head(self.embedding(tokens))
+
+
+def test_tied_weights_of_a_program_are_one(tmp_path):
+    file, given = tmp_path / "tied.pt2", torch.zeros(1, 4, dtype=torch.long)
+    torch.export.save(torch.export.export(Tied(), (given,)), file)
+    counted, plain = dse.count(file, given), dse.count(Tied(), given)
+    assert (counted.params, counted.weight_memory) == (plain.params, plain.weight_memory)
+    assert counted.params == 400

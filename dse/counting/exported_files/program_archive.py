@@ -96,12 +96,17 @@ def read_program(path: Path) -> FileModel:
         }
     graph, signature = program["graph_module"]["graph"], program["graph_module"]["signature"]
     weights: dict[str, tuple[str, Tensor]] = {}
+    # Tied weights have several names, and lie in one place of the archive.
+    made: dict[str, Tensor] = {}
     inputs: list[str] = []
     for spec in signature["input_specs"]:
         ((kind, content),) = spec.items()
         if kind in _HELD:
             name = content[_HELD[kind]]
-            weights[content["arg"]["name"]] = name, _tensor(tensors[name], kind == "parameter")
+            lies = json.dumps([kind, tensors[name].get("path_name", name), tensors[name]])
+            if lies not in made:
+                made[lies] = _tensor(tensors[name], kind == "parameter")
+            weights[content["arg"]["name"]] = name, made[lies]
         elif kind == "user_input":
             if "as_tensor" in content["arg"]:
                 inputs.append(content["arg"]["as_tensor"]["name"])
