@@ -29,6 +29,7 @@ from dse.space import (
     Overview,
     draw,
     draw_settings,
+    ends_of,
     histogram,
     import_own,
     overview,
@@ -150,10 +151,11 @@ class Space:
         """
         if cost not in COSTS:
             raise DseError(f"extremes: unknown cost {cost!r}; {nearest(cost, COSTS)}")
-        for each in self._overview.ranges:
-            if each.cost == cost:
-                return each.least, each.greatest
-        raise DseError(f"extremes: no network of {self.family} has {cost}")
+        require_numbers(self.design, [cost])
+        found = ends_of(self.design, cost) if self.networks else None
+        if found is None:
+            raise DseError(f"extremes: no network of {self.family} has {cost}")
+        return found
 
     def fits(self, budget: Bounds, seed: int = 0) -> NetworkCount:
         """Return how many distinct networks a budget admits, exactly where they can be listed.

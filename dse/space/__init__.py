@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dse.space.answers import check_family as check_family
     from dse.space.answers import draw as draw
     from dse.space.answers import draw_settings as draw_settings
+    from dse.space.answers import ends_of as ends_of
     from dse.space.answers import feasible_number as feasible_number
     from dse.space.answers import overview as overview
     from dse.space.answers import require_buildable as require_buildable
@@ -130,7 +131,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.space.answers": (
         *("Checks", "DrawnSettings", "End", "Overview", "QUANTILES", "check_family", "draw"),
-        *("draw_settings", "feasible_number", "overview", "require_buildable"),
+        *("draw_settings", "ends_of", "feasible_number", "overview", "require_buildable"),
         *("require_feasible", "require_numbers", "too_few", "unbuildable"),
     ),
     "dse.space.blocks": (

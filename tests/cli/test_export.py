@@ -63,6 +63,20 @@ def test_the_exported_page_and_grid_are_the_same_network_again(directory, tmp_pa
     assert {k: v for k, v in row.items() if k != "id"} == {k: original[k] for k in row if k != "id"}
 
 
+def test_a_page_that_no_export_wrote_is_left(directory, tmp_path):
+    first, second = sorted(IDS.values())[:2]
+    store = ("--store", str(directory / "outputs" / "dse.db"), "--output", "mine")
+    dse(tmp_path, "export", str(first), *store)
+    dse(tmp_path, "export", str(first), *store)
+    (page,) = (tmp_path / "mine" / "family").glob("*.yaml")
+    own = "# Mine.\n" + page.read_text()
+    page.write_text(own)
+    line = refused(tmp_path, "export", str(first), *store)
+    assert f"mine/family/{page.name} is there already; write into another directory" in line
+    assert page.read_text() == own
+    dse(tmp_path, "export", str(second), *store[:2], "--output", "others")
+
+
 @pytest.mark.parametrize("name", ["regnet", "torchvision_model"])
 def test_the_exported_python_file_builds_the_network(directory, tmp_path, name):
     words = ("export", str(IDS[name]), "--to", "python", "--output", str(tmp_path / "net.py"))

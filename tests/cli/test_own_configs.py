@@ -211,6 +211,11 @@ def test_a_mistake_in_a_page_that_was_chosen_is_told_with_its_file_and_line(dire
             assert f"mine/{group}/wrong.yaml:{told}" in line, command
 
 
+def test_two_directories_are_refused(directory):
+    words = ("--config-dir", "mine", "--config-dir=other", "family=mlp")
+    assert "--config-dir: mine and other; name one directory" in refused(directory, "space", *words)
+
+
 def test_what_a_command_line_gives_is_not_blamed_on_the_page(directory):
     (directory / "mine" / "grid" / "wrong.yaml").write_text("width: [1, 2]\n")
     words = ("--config-dir", "mine", "family=mlp", "grid=wrong")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dse.space.answers.space_overview import QUANTILES as QUANTILES
     from dse.space.answers.space_overview import End as End
     from dse.space.answers.space_overview import Overview as Overview
+    from dse.space.answers.space_overview import ends_of as ends_of
     from dse.space.answers.space_overview import overview as overview
 
 _HOMES = {
@@ -28,7 +29,7 @@ _HOMES = {
     "dse.space.answers.feasibility": (
         *("require_buildable", "require_feasible", "require_numbers", "unbuildable"),
     ),
-    "dse.space.answers.space_overview": ("End", "Overview", "QUANTILES", "overview"),
+    "dse.space.answers.space_overview": ("End", "Overview", "QUANTILES", "ends_of", "overview"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)

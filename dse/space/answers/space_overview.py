@@ -98,6 +98,20 @@ def overview(space: DesignSpace, budget: Budget, seed: int = 0) -> Overview:
     return _Describer(space, budget, seed).overview()
 
 
+def ends_of(space: DesignSpace, cost: str) -> tuple[End, End] | None:
+    """Return the least and the greatest value of a cost, each with a candidate that has it.
+
+    Returns:
+        None where no network has the cost.
+    """
+    if isinstance(space, CallableSpace):
+        found = _range(cost, _listed(space)[0])
+        return None if found is None else (found.least, found.greatest)
+    describer = _Describer(space, Budget(), 0)
+    least, greatest = describer.end(cost, "min"), describer.end(cost, "max")
+    return None if least is None or greatest is None else (least, greatest)
+
+
 @dataclass(frozen=True)
 class _Describer:
     space: BlockSpace
@@ -117,7 +131,7 @@ class _Describer:
         ranges = []
         for cost in space.blocks.shown_costs:
             known = columns.bears([cost])
-            ends = [self._end(cost, "min"), self._end(cost, "max")]
+            ends = [self.end(cost, "min"), self.end(cost, "max")]
             if ends[0] is not None and ends[1] is not None:
                 values = columns.costs[cost][known]
                 quantiles = numpy.quantile(values, QUANTILES, method="inverted_cdf")
@@ -146,7 +160,8 @@ class _Describer:
             return ways.graph.choices_at(ways.all())
         return ways.graph.choices_at(ways.draw(DRAWS, numpy.random.default_rng(self.seed)))
 
-    def _end(self, cost: str, direction: str) -> End | None:
+    def end(self, cost: str, direction: str) -> End | None:
+        """Return the least or the greatest value of a cost; None where no network has it."""
         graph = self.space.graph_of([cost])
         found = extreme(graph, cost, "min" if direction == "min" else "max")
         if found is None:
@@ -158,15 +173,7 @@ class _Describer:
 
 
 def _of_callables(space: CallableSpace, budget: Budget) -> Overview:
-    found: dict[int, tuple[Settings, Costs]] = {}
-    buildable = 0
-    for point in space.points():
-        if isinstance(point.costs, Costs) and point.candidate is not None:
-            buildable += 1
-            found.setdefault(point.key, (dict(point.candidate.settings), point.costs))
-    if not found:
-        raise DseError(unbuildable(space))
-    listed = list(found.values())
+    listed, buildable = _listed(space)
     admitted = sum(budget.admits(costs) for _, costs in listed)
     ranges = (_range(cost, listed) for cost in space.blocks.shown_costs)
     return Overview(
@@ -178,6 +185,19 @@ def _of_callables(space: CallableSpace, budget: Budget) -> Overview:
         estimate=admitted,
         likely=NetworkCount(admitted, admitted),
     )
+
+
+def _listed(space: CallableSpace) -> tuple[list[tuple[Settings, Costs]], int]:
+    """Return the networks of a space, and how many points of it can be built."""
+    found: dict[int, tuple[Settings, Costs]] = {}
+    buildable = 0
+    for point in space.points():
+        if isinstance(point.costs, Costs) and point.candidate is not None:
+            buildable += 1
+            found.setdefault(point.key, (dict(point.candidate.settings), point.costs))
+    if not found:
+        raise DseError(unbuildable(space))
+    return list(found.values()), buildable
 
 
 def _range(cost: str, listed: list[tuple[Settings, Costs]]) -> CostRange | None:
