@@ -59,7 +59,7 @@ def test_the_sampler_knows_the_spread_of_what_it_is_told():
                 user_attrs=spread.attributes() if spread else None,
             )
         )
-    known = sampler._known(study, sampler._others(study, 3))
+    known = sampler._books.known(study, sampler._books.others(study, 3), {})
     assert known.noise is not None
     assert known.noise.tolist() == [[1.0], [3.0], [1.5]]
     assert study.ask(distributions).params["x"] not in (4.0, 8.0, 20.0)
