@@ -157,13 +157,9 @@ def default_dtype(model: nn.Module) -> torch.dtype:
     Of a model all of whose parameters are complex it is theirs.
     """
     dtypes = [parameter.dtype for parameter in model.parameters()]
-    for dtype in (*filter(_is_real, dtypes), *(each for each in dtypes if each.is_complex)):
-        return dtype
-    return torch.get_default_dtype()
-
-
-def _is_real(dtype: torch.dtype) -> bool:
-    return dtype.is_floating_point
+    floating = [dtype for dtype in dtypes if dtype.is_floating_point]
+    others = [dtype for dtype in dtypes if dtype.is_complex]
+    return [*floating, *others, torch.get_default_dtype()][0]
 
 
 def default_device(model: nn.Module) -> torch.device:

@@ -36,6 +36,7 @@ from dse.space import (
     read_budget,
     read_family,
     read_grid,
+    require_buildable,
     require_numbers,
     space_of,
     too_few,
@@ -151,8 +152,9 @@ class Space:
         """
         if cost not in COSTS:
             raise DseError(f"extremes: unknown cost {cost!r}; {nearest(cost, COSTS)}")
+        require_buildable(self.design)
         require_numbers(self.design, [cost])
-        found = ends_of(self.design, cost) if self.networks else None
+        found = ends_of(self.design, cost)
         if found is None:
             raise DseError(f"extremes: no network of {self.family} has {cost}")
         return found
@@ -192,12 +194,12 @@ class Space:
             DseError: where the budget admits fewer, and for a family of callables.
         """
         check_draws(number, stratify, strata, seed)
-        require_numbers(self.design, bounds(budget).costs)
         wanted = None if costs is None else checked_costs(costs)
         design = design_of_blocks(self, OF_BLOCKS)
         if design.is_drawn_from:
             refuse_strata(stratify)
             return _drawn_settings(design, bounds(budget), number, seed, wanted)
+        require_numbers(design, bounds(budget).costs)
         drawn = draw(design, bounds(budget), number, seed, stratify, strata)
         grid = self.design.grid
         points = (self.design.point(grid.settings(choices)) for choices in drawn.choices.tolist())

@@ -53,7 +53,8 @@ class PoolSampler(CandidateSampler):
         known_objectives: the objectives that are costs, by their numbers: the number of the cost.
             They are not learned.
         seed: for reproducible suggestions; None for a seed of the system's.
-        initial: candidates that stand for the whole pool, before the process is asked.
+        initial: candidates before the process is asked: they stand for the whole pool; of four and
+            more, two are the dearest and the cheapest.
         beyond: tells of candidates that are not listed, where there are more than can be: those
             that were drawn are listed then, and local search goes on from the most promising ones.
             It takes a table of candidates, of values that occur in the list, and returns which of
