@@ -139,7 +139,9 @@ def count(
 
     In CI: dse count torchvision.models.resnet18 --budget "macs <= 2G" --format github
     """
+    asked = {name for name, value in locals().items() if value is not None and value is not False}
     from dse.cli.conventions import print_comparison, print_convention, print_rules
+    from dse.cli.count_options import AskedOfCount, check_options
     from dse.cli.counted_models import build_model, load_target, named_loss, parse_arguments
     from dse.cli.output import note
     from dse.cli.printed_budget import fail_if_broken
@@ -162,9 +164,11 @@ def count(
 
     if format is CountFormat.github and (rules or convention is not None or compare is not None):
         raise DseError("--format github is a summary of our costs; use --format markdown")
+    if rules and convention is None:
+        raise DseError("--rules needs the --convention whose rules to print")
+    check_options(AskedOfCount(asked, format, convention))
     if rules:
-        if convention is None:
-            raise DseError("--rules needs the --convention whose rules to print")
+        assert convention is not None
         print_rules(convention, LayerFormat(format.value))
         return
     if model is None:
@@ -173,19 +177,8 @@ def count(
         check_memory(format.value)
     if picture is not None:
         check_memory_picture(picture)
-    if budget is not None and (convention is not None or compare is not None):
-        raise DseError("--budget bounds our costs: leave out --convention and --compare")
-    if device is not None and (convention is not None or compare is not None):
-        raise DseError("--device times our operators: leave out --convention and --compare")
-    if runtime is not None:
-        if convention is not None or compare is not None:
-            raise DseError("--runtime folds our graph: leave out --convention and --compare")
-        if real is RealOption.always:
-            raise DseError("--runtime follows a model without data: leave out --real")
-    if collapse and device is not None:
-        raise DseError("--collapse adds up layers and --device tells them apart: choose one")
-    if collapse and time:
-        raise DseError("--collapse adds up layers and --time tells them apart: choose one")
+    if runtime is not None and real is RealOption.always:
+        raise DseError("--runtime follows a model without data: leave out --real")
     given = {
         "batch": batch,
         "dtype": dtype,

@@ -174,7 +174,7 @@ def test_debug_shows_the_traceback(tmp_path):
         (["torchvision.models.resnet18", "--convention", "thopp"], "did you mean 'thop'?"),
         (["torchvision.models.resnet18", "--compare", "thop,fvcor"], "did you mean 'fvcore'?"),
         (["torchvision.models.resnet18", "--rules"], "--rules needs the --convention"),
-        (["torchvision.models.resnet18", "--time", "--collapse"], "choose one"),
+        (["torchvision.models.resnet18", "--time", "--collapse"], "leave out one of them"),
         (["torchvision.models.resnet18", "--input", "3,a"], "expected positive sizes"),
         (["torchvision.models.resnet18", "--input", "3,8:in64"], "did you mean 'int64'?"),
         (["torchvision.models.resnet18", "--input", "4,32,32"], "layer 'conv1' (Conv2d) fails"),

@@ -56,7 +56,7 @@ def test_without_a_runtime_nothing_is_known_of_it(tmp_path):
     ("words", "said"),
     [
         (("--runtime", "tfml"), "runtime: unknown 'tfml'; did you mean 'tflm'?"),
-        (("--runtime", "tflm", "--compare", "thop"), "leave out --convention and --compare"),
+        (("--runtime", "tflm", "--compare", "thop"), "--runtime: --compare sets other counters'"),
         (("--runtime", "tflm", "--real"), "leave out --real"),
     ],
 )
@@ -88,7 +88,7 @@ def test_a_comment_on_a_pull_request_has_a_table_of_the_bounds(tmp_path, format)
     [
         (("--budget", "mcas <= 3"), "did you mean 'macs'"),
         (("--budget", ""), "bounds nothing"),
-        (("--budget", "macs <= 1G", "--compare", "thop"), "leave out --convention and --compare"),
+        (("--budget", "macs <= 1G", "--compare", "thop"), "--budget: --compare sets other"),
         (("--format", "github", "--compare", "thop"), "--format github is a summary"),
     ],
 )

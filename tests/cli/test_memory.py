@@ -109,7 +109,7 @@ def test_other_conditions_are_other_rows(tmp_path):
     assert more >= 4 * rows[0]["params"] + 4 * 158
 
 
-@pytest.mark.parametrize("words", [(), ("--training",), ("--convention", "thop")])
+@pytest.mark.parametrize("words", [(), ("--training",), ("--memory",)])
 def test_a_picture_of_another_format_is_refused_before_anything_runs(tmp_path, words):
     line = refused(tmp_path, "count", "no.such.model", "--picture", "memory.gif", *words)
     assert line.startswith("error: memory.gif: unknown picture format; ")
