@@ -25,7 +25,9 @@ def export(
     output: Annotated[
         Path | None, typer.Option(help="Where to; by default in outputs/export.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the weights that a network's file holds.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the weights that a network's file holds; by default 0.")
+    ] = None,
     dtype: Annotated[
         str, typer.Option(help="Of a tflite or executorch file: float32 or int8.")
     ] = FLOAT32,

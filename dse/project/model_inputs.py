@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,10 @@ class ModelInput:
         named = {name: _sizes(value) for name, value in self.keywords.items()}
         return {str(index): sizes for index, sizes in enumerate(found, start=1)} | named
 
+    def is_of_batch(self, batch: int) -> bool:
+        """Whether the first axis of any of its tensors is as long, as that of a batch is."""
+        return any(shape[:1] == (batch,) for shape in _shapes([*self.positional, self.keywords]))
+
     def __str__(self) -> str:
         """Return it as summaries name it, such as `1×3×224×224, the default input`."""
         named = [f"{name} {_described(value)}" for name, value in self.keywords.items()]
@@ -62,6 +66,16 @@ def _described(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_described, value))}]"
     return f"{value!r:.40}"
+
+
+def _shapes(value: Any) -> Iterator[tuple[int, ...]]:
+    if isinstance(value, (Input, Tensor)):
+        yield tuple(value.shape)
+    elif isinstance(value, Mapping):
+        yield from _shapes([*value.values()])
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _shapes(each)
 
 
 def _sizes(value: Any) -> Any:

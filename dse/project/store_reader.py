@@ -203,7 +203,7 @@ class StoreReader:
         id: int,
         to: str = "config",
         output: str | Path | None = None,
-        seed: int = 0,
+        seed: int | None = None,
         allow: Iterable[str] = (),
         *,
         dtype: str = FLOAT32,
@@ -217,7 +217,7 @@ class StoreReader:
             to: `config`: a page with a grid of one point; `python`: plain PyTorch source of the
                 network; `torch`, `onnx`, `tflite` or `executorch`: the network with its weights.
             output: where to; by default in outputs/export.
-            seed: of the weights that are written.
+            seed: of the weights that are written, in a format that holds them; None for 0.
             allow: modules of yours that its page may name.
             dtype: of a `tflite` or `executorch` file: `float32` or `int8`.
             calibration: samples that int8 is measured on: a `.npy`, `.npz` or `.pt` of inputs as

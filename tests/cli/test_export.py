@@ -98,6 +98,14 @@ def network_of(directory, number, seed):
     return dse_library.build(family, content["settings"], seed=seed).eval()
 
 
+@pytest.mark.parametrize("to", ["config", "python"])
+def test_a_seed_is_refused_where_no_weights_are_written(directory, tmp_path, to):
+    words = ("export", str(IDS["mlp"]), "--to", to, "--seed", "0", "--output", str(tmp_path / "it"))
+    line = refused(directory, *words)
+    assert f"--seed 0 is of weights that a file gets, and --to {to} makes none" in line
+    assert not any(tmp_path.iterdir())
+
+
 LOAD = """
 import sys, torch
 network = torch.export.load(sys.argv[1]).module()

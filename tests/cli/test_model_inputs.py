@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 from tests.cli.command import dse, refused
 
@@ -130,3 +131,36 @@ def test_a_model_without_operators_has_no_memory_to_show(tmp_path):
     for option in ("--memory", "--training"):
         refused(tmp_path, "count", "net.py:build", option)
     refused(tmp_path, "count", "net.py:build", "--memory", "--real")
+
+
+BATCHED = """
+import torch
+class Net(torch.nn.Linear):
+    def __init__(self):
+        super().__init__(8, 5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "is_sized"),
+    [
+        (("--input", "8"), True),
+        (("--input", "input=8", "--no-batch", "input"), False),
+        (("--inputs", "inputs.yaml"), True),
+        (("--inputs", "fixed.yaml"), False),
+        (("--inputs", "two.pt"), False),
+        (("--inputs", "three.pt"), True),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, tuple) else None,
+)
+def test_a_batch_that_no_input_has_is_refused(tmp_path, words, is_sized):
+    (tmp_path / "sized_net.py").write_text(BATCHED)
+    (tmp_path / "inputs.yaml").write_text("input: {shape: [8]}\n")
+    (tmp_path / "fixed.yaml").write_text("input: {shape: [2, 8], batch: false}\n")
+    for name, batch in {"two": 2, "three": 3}.items():
+        torch.save({"input": torch.zeros(batch, 8)}, tmp_path / f"{name}.pt")
+    command = ("count", "sized_net.py:Net", "--batch", "3", *words)
+    if is_sized:
+        assert "3×8" in dse(tmp_path, *command).stdout
+    else:
+        assert "error: --batch 3: no input has a batch axis of it" in refused(tmp_path, *command)

@@ -53,7 +53,7 @@ def export_candidate(
     id: int,
     to: ExportFormat,
     output: Path | None,
-    seed: int,
+    seed: int | None,
     store: str,
     allow: Iterable[str],
     dtype: str = FLOAT32,
@@ -66,7 +66,7 @@ def export_candidate(
         id: of the candidate.
         to: the format.
         output: where to; None for a place in `DIRECTORY`.
-        seed: of the weights.
+        seed: of the weights, in a format that holds them; None for 0.
         store: that has it.
         allow: modules of the user's own that its page may name.
         dtype: one of `DTYPES`, in a format that has it.
@@ -80,6 +80,11 @@ def export_candidate(
     """
     allow = tuple(allow)
     _check_dtype(to, dtype, calibration)
+    if seed is not None and (
+        weights is not None or to in (ExportFormat.config, ExportFormat.python)
+    ):
+        instead = f"--weights {weights}" if weights else f"--to {to.value}"
+        raise DseError(f"--seed {seed} is of weights that a file gets, and {instead} makes none")
     if weights is not None and to is ExportFormat.config:
         raise DseError(f"--weights {weights} is for a network, and --to config writes a page")
     stored, page = find_candidate(id, store)
@@ -108,7 +113,9 @@ def export_candidate(
         if weights is None:
             return Exported((path,), of_source)
         return _with_state(path, of_source, _inherited(candidate, weights, allow))
-    network = _inherited(candidate, weights, allow) if weights else build_seeded(candidate, seed)
+    network = (
+        _inherited(candidate, weights, allow) if weights else build_seeded(candidate, seed or 0)
+    )
     network.eval()
     if to in _OF_ANY_BATCH:
         told = _OF_ANY_BATCH[to](network, candidate, path)
@@ -119,7 +126,7 @@ def export_candidate(
         with written_whole(path) as part:
             told = _OF_ONE[to](network, sample, data, part)
         size = "one"
-    origin = f"of {weights}" if weights else f"of seed {seed}"
+    origin = f"of {weights}" if weights else f"of seed {seed or 0}"
     return Exported((path,), (f"wrote {path}: weights {origin}, a batch of {size}", *told))
 
 
