@@ -9,8 +9,13 @@ from dse.cost_conditions import CONDITION_NAMES
 from dse.costs import COSTS, RATIOS, UNITS, Cost, Record, Unit, declared
 from dse.errors import DseError, nearest
 
-_RESERVED = ("id", "key", "family", "invalid", "run", "code", "declared")
+_RESERVED = ("id", "key", "family", "invalid", "run", "study", "code", "declared")
 """Names of columns that every candidate has."""
+
+
+def is_of_every_candidate(name: str) -> bool:
+    """Whether every candidate has a column of that name: a cost, a condition, or what it is."""
+    return name.lower() in {*COSTS, *CONDITION_NAMES, *RATIOS, *_RESERVED}
 
 
 def register_cost(
@@ -75,8 +80,7 @@ def give_cost(name: str, *, unit: Unit = "count", meaning: str = "") -> None:
 def _check_declaration(name: str, unit: str) -> None:
     if not name.isidentifier() or not name.isascii():
         raise DseError(f"cost {name!r}: a name is of letters, digits and underscores")
-    taken = name in COSTS and not declared(name)
-    if taken or name in (*CONDITION_NAMES, *RATIOS, *_RESERVED):
+    if is_of_every_candidate(name) and not declared(name):
         raise DseError(f"cost {name!r}: the name is taken")
     if unit not in UNITS:
         raise DseError(f"cost {name!r}: unknown unit {unit!r}; {nearest(unit, UNITS)}")

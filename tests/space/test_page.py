@@ -4,9 +4,11 @@ import copy
 
 import pytest
 
+from dse.costs import RATIOS
 from dse.errors import DseError
 from dse.names import GRID_WORDS
 from dse.space import read_family
+from dse.store.vocabulary import BUILTIN_TYPES, FORMULAS
 
 PAGE = {
     "axes": {"resolution": 32, "width": 1.0, "depth": {"per": "stage", "default": [2, 3]}},
@@ -111,6 +113,16 @@ def test_a_mistake_names_the_place_and_the_nearest_choice(change, message):
     assert message in str(caught.value)
     assert str(caught.value).startswith("example.yaml")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [*BUILTIN_TYPES, *FORMULAS, *RATIOS, "größe", "Macs"])
+@pytest.mark.parametrize("axis", [3, {"default": 3, "of": "training"}], ids=["shaping", "training"])
+def test_an_axis_is_not_named_like_a_column_of_every_candidate(name, axis):
+    """A question would answer with the other; what is not ASCII can be written in no override."""
+    with pytest.raises(DseError, match=f"^example.yaml: axes.{name}: ") as caught:
+        read("axes", name, axis)
+    is_taken = name.isascii()
+    assert ("every candidate has" if is_taken else "of letters, digits and _") in str(caught.value)
 
 
 @pytest.mark.parametrize(

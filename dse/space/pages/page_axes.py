@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
+from dse.cost_declarations import is_of_every_candidate
 from dse.errors import DseError, nearest
 from dse.language import (
     FUNCTIONS,
@@ -96,8 +97,10 @@ def _read_axis(
     if name in GRID_WORDS:
         taken = ", ".join(GRID_WORDS)
         raise DseError(f"{where}: {name!r} is a word of grids ({taken}); no axis may be named so")
-    if not name.isidentifier() or name in FUNCTIONS or name in RESERVED:
-        raise DseError(f"{where}: an axis needs a plain name of its own")
+    if not (name.isidentifier() and name.isascii()) or name in FUNCTIONS or name in RESERVED:
+        raise DseError(f"{where}: an axis needs a plain name of its own, of letters, digits and _")
+    if is_of_every_candidate(name):
+        raise DseError(f"{where}: every candidate has a {name!r} already; name the axis otherwise")
     if not isinstance(value, Mapping):
         value = {"default": value}
     check_keys(value, AXIS_KEYS, where)
