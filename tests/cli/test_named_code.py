@@ -203,6 +203,7 @@ def test_a_command_refuses_it_before_anything_is_stored(directory, key, form):
 
 
 @pytest.mark.parametrize("key", READERS)
+@pytest.mark.usefixtures("directory")
 def test_no_kind_takes_the_place_of_another(key):
     others = {
         "objective": "optuna.samplers.RandomSampler",
@@ -211,3 +212,12 @@ def test_no_kind_takes_the_place_of_another(key):
     }
     with pytest.raises(DseError, match=key):
         READERS[key](others[key])
+
+
+@pytest.mark.parametrize("allowed", ["[min3]", "[mine3,min3]", "[mine3.more]"])
+def test_a_module_that_is_allowed_has_to_be_there(directory, allowed):
+    name = allowed.strip("[]").split(",")[-1]
+    for command in ("sweep", "space", "search"):
+        line = refused(directory, command, *SPACE, f"allow={allowed}")
+        assert line == f"error: allow: there is no module {name!r}; did you mean 'mine3'?"
+    assert not (directory / "outputs" / "dse.db").exists()

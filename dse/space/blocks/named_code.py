@@ -10,9 +10,10 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from dse.errors import DseError, nearest
+from dse.errors import DseError, closest, nearest
 from dse.extras import install
 from dse.foreign_code import foreign_code
 from dse.language import Where
@@ -72,19 +73,22 @@ def callable_at(path: str) -> Callable[..., Any]:
 
 
 def import_own(modules: Iterable[str]) -> None:
-    """Import modules of the user's own, which may declare costs; one that is not there is left.
+    """Import modules of the user's own, which may declare costs.
 
     Raises:
-        DseError: for a module that cannot be imported.
+        DseError: for a module that is not there, or that cannot be imported.
     """
     for name in modules:
         if _is_path(f"{name}.x") and "" not in sys.path:
             sys.path.append("")
-        if is_found(name):
-            _import_own(name)
+        _import_own(name)
 
 
 def _import_own(name: str) -> None:
+    if not is_found(name):
+        near = closest(name, [path.stem for path in sorted(Path().glob("*.py"))])
+        hint = "" if near is None else f"; did you mean {near!r}?"
+        raise DseError(f"allow: there is no module {name!r}{hint}")
     with foreign_code(lambda reason: f"allow: cannot import {name!r}: {reason}"):
         importlib.import_module(name)
 
