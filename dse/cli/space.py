@@ -22,6 +22,7 @@ from dse.project import (
     count_of,
     describe_grid,
     described,
+    lacking_points,
     range_of,
 )
 from dse.space import QUANTILES, DesignSpace, End, Overview, by_axis
@@ -88,6 +89,7 @@ def _print(space: DesignSpace, told: Described) -> None:
     print(
         f"{count_of(found.networks)} distinct networks"
         + (f"; {count_of(repeats)} more points build the same ones" if repeats else "")
+        + (f"; {lacking}" if (lacking := lacking_points(space, found.buildable)) else "")
     )
     rows = []
     for each in found.ranges:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from dse.project.executors import read_executor as read_executor
     from dse.project.exploration import count_of as count_of
     from dse.project.exploration import describe_grid as describe_grid
+    from dse.project.exploration import lacking_points as lacking_points
     from dse.project.exploration import range_of as range_of
     from dse.project.exploration import record_refused as record_refused
     from dse.project.exports import FLOAT32 as FLOAT32
@@ -153,7 +154,9 @@ _HOMES = {
     "dse.project.designing": ("design_space",),
     "dse.project.device_fit": ("Fit", "fits_of"),
     "dse.project.executors": ("read_executor",),
-    "dse.project.exploration": ("count_of", "describe_grid", "range_of", "record_refused"),
+    "dse.project.exploration": (
+        *("count_of", "describe_grid", "lacking_points", "range_of", "record_refused"),
+    ),
     "dse.project.exports": ("ExportFormat", "Exported", "FLOAT32", "export_candidate"),
     "dse.project.family_listing": ("listed_families", "listed_family"),
     "dse.project.frames": ("columns_of", "encodable", "frame_of", "plain_value"),

@@ -114,6 +114,25 @@ def describe_grid(space: DesignSpace) -> str:
     return "\n".join(lines)
 
 
+def lacking_points(space: DesignSpace, buildable: int) -> str:
+    """Return a clause that tells how many points cannot be built, though nothing excludes them.
+
+    Args:
+        space: of any family.
+        buildable: points of its grid that can be built.
+
+    Returns:
+        An empty text where there are none.
+    """
+    grid = space.grid
+    is_listed = not (isinstance(space, BlockSpace) and space.is_drawn_from)
+    removed = sum(each.number for each in removed_points(grid)) if is_listed else 0
+    lacking = grid.size - buildable - removed
+    excluded = "" if is_listed or not grid.exclusions else "are excluded or "
+    points = f"{count_of(lacking)} point" + ("s" if lacking > 1 else "")
+    return f"{points} {excluded}cannot be built" if lacking else ""
+
+
 def _factors(family: Family, dimensions: Sequence[Dimension]) -> list[str]:
     """Return each dimension with its size; those of an axis in a row as a power."""
     axes = family.column_axes

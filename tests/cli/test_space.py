@@ -2,6 +2,7 @@
 
 import csv
 import json
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,31 @@ def test_numbers_of_nas_bench_macro_against_its_table(tmp_path, reference_data):
     (macs,) = (each for each in found["ranges"] if each["cost"] == "macs")
     assert (macs["least"]["value"], macs["greatest"]["value"]) == (min(flops), max(flops))
     assert found["feasible"] == {"least": 2225, "most": 2225}
+
+
+SHRINKING = """
+axes: {resolution: 8, kernel: 3, depth: 2}
+input: [3, resolution, resolution]
+blocks:
+  - {block: conv_norm_act, channels: 8, kernel: kernel, padding: 0, repeat: depth}
+  - {block: classifier, classes: 10}
+"""
+
+
+@pytest.mark.parametrize("exclude", ["", "depth > 2"])
+def test_points_that_cannot_be_built_are_told(tmp_path, exclude):
+    (tmp_path / "conf" / "family").mkdir(parents=True)
+    (tmp_path / "conf" / "family" / "shrinking.yaml").write_text(SHRINKING)
+    axes = {"resolution": (4, 8, 16), "kernel": (3, 5, 7), "depth": (1, 2, 3)}
+    points = [*product(*axes.values())]
+    left = [point for point in points if not (exclude and point[2] > 2)]
+    # A convolution without padding takes `kernel - 1` off a map, which has to stay.
+    built = [size for size, kernel, depth in left if size - depth * (kernel - 1) > 0]
+    words = ("--config-dir", "conf", "family=shrinking")
+    grid = [f"grid.{name}={[*values]}".replace(" ", "") for name, values in axes.items()]
+    printed = dse(tmp_path, "space", *words, *grid, f'grid.exclude=["{exclude or "depth > 9"}"]')
+    told = f"{len(built)} distinct networks; {len(left) - len(built)} points cannot be built"
+    assert told in printed.stdout.splitlines()
 
 
 def test_a_space_too_large_to_list(tmp_path):
