@@ -76,27 +76,30 @@ def run(
             numbers |= {"tried": swept.drawn.tried, "acceptance": swept.drawn.rate}
         print_rows([{**numbers, "store": without_passwords(url)}], output, keep=True)
     else:
-        _print_summary(swept, asked.keep)
+        _print_summary(swept, asked)
         print(f"stored in {without_passwords(url)}")
     sys.stdout.flush()
     if swept.refusal:
         raise DseError(swept.refusal)
 
 
-def _print_summary(swept: Swept, keep: str) -> None:
+def _print_summary(swept: Swept, asked: SweepRequest) -> None:
     if swept.drawn_of is not None or swept.drawn is not None:
-        _print_drawn(swept)
+        _print_drawn(swept, asked)
     else:
-        _print_swept(swept, keep)
+        _print_swept(swept, asked.keep)
 
 
-def _print_drawn(swept: Swept) -> None:
+def _print_drawn(swept: Swept, asked: SweepRequest) -> None:
     those = f" that meet {swept.budget}" if swept.budget else ""
     if swept.drawn is not None:
         _print_settings(swept.drawn, swept.budget)
     elif swept.drawn_of is not None:
         some = range_of(swept.drawn_of)
         print(f"{numbered(swept.points, 'candidate')} drawn of {some} networks{those}")
+        if asked.sample is not None and swept.points < asked.sample:
+            fewer = f"{asked.sample - swept.points:,} fewer than the sample that was asked for"
+            print(f"{fewer}: some of the {asked.strata} ranges of {asked.stratify} hold too few")
         print_checked(swept.budget)
     here = swept.summary.present
     given = _given(swept.summary)

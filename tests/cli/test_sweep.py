@@ -237,9 +237,17 @@ def test_a_stratified_sample(tmp_path):
     assert re.search(
         r"\d+ candidates drawn of \d+ networks that meet 100M <= macs <= 2.1G", printed
     )
+    assert "fewer than" not in printed
     macs = [row["macs"] for row in query(tmp_path)]
     assert all(0.1e9 <= each <= 2.1e9 for each in macs)
     assert max(sum(lo <= m / 1e9 < lo + 0.5 for m in macs) for lo in (0.1, 0.6, 1.1, 1.6)) <= 4
+
+
+def test_ranges_that_hold_too_few_are_told(tmp_path):
+    printed = dse(tmp_path, "sweep", *LARGER, "sample=60", "stratify=macs", "strata=30").stdout
+    (drawn,) = re.findall(r"^(\d+) candidates drawn", printed, re.MULTILINE)
+    assert 0 < int(drawn) < 60
+    assert f"\n{60 - int(drawn)} fewer than the sample that was asked for: some of the" in printed
 
 
 @pytest.mark.parametrize(
