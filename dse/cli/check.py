@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sized
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,5 +66,6 @@ def _print(checks: Checks, grid: Grid) -> None:
         print(f"  cannot be built: {what}: {reason}")
     if not grid.family.is_callable:
         print("each costs the same by its blocks as by a trace of the whole, in every cost")
-    shape = "×".join(map(str, checks.output_shape))
-    print(f"the smallest ({checks.smallest.what}) ran on data: {shape}")
+    made = Counter("×".join(map(str, shape)) or "a number" for shape in checks.output_shapes)
+    shapes = " and ".join(f"{n} of {each}" if n > 1 else each for each, n in made.items())
+    print(f"the smallest ({checks.smallest.what}) ran on data: {shapes}")

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from dse.counting.registration import unregister as unregister
     from dse.counting.shared_weights import share_weights as share_weights
     from dse.counting.sized_runs import SizedRuns as SizedRuns
+    from dse.counting.tensor_holders import held_tensors as held_tensors
     from dse.counting.tensor_specs import Bundle as Bundle
     from dse.counting.tensor_specs import Gradients as Gradients
     from dse.counting.tensor_specs import GradientSpec as GradientSpec
@@ -120,6 +121,7 @@ _HOMES = {
     "dse.counting.registration": ("register_module", "register_operator", "unregister"),
     "dse.counting.shared_weights": ("share_weights",),
     "dse.counting.sized_runs": ("SizedRuns",),
+    "dse.counting.tensor_holders": ("held_tensors",),
     "dse.counting.tensor_specs": (
         *("Bundle", "GradientSpec", "Gradients", "HandedOn", "OutputStorage", "TensorSpec"),
         *("canonical_dtype", "contiguous_gradient", "contiguous_strides", "gradients_of"),

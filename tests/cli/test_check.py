@@ -1,5 +1,6 @@
 """`dse check` finds what is wrong with a page, and says what it looked at."""
 
+import re
 import shutil
 import sys
 
@@ -190,3 +191,26 @@ def test_a_callable_page(tmp_path):
     assert "own.yaml:4: input[1]: 0.5 is not a whole number" in refused(
         tmp_path, "check", "own.yaml"
     )
+
+
+IMAGES = "[3, resolution, resolution]"
+
+
+@pytest.mark.parametrize(
+    ("target", "axes", "inputs", "made"),
+    [
+        ("segmentation.lraspp_mobilenet_v3_large", "num_classes: 4", IMAGES, "1×4×128×128"),
+        ("segmentation.fcn_resnet50", "num_classes: 4, aux_loss: true", IMAGES, "2 of 1×4×128×128"),
+        ("detection.ssdlite320_mobilenet_v3_large", "num_classes: 4", IMAGES,
+         r"\d+×4 and 2 of \d+"),
+        ("optical_flow.raft_small", "progress: false", f"{{image1: {IMAGES}, image2: {IMAGES}}}",
+         "12 of 1×2×128×128"),
+    ],
+)  # fmt: skip
+def test_a_callable_may_return_what_it_likes_of_tensors(tmp_path, target, axes, inputs, made):
+    (tmp_path / "own.yaml").write_text(
+        f"kind: callable\ntarget: torchvision.models.{target}\n"
+        f"axes: {{{axes}, resolution: 128}}\ninput: {inputs}\n"
+    )
+    line = dse(tmp_path, "check", "own.yaml").stdout.splitlines()[-1]
+    assert re.fullmatch(rf"the smallest \(the defaults\) ran on data: {made}", line)

@@ -95,7 +95,7 @@ def test_a_space_of_it_has_the_keys_and_costs_of_its_candidates():
 def test_it_is_checked_and_runs_on_data():
     family = read()
     checks = check_family(family, read_grid(family, {"width": [8, 16]}))
-    assert checks.output_shape == (1, 12, 16)
+    assert checks.output_shapes == ((1, 12, 16),)
 
 
 def test_a_named_input_without_a_dtype_is_that_of_a_list():

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import torch
 
 from dse.costs import Costs
-from dse.counting import Bundle, HandedOn, build_without_weights, costs_under, real_tensor
+from dse.counting import (
+    Bundle,
+    HandedOn,
+    build_without_weights,
+    costs_under,
+    held_tensors,
+    real_tensor,
+)
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
 from dse.html_tables import FieldsShown
@@ -45,8 +52,8 @@ class Checks(FieldsShown):
     """The extremes that cannot be built, with the reason."""
     smallest: Checked
     """The one of the fewest MACs, which ran on data."""
-    output_shape: tuple[int, ...]
-    """Of that run, batch included."""
+    output_shapes: tuple[tuple[int, ...], ...]
+    """Of each tensor that the run made, batch included."""
 
 
 def check_family(family: Family, grid: Grid) -> Checks:
@@ -154,8 +161,8 @@ def _compared(what: str, candidate: Candidate, space: DesignSpace) -> Checked:
     return Checked(what, candidate, costs)
 
 
-def _run(checked: Checked, table: BlockTable) -> tuple[int, ...]:
-    """Return the shape of what a network makes of random data."""
+def _run(checked: Checked, table: BlockTable) -> tuple[tuple[int, ...], ...]:
+    """Return the shapes of what a network makes of random data."""
     network = build_network(checked.candidate, table).eval()
     make = real_tensor(torch.device("cpu"))
     inputs, named = network_inputs(checked.candidate, 1)
@@ -163,8 +170,9 @@ def _run(checked: Checked, table: BlockTable) -> tuple[int, ...]:
     named_data = {name: make(each, torch.float32) for name, each in named.items()}
     with foreign_code(lambda reason: f"{checked.what} fails on data: {reason}"), torch.no_grad():
         output = network(*data, **named_data)
-    if not isinstance(output, torch.Tensor):
+    made = (*held_tensors(output),)
+    if not made:
         raise DseError(f"{checked.what} makes no tensor of data but {type(output).__name__}")
-    if not output.isfinite().all():
+    if not all(each.isfinite().all() for each in made):
         raise DseError(f"{checked.what} makes numbers of data that are not finite")
-    return tuple(output.shape)
+    return tuple(tuple(each.shape) for each in made)
