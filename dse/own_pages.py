@@ -18,7 +18,7 @@ from typing import Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from dse.configs import config_directory
+from dse.configs import config_directory, find_page
 from dse.errors import DseError
 from dse.names import is_name
 from dse.passwords import without_passwords
@@ -61,6 +61,39 @@ class OwnPage:
         except OmegaConfBaseException as error:
             raise DseError(f"{self.yaml.file}: {str(error).splitlines()[0]}") from error
         return {str(key): value for key, value in found[self.group or "page"].items()}
+
+
+def composed_page(
+    file: Path, group: str, config_dir: Path | None = None, above: tuple[Path, ...] = ()
+) -> dict[str, Any]:
+    """Return a page upon the pages of its group that its `defaults` name, as Hydra composes it.
+
+    Args:
+        file: the page.
+        group: the config group that it belongs to.
+        config_dir: a directory of the user's own with pages; by default that of the file.
+        above: the pages whose `defaults` have led here.
+
+    Raises:
+        DseError: for a page that there is not, that says what it cannot, or that leads in a circle.
+    """
+    if file in above:
+        raise DseError(f"{file}: the defaults of the pages lead in a circle")
+    own = read_page(file, group).resolved
+    names = own.pop("defaults", [])
+    if not names:
+        return own
+    if config_dir is None and file.absolute().parent.name == group:
+        config_dir = file.parent.parent
+    merged = OmegaConf.create({})
+    for name in names if "_self_" in names else [*names, "_self_"]:
+        page = own
+        if name != "_self_":
+            below = find_page(name, config_dir, group)
+            page = composed_page(below, group, config_dir, (*above, file))
+        merged.merge_with(page)
+    content: Any = OmegaConf.to_container(merged)
+    return {str(key): value for key, value in content.items()}
 
 
 def groups() -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from dse.cli.page_source import relative
 from dse.configs import NAMING_CODE, config_directory
 from dse.errors import DseError, nearest
 from dse.language import Source
-from dse.own_pages import read_page
+from dse.own_pages import composed_page, read_page
 from dse.project import typed
 from dse.search import TRACKERS
 
@@ -104,16 +104,24 @@ def composed_request(
     for group in NAMING_CODE:
         if isinstance(values.get(group), Mapping) and group in chosen:
             # A dotted path that was chosen in the place of a page has none.
-            page = read_page(files[group], group).content if group in files else {}
+            page = composed_page(files[group], group) if group in files else {}
             given = _given(group, list(hydra.overrides.task))
             values[group] = _retargeted(group, values[group], page, given)
     choices = {group: str(choice).rpartition("/")[2] for group, choice in chosen.items()}
     conditions = _given("cost", list(hydra.overrides.task))
     if "cost" in files and choices["cost"] != "default":
-        conditions |= set(read_page(files["cost"], "cost").content)
+        conditions |= _stated(files["cost"])
     groups = frozenset(word.lstrip("~").partition(".")[0] for word in words)
     own = next((root for root in roots if not _is_shipped(root)), None)
     return Request(values, choices, command, files, own, frozenset(conditions), groups)
+
+
+def _stated(page: Path) -> set[str]:
+    """Return the conditions that a page says, or that pages below it change."""
+    usual = composed_page(config_directory() / "cost" / "default.yaml", "cost")
+    composed = composed_page(page, "cost")
+    changed = {key for key, value in composed.items() if value != usual.get(key)}
+    return changed | read_page(page, "cost").content.keys()
 
 
 def _is_shipped(path: Path) -> bool:

@@ -87,7 +87,7 @@ def _print(space: DesignSpace, told: Described) -> None:
     print(describe_grid(space))
     repeats = found.buildable - found.networks
     print(
-        f"{count_of(found.networks)} distinct networks"
+        f"{count_of(found.networks)} distinct network{'s' if found.networks > 1 else ''}"
         + (f"; {count_of(repeats)} more points build the same ones" if repeats else "")
         + (f"; {lacking}" if (lacking := lacking_points(space, found.buildable)) else "")
     )

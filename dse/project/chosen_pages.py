@@ -7,11 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-
 from dse.configs import NAMING_CODE, find_page, group_pages, is_dotted
-from dse.errors import DseError
-from dse.own_pages import read_page
+from dse.own_pages import composed_page
 
 Choice = str | Path | Mapping[str, Any]
 """The name of a page, the path of one, or its content."""
@@ -48,7 +45,7 @@ def chosen_page(group: str, choice: Choice, config_dir: Path | None = None) -> C
     if may_be_code and choice not in group_pages(group, config_dir):
         return ChosenPage(str(choice), {"_target_": choice}, group)
     path = Path(choice) if is_file else find_page(str(choice), config_dir, group)
-    return ChosenPage(path.stem, _composed(path, group, config_dir, ()), str(path), path)
+    return ChosenPage(path.stem, composed_page(path, group, config_dir), str(path), path)
 
 
 def chosen_executor(
@@ -63,22 +60,3 @@ def chosen_executor(
     if devices is None:
         return page
     return replace(page, content={**page.content, "devices": devices})
-
-
-def _composed(
-    path: Path, group: str, config_dir: Path | None, above: tuple[Path, ...]
-) -> dict[str, Any]:
-    """Return a page upon the pages of its group that its `defaults` name."""
-    if path in above:
-        raise DseError(f"{path}: the defaults of the pages lead in a circle")
-    own = read_page(path, group).resolved
-    names = own.pop("defaults", [])
-    merged = OmegaConf.create({})
-    for name in names if "_self_" in names else [*names, "_self_"]:
-        page = own
-        if name != "_self_":
-            page = _composed(find_page(name, config_dir, group), group, config_dir, (*above, path))
-        merged.merge_with(page)
-    content = OmegaConf.to_container(merged)
-    assert isinstance(content, dict)
-    return {str(key): value for key, value in content.items()}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dse.configs import config_directory
 from dse.cost_conditions import COST_KEYS, Conditions
 from dse.errors import DseError, nearest
-from dse.own_pages import read_page
+from dse.own_pages import composed_page
 
 
 def _nested(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,7 +101,6 @@ def read_cost_group(name: str | None, given: Mapping[str, Any]) -> Conditions:
     content: dict[str, Any] = {}
     if name is not None:
         content = _read_page(name)
-        content.pop("defaults", None)
     content |= {key: value for key, value in given.items() if value is not None}
     return read_conditions(content, "cost" if name is None else f"cost {name}")
 
@@ -111,7 +110,7 @@ def _read_page(name: str) -> dict[str, Any]:
     path = shipped.get(name, Path(name))
     if not path.is_file():
         raise DseError(f"unknown cost {name!r}; {nearest(name, shipped)}")
-    return read_page(path, "cost").resolved
+    return composed_page(path, "cost")
 
 
 def cost_page(conditions: Conditions) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from dse.catalogue import (
     remember_entry,
 )
 from dse.configs import family_pages, find_page
+from dse.own_pages import read_page
 from dse.project.grids_of_pages import grid_of_pages
 
 
@@ -95,7 +96,9 @@ def read_listing(
         family.lines[0].block if family.is_callable else None,
         read_grid(family, grid_of_pages(content, config_dir)).size,
     )
-    if not allow and not {"file", "from", "union"} & content.keys():
+    pages = [(page, "family"), *([] if listed.grid is None else [(listed.grid, "grid")])]
+    is_upon_others = any("defaults" in read_page(*each).content for each in pages)
+    if not allow and not is_upon_others and not {"file", "from", "union"} & content.keys():
         # Nothing but the page and its grid, whose digest is kept, says what is listed.
         remember_entry(index_entry(read))
     return read

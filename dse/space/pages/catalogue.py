@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from dse.own_pages import read_page
+from dse.own_pages import composed_page
 from dse.space.pages.family import Family
 from dse.space.pages.family_page import read_family
 
@@ -25,9 +25,9 @@ def load_family(page: Path, allow: Iterable[str] = ()) -> Family:
 
 
 def load_page(page: Path, group: str) -> dict[str, Any]:
-    """Return the keys of a page of a config group with their values.
+    """Return the keys of a page of a config group with their values, its `defaults` followed.
 
     Raises:
         DseError: for a file that cannot be read, is no plain YAML, or says more than a page may.
     """
-    return read_page(page, group).resolved
+    return composed_page(page, group)
