@@ -25,6 +25,7 @@ from dse.cli.launched_jobs import OutcomesElsewhere, with_records
 from dse.cli.own_directory import own_directory
 from dse.cli.page_source import composed_once, search_pages
 from dse.cli.request import Request, composed_request
+from dse.cli.terminal import ReaderGone
 from dse.cli.words import ordered
 from dse.configs import STORE_VARIABLE, config_directory
 from dse.errors import DseError
@@ -136,6 +137,8 @@ class _Jobs:
     failed: dict[str, DseError] = field(default_factory=dict)
     crash: BaseException | None = None
     """What a command raised that it never should."""
+    gone: ReaderGone | None = None
+    """Where the reader of what is printed has gone."""
 
     def run(self, config: DictConfig) -> None:
         """Run the command on the config of Hydra's current job."""
@@ -159,12 +162,17 @@ class _Jobs:
                 if isinstance(url, Mapping) and "url" in url:
                     named = str(url["url"])
                     self.refused(self.secrets.get(named, named), request, self.typed, told)
+        except ReaderGone as error:
+            # Hydra would complain of it, though who reads has seen enough.
+            self.gone = error
         except BaseException as error:
             self.crash = error
             raise
 
     def settle(self) -> None:
         """Raise the error of a job that failed; of several, all of them by their names."""
+        if self.gone is not None:
+            raise self.gone
         for name, error in self.elsewhere.kept():
             if error is None:
                 self.done.append(name)

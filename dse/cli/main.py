@@ -42,7 +42,7 @@ from dse.cli.runs import runs
 from dse.cli.serve import serve
 from dse.cli.show import show
 from dse.cli.status import status
-from dse.cli.terminal import doors
+from dse.cli.terminal import ReaderGone, UnwritableOutput, doors
 from dse.cli.trials import trials
 from dse.cli.upgrade import upgrade
 from dse.cli.usage_errors import told_of_usage
@@ -263,6 +263,7 @@ def _run(words: list[str]) -> None:
             else:
                 tree = tree_of_words(typed)
                 status = tree(typed, prog_name="dse", standalone_mode=False, obj=words)
+        sys.stdout.flush()
     except DseError as error:
         if is_debugged:
             traceback.print_exc()
@@ -273,9 +274,8 @@ def _run(words: list[str]) -> None:
         _fail(told_of_usage(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone; closing standard output must not complain about that once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ReaderGone, BrokenPipeError):
+        _leave_output()
         status = 141
     # Typer turns the interruption of a command into this status, and says nothing.
     if status == INTERRUPTED:
@@ -283,8 +283,17 @@ def _run(words: list[str]) -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _leave_output() -> None:
+    """Let what is left go nowhere: closing standard output must not complain once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _fail(message: str, status: int) -> None:
     tell(f"error: {' '.join(message.split())}")
+    try:
+        sys.stdout.flush()
+    except (UnwritableOutput, ReaderGone):
+        _leave_output()
     sys.exit(status)
 
 

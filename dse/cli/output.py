@@ -10,7 +10,6 @@ import csv
 import io
 import json
 import math
-import os
 import re
 import sys
 import textwrap
@@ -68,25 +67,12 @@ def print_rows(
         OutputFormat.parquet: lambda: _print_parquet(rows, shown),
         OutputFormat.table: lambda: _print_table(rows, shown, keep, wide, units, roles),
     }
-    with _until_the_reader_leaves():
-        printers[output]()
+    printers[output]()
 
 
 def print_stream(rows: Iterable[Row], output: OutputFormat, columns: Sequence[str]) -> None:
     """Print rows that come one after the other, in one of the formats of `STREAMED`."""
-    with _until_the_reader_leaves():
-        STREAMED[output](rows, columns, data_output())
-
-
-@contextmanager
-def _until_the_reader_leaves() -> Iterator[None]:
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader, such as `head`, has seen enough. Python flushes standard output once more
-        # when it ends, which must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    STREAMED[output](rows, columns, data_output())
 
 
 _IS_SILENT: ContextVar[bool] = ContextVar("is_silent", default=False)

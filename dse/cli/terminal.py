@@ -16,6 +16,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, TextIO, cast
 
+from dse.errors import DseError
+
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _PLAINER = str.maketrans("×−–─…·█▒░←", "x---~.#=.<")
 """How an encoding that lacks our own signs shows them; each stays one character wide."""
@@ -50,6 +52,28 @@ def _is_shown(character: str) -> bool:
     return character.isprintable() or unicodedata.category(character) == "Zs"
 
 
+class UnwritableOutput(DseError):
+    """What is printed finds no room, as on a full disk."""
+
+
+class ReaderGone(Exception):
+    """Who reads what is printed has seen enough, as `head` has: no mistake, and the end of it.
+
+    No `BrokenPipeError`, which Typer, Rich and Hydra would each deal with in their own ways.
+    """
+
+
+@contextlib.contextmanager
+def _told_where_full() -> Iterator[None]:
+    """Tell in one line why a stream takes no more."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+    except OSError as error:
+        raise UnwritableOutput(f"the output cannot be written: {error.strerror}") from error
+
+
 class _Passing:
     """A stream that changes what is written to another one."""
 
@@ -60,8 +84,13 @@ class _Passing:
         return getattr(self.stream, name)
 
     def write(self, text: str) -> int:
-        self.stream.write(self.passed(text))
+        with _told_where_full():
+            self.stream.write(self.passed(text))
         return len(text)
+
+    def flush(self) -> None:
+        with _told_where_full():
+            self.stream.flush()
 
     def writelines(self, lines: list[str]) -> None:
         for line in lines:

@@ -28,6 +28,7 @@ from dse.store import (
     start_run,
 )
 from dse.store.terms import AGGREGATES
+from tests.cli.command import DSE
 from tests.store.recording import record_measurement
 
 app = typer.Typer()
@@ -248,7 +249,7 @@ assert not {{"torch", "torchvision", "optuna", "hydra", "omegaconf", "numpy"}} &
 
 
 def test_a_reader_that_stops_early_is_no_error(store: str) -> None:
-    command = f"{sys.executable} -c '{SCRIPT}' --limit 0 --format json --store {store} | true"
+    command = f"{' '.join(DSE)} query --limit 0 --format json --store {store} | true"
     script = f"for i in 1 2 3; do {command}; done"
     ended = subprocess.run(["bash", "-c", script], check=True, stderr=subprocess.PIPE, text=True)
     assert ended.stderr == ""
