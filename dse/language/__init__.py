@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from dse.language.units import BYTE_MULTIPLES as BYTE_MULTIPLES
     from dse.language.units import TIME_MULTIPLES as TIME_MULTIPLES
     from dse.language.units import Kind as Kind
+    from dse.language.units import format_beside as format_beside
     from dse.language.units import format_count as format_count
     from dse.language.units import format_quantity as format_quantity
     from dse.language.units import numbered as numbered
@@ -87,8 +88,8 @@ _HOMES = {
     "dse.language.truth_values": ("KnownNumbers",),
     "dse.language.typed_numbers": ("AskedUnit", "UnitOf", "number_of", "unit_in"),
     "dse.language.units": (
-        *("BYTE_MULTIPLES", "Kind", "TIME_MULTIPLES", "format_count", "format_quantity"),
-        *("numbered", "parse_fraction", "parse_quantity", "units_of"),
+        *("BYTE_MULTIPLES", "Kind", "TIME_MULTIPLES", "format_beside", "format_count"),
+        *("format_quantity", "numbered", "parse_fraction", "parse_quantity", "units_of"),
     ),
 }
 

@@ -146,3 +146,15 @@ def _four_digits(number: float) -> str:
 def format_quantity(number: int, kind: Kind) -> str:
     """Return a quantity with the unit that suits its kind and its size."""
     return {"bytes": format_bytes, "count": format_count, "time": format_time}[kind](number)
+
+
+def format_beside(number: int, kind: Kind, bound: str) -> str:
+    """Return a quantity as `format_quantity`, to the last digit where a bound would look equal.
+
+    Args:
+        number: that breaks the bound.
+        kind: of its unit.
+        bound: as it is shown, such as `macs <= 1.814G`.
+    """
+    rounded = format_quantity(number, kind)
+    return f"{number:,}" if rounded in bound.split() else rounded

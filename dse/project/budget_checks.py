@@ -10,7 +10,7 @@ from dse.costs import COSTS, Costs
 from dse.counting import Layer
 from dse.errors import DseError
 from dse.html_tables import FieldsShown
-from dse.language import format_quantity
+from dse.language import format_beside, format_quantity
 from dse.space import Budget, read_budget
 
 LAYERS = 3
@@ -31,14 +31,19 @@ class CheckedBound(FieldsShown):
 
     @property
     def value(self) -> str:
-        """What the model has, with units."""
-        shown = [
-            "–" if value is None else format_quantity(value, formula_unit(cost))
-            for cost, value in self.costs
-        ]
+        """What the model has, with units; to the last digit where rounding hides the difference."""
+        shown = [self._shown(cost, value) for cost, value in self.costs]
         if len(shown) == 1:
             return shown[0]
         return ", ".join(f"{cost} {s}" for (cost, _), s in zip(self.costs, shown, strict=True))
+
+    def _shown(self, cost: str, value: int | None) -> str:
+        if value is None:
+            return "–"
+        unit = formula_unit(cost)
+        if self.holds:
+            return format_quantity(value, unit)
+        return format_beside(value, unit, self.bound)
 
 
 def checked_bounds(budget: str, costs: Costs, layers: Sequence[Layer] = ()) -> list[CheckedBound]:

@@ -37,6 +37,19 @@ def test_every_cost_can_be_bounded(tmp_path, cost):
     dse(tmp_path, *MODEL, "--budget", f"{cost} <= {found - 1}", status=1)
 
 
+@pytest.mark.parametrize("short_of", [1, 50])
+def test_a_bound_that_is_all_but_kept_is_told_to_the_last_digit(tmp_path, short_of):
+    macs = package.count(torchvision.models.squeezenet1_1(), (1, 3, 64, 64)).macs
+    done = dse(tmp_path, *MODEL, "--budget", f"macs <= {macs - short_of}", status=1)
+    assert f"(it has {macs:,})" in done.stderr
+    assert f"  {macs:,}  broken" in done.stdout
+    space = ("space", "family=mobilenet_v2", "grid=none", "grid.resolution=[32]")
+    ranges = json.loads(dse(tmp_path, *space, "format=json").stdout)["ranges"]
+    (least,) = (each["least"]["value"] for each in ranges if each["cost"] == "macs")
+    line = refused(tmp_path, *space, f"budget.macs={least - short_of}")
+    assert line.endswith(f" with macs {least:,}")
+
+
 @pytest.mark.parametrize("cost", ["sram", "arena"])
 def test_what_a_runtime_takes_can_be_bounded(tmp_path, cost):
     words = (*MODEL, "--runtime", "tflm", "--format", "json")

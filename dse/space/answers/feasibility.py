@@ -10,7 +10,7 @@ import numpy
 from dse.cost_formulas import cost_value, formula_unit, given_terms
 from dse.costs import COSTS, Costs
 from dse.errors import DseError
-from dse.language import format_quantity
+from dse.language import format_beside
 from dse.limits import limit
 from dse.space.budget import Bound, Budget
 from dse.space.costing import Invalid
@@ -114,7 +114,8 @@ def _impossible(space: DesignSpace, budget: Budget) -> str:
     axes = by_axis(space.grid.family, settings)
     named = ", ".join(f"{name}={value}" for name, value in axes.items())
     amounts = ", ".join(
-        f"{cost} {format_quantity(costs[cost], formula_unit(cost))}" for cost in budget.costs
+        f"{cost} {format_beside(costs[cost], formula_unit(cost), str(budget))}"
+        for cost in budget.costs
     )
     return f"no candidate meets {budget}; the nearest is {named} with {amounts}"
 
