@@ -1,4 +1,5 @@
 import csv
+from itertools import permutations
 
 import pytest
 import yaml
@@ -262,3 +263,14 @@ def test_a_mistake_in_an_exclusion_is_pointed_at(text, message):
     with pytest.raises(DseError) as caught:
         space({"exclude": [text]})
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("names", list(permutations(["kernel", "kernel_1", "kernel_1_2"])))
+def test_what_is_said_of_fewer_columns_holds_in_any_order(names):
+    said = {"kernel": [3, 7], "kernel_1": [5], "kernel_1_2": [3, 5, 7]}
+    grid = read_grid(family("ofa_mobilenet_v3"), {name: said[name] for name in names})
+    values = {d.name: [choice[d.name] for choice in d.choices] for d in grid.dimensions}
+    assert values.pop("kernel_1_2") == [3, 5, 7]
+    assert all(values[f"kernel_1_{layer}"] == [5] for layer in (1, 3, 4))
+    others = [found for name, found in values.items() if not name.startswith("kernel_1_")]
+    assert others == [[3, 7]] * 16

@@ -66,6 +66,7 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
 def _of_axes(family: Family, content: dict[str, Any], source: str) -> list[Dimension]:
     zipped = content.pop("zip", None)
     dimensions: dict[str, Dimension] = {}
+    reach: dict[str, int] = {}
     for name, values in content.items():
         columns = family.columns_of(str(name), f"{source}.{name}")
         if values is None:
@@ -77,7 +78,10 @@ def _of_axes(family: Family, content: dict[str, Any], source: str) -> list[Dimen
             check_ordered(family.column_axes[column], ordered, f"{source}.{name}.ordered")
             settings = tuple({column: value} for value in choices)
             said = _said(family, [column]) if ordered is None else {column: ordered}
-            dimensions[column] = Dimension(column, settings, said)
+            # What is said of fewer columns holds, whichever stands first.
+            if len(columns) <= reach.setdefault(column, len(columns)):
+                reach[column] = len(columns)
+                dimensions[column] = Dimension(column, settings, said)
     run_through: dict[str, str] = {}
     for dimension in _zipped(family, zipped or {}, f"{source}.zip"):
         for column in dimension.choices[0]:
