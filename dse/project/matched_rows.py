@@ -117,9 +117,9 @@ def match_axes(wanted: TableImport, table: Table, engine: Engine) -> MatchedRows
         family = read_family(family_name, dict(page), f"family {family_name}", wanted.allow)
     else:
         family = load_family(find_page(family_name, wanted.config_dir), wanted.allow)
-    axes = [name for name in table.columns if name in {*family.axes, *family.column_axes}]
+    known = family.axis_names
+    axes = [name for name in table.columns if name in known]
     if not axes:
-        known = {**family.axes, **family.column_axes}
         first = next(iter(table.columns))
         raise DseError(
             f"{file}: no column is an axis of family {family_name!r}; {nearest(first, known)}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from dse.errors import DseError, nearest
 from dse.language import Expression, Place, Value, in_order
 from dse.space.blocks import Join
 from dse.space.pages.axes import Axis, AxisType, Default, default_at
+
+_Said = TypeVar("_Said")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +218,38 @@ class FamilyDefinition:
     def settings_of(self, chosen: Mapping[str, Value]) -> dict[str, Value]:
         """Return full settings: the defaults with `chosen` columns or axes in their place.
 
+        What is said of fewer columns holds, whichever stands first.
+
         Raises:
             DseError: for a name that is neither an axis nor a column of the family.
         """
         settings = dict(self.defaults)
-        for name, value in chosen.items():
-            for column in self.columns_of(name):
-                settings[column] = value
-        return settings
+        return settings | self.by_column(chosen)
+
+    def by_column(self, said: Mapping[str, _Said], where: str = "") -> dict[str, _Said]:
+        """Return what is said of axes for each of their columns.
+
+        What is said of fewer columns holds, whichever stands first: of `kernel_1_2` rather than of
+        `kernel_1` or `kernel`.
+
+        Raises:
+            DseError: as `columns_of`.
+        """
+        columns = {name: self.columns_of(name, where and f"{where}.{name}") for name in said}
+        found = {column: said[name] for name in said for column in columns[name]}
+        for name in sorted(said, key=lambda name: -len(columns[name])):
+            found |= dict.fromkeys(columns[name], said[name])
+        return found
+
+    @property
+    def axis_names(self) -> tuple[str, ...]:
+        """Every name that `columns_of` takes: axes, axes with a stage, and columns."""
+        of_stages = (
+            column.rpartition("_")[0]
+            for column, axis in self.column_axes.items()
+            if axis.per in ("layer", "edge")
+        )
+        return tuple(dict.fromkeys((*self.axes, *of_stages, *self.column_axes)))
 
     def columns_of(self, name: str, where: str = "") -> tuple[str, ...]:
         """Return the columns that an axis, a column, or an axis with a stage stands for.

@@ -183,13 +183,12 @@ def _zipped(family: Family, content: Any, where: str) -> list[Dimension]:
     for group in groups:
         if not isinstance(group, Mapping):
             raise DseError(f"{where}: expected axes with lists of values, not {shortened(group)}")
-        lists: dict[str, Sequence[Any]] = {}
+        named: dict[str, Sequence[Any]] = {}
         for name, values in group.items():
-            columns = family.columns_of(str(name), f"{where}.{name}")
-            listed = listed_values(values, f"{where}.{name}")
-            lists |= dict.fromkeys(columns, listed)
-            for column in columns:
-                _values(family, column, listed, f"{where}.{name}")
+            named[str(name)] = listed_values(values, f"{where}.{name}")
+            for column in family.columns_of(str(name), f"{where}.{name}"):
+                _values(family, column, named[str(name)], f"{where}.{name}")
+        lists = family.by_column(named)
         lengths = {len(values) for values in lists.values()}
         if len(lengths) > 1:
             shown = ", ".join(f"{name} {len(values)}" for name, values in lists.items())

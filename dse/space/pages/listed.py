@@ -34,12 +34,12 @@ def read_listed(family: Family, path: Path) -> ListedPoints:
         table = table.of(rows)
     if not table.size:
         raise DseError(f"{path}: no row is of family {family.name!r}")
-    axes = [name for name in (*family.axes, *family.column_axes) if name in table.columns]
+    axes = [name for name in family.axis_names if name in table.columns]
     if not axes:
         first = min(table.columns)
         raise DseError(
             f"{path}: no column is an axis of family {family.name!r}; {first!r} is none, "
-            f"{nearest(first, {**family.axes, **family.column_axes})}"
+            f"{nearest(first, family.axis_names)}"
         )
     columns = settings_columns(family, given_columns(family, table, axes))
     points = distinct_points(columns.values(), table.size)
@@ -49,7 +49,7 @@ def read_listed(family: Family, path: Path) -> ListedPoints:
 
 def with_texts(family: Family, path: Path, table: Table) -> Table:
     """Return a table in which axes of texts are texts, those of CSV such as `01` among them."""
-    known = [name for name in table.columns if name in family.axes or name in family.column_axes]
+    known = [name for name in table.columns if name in family.axis_names]
     texts = [name for name in known if _takes_texts(family, name)]
     is_read = all(
         value is None or isinstance(value, str) for name in texts for value in table.columns[name]
@@ -66,8 +66,8 @@ def given_columns(
 ) -> dict[str, Sequence[Value | None]]:
     """Return the columns of settings that some columns of a table name, None where a row does not.
 
-    Of two columns that stand for the same settings, such as `kernel` and `kernel_1_2`, the later
-    one counts.
+    Of two columns that stand for the same settings, such as `kernel` and `kernel_1_2`, the one that
+    stands for fewer counts.
 
     Args:
         family: whose axes they are.
@@ -75,11 +75,12 @@ def given_columns(
         axes: its columns that are axes.
     """
     given: dict[str, Sequence[Value | None]] = {}
-    for axis in axes:
+    columns = {axis: family.columns_of(axis) for axis in axes}
+    for axis in sorted(axes, key=lambda axis: -len(columns[axis])):
         values = table.columns[axis]
-        for column in family.columns_of(axis):
+        for column in columns[axis]:
             given[column] = _or_else(values, given[column]) if column in given else values
-    return given
+    return {column: given[column] for axis in axes for column in columns[axis]}
 
 
 def settings_columns(
