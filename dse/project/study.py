@@ -147,15 +147,21 @@ class Study:
         return {**deviations, "replicates": spread.replicates}
 
     def _shown(self, evaluated: Evaluated) -> dict[str, Any]:
-        """Return the settings of a candidate; the many of an axis that layers have as one text."""
-        settings = {**evaluated.point.settings, **evaluated.point.training}
-        if len(settings) <= WIDEST:
-            return dict(settings)
-        axes = by_axis(self.result.family, settings)
+        """Return the settings of a candidate that make a difference to it.
+
+        The many of an axis that layers have are one text, with a dash for a layer that is not there.
+        """
+        point, family = evaluated.point, self.result.family
+        settings = point.settings if point.candidate is None else point.candidate.settings
+        if len(point.settings) + len(point.training) <= WIDEST:
+            return {**settings, **point.training}
+        axes = by_axis(family, settings)
         return {
-            axis: " ".join(map(str, value)) if isinstance(value, list) else value
+            axis: " ".join(str(settings.get(column, "–")) for column in family.columns(axis))
+            if isinstance(value, list)
+            else value
             for axis, value in axes.items()
-        } | dict(evaluated.point.training)
+        } | dict(point.training)
 
     def write(self, place: str, tool: str = "to_optuna") -> str:
         """Write the study into another tool; what that holds already stays as it is.

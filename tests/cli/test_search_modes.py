@@ -278,3 +278,15 @@ def test_where_evaluations_run_has_one_name_and_a_former_one(tmp_path):
     assert "2 evaluated (2 of them present before" in printed.stdout
     runs = json.loads(dse(tmp_path, "runs", "--format", "json").stdout)
     assert len(runs) == 2
+
+
+def test_a_layer_that_is_not_there_has_no_value_in_what_was_found(tmp_path):
+    axes = ("grid.depth=[2,3]", "grid.kernel=[3,5]", "grid.resolution=[32]")
+    words = ("family=ofa_mobilenet_v3", "grid=none", *axes, "objective=params", "exact=false")
+    printed = dse(tmp_path, "search", *words, "trials=6", "best=6", "format=json").stdout
+    found = [row for row in json.loads(printed[printed.index("[\n") :]) if " " in str(row["depth"])]
+    assert found
+    for row in found:
+        of_layers = [value != "–" for value in row["kernel"].split()]
+        depths = map(int, row["depth"].split())
+        assert of_layers == [layer < depth for depth in depths for layer in range(4)]
