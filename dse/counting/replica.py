@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from functools import partial
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import Any, TypeVar
 
 import torch
@@ -34,7 +35,6 @@ _SHARED = {
     str,
     bytes,
     type,
-    FunctionType,
     BuiltinFunctionType,
     ModuleType,
     torch.dtype,
@@ -179,17 +179,60 @@ class _DeepCopy(TorchFunctionMode):
                 known = self.memo[id(value)] = []
                 known.extend(self.value(item) for item in value)
             return known
+        if kind is FunctionType:
+            return value if value.__closure__ is None else self.closure(value)
+        if kind is partial:
+            given = {name: self.value(each) for name, each in value.keywords.items()}
+            return partial(self.value(value.func), *map(self.value, value.args), **given)
         if kind is set and not value:
             return set()
         if kind is tuple:
             return tuple(self.value(item) for item in value)
         return copy.deepcopy(value, self.memo)
 
+    def closure(self, function: FunctionType) -> FunctionType:
+        """Return a function whose variables hold the copies of modules; itself if it has none."""
+        known: FunctionType | None = self.memo.get(id(function))
+        if known is not None:
+            return known
+        self.memo[id(function)] = function
+        held = [*map(_content, function.__closure__ or ())]
+        copied = [self.value(each) if _may_hold_a_module(each) else each for each in held]
+        if all(a is b for a, b in zip(held, copied, strict=True)):
+            return function
+        made = FunctionType(
+            function.__code__,
+            function.__globals__,
+            function.__name__,
+            function.__defaults__,
+            tuple(CellType() if each is _EMPTY else CellType(each) for each in copied),
+        )
+        made.__kwdefaults__ = function.__kwdefaults__
+        made.__dict__.update(function.__dict__)
+        self.memo[id(function)] = made
+        return made
+
     def tensor(self, tensor: Tensor) -> Tensor:
         known = self.memo.get(id(tensor))
         if known is None:
             known = self.memo[id(tensor)] = self.copy_tensor(tensor)
         return known
+
+
+_EMPTY = object()
+
+
+def _content(cell: CellType) -> Any:
+    """Return what a variable of a function's surroundings holds."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _EMPTY
+
+
+def _may_hold_a_module(value: Any) -> bool:
+    """Whether calling a value may run a module: one, a method of one, or a function around one."""
+    return isinstance(value, (nn.Module, MethodType, FunctionType, partial))
 
 
 def _with_gradients_of(module: nn.Module, replica: nn.Module) -> nn.Module:

@@ -149,7 +149,7 @@ class Study:
     def _shown(self, evaluated: Evaluated) -> dict[str, Any]:
         """Return the settings of a candidate that make a difference to it.
 
-        The many of an axis that layers have are one text, with a dash for a layer that is not there.
+        The many of an axis that layers have are one text, with a dash where there is no layer.
         """
         point, family = evaluated.point, self.result.family
         settings = point.settings if point.candidate is None else point.candidate.settings
