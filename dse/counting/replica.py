@@ -179,6 +179,8 @@ class _DeepCopy(TorchFunctionMode):
                 known = self.memo[id(value)] = []
                 known.extend(self.value(item) for item in value)
             return known
+        if kind is torch.Generator:
+            return self.memo.setdefault(id(value), value.clone_state())
         if kind is FunctionType:
             return value if value.__closure__ is None else self.closure(value)
         if kind is partial:
@@ -188,7 +190,25 @@ class _DeepCopy(TorchFunctionMode):
             return set()
         if kind is tuple:
             return tuple(self.value(item) for item in value)
-        return copy.deepcopy(value, self.memo)
+        return self.any_object(value)
+
+    def any_object(self, value: Any) -> Any:
+        """Return a copy of any object; what cannot be copied is shared, as a lock or a file."""
+        known = len(self.memo)
+        try:
+            return copy.deepcopy(value, self.memo)
+        except (TypeError, SystemError) as error:
+            # The latter is how the state of a `torch.Generator` may be refused.
+            made = _without_attributes(value)
+            if made is None and "cannot pickle" not in str(error):
+                raise
+        for begun in list(self.memo)[known:]:
+            del self.memo[begun]
+        if made is None:
+            return value
+        self.memo[id(value)] = made
+        made.__dict__.update(self._items(vars(value)))
+        return made
 
     def closure(self, function: FunctionType) -> FunctionType:
         """Return a function whose variables hold the copies of modules; itself if it has none."""
@@ -217,6 +237,19 @@ class _DeepCopy(TorchFunctionMode):
         if known is None:
             known = self.memo[id(tensor)] = self.copy_tensor(tensor)
         return known
+
+
+def _without_attributes(value: Any) -> Any:
+    """Return an object of the same class; None for one that is more than its attributes."""
+    kind = type(value)
+    is_plain = vars(object)["__reduce_ex__"] is getattr(kind, "__reduce_ex__", None)
+    if not is_plain or hasattr(kind, "__deepcopy__") or not hasattr(value, "__dict__"):
+        return None
+    try:
+        return object.__new__(kind)
+    except TypeError:
+        # Of a class that C makes.
+        return None
 
 
 _EMPTY = object()
