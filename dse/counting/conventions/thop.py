@@ -6,6 +6,7 @@ A layer counts if its class, not a base of it, is in the table. All else counts 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -54,6 +55,14 @@ def _visited(
         yield from _visited(child, f"{path}.{name}".lstrip("."), known)
 
 
+def _hooks(module: nn.Module) -> Counter[int]:
+    """Return how many hooks thop leaves in each module, by its id: two where it has two parents."""
+    found = Counter([id(module)])
+    for child in module.children():
+        found.update(_hooks(child))
+    return found
+
+
 def read(trace: Trace) -> Reading:
     """Return thop's MACs and parameters of each layer, and their sums."""
     known = by_exact_key(RULES, "macs")
@@ -62,6 +71,7 @@ def read(trace: Trace) -> Reading:
     ledger: list[Entry] = []
     params = 0
     seen: set[int] = set()
+    hooks = _hooks(trace.model)
     for path, module in _visited(trace.model, "", known):
         if not is_leaf(module):
             continue
@@ -71,9 +81,10 @@ def read(trace: Trace) -> Reading:
                 call.type,
                 rule.formula,
                 rule.amount(call),
-                call.operations if id(module) not in seen else (),
+                call.operations if id(module) not in seen and not hook else (),
             )
             for call in its_calls
+            for hook in range(hooks[id(module)])
             if rule
         ]
         seen.add(id(module))

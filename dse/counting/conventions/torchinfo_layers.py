@@ -63,15 +63,17 @@ def shown_layers(trace: Trace) -> list[ShownLayer]:
     """Return torchinfo's lines in order."""
     places = _places(trace.model, (), {})
     called = layer_calls(trace)
-    names = {id(call.module) for call in called}
     shown: list[ShownLayer] = []
-    seen: set[int] = set()
+    # Containers are put in after everything ran, so that what is called later is known to them.
+    run: set[int] = set()
+    held = {id(call.module) for call in called}
     open_containers: dict[int, nn.Module] = {}
 
     def show(module: nn.Module, depth: int, call: LayerCall | None) -> None:
         parameters = list(module.parameters())
         trainable = sum(p.numel() for p in parameters if p.requires_grad)
         total = sum(p.numel() for p in parameters)
+        seen = held if call is None else run
         shown.append(ShownLayer(module, depth, call, total, trainable, id(module) in seen))
         seen.add(id(module))
         open_containers[depth] = module
@@ -81,11 +83,7 @@ def shown_layers(trace: Trace) -> list[ShownLayer]:
     for call in called:
         place = places[id(call.module)]
         for depth, container in enumerate(place.parents):
-            if (
-                depth > 0
-                and open_containers.get(depth) is not container
-                and id(container) not in names
-            ):
+            if depth > 0 and open_containers.get(depth) is not container:
                 show(container, depth, None)
         show(call.module, place.depth, call)
     for index, layer in enumerate(shown):
