@@ -6,6 +6,7 @@ does not.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from math import prod
 
@@ -65,6 +66,20 @@ def _attention(site: FunctionSite) -> int:
     return count
 
 
+def _normalized_locally(site: FunctionSite) -> int:
+    """A square, its mean over channels with those that are padded, a scale and a sum."""
+    channels, size = site.input.shape[1], int(site.argument(1, "size"))
+    padded = site.input.elements // channels * (channels + size - 1)
+    return 3 * site.input.elements + padded
+
+
+def _power_pool(site: FunctionSite) -> int:
+    """A pool, and of finite powers a rectifier and a scale of what it returns."""
+    power = site.argument(1, "norm_type")
+    behind = 0 if math.isinf(power) else 2 * site.output.elements
+    return site.input.elements + behind
+
+
 _SAME_SIZE = (
     F.relu, F.prelu, F.elu, F.relu6, F.gelu, F.silu, F.softmax,
     F.avg_pool1d, F.avg_pool2d, F.avg_pool3d, F.max_pool1d, F.max_pool2d, F.max_pool3d,
@@ -80,5 +95,7 @@ FUNCTIONS: tuple[Rule[FunctionSite], ...] = (
     Rule(MACS, _PRODUCTS, "I · last size", _product),
     Rule(MACS, _ADDED, "the product of all sizes, and what is added", _added_product),
     Rule(MACS, (torch.mul, Tensor.mul, torch.add, Tensor.add), "O", _elementwise),
+    Rule(MACS, (F.local_response_norm,), "3 · I and I with its padding", _normalized_locally),
+    Rule(MACS, (F.lp_pool1d, F.lp_pool2d, F.lp_pool3d), "I + 2 · O, or I", _power_pool),
     Rule(MACS, (MULTI_HEAD,), "its products and softmax if it returns its weights", _attention),
 )

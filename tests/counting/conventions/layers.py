@@ -56,6 +56,11 @@ LAYERS = {
     "avg_pool1d": (nn.AvgPool1d(2), (2, 6, 9)),
     "adaptive_avg_pool": (nn.AdaptiveAvgPool2d((3, 4)), IMAGE),
     "adaptive_max_pool": (nn.AdaptiveMaxPool2d(3), IMAGE),
+    "local_response_norm": (nn.LocalResponseNorm(5), IMAGE),
+    "local_response_norm1d": (nn.LocalResponseNorm(4), (2, 6, 9)),
+    "power_pool": (nn.LPPool2d(3, (3, 2), ceil_mode=True), IMAGE),
+    "power_pool1d": (nn.LPPool1d(2, 2), (2, 6, 9)),
+    "greatest_power_pool": (nn.LPPool2d(float("inf"), 3, 2), IMAGE),
     "nearest": (nn.Upsample(scale_factor=2), IMAGE),
     "bilinear": (nn.Upsample(size=(9, 13), mode="bilinear"), IMAGE),
     "bicubic": (nn.Upsample(scale_factor=(2, 3), mode="bicubic"), IMAGE),
@@ -93,8 +98,33 @@ FUNCTIONS = {
 }
 
 
+class Branch(nn.Module):
+    def __init__(self, shared):
+        super().__init__()
+        self.own = nn.Conv2d(6, 6, 3, padding=1)
+        self.shared = shared
+
+    def forward(self, maps):
+        return self.shared(self.own(maps))
+
+
+def branches(shared):
+    """Two branches that run one module, which hangs under both."""
+    pair = {"first": Branch(shared), "second": Branch(shared)}
+    return Calls(lambda model, maps: model.first(maps) + model.second(maps), **pair)
+
+
+SHARED = {
+    "shared_layer": branches(nn.Conv2d(6, 6, 1)),
+    "shared_block": branches(nn.Sequential(nn.Conv2d(6, 6, 1), nn.BatchNorm2d(6), nn.ReLU())),
+    "shared_deeper": branches(nn.Sequential(Branch(nn.Conv2d(6, 6, 1)))),
+}
+
+
 def models():
     """Every model of one layer or function by its name, and the shape of its input."""
     layers = {name: (one(layer), shape) for name, (layer, shape) in LAYERS.items()}
     functions = {name: (Calls(call), shape) for name, (call, shape) in FUNCTIONS.items()}
-    return {name: (model.eval(), shape) for name, (model, shape) in (layers | functions).items()}
+    shared = {name: (model, IMAGE) for name, model in SHARED.items()}
+    every = layers | functions | shared
+    return {name: (model.eval(), shape) for name, (model, shape) in every.items()}
