@@ -99,3 +99,14 @@ def multiplies_itself(trace: Trace, call: LayerCall) -> bool:
 def count_types(calls: list[LayerCall]) -> dict[str, int]:
     """Return how often each type of layer is called."""
     return dict(Counter(call.type for call in calls))
+
+
+def applied(module: nn.Module) -> Counter[int]:
+    """Return how often `Module.apply` comes to each module, by its id: twice by two parents.
+
+    That often has it the hooks of a counter that leaves them so, and each of them counts.
+    """
+    found = Counter([id(module)])
+    for child in module.children():
+        found.update(applied(child))
+    return found

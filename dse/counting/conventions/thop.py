@@ -6,7 +6,6 @@ A layer counts if its class, not a base of it, is in the table. All else counts 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -24,6 +23,7 @@ from dse.counting.conventions.convention import (
 )
 from dse.counting.conventions.layer_calls import (
     LayerCall,
+    applied,
     calls_by_module,
     count_types,
     is_leaf,
@@ -55,14 +55,6 @@ def _visited(
         yield from _visited(child, f"{path}.{name}".lstrip("."), known)
 
 
-def _hooks(module: nn.Module) -> Counter[int]:
-    """Return how many hooks thop leaves in each module, by its id: two where it has two parents."""
-    found = Counter([id(module)])
-    for child in module.children():
-        found.update(_hooks(child))
-    return found
-
-
 def read(trace: Trace) -> Reading:
     """Return thop's MACs and parameters of each layer, and their sums."""
     known = by_exact_key(RULES, "macs")
@@ -71,7 +63,7 @@ def read(trace: Trace) -> Reading:
     ledger: list[Entry] = []
     params = 0
     seen: set[int] = set()
-    hooks = _hooks(trace.model)
+    hooks = applied(trace.model)
     for path, module in _visited(trace.model, "", known):
         if not is_leaf(module):
             continue

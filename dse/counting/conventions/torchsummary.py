@@ -11,7 +11,7 @@ from math import prod
 from torch import Tensor, nn
 
 from dse.counting.conventions.convention import Column, Convention, Reading, Row, Rule
-from dse.counting.conventions.layer_calls import LayerCall, layer_calls
+from dse.counting.conventions.layer_calls import LayerCall, applied, layer_calls
 from dse.counting.conventions.showing import bracketed, in_megabytes
 from dse.counting.trace_records import Trace
 
@@ -63,7 +63,8 @@ def read(trace: Trace) -> Reading:
     rows: list[Row] = []
     params = trainable = outputs = 0
     unsupported: dict[str, int] = {}
-    for call in in_order_of_end(trace):
+    hooks = applied(trace.model)
+    for call in (c for c in in_order_of_end(trace) for _ in range(hooks[id(c.module)])):
         if isinstance(call.module, (nn.Sequential, nn.ModuleList)) or call.module is trace.model:
             continue
         own = _PARAMS.amount(call)

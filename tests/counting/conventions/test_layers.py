@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from dse.counting import trace
 from dse.counting.conventions import read_convention
 from tests.counting.conventions import peers
-from tests.counting.conventions.layers import LAYERS, models
+from tests.counting.conventions.layers import LAYERS, SHARED, models
+from tests.counting.conventions.test_real_peers import rows
 from tests.counting.conventions.test_torchstat import row
 
 MODELS = models()
@@ -48,7 +50,7 @@ def test_equal_to_ptflops(name):
 def test_rows_equal_those_of_torchstat():
     """torchstat takes images of one item."""
     pytest.importorskip("torchstat")
-    names = [name for name, (_, shape) in LAYERS.items() if len(shape) == 4]
+    names = [name for name, (_, shape) in LAYERS.items() if len(shape) == 4] + [*SHARED]
     assert len(names) > 15
     root = Path(__file__).parents[3]
     script = (
@@ -64,6 +66,18 @@ def test_rows_equal_those_of_torchstat():
         model, shape = MODELS[name]
         reading = read_convention(trace(model, (1, *shape[1:])), "torchstat")
         assert [row(line.values) for line in reading.rows] == theirs, name
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_torchsummary_of_parts_that_are_shared(name):
+    """It leaves a hook by each way to a module, and each of them adds a line."""
+    pytest.importorskip("torchsummary")
+    model, (_, *sizes) = MODELS[name]
+    pair = nn.Sequential(*model.children()).eval()
+    reading = read_convention(trace(pair, (1, *sizes)), "torchsummary")
+    assert (rows(reading), list(reading.closing)) == peers.torchsummary(
+        copy.deepcopy(pair), (1, *sizes), batch=1
+    )
 
 
 def test_layers_that_a_counter_does_not_know_are_marked():
