@@ -24,6 +24,7 @@ from dse.counting.fused_attention import FusedAttention
 from dse.counting.inputs import Input, counted_inputs, default_device, default_dtype
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues
+from dse.counting.layout_kernels import WHOLE_ON_META
 from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.module_walks import modules_within, tensors_held
 from dse.counting.random_state import random_state_kept
@@ -31,7 +32,12 @@ from dse.counting.recorder import NESTED, Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
 from dse.counting.tensor_holders import held_tensors
 from dse.counting.token_costs import hold_caches
-from dse.counting.torch_internals import load_dispatch, uncompiled_attention, without_fast_paths
+from dse.counting.torch_internals import (
+    load_dispatch,
+    uncompiled_attention,
+    whole_on_meta,
+    without_fast_paths,
+)
 from dse.counting.trace_records import Call, counted_in
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
@@ -219,7 +225,16 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
     random, inference = random_state_kept(), torch.inference_mode(False)
     # What is timed runs as it does by itself.
     unfused = without_fast_paths() if recorder else contextlib.nullcontext()
-    with foreign_code(failure), random, inference, collector, unfused, uncompiled_attention():
+    whole = contextlib.nullcontext() if prepared.real else whole_on_meta(WHOLE_ON_META)
+    with (
+        foreign_code(failure),
+        random,
+        inference,
+        collector,
+        unfused,
+        whole,
+        uncompiled_attention(),
+    ):
         try:
             yield
         finally:

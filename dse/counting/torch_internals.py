@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -90,6 +91,46 @@ def is_composed(operator: Operator) -> bool:
     has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
     name = operator.name()
     return has_kernel(name, "CompositeImplicitAutograd") and not has_kernel(name, "CPU")
+
+
+def is_composed_without(operator: Operator, key: str) -> bool:
+    """Return whether PyTorch makes an operator of others where a backend has no kernel for it.
+
+    Args:
+        operator: any.
+        key: the dispatch key of a backend that lacks it, while the CPU does not, such as `Meta`.
+    """
+    has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
+    name = operator.name()
+    is_made_up = has_kernel(name, "CompositeImplicitAutograd") and not has_kernel(name, key)
+    return bool(is_made_up and has_kernel(name, "CPU"))
+
+
+_lock = threading.Lock()
+_made: list[Any] = []
+"""The library of kernels on the meta device, once for each run that needs it."""
+
+
+@contextlib.contextmanager
+def whole_on_meta(kernels: Mapping[Operator, Callable[..., Any]]) -> Iterator[None]:
+    """Dispatch operators as one that PyTorch would make of others on the meta device.
+
+    It does so before any mode is told of them, unless the device has a kernel of its own: there is
+    one for as long as a model runs.
+    """
+    with _lock:
+        library = _made[0] if _made else torch._C._dispatch_library("IMPL", "aten", "", __file__, 0)
+        if not _made:
+            for operator, kernel in kernels.items():
+                library.impl(operator.name().removeprefix("aten::"), "Meta", kernel)
+        _made.append(library)
+    try:
+        yield
+    finally:
+        with _lock:
+            _made.pop()
+            if not _made:
+                library.reset()
 
 
 def memory_format_of(tensor: Tensor) -> torch.memory_format:
