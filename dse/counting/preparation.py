@@ -27,6 +27,7 @@ from dse.counting.known_values import KnownValues
 from dse.counting.layout_kernels import WHOLE_ON_META
 from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.module_walks import modules_within, tensors_held
+from dse.counting.other_threads import UnseenOperators, watching_threads
 from dse.counting.random_state import random_state_kept
 from dse.counting.recorder import NESTED, Recorder
 from dse.counting.replica import meta_replica, needs_data, real_replica
@@ -104,7 +105,8 @@ class Prepared:
         while self.values:
             # Nothing but the model may keep a tensor alive.
             known.tell(*self.values.pop(), is_borrowed=True)
-        recorder = kind(storages, functions, self.real, marked, known)
+        given = {storage_id(tensor) for tensor, _ in self.constants}
+        recorder = kind(storages, functions, self.real, marked, known, given)
         recorder.watch(self.model, self.counted_as)
         return recorder
 
@@ -234,12 +236,30 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
         unfused,
         whole,
         uncompiled_attention(),
+        _watching_threads(recorder),
     ):
         try:
             yield
         finally:
             if recorder is not None:
                 recorder.end()
+
+
+@contextlib.contextmanager
+def _watching_threads(recorder: Recorder | None) -> Iterator[None]:
+    """Refuse a model that runs operators in other threads, whatever else comes of that."""
+    if recorder is None:
+        yield
+        return
+    with watching_threads(recorder.storages.holds, recorder.note_unseen):
+        try:
+            yield
+        except Exception as error:
+            if recorder.unseen is not None:
+                raise UnseenOperators(recorder.unseen) from error
+            raise
+    if recorder.unseen is not None:
+        raise UnseenOperators(recorder.unseen)
 
 
 def _failure(call: Call | None, inputs: list[Tensor], reason: str) -> str:

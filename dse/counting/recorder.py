@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -14,8 +15,9 @@ from torch.autograd.profiler import record_function
 from dse.counting import meta_kernels as kernels
 from dse.counting.functions import FunctionRecorder
 from dse.counting.known_functions import functions_of_values
-from dse.counting.known_values import KnownValues
-from dse.counting.live_storages import LiveStorages
+from dse.counting.known_values import KnownValues, has_data
+from dse.counting.lazy_outputs import run_to_its_end
+from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.module_walks import modules_within
 from dse.counting.operator_calls import OperatorCall, costs_of_call, operator_call
 from dse.counting.operator_kinds import kind_of
@@ -55,6 +57,7 @@ class Recorder(DispatchMode):
         real: the tensors have data.
         marked: name each operator's span in a profile by its index.
         known: what is known of tensors without data.
+        given: the ids of storages of further tensors that there were before.
     """
 
     supports_higher_order_operators = True
@@ -66,6 +69,7 @@ class Recorder(DispatchMode):
         real: bool = False,
         marked: bool = False,
         known: KnownValues | None = None,
+        given: Set[int] = frozenset(),
     ) -> None:
         super().__init__()
         self.real = real
@@ -83,6 +87,12 @@ class Recorder(DispatchMode):
         self.again: Callable[[], AbstractContextManager[object]] | None = None
         """Makes the mode in which modules run again in the backward pass, where autograd has none
         of the forward pass: those under a checkpoint."""
+        self.unseen: str | None = None
+        """What ran in another thread, where it was not recorded, and in which layer."""
+        self._thread = threading.get_ident()
+        self._given = given
+        self._is_watchful = not real and threading.active_count() > 1
+        """Whether a thread that there was before may run operators, which gives no sign of it."""
         self._stack = [-1]
         self.function_mode: FunctionRecorder | None = None
         if functions:
@@ -134,6 +144,8 @@ class Recorder(DispatchMode):
         storages, made = self.storages, done.made
         are_weights = [place in storages.weights for place in done.places]
         from_weights = done.has_positional and all(are_weights)
+        if self._is_watchful and not self.known.is_stopped:
+            self._look_for_unseen(done)
         storages.now += 1
         for tensor in made:
             storages.add(tensor, from_weights)
@@ -153,6 +165,14 @@ class Recorder(DispatchMode):
         self.operations.append(
             Operation(name, call, arguments, outputs, macs, activations, alive, read, written)
         )
+
+    def _look_for_unseen(self, done: OperatorCall) -> None:
+        """Note an operand that no operator made that was seen."""
+        for tensor in done.operands:
+            if not (has_data(tensor) or isinstance(tensor, nn.Parameter)):
+                is_known = self.storages.holds(tensor) or storage_id(tensor) in self._given
+                if not is_known:
+                    self.note_unseen(f"what {operator_name(done.operator)} takes")
 
     def _note_weights(self, name: str, done: OperatorCall, are_weights: list[bool]) -> None:
         """Note what an operator takes of weights."""
@@ -188,6 +208,21 @@ class Recorder(DispatchMode):
             self.notes.fix(each for each in gradients if each is not None)
             self.notes = None
 
+    def note_unseen(self, what: str, layer: str | None = None) -> None:
+        """Note that something runs in another thread.
+
+        Args:
+            what: such as the name of an operator.
+            layer: whose doing it is; None for the one that is running.
+        """
+        if layer is None:
+            layer = self.calls[self.call].name if self.call >= 0 else ""
+        told = f"layer {layer!r}" if layer else "the model"
+        self.unseen = self.unseen or (
+            f"{told} runs {what} in a thread of its own, where it cannot be counted: run it in "
+            "forward itself, one part after the other"
+        )
+
     def note_autocast(self) -> None:
         """Note whether autocast is on; an operator cannot tell any more once it is dispatched."""
         self.saw_autocast = self.saw_autocast or torch.is_autocast_enabled("cpu")
@@ -208,8 +243,10 @@ class Recorder(DispatchMode):
         It sets an instance attribute, so the model must be a replica that nobody else uses.
         """
         for name, module in modules_within(model):
-            if not isinstance(module, torch.jit.ScriptModule):
-                forward = self._recorded(name, module, module.forward)
+            own = getattr(module, "forward", None)
+            # A scripted container has none.
+            if own is not None:
+                forward = self._recorded(name, module, own)
                 if counted_as and counted_as.keys() - {""}:
                     forward = self._counted(counted_in(name, counted_as), forward)
                 self._watched.append((module, module.__dict__.get("forward")))
@@ -248,6 +285,9 @@ class Recorder(DispatchMode):
     ) -> Callable[..., Any]:
         @functools.wraps(forward)
         def recorded(*args: Any, **kwargs: Any) -> Any:
+            if threading.get_ident() != self._thread:
+                self.note_unseen(f"{name!r}" if name else "itself")
+                return forward(*args, **kwargs)
             with unseen_functions():
                 inputs = tuple(map(spec_of, tensors_in((args, kwargs))))
             call = Call(name, module, self._stack[-1], inputs)
@@ -265,6 +305,8 @@ class Recorder(DispatchMode):
             try:
                 with nullcontext() if again is None else again():
                     output = forward(*args, **kwargs)
+                    if call.parent < 0:
+                        output = run_to_its_end(output)
             except BaseException as error:
                 if not isinstance(error, STOPS_EARLY):
                     self.failed = self.failed or call

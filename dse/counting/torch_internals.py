@@ -200,6 +200,27 @@ def uncompiled(module: nn.Module) -> nn.Module | None:
     return original
 
 
+def is_scripted(module: nn.Module) -> bool:
+    """Return whether a module is one of TorchScript, which runs what is within it unseen."""
+    return isinstance(module, torch.jit.ScriptModule)
+
+
+def is_frozen(module: nn.Module) -> bool:
+    """Return whether `torch.jit.freeze` put the modules within a scripted one into its graph."""
+    held: Any = module
+    return is_scripted(module) and not held._c.hasattr("training")
+
+
+def unflattened_type(module: nn.Module) -> str | None:
+    """Return the full name of the type that a module of `torch.export.unflatten` was exported from.
+
+    None for any other one.
+    """
+    if type(module).__module__ != "torch.export.unflatten":
+        return None
+    return getattr(module, "_ty", None)
+
+
 def without_compiled_call(module: nn.Module) -> dict[str, Any]:
     """Return the attributes of a module without what `Module.compile` made it call."""
     held = module.__dict__
@@ -234,6 +255,12 @@ def without_modes() -> contextlib.AbstractContextManager[object]:
     if not torch._C._len_torch_dispatch_stack():
         return contextlib.nullcontext()
     return _disable_current_modes()
+
+
+def is_innermost_mode(mode: DispatchMode) -> bool:
+    """Return whether a mode is the first of this thread to see what is dispatched."""
+    depth = torch._C._len_torch_dispatch_stack()
+    return bool(depth) and torch._C._get_dispatch_stack_at(depth - 1) is mode
 
 
 def load_dispatch() -> None:
