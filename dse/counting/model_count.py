@@ -18,7 +18,7 @@ from dse.counting.arguments import Inputs
 from dse.counting.backward import backward_macs
 from dse.counting.collector import without_collector
 from dse.counting.exported_files import is_exported_file, read_exported_file
-from dse.counting.layers import Layer, html_layers, layers, total_costs
+from dse.counting.layers import Layer, html_layers, layers, scripted_layers, total_costs
 from dse.counting.losses import find_loss
 from dse.counting.trace_records import Trace
 from dse.counting.training_step import TrainingStep
@@ -229,6 +229,14 @@ def count(
         )
     if traced.on_data is not None:
         warnings.warn(traced.on_data, RanOnData, stacklevel=2)
+    for name in scripted_layers(traced):
+        told = f"layer {name!r}" if name else "the model"
+        warnings.warn(
+            f"activation_memory: {told} is scripted, so that of the layers within it nothing is "
+            "told: only what it outputs itself is counted; count the model that was scripted",
+            UnknownCostWarning,
+            stacklevel=2,
+        )
     if strict and counted.unknown:
         listed = [
             f"{name} (×{times}{', ' if (why := reason_unknown(name)) else ''}{why or ''})"

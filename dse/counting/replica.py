@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
+from dse.counting.exported_files.exported_modules import with_layers
 from dse.counting.module_walks import modules_within
 from dse.counting.random_state import random_state_kept
 from dse.counting.sparse_macs import is_sparse
@@ -132,17 +133,19 @@ class _DeepCopy(TorchFunctionMode):
         known = self.memo.get(id(module))
         if known is not None:
             return known
+        original = uncompiled(module)
+        if original is None:
+            original = with_layers(module)
+        if original is not None:
+            # A compiled call runs the model itself, not a copy of it, and an exported one no layer.
+            self.memo[id(module)] = self.module(original)
+            return self.memo[id(module)]
         if hasattr(type(module), "__deepcopy__"):
             if not isinstance(module, torch.jit.ScriptModule):
                 # Those of a parametrized module would be cloned.
                 for tensor in (*module.parameters(), *module.buffers()):
                     self.tensor(tensor)
             return _with_gradients_of(module, copy.deepcopy(module, self.memo))
-        original = uncompiled(module)
-        if original is not None:
-            # A compiled call runs the model itself, not a copy of it.
-            self.memo[id(module)] = self.module(original)
-            return self.memo[id(module)]
         replica = object.__new__(type(module))
         self.memo[id(module)] = replica
         object.__setattr__(replica, "__dict__", self._items(without_compiled_call(module)))
