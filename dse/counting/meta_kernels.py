@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from dse.counting.dtype_rules import check_dtypes
 from dse.counting.layout_kernels import KERNELS, of_one_order
 from dse.counting.operator_kinds import kind_of
 from dse.counting.tensor_holders import are_numbers, tensors_in
@@ -141,7 +142,12 @@ def _writes_first(operator: Operator) -> bool:
 
 
 def run(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Run an operator by the kernel that lays out what it makes as devices do."""
+    """Run an operator by the kernel that lays out what it makes as devices do.
+
+    Raises:
+        RuntimeError: for operands that no device takes, in the manner of PyTorch.
+    """
+    check_dtypes(operator, args)
     kernel = KERNELS.get(operator)
     # Of integers, functions such as the sigmoid are floating-point: those are left to PyTorch.
     if kernel is None or not (args[0].is_floating_point() or args[0].is_complex()):
