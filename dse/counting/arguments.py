@@ -73,7 +73,7 @@ def made_arguments(
     _check_names(model, len(positional), [*named, *(kwargs or {})])
     positional, named, others = copied_value((positional, named, dict(kwargs or {})), make)
     return Arguments(
-        _read(positional, "everywhere", make),
+        [_read(each, "everywhere", make) for each in positional],
         _read(named, "at names", make) | _read(others, "nowhere", make),
     )
 

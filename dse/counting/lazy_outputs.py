@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from dse.errors import DseError
 
 MOST_ITEMS = 10_000
 """Of an iterator that a model returns; one that goes on is taken to have no end."""
+
+
+def followed(
+    items: Iterator[Any],
+    running: Callable[[], AbstractContextManager[None]],
+    note: Callable[[Any], None],
+) -> Iterator[Any]:
+    """Yield what a module returns bit by bit.
+
+    Args:
+        items: that the module returned.
+        running: makes the context in which each is made.
+        note: takes each.
+    """
+    while True:
+        with running():
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+        note(item)
+        yield item
 
 
 def run_to_its_end(output: Any) -> Any:

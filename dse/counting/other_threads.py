@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from types import FrameType
 from typing import Any, Literal
 
-from torch import Tensor
+from torch import Tensor, nn
 
+from dse.counting.known_values import has_data
+from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.operators import operator_name
 from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import DispatchMode, Operator, is_innermost_mode
@@ -26,6 +28,54 @@ _Event = Literal["call", "return", "c_call", "c_return", "c_exception"]
 
 class UnseenOperators(DseError):
     """Operators that ran where they could not be counted."""
+
+
+class UnseenRuns:
+    """What of a run could not be recorded, as it is in another thread.
+
+    Args:
+        layer: tells the name of the layer that is running.
+        storages: of the run.
+        given: the ids of storages of further tensors that there were before.
+        knows_all: whether a tensor without data that is none of these must have been made unseen.
+    """
+
+    def __init__(
+        self,
+        layer: Callable[[], str],
+        storages: LiveStorages,
+        given: Set[int],
+        knows_all: bool,
+    ) -> None:
+        self.told: str | None = None
+        """What ran, and in which layer; None for nothing."""
+        self.is_watchful = knows_all and threading.active_count() > 1
+        """Whether a thread that there was before may run operators, which gives no other sign."""
+        self._layer = layer
+        self._storages = storages
+        self._given = given
+        self._thread = threading.get_ident()
+
+    def is_elsewhere(self) -> bool:
+        """Return whether this is another thread than that of the run."""
+        return threading.get_ident() != self._thread
+
+    def note(self, what: str) -> None:
+        """Note that something runs in another thread, such as an operator by its name."""
+        name = self._layer()
+        told = f"layer {name!r}" if name else "the model"
+        self.told = self.told or (
+            f"{told} runs {what} in a thread of its own, where it cannot be counted: run it in "
+            "forward itself, one part after the other"
+        )
+
+    def look_for(self, operands: Iterable[Tensor], operator: str) -> None:
+        """Note where an operator takes a tensor that nothing made that was recorded."""
+        for tensor in operands:
+            is_told = has_data(tensor) or isinstance(tensor, nn.Parameter)
+            is_told = is_told or self._storages.holds(tensor) or storage_id(tensor) in self._given
+            if not is_told:
+                self.note(f"what {operator} takes")
 
 
 class OtherThreads:

@@ -13,6 +13,7 @@ from torch.nn.parameter import is_lazy
 
 from dse.counting.arguments import (
     Inputs,
+    forward_parameters,
     holds_sparse,
     made_arguments,
     made_labels,
@@ -81,6 +82,12 @@ class Prepared:
         """Whether it runs without data, on the meta device, and all is counted as what it is."""
         is_as_it_is = not self.counted_as and not any(self.counted_inputs)
         return is_as_it_is and not self.real and isinstance(self.mode, contextlib.nullcontext)
+
+    @property
+    def takes_inputs(self) -> bool:
+        """Whether its forward has parameters that ask for a value."""
+        parameters = forward_parameters(self.model).values()
+        return any(each.default is each.empty for each in parameters)
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -215,7 +222,7 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
     """Leave the random state as it was, and tell a failing forward as one `DseError`."""
 
     def failure(reason: str) -> str:
-        told = _failure(recorder.failed if recorder else None, prepared.tensors, reason)
+        told = _failure(recorder.failed if recorder else None, prepared, reason)
         if _ONE_VALUE not in reason:
             return told
         kind = type(prepared.model).__name__
@@ -251,23 +258,30 @@ def _watching_threads(recorder: Recorder | None) -> Iterator[None]:
     if recorder is None:
         yield
         return
-    with watching_threads(recorder.storages.holds, recorder.note_unseen):
+    with watching_threads(recorder.storages.holds, recorder.unseen.note):
         try:
             yield
         except Exception as error:
-            if recorder.unseen is not None:
-                raise UnseenOperators(recorder.unseen) from error
+            if recorder.unseen.told is not None:
+                raise UnseenOperators(recorder.unseen.told) from error
             raise
-    if recorder.unseen is not None:
-        raise UnseenOperators(recorder.unseen)
+    if recorder.unseen.told is not None:
+        raise UnseenOperators(recorder.unseen.told)
 
 
-def _failure(call: Call | None, inputs: list[Tensor], reason: str) -> str:
+def _failure(call: Call | None, prepared: Prepared, reason: str) -> str:
     if "Sparse" in reason:
         reason = f"sparse tensors that it makes need data ({reason})"
     if "Nested" in reason:
         reason = NESTED
-    shapes = [spec.shape for spec in call.inputs] if call else [t.shape for t in inputs]
+    given = prepared.tensors
+    shapes = [spec.shape for spec in call.inputs] if call else [t.shape for t in given]
     shown = ", ".join(f"({', '.join(map(str, shape))})" for shape in shapes)
+    if not given and prepared.takes_inputs:
+        shown = ", ".join(f"{each!r:.40}" for each in prepared.arguments) or "nothing"
+        reason = (
+            f"{reason} (no tensor was given: a shape is a tuple of whole numbers, the batch "
+            "first, such as (1, 8))"
+        )
     layer = f"layer {call.name!r} ({type(call.module).__name__})" if call and call.name else "model"
     return f"{layer} fails on input {shown}: {reason}"

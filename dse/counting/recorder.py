@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,18 +15,19 @@ from torch.autograd.profiler import record_function
 from dse.counting import meta_kernels as kernels
 from dse.counting.functions import FunctionRecorder
 from dse.counting.known_functions import functions_of_values
-from dse.counting.known_values import KnownValues, has_data
-from dse.counting.lazy_outputs import run_to_its_end
-from dse.counting.live_storages import LiveStorages, storage_id
+from dse.counting.known_values import KnownValues
+from dse.counting.lazy_outputs import followed, run_to_its_end
+from dse.counting.live_storages import LiveStorages
 from dse.counting.module_walks import modules_within
 from dse.counting.operator_calls import OperatorCall, costs_of_call, operator_call
 from dse.counting.operator_kinds import kind_of
 from dse.counting.operator_notes import OperatorNotes
 from dse.counting.operators import operator_name, rule_of
+from dse.counting.other_threads import UnseenRuns
 from dse.counting.own_rules import has_own_rules
 from dse.counting.registration import ModuleRule, module_rule
 from dse.counting.runs_without_data import run_without_data
-from dse.counting.tensor_holders import tensors_in
+from dse.counting.tensor_holders import returned_tensors, tensors_in
 from dse.counting.torch_internals import (
     STOPS_EARLY,
     DispatchMode,
@@ -87,13 +88,9 @@ class Recorder(DispatchMode):
         self.again: Callable[[], AbstractContextManager[object]] | None = None
         """Makes the mode in which modules run again in the backward pass, where autograd has none
         of the forward pass: those under a checkpoint."""
-        self.unseen: str | None = None
-        """What ran in another thread, where it was not recorded, and in which layer."""
-        self._thread = threading.get_ident()
-        self._given = given
-        self._is_watchful = not real and threading.active_count() > 1
-        """Whether a thread that there was before may run operators, which gives no sign of it."""
         self._stack = [-1]
+        self.unseen = UnseenRuns(self._running_layer, storages, given, not real)
+        """What runs where it is not recorded."""
         self.function_mode: FunctionRecorder | None = None
         if functions:
             others = {} if real else functions_of_values(self.known)
@@ -144,8 +141,8 @@ class Recorder(DispatchMode):
         storages, made = self.storages, done.made
         are_weights = [place in storages.weights for place in done.places]
         from_weights = done.has_positional and all(are_weights)
-        if self._is_watchful and not self.known.is_stopped:
-            self._look_for_unseen(done)
+        if self.unseen.is_watchful and not self.known.is_stopped:
+            self.unseen.look_for(done.operands, operator_name(done.operator))
         storages.now += 1
         for tensor in made:
             storages.add(tensor, from_weights)
@@ -165,14 +162,6 @@ class Recorder(DispatchMode):
         self.operations.append(
             Operation(name, call, arguments, outputs, macs, activations, alive, read, written)
         )
-
-    def _look_for_unseen(self, done: OperatorCall) -> None:
-        """Note an operand that no operator made that was seen."""
-        for tensor in done.operands:
-            if not (has_data(tensor) or isinstance(tensor, nn.Parameter)):
-                is_known = self.storages.holds(tensor) or storage_id(tensor) in self._given
-                if not is_known:
-                    self.note_unseen(f"what {operator_name(done.operator)} takes")
 
     def _note_weights(self, name: str, done: OperatorCall, are_weights: list[bool]) -> None:
         """Note what an operator takes of weights."""
@@ -207,21 +196,6 @@ class Recorder(DispatchMode):
             gradients = (parameter.grad for parameter in model.parameters())
             self.notes.fix(each for each in gradients if each is not None)
             self.notes = None
-
-    def note_unseen(self, what: str, layer: str | None = None) -> None:
-        """Note that something runs in another thread.
-
-        Args:
-            what: such as the name of an operator.
-            layer: whose doing it is; None for the one that is running.
-        """
-        if layer is None:
-            layer = self.calls[self.call].name if self.call >= 0 else ""
-        told = f"layer {layer!r}" if layer else "the model"
-        self.unseen = self.unseen or (
-            f"{told} runs {what} in a thread of its own, where it cannot be counted: run it in "
-            "forward itself, one part after the other"
-        )
 
     def note_autocast(self) -> None:
         """Note whether autocast is on; an operator cannot tell any more once it is dispatched."""
@@ -285,8 +259,8 @@ class Recorder(DispatchMode):
     ) -> Callable[..., Any]:
         @functools.wraps(forward)
         def recorded(*args: Any, **kwargs: Any) -> Any:
-            if threading.get_ident() != self._thread:
-                self.note_unseen(f"{name!r}" if name else "itself")
+            if self.unseen.is_elsewhere():
+                self.unseen.note(f"{name!r}" if name else "itself")
                 return forward(*args, **kwargs)
             with unseen_functions():
                 inputs = tuple(map(spec_of, tensors_in((args, kwargs))))
@@ -316,15 +290,32 @@ class Recorder(DispatchMode):
                 self._stack.pop()
                 if self._owner is module:
                     self._owner = None
-            with unseen_functions():
-                call.outputs = tuple(map(spec_of, tensors_in(output)))
+            if rule is None and isinstance(output, Iterator):
                 if self.notes is not None:
-                    self.notes.note_left(index, tensors_in(output))
+                    self.notes.is_whole = False
+                return followed(output, partial(self._running, index), partial(_add_outputs, call))
+            with unseen_functions():
+                returned = returned_tensors(output)
+                call.outputs = tuple(map(spec_of, returned))
+                if self.notes is not None:
+                    self.notes.note_left(index, returned)
             if rule is not None:
                 self._add_module_cost(rule, index, call)
             return output
 
         return recorded
+
+    @contextmanager
+    def _running(self, index: int) -> Iterator[None]:
+        """Let operators be of a module call that has returned, but goes on."""
+        self._stack.append(index)
+        try:
+            yield
+        finally:
+            self._stack.pop()
+
+    def _running_layer(self) -> str:
+        return self.calls[self.call].name if self.call >= 0 else ""
 
     def _add_module_cost(self, rule: ModuleRule, index: int, call: Call) -> None:
         """Record the registered cost of a module in place of its operators' costs."""
@@ -334,3 +325,7 @@ class Recorder(DispatchMode):
         alive = self.storages.alive
         self.storages.now += 1
         self.operations.append(Operation(name, index, call.inputs, call.outputs, macs, 0, alive))
+
+
+def _add_outputs(call: Call, item: Any) -> None:
+    call.outputs += tuple(map(spec_of, returned_tensors(item)))
