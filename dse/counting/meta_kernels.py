@@ -19,7 +19,7 @@ from dse.counting.layout_kernels import KERNELS, of_one_order
 from dse.counting.operator_kinds import kind_of
 from dse.counting.tensor_holders import are_numbers, tensors_in
 from dse.counting.tensor_specs import TensorSpec
-from dse.counting.torch_internals import Operator, schema_of, storage_key
+from dse.counting.torch_internals import Operator, is_known_zero, schema_of, storage_key
 from dse.counting.trace_records import name_of, spec_of
 
 CACHE_LIMIT = 50_000
@@ -95,6 +95,8 @@ def call_key(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any])
 def _key(value: Any) -> Any:
     if isinstance(value, Tensor):
         if value.dim() == 0 or not value.is_meta or value.layout is not torch.strided:
+            raise Uncacheable
+        if is_known_zero(value):
             raise Uncacheable
         return spec_of(value)
     if value is None or type(value) in _AS_THEY_ARE:
@@ -220,6 +222,8 @@ def _observed(
     layouts = []
     for tensor in outputs:
         if not isinstance(tensor, Tensor) or tensor.device != _META or tensor.dim() == 0:
+            return None
+        if is_known_zero(tensor):
             return None
         layouts.append((tensor.shape, tensor.stride(), tensor.dtype))
     seen = {storage_key(tensor.untyped_storage()) for tensor in tensors_in((args, dict(kwargs)))}

@@ -32,6 +32,7 @@ from dse.counting.torch_internals import (
     STOPS_EARLY,
     DispatchMode,
     Operator,
+    is_graph_made,
     is_higher_order,
     is_jagged,
     run_higher_order,
@@ -127,7 +128,7 @@ class Recorder(DispatchMode):
         if self.marked:
             with record_function(f"{MARK}{len(self.operations)}"):
                 output = func(*args, **kwargs)
-        elif self.real:
+        elif self.real or is_graph_made():
             output = func(*args, **kwargs)
         else:
             output, known = run_without_data(func, args, kwargs, self.known)
@@ -145,7 +146,9 @@ class Recorder(DispatchMode):
             self.unseen.look_for(done.operands, operator_name(done.operator))
         storages.now += 1
         for tensor in made:
-            storages.add(tensor, from_weights)
+            # Beside data, what is without any takes no memory: PyTorch works out shapes by it.
+            if not (self.real and tensor.is_meta):
+                storages.add(tensor, from_weights)
         costs = costs_of_call(done, storages, known if self.shares_costs else None)
         name, macs, activations, read, written, arguments = costs
         if read and any(are_weights):

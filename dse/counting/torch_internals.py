@@ -168,6 +168,14 @@ def storage_key(storage: torch.UntypedStorage) -> int:
     return key
 
 
+def is_known_zero(tensor: Tensor) -> bool:
+    """Return whether PyTorch knows a tensor to be zeros, as forward-mode tangents of weights are.
+
+    What operators do with such a one is not what they do with others of its layout.
+    """
+    return bool(tensor._is_zerotensor())
+
+
 def stored_values(tensor: Tensor) -> Tensor:
     """Return the elements that a sparse tensor stores, also where it holds some twice."""
     return tensor._values() if tensor.layout is torch.sparse_coo else tensor.values()
@@ -255,6 +263,15 @@ def without_modes() -> contextlib.AbstractContextManager[object]:
     if not torch._C._len_torch_dispatch_stack():
         return contextlib.nullcontext()
     return _disable_current_modes()
+
+
+def is_graph_made() -> bool:
+    """Return whether operators are being written to a graph, as `torch.func.linearize` does.
+
+    That is done below all modes of others: what these run instead would be written.
+    """
+    key = torch._C._TorchDispatchModeKey.PROXY
+    return torch._C._get_dispatch_mode(key) is not None
 
 
 def is_innermost_mode(mode: DispatchMode) -> bool:
