@@ -31,7 +31,7 @@ from dse.counting.module_walks import modules_within, tensors_held
 from dse.counting.other_threads import UnseenOperators, watching_threads
 from dse.counting.random_state import random_state_kept
 from dse.counting.recorder import NESTED, Recorder
-from dse.counting.replica import meta_replica, needs_data, real_replica
+from dse.counting.replica import meta_replica, real_replica
 from dse.counting.tensor_holders import held_tensors
 from dse.counting.token_costs import hold_caches
 from dse.counting.torch_internals import (
@@ -161,10 +161,12 @@ def prepare(
     if not isinstance(model, nn.Module):
         raise DseError(f"{type(model).__name__} is not a torch.nn.Module")
     load_dispatch()
-    real = real or needs_data(model) or holds_sparse((inputs, kwargs or {}))
+    real = real or holds_sparse((inputs, kwargs or {}))
     values: list[tuple[Tensor, Tensor]] = []
     constants: list[tuple[Tensor, Tensor]] = []
-    replica = real_replica(model) if real else meta_replica(model, constants)
+    without_data = None if real else meta_replica(model, constants)
+    real = without_data is None
+    replica = real_replica(model) if without_data is None else without_data
     counted_as = dict(part_dtypes or {})
     if dtype is not None and not dtype.is_floating_point:
         counted_as[""] = dtype
