@@ -26,13 +26,19 @@ CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 _CONTAINERS = {f"{kind.__module__}.{kind.__qualname__}" for kind in CONTAINERS}
 
 
-def scripted_layers(trace: Trace) -> list[str]:
-    """Return the names of scripted modules with modules within them, whose calls nothing tells."""
-    return [
-        call.name
+def told_of_scripted(trace: Trace) -> str | None:
+    """Say which scripted modules hold modules of whose calls nothing is told; None for none."""
+    names = [
+        repr(call.name) if call.name else "the model"
         for call in trace.calls
         if is_scripted(call.module) and (_has_children(call.module) or is_frozen(call.module))
     ]
+    if not names:
+        return None
+    return (
+        "activation_memory is without that of layers which TorchScript runs unseen, those within "
+        f"{', '.join(dict.fromkeys(names))}: count the model before it is scripted"
+    )
 
 
 @dataclass(frozen=True, slots=True)

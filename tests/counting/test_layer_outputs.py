@@ -10,6 +10,7 @@ from torchvision import models
 
 import dse
 from dse.errors import UnknownCostWarning
+from tests.cli.command import dse as dse_command
 from tests.counting.models import Calls
 
 
@@ -106,10 +107,24 @@ UNSEEN = {
 @pytest.mark.parametrize("wrap", UNSEEN.values(), ids=UNSEEN)
 def test_it_is_said_that_layers_of_torchscript_are_not_seen(wrap):
     model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
-    with pytest.warns(UnknownCostWarning, match="activation_memory: .* is scripted"):
+    with pytest.warns(UnknownCostWarning, match=r"activation_memory is without .* TorchScript"):
         counted = dse.count(wrap(model), (2, 4))
     assert counted.activation_memory == 2 * 3 * 4
     assert counted.macs == 2 * (4 * 8 + 8 * 3)
+
+
+NET = """
+import torch
+def scripted():
+    return torch.jit.script(torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Linear(8, 3)))
+"""
+
+
+@pytest.mark.parametrize("format", ["table", "json"])
+def test_it_is_said_on_the_command_line(tmp_path, format):
+    (tmp_path / "net.py").write_text(NET)
+    words = ("count", "net.py:scripted", "--input", "4", "--format", format)
+    assert "activation_memory is without" in dse_command(tmp_path, *words).stderr
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
