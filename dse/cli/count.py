@@ -286,6 +286,8 @@ def count(
         draw(timeline, f"{model} on {on}", training, picture)
     if counted.on_data is not None:
         note(counted.on_data)
+    if counted.unseen is not None:
+        note(counted.unseen)
     if counted.unknown and format is not CountFormat.json:
         listed = ", ".join(f"{name} (×{times})" for name, times in counted.unknown.items())
         note(f"operators of unknown cost, not counted: {listed}")

@@ -15,6 +15,7 @@ from dse.counting.known_values import MOST_ELEMENTS
 from dse.counting.replica import copied_value
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
+from dse.counting.tensor_holders import held_tensors
 from dse.errors import DseError, nearest
 
 Inputs = Any
@@ -73,7 +74,7 @@ def made_arguments(
     _check_names(model, len(positional), [*named, *(kwargs or {})])
     positional, named, others = copied_value((positional, named, dict(kwargs or {})), make)
     return Arguments(
-        _read(positional, "everywhere", make),
+        [_read(each, "everywhere", make) for each in positional],
         _read(named, "at names", make) | _read(others, "nowhere", make),
     )
 
@@ -150,11 +151,7 @@ def is_shape(value: Any) -> bool:
 
 def holds_sparse(value: Any) -> bool:
     """Return whether a sparse tensor is among inputs: only on real ones do operators run."""
-    if isinstance(value, Mapping):
-        return any(map(holds_sparse, value.values()))
-    if isinstance(value, (list, tuple)):
-        return any(map(holds_sparse, value))
-    return is_sparse(value)
+    return any(map(is_sparse, held_tensors(value)))
 
 
 def meta_tensor(values: list[tuple[Tensor, Tensor]]) -> MakeTensor:

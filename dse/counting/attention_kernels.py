@@ -16,10 +16,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from dse.counting.dtype_rules import HALVES
 from dse.counting.flash_kernels import as_the_kernel_reads, as_the_kernel_writes
 from dse.counting.torch_internals import CPU_ATTENTION, EFFICIENT_ATTENTION, FLASH_ATTENTION
 
-HALVES = (torch.float16, torch.bfloat16)
 _ALIGNED_BYTES = 16
 """At a multiple of which the efficient kernel reads."""
 

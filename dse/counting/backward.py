@@ -10,7 +10,7 @@ from torch import nn
 
 from dse.counting.arguments import Inputs
 from dse.counting.preparation import running
-from dse.counting.tensor_holders import tensors_in
+from dse.counting.tensor_holders import returned_tensors
 from dse.counting.ways_to_run import Real, Way, first_that_runs
 
 
@@ -44,6 +44,6 @@ def backward_macs(
 
 
 def _differentiate(output: Any) -> None:
-    tensors = [tensor for tensor in tensors_in(output) if tensor.requires_grad]
+    tensors = [tensor for tensor in returned_tensors(output) if tensor.requires_grad]
     if tensors:
         torch.autograd.backward(tensors, [torch.ones_like(tensor) for tensor in tensors])

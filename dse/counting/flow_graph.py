@@ -15,7 +15,7 @@ from dse.counting.operators import operator_name
 from dse.counting.preparation import prepare, running
 from dse.counting.recorder import Recorder
 from dse.counting.shared_weights import borrowed_weights
-from dse.counting.tensor_holders import tensors_in
+from dse.counting.tensor_holders import returned_tensors, tensors_in
 from dse.counting.tensor_specs import TensorSpec
 from dse.counting.torch_internals import Operator
 from dse.counting.trace_records import spec_of
@@ -143,6 +143,6 @@ def dataflow(model: nn.Module, inputs: Inputs, kwargs: Mapping[str, Any] | None 
     attention = prepared.attention(recorder)
     with running(prepared, recorder), torch.no_grad(), prepared.mode, attention, recorder:
         output = prepared.model(*prepared.arguments, **prepared.keywords)
-    made = tuple(dict.fromkeys(map(recorder.index_of, tensors_in(output))))
+    made = tuple(dict.fromkeys(map(recorder.index_of, returned_tensors(output))))
     borrowed = tuple(map(recorder.index_of, borrowed_weights(prepared.model).values()))
     return Dataflow(tuple(recorder.tensors), tuple(recorder.flow), recorder.given, made, borrowed)

@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from dse.counting.attention_kernels import AttentionCall, as_called, chosen_kernel, run_kernel
+from dse.counting.dtype_rules import check_attention_dtypes
 from dse.counting.known_values import has_data
 
 
@@ -70,6 +71,7 @@ def _attending(kernels: str) -> Callable[..., Tensor]:
             return as_called(call)
         if torch.is_autocast_enabled("cpu"):
             call = _under_autocast(call)
+        check_attention_dtypes(call.query, call.key, call.value, call.mask)
         if query.dim() == key.dim() == value.dim() == 3:
             call = _batched(call)
             return run_kernel(chosen_kernel(kernels, call), call).squeeze(0)

@@ -50,7 +50,8 @@ class KnownValues:
     def __init__(self) -> None:
         self._twins: dict[int, _Twin | tuple[Tensor, Tensor]] = {}
         self._work = 0
-        self._is_stopped = False
+        self.is_stopped = False
+        """Whether no values are followed any more."""
 
     def borrow(self, constants: Iterable[tuple[Tensor, Tensor]]) -> None:
         """Take tensors that outlive the run as known, each with values that stay as they are.
@@ -126,7 +127,7 @@ class KnownValues:
         """Follow no values any more, as after the forward pass."""
         self._twins.clear()
         self._work = MOST_WORK
-        self._is_stopped = True
+        self.is_stopped = True
 
     def with_lengths(self, args: Sequence[Any]) -> Sequence[Any]:
         """Return the arguments of what packs sequences, with real lengths where they are known."""
@@ -154,7 +155,7 @@ class KnownValues:
         self, operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any], output: Any
     ) -> None:
         """Work out what an operator returned, or wrote, where that is known."""
-        if self._is_stopped:
+        if self.is_stopped:
             return
         kind = kind_of(operator)
         if kind.follows_first and args and not self._may_be_known(args[0]):

@@ -12,6 +12,7 @@ from torch import nn
 
 from dse.costs import COSTS, Cost, Costs, summed_costs
 from dse.counting.token_costs import cached_bytes
+from dse.counting.torch_internals import is_frozen, is_scripted, unflattened_type
 from dse.counting.trace_records import Trace
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
@@ -20,6 +21,24 @@ from dse.shown_values import html_costs, html_rows
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 """Modules that only hold others; what they return is what their last layer returned."""
+
+
+_CONTAINERS = {f"{kind.__module__}.{kind.__qualname__}" for kind in CONTAINERS}
+
+
+def told_of_scripted(trace: Trace) -> str | None:
+    """Say which scripted modules hold modules of whose calls nothing is told; None for none."""
+    names = [
+        repr(call.name) if call.name else "the model"
+        for call in trace.calls
+        if is_scripted(call.module) and (_has_children(call.module) or is_frozen(call.module))
+    ]
+    if not names:
+        return None
+    return (
+        "activation_memory is without that of layers which TorchScript runs unseen, those within "
+        f"{', '.join(dict.fromkeys(names))}: count the model before it is scripted"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +127,21 @@ def layer_output_bytes(trace: Trace) -> list[int]:
     """Return for each call of a trace the bytes of the tensors that it outputs as a layer.
 
     Every module is a layer but plain containers and the model around its layers, as torchsummary
-    (1.5.1) has it, whose forward/backward size is twice the sum of these.
+    (1.5.1) has it, whose forward/backward size is twice the sum of these. A model that calls none
+    of its modules is a layer itself.
     """
+    around = {call.parent for call in trace.calls}
     return [
         0
-        if isinstance(call.module, CONTAINERS) or (call.parent < 0 and _has_children(call.module))
+        if _is_container(call.module) or (call.parent < 0 and index in around)
         else sum(trace.nbytes(output, call.name) for output in call.outputs)
-        for call in trace.calls
+        for index, call in enumerate(trace.calls)
     ]
+
+
+def _is_container(module: nn.Module) -> bool:
+    """Return whether a module only holds others, or was exported from one that does."""
+    return isinstance(module, CONTAINERS) or unflattened_type(module) in _CONTAINERS
 
 
 def _has_children(module: nn.Module) -> bool:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from dse.counting.flash_kernels import FLASH_KERNELS
 from dse.counting.normalization_kernels import NORMALIZATION_KERNELS
+from dse.counting.oversized_kernels import OVERSIZED_KERNELS
 from dse.counting.recurrent_kernels import lstm_layer, lstm_layer_backward, packed
 from dse.counting.torch_internals import (
     PACK_PADDED,
@@ -129,13 +130,25 @@ def _with_channels_as_in_input(operator: Operator, position: int = 0) -> Callabl
     return kernel
 
 
+def _with_channels_as_in_first(tensor: Tensor, *_: Any) -> Tensor:
+    return torch.empty_like(tensor, memory_format=memory_format_of(tensor))
+
+
 def _first(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
     return tensor
 
 
+WHOLE_ON_META: dict[Operator, Callable[..., Any]] = {
+    _aten.mish_backward.default: _of_both,
+    _aten.native_channel_shuffle.default: _with_channels_as_in_first,
+}
+"""Kernels of what a CPU runs as one operator, and PyTorch makes of others on the meta device."""
+
 KERNELS: dict[Operator, Callable[..., Any]] = {
     **NORMALIZATION_KERNELS,
     **FLASH_KERNELS,
+    **OVERSIZED_KERNELS,
+    **WHOLE_ON_META,
     # PyTorch's lay the channels second, whatever is given.
     _aten.convolution.default: _convolution,
     # PyTorch's knows of no workspace.
@@ -147,7 +160,7 @@ KERNELS: dict[Operator, Callable[..., Any]] = {
     **{
         getattr(_aten, f"{name}_backward").default: _of_both
         for name in (
-            *("hardtanh", "hardswish", "hardsigmoid", "gelu", "elu", "leaky_relu", "mish"),
+            *("hardtanh", "hardswish", "hardsigmoid", "gelu", "elu", "leaky_relu"),
             *("softplus", "log_sigmoid"),
         )
     },
@@ -163,6 +176,7 @@ KERNELS: dict[Operator, Callable[..., Any]] = {
         operator: _with_channels_as_in_input(operator)
         for operator in (
             *(_aten.pixel_shuffle.default, _aten.channel_shuffle.default),
+            _aten.max_unpool2d.default,
             *(getattr(_aten, name).default for name in _PADDINGS),
         )
     },

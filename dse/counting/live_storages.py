@@ -87,6 +87,10 @@ class LiveStorages:
         """Return the lifetime of a tensor's storage; None for a weight or a storage not noted."""
         return self._alive.get(storage_id(tensor))
 
+    def holds(self, tensor: Tensor) -> bool:
+        """Return whether a tensor lies on a storage of a weight, or on one that was noted."""
+        return storage_id(tensor) in self.weights or storage_id(tensor) in self._references
+
     def end(self) -> None:
         """Follow nothing any more: what is alive now never dies, as far as is told."""
         self._references.clear()

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from dse.counting.dtype_rules import check_dtypes
 from dse.counting.layout_kernels import KERNELS, of_one_order
 from dse.counting.operator_kinds import kind_of
 from dse.counting.tensor_holders import are_numbers, tensors_in
 from dse.counting.tensor_specs import TensorSpec
-from dse.counting.torch_internals import Operator, schema_of, storage_key
+from dse.counting.torch_internals import Operator, is_known_zero, schema_of, storage_key
 from dse.counting.trace_records import name_of, spec_of
 
 CACHE_LIMIT = 50_000
@@ -95,6 +96,8 @@ def _key(value: Any) -> Any:
     if isinstance(value, Tensor):
         if value.dim() == 0 or not value.is_meta or value.layout is not torch.strided:
             raise Uncacheable
+        if is_known_zero(value):
+            raise Uncacheable
         return spec_of(value)
     if value is None or type(value) in _AS_THEY_ARE:
         return value
@@ -141,7 +144,12 @@ def _writes_first(operator: Operator) -> bool:
 
 
 def run(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Run an operator by the kernel that lays out what it makes as devices do."""
+    """Run an operator by the kernel that lays out what it makes as devices do.
+
+    Raises:
+        RuntimeError: for operands that no device takes, in the manner of PyTorch.
+    """
+    check_dtypes(operator, args)
     kernel = KERNELS.get(operator)
     # Of integers, functions such as the sigmoid are floating-point: those are left to PyTorch.
     if kernel is None or not (args[0].is_floating_point() or args[0].is_complex()):
@@ -214,6 +222,8 @@ def _observed(
     layouts = []
     for tensor in outputs:
         if not isinstance(tensor, Tensor) or tensor.device != _META or tensor.dim() == 0:
+            return None
+        if is_known_zero(tensor):
             return None
         layouts.append((tensor.shape, tensor.stride(), tensor.dtype))
     seen = {storage_key(tensor.untyped_storage()) for tensor in tensors_in((args, dict(kwargs)))}

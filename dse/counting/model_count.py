@@ -18,7 +18,7 @@ from dse.counting.arguments import Inputs
 from dse.counting.backward import backward_macs
 from dse.counting.collector import without_collector
 from dse.counting.exported_files import is_exported_file, read_exported_file
-from dse.counting.layers import Layer, html_layers, layers, total_costs
+from dse.counting.layers import Layer, html_layers, layers, told_of_scripted, total_costs
 from dse.counting.losses import find_loss
 from dse.counting.trace_records import Trace
 from dse.counting.training_step import TrainingStep
@@ -108,6 +108,11 @@ class Count:
         return self.trace.on_data
 
     @property
+    def unseen(self) -> str | None:
+        """What is to be said of layers that are not seen, as a warning did; None for nothing."""
+        return told_of_scripted(self.trace)
+
+    @property
     def unknown(self) -> dict[str, int]:
         """Operators whose cost is not known, with how often each ran; not part of the costs."""
         return dict(self.trace.unknown)
@@ -124,6 +129,7 @@ class Count:
             "model": type(self.trace.model).__name__,
             "of unknown cost": unknown,
             "data": self.on_data or "",
+            "unseen": self.unseen or "",
         }
         return html_panel(
             "Count",
@@ -229,6 +235,8 @@ def count(
         )
     if traced.on_data is not None:
         warnings.warn(traced.on_data, RanOnData, stacklevel=2)
+    if counted.unseen is not None:
+        warnings.warn(counted.unseen, UnknownCostWarning, stacklevel=2)
     if strict and counted.unknown:
         listed = [
             f"{name} (×{times}{', ' if (why := reason_unknown(name)) else ''}{why or ''})"

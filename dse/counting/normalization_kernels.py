@@ -31,6 +31,41 @@ def _native_batch_norm(
     return (output, *_statistics(tensor, weight, sizes))
 
 
+def _without_statistics(
+    tensor: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    return _native_batch_norm(tensor, weight, bias, None, None, training, momentum, eps)
+
+
+def _in_mode(training: bool, is_reserving: bool = False) -> Callable[..., tuple[Tensor, ...]]:
+    """Return the kernel of a batch norm of a single mode.
+
+    Args:
+        training: whether statistics are those of the batch.
+        is_reserving: whether it returns what a kernel of a GPU keeps, which is nothing on a CPU.
+    """
+
+    def kernel(
+        tensor: Tensor,
+        weight: Tensor | None,
+        bias: Tensor | None,
+        running_mean: Tensor | None,
+        running_var: Tensor | None,
+        momentum: float,
+        eps: float,
+    ) -> tuple[Tensor, ...]:
+        running = (running_mean, running_var)
+        made = _native_batch_norm(tensor, weight, bias, *running, training, momentum, eps)
+        return (*made, tensor.new_empty(0, dtype=torch.uint8)) if is_reserving else made
+
+    return kernel
+
+
 def _native_batch_norm_backward(
     gradient: Tensor,
     tensor: Tensor,
@@ -133,6 +168,11 @@ def _with_channels_as_in(tensor: Tensor) -> Tensor:
 NORMALIZATION_KERNELS: dict[Operator, Callable[..., Any]] = {
     _aten.native_batch_norm.default: _native_batch_norm,
     _aten.native_batch_norm_backward.default: _native_batch_norm_backward,
+    _aten._native_batch_norm_legit.default: _native_batch_norm,
+    _aten._native_batch_norm_legit.no_stats: _without_statistics,
+    _aten._native_batch_norm_legit_no_training.default: _in_mode(training=False),
+    _aten._batch_norm_with_update.default: _in_mode(training=True, is_reserving=True),
+    _aten._batch_norm_no_update.default: _in_mode(training=False, is_reserving=True),
     _aten.native_layer_norm.default: _native_layer_norm,
     _aten.native_layer_norm_backward.default: _native_layer_norm_backward,
     _aten.native_group_norm.default: _native_group_norm,

@@ -13,6 +13,7 @@ from torch.nn.parameter import is_lazy
 
 from dse.counting.arguments import (
     Inputs,
+    forward_parameters,
     holds_sparse,
     made_arguments,
     made_labels,
@@ -24,14 +25,21 @@ from dse.counting.fused_attention import FusedAttention
 from dse.counting.inputs import Input, counted_inputs, default_device, default_dtype
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues
+from dse.counting.layout_kernels import WHOLE_ON_META
 from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.module_walks import modules_within, tensors_held
+from dse.counting.other_threads import UnseenOperators, watching_threads
 from dse.counting.random_state import random_state_kept
 from dse.counting.recorder import NESTED, Recorder
-from dse.counting.replica import meta_replica, needs_data, real_replica
+from dse.counting.replica import meta_replica, real_replica
 from dse.counting.tensor_holders import held_tensors
 from dse.counting.token_costs import hold_caches
-from dse.counting.torch_internals import load_dispatch, uncompiled_attention, without_fast_paths
+from dse.counting.torch_internals import (
+    load_dispatch,
+    uncompiled_attention,
+    whole_on_meta,
+    without_fast_paths,
+)
 from dse.counting.trace_records import Call, counted_in
 from dse.errors import DseError
 from dse.foreign_code import foreign_code
@@ -76,6 +84,12 @@ class Prepared:
         return is_as_it_is and not self.real and isinstance(self.mode, contextlib.nullcontext)
 
     @property
+    def takes_inputs(self) -> bool:
+        """Whether its forward has parameters that ask for a value."""
+        parameters = forward_parameters(self.model).values()
+        return any(each.default is each.empty for each in parameters)
+
+    @property
     def tensors(self) -> list[Tensor]:
         """The tensors among arguments and labels; those that objects such as a cache hold too."""
         return list(held_tensors((self.arguments, self.keywords, self.labels)))
@@ -98,7 +112,8 @@ class Prepared:
         while self.values:
             # Nothing but the model may keep a tensor alive.
             known.tell(*self.values.pop(), is_borrowed=True)
-        recorder = kind(storages, functions, self.real, marked, known)
+        given = {storage_id(tensor) for tensor, _ in self.constants}
+        recorder = kind(storages, functions, self.real, marked, known, given)
         recorder.watch(self.model, self.counted_as)
         return recorder
 
@@ -146,10 +161,12 @@ def prepare(
     if not isinstance(model, nn.Module):
         raise DseError(f"{type(model).__name__} is not a torch.nn.Module")
     load_dispatch()
-    real = real or needs_data(model) or holds_sparse((inputs, kwargs or {}))
+    real = real or holds_sparse((inputs, kwargs or {}))
     values: list[tuple[Tensor, Tensor]] = []
     constants: list[tuple[Tensor, Tensor]] = []
-    replica = real_replica(model) if real else meta_replica(model, constants)
+    without_data = None if real else meta_replica(model, constants)
+    real = without_data is None
+    replica = real_replica(model) if without_data is None else without_data
     counted_as = dict(part_dtypes or {})
     if dtype is not None and not dtype.is_floating_point:
         counted_as[""] = dtype
@@ -207,7 +224,7 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
     """Leave the random state as it was, and tell a failing forward as one `DseError`."""
 
     def failure(reason: str) -> str:
-        told = _failure(recorder.failed if recorder else None, prepared.tensors, reason)
+        told = _failure(recorder.failed if recorder else None, prepared, reason)
         if _ONE_VALUE not in reason:
             return told
         kind = type(prepared.model).__name__
@@ -219,7 +236,17 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
     random, inference = random_state_kept(), torch.inference_mode(False)
     # What is timed runs as it does by itself.
     unfused = without_fast_paths() if recorder else contextlib.nullcontext()
-    with foreign_code(failure), random, inference, collector, unfused, uncompiled_attention():
+    whole = contextlib.nullcontext() if prepared.real else whole_on_meta(WHOLE_ON_META)
+    with (
+        foreign_code(failure),
+        random,
+        inference,
+        collector,
+        unfused,
+        whole,
+        uncompiled_attention(),
+        _watching_threads(recorder),
+    ):
         try:
             yield
         finally:
@@ -227,12 +254,36 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
                 recorder.end()
 
 
-def _failure(call: Call | None, inputs: list[Tensor], reason: str) -> str:
+@contextlib.contextmanager
+def _watching_threads(recorder: Recorder | None) -> Iterator[None]:
+    """Refuse a model that runs operators in other threads, whatever else comes of that."""
+    if recorder is None:
+        yield
+        return
+    with watching_threads(recorder.storages.holds, recorder.unseen.note):
+        try:
+            yield
+        except Exception as error:
+            if recorder.unseen.told is not None:
+                raise UnseenOperators(recorder.unseen.told) from error
+            raise
+    if recorder.unseen.told is not None:
+        raise UnseenOperators(recorder.unseen.told)
+
+
+def _failure(call: Call | None, prepared: Prepared, reason: str) -> str:
     if "Sparse" in reason:
         reason = f"sparse tensors that it makes need data ({reason})"
     if "Nested" in reason:
         reason = NESTED
-    shapes = [spec.shape for spec in call.inputs] if call else [t.shape for t in inputs]
+    given = prepared.tensors
+    shapes = [spec.shape for spec in call.inputs] if call else [t.shape for t in given]
     shown = ", ".join(f"({', '.join(map(str, shape))})" for shape in shapes)
+    if not given and prepared.takes_inputs:
+        shown = ", ".join(f"{each!r:.40}" for each in prepared.arguments) or "nothing"
+        reason = (
+            f"{reason} (no tensor was given: a shape is a tuple of whole numbers, the batch "
+            "first, such as (1, 8))"
+        )
     layer = f"layer {call.name!r} ({type(call.module).__name__})" if call and call.name else "model"
     return f"{layer} fails on input {shown}: {reason}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,20 +16,23 @@ from dse.counting import meta_kernels as kernels
 from dse.counting.functions import FunctionRecorder
 from dse.counting.known_functions import functions_of_values
 from dse.counting.known_values import KnownValues
+from dse.counting.lazy_outputs import followed, run_to_its_end
 from dse.counting.live_storages import LiveStorages
 from dse.counting.module_walks import modules_within
 from dse.counting.operator_calls import OperatorCall, costs_of_call, operator_call
 from dse.counting.operator_kinds import kind_of
 from dse.counting.operator_notes import OperatorNotes
 from dse.counting.operators import operator_name, rule_of
+from dse.counting.other_threads import UnseenRuns
 from dse.counting.own_rules import has_own_rules
 from dse.counting.registration import ModuleRule, module_rule
 from dse.counting.runs_without_data import run_without_data
-from dse.counting.tensor_holders import tensors_in
+from dse.counting.tensor_holders import returned_tensors, tensors_in
 from dse.counting.torch_internals import (
     STOPS_EARLY,
     DispatchMode,
     Operator,
+    is_graph_made,
     is_higher_order,
     is_jagged,
     run_higher_order,
@@ -55,6 +59,7 @@ class Recorder(DispatchMode):
         real: the tensors have data.
         marked: name each operator's span in a profile by its index.
         known: what is known of tensors without data.
+        given: the ids of storages of further tensors that there were before.
     """
 
     supports_higher_order_operators = True
@@ -66,6 +71,7 @@ class Recorder(DispatchMode):
         real: bool = False,
         marked: bool = False,
         known: KnownValues | None = None,
+        given: Set[int] = frozenset(),
     ) -> None:
         super().__init__()
         self.real = real
@@ -84,6 +90,8 @@ class Recorder(DispatchMode):
         """Makes the mode in which modules run again in the backward pass, where autograd has none
         of the forward pass: those under a checkpoint."""
         self._stack = [-1]
+        self.unseen = UnseenRuns(self._running_layer, storages, given, not real)
+        """What runs where it is not recorded."""
         self.function_mode: FunctionRecorder | None = None
         if functions:
             others = {} if real else functions_of_values(self.known)
@@ -120,7 +128,7 @@ class Recorder(DispatchMode):
         if self.marked:
             with record_function(f"{MARK}{len(self.operations)}"):
                 output = func(*args, **kwargs)
-        elif self.real:
+        elif self.real or is_graph_made():
             output = func(*args, **kwargs)
         else:
             output, known = run_without_data(func, args, kwargs, self.known)
@@ -134,9 +142,13 @@ class Recorder(DispatchMode):
         storages, made = self.storages, done.made
         are_weights = [place in storages.weights for place in done.places]
         from_weights = done.has_positional and all(are_weights)
+        if self.unseen.is_watchful and not self.known.is_stopped:
+            self.unseen.look_for(done.operands, operator_name(done.operator))
         storages.now += 1
         for tensor in made:
-            storages.add(tensor, from_weights)
+            # Beside data, what is without any takes no memory: PyTorch works out shapes by it.
+            if not (self.real and tensor.is_meta):
+                storages.add(tensor, from_weights)
         costs = costs_of_call(done, storages, known if self.shares_costs else None)
         name, macs, activations, read, written, arguments = costs
         if read and any(are_weights):
@@ -208,8 +220,10 @@ class Recorder(DispatchMode):
         It sets an instance attribute, so the model must be a replica that nobody else uses.
         """
         for name, module in modules_within(model):
-            if not isinstance(module, torch.jit.ScriptModule):
-                forward = self._recorded(name, module, module.forward)
+            own = getattr(module, "forward", None)
+            # A scripted container has none.
+            if own is not None:
+                forward = self._recorded(name, module, own)
                 if counted_as and counted_as.keys() - {""}:
                     forward = self._counted(counted_in(name, counted_as), forward)
                 self._watched.append((module, module.__dict__.get("forward")))
@@ -248,6 +262,9 @@ class Recorder(DispatchMode):
     ) -> Callable[..., Any]:
         @functools.wraps(forward)
         def recorded(*args: Any, **kwargs: Any) -> Any:
+            if self.unseen.is_elsewhere():
+                self.unseen.note(f"{name!r}" if name else "itself")
+                return forward(*args, **kwargs)
             with unseen_functions():
                 inputs = tuple(map(spec_of, tensors_in((args, kwargs))))
             call = Call(name, module, self._stack[-1], inputs)
@@ -265,6 +282,8 @@ class Recorder(DispatchMode):
             try:
                 with nullcontext() if again is None else again():
                     output = forward(*args, **kwargs)
+                    if call.parent < 0:
+                        output = run_to_its_end(output)
             except BaseException as error:
                 if not isinstance(error, STOPS_EARLY):
                     self.failed = self.failed or call
@@ -274,15 +293,32 @@ class Recorder(DispatchMode):
                 self._stack.pop()
                 if self._owner is module:
                     self._owner = None
-            with unseen_functions():
-                call.outputs = tuple(map(spec_of, tensors_in(output)))
+            if rule is None and isinstance(output, Iterator):
                 if self.notes is not None:
-                    self.notes.note_left(index, tensors_in(output))
+                    self.notes.is_whole = False
+                return followed(output, partial(self._running, index), partial(_add_outputs, call))
+            with unseen_functions():
+                returned = returned_tensors(output)
+                call.outputs = tuple(map(spec_of, returned))
+                if self.notes is not None:
+                    self.notes.note_left(index, returned)
             if rule is not None:
                 self._add_module_cost(rule, index, call)
             return output
 
         return recorded
+
+    @contextmanager
+    def _running(self, index: int) -> Iterator[None]:
+        """Let operators be of a module call that has returned, but goes on."""
+        self._stack.append(index)
+        try:
+            yield
+        finally:
+            self._stack.pop()
+
+    def _running_layer(self) -> str:
+        return self.calls[self.call].name if self.call >= 0 else ""
 
     def _add_module_cost(self, rule: ModuleRule, index: int, call: Call) -> None:
         """Record the registered cost of a module in place of its operators' costs."""
@@ -292,3 +328,7 @@ class Recorder(DispatchMode):
         alive = self.storages.alive
         self.storages.now += 1
         self.operations.append(Operation(name, index, call.inputs, call.outputs, macs, 0, alive))
+
+
+def _add_outputs(call: Call, item: Any) -> None:
+    call.outputs += tuple(map(spec_of, returned_tensors(item)))

@@ -14,13 +14,12 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
+from dse.counting.exported_files import with_layers
 from dse.counting.module_walks import modules_within
 from dse.counting.random_state import random_state_kept
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
 from dse.counting.torch_internals import (
-    held_buffers,
-    held_parameters,
     uncompiled,
     without_compiled_call,
 )
@@ -54,7 +53,7 @@ _QUANTIZED = (
 _Module = TypeVar("_Module", bound=nn.Module)
 
 
-def meta_replica(model: _Module, values: list[tuple[Tensor, Tensor]]) -> _Module:
+def meta_replica(model: _Module, values: list[tuple[Tensor, Tensor]]) -> _Module | None:
     """Return a deep copy of a model whose tensors lie on the meta device.
 
     Tied parameters stay tied, hooks and attributes come along, and nothing of the model is shared
@@ -64,15 +63,29 @@ def meta_replica(model: _Module, values: list[tuple[Tensor, Tensor]]) -> _Module
     Args:
         model: it is not touched.
         values: takes each further tensor of the copy that is no parameter, with that of the model.
+
+    Returns:
+        The copy; None where PyTorch can run the model on real tensors alone, as it is scripted or
+        quantised or holds a sparse tensor, wherever that is.
     """
+    if _is_of_real_tensors(model):
+        return None
+    sparse = []
 
     def copied(tensor: Tensor) -> Tensor:
+        if is_sparse(tensor):
+            sparse.append(tensor)
+            return tensor
         made = _meta_tensor(tensor)
         if not isinstance(tensor, (nn.Parameter, UninitializedBuffer)):
             values.append((made, tensor))
         return made
 
-    return _copied(model, copied)
+    replica = _copied(model, copied)
+    if not sparse:
+        return replica
+    values.clear()
+    return None
 
 
 def real_replica(model: _Module) -> _Module:
@@ -99,12 +112,9 @@ def _copied(model: _Module, copy_tensor: Callable[[Tensor], Tensor]) -> _Module:
         return replica
 
 
-def needs_data(model: nn.Module) -> bool:
-    """Return whether PyTorch can run a model on real tensors alone: scripted, quantised, sparse."""
+def _is_of_real_tensors(model: nn.Module) -> bool:
     return any(
-        isinstance(module, torch.jit.ScriptModule)
-        or type(module).__module__.startswith(_QUANTIZED)
-        or any(map(is_sparse, (*held_parameters(module).values(), *held_buffers(module).values())))
+        isinstance(module, torch.jit.ScriptModule) or type(module).__module__.startswith(_QUANTIZED)
         for _, module in modules_within(model)
     )
 
@@ -132,17 +142,19 @@ class _DeepCopy(TorchFunctionMode):
         known = self.memo.get(id(module))
         if known is not None:
             return known
+        original = uncompiled(module)
+        if original is None:
+            original = with_layers(module)
+        if original is not None:
+            # A compiled call runs the model itself, not a copy of it, and an exported one no layer.
+            self.memo[id(module)] = self.module(original)
+            return self.memo[id(module)]
         if hasattr(type(module), "__deepcopy__"):
             if not isinstance(module, torch.jit.ScriptModule):
                 # Those of a parametrized module would be cloned.
                 for tensor in (*module.parameters(), *module.buffers()):
                     self.tensor(tensor)
             return _with_gradients_of(module, copy.deepcopy(module, self.memo))
-        original = uncompiled(module)
-        if original is not None:
-            # A compiled call runs the model itself, not a copy of it.
-            self.memo[id(module)] = self.module(original)
-            return self.memo[id(module)]
         replica = object.__new__(type(module))
         self.memo[id(module)] = replica
         object.__setattr__(replica, "__dict__", self._items(without_compiled_call(module)))

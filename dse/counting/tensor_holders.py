@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
@@ -43,7 +44,12 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
         for item in value.values():
             yield from tensors_in(item)
     elif hasattr(value, "__dataclass_fields__"):
-        yield from tensors_in(vars(value))
+        yield from tensors_in(attributes_of(value))
+
+
+def returned_tensors(value: Any) -> list[Tensor]:
+    """Return the tensors that a forward returns; where there are none, those that objects hold."""
+    return list(tensors_in(value)) or list(held_tensors(value))
 
 
 def held_tensors(value: Any) -> Iterator[Tensor]:
@@ -67,8 +73,13 @@ def held_tensors(value: Any) -> Iterator[Tensor]:
 def _parts(value: Any) -> list[Any]:
     if isinstance(value, Mapping):
         return list(value.values())
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (list, tuple, set, frozenset, deque)):
         return list(value)
-    slots = (name for kind in type(value).__mro__ for name in vars(kind).get("__slots__", ()))
-    own = [getattr(value, name, None) for name in slots]
-    return [*own, *getattr(value, "__dict__", {}).values()]
+    return list(attributes_of(value).values())
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """Return what an object holds, by name: in slots, and in its own dictionary."""
+    kinds = (vars(kind).get("__slots__", ()) for kind in type(value).__mro__)
+    slots = (name for names in kinds for name in ((names,) if isinstance(names, str) else names))
+    return {name: getattr(value, name, None) for name in slots} | getattr(value, "__dict__", {})

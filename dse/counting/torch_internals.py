@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -92,6 +93,46 @@ def is_composed(operator: Operator) -> bool:
     return has_kernel(name, "CompositeImplicitAutograd") and not has_kernel(name, "CPU")
 
 
+def is_composed_without(operator: Operator, key: str) -> bool:
+    """Return whether PyTorch makes an operator of others where a backend has no kernel for it.
+
+    Args:
+        operator: any.
+        key: the dispatch key of a backend that lacks it, while the CPU does not, such as `Meta`.
+    """
+    has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
+    name = operator.name()
+    is_made_up = has_kernel(name, "CompositeImplicitAutograd") and not has_kernel(name, key)
+    return bool(is_made_up and has_kernel(name, "CPU"))
+
+
+_lock = threading.Lock()
+_made: list[Any] = []
+"""The library of kernels on the meta device, once for each run that needs it."""
+
+
+@contextlib.contextmanager
+def whole_on_meta(kernels: Mapping[Operator, Callable[..., Any]]) -> Iterator[None]:
+    """Dispatch operators as one that PyTorch would make of others on the meta device.
+
+    It does so before any mode is told of them, unless the device has a kernel of its own: there is
+    one for as long as a model runs.
+    """
+    with _lock:
+        library = _made[0] if _made else torch._C._dispatch_library("IMPL", "aten", "", __file__, 0)
+        if not _made:
+            for operator, kernel in kernels.items():
+                library.impl(operator.name().removeprefix("aten::"), "Meta", kernel)
+        _made.append(library)
+    try:
+        yield
+    finally:
+        with _lock:
+            _made.pop()
+            if not _made:
+                library.reset()
+
+
 def memory_format_of(tensor: Tensor) -> torch.memory_format:
     """Return the order of axes in memory that a kernel takes a tensor to be laid out in."""
     found: torch.memory_format = suggest_memory_format(tensor)
@@ -127,6 +168,14 @@ def storage_key(storage: torch.UntypedStorage) -> int:
     return key
 
 
+def is_known_zero(tensor: Tensor) -> bool:
+    """Return whether PyTorch knows a tensor to be zeros, as forward-mode tangents of weights are.
+
+    What operators do with such a one is not what they do with others of its layout.
+    """
+    return bool(tensor._is_zerotensor())
+
+
 def stored_values(tensor: Tensor) -> Tensor:
     """Return the elements that a sparse tensor stores, also where it holds some twice."""
     return tensor._values() if tensor.layout is torch.sparse_coo else tensor.values()
@@ -157,6 +206,27 @@ def uncompiled(module: nn.Module) -> nn.Module | None:
     is_wrapper = kind.__module__.startswith("torch._dynamo.") and kind.__name__ == "OptimizedModule"
     original: nn.Module | None = held_modules(module).get("_orig_mod") if is_wrapper else None
     return original
+
+
+def is_scripted(module: nn.Module) -> bool:
+    """Return whether a module is one of TorchScript, which runs what is within it unseen."""
+    return isinstance(module, torch.jit.ScriptModule)
+
+
+def is_frozen(module: nn.Module) -> bool:
+    """Return whether `torch.jit.freeze` put the modules within a scripted one into its graph."""
+    held: Any = module
+    return is_scripted(module) and not held._c.hasattr("training")
+
+
+def unflattened_type(module: nn.Module) -> str | None:
+    """Return the full name of the type that a module of `torch.export.unflatten` was exported from.
+
+    None for any other one.
+    """
+    if type(module).__module__ != "torch.export.unflatten":
+        return None
+    return getattr(module, "_ty", None)
 
 
 def without_compiled_call(module: nn.Module) -> dict[str, Any]:
@@ -193,6 +263,21 @@ def without_modes() -> contextlib.AbstractContextManager[object]:
     if not torch._C._len_torch_dispatch_stack():
         return contextlib.nullcontext()
     return _disable_current_modes()
+
+
+def is_graph_made() -> bool:
+    """Return whether operators are being written to a graph, as `torch.func.linearize` does.
+
+    That is done below all modes of others: what these run instead would be written.
+    """
+    key = torch._C._TorchDispatchModeKey.PROXY
+    return torch._C._get_dispatch_mode(key) is not None
+
+
+def is_innermost_mode(mode: DispatchMode) -> bool:
+    """Return whether a mode is the first of this thread to see what is dispatched."""
+    depth = torch._C._len_torch_dispatch_stack()
+    return bool(depth) and torch._C._get_dispatch_stack_at(depth - 1) is mode
 
 
 def load_dispatch() -> None:

@@ -154,7 +154,8 @@ class Trace:
     input_bytes: int
     """Bytes of the storages of the inputs, alive throughout."""
     outputs: Any
-    """The model's output with a `TensorSpec` in place of each tensor."""
+    """The model's output with a `TensorSpec` in place of each tensor; of an object that holds some,
+    what it holds by name."""
     output_storages: tuple[OutputStorage, ...]
     """The storages of the output where that is a tensor or a tuple of tensors."""
     calls: tuple[Call, ...]

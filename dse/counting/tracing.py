@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.operator_notes import OperatorNotes
 from dse.counting.preparation import Prepared, running
 from dse.counting.replica import has_no_weights
+from dse.counting.tensor_holders import attributes_of, held_tensors
 from dse.counting.tensor_specs import OutputStorage
 from dse.counting.trace_records import Trace, spec_of
 from dse.counting.ways_to_run import Real, Way, first_that_runs
@@ -136,14 +138,23 @@ def _run(
     return traced, recorder.saw_autocast
 
 
-def _specs(value: Any) -> Any:
+def _specs(value: Any, around: tuple[int, ...] = ()) -> Any:
+    """Return a value with a spec for each tensor; what holds itself is left where it does.
+
+    Args:
+        value: any.
+        around: the ids of what it is held by.
+    """
     if isinstance(value, Tensor):
         return spec_of(value)
-    if isinstance(value, (list, tuple)):
-        return tuple(map(_specs, value))
-    if isinstance(value, dict):
-        return {key: _specs(item) for key, item in value.items()}
-    return value
+    within = partial(_specs, around=(*around, id(value)))
+    if id(value) in around or not any(True for _ in held_tensors(value)):
+        return tuple(value) if type(value) is list else value
+    if isinstance(value, Mapping):
+        return {key: within(item) for key, item in value.items()}
+    if isinstance(value, Iterable):
+        return tuple(map(within, value))
+    return {name: within(item) for name, item in attributes_of(value).items()}
 
 
 def _output_storages(

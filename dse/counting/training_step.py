@@ -26,7 +26,7 @@ from dse.counting.optimizer_runs import run_optimizer
 from dse.counting.preparation import Prepared, running
 from dse.counting.recorder import Recorder
 from dse.counting.shared_weights import borrowed_weights, lent_weights
-from dse.counting.tensor_holders import tensors_in
+from dse.counting.tensor_holders import returned_tensors
 from dse.counting.tensor_specs import Gradients, GradientSpec, HandedOn, handed_on_as
 from dse.counting.trace_records import Call, Lifetime, Operation, spec_of
 from dse.counting.ways_to_run import Real, Way, first_that_runs
@@ -248,12 +248,12 @@ def run_step(
                 arguments.clear()
                 alive = storages.alive
             cached_bytes = alive - storages.alive
-            outputs = _lifetimes(storages, tensors_in(output))
-            require_gradient = tuple(tensor.requires_grad for tensor in tensors_in(output))
+            outputs = _lifetimes(storages, returned_tensors(output))
+            require_gradient = tuple(tensor.requires_grad for tensor in returned_tensors(output))
             spec = _handed_on(output)
             ends = output if scalar is None else scalar
-            has_gradient = any(tensor.requires_grad for tensor in tensors_in(ends))
-            results, arriving = arriving_gradients(tensors_in(ends), gradient)
+            has_gradient = any(tensor.requires_grad for tensor in returned_tensors(ends))
+            results, arriving = arriving_gradients(returned_tensors(ends), gradient)
             lent = lent_weights(prepared.model)
             end = Loss.apply(arriving, *results, *lent.values()) if results else None
             results.clear()

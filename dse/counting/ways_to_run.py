@@ -17,6 +17,7 @@ from torch import nn
 
 from dse.counting.arguments import Inputs
 from dse.counting.cpu_tensors import on_imitated_cpu
+from dse.counting.other_threads import UnseenOperators
 from dse.counting.preparation import Prepared, prepare
 from dse.counting.recurrent_kernels import has_recurrent_layers
 from dse.counting.torch_internals import compiling
@@ -121,6 +122,8 @@ def first_that_runs(attempt: Callable[[Way], Result], real: Real) -> tuple[Resul
     for way in _WITHOUT_DATA:
         try:
             return attempt(way), None
+        except UnseenOperators:
+            raise
         except DseError as error:
             first = first or error
             if not is_about_data(error):

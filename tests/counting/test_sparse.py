@@ -1,11 +1,14 @@
 """Products with sparse matrices cost what is stored of them; nested tensors are told in a line."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
 
 import dse
 from dse.counting import NeedsData
+from dse.counting.tensor_holders import held_tensors
 from dse.errors import DseError, RanOnData
 from tests.counting.models import Calls
 
@@ -49,6 +52,46 @@ def test_a_graph_layer_multiplies_the_edges_alone(layout, real):
 def test_a_sparse_buffer_takes_its_values_and_indices(layout, indices):
     counted = dse.count(GraphLayer(adjacency(layout)), torch.ones(4, 6))
     assert counted.weight_memory == 4 * (6 * 3 + 3) + 4 * 5 + 8 * indices
+
+
+HOLDERS = {
+    "attribute": lambda edges: edges,
+    "list": lambda edges: [edges],
+    "dict": lambda edges: {"edges": edges},
+    "object": lambda edges: SimpleNamespace(edges=edges),
+    "parameter": lambda edges: nn.Parameter(edges, requires_grad=False),
+}
+
+
+class Holding(nn.Module):
+    """A layer over a graph that it holds as no buffer."""
+
+    def __init__(self, held, product):
+        super().__init__()
+        self.linear, self.held, self.product = nn.Linear(6, 3), held, product
+
+    def forward(self, features):
+        return self.product(next(held_tensors(self.held)), self.linear(features))
+
+
+@pytest.mark.parametrize("real", [False, "auto", True], ids=str)
+@pytest.mark.parametrize("product", [torch.matmul, torch.mm, torch.sparse.mm])
+@pytest.mark.parametrize("holder", HOLDERS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_sparse_tensor_is_one_wherever_it_is_held(layout, holder, product, real):
+    model = Holding(HOLDERS[holder](adjacency(layout)), product)
+    counted = dse.count(model, torch.ones(4, 6), real=real, strict=True)
+    assert counted.macs == 4 * 6 * 3 + EDGES.shape[1] * 3
+    assert counted.train_memory > counted.weight_memory > 0
+
+
+@pytest.mark.parametrize("holder", ["list", "dict", "object"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_sparse_tensor_is_one_wherever_it_is_given(layout, holder):
+    model = Calls(lambda _, held, features: next(held_tensors(held)) @ features)
+    given = HOLDERS[holder](adjacency(layout))
+    counted = dse.count(model, [given, torch.ones(4, 6)], real=False, strict=True)
+    assert counted.macs == EDGES.shape[1] * 6
 
 
 @pytest.mark.parametrize("layout", ["coo", "csr"])

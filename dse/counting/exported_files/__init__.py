@@ -1,9 +1,10 @@
 """Networks that others exported, read as graphs of operators: neither code nor weights are run.
 
-Holds the readers of `torch.export`'s archives and of ONNX files.
+Holds the readers of `torch.export`'s archives, of its modules and of ONNX files.
 """
 
 from dse.counting.exported_files.exported_file import is_exported_file, read_exported_file
+from dse.counting.exported_files.exported_modules import with_layers
 from dse.counting.exported_files.file_model import FileModel
 
-__all__ = ["FileModel", "is_exported_file", "read_exported_file"]
+__all__ = ["FileModel", "is_exported_file", "read_exported_file", "with_layers"]
