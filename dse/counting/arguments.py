@@ -10,9 +10,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from dse.counting.deep_copies import copied_value
 from dse.counting.inputs import Input
 from dse.counting.known_values import MOST_ELEMENTS
-from dse.counting.replica import copied_value
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
 from dse.counting.tensor_holders import held_tensors

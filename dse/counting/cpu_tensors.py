@@ -11,9 +11,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from dse.counting.deep_copies import copied_value
 from dse.counting.known_values import has_data
 from dse.counting.preparation import Prepared
-from dse.counting.replica import copied_value
 from dse.counting.torch_internals import (
     fake_tensor,
     fake_tensor_mode,

@@ -21,6 +21,7 @@ from dse.counting.arguments import (
     real_tensor,
 )
 from dse.counting.collector import without_collector
+from dse.counting.exported_files import OnnxGraph
 from dse.counting.fused_attention import FusedAttention
 from dse.counting.inputs import Input, counted_inputs, default_device, default_dtype
 from dse.counting.known_functions import functions_of_values
@@ -164,6 +165,10 @@ def prepare(
     real = real or holds_sparse((inputs, kwargs or {}))
     values: list[tuple[Tensor, Tensor]] = []
     constants: list[tuple[Tensor, Tensor]] = []
+    if real and any(isinstance(each, OnnxGraph) for _, each in modules_within(model)):
+        raise DseError(
+            "what an ONNX file holds runs without data alone: it is neither run nor timed"
+        )
     without_data = None if real else meta_replica(model, constants)
     real = without_data is None
     replica = real_replica(model) if without_data is None else without_data

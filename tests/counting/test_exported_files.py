@@ -17,7 +17,7 @@ from torch import nn
 from torchvision import models
 
 import dse
-from dse.counting import read_exported_file, unregister
+from dse.counting import read_exported_file, run_on_allocator, time_layers, unregister
 from dse.counting.exported_files.program_archive import NAMESPACES, _only_computes
 from dse.errors import DseError, UnknownCostWarning
 
@@ -334,3 +334,17 @@ def test_tied_weights_of_a_program_are_one(tmp_path):
     counted, plain = dse.count(file, given), dse.count(Tied(), given)
     assert (counted.params, counted.weight_memory) == (plain.params, plain.weight_memory)
     assert counted.params == 400
+
+
+@pytest.mark.parametrize("how", ["count", "time", "memory"])
+def test_what_an_onnx_file_holds_is_not_run_on_data(tmp_path, how):
+    file = tmp_path / "layer.onnx"
+    torch.onnx.export(nn.Hardswish(), (torch.zeros(1, 8),), file, dynamo=False)
+    module = read_exported_file(file).module
+    ways = {
+        "count": lambda: dse.count(module, (1, 8), real=True),
+        "time": lambda: time_layers(module, (1, 8)),
+        "memory": lambda: run_on_allocator(module, (1, 8)),
+    }
+    with pytest.raises(DseError, match="^what an ONNX file holds runs without data alone"):
+        ways[how]()

@@ -6,5 +6,6 @@ Holds the readers of `torch.export`'s archives, of its modules and of ONNX files
 from dse.counting.exported_files.exported_file import is_exported_file, read_exported_file
 from dse.counting.exported_files.exported_modules import with_layers
 from dse.counting.exported_files.file_model import FileModel
+from dse.counting.exported_files.onnx_graph import OnnxGraph
 
-__all__ = ["FileModel", "is_exported_file", "read_exported_file", "with_layers"]
+__all__ = ["FileModel", "OnnxGraph", "is_exported_file", "read_exported_file", "with_layers"]
