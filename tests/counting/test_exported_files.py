@@ -346,5 +346,5 @@ def test_what_an_onnx_file_holds_is_not_run_on_data(tmp_path, how):
         "time": lambda: time_layers(module, (1, 8)),
         "memory": lambda: run_on_allocator(module, (1, 8)),
     }
-    with pytest.raises(DseError, match="^what an ONNX file holds runs without data alone"):
+    with pytest.raises(DseError, match="what an ONNX file holds runs without data alone"):
         ways[how]()
