@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dse.cli.formats import LayerFormat
+from dse.cli.output import in_a_cell
 from dse.cli.terminal import data_output, one_line, print_json
 
 if TYPE_CHECKING:
@@ -159,7 +160,8 @@ def _unsupported(reading: Reading, tool: str) -> list[str]:
 def _print_table(
     headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[int], format: LayerFormat
 ) -> None:
-    rows = [[one_line(cell) for cell in row] for row in rows]
+    shown = in_a_cell if format == LayerFormat.markdown else str
+    rows = [[shown(one_line(cell)) for cell in row] for row in rows]
     widths = [max(map(len, cells)) for cells in zip(headings, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> list[str]:

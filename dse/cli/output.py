@@ -179,7 +179,12 @@ def _print_markdown(
     marks = ["---:" if all(_is_number(row.get(c)) for row in rows) else "---" for c in shown]
     cells = ([format_cell(c, row.get(c), units) for c in shown] for row in rows)
     for line in (map(one_line, shown), marks, *cells):
-        print("| " + " | ".join(text.replace("|", "\\|") for text in line) + " |")
+        print(f"| {' | '.join(map(in_a_cell, line))} |")
+
+
+def in_a_cell(text: str) -> str:
+    """Return a text as it can stand in a cell of a table of Markdown."""
+    return text.replace("|", "\\|")
 
 
 def _print_table(

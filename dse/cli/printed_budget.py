@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from dse.cli.output import print_rows
+from dse.cli.output import in_a_cell, print_rows
 from dse.errors import DseError
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def markdown_of_bounds(bounds: Sequence[CheckedBound]) -> list[str]:
     lines = ["| budget | cost | | most of it in |", "|---|---:|---|---|"]
     for each in bounds:
         mark = "✅" if each.holds else "❌"
-        lines.append(f"| {each.bound} | {each.value} | {mark} | {', '.join(each.largest)} |")
+        largest = in_a_cell(", ".join(each.largest))
+        lines.append(f"| {each.bound} | {each.value} | {mark} | {largest} |")
     return lines
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dse.cli.formats import CountFormat
-from dse.cli.output import format_cell, print_rows
+from dse.cli.output import format_cell, in_a_cell, print_rows
 from dse.cli.printed_budget import bounds_as_json, markdown_of_bounds, print_bounds
 from dse.cli.printed_memory import memory_as_json, print_allocator, print_memory
 from dse.cli.terminal import data_output, print_json
@@ -227,7 +227,7 @@ def _print_markdown(shown: Shown) -> None:
     print(f"| {' | '.join(columns)} |")
     print(f"|{'|'.join('---' if c in ('layer', 'type', 'output') else '---:' for c in columns)}|")
     for row in rows:
-        print(f"| {' | '.join(format_cell(name, value) for name, value in row.items())} |")
+        print(f"| {' | '.join(in_a_cell(format_cell(name, v)) for name, v in row.items())} |")
     print(f"\n{shown.model} on {shown.on}\n\n| cost | |\n|---|---:|")
     for name, value in shown.totals().items():
         print(f"| {name} | {'–' if value is None else f'{value:,}'} |")

@@ -6,7 +6,7 @@ import pytest
 from torchvision.models import get_model
 
 from dse.costs import COST_NAMES
-from tests.cli.command import dse, refused
+from tests.cli.command import dse, refused, run_words
 
 RESNET = ("count", "torchvision.models.resnet18", "--input", "3,224,224")
 LINEAR = ("count", "torch.nn.Linear", "in_features=3", "out_features=4", "--input", "3")
@@ -183,3 +183,33 @@ def test_debug_shows_the_traceback(tmp_path):
 def test_bad_input_is_one_line(tmp_path, words, message):
     (tmp_path / "model.py").write_text(MODEL)
     assert message in refused(tmp_path, "count", *words)
+
+
+PIPED = """
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.add_module("a|b", nn.Linear(4, 4))
+    def forward(self, given):
+        return self._modules["a|b"](given)
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--format", "markdown", "--budget", "macs <= 1"),
+        ("--format", "github", "--budget", "macs <= 1"),
+        ("--format", "markdown", "--convention", "thop"),
+        ("--format", "markdown", "--compare", "thop"),
+    ],
+    ids=" ".join,
+)
+def test_a_bar_in_a_name_ends_no_cell(tmp_path, words):
+    (tmp_path / "piped.py").write_text(PIPED)
+    status, printed, _ = run_words(tmp_path, "count", "piped.py:Net", "--input", "4", *words)
+    assert status == ("--budget" in words)
+    shown = printed.decode()
+    assert "a\\|b" in shown or "--compare" in words
+    assert "a|b" not in shown
