@@ -5,8 +5,10 @@ import copy
 import pytest
 
 from dse.costs import Costs
+from dse.errors import DseError
 from dse.space import BlockTable, read_family, read_grid, space_of
 from tests.mutations import VALUES, outcome, paths
+from tests.space.shipped import family
 
 PAGE = {
     "axes": {
@@ -85,3 +87,15 @@ def test_odd_values_in_a_page_of_a_callable(path):
 def test_odd_values_in_a_grid(path):
     for value in VALUES:
         assert isinstance(settled(PAGE, changed(GRID, path, value)), Costs | str)
+
+
+@pytest.mark.parametrize("values", [[1, True], [True, 1], [0, 0.5, False], [1.0, True]])
+@pytest.mark.parametrize("key", ["width", "zip", "training"])
+def test_a_truth_value_beside_a_number_that_equals_it_is_refused(values, key):
+    content = {
+        "width": {"width": values},
+        "zip": {"zip": {"width": values}},
+        "training": {"warmup": {"of": "training", "values": values}},
+    }
+    with pytest.raises(DseError, match="is not a"):
+        read_grid(family("mobilenet_v2"), content[key])

@@ -167,14 +167,14 @@ def _values(family: Family, column: str, values: Iterable[Value], where: str) ->
     """Return values that an axis takes, each once."""
     expected = family.column_types[column]
     choices = family.column_axes[column].choices
-    distinct = list(dict.fromkeys(values))
-    for value in distinct:
+    values = list(values)
+    for value in values:
         if value_type(value) != expected:
             shown = shortened(value)
             raise DseError(f"{where}: {shown} is not a {expected}, as axis {column!r} takes")
         if choices and value not in choices:
             raise DseError(f"{where}: unknown choice {value!r}; {nearest(str(value), choices)}")
-    return distinct
+    return list(dict.fromkeys(values))
 
 
 def _zipped(family: Family, content: Any, where: str) -> list[Dimension]:

@@ -44,7 +44,7 @@ def _training(family: Family, name: str, values: Any, where: str) -> Dimension:
     if is_of_training(values):
         values = {key: each for key, each in values.items() if key != "of"}
     content, ordered = without_order(values, where)
-    listed = list(dict.fromkeys(listed_values(content, where)))
+    listed = listed_values(content, where)
     axis = family.training.get(name)
     expected = value_type(listed[0]) if axis is None else axis.type
     for value in listed:
@@ -52,7 +52,7 @@ def _training(family: Family, name: str, values: Any, where: str) -> Dimension:
             shown = shortened(value)
             raise DseError(f"{where}: {shown} is not a {expected}, as the others of {name!r} are")
     said = _said(axis) if ordered is None else {name: ordered}
-    return Dimension(name, tuple({name: value} for value in listed), said)
+    return Dimension(name, tuple({name: value} for value in dict.fromkeys(listed)), said)
 
 
 def _said(axis: Axis | None) -> dict[str, bool]:
