@@ -5,8 +5,10 @@ Nothing in it is more than what stands there: no tags, no objects, nothing that 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,13 @@ def read_yaml(file: Path) -> PlainYaml:
 
 def parse_yaml(text: str, file: str) -> PlainYaml:
     """Return what stands in a text, as `read_yaml`."""
+    # One command reads some pages several times, and a notebook or a server reads them for each.
+    parsed = _parsed(text, file)
+    return replace(parsed, content=copy.deepcopy(parsed.content))
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str, file: str) -> PlainYaml:
     try:
         _check_events(text, file)
         loader = get_yaml_loader()(text)

@@ -1,18 +1,30 @@
 """What all tests share: the shipped configs, and the reference data where it is given."""
 
 import gc
+import multiprocessing
 import os
 import warnings
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
 
 from dse.configs import family_pages
 from dse.costs import COSTS
+from dse.counting import FIRST_DISPATCH
 from dse.counting.own_rules import own_rules
 
 PAGES = family_pages(None)
 """The page of every shipped family."""
+
+LOADED = (
+    FIRST_DISPATCH,
+    "dse.supernet.training_team",
+    "torchvision",
+    "sklearn.datasets",
+    "dse.search.workers",
+)
+"""What processes of tests need that trace, train or evaluate."""
 
 warnings.filterwarnings("ignore", message="The default weight initialization")
 
@@ -24,6 +36,14 @@ def pytest_configure():
     # Of what tests make little is cycles: to look for them as often as Python does takes a
     # twentieth of all time. Before each module they are collected.
     gc.set_threshold(50_000, 10, 10)
+    if (
+        "PYTEST_XDIST_WORKER" in os.environ
+        and "forkserver" in multiprocessing.get_all_start_methods()
+    ):
+        # One server forks the children of all tests. It has loaded what the first of them needs,
+        # and others would load again what takes seconds.
+        multiprocessing.set_forkserver_preload([*LOADED])
+        forkserver.ensure_running()
 
 
 @pytest.fixture(autouse=True)

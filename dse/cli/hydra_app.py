@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import hydra
@@ -69,7 +70,7 @@ def run_hydra_command(
     Raises:
         DseError: for a config that cannot be composed, or from the command.
     """
-    ConfigStore.instance().store(name=f"{name}_schema", node=schema)
+    _declare(f"{name}_schema", schema)
     # Hydra writes down the words and what it composes of them.
     words, secrets = passwords_taken_out([*arguments, *_store_meant(arguments)])
     typed = shlex.join(["dse", name, *words[: len(arguments)]])
@@ -77,6 +78,12 @@ def run_hydra_command(
         jobs = _Jobs(schema, command, typed, refused, secrets, OutcomesElsewhere(Path(folder)))
         _run_jobs(name, jobs, words)
         jobs.settle()
+
+
+@cache
+def _declare(name: str, schema: type) -> None:
+    """Let configs be of a schema; a process does so once."""
+    ConfigStore.instance().store(name=name, node=schema)
 
 
 def _store_meant(words: Sequence[str]) -> list[str]:

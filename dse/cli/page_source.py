@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra._internal.core_plugins.importlib_resources_config_source import (
+    ImportlibResourcesConfigSource,
+)
+from hydra._internal.core_plugins.structured_config_source import StructuredConfigSource
 from hydra._internal.hydra import Hydra
 from hydra._internal.sources_registry import SourcesRegistry
 from hydra.core.config_search_path import ConfigSearchPath
@@ -19,9 +26,17 @@ from omegaconf import OmegaConf
 from dse.configs import NAMING_CODE, config_directory, is_dotted, within
 from dse.errors import DseError
 from dse.own_pages import groups, read_page
+from dse.plain_yaml import read_yaml
 
 
-class PageSource(FileConfigSource):
+class _SharedSource:
+    """A source that copies of a repository share; Hydra copies all that it holds to compose."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+
+class PageSource(_SharedSource, FileConfigSource):
     """A directory of pages, all of which are held to what a page may say.
 
     In place of Hydra's own source of files, whatever way a directory comes to be searched. Only the
@@ -48,10 +63,11 @@ class PageSource(FileConfigSource):
         """
         group, _, name = config_path.rpartition("/")
         file = Path(self.path) / self._normalize_file_name(config_path)
+        content: dict[str, object]
         if self._is_shipped and not group and "/" not in config_path:
-            return super().load_config(config_path)
-        if self._is_shipped and group in NAMING_CODE and is_dotted(name) and not file.is_file():
-            content: dict[str, object] = {"_target_": name}
+            content = read_yaml(file).content
+        elif self._is_shipped and group in NAMING_CODE and is_dotted(name) and not file.is_file():
+            content = {"_target_": name}
         else:
             content = self._read(file, group or None)
         return ConfigResult(
@@ -75,9 +91,35 @@ class PageSource(FileConfigSource):
         return read_page(shown, group).content
 
 
+class StoredConfigs(_SharedSource, StructuredConfigSource):
+    """What is declared by dataclasses."""
+
+
+class PackagedConfigs(_SharedSource, ImportlibResourcesConfigSource):
+    """Hydra's own pages, each read once: they stay as they are installed."""
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        """Return a page as Hydra composes it, which changes it."""
+        read = _packaged(self.provider, self.path, config_path)
+        return replace(read, config=copy.deepcopy(read.config))
+
+
+@cache
+def _packaged(provider: str, path: str, config_path: str) -> ConfigResult:
+    return ImportlibResourcesConfigSource(provider, f"pkg://{path}").load_config(config_path)
+
+
+SOURCES: dict[Any, type] = {
+    PageSource: FileConfigSource,
+    StoredConfigs: StructuredConfigSource,
+    PackagedConfigs: ImportlibResourcesConfigSource,
+}
+"""What is searched in place of which source of Hydra's own."""
+
 # A launcher's process finds the sources of this one, and registers Hydra's own as well: one of the
-# same name it leaves in place, and another it refuses.
-PageSource.__name__ = FileConfigSource.__name__
+# same name it leaves in place, and another it refuses. Of what is declared Hydra asks the name.
+for _source, _replaced in SOURCES.items():
+    _source.__name__ = _replaced.__name__
 
 
 class OwnConfigs(SearchPathPlugin):
@@ -96,7 +138,7 @@ def search_pages(directory: Path | None) -> None:
     # The plugins register Hydra's own source of files, once.
     Plugins.instance().register(OwnConfigs)
     OwnConfigs.directory = directory
-    SourcesRegistry.instance().types[PageSource.scheme()] = PageSource
+    SourcesRegistry.instance().types.update({source.scheme(): source for source in SOURCES})
 
 
 @contextlib.contextmanager

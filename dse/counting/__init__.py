@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from dse.counting.kernels import together as together
     from dse.counting.layers import Layer as Layer
     from dse.counting.layers import total_costs as total_costs
+    from dse.counting.loading import FIRST_DISPATCH as FIRST_DISPATCH
     from dse.counting.losses import LOSSES as LOSSES
     from dse.counting.losses import OWN_LOSS as OWN_LOSS
     from dse.counting.losses import TrainingLoss as TrainingLoss
@@ -114,6 +115,7 @@ _HOMES = {
     "dse.counting.inputs": ("Input", "parse_dtype"),
     "dse.counting.kernels": ("KernelCall", "kernels_by_layer", "kernels_of", "together"),
     "dse.counting.layers": ("Layer", "total_costs"),
+    "dse.counting.loading": ("FIRST_DISPATCH",),
     "dse.counting.losses": ("LOSSES", "OWN_LOSS", "TrainingLoss", "find_loss"),
     "dse.counting.model_count": ("Count", "count"),
     "dse.counting.own_rules": ("has_own_rules", "registered_rules"),

@@ -87,6 +87,7 @@ def start_child(
     make: Callable[..., Callable[..., Any]],
     *arguments: Any,
     path: Sequence[str] = (),
+    loads: Sequence[str] = (),
     is_copy: bool = False,
 ) -> ChildProcess:
     """Start a process that handles what is sent to it along a connection.
@@ -94,23 +95,24 @@ def start_child(
     It sends `Ready`, and for each task that it receives `Began`, any `News` that the task tells,
     for which it waits for an answer, and `Done` or `Raised`.
 
-    Where the system can, children are forked from a server that has loaded the function's module
-    once, so that not each of them takes the seconds that PyTorch needs. They have this process's
-    environment, directory and module path. Each leads a process group of its own, and that ends
-    when this process does, however it comes to its end.
+    Where the system can, children are forked from a server that has loaded what the first of them
+    needs once, so that not each of them takes the seconds that PyTorch needs. They have this
+    process's environment, directory and module path. Each leads a process group of its own, and
+    that ends when this process does, however it comes to its end.
 
     Args:
         make: a function of a module, called in the child; what it returns is called with each
             task and a function that tells news and returns the answer.
         arguments: of `make`.
         path: directories that modules are looked for in, beside those of this process.
+        loads: modules that it needs beside that of the function.
         is_copy: fork this process, with all that it has loaded; see `can_be_copied`.
     """
     if is_copy:
         context: multiprocessing.context.BaseContext = multiprocessing.get_context("fork")
     elif "forkserver" in multiprocessing.get_all_start_methods():
         server = multiprocessing.get_context("forkserver")
-        server.set_forkserver_preload([make.__module__])
+        server.set_forkserver_preload([make.__module__, *loads])
         context = server
     else:
         context = multiprocessing.get_context("spawn")

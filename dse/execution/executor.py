@@ -34,6 +34,7 @@ class Executor(ABC):
         number: int | None = None,
         time_limit: float | None = None,
         path: Sequence[str] = (),
+        loads: Sequence[str] = (),
     ) -> TaskPool[Task, Result]:
         """Return a pool of workers; a context that ends them when it is left.
 
@@ -47,11 +48,14 @@ class Executor(ABC):
             number: of tasks at once; None for as many as there is room for.
             time_limit: seconds that a task may take, and None for no limit.
             path: directories of modules that the workers need, beside those of this process.
+            loads: modules that take long to load and that the workers need beside that of `make`.
 
         Raises:
             DseError: where it cannot be used here, as without its extra.
         """
-        return self._pool(Work(make, arguments, what, time_limit, tuple(path)), number)
+        return self._pool(
+            Work(make, arguments, what, time_limit, tuple(path), tuple(loads)), number
+        )
 
     @abstractmethod
     def _pool(self, work: Work[Task, Result], number: int | None) -> TaskPool[Task, Result]:

@@ -66,7 +66,12 @@ class LocalPool(TaskPool[Task, Result]):
             self._unsent[place] = task
             work, where = self._work, self._places[place]
             self._children[place] = start_child(
-                work.make, where, *work.arguments, path=work.path, is_copy=self._are_copies
+                work.make,
+                where,
+                *work.arguments,
+                path=work.path,
+                loads=work.loads,
+                is_copy=self._are_copies,
             )
 
     def _wait(self, seconds: float | None) -> Iterator[tuple[int, Event]]:

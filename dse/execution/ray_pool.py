@@ -38,7 +38,7 @@ class RayWorker:
     """
 
     def __init__(self, place: TaskPlace, work: SealedWork) -> None:
-        self._child = start_child(handler, place, work, path=work.path)
+        self._child = start_child(handler, place, work, path=work.path, loads=work.loads)
 
     def hear(self, content: bytes | None = None) -> Event:
         """Send the child a task or an answer, if any, and return the next that is heard of it."""

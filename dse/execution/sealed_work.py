@@ -22,6 +22,7 @@ class SealedWork:
 
     content: bytes
     path: tuple[str, ...]
+    loads: tuple[str, ...]
     directory: str
     variables: dict[str, str]
 
@@ -31,6 +32,7 @@ def sealed(work: Work[Any, Any]) -> SealedWork:
     return SealedWork(
         pickle.dumps((work.make, work.arguments)),
         work.path,
+        work.loads,
         os.getcwd(),
         {name: value for name, value in os.environ.items() if name.startswith(_OWN)},
     )

@@ -24,7 +24,7 @@ def do_job(files: JobFiles, job: str, place: TaskPlace, patience: float, pause: 
     """
     work = files.work()
     watch = _Watch(files, job, patience)
-    child = start_child(handler, place, work, path=work.path)
+    child = start_child(handler, place, work, path=work.path, loads=work.loads)
     try:
         _pass_on(files, job, child, watch, pause)
     finally:

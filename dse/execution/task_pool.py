@@ -62,6 +62,8 @@ class Work(Generic[Task, Result]):
     """Seconds that a task may take."""
     path: tuple[str, ...] = ()
     """Directories of modules that `make`, its arguments and the tasks need."""
+    loads: tuple[str, ...] = ()
+    """Modules that workers need beside that of `make`."""
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def typed(schema: type, content: Any, resolve: bool) -> dict[str, Any]:
     for key in content:
         if key not in valid:
             raise DseError(f"unknown key {str(key)!r}; {nearest(str(key), valid)}")
-    merged = OmegaConf.merge(OmegaConf.structured(schema), content)
+    merged = OmegaConf.merge(_structured(schema), content)
     values: Any = OmegaConf.to_container(merged, resolve=resolve)
     for group in (key for key in PAGES if key in valid):
         if not isinstance(values[group], Mapping):
@@ -58,6 +59,12 @@ def typed(schema: type, content: Any, resolve: bool) -> dict[str, Any]:
     if not isinstance(values["store"].get("url"), str):
         raise DseError("store.url: expected the path of a file, or a URL")
     return dict(values)
+
+
+@cache
+def _structured(schema: type) -> Any:
+    """Return the config that a schema declares; what is merged into it is merged into a copy."""
+    return OmegaConf.structured(schema)
 
 
 def space_of(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dse.costs import COSTS, Cost
+from dse.counting import FIRST_DISPATCH
 from dse.execution import Ended, Executor, TaskPlace, TaskPool, Tell
 from dse.search.evaluation import evaluate
 from dse.search.outcomes import Job, Outcome
@@ -108,6 +109,7 @@ def evaluators(
         what="for evaluations",
         number=number,
         time_limit=time_limit,
+        loads=(FIRST_DISPATCH,),
         path=directories_of(allow),
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from dse.counting import FIRST_DISPATCH
 from dse.errors import DseError
 from dse.execution import Ended, Executor, LocalExecutor, TaskPlace, TaskPool, Tell
 from dse.search import usable_device, with_usable_devices
@@ -112,6 +113,7 @@ def train_supernet_together(
         allow,
         what="to train the supernet",
         number=number,
+        loads=(FIRST_DISPATCH,),
         path=directories_of(allow),
     )
     with pool:

@@ -1,6 +1,7 @@
 """Commands over blocks that a store knows need no PyTorch."""
 
-import os
+import itertools
+import json
 import subprocess
 import sys
 
@@ -11,6 +12,9 @@ from tests.cli.command import dse
 SPACE = ("family=mlp", "grid=none", "grid.width=[16,32]", "grid.resolution=8")
 CELLS = ("family=nas_bench_201", "grid=none", "grid.depth=1", "grid.op_1=[none,nor_conv_3x3]")
 WITHOUT = """
+import contextlib
+import io
+import json
 import sys
 from importlib.machinery import ModuleSpec
 
@@ -27,7 +31,16 @@ class Finder:
 
 sys.meta_path.insert(0, Finder())
 from dse.cli.main import main
-main(sys.argv[1:])
+
+def done(words):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main(words)
+        except SystemExit as ended:
+            return ended.code, out.getvalue(), err.getvalue()
+
+print(json.dumps([done(words) for words in json.loads(sys.argv[1])]))
 """
 
 
@@ -52,12 +65,21 @@ ENDS = {
 """What commands over known blocks print."""
 
 
+@pytest.fixture(scope="module")
+def done(directory):
+    """How each command ended, and what it printed, in one process that loads no PyTorch."""
+    asked = [*itertools.product(ENDS, (SPACE, CELLS))]
+    commands = json.dumps([[*words, *space] for words, space in asked])
+    ran = subprocess.run(
+        [sys.executable, "-c", WITHOUT, commands], cwd=directory, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr
+    return dict(zip(asked, json.loads(ran.stdout), strict=True))
+
+
 @pytest.mark.parametrize("space", [SPACE, CELLS], ids=["a chain", "cells"])
 @pytest.mark.parametrize("words", ENDS, ids=" ".join)
-def test_known_blocks_need_no_torch(directory, space, words):
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT, *words, *space],
-        cwd=directory, capture_output=True, text=True, env=os.environ,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert ENDS[words] in done.stdout
+def test_known_blocks_need_no_torch(done, space, words):
+    status, printed, told = done[words, space]
+    assert status == 0, told
+    assert ENDS[words] in printed

@@ -215,7 +215,8 @@ def test_the_examples_of_the_help_run(tmp_path):
     )
     assert "leading channels" in run(tmp_path, *explained).stdout
     short = [word.replace("epochs=20", "epochs=1") for word in trained]
-    assert "wrote size.pt" in run(tmp_path, *short, "supernet.limit=64").stdout
+    few = ("supernet.limit=64", "supernet.watched=1", "supernet.batches=1")
+    assert "wrote size.pt" in run(tmp_path, *short, *few).stdout
     assert "2 evaluated" in run(tmp_path, *searched, "trials=2").stdout
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ import torch
 from torch import nn
 
 import dse
+from dse.counting import FIRST_DISPATCH
 from dse.counting import torch_internals as doors
 
 ROOT = Path(dse.__file__).parent
@@ -59,6 +62,33 @@ def test_a_mode_sees_every_operator_that_is_dispatched():
     with torch.no_grad(), Mode():
         nn.Linear(2, 3, device="meta")(torch.empty(1, 2, device="meta"))
     assert "aten::addmm" in seen
+
+
+def test_what_the_first_dispatch_loads_has_a_name():
+    """PyTorch loads it at the first operator that a mode sees, at the latest."""
+    command = [sys.executable, "-c", _LOADING.format(FIRST_DISPATCH)]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert loaded == "True\n"
+
+
+_LOADING = """
+import sys
+
+import {}
+from torch.utils._python_dispatch import TorchDispatchMode
+
+loaded = set(sys.modules)
+
+class Mode(TorchDispatchMode):
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        return func(*args, **(kwargs or {{}}))
+
+import torch
+
+with Mode():
+    torch.ones(1) + 1
+print(not [name for name in set(sys.modules) - loaded if name.startswith("torch.")])
+"""
 
 
 def test_a_module_tells_what_it_holds_itself():

@@ -47,6 +47,50 @@ def test_data_may_be_loaded_by_processes_of_a_task():
     assert batches == [[0, 1], [2, 3]]
 
 
+_HEAVY = """
+import os
+
+with open("loaded", "a") as file:
+    print(os.getpid(), file=file)
+"""
+_LIGHT = """
+import os
+
+def make(place):
+    import heavy_module
+
+    return lambda task, tell: os.getpid()
+"""
+_LOADING = """
+import light_module
+from dse.execution import LocalExecutor
+
+tasks = [1, 2]
+loads = ("heavy_module",)
+with LocalExecutor().pool(light_module.make, what="for tests", number=2, loads=loads) as pool:
+    print(*[pid for _, pid in pool.run(lambda: tasks.pop() if tasks else None)])
+"""
+
+
+@pytest.mark.skipif(
+    "forkserver" not in multiprocessing.get_all_start_methods(), reason="nothing is loaded before"
+)
+def test_what_takes_long_is_loaded_once_for_all_processes(tmp_path):
+    (tmp_path / "heavy_module.py").write_text(_HEAVY)
+    (tmp_path / "light_module.py").write_text(_LIGHT)
+    places = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADING],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": places},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    (server,) = (tmp_path / "loaded").read_text().split()
+    assert len({server, *done.stdout.split()}) == 3
+
+
 _SLOW = """
 import pathlib, sys, time
 

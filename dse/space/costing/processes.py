@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterable
 
 from dse.cost_conditions import Conditions
 from dse.costs import COSTS, Cost, Costs, declared_costs
+from dse.counting import FIRST_DISPATCH
 from dse.errors import DseError
 from dse.execution import Ended, Executor, LocalExecutor, TaskPlace, TaskPool, Tell
 from dse.given_numbers import BlockNumbers
@@ -48,6 +49,7 @@ def cost_in_processes(
         known,
         declared,
         what="to build models in",
+        loads=(FIRST_DISPATCH,),
         path=directories_of(allow),
     )
     with pool:

@@ -42,14 +42,6 @@ def torchinfo_rows(model, tensor):
     ]
 
 
-def torch_flops(model, tensor):
-    from torch.utils.flop_counter import FlopCounterMode
-
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        model(tensor)
-    return {"flops": counter.get_total_flops()}
-
-
 def fvcore(model, tensor):
     from fvcore.nn import FlopCountAnalysis
 
