@@ -14,8 +14,8 @@ _RESERVED = ("id", "key", "family", "invalid", "run", "study", "code", "declared
 
 
 def is_of_every_candidate(name: str) -> bool:
-    """Whether every candidate has a column of that name: a cost, a condition, or what it is."""
-    return name.lower() in {*COSTS, *CONDITION_NAMES, *RATIOS, *_RESERVED}
+    """Whether every candidate has a column of that name, of what it is or costs."""
+    return name.lower() in {*COSTS, *RATIOS, *_RESERVED}
 
 
 def register_cost(
@@ -80,7 +80,8 @@ def give_cost(name: str, *, unit: Unit = "count", meaning: str = "") -> None:
 def _check_declaration(name: str, unit: str) -> None:
     if not name.isidentifier() or not name.isascii():
         raise DseError(f"cost {name!r}: a name is of letters, digits and underscores")
-    if is_of_every_candidate(name) and not declared(name):
+    is_taken = is_of_every_candidate(name) or name in CONDITION_NAMES
+    if is_taken and not declared(name):
         raise DseError(f"cost {name!r}: the name is taken")
     if unit not in UNITS:
         raise DseError(f"cost {name!r}: unknown unit {unit!r}; {nearest(unit, UNITS)}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import starmap
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, not_, select
 
+from dse.cost_conditions import CONDITION_NAMES
 from dse.costs import Unit
 from dse.store.asked_words import checked_condition
 from dse.store.schema import candidate
@@ -43,9 +45,17 @@ class Asked:
     """The columns that the condition mentions."""
     of_other_code: ColumnElement[bool] | None
     """What those meet that are left out for the code that made them; None where none are."""
+    shadowed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Mentioned columns that some families have an axis of the name of, with these families."""
 
     def notes(self, connection: Connection, source: FromClause) -> tuple[str, ...]:
-        """Return what to tell of the candidates that are left out."""
+        """Return what to tell of the candidates that are left out, and of names of two things."""
+        return (
+            *self._left_out(connection, source),
+            *starmap(_of_two_things, self.shadowed.items()),
+        )
+
+    def _left_out(self, connection: Connection, source: FromClause) -> tuple[str, ...]:
         if self.of_other_code is None:
             return ()
         query = select(func.count()).select_from(source).where(self.of_other_code)
@@ -77,9 +87,16 @@ def qualifying(condition: str | None, vocabulary: Vocabulary) -> Asked:
     if condition is not None:
         clause, mentioned = where_clause(condition, vocabulary)
         clauses.append(clause)
+    axes = {name: vocabulary.families_with(name) for name in sorted(mentioned)}
+    shadowed = {n: found for n, found in axes.items() if found and n in CONDITION_NAMES}
     if "invalid" not in mentioned:
         clauses.append(candidate.c.invalid.is_(None))
     if "code" in mentioned or len(vocabulary.current) == len(vocabulary.scopes):
-        return Asked(clauses, mentioned, None)
+        return Asked(clauses, mentioned, None, shadowed)
     current = vocabulary.is_of_current_code()
-    return Asked([*clauses, current], mentioned, and_(*clauses, not_(current)))
+    return Asked([*clauses, current], mentioned, and_(*clauses, not_(current)), shadowed)
+
+
+def _of_two_things(name: str, families: Sequence[str]) -> str:
+    those = ", ".join(families)
+    return f"`{name}` is what costs depend on here, not the axis of that name of {those}"

@@ -95,6 +95,10 @@ class Vocabulary:
             return tuple(sorted(found))
         return ("number",) if name in self.measured else ()
 
+    def families_with(self, axis: str) -> tuple[str, ...]:
+        """Return the families that have an axis of a name."""
+        return tuple(sorted(family for family, axes in self.families.items() if axis in axes))
+
     def is_measured(self, name: str) -> bool:
         """Return whether a column is a measurement, which may have replicates."""
         is_axis = any(name in axes for axes in self.families.values())

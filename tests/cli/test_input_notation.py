@@ -98,7 +98,8 @@ def test_a_file_of_inputs(net, entry):
         "input_ids": ENTRIES[entry], "timestep": 3, "options": {"crop": [4, 4], "mask": [2, 4]}
     }  # fmt: skip
     (directory / "inputs.yaml").write_text(f"[{entry}]")
-    assert counted(directory, "--inputs", "inputs.yaml", "--batch", "2")["input"] == ENTRIES[entry]
+    batch = ("--batch", "2") if ENTRIES[entry][0] == 2 else ()
+    assert counted(directory, "--inputs", "inputs.yaml", *batch)["input"] == ENTRIES[entry]
 
 
 @pytest.mark.parametrize("own", ["{'input_ids': '128:int64', 'timestep': 3}",

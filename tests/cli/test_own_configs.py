@@ -221,3 +221,24 @@ def test_what_a_command_line_gives_is_not_blamed_on_the_page(directory):
     words = ("--config-dir", "mine", "family=mlp", "grid=wrong")
     line = refused(directory, "space", *words, "grid.width=[1,wide]")
     assert line.startswith("error: grid.width: 'wide' is not a number")
+
+
+BITS = """
+axes: {dtype: auto, width: 8}
+input: [3, 8, 8]
+blocks:
+  - {block: conv_norm_act, channels: width, dtype: dtype}
+  - {block: classifier, classes: 3}
+"""
+
+
+def test_an_axis_of_a_condition_s_name_is_told_from_it(tmp_path):
+    (tmp_path / "own" / "family").mkdir(parents=True)
+    (tmp_path / "own" / "family" / "bits.yaml").write_text(BITS)
+    words = ("--config-dir", "own", "family=bits", "grid.dtype=[auto,int4]", "cost.dtype=int8")
+    dse(tmp_path, "sweep", *words)
+    asked = dse(tmp_path, "query", "dtype = 'int8'")
+    assert len(asked.stdout.splitlines()) > 2
+    told = "`dtype` is what costs depend on here, not the axis of that name of bits"
+    assert told in asked.stderr
+    assert told not in dse(tmp_path, "query", "width = 8").stderr

@@ -3,7 +3,6 @@
 import random
 import subprocess
 import sys
-import types
 
 import pytest
 import torch
@@ -150,10 +149,10 @@ def test_a_stage_of_no_blocks_and_a_torch_layer_by_its_path():
     assert "BasicBlock" not in text
 
 
-def own_block(monkeypatch, source, name):
-    module = types.ModuleType(name)
-    exec(source, vars(module))
-    monkeypatch.setitem(sys.modules, name, module)
+def own_block(directory, monkeypatch, source, name):
+    (directory / f"{name}.py").write_text(source)
+    monkeypatch.syspath_prepend(directory)
+    monkeypatch.delitem(sys.modules, name, raising=False)
     return candidate_of(page(f"{name}.Ghost", ratio=2), [name])
 
 
@@ -168,8 +167,8 @@ class Ghost(torch.nn.Module):
 """
 
 
-def test_a_block_of_ones_own_is_imported(monkeypatch):
-    text = python_source(own_block(monkeypatch, GHOST, "blocks_of_mine"), "A network.")
+def test_a_block_of_ones_own_is_imported(tmp_path, monkeypatch):
+    text = python_source(own_block(tmp_path, monkeypatch, GHOST, "blocks_of_mine"), "A network.")
     assert "from blocks_of_mine import Ghost" in text
     assert "Ghost(3, ratio=2)" in text
     assert "Needs blocks_of_mine and torch." in text
@@ -180,10 +179,10 @@ RESTLESS = """
 """
 
 
-def test_a_block_that_is_made_differently_each_time_is_refused(monkeypatch):
+def test_a_block_that_is_made_differently_each_time_is_refused(tmp_path, monkeypatch):
     source = "import itertools\nCOUNT = itertools.count(1)\n" + GHOST
     source = source.replace("    def forward", RESTLESS[1:] + "    def forward")
-    candidate = own_block(monkeypatch, source, "restless_blocks_of_mine")
+    candidate = own_block(tmp_path, monkeypatch, source, "restless_blocks_of_mine")
     with pytest.raises(DseError, match="--to python cannot write it: its parts are not what"):
         python_source(candidate, "A network.")
 
