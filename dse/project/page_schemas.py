@@ -109,13 +109,18 @@ def family_schema() -> Schema:
         },
     )
     of_callables = {"kind": {"const": "callable"}}
+    alone = {
+        "if": {"properties": of_callables, "required": ["kind"]},
+        "then": _only(PAGE_KEYS["callable"], ["axes", "input", "target"]),
+        "else": _only(PAGE_KEYS["blocks"], ["axes", "input", "blocks"]),
+    }
     return {
         "$schema": _DIALECT,
         "title": "A family of networks",
-        **_object({**keys, **_DEFAULTS}, ["axes", "input"]),
-        "if": {"properties": of_callables, "required": ["kind"]},
-        "then": _only(PAGE_KEYS["callable"], ["target"]),
-        "else": _only(PAGE_KEYS["blocks"], ["blocks"]),
+        **_object({**keys, **_DEFAULTS}),
+        # A page upon others says what differs.
+        "if": {"required": ["defaults"]},
+        "else": alone,
         "definitions": {"line": _line(), "edge": _line("from")},
     }
 

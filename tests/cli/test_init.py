@@ -34,6 +34,20 @@ def test_every_page_that_ships_is_valid(group, page):
     VALIDATORS[group].validate(json.loads(json.dumps(read_yaml(page).content)))
 
 
+@pytest.mark.parametrize(
+    ("content", "is_one"),
+    [
+        ({"defaults": ["resnet"], "axes": {"width": 0.5}}, True),
+        ({"defaults": ["torchvision_model"], "target": "torchvision.models.vgg11"}, True),
+        ({"defaults": ["resnet"], "axse": {"width": 0.5}}, False),
+        ({"defaults": "resnet"}, False),
+        ({"axes": {"width": 0.5}}, False),
+    ],
+)
+def test_a_family_upon_another_says_what_differs(content, is_one):
+    assert is_valid("family", content) == is_one
+
+
 def changed(group, name, *path, key, value=None):
     """Return the content of a page with a key of a mapping in it misspelt, or another one added."""
     content = copy.deepcopy(read_yaml(group_pages(group, None)[name]).content)
