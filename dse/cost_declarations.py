@@ -13,9 +13,14 @@ _RESERVED = ("id", "key", "family", "invalid", "run", "study", "code", "declared
 """Names of columns that every candidate has."""
 
 
+def names_of_every_candidate() -> tuple[str, ...]:
+    """Return the columns that every candidate has, of what it is or costs."""
+    return (*_RESERVED, *COSTS, *RATIOS)
+
+
 def is_of_every_candidate(name: str) -> bool:
-    """Whether every candidate has a column of that name, of what it is or costs."""
-    return name.lower() in {*COSTS, *RATIOS, *_RESERVED}
+    """Whether every candidate has a column of a name, which differs in case at most."""
+    return name.lower() in names_of_every_candidate()
 
 
 def register_cost(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dse.cost_conditions import CONDITION_CHOICES, DTYPES
+from dse.cost_declarations import names_of_every_candidate
 from dse.devices import DEVICE_KEYS
 from dse.language import LONGEST
 from dse.names import GRID_WORDS
@@ -39,7 +40,7 @@ _QUANTITY: Schema = {"type": ["number", "string"]}
 _VALUE: Schema = {"type": ["number", "string", "boolean"]}
 """A number, a word, or an expression."""
 _EXPRESSION: Schema = {"type": ["number", "string", "boolean"], "maxLength": LONGEST}
-_NAME = r"^[A-Za-z_]\w*$"
+_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 _DEFAULTS: Schema = {"defaults": {"type": "array", "items": _WORD}}
 """Pages of the same group that a page is made of."""
 
@@ -92,7 +93,10 @@ def family_schema() -> Schema:
             "kind": {"enum": list(PAGE_KEYS)},
             "axes": {
                 "type": "object",
-                "propertyNames": {"pattern": _NAME, "not": {"enum": list(GRID_WORDS)}},
+                "propertyNames": {
+                    "pattern": _NAME,
+                    "not": {"enum": [*GRID_WORDS, *names_of_every_candidate()]},
+                },
                 "additionalProperties": _any_of(_VALUE, axis),
             },
             "variants": _by_name(_by_name(default)),

@@ -65,6 +65,8 @@ def changed(group, name, *path, key, value=None):
         ("family", changed("family", "mlp", key="axse")),
         ("family", changed("family", "mlp", key="target", value="timm.create_model")),
         ("family", changed("family", "mlp", "axes", key="union", value=3)),
+        ("family", changed("family", "mlp", "axes", key="macs", value=3)),
+        ("family", changed("family", "mlp", "axes", key="größe", value=3)),
         ("family", changed("family", "mlp", "blocks", 1, key="actviation")),
         ("family", changed("family", "anynet", "axes", "depth", key="pre")),
         ("family", changed("family", "torchvision_model", key="blocks", value=[])),
