@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
 from types import FrameType
 from typing import Any
 
@@ -140,9 +141,29 @@ def _started(context: multiprocessing.context.BaseContext, call: tuple[Any, ...]
         process: BaseProcess = context.Process(  # type: ignore[attr-defined]
             target=_serve, args=(theirs, *call), daemon=True
         )
-        with _interrupts_held():
+        with _interrupts_held(), _main_left_alone(call):
             process.start()
     return ChildProcess(process, ours)
+
+
+@contextlib.contextmanager
+def _main_left_alone(call: tuple[Any, ...]) -> Iterator[None]:
+    """Keep a child from running the program that started this process once more.
+
+    It would do so to have what is defined there, and fail where the program has no guard of
+    `if __name__ == "__main__"`. What it is given is of modules, as a rule.
+    """
+    main: dict[str, Any] = vars(sys.modules["__main__"])
+    if b"__main__" in bytes(ForkingPickler.dumps(call)):
+        yield
+        return
+    known: dict[str, Any] = {n: main[n] for n in ("__file__", "__spec__") if n in main}
+    main.pop("__file__", None)
+    main["__spec__"] = None
+    try:
+        yield
+    finally:
+        main.update(known)
 
 
 @contextlib.contextmanager
