@@ -206,7 +206,7 @@ def count(
             file=inputs,
             without_batch=no_batch or (),
         )
-        if batch is not None and not on.is_of_batch(batch):
+        if batch not in (None, 1) and not on.is_of_batch(batch):
             raise DseError(f"--batch {batch}: no input has a batch axis of it: {on}")
         seconds = time_layers(module, on.positional, on.keywords) if time else None
     if convention is not None or compare is not None:
