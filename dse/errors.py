@@ -23,6 +23,10 @@ class TooMuchMemory(DseError):
     """More memory would be taken than is allowed without asking for it."""
 
 
+class UnseenOperators(DseError):
+    """A model runs operators where they cannot be counted, in whatever way it is run."""
+
+
 class UnknownCostWarning(UserWarning):
     """An operator ran whose cost is not known, so that a count leaves it out."""
 

@@ -120,7 +120,7 @@ class DeepCopy(TorchFunctionMode):
         if kind is torch.Generator:
             return self.memo.setdefault(id(value), value.clone_state())
         if kind is FunctionType:
-            return value if value.__closure__ is None else self.closure(value)
+            return self.function(value)
         if kind is partial:
             given = {name: self.value(each) for name, each in value.keywords.items()}
             return partial(self.value(value.func), *map(self.value, value.args), **given)
@@ -148,24 +148,30 @@ class DeepCopy(TorchFunctionMode):
         made.__dict__.update(self._items(vars(value)))
         return made
 
-    def closure(self, function: FunctionType) -> FunctionType:
-        """Return a function whose variables hold the copies of modules; itself if it has none."""
+    def function(self, function: FunctionType) -> FunctionType:
+        """Return a function that has the copies of modules in its variables and its defaults.
+
+        Itself if it has none there.
+        """
         known: FunctionType | None = self.memo.get(id(function))
         if known is not None:
             return known
         self.memo[id(function)] = function
-        held = [*map(_content, function.__closure__ or ())]
+        cells, defaults = function.__closure__ or (), function.__defaults__ or ()
+        named = function.__kwdefaults__ or {}
+        held = [*map(_content, cells), *defaults, *named.values()]
         copied = [self.value(each) if _may_hold_a_module(each) else each for each in held]
         if all(a is b for a, b in zip(held, copied, strict=True)):
             return function
+        of_cells, of_defaults = copied[: len(cells)], copied[len(cells) :][: len(defaults)]
         made = FunctionType(
             function.__code__,
             function.__globals__,
             function.__name__,
-            function.__defaults__,
-            tuple(CellType() if each is _EMPTY else CellType(each) for each in copied),
+            tuple(of_defaults) or None,
+            tuple(CellType() if each is _EMPTY else CellType(each) for each in of_cells),
         )
-        made.__kwdefaults__ = function.__kwdefaults__
+        made.__kwdefaults__ = dict(zip(named, copied[len(cells) + len(defaults) :], strict=True))
         made.__dict__.update(function.__dict__)
         self.memo[id(function)] = made
         return made

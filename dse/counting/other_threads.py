@@ -20,14 +20,9 @@ from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.operators import operator_name
 from dse.counting.tensor_holders import tensors_in
 from dse.counting.torch_internals import DispatchMode, Operator, is_innermost_mode
-from dse.errors import DseError
 
 _Event = Literal["call", "return", "c_call", "c_return", "c_exception"]
 """Of a thread, as `sys.setprofile` tells them."""
-
-
-class UnseenOperators(DseError):
-    """Operators that ran where they could not be counted."""
 
 
 class UnseenRuns:

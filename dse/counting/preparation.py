@@ -29,10 +29,10 @@ from dse.counting.known_values import KnownValues
 from dse.counting.layout_kernels import WHOLE_ON_META
 from dse.counting.live_storages import LiveStorages, storage_id
 from dse.counting.module_walks import modules_within, tensors_held
-from dse.counting.other_threads import UnseenOperators, watching_threads
+from dse.counting.other_threads import watching_threads
 from dse.counting.random_state import random_state_kept
 from dse.counting.recorder import NESTED, Recorder
-from dse.counting.replica import meta_replica, real_replica
+from dse.counting.replica import meta_replica, real_replica, untouched
 from dse.counting.tensor_holders import held_tensors
 from dse.counting.token_costs import hold_caches
 from dse.counting.torch_internals import (
@@ -42,7 +42,7 @@ from dse.counting.torch_internals import (
     without_fast_paths,
 )
 from dse.counting.trace_records import Call, counted_in
-from dse.errors import DseError
+from dse.errors import DseError, UnseenOperators
 from dse.foreign_code import foreign_code
 
 AnyRecorder = TypeVar("AnyRecorder", bound=Recorder)
@@ -251,6 +251,7 @@ def running(prepared: Prepared, recorder: Recorder | None) -> Iterator[None]:
         whole,
         uncompiled_attention(),
         _watching_threads(recorder),
+        untouched(type(prepared.model).__name__, (tensor for _, tensor in prepared.constants)),
     ):
         try:
             yield

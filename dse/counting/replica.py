@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 import torch
@@ -14,6 +15,7 @@ from dse.counting.module_walks import modules_within
 from dse.counting.random_state import random_state_kept
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
+from dse.errors import UnseenOperators
 from dse.foreign_code import foreign_code
 
 _QUANTIZED = (
@@ -58,6 +60,28 @@ def meta_replica(model: _Module, values: list[tuple[Tensor, Tensor]]) -> _Module
         return replica
     values.clear()
     return None
+
+
+@contextlib.contextmanager
+def untouched(kind: str, tensors: Iterable[Tensor]) -> Iterator[None]:
+    """Tell where a run writes to tensors of the model itself, in the place of those of its copy.
+
+    What it reaches by a variable of a module of Python's is not copied with it.
+
+    Args:
+        kind: of the model, for the error.
+        tensors: of the model.
+
+    Raises:
+        UnseenOperators: at the end.
+    """
+    before = [(tensor, tensor._version) for tensor in tensors if not tensor.is_inference()]
+    yield
+    if any(tensor._version != version for tensor, version in before):
+        raise UnseenOperators(
+            f"{kind} runs parts of the model itself, not of the copy that is counted: a forward "
+            "finds them in a variable of its file: let it find them by an attribute of the model"
+        )
 
 
 def real_replica(model: _Module) -> _Module:

@@ -17,11 +17,10 @@ from torch import nn
 
 from dse.counting.arguments import Inputs
 from dse.counting.cpu_tensors import on_imitated_cpu
-from dse.counting.other_threads import UnseenOperators
 from dse.counting.preparation import Prepared, prepare
 from dse.counting.recurrent_kernels import has_recurrent_layers
 from dse.counting.torch_internals import compiling
-from dse.errors import DseError, TooMuchMemory
+from dse.errors import DseError, TooMuchMemory, UnseenOperators
 from dse.foreign_code import reason_of
 from dse.limits import limit, shown_limit
 

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 import dse
+from dse.errors import DseError
 
 
 class Net(nn.Module):
@@ -23,6 +24,15 @@ class Net(nn.Module):
 def by_a_closure(module):
     own = module.forward
     module.forward = lambda maps: own(maps)
+
+
+def by_a_default(module):
+    """As in a loop, where a variable of the surroundings would change."""
+    module.forward = lambda maps, own=module.forward: own(maps)
+
+
+def by_a_named_default(module):
+    module.forward = lambda maps, *, own=module.forward: own(maps)
 
 
 def by_a_decorator(module):
@@ -63,6 +73,8 @@ def by_the_module_itself(module):
 WAYS = (
     by_a_closure,
     by_a_decorator,
+    by_a_default,
+    by_a_named_default,
     by_a_method,
     by_a_partial,
     by_a_partial_of_a_closure,
@@ -109,3 +121,21 @@ def test_variables_that_are_not_set_yet_are_no_hindrance():
     model.forward = forward
     assert dse.count(model, (2, 4)).macs == 2 * 4 * 4
     later = None
+
+
+GLOBAL = """
+import torch
+from torch import nn
+model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
+own = model[1].forward
+model[1].forward = lambda maps: own(maps)
+"""
+
+
+@pytest.mark.parametrize("real", ["auto", False])
+def test_a_variable_of_a_file_that_leads_to_the_model_itself_is_told(real):
+    names = {}
+    exec(GLOBAL, names)
+    with pytest.raises(DseError, match="Sequential runs parts of the model itself"):
+        dse.count(names["model"], (2, 3, 8, 8), real=real)
+    assert names["model"][1].running_mean.eq(0).all()

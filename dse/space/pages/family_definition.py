@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self, TypeVar
@@ -218,16 +218,24 @@ class FamilyDefinition:
     def settings_of(self, chosen: Mapping[str, Value]) -> dict[str, Value]:
         """Return full settings: the defaults with `chosen` columns or axes in their place.
 
-        What is said of fewer columns holds, whichever stands first.
-
         Raises:
             DseError: for a name that is neither an axis nor a column of the family.
         """
-        settings = dict(self.defaults)
-        return settings | self.by_column(chosen)
+        return {**self.defaults, **self.by_column(chosen)}
 
-    def by_column(self, said: Mapping[str, _Said], where: str = "") -> dict[str, _Said]:
-        """Return what is said of axes for each of their columns.
+    def by_column(self, said: Mapping[str, _Said]) -> dict[str, _Said]:
+        """Return what is said of axes for each of their columns, in the order of their first names.
+
+        Raises:
+            DseError: as `columns_of`.
+        """
+        found = {column: said[name] for name in said for column in self.columns_of(name)}
+        for name in self.widest_first(said):
+            found |= dict.fromkeys(self.columns_of(name), said[name])
+        return found
+
+    def widest_first(self, names: Iterable[str]) -> list[str]:
+        """Return names in the order in which they are taken, the last of which holds for a column.
 
         What is said of fewer columns holds, whichever stands first: of `kernel_1_2` rather than of
         `kernel_1` or `kernel`.
@@ -235,11 +243,7 @@ class FamilyDefinition:
         Raises:
             DseError: as `columns_of`.
         """
-        columns = {name: self.columns_of(name, where and f"{where}.{name}") for name in said}
-        found = {column: said[name] for name in said for column in columns[name]}
-        for name in sorted(said, key=lambda name: -len(columns[name])):
-            found |= dict.fromkeys(columns[name], said[name])
-        return found
+        return sorted(names, key=lambda name: -len(self.columns_of(name)))
 
     @property
     def axis_names(self) -> tuple[str, ...]:

@@ -65,23 +65,25 @@ def read_grid(family: Family, content: Mapping[str, Any] | None, source: str = "
 
 def _of_axes(family: Family, content: dict[str, Any], source: str) -> list[Dimension]:
     zipped = content.pop("zip", None)
-    dimensions: dict[str, Dimension] = {}
-    reach: dict[str, int] = {}
+    named: dict[str, tuple[Sequence[Value], bool | None]] = {}
     for name, values in content.items():
-        columns = family.columns_of(str(name), f"{source}.{name}")
+        place = f"{source}.{name}"
+        columns = family.columns_of(str(name), place)
         if values is None:
             continue
-        values, ordered = without_order(values, f"{source}.{name}")
-        listed = listed_values(values, f"{source}.{name}")
+        values, ordered = without_order(values, place)
+        listed = listed_values(values, place)
         for column in columns:
-            choices = _values(family, column, listed, f"{source}.{name}")
-            check_ordered(family.column_axes[column], ordered, f"{source}.{name}.ordered")
-            settings = tuple({column: value} for value in choices)
-            said = _said(family, [column]) if ordered is None else {column: ordered}
-            # What is said of fewer columns holds, whichever stands first.
-            if len(columns) <= reach.setdefault(column, len(columns)):
-                reach[column] = len(columns)
-                dimensions[column] = Dimension(column, settings, said)
+            named[str(name)] = _values(family, column, listed, place), ordered
+            check_ordered(family.column_axes[column], ordered, f"{place}.ordered")
+    dimensions = {
+        column: Dimension(
+            column,
+            tuple({column: value} for value in choices),
+            _said(family, [column]) if ordered is None else {column: ordered},
+        )
+        for column, (choices, ordered) in family.by_column(named).items()
+    }
     run_through: dict[str, str] = {}
     for dimension in _zipped(family, zipped or {}, f"{source}.zip"):
         for column in dimension.choices[0]:

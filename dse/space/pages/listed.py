@@ -75,12 +75,11 @@ def given_columns(
         axes: its columns that are axes.
     """
     given: dict[str, Sequence[Value | None]] = {}
-    columns = {axis: family.columns_of(axis) for axis in axes}
-    for axis in sorted(axes, key=lambda axis: -len(columns[axis])):
+    for axis in family.widest_first(axes):
         values = table.columns[axis]
-        for column in columns[axis]:
+        for column in family.columns_of(axis):
             given[column] = _or_else(values, given[column]) if column in given else values
-    return {column: given[column] for axis in axes for column in columns[axis]}
+    return {column: given[column] for axis in axes for column in family.columns_of(axis)}
 
 
 def settings_columns(
