@@ -15,6 +15,7 @@ from dse.counting.module_walks import modules_within
 from dse.counting.random_state import random_state_kept
 from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
+from dse.counting.torch_internals import times_written
 from dse.errors import UnseenOperators
 from dse.foreign_code import foreign_code
 
@@ -75,9 +76,9 @@ def untouched(kind: str, tensors: Iterable[Tensor]) -> Iterator[None]:
     Raises:
         UnseenOperators: at the end.
     """
-    before = [(tensor, tensor._version) for tensor in tensors if not tensor.is_inference()]
+    before = [(tensor, times_written(tensor)) for tensor in tensors]
     yield
-    if any(tensor._version != version for tensor, version in before):
+    if any(times_written(tensor) != times for tensor, times in before):
         raise UnseenOperators(
             f"{kind} runs parts of the model itself, not of the copy that is counted: a forward "
             "finds them in a variable of its file: let it find them by an attribute of the model"

@@ -176,6 +176,11 @@ def is_known_zero(tensor: Tensor) -> bool:
     return bool(tensor._is_zerotensor())
 
 
+def times_written(tensor: Tensor) -> int | None:
+    """Return how often operators have written to a tensor; None where PyTorch does not note it."""
+    return None if tensor.is_inference() else tensor._version
+
+
 def stored_values(tensor: Tensor) -> Tensor:
     """Return the elements that a sparse tensor stores, also where it holds some twice."""
     return tensor._values() if tensor.layout is torch.sparse_coo else tensor.values()
