@@ -13,9 +13,8 @@ from torch import Tensor, nn
 from dse.counting.deep_copies import copied_value
 from dse.counting.inputs import Input
 from dse.counting.known_values import MOST_ELEMENTS
-from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
-from dse.counting.tensor_holders import held_tensors
+from dse.counting.tensor_holders import held_tensors, is_sparse
 from dse.errors import DseError, nearest
 
 Inputs = Any

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
-from dse.counting.sparse_macs import is_sparse
+from dse.counting.tensor_holders import is_sparse
 from dse.counting.tensor_specs import bytes_of
 from dse.counting.torch_internals import storage_key, stored_indices, stored_values
 from dse.counting.trace_records import Lifetime, bits_of, spec_of

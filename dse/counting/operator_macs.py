@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from dse.counting.sparse_macs import is_sparse, sparse_product
+from dse.counting.sparse_macs import sparse_product
+from dse.counting.tensor_holders import is_sparse
 
 Rule = Callable[[Sequence[Any], Any], int]
 """(arguments of the operator, its output) -> multiply-accumulates."""

@@ -13,8 +13,8 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from dse.counting.deep_copies import DeepCopy
 from dse.counting.module_walks import modules_within
 from dse.counting.random_state import random_state_kept
-from dse.counting.sparse_macs import is_sparse
 from dse.counting.strided_copies import strided_copy, strided_tensor
+from dse.counting.tensor_holders import is_sparse
 from dse.counting.torch_internals import times_written
 from dse.errors import UnseenOperators
 from dse.foreign_code import foreign_code

@@ -8,21 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dse.counting.tensor_holders import is_sparse
 from dse.counting.torch_internals import stored_values
 
 UNTOLD = -1
 """What a rule returns where the figure depends on values that the tensors do not have."""
-
-
-def is_sparse(value: Any) -> bool:
-    """Return whether a value is a tensor that stores some of its elements alone."""
-    return isinstance(value, Tensor) and value.layout in _SPARSE
-
-
-_SPARSE = (
-    *(torch.sparse_coo, torch.sparse_csr, torch.sparse_csc),
-    *(torch.sparse_bsr, torch.sparse_bsc),
-)
 
 
 def sparse_product(left: Tensor, right: Tensor) -> int:

@@ -83,3 +83,14 @@ def attributes_of(value: Any) -> dict[str, Any]:
     kinds = (vars(kind).get("__slots__", ()) for kind in type(value).__mro__)
     slots = (name for names in kinds for name in ((names,) if isinstance(names, str) else names))
     return {name: getattr(value, name, None) for name in slots} | getattr(value, "__dict__", {})
+
+
+def is_sparse(value: Any) -> bool:
+    """Return whether a value is a tensor that stores some of its elements alone."""
+    return isinstance(value, Tensor) and value.layout in _SPARSE
+
+
+_SPARSE = (
+    *(torch.sparse_coo, torch.sparse_csr, torch.sparse_csc),
+    *(torch.sparse_bsr, torch.sparse_bsc),
+)
