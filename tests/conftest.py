@@ -12,7 +12,7 @@ import pytest
 from dse.configs import family_pages
 from dse.costs import COSTS
 from dse.counting import FIRST_DISPATCH
-from dse.counting.own_rules import own_rules
+from dse.counting.operators.own_rules import own_rules
 
 PAGES = family_pages(None)
 """The page of every shipped family."""

@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from dse.costs import COSTS, Cost, Costs, summed_costs
-from dse.counting.token_costs import cached_bytes
+from dse.counting.modules import cached_bytes
 from dse.counting.torch_internals import is_frozen, is_scripted, unflattened_type
 from dse.counting.trace_records import Trace
 from dse.errors import DseError

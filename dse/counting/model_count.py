@@ -14,17 +14,13 @@ from torch import nn
 
 from dse.cost_conditions import DTYPES, Conditions
 from dse.costs import COSTS, Costs
-from dse.counting.arguments import Inputs
-from dse.counting.backward import backward_macs
-from dse.counting.collector import without_collector
 from dse.counting.exported_files import is_exported_file, read_exported_file
 from dse.counting.layers import Layer, html_layers, layers, told_of_scripted, total_costs
-from dse.counting.losses import find_loss
+from dse.counting.operators import reason_unknown
+from dse.counting.running import Inputs, Real, without_collector
 from dse.counting.trace_records import Trace
-from dse.counting.training_step import TrainingStep
+from dse.counting.training import TrainingStep, backward_macs, find_loss
 from dse.counting.under_conditions import dtype_of, step_under, trace_under
-from dse.counting.unknown_operators import reason_unknown
-from dse.counting.ways_to_run import Real
 from dse.errors import DseError, RanOnData, UnknownCostWarning, nearest
 from dse.html_tables import html_facts, html_panel
 from dse.shown_values import html_costs

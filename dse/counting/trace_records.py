@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from dse.counting.tensor_specs import BITS, OutputStorage, TensorSpec, is_floating_point
+from dse.counting.tensors import BITS, OutputStorage, TensorSpec, is_floating_point
 
 
 def bits_of(dtype: torch.dtype) -> int:
@@ -73,7 +73,7 @@ class Operation(NamedTuple):
     alive: int
     """Bytes of activations (inputs of the model included) alive when it had run."""
     read: int = 0
-    """Bytes of its operands; see `dse.counting.traffic`."""
+    """Bytes of its operands; see `dse.counting.operators.traffic`."""
     written: int = 0
     """Bytes of its results."""
 
@@ -135,7 +135,7 @@ class Weight(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What a run reads of one parameter or buffer; see `dse.counting.weight_reads`."""
+    """What a run reads of one parameter or buffer; see `dse.counting.running.weight_reads`."""
 
     module: str
     """By its name, the module that holds it."""

@@ -12,20 +12,12 @@ from torch import nn
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
-from dse.counting.arguments import Inputs
-from dse.counting.checkpointing import with_checkpoints
-from dse.counting.cpu_tensors import on_imitated_cpu
-from dse.counting.inputs import Input
-from dse.counting.kernels import kernels_of
 from dse.counting.layers import total_costs
-from dse.counting.losses import TrainingLoss
-from dse.counting.operator_notes import OperatorNotes
-from dse.counting.preparation import prepare
-from dse.counting.tensor_specs import Gradients
+from dse.counting.profiling import kernels_of
+from dse.counting.running import Input, Inputs, OperatorNotes, Real, on_imitated_cpu, prepare, trace
+from dse.counting.tensors import Gradients
 from dse.counting.trace_records import Trace
-from dse.counting.tracing import trace
-from dse.counting.training_step import TrainingStep, run_step, trace_step
-from dse.counting.ways_to_run import Real
+from dse.counting.training import TrainingLoss, TrainingStep, run_step, trace_step, with_checkpoints
 from dse.errors import DseError, RanOnData
 from dse.given_numbers import BlockNumbers
 

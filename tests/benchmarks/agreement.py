@@ -31,7 +31,7 @@ from torch import nn
 
 import dse
 from dse.counting import NeedsData, Trace, TrainingStep, build_without_weights, trace, trace_step
-from dse.counting.tensor_specs import TensorSpec
+from dse.counting.tensors.tensor_specs import TensorSpec
 from dse.counting.trace_records import Operation
 from dse.errors import DseError
 from dse.foreign_code import foreign_code

@@ -22,7 +22,7 @@ import torchvision
 from torch import nn
 
 import dse
-from dse.counting.allocator import run_on_allocator
+from dse.counting.profiling.allocator import run_on_allocator
 from tests.benchmarks.workspace import workspace_lines
 
 MODELS = {

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import torch
 import torchvision
 
-from dse.counting.allocator import AllocatorRun, run_on_allocator
+from dse.counting.profiling.allocator import AllocatorRun, run_on_allocator
 
 MODELS = ("alexnet", "mobilenet_v2", "mnasnet0_5", "convnext_tiny")
 """Those farthest from the allocator without workspace, and a plain one."""

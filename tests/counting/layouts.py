@@ -4,9 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from dse.counting import meta_kernels
-from dse.counting.operators import operator_name
-from dse.counting.tensor_specs import TensorSpec
+from dse.counting.meta_device import meta_kernels
+from dse.counting.operators.operator_costs import operator_name
+from dse.counting.tensors.tensor_specs import TensorSpec
 from dse.counting.torch_internals import DispatchMode
 from dse.counting.trace_records import spec_of
 

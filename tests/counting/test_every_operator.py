@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.utils._pytree import tree_leaves
 
-from dse.counting.layout_kernels import WHOLE_ON_META
+from dse.counting.meta_device.layout_kernels import WHOLE_ON_META
 from dse.counting.torch_internals import is_composed_without
 from tests.counting.layouts import Beside
 

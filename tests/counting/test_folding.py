@@ -5,8 +5,9 @@ from torchvision.models import resnet18, vit_b_16
 
 import dse
 from dse.costs import COST_NAMES, TRAINING_COSTS
-from dse.counting import time_layers, timing
+from dse.counting import time_layers
 from dse.counting.folding import collapse, fold
+from dse.counting.profiling import timing
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2, 5])

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from torch.nn.utils import rnn
 
 from dse.counting import Input, trace, trace_step
-from dse.counting.recurrent_kernels import workspace_bytes
+from dse.counting.meta_device.recurrent_kernels import workspace_bytes
 from tests.counting.layouts import Beside, beside
 from tests.counting.memory_models import TORCHVISION
 

@@ -13,8 +13,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 import dse
 from dse.cost_conditions import DTYPES, OPTIMIZERS
 from dse.counting import trace, trace_step
-from dse.counting.allocator import run_on_allocator
-from dse.counting.optimizers import make_optimizer
+from dse.counting.profiling.allocator import run_on_allocator
+from dse.counting.training.optimizers import make_optimizer
 from dse.errors import DseError
 from tests.counting.first_counts import WAYS
 from tests.counting.memory_models import OTHERS, TORCHVISION

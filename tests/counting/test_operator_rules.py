@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 import dse
-from dse.counting.operators import macs_of, operator_name, rule_of
+from dse.counting.operators.operator_costs import macs_of, operator_name, rule_of
 from tests.counting.models import Calls
 
 aten = torch.ops.aten

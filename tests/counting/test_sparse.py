@@ -8,7 +8,7 @@ from torch import nn
 
 import dse
 from dse.counting import NeedsData
-from dse.counting.tensor_holders import held_tensors
+from dse.counting.tensors.tensor_holders import held_tensors
 from dse.errors import DseError, RanOnData
 from tests.counting.models import Calls
 

@@ -6,7 +6,8 @@ from torch import nn
 from torch.autograd import forward_ad
 from torch.func import functional_call, grad, hessian, jacfwd, jacrev, jvp, linearize, vjp, vmap
 
-from dse.counting import meta_kernels, trace, trace_step
+from dse.counting import trace, trace_step
+from dse.counting.meta_device import meta_kernels
 from dse.errors import DseError
 from tests.counting.models import Calls
 

@@ -21,9 +21,9 @@ from dse.cli.main import command_tree
 from dse.configs import config_directory
 from dse.cost_conditions import COST_CHOICES, COST_KEYS
 from dse.costs import COSTS
-from dse.counting import attention_kernels
 from dse.counting.conventions.convention_registry import CONVENTIONS
-from dse.counting.losses import LOSSES
+from dse.counting.meta_device import attention_kernels
+from dse.counting.training.losses import LOSSES
 from dse.language import FUNCTIONS, GENERATORS, units_of
 from dse.limits import LIMITS, variable_of
 from dse.plain_yaml import parse_yaml

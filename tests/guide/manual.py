@@ -23,8 +23,8 @@ from typing import Any
 from dse.configs import config_directory
 from dse.costs import COSTS
 from dse.counting import unregister
-from dse.counting.operators import RULES
-from dse.counting.own_rules import forget_rule, own_rules
+from dse.counting.operators.operator_costs import RULES
+from dse.counting.operators.own_rules import forget_rule, own_rules
 from tests.guide.stand_in import StandInShell
 
 ROOT = Path(__file__).parent.parent.parent

@@ -4,7 +4,7 @@ import pytest
 from torch import nn
 
 import dse
-from dse.counting.timeline import inference_timeline, training_timeline
+from dse.counting.profiling.timeline import inference_timeline, training_timeline
 from dse.errors import DseError
 from dse.report.memory_picture import draw_memory
 

@@ -8,7 +8,7 @@ import torch
 from dse.cost_conditions import Conditions
 from dse.costs import COST_NAMES, Costs
 from dse.counting import build_without_weights, costs_under
-from dse.counting.token_costs import hold_caches
+from dse.counting.modules.token_costs import hold_caches
 from dse.errors import DseError
 from dse.space import BlockTable, Invalid, build_network, cost_of, network_inputs
 from tests.space import transformers_models

@@ -8,7 +8,7 @@ import torch
 
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
-from dse.counting.weights import list_weights
+from dse.counting.modules.weights import list_weights
 from dse.space import BlockTable, build_network, cost_of
 from tests.space import transformers_models
 from tests.space.shipped import family

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dse.counting.tensor_specs import TensorSpec
+from dse.counting.tensors import TensorSpec
 from dse.counting.trace_records import FunctionCall, Operation, Trace
 
 

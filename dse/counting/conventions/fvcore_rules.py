@@ -16,7 +16,7 @@ from dse.counting.conventions.convention import Rule
 from dse.counting.conventions.einsum import einsum_flops
 from dse.counting.conventions.function_sites import FunctionSite
 from dse.counting.conventions.fused import MULTI_HEAD, returns_weights
-from dse.counting.tensor_specs import TensorSpec
+from dse.counting.tensors import TensorSpec
 
 FLOPS = "flops"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from dse.counting.tensor_specs import TensorSpec
+from dse.counting.tensors import TensorSpec
 from dse.counting.trace_records import Trace
 
 

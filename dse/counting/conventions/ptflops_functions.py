@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from dse.counting.conventions.convention import Rule
 from dse.counting.conventions.function_sites import FunctionSite
 from dse.counting.conventions.fused import MULTI_HEAD, returns_weights
-from dse.counting.tensor_specs import TensorSpec
+from dse.counting.tensors import TensorSpec
 
 MACS = "MACs"
 

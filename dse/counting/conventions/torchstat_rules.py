@@ -8,7 +8,7 @@ from torch import nn
 
 from dse.counting.conventions.convention import Rule
 from dse.counting.conventions.layer_calls import LayerCall
-from dse.counting.tensor_specs import element_bytes
+from dse.counting.tensors import element_bytes
 
 MADD, FLOPS, READ, WRITE = "MAdd", "Flops", "MemRead(B)", "MemWrite(B)"
 

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from dse.counting.exported_files.file_model import FileInput, FileModel
-from dse.counting.exported_files.graph_parts import Call, FileGraph, GraphNode
 from dse.counting.exported_files.onnx_operators import PRODUCTS, VIEWS, made_as
 from dse.counting.exported_files.onnx_shapes import DTYPES, OnnxShapes
+from dse.counting.modules import Call, FileGraph, GraphNode
 from dse.errors import DseError
 from dse.extras import require
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from dse.counting.free_operators import OF_ONNX
+from dse.counting.operators import OF_ONNX
 from dse.errors import DseError
 
 NAMESPACE = OF_ONNX.removesuffix(".")

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from dse.counting.exported_files.file_model import FileInput, FileModel
-from dse.counting.exported_files.graph_parts import Call, FileGraph, GraphNode
+from dse.counting.modules import Call, FileGraph, GraphNode
 from dse.counting.operators import operator_name, rule_of
 from dse.counting.torch_internals import Operator, schema_of
 from dse.errors import DseError

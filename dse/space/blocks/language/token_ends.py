@@ -1,6 +1,7 @@
 """Both ends of a language model: from ids of tokens to features, and from features to scores.
 
-A tied head has no weight of its own but that of the embedding: see `dse.counting.shared_weights`.
+A tied head has no weight of its own but that of the embedding: see
+`dse.counting.modules.shared_weights`.
 """
 
 from __future__ import annotations

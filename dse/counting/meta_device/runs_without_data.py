@@ -1,0 +1,69 @@
+"""Operators on tensors without data: by what is known of values, by a replay, or by a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from dse.counting.meta_device import meta_kernels as kernels
+from dse.counting.meta_device.known_values import KnownValues, Unknown, has_data
+from dse.counting.meta_device.operator_kinds import LIFT, TO_COPY, asks_for_values
+from dse.counting.tensors import tensors_in
+from dse.counting.torch_internals import PACK_PADDED, Operator, without_modes
+
+
+def run_without_data(
+    operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any], known: KnownValues
+) -> tuple[Any, kernels.KnownCall | None]:
+    """Return the output of an operator, and what is known of such calls if they are alike.
+
+    Args:
+        operator: to run.
+        args: its arguments.
+        kwargs: its keyword arguments.
+        known: what is known of tensors without data.
+    """
+    if operator is PACK_PADDED:
+        args = known.with_lengths(args)
+    elif asks_for_values(operator, args, kwargs):
+        args = known.without_masks(operator, args)
+        try:
+            return known.answer(operator, args, kwargs), None
+        except Unknown:
+            if operator is TO_COPY and args[0].is_meta:
+                # What is not known stays where it is, whatever device it is asked to be on.
+                kwargs = {**kwargs, "device": args[0].device}
+    try:
+        return kernels.run_known(operator, args, kwargs)
+    except kernels.Uncacheable:
+        return _run_mixed(operator, args, kwargs), None
+
+
+def _run_mixed(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Run an operator, all on the meta device where it refuses to mix that with the CPU."""
+    # How many sequences are that long is real, also where all else passes for the CPU's.
+    if operator is not LIFT and all(map(has_data, tensors_in((args, kwargs)))):
+        with without_modes():
+            return operator(*args, **kwargs)
+    try:
+        return kernels.run(operator, args, kwargs)
+    except (RuntimeError, NotImplementedError):
+        tensors = list(tensors_in((args, kwargs)))
+        on_meta = [tensor for tensor in tensors if tensor.is_meta]
+        if not on_meta or all(tensor.is_meta or not tensor.dim() for tensor in tensors):
+            raise
+        return kernels.run(
+            operator,
+            tuple(map(_on_meta, args)),
+            {name: _on_meta(value) for name, value in kwargs.items()},
+        )
+
+
+def _on_meta(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.to("meta") if value.dim() else value
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_on_meta, value))
+    return value
