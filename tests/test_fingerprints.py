@@ -98,7 +98,7 @@ EDITED = {
     "language/rounding.py": True,
     "space/blocks/residual.py": True,
     "space/tables/cost_columns.py": True,
-    "counting/operator_macs.py": True,
+    "counting/operators/operator_macs.py": True,
     "store/runs.py": False,
     "cli/output.py": False,
     "search/samplers/gaussian_kernels.py": False,
