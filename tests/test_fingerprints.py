@@ -100,7 +100,7 @@ EDITED = {
     "space/tables/cost_columns.py": True,
     "counting/operators/operator_macs.py": True,
     "store/runs.py": False,
-    "cli/output.py": False,
+    "cli/printing/output.py": False,
     "search/samplers/gaussian_kernels.py": False,
     "counting/conventions/thop.py": False,
 }

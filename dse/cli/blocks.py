@@ -23,7 +23,7 @@ def blocks(
     Example: dse blocks mbconv
     """
     from dse.catalogue import listed_block, listed_blocks
-    from dse.cli.output import print_rows
+    from dse.cli.printing import print_rows
 
     if name is not None:
         _print_block(listed_block(name), output)
@@ -33,7 +33,7 @@ def blocks(
 
 
 def _print_block(block: ListedBlock, output: OutputFormat) -> None:
-    from dse.cli.output import print_rows
+    from dse.cli.printing import print_rows
 
     if output is OutputFormat.table:
         print(f"{block.name}: {block.description}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dse.cli.common_options import Allow, ConfigDir
-from dse.cli.output import tell
+from dse.cli.printing import tell
 
 if TYPE_CHECKING:
     from dse.project import ReadPage

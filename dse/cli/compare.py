@@ -90,9 +90,7 @@ def compare(
     Example: dse compare measured.csv --value accuracy --axes width,depth --costs macs
     --budget 'macs<=40M' --picture regret.png
     """
-    from dse.cli.output import note
-    from dse.cli.printed_contest import print_contest
-    from dse.cli.progress import progress
+    from dse.cli.printing import note, print_contest, progress
     from dse.project import Contest, run_contest
     from dse.report import check_picture, draw_regret
     from dse.search import TableColumns

@@ -83,7 +83,7 @@ def completion(
 
 def print_completions(app: typer.Typer, line: str) -> None:
     """Print what may stand in the place of the last word of a line that begins with `dse`."""
-    from dse.cli.completed_words import completed
+    from dse.cli.completing import completed
 
     words = _words(line)
     for candidate in completed(app, words[1:-1], words[-1]):

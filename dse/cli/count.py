@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dse.cli.counted import RealOption, told_of_real
 from dse.cli.formats import CountFormat, LayerFormat
-from dse.cli.real_option import RealOption, told_of_real
 
 READ_BY_PEOPLE = (CountFormat.table, CountFormat.markdown, CountFormat.github)
 
@@ -140,13 +140,28 @@ def count(
     In CI: dse count torchvision.models.resnet18 --budget "macs <= 2G" --format github
     """
     asked = {name for name, value in locals().items() if value is not None and value is not False}
-    from dse.cli.conventions import print_comparison, print_convention, print_rules
-    from dse.cli.count_options import AskedOfCount, check_options
-    from dse.cli.counted_models import build_model, load_target, named_loss, parse_arguments
-    from dse.cli.output import note
-    from dse.cli.printed_budget import fail_if_broken
-    from dse.cli.printed_layers import Shown, print_count, read_layers, with_given
-    from dse.cli.printed_memory import check_memory, draw, timeline_of
+    from dse.cli.counted import (
+        AskedOfCount,
+        build_model,
+        check_options,
+        load_target,
+        named_loss,
+        parse_arguments,
+    )
+    from dse.cli.printing import (
+        Shown,
+        check_memory,
+        draw_timeline,
+        fail_if_broken,
+        note,
+        print_comparison,
+        print_convention,
+        print_count,
+        print_rules,
+        read_layers,
+        timeline_of,
+        with_given,
+    )
     from dse.cli.terminal import aside
     from dse.counting import count as count_model
     from dse.counting import find_loss, run_on_allocator, time_layers, trace
@@ -283,7 +298,7 @@ def count(
         )
     print_count(shown, format)
     if picture is not None and timeline is not None:
-        draw(timeline, f"{model} on {on}", training, picture)
+        draw_timeline(timeline, f"{model} on {on}", training, picture)
     if counted.on_data is not None:
         note(counted.on_data)
     if counted.unseen is not None:

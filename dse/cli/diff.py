@@ -8,7 +8,7 @@ import typer
 
 from dse.cli.common_options import DEFAULT_STORE, Allow, Output, Store
 from dse.cli.formats import OutputFormat
-from dse.cli.output import format_cell, print_rows
+from dse.cli.printing import format_cell, print_rows
 from dse.cli.terminal import one_line
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ def families(
 
     Example: dse families mobilenet_v2
     """
-    from dse.cli.output import print_rows
+    from dse.cli.printing import print_rows
     from dse.project import listed_families, listed_family
 
     if name is not None:
@@ -41,7 +41,7 @@ def families(
 
 
 def _print_family(listed: ListedFamily, output: OutputFormat) -> None:
-    from dse.cli.output import print_rows
+    from dse.cli.printing import print_rows
 
     rows = [
         {

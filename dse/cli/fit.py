@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from dse.cli.composition import Request, requested_space, run_hydra_command
 from dse.cli.formats import output_format
-from dse.cli.hydra_app import run_hydra_command
-from dse.cli.output import print_rows
-from dse.cli.request import Request
-from dse.cli.requested_space import requested_space
+from dse.cli.printing import print_rows
 from dse.project import SpaceKeys, fits_of
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from dse.cli.common_options import DEFAULT_STORE, Store
-from dse.cli.output import note
+from dse.cli.printing import note
 from dse.cli.query import Condition
 from dse.errors import DseError
 

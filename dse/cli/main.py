@@ -20,8 +20,10 @@ from dse.cli.check import check
 from dse.cli.common_options import OF_ALL_COMMANDS
 from dse.cli.compare import compare
 from dse.cli.completion import COMPLETION_VARIABLE, completion, print_completions
+from dse.cli.composition import own_directory, told_of_usage
 from dse.cli.correlate import correlate
 from dse.cli.count import count
+from dse.cli.counted import with_real
 from dse.cli.diff import diff
 from dse.cli.export import export
 from dse.cli.families import families
@@ -30,12 +32,10 @@ from dse.cli.forget import forget
 from dse.cli.guide import guide
 from dse.cli.import_ import import_
 from dse.cli.init import init
-from dse.cli.output import silence, tell
-from dse.cli.own_directory import own_directory
 from dse.cli.pareto import pareto
 from dse.cli.plotting import plot
+from dse.cli.printing import silence, tell
 from dse.cli.query import query
-from dse.cli.real_option import with_real
 from dse.cli.report import report
 from dse.cli.rerun import rerun
 from dse.cli.runs import runs
@@ -45,7 +45,6 @@ from dse.cli.status import status
 from dse.cli.terminal import ReaderGone, UnwritableOutput, doors
 from dse.cli.trials import trials
 from dse.cli.upgrade import upgrade
-from dse.cli.usage_errors import told_of_usage
 from dse.cli.worker import worker
 from dse.errors import DseError, RanOnData, UnknownCostWarning
 
@@ -164,7 +163,7 @@ def _hydra_words() -> frozenset[str]:
 
 def _hydra(name: str, words: Sequence[str]) -> None:
     if {"--help", "-h"} & set(words):
-        from dse.cli.hydra_help import help_of
+        from dse.cli.composition import help_of
 
         print(help_of(name, own_directory(words)), end="")
         return

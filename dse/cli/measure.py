@@ -7,12 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from dse.cli.composition import Request, requested_space, run_hydra_command
 from dse.cli.formats import OutputFormat, output_format
-from dse.cli.hydra_app import run_hydra_command
-from dse.cli.output import print_rows
-from dse.cli.progress import progress_when_begun
-from dse.cli.request import Request
-from dse.cli.requested_space import requested_space
+from dse.cli.printing import print_rows, progress_when_begun
 from dse.devices import Timer
 from dse.language import numbered
 from dse.passwords import without_passwords

@@ -8,7 +8,7 @@ import typer
 
 from dse.cli.common_options import DEFAULT_STORE, Output, Store
 from dse.cli.formats import OutputFormat
-from dse.cli.output import READ_BY_PEOPLE
+from dse.cli.printing import READ_BY_PEOPLE
 from dse.cli.query import ROWS_OF_A_TABLE, print_answer
 from dse.errors import DseError
 

@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dse.cli.column_roles import NO_ROLES, Roles
 from dse.cli.common_options import DEFAULT_STORE, Output, Store
 from dse.cli.formats import OutputFormat
-from dse.cli.output import READ_BY_PEOPLE, STREAMED, note, print_rows, print_stream
+from dse.cli.printing import (
+    NO_ROLES,
+    READ_BY_PEOPLE,
+    STREAMED,
+    Roles,
+    note,
+    print_rows,
+    print_stream,
+)
 from dse.errors import DseError
 
 if TYPE_CHECKING:

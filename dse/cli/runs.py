@@ -8,7 +8,7 @@ import typer
 
 from dse.cli.common_options import DEFAULT_STORE, Output, Store
 from dse.cli.formats import OutputFormat
-from dse.cli.output import print_rows
+from dse.cli.printing import print_rows
 from dse.cli.terminal import one_line
 
 _RUN = ("id", "started", "seconds", "outcome", "host", "git_commit", "git_dirty", "command")

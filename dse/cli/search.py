@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dse.cli.column_roles import Roles
+from dse.cli.composition import (
+    Request,
+    of_today,
+    print_checked,
+    refused,
+    requested_space,
+    run_hydra_command,
+)
 from dse.cli.formats import OutputFormat, output_format
-from dse.cli.former_words import of_today
-from dse.cli.hydra_app import run_hydra_command
-from dse.cli.output import print_rows
-from dse.cli.progress import progress_when_begun
-from dse.cli.request import Request
-from dse.cli.requested_space import print_checked, refused, requested_space
+from dse.cli.printing import Roles, print_rows, progress_when_begun
 from dse.cli.terminal import one_line
 from dse.language import numbered
 from dse.passwords import without_passwords

@@ -35,6 +35,6 @@ def show(
 
     Does it fit? dse show 17 --memory --training --picture memory.svg
     """
-    from dse.cli.found_candidates import Look, print_candidate
+    from dse.cli.printing import Look, print_candidate
 
     print_candidate(id, store, Look(format, memory, training, picture, depth), allow or ())

@@ -6,13 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from dse.cli.column_roles import Roles
+from dse.cli.composition import Request, print_checked, requested_space, run_hydra_command
 from dse.cli.formats import OutputFormat, output_format
-from dse.cli.hydra_app import run_hydra_command
-from dse.cli.output import print_rows
-from dse.cli.printed_bars import print_bars
-from dse.cli.request import Request
-from dse.cli.requested_space import print_checked, requested_space
+from dse.cli.printing import Roles, print_bars, print_rows
 from dse.cli.terminal import print_json
 from dse.costs import telling, unit_of
 from dse.language import Kind, format_quantity

@@ -8,10 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from dse.cli.column_roles import Roles
 from dse.cli.common_options import DEFAULT_STORE, Output, Store
 from dse.cli.formats import OutputFormat
-from dse.cli.output import note, print_rows
+from dse.cli.printing import Roles, note, print_rows
 from dse.errors import DseError
 
 _RUNS = ("id", "outcome", "done", "total", "left", "candidates", "invalid", "measurements")

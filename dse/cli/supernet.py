@@ -7,13 +7,9 @@ from dataclasses import asdict, dataclass, field, fields, make_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
+from dse.cli.composition import Request, of_today, requested_space, run_hydra_command
 from dse.cli.formats import OutputFormat, output_format
-from dse.cli.former_words import of_today
-from dse.cli.hydra_app import run_hydra_command
-from dse.cli.output import note, print_rows
-from dse.cli.progress import progress_when_begun
-from dse.cli.request import Request
-from dse.cli.requested_space import requested_space
+from dse.cli.printing import note, print_rows, progress_when_begun
 from dse.language import format_quantity
 from dse.project import (
     SpaceKeys,

@@ -6,12 +6,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from dse.cli.composition import Request, print_checked, refused, requested_space, run_hydra_command
 from dse.cli.formats import OutputFormat, output_format
-from dse.cli.hydra_app import run_hydra_command
-from dse.cli.output import print_rows
-from dse.cli.progress import progress_when_begun
-from dse.cli.request import Request
-from dse.cli.requested_space import print_checked, refused, requested_space
+from dse.cli.printing import print_rows, progress_when_begun
 from dse.costs import declared_costs
 from dse.errors import DseError
 from dse.language import numbered

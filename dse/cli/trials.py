@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from dse.cli.column_roles import Roles
 from dse.cli.common_options import DEFAULT_STORE, Output, Store
 from dse.cli.formats import OutputFormat
-from dse.cli.output import print_rows
+from dse.cli.printing import Roles, print_rows
 from dse.errors import DseError, nearest
 
 _WHERE_AND_WHEN = ("state", "attempt", "host", "process", "run", "device", "started", "finished")

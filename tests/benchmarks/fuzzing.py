@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 
 from dse.cli.main import main as dse
-from dse.cli.output import OutputFormat, print_rows
+from dse.cli.printing.output import OutputFormat, print_rows
 from tests.cli.fuzzed_tables import fill_swept, mutated_table, table_words
 from tests.cli.fuzzed_targets import CONTENT, FILE, mutated_target
 from tests.mutations import drawn_words, mutated_group_page, mutated_page

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dse.cli.completed_words import HYDRA_COMMANDS, completed
+from dse.cli.completing.completed_words import HYDRA_COMMANDS, completed
 from dse.cli.completion import Shell, print_completions
 from dse.cli.main import app, command_tree
 from dse.configs import family_pages

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import dse
-from dse.cli.counted_models import build_model, load_target
+from dse.cli.counted.counted_models import build_model, load_target
 from dse.errors import DseError
 from dse.space import Invalid, cost_of, load_family
 from tests.cli.command import dse as run

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import dse as library
-from dse.cli.counted_models import build_model, load_target
+from dse.cli.counted.counted_models import build_model, load_target
 from tests.cli.command import dse, refused
 
 NET = """

@@ -15,7 +15,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from dse.cli.output import OutputFormat, format_cell, print_rows
+from dse.cli.printing.output import OutputFormat, format_cell, print_rows
 from dse.cli.query import query
 from dse.cost_conditions import CONDITION_NAMES, Conditions
 from dse.costs import Costs

@@ -255,10 +255,10 @@ def test_attributes_of_a_count_are_checked():
 
 COUNT_VGG19 = """
 import resource
-import torch, torchvision, dse.cli.counted_models, dse.counting
+import torch, torchvision, dse.cli.counted.counted_models, dse.counting
 dse.counting.count(torch.nn.Linear(2, 2), (1, 2))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-models = dse.cli.counted_models
+models = dse.cli.counted.counted_models
 model = models.build_model(models.load_target("torchvision.models.vgg19"), {})
 counted = dse.counting.count(model, (1, 3, 224, 224))
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

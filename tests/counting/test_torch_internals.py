@@ -21,7 +21,7 @@ ROOT = Path(dse.__file__).parent
 
 HOMES = {
     "torch": {"counting/torch_internals.py"},
-    "hydra": {"cli/page_source.py"},
+    "hydra": {"cli/composition/page_source.py"},
     "optuna": {"search/samplers/candidate_sampler.py"},
     "alembic": {"store/upgrade.py"},
 }

@@ -16,7 +16,7 @@ from typing import Any
 
 import dse
 from dse.catalogue import listed_blocks
-from dse.cli.hydra_help import documented_keys
+from dse.cli.composition.hydra_help import documented_keys
 from dse.cli.main import command_tree
 from dse.configs import config_directory
 from dse.cost_conditions import COST_CHOICES, COST_KEYS

@@ -26,8 +26,8 @@ def ranges(
 
     Example: dse plot ranges accuracy --axes width,depth --maximize --picture ranges.html
     """
-    from dse.cli.output import print_rows
     from dse.cli.plotting.shown_figures import checked, save, told
+    from dse.cli.printing import print_rows
     from dse.project import found_ranges, open
     from dse.report import ranges_figure
 
@@ -63,7 +63,7 @@ def importance(
     Example: dse plot importance accuracy --where "family = 'resnet'" --picture importance.html
     """
     from dse.cli.plotting.shown_figures import checked, save, told
-    from dse.cli.printed_bars import print_shares
+    from dse.cli.printing import print_shares
     from dse.project import found_importance, open
     from dse.report import importance_figure
 

@@ -164,8 +164,8 @@ def correlation(
 
     Example: dse plot correlation accuracy macs params activations --picture ranks.html
     """
-    from dse.cli.output import print_rows
     from dse.cli.plotting.shown_figures import checked, save, told
+    from dse.cli.printing import print_rows
     from dse.project import found_correlation, open
     from dse.report import correlation_figure
 

@@ -31,8 +31,8 @@ def network(
 
     Example: dse plot network 17 --device h100_sxm --picture network.html
     """
-    from dse.cli.output import print_rows
     from dse.cli.plotting.shown_figures import checked, save
+    from dse.cli.printing import print_rows
     from dse.cli.terminal import aside
     from dse.project import drawn_network, open
     from dse.report import network_figure
@@ -105,7 +105,7 @@ def _counted(
     which: str, input: list[str] | None, store: str, allow: list[str] | tuple[str, ...]
 ) -> tuple[Count, str]:
     """Return the costs of a candidate by its id, or of a model by its path, with its name."""
-    from dse.cli.counted_models import build_model, load_target
+    from dse.cli.counted import build_model, load_target
     from dse.cli.terminal import aside
     from dse.counting import count
     from dse.project import counted_candidate, open, read_input

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from dse.cli.common_options import OF_ALL_COMMANDS
-from dse.cli.own_directory import own_directory
+from dse.cli.composition import own_directory
 from dse.cli.plotting.axis_plots import importance, ranges
 from dse.cli.plotting.candidate_plots import correlation, edf, parallel, pareto, scatter
 from dse.cli.plotting.model_pictures import network, roofline, timeline
@@ -62,7 +62,7 @@ def distribution(context: typer.Context) -> None:
     Example: dse plot distribution macs family=ofa_mobilenet_v3 grid.resolution=224
     """
     if {"--help", "-h"} & set(context.args):
-        from dse.cli.hydra_help import help_of
+        from dse.cli.composition import help_of
 
         print(help_of("plot-distribution", own_directory(context.args)), end="")
         return

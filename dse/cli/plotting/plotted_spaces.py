@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dse.cli.hydra_app import run_hydra_command
+from dse.cli.composition import Request, requested_space, run_hydra_command
 from dse.cli.plotting.shown_figures import checked, save
-from dse.cli.printed_bars import print_bars
-from dse.cli.request import Request
-from dse.cli.requested_space import requested_space
+from dse.cli.printing import print_bars
 from dse.project import BARS, SpaceKeys, distribution_bars, distribution_of_bars
 
 BARS_OF_TEXT = 12

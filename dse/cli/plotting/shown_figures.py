@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from dse.cli.output import note
 from dse.cli.plotting.text_canvas import text_picture
+from dse.cli.printing import note
 from dse.cli.terminal import one_line
 from dse.report import check_can_draw, write_picture
 

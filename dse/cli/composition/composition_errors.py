@@ -9,8 +9,8 @@ from hydra.errors import MissingConfigException, OverrideParseException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from dse.cli.page_source import relative
-from dse.cli.usage_errors import axes_in, told_of_unknown_key
+from dse.cli.composition.page_source import relative
+from dse.cli.composition.usage_errors import axes_in, told_of_unknown_key
 from dse.configs import group_pages
 from dse.errors import DseError, nearest
 from dse.extras import install

@@ -9,8 +9,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
 
-from dse.cli.completed_names import KNOWN, beginning
-from dse.cli.completed_overrides import completed_override
+from dse.cli.completing.completed_names import KNOWN, beginning
+from dse.cli.completing.completed_overrides import completed_override
 from dse.errors import DseError
 
 HYDRA_COMMANDS = ("sweep", "search", "space", "fit", "measure", "import-blocks", "supernet")

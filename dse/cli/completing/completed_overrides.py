@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dse.catalogue import axes_of_page, indexed_family
-from dse.cli.completed_names import beginning, in_condition
-from dse.cli.hydra_help import OPTIONS, documented_groups, documented_keys
-from dse.cli.own_directory import own_directory
+from dse.cli.completing.completed_names import beginning, in_condition
+from dse.cli.composition import OPTIONS, documented_groups, documented_keys, own_directory
 from dse.configs import family_pages, group_pages
 from dse.cost_conditions import COST_CHOICES, COST_KEYS
 from dse.costs import COSTS

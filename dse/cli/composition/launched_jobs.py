@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 
-from dse.cli.words import quoted
+from dse.cli.composition.words import quoted
 from dse.errors import DseError
 
 

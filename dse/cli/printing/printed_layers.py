@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dse.cli.formats import CountFormat
-from dse.cli.output import format_cell, in_a_cell, print_rows
-from dse.cli.printed_budget import bounds_as_json, markdown_of_bounds, print_bounds
-from dse.cli.printed_memory import memory_as_json, print_allocator, print_memory
+from dse.cli.printing.output import format_cell, in_a_cell, print_rows
+from dse.cli.printing.printed_budget import bounds_as_json, markdown_of_bounds, print_bounds
+from dse.cli.printing.printed_memory import memory_as_json, print_allocator, print_memory
 from dse.cli.terminal import data_output, print_json
 from dse.costs import COST_NAMES, Costs, telling, unit_of
 from dse.counting import AllocatorRun, Count, Layer, Timeline, fold

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from dse.cli.output import in_a_cell, print_rows
+from dse.cli.printing.output import in_a_cell, print_rows
 from dse.errors import DseError
 
 if TYPE_CHECKING:

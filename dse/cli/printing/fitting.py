@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dse.cli.column_roles import NO_ROLES, Roles
+from dse.cli.printing.column_roles import NO_ROLES, Roles
 
 LEAST_TELLING = (
     "key",

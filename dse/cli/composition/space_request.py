@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dse.cli.request import Request
+from dse.cli.composition.request import Request
 from dse.errors import DseError
 from dse.project import Space, record_refused, space_of
 from dse.space import Budget, checked_afterwards

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dse.cli.formats import OutputFormat
-from dse.cli.output import READ_BY_PEOPLE, Row, note, print_rows, tell
+from dse.cli.printing.output import READ_BY_PEOPLE, Row, note, print_rows, tell
 from dse.project import Contested
 from dse.search import Ranks
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from torch import nn
 
-from dse.cli.config_arguments import parameters_of, with_configs
+from dse.cli.counted.config_arguments import parameters_of, with_configs
 from dse.counting import build_without_weights, is_exported_file, read_exported_file
 from dse.errors import DseError, nearest
 from dse.foreign_code import foreign_code

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dse.cli.formats import LayerFormat
-from dse.cli.output import in_a_cell
+from dse.cli.printing.output import in_a_cell
 from dse.cli.terminal import data_output, one_line, print_json
 
 if TYPE_CHECKING:

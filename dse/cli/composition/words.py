@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from dse.cli.usage_errors import nearest_option, told_of_stray_word
+from dse.cli.composition.usage_errors import nearest_option, told_of_stray_word
 from dse.configs import is_dotted
 from dse.costs import COSTS
 from dse.errors import DseError

@@ -12,7 +12,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
-from dse.cli.page_source import relative
+from dse.cli.composition.page_source import relative
 from dse.configs import NAMING_CODE, config_directory
 from dse.errors import DseError, nearest
 from dse.language import Source

@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TextIO
 
-from dse.cli.column_roles import NO_ROLES, Roles, listed_briefly
-from dse.cli.fitting import GAP, fitted, shortened
 from dse.cli.formats import OutputFormat
+from dse.cli.printing.column_roles import NO_ROLES, Roles, listed_briefly
+from dse.cli.printing.fitting import GAP, fitted, shortened
 from dse.cli.terminal import (
     data_output,
     json_text,

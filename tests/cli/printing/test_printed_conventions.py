@@ -8,7 +8,7 @@ import pytest
 from torch import nn
 from torchvision.models import get_model
 
-from dse.cli.conventions import print_comparison, print_convention, print_rules
+from dse.cli.printing.printed_conventions import print_comparison, print_convention, print_rules
 from dse.counting import build_without_weights, trace
 from dse.counting.conventions import CONVENTIONS, read_convention
 from dse.errors import DseError

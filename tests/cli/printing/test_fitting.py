@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from dse.cli.column_roles import Roles, listed_briefly
-from dse.cli.fitting import GAP, LEAST_TEXT, fitted, shortened
-from dse.cli.progress import progress
+from dse.cli.printing.column_roles import Roles, listed_briefly
+from dse.cli.printing.fitting import GAP, LEAST_TEXT, fitted, shortened
+from dse.cli.printing.printed_progress import progress
 from dse.project.progress_bars import paced
 from tests.cli.command import dse, on_terminal
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dse.cli.formats import LayerFormat
-from dse.cli.output import print_rows
-from dse.cli.printed_layers import (
+from dse.cli.printing.output import print_rows
+from dse.cli.printing.printed_layers import (
     as_json,
     print_layers,
     print_totals,
@@ -17,7 +17,13 @@ from dse.cli.printed_layers import (
     with_given,
     write_layers,
 )
-from dse.cli.printed_memory import check_memory, draw, memory_as_json, print_memory, timeline_of
+from dse.cli.printing.printed_memory import (
+    check_memory,
+    draw_timeline,
+    memory_as_json,
+    print_memory,
+    timeline_of,
+)
 from dse.cli.terminal import aside, one_line, print_json
 from dse.cost_conditions import Conditions
 from dse.costs import Costs
@@ -63,7 +69,7 @@ def print_candidate(id: int, store: str, look: Look, allow: Iterable[str] = ()) 
     if look.memory or look.training or look.picture is not None:
         timeline = timeline_of(counted, look.training)
     if timeline is not None and look.picture is not None:
-        draw(timeline, title, look.training, look.picture)
+        draw_timeline(timeline, title, look.training, look.picture)
     seen = timeline if look.memory or look.training else None
     costs = with_given(stored.row.costs or counted.with_training(), **planned)
     _print(stored, counted, costs, look, seen, title, on.sizes)

@@ -21,13 +21,13 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from dse.cli.composition_errors import told_of_composition
-from dse.cli.launched_jobs import OutcomesElsewhere, with_records
-from dse.cli.own_directory import own_directory
-from dse.cli.page_source import composed_once, search_pages
-from dse.cli.request import Request, composed_request
+from dse.cli.composition.composition_errors import told_of_composition
+from dse.cli.composition.launched_jobs import OutcomesElsewhere, with_records
+from dse.cli.composition.page_directory import own_directory
+from dse.cli.composition.page_source import composed_once, search_pages
+from dse.cli.composition.request import Request, composed_request
+from dse.cli.composition.words import ordered
 from dse.cli.terminal import ReaderGone
-from dse.cli.words import ordered
 from dse.configs import STORE_VARIABLE, config_directory
 from dse.errors import DseError
 from dse.language import placed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dse.cli.output import note, print_rows
+from dse.cli.printing.output import note, print_rows
 from dse.cli.terminal import one_line
 from dse.counting import (
     AliveTensor,
@@ -48,7 +48,7 @@ def timeline_of(counted: Count, training: bool) -> Timeline:
     return timeline
 
 
-def draw(timeline: Timeline, title: str, training: bool, picture: Path) -> None:
+def draw_timeline(timeline: Timeline, title: str, training: bool, picture: Path) -> None:
     """Draw a timeline and tell where.
 
     Raises:

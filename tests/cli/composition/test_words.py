@@ -3,9 +3,9 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from dse.cli.hydra_app import _names
+from dse.cli.composition.hydra_app import _names
+from dse.cli.composition.words import ordered
 from dse.cli.space import SpaceConfig
-from dse.cli.words import ordered
 from dse.errors import DseError
 from dse.project import SearchConfig, SweepConfig
 from tests.cli.command import refused

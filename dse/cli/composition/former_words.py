@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dse.cli.output import note
+from dse.cli.printing import note
 
 FORMER = {
     "search": (re.compile(r"(?:--)?device=(auto|cpu|mps|cuda(?::\d+)?)"), "executor.devices"),

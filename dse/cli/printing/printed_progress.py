@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from dse.cli.output import is_silent, note
+from dse.cli.printing.output import is_silent, note
 from dse.cli.terminal import drawing_output
 from dse.project import Steps, shown_steps
 
