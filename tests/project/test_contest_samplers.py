@@ -12,7 +12,7 @@ from dse.configs import group_pages
 from dse.errors import DseError
 from dse.project.contest_samplers import SamplerPlaces, contestants_of
 from dse.search import Bounds, Case, Pool, TableColumns, read_measured
-from dse.search.comparison import run_curve
+from dse.search.contests.comparison import run_curve
 from dse.search.samplers import CandidateSampler
 from dse.space import Dimension
 

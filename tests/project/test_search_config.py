@@ -5,7 +5,7 @@ import pytest
 from dse.errors import DseError
 from dse.project.search_config import read_objective, split_budget
 from dse.search import Limit
-from dse.search.exact import goal_of_costs
+from dse.search.exact_answers.exact import goal_of_costs
 
 NASWOT = read_objective("naswot", {"_target_": "dse.search.objectives.naswot"}, [])
 
