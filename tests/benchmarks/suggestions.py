@@ -27,7 +27,7 @@ import optuna
 from numpy.typing import NDArray
 from optuna.distributions import CategoricalDistribution, IntDistribution
 
-from dse.project.sampler_config import sampler_maker
+from dse.project.config_groups.sampler_config import sampler_maker
 from dse.search.samplers import CandidateTable, PoolSampler
 
 Floats = NDArray[np.float64]

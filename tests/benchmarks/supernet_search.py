@@ -19,7 +19,7 @@ from pathlib import Path
 
 import torch
 
-from dse.project.sampler_config import sampler_maker
+from dse.project.config_groups.sampler_config import sampler_maker
 from dse.search import Pool, one_input
 from dse.search.evaluations.verdict import TrialVerdict
 from dse.search.pools.candidate_pool import feasible_pool

@@ -10,8 +10,8 @@ import optuna
 import pytest
 
 from dse.errors import DseError
-from dse.project.sampler_config import SAMPLERS, read_sampler
-from dse.project.search_config import PRUNERS, read_objective, read_pruner
+from dse.project.config_groups.sampler_config import SAMPLERS, read_sampler
+from dse.project.config_groups.search_config import PRUNERS, read_objective, read_pruner
 from dse.search.objectives import OBJECTIVES
 from tests.cli.command import dse, query, refused
 

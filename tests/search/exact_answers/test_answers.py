@@ -6,8 +6,8 @@ import pytest
 import dse
 from dse.dominance import non_dominated
 from dse.errors import DseError
-from dse.project.budget_steps import read_steps
-from dse.project.goals_in_short import goals_in_short
+from dse.project.requests.budget_steps import read_steps
+from dse.project.requests.named_goals import goals_in_short
 
 GRID = {"op": ["identity", "mb3_k3", "mb6_k5"]}
 

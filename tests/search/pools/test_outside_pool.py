@@ -8,7 +8,7 @@ import optuna
 import pytest
 
 from dse.costs import Costs
-from dse.project.sampler_config import sampler_maker
+from dse.project.config_groups.sampler_config import sampler_maker
 from dse.search.evaluations.verdict import TrialVerdict
 from dse.search.pools.candidate_pool import feasible_pool
 from dse.search.pools.training_settings import with_training
