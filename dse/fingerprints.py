@@ -23,7 +23,7 @@ from dse.held_values import held_by
 from dse.sources import is_found, is_within, trees_of
 
 COST_MODULES = (
-    *("dse.space.pages.family_page", "dse.space.design_space", "dse.search.row_maker"),
+    *("dse.space.pages.family_page", "dse.space.design_space", "dse.search.pools.row_maker"),
     "dse.devices.block_number_sources",
 )
 """The modules that hand costs to a store; what they import, and what that imports, makes them."""

@@ -22,7 +22,7 @@ LOADED = (
     "dse.supernet.training_team",
     "torchvision",
     "sklearn.datasets",
-    "dse.search.workers",
+    "dse.search.evaluations.workers",
 )
 """What processes of tests need that trace, train or evaluate."""
 

@@ -159,10 +159,10 @@ ROWS = {
             '    "to_optuna": "optuna_tracker.OptunaTracker",',
             '    "text": "text_tracker.TextTracker",',
         ),
-        "dse/project/search_keys.py": with_line(
+        "dse/project/requests/search_keys.py": with_line(
             "    to_optuna: str | None = None", "    text: str | None = None"
         ),
-        "dse/project/search_requests.py": with_line(
+        "dse/project/requests/search_requests.py": with_line(
             "    to_optuna: str | None = None", "    text: str | None = None"
         ),
         "conf/search.yaml": lambda text: text.replace("mlflow: null", "text: null\nmlflow: null"),

@@ -10,9 +10,9 @@ import dse
 from dse.cost_formulas import is_sum_over_blocks
 from dse.costs import COSTS, Costs, base_terms, declared_costs
 from dse.errors import DseError
-from dse.search.exact import best_of_costs
-from dse.search.sweep_writer import scope_of
-from dse.search.sweeping import sweep
+from dse.search.exact_answers.exact import best_of_costs
+from dse.search.sweeps.sweep_writer import scope_of
+from dse.search.sweeps.sweeping import sweep
 from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.space.answers import overview
 from dse.space.costing import build_network

@@ -9,7 +9,7 @@ from typing import Any
 from dse.catalogue import INDEX, index_entry
 from dse.configs import family_pages
 from dse.counting import CONVENTIONS
-from dse.project.family_listing import read_listing
+from dse.project.pages import read_listing
 from dse.space import BLOCKS, Block
 
 

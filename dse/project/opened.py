@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from dse.configs import chosen_store
 from dse.errors import DseError
-from dse.project.asking import Names
-from dse.project.chosen_pages import Choice, chosen_executor, chosen_page
-from dse.project.contest_call import ContestCall
-from dse.project.store_contents import StoreContents
-from dse.project.supernet_call import SupernetCall
+from dse.project.contests import ContestCall
+from dse.project.pages import Choice, chosen_executor, chosen_page
+from dse.project.requests import SupernetCall
+from dse.project.store_access import Names, StoreContents
 from dse.store import words_of
 
 if TYPE_CHECKING:
+    from dse.project.design_spaces import Bounds, Space
     from dse.project.progress_bars import WantedProgress
-    from dse.project.spaces import Bounds, Space
-    from dse.project.study import Study
-    from dse.project.sweep_requests import Swept
+    from dse.project.requests import Study, Swept
     from dse.search import Keep, Order, Retry
 
 
@@ -70,7 +68,7 @@ class Project(StoreContents, ContestCall, SupernetCall):
             DseError: for anything that does not hold, before anything is stored.
         """
         from dse.project.progress_bars import wanted_progress
-        from dse.project.sweep_requests import SweepRequest, run_sweep
+        from dse.project.requests import SweepRequest, run_sweep
 
         space = space.with_store(self.url)
         directory = None if config_dir is None else Path(config_dir)
@@ -173,10 +171,15 @@ class Project(StoreContents, ContestCall, SupernetCall):
             DseError: for anything that does not hold, before anything is stored, and where every
                 evaluation failed.
         """
-        from dse.project.given_functions import name_of
-        from dse.project.goals_in_short import goals_in_short, refuse_two_objectives
+        from dse.project.config_groups import name_of
         from dse.project.progress_bars import wanted_progress
-        from dse.project.search_requests import SearchRequest, run_search, tracked_by
+        from dse.project.requests import (
+            SearchRequest,
+            goals_in_short,
+            refuse_two_objectives,
+            run_search,
+            tracked_by,
+        )
 
         space = space.with_store(self.url)
         directory = None if config_dir is None else Path(config_dir)
@@ -251,8 +254,8 @@ class Project(StoreContents, ContestCall, SupernetCall):
             DseError: for an unknown study, or one that was begun by other code.
         """
         from dse.project.progress_bars import wanted_progress
-        from dse.project.search_requests import run_search
-        from dse.project.study_listing import joining_request
+        from dse.project.requests import run_search
+        from dse.project.store_access import joining_request
 
         request = joining_request(
             study, self.url, allow, workers, devices, time_limit, checkpoints, track
@@ -283,9 +286,7 @@ class Project(StoreContents, ContestCall, SupernetCall):
                 which is not allowed, or as the sweep or the search itself.
         """
         from dse.project.progress_bars import wanted_progress
-        from dse.project.replaying import stored_request
-        from dse.project.search_requests import SearchRequest, run_search
-        from dse.project.sweep_requests import run_sweep
+        from dse.project.requests import SearchRequest, run_search, run_sweep, stored_request
 
         request = stored_request(run, self.url, allow)
         url, command = self.url if into is None else str(into), f"dse.open(…).rerun({run})"

@@ -14,37 +14,54 @@ from operator import methodcaller
 from sqlalchemy import Engine
 
 from dse.execution import Executor, LocalExecutor
-from dse.search.candidate_pool import (
-    Pool,
-    feasible_pool,
-    pool_of_found,
+from dse.search.evaluations import (
+    Evaluator,
+    InProcesses,
+    InThisProcess,
+    TrialRecorder,
+    TrialVerdict,
+    check_names,
+    evaluators,
+    pool_point,
+    verdict_of,
+    with_usable_devices,
 )
-from dse.search.found import store_found
-from dse.search.hints import HINTS_READ, hint_matrix, hints_of
+from dse.search.exact_answers import Solved, solved, store_found
 from dse.search.objective import Objective
 from dse.search.outcomes import Outcome
-from dse.search.participation import Participant
-from dse.search.proposals import Proposer, SamplerMaker, SeenTrial
-from dse.search.readiness import check_names, with_usable_devices
-from dse.search.recording import TrialRecorder, pool_point
-from dse.search.search_result import Evaluated, SearchResult
-from dse.search.solved import Solved, solved
-from dse.search.study_entry import (
+from dse.search.pools import (
+    Pool,
+    feasible_pool,
+    key_of_trial,
+    pool_of_found,
+    trial_key,
+    varied,
+    with_training,
+)
+from dse.search.proposing import (
+    HINTS_READ,
+    Proposer,
+    SamplerMaker,
+    SeenTrial,
+    StudyTrials,
+    StudyView,
+    hint_matrix,
+    hints_of,
+)
+from dse.search.studies import (
     REPEATED,
+    Evaluated,
+    Participant,
+    SearchResult,
     SearchSettings,
     StudyTerms,
     checkpoints_of,
     entered_study,
+    tracked_study,
+    tracked_trial,
 )
-from dse.search.study_trials import StudyTrials
-from dse.search.study_view import StudyView
-from dse.search.sweeping import keep_blocks, sweep
+from dse.search.sweeps import keep_blocks, sweep
 from dse.search.trackers import Trackers
-from dse.search.tracking import tracked_study, tracked_trial
-from dse.search.training_settings import varied, with_training
-from dse.search.trial_keys import key_of_trial, trial_key
-from dse.search.verdict import TrialVerdict, verdict_of
-from dse.search.workers import Evaluator, InProcesses, InThisProcess, evaluators
 from dse.space import (
     BlockSpace,
     Budget,

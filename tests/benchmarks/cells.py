@@ -12,7 +12,7 @@ import random
 import time
 
 from dse.counting import build_without_weights, costs_under
-from dse.search.row_maker import RowMaker
+from dse.search.pools.row_maker import RowMaker
 from dse.space import BlockTable, build_network, space_of
 from tests.space.cells_of_nas_bench_201 import COLUMNS, EDGES, OPERATIONS, form_of, formula_of
 from tests.space.shipped import default_grid, family

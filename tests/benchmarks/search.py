@@ -23,8 +23,8 @@ from scipy.stats import kendalltau, spearmanr
 
 from dse import costs
 from dse.cli.main import main
-from dse.project.search_config import read_objective
-from dse.search.evaluation import evaluate
+from dse.project.config_groups.search_config import read_objective
+from dse.search.evaluations.evaluation import evaluate
 from dse.search.outcomes import Job
 from dse.space import BlockTable, CostedPoint
 from tests.cli.command import query

@@ -34,8 +34,8 @@ from sqlalchemy import text
 
 from dse.project import read_sampler
 from dse.search import TableColumns, parse_bounds, read_measured
-from dse.search.proposals import Proposer, SeenTrial
-from dse.search.verdict import TrialVerdict
+from dse.search.evaluations.verdict import TrialVerdict
+from dse.search.proposing.proposals import Proposer, SeenTrial
 from dse.store import (
     NO_TRAINING,
     Ending,

@@ -27,7 +27,7 @@ import optuna
 from numpy.typing import NDArray
 from optuna.distributions import CategoricalDistribution, IntDistribution
 
-from dse.project.sampler_config import sampler_maker
+from dse.project.config_groups.sampler_config import sampler_maker
 from dse.search.samplers import CandidateTable, PoolSampler
 
 Floats = NDArray[np.float64]
@@ -216,10 +216,10 @@ def any_choices(candidates: CandidateTable) -> tuple[NDArray[np.bool_], Floats]:
 def once_for_all() -> None:
     """Best by sums of costs, whose optimum is known; the sampler knows neither."""
     import dse
-    from dse.search.candidate_pool import feasible_pool
-    from dse.search.exact import best_of_costs
-    from dse.search.proposals import Proposer, SeenTrial
-    from dse.search.verdict import TrialVerdict
+    from dse.search.evaluations.verdict import TrialVerdict
+    from dse.search.exact_answers.exact import best_of_costs
+    from dse.search.pools.candidate_pool import feasible_pool
+    from dse.search.proposing.proposals import Proposer, SeenTrial
     from dse.space import read_budget
 
     design = dse.design_space("ofa_mobilenet_v3").design

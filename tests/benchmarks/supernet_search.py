@@ -19,12 +19,12 @@ from pathlib import Path
 
 import torch
 
-from dse.project.sampler_config import sampler_maker
+from dse.project.config_groups.sampler_config import sampler_maker
 from dse.search import Pool, one_input
-from dse.search.candidate_pool import feasible_pool
-from dse.search.proposals import Proposer, SeenTrial
+from dse.search.evaluations.verdict import TrialVerdict
+from dse.search.pools.candidate_pool import feasible_pool
+from dse.search.proposing.proposals import Proposer, SeenTrial
 from dse.search.samplers import PoolSampler
-from dse.search.verdict import TrialVerdict
 from dse.space import BlockSpace, Budget, load_family, read_budget, read_grid, space_of
 from dse.supernet import SupernetTraining
 from dse.supernet.judged_candidates import JudgedCandidates

@@ -222,7 +222,7 @@ _SCORES: Mapping[str, Callable[[CostedPoint], float]] = {
 
 def memory(name: str = "resnet", batch: int = 64) -> None:
     """Print the memory of training by PyTorch's allocator beside what is predicted."""
-    from dse.project.supernet_requests import predicted_memory
+    from dse.project.requests.supernet_requests import predicted_memory
 
     design = space(name)
     planned = plan_supernet(design, Budget(), 100, 0)

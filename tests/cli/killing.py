@@ -25,11 +25,8 @@ from typing import Any
 
 from sqlalchemy import create_engine
 
-import dse.cli.search
-import dse.cli.sweep
-import dse.search.sweep_writer
-import dse.search.sweeping
 from dse.cli.main import main
+from dse.search.sweeps import sweep_writer, sweeping
 from dse.store.database import writing
 from dse.store.migrations.versions.v3 import ALL_COSTS
 from dse.store.upgrade import migrate
@@ -121,7 +118,7 @@ def start(directory: Path, words: tuple[str, ...]) -> int:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    dse.search.sweep_writer.CHUNK = dse.search.sweep_writer.LARGEST = dse.search.sweeping.CHUNK = 1
+    sweep_writer.CHUNK = sweep_writer.LARGEST = sweeping.CHUNK = 1
     status = 70
     try:
         main(words)

@@ -4,7 +4,7 @@ import statistics
 import pytest
 
 from tests.cli.command import dse, process, refused
-from tests.search.test_comparison import TABLE
+from tests.search.contests.test_comparison import TABLE
 
 WORDS = ("t.csv", "--value", "accuracy", "--axes", "width,depth", "--costs", "macs")
 

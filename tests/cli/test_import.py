@@ -151,8 +151,8 @@ def test_a_space_can_consist_of_listed_rows(directory):
 def test_ids_are_imported_without_torch(directory):
     write(directory / "a.csv", [{"id": 2, "accuracy": 0.5}])
     command = (
-        "import sys; from dse.project.importing import import_table;"
-        "from dse.project.matched_rows import TableImport;"
+        "import sys; from dse.project.measurements.importing import import_table;"
+        "from dse.project.measurements.matched_rows import TableImport;"
         "from pathlib import Path; import_table(TableImport(Path('a.csv')), 'outputs/dse.db', 'x');"
         "assert 'torch' not in sys.modules"
     )

@@ -12,7 +12,7 @@ import pytest
 
 from dse.configs import group_pages
 from dse.plain_yaml import read_yaml
-from dse.project.page_schemas import SCHEMAS
+from dse.project.pages.page_schemas import SCHEMAS
 from tests.cli.command import dse, refused
 
 VALIDATORS = {group: jsonschema.Draft7Validator(make()) for group, make in SCHEMAS.items()}

@@ -1,6 +1,6 @@
 """Layers of two networks are paired: first those that are equal, then those of one type."""
 
-from dse.project.layer_matching import ComparedLayer, difference_lines, match_layers
+from dse.project.networks.layer_matching import ComparedLayer, difference_lines, match_layers
 
 
 def conv(name, size, channels=8):

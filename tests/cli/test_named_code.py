@@ -10,8 +10,8 @@ import optuna
 import pytest
 
 from dse.errors import DseError
-from dse.project.sampler_config import SAMPLERS, read_sampler
-from dse.project.search_config import PRUNERS, read_objective, read_pruner
+from dse.project.config_groups.sampler_config import SAMPLERS, read_sampler
+from dse.project.config_groups.search_config import PRUNERS, read_objective, read_pruner
 from dse.search.objectives import OBJECTIVES
 from tests.cli.command import dse, query, refused
 
@@ -19,7 +19,7 @@ SPACE = ("family=mlp", "grid=none", "grid.width=[8,16,24,32]", "grid.resolution=
 
 MINE = """
 import optuna
-from dse.search.workers import _evaluator as serve
+from dse.search.evaluations.workers import _evaluator as serve
 
 def score(candidate, epochs: int = 1):
     return candidate.settings["width"] * epochs
@@ -159,8 +159,9 @@ def test_the_lists_hold_what_is_meant_and_nothing_else():
     assert {path.rpartition(".")[2] for path in PRUNERS} == public(optuna.pruners) - {"BasePruner"}
 
 
+SERVING = "dse.search.evaluations.workers._evaluator"
 NOT_MEANT = (
-    "dse.search.workers._evaluator",
+    SERVING,
     "dse.search.trackers.optuna_tracker.OptunaTracker",
     "dse.search.objectives.cost_of",
     "dse.search.objectives.CHECKS",
@@ -195,10 +196,8 @@ def test_nothing_else_is_found_by_its_path(directory, path, key):
 @pytest.mark.parametrize("key", READERS)
 @pytest.mark.parametrize("form", ["{}={}", "{}._target_={}", "{}={{_target_:{}}}"])
 def test_a_command_refuses_it_before_anything_is_stored(directory, key, form):
-    words = (*SPACE, "objective=params", form.format(key, "dse.search.workers._evaluator"))
-    assert f"{key}._target_: 'dse.search.workers._evaluator' is none of these" in refused(
-        directory, "search", *words
-    )
+    words = (*SPACE, "objective=params", form.format(key, SERVING))
+    assert f"{key}._target_: '{SERVING}' is none of these" in refused(directory, "search", *words)
     assert not (directory / "outputs" / "dse.db").exists()
 
 

@@ -15,7 +15,7 @@ from dse.guide import TOPICS
 from dse.language import FUNCTIONS, GENERATORS
 from dse.limits import LIMITS, variable_of
 from dse.plain_yaml import read_yaml
-from dse.project.search_config import OBJECTIVES
+from dse.project.config_groups.search_config import OBJECTIVES
 from dse.search import TRACKERS
 from dse.space import BLOCKS
 from dse.space.blocks.named_layers import ACTIVATIONS, NORMS

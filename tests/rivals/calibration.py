@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from dse.search.candidate_pool import Pool
+from dse.search.pools.candidate_pool import Pool
 from dse.search.samplers import Observations, PoolSampler
 from dse.search.samplers.like_axes import like_axes
 from dse.search.samplers.readings import readings, tree_columns

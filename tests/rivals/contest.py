@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from dse.errors import DseError
-from dse.search.comparison import one_thread_each, run_curve
+from dse.search.contests.comparison import one_thread_each, run_curve
 from tests.rivals.encodings import Floats
 from tests.rivals.registry import BY_NAME
 from tests.rivals.tables import CaseName

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.candidate_pool import nearest_choices
+from dse.search.pools.candidate_pool import nearest_choices
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -12,8 +12,8 @@ import optuna
 from optuna.trial import FrozenTrial
 
 from dse.errors import DseError
-from dse.project.contest_samplers import hub_sampler
-from dse.project.sampler_config import sampler_maker
+from dse.project.config_groups.sampler_config import sampler_maker
+from dse.project.contests.contest_samplers import hub_sampler
 from dse.search import SamplerMaker
 
 REGISTRY = "DSE_OPTUNAHUB"

@@ -11,7 +11,7 @@ from typing import Any
 
 from dse.configs import find_page
 from dse.own_pages import read_page
-from dse.project.sampler_config import read_sampler, sampler_maker
+from dse.project.config_groups.sampler_config import read_sampler, sampler_maker
 from dse.search import Contestant, SamplerMaker
 from tests.rivals import hebo_environment, hub
 from tests.rivals.ablations import ABLATIONS

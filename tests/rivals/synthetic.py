@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.search.candidate_pool import Pool
-from dse.search.tabulated import MeasuredTable
+from dse.search.measured_tables.tabulated import MeasuredTable
+from dse.search.pools.candidate_pool import Pool
 from dse.space import Dimension
 
 Floats = NDArray[np.float64]

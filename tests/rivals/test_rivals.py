@@ -5,7 +5,7 @@ import optuna
 import pytest
 
 from dse.search import Bounds, Case
-from dse.search.comparison import run_curve
+from dse.search.contests.comparison import run_curve
 from dse.search.samplers import Observations, PoolSampler
 from tests.rivals import hub
 from tests.rivals.ablations import ABLATIONS, AblatedSampler

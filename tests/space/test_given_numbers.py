@@ -14,7 +14,7 @@ from dse.cost_declarations import give_cost, unregister_cost
 from dse.cost_formulas import cost_value
 from dse.costs import COSTS, LARGEST_NUMBER, Costs, base_terms
 from dse.errors import DseError
-from dse.search.exact import best_of_costs
+from dse.search.exact_answers.exact import best_of_costs
 from dse.space import (
     BlockTable,
     Budget,

@@ -12,7 +12,7 @@ from torch import nn
 from dse.cost_conditions import Conditions
 from dse.counting import build_without_weights, costs_under
 from dse.errors import DseError
-from dse.search.row_maker import RowMaker
+from dse.search.pools.row_maker import RowMaker
 from dse.space import (
     BlockTable,
     Invalid,

@@ -4,7 +4,7 @@ import pytest
 
 from dse.errors import DseError
 from dse.project import read_sampler
-from dse.search.candidate_pool import feasible_pool, is_ordered
+from dse.search.pools.candidate_pool import feasible_pool, is_ordered
 from dse.space import BlockTable, read_budget, read_family, read_grid, space_of
 
 PAGE = {

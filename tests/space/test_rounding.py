@@ -6,7 +6,7 @@ from torchvision.models._utils import _make_divisible
 from dse.costs import Costs
 from dse.errors import DseError
 from dse.language.rounding import round_to
-from dse.search.row_maker import RowMaker
+from dse.search.pools.row_maker import RowMaker
 from dse.space import BlockTable, Grid, read_grid, space_of
 from tests.space.shipped import FAMILIES, family
 

@@ -6,8 +6,8 @@ import pytest
 from torch import nn
 
 from dse.errors import DseError
-from dse.project.sampler_config import SAMPLERS
-from dse.project.search_config import OBJECTIVES
+from dse.project.config_groups.sampler_config import SAMPLERS
+from dse.project.config_groups.search_config import OBJECTIVES
 from dse.space import build_network, cost_of, read_family
 from dse.space.blocks.model_builders import find_builder
 from dse.space.blocks.named_code import find_target

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from dse.configs import within
 from dse.errors import DseError, nearest
 from dse.foreign_code import foreign_code
-from dse.project.cost_group import cost_words
+from dse.project.config_groups import cost_words
 from dse.project.exports.calibration_data import read_calibration
 from dse.project.exports.executorch_export import write_executorch
 from dse.project.exports.export_formats import DTYPES, FLOAT32, INT8, ExportFormat
@@ -23,7 +23,7 @@ from dse.project.exports.network_examples import example_of
 from dse.project.exports.network_exports import write_onnx, write_torch
 from dse.project.exports.python_export import python_source
 from dse.project.exports.tflite_export import write_tflite
-from dse.project.rebuilding import find_candidate, rebuild
+from dse.project.networks import find_candidate, rebuild
 from dse.space import (
     Candidate,
     CostedPoint,

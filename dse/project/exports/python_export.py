@@ -17,7 +17,7 @@ from dse.foreign_code import foreign_code
 from dse.project.exports.constructor_calls import ConstructorCalls
 from dse.project.exports.constructor_source import ConstructorSource
 from dse.project.exports.source_layout import WIDTH, Argument, Written, laid_out, quoted
-from dse.project.model_inputs import CONSTANT
+from dse.project.networks import CONSTANT
 from dse.space import (
     Candidate,
     NamedInput,

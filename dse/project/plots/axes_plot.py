@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dse.costs import Unit
-from dse.project.asking import Names
 from dse.project.plots.goal_directions import is_score_of
 from dse.project.plots.stored_columns import axes_and
-from dse.project.store_reader import StoreReader
+from dse.project.store_access import Names, StoreReader
 from dse.report import (
     GoodRange,
     Method,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dse.project.contest_curves import read_curves
-from dse.project.contests import Contested
+from dse.project.contests import Contested, read_curves
 from dse.report import regret_figure
 
 if TYPE_CHECKING:

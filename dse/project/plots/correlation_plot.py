@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dse.errors import DseError, nearest
-from dse.project.asking import Names
 from dse.project.plots.candidate_columns import read_candidate_columns
 from dse.project.plots.stored_columns import costs_and_measurements
-from dse.project.store_reader import StoreReader
+from dse.project.store_access import Names, StoreReader
 from dse.report import RankMatrix, RankMethod, correlation_figure, rank_matrix
 from dse.store import words_of
 

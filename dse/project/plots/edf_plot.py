@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dse.costs import Unit
-from dse.project.asking import Names
 from dse.project.plots.goal_directions import is_score_of
 from dse.project.plots.group_columns import grouped_columns
-from dse.project.store_reader import StoreReader
+from dse.project.store_access import Names, StoreReader
 from dse.report import ErrorDistribution, edf_figure, error_distribution
 
 if TYPE_CHECKING:

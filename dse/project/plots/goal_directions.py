@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dse.costs import COSTS
-from dse.project.study_listing import recorded_studies
+from dse.project.store_access import recorded_studies
 from dse.store import find_study, open_for_reading
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from dse.errors import DseError
-from dse.project.asking import Names
 from dse.project.plots.candidate_columns import CandidateColumns, read_candidate_columns
+from dse.project.store_access import Names
 from dse.report import told
 from dse.store import words_of
 

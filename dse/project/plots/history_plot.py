@@ -10,8 +10,7 @@ import numpy as np
 
 from dse.costs import COSTS, Unit, unit_of
 from dse.errors import DseError
-from dse.project.store_reader import StoreReader
-from dse.project.study_listing import goal_value, recorded_studies, recorded_trials
+from dse.project.store_access import StoreReader, goal_value, recorded_studies, recorded_trials
 from dse.report import SearchHistory, history_figure
 from dse.store import find_study, open_for_reading
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from dse.counting import Count, Timeline, inference_timeline, kernels_by_layer, training_timeline
 from dse.devices import DevicePage, Roofline, layer_times
 from dse.errors import DseError
-from dse.project.chosen_pages import Choice
-from dse.project.rebuilding import counted_layers, find_candidate, rebuild
-from dse.project.store_reader import StoreReader
-from dse.project.times_on_devices import dtype_in, find_device
+from dse.project.networks import counted_layers, dtype_in, find_candidate, find_device, rebuild
+from dse.project.pages import Choice
+from dse.project.store_access import StoreReader
 from dse.report import RooflinePoint, roofline_figure, timeline_figure
 
 if TYPE_CHECKING:

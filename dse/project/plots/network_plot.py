@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dse.costs import Unit, unit_of
-from dse.project.store_reader import StoreReader
+from dse.project.store_access import StoreReader
 from dse.report import DrawnBlock, network_figure
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def drawn_network(
     project: StoreReader, id: int, device: str | None = None, allow: Iterable[str] = ()
 ) -> DrawnNetwork:
     """Return what `plot_network` draws."""
-    from dse.project.rebuilding import counted_layers, find_candidate, rebuild
+    from dse.project.networks import counted_layers, find_candidate, rebuild
 
     stored, page = find_candidate(id, project.url)
     candidate = rebuild(stored, page, allow)
@@ -131,6 +131,6 @@ def _cost(
 
 
 def _times(counted: Count, device: str) -> dict[str, int]:
-    from dse.project.times_on_devices import roofline
+    from dse.project.networks import roofline
 
     return {each.name: each.nanoseconds for each in roofline(counted, device)}

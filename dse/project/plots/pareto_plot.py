@@ -10,10 +10,9 @@ import numpy as np
 
 from dse.dominance import non_dominated
 from dse.errors import DseError
-from dse.project.asking import Names
 from dse.project.plots.budget_lines import bound_lines
 from dse.project.plots.candidate_columns import read_candidate_columns, require_some
-from dse.project.store_reader import StoreReader
+from dse.project.store_access import Names, StoreReader
 from dse.report import Direction, ParetoCloud, pareto_figure, thinned
 from dse.store import words_of
 

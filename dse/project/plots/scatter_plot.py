@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dse.errors import DseError
-from dse.project.asking import Names
 from dse.project.plots.candidate_columns import read_candidate_columns, require_some
 from dse.project.plots.stored_columns import known_axes, varying_axes
-from dse.project.store_reader import StoreReader
+from dse.project.store_access import Names, StoreReader
 from dse.report import PlottedColumn, parallel_figure, scatter_figure, thinned
 from dse.store import words_of
 

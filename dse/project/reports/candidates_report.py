@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from dse.project.asking import asked, recorded_runs
 from dse.project.plots import is_score_of, plot_correlation, plot_pareto
 from dse.project.reports.report_kinds import SectionedReport, Sections
 from dse.project.reports.report_sources import ReportStore
 from dse.project.reports.report_tables import MOST_ROWS, table_of
+from dse.project.store_access import asked, recorded_runs
 from dse.report import Chart, Facts, Paragraph, ReportPart
 from dse.store import measured_names, open_for_reading
 

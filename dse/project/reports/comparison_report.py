@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dse.errors import DseError
-from dse.project.asking import recorded_runs
 from dse.project.plots import plot_edf, read_candidate_columns
 from dse.project.reports.report_kinds import SectionedReport, Sections
 from dse.project.reports.report_sources import ReportStore
 from dse.project.reports.report_tables import table_of
+from dse.project.store_access import recorded_runs
 from dse.report import Chart, DataTable, Facts, ReportPart, TableCell
 from dse.shown_values import shown_value
 from dse.store import measured_names, open_for_reading

@@ -14,7 +14,7 @@ from dse.project.reports.candidates_report import CandidatesReport
 from dse.project.reports.overview_report import OverviewReport
 from dse.project.reports.report_kinds import SectionedReport
 from dse.project.reports.study_report import StudyReport
-from dse.project.study_listing import recorded_studies
+from dse.project.store_access import recorded_studies
 from dse.report import Paragraph, ReportPage, ReportSection, rendered_section, rendered_shell
 from dse.store import check_condition, open_for_reading, store_moment
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dse.passwords import without_passwords
-from dse.project.asking import asked, recorded_runs
 from dse.project.reports.report_kinds import SectionedReport, Sections
 from dse.project.reports.report_tables import table_of
-from dse.project.study_listing import recorded_studies
+from dse.project.store_access import asked, recorded_runs, recorded_studies
 from dse.report import Facts, Paragraph, ReportPart
 
 _RUN = ("id", "command", "outcome", "done", "total", "left", "failed", "started", "finished")

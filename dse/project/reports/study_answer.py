@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from dse.dominance import non_dominated
-from dse.project.asking import asked
 from dse.project.plots import Interval
-from dse.project.study_listing import goal_value, recorded_trials
+from dse.project.store_access import asked, goal_value, recorded_trials
 from dse.store import StoredStudy
 
 BEST = 5

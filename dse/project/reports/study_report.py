@@ -19,7 +19,7 @@ from dse.project.reports.report_sources import (
 )
 from dse.project.reports.report_tables import table_of
 from dse.project.reports.study_answer import FoundCandidate, StudyAnswer, study_answer
-from dse.project.study_listing import Trials, recorded_study, recorded_trials
+from dse.project.store_access import Trials, recorded_study, recorded_trials
 from dse.report import Chart, Facts, Paragraph, ReportPart, Share, Shares, network_figure
 from dse.shown_values import shown_value
 from dse.store import StoredStudy, find_run, find_study, get_candidate, open_for_reading
@@ -200,7 +200,7 @@ class StudyReport(SectionedReport):
 
     def _space(self) -> Iterable[ReportPart]:
         from dse.project.plots import distribution_bars, distribution_of_bars
-        from dse.project.replaying import stored_space
+        from dse.project.requests import stored_space
         from dse.space import BlockSpace
 
         space = stored_space(self.study.run_id, self.url, self.allow).with_store(self.url)

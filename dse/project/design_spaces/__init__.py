@@ -1,0 +1,38 @@
+"""A family with the values of its axes, and what can be asked of it before anything is stored."""
+
+from typing import TYPE_CHECKING
+
+from dse.lazy_exports import lazily, names_of
+
+if TYPE_CHECKING:
+    from dse.project.design_spaces.descriptions import Described as Described
+    from dse.project.design_spaces.descriptions import described as described
+    from dse.project.design_spaces.designing import design_space as design_space
+    from dse.project.design_spaces.device_fit import Fit as Fit
+    from dse.project.design_spaces.device_fit import fits_of as fits_of
+    from dse.project.design_spaces.numbered_blocks import declaration_of as declaration_of
+    from dse.project.design_spaces.spaces import OF_BLOCKS as OF_BLOCKS
+    from dse.project.design_spaces.spaces import Bounds as Bounds
+    from dse.project.design_spaces.spaces import Space as Space
+    from dse.project.design_spaces.spaces import bounds as bounds
+    from dse.project.design_spaces.spaces import check_draws as check_draws
+    from dse.project.design_spaces.spaces import design_of_blocks as design_of_blocks
+    from dse.project.design_spaces.spaces import is_drawn_from as is_drawn_from
+    from dse.project.design_spaces.spaces import recorded_space as recorded_space
+    from dse.project.design_spaces.spaces import refuse_strata as refuse_strata
+    from dse.project.design_spaces.spaces import summable as summable
+
+_HOMES = {
+    "dse.project.design_spaces.descriptions": ("Described", "described"),
+    "dse.project.design_spaces.designing": ("design_space",),
+    "dse.project.design_spaces.device_fit": ("Fit", "fits_of"),
+    "dse.project.design_spaces.numbered_blocks": ("declaration_of",),
+    "dse.project.design_spaces.spaces": (
+        *("Bounds", "OF_BLOCKS", "Space", "bounds", "check_draws", "design_of_blocks"),
+        *("is_drawn_from", "recorded_space", "refuse_strata", "summable"),
+    ),
+}
+
+__getattr__ = lazily(__name__, _HOMES)
+
+__all__ = names_of(_HOMES)

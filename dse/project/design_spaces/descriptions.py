@@ -1,0 +1,49 @@
+"""A space in numbers, with what a store already knows of its blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dse.errors import DseError
+from dse.project.design_spaces.spaces import Bounds, Space, bounds, checked_seed, summable
+from dse.project.exploration import cache_blocks, recall, refuse_impossible
+from dse.space import Bar, Budget, Overview, histogram, overview
+
+
+@dataclass(frozen=True)
+class Described:
+    """A space in numbers."""
+
+    overview: Overview
+    budget: Budget
+    bars: tuple[Bar, ...] = ()
+
+
+def described(
+    space: Space, budget: Bounds, url: str, seed: int = 0, cost: str | None = None, bars: int = 12
+) -> Described:
+    """Describe a space; candidates are neither listed nor stored, blocks are remembered.
+
+    Args:
+        space: what is described.
+        budget: which networks are feasible.
+        url: of a store, which may not be there.
+        seed: of the draws behind quantiles and estimates.
+        cost: of which a histogram is made.
+        bars: of the histogram.
+
+    Raises:
+        DseError: for an impossible budget, a cost that is no sum over blocks, or where no
+            candidate can be built.
+    """
+    checked_seed(seed)
+    if bars < 1:
+        raise DseError(f"bars: {bars} is not positive")
+    chains = None if cost is None else summable(cost, space)
+    read = bounds(budget)
+    recall(space.design, url)
+    refuse_impossible(space.design, read, [] if cost is None else [cost])
+    found = overview(space.design, read, seed)
+    drawn = tuple(histogram(chains.graph_of([cost]), cost, bars)) if cost and chains else ()
+    cache_blocks(space.design, url)
+    return Described(found, read, drawn)
