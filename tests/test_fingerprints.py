@@ -99,7 +99,7 @@ EDITED = {
     "space/blocks/residual.py": True,
     "space/tables/cost_columns.py": True,
     "counting/operators/operator_macs.py": True,
-    "store/runs.py": False,
+    "store/studies/runs.py": False,
     "cli/printing/output.py": False,
     "search/samplers/gaussian_kernels.py": False,
     "counting/conventions/thop.py": False,

@@ -3,7 +3,7 @@
 import pytest
 
 from dse.passwords import passwords_taken_out, without_passwords, without_passwords_in
-from dse.store.address import parse_address, shown
+from dse.store.opening.address import parse_address, shown
 
 TEXTS = {
     "postgresql://u:geheim@h/db": "postgresql://u@h/db",

@@ -1,7 +1,7 @@
 """Values read from a store, held to the types in which dse writes them.
 
 SQLite keeps a text in a column of numbers, and JSON holds anything. The errors become one line
-where the store is read, by `dse.store.database.trusted`.
+where the store is read, by `dse.store.opening.database.trusted`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The tables of the store, and the version of their layout.
 
-Users and their tools read the views of `dse.store.views`; the tables behind those may change.
+Users and their tools read the views of `dse.store.layout.views`; what is behind them may change.
 
 A network is known by its family and key, whatever its costs were worked out for. What was measured
 belongs to the network; what it costs stands in a row for each scope: conditions and code.

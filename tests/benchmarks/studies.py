@@ -48,10 +48,10 @@ from dse.store import (
     put_replicates,
     start_run,
 )
-from dse.store.contexts import Context
-from dse.store.database import reading
-from tests.store import test_studies
+from dse.store.layout.contexts import Context
+from dse.store.opening.database import reading
 from tests.store.server import postgres_server
+from tests.store.studies import test_study_rows
 
 PROCESSES = 8
 WORKERS = (1, 4, 16)
@@ -198,7 +198,7 @@ def kills(rounds: str = "50") -> None:
             for number in range(int(rounds)):
                 url = new()
                 engine = open_store(url)
-                test_studies.disturb(url, engine, draw)
+                test_study_rows.disturb(url, engine, draw)
                 with reading(engine) as connection:
                     again = text("select count(*) from trial where attempt > 1")
                     taken = connection.execute(again).scalar_one()

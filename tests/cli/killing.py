@@ -27,9 +27,9 @@ from sqlalchemy import create_engine
 
 from dse.cli.main import main
 from dse.search.sweeps import sweep_writer, sweeping
-from dse.store.database import writing
 from dse.store.migrations.versions.v3 import ALL_COSTS
-from dse.store.upgrade import migrate
+from dse.store.opening.database import writing
+from dse.store.opening.upgrade import migrate
 
 SPACE = (
     *("family=mlp", "grid=none", "grid.width=[8,16,24,32]", "grid.depth=[1,2,3,4]"),

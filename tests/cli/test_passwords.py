@@ -116,7 +116,7 @@ def test_a_run_again_takes_it_from_the_environment(directory, url, monkeypatch):
 def test_an_upgrade_takes_it_out_of_runs_of_before(directory):
     from sqlalchemy import create_engine
 
-    from dse.store.upgrade import migrate
+    from dse.store.opening.upgrade import migrate
 
     with create_engine(f"sqlite:///{directory}/old.db").begin() as connection:
         migrate(connection, "2")

@@ -27,7 +27,7 @@ from dse.store import (
     register_family,
     start_run,
 )
-from dse.store.terms import AGGREGATES
+from dse.store.expressions.terms import AGGREGATES
 from tests.cli.command import DSE
 from tests.store.recording import record_measurement
 

@@ -9,7 +9,7 @@ from dse.costs import RATIOS
 from dse.errors import DseError
 from dse.names import GRID_WORDS
 from dse.space import read_family
-from dse.store.vocabulary import BUILTIN_TYPES, FORMULAS
+from dse.store.expressions.vocabulary import BUILTIN_TYPES, FORMULAS
 
 PAGE = {
     "axes": {"resolution": 32, "width": 1.0, "depth": {"per": "stage", "default": [2, 3]}},

@@ -21,9 +21,9 @@ from dse.store import (
     register_family,
     start_run,
 )
-from dse.store.database import writing
+from dse.store.layout.shared_settings import MOST_PARTS, SharedSettings, as_stored
+from dse.store.opening.database import writing
 from dse.store.schema import candidate
-from dse.store.shared_settings import MOST_PARTS, SharedSettings, as_stored
 from tests.store.recording import record_measurement
 from tests.store.server import postgres_server
 

@@ -29,9 +29,9 @@ from dse.store import (
     register_family,
     start_run,
 )
-from dse.store.grouped_answers import answer_by_group
-from dse.store.pareto_answers import ParetoGoal, pareto
-from dse.store.statements import answer_sql
+from dse.store.questions.grouped_answers import answer_by_group
+from dse.store.questions.pareto_answers import ParetoGoal, pareto
+from dse.store.questions.statements import answer_sql
 from tests.store.recording import record_measurement
 
 WRITERS = 4

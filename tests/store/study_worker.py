@@ -9,9 +9,9 @@ import sys
 import time
 
 from dse.store import Ending, Replicate, join_study, open_store, put_replicates, start_run
-from dse.store.contexts import Context
-from dse.store.measurements import NO_TRAINING, made_place
-from dse.store.studies import changed_trials
+from dse.store.layout.contexts import Context
+from dse.store.measurements.measurement_rows import NO_TRAINING, made_place
+from dse.store.studies.study_rows import changed_trials
 
 OF = Context({"objective": "sleep"})
 

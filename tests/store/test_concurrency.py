@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from dse.store import ask, open_for_reading, open_store, read_runs, registered_families
-from dse.store.statements import answer_sql
+from dse.store.questions.statements import answer_sql
 from tests.store.stress import LEAST_ROUNDS, ROWS, key_of, stress
 
 WRITER = """
@@ -129,7 +129,7 @@ def test_a_transaction_cut_short_leaves_nothing(tmp_path: Path) -> None:
     # Killed inside of a transaction, after its rows were written and before it was committed.
     halfway = """
 import os, signal, sys
-from dse.store.database import open_store, writing
+from dse.store.opening.database import open_store, writing
 from dse.store.schema import run
 with writing(open_store(sys.argv[1])) as connection:
     row = {"command": "x" * 100, "config": {}, "versions": {}, "started": "", "outcome": "running"}

@@ -24,8 +24,8 @@ from dse.store import (
     open_store,
     start_run,
 )
-from dse.store.grouped_answers import answer_by_group
-from dse.store.pareto_answers import ParetoGoal, pareto
+from dse.store.questions.grouped_answers import answer_by_group
+from dse.store.questions.pareto_answers import ParetoGoal, pareto
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 
 from dse.errors import DseError
 from dse.store import answer_columns, ask, open_for_reading, open_store
-from dse.store.database import reading
+from dse.store.opening.database import reading
 from tests.store.conftest import fill_example
-from tests.store.test_language import MALFORMED
-from tests.store.test_questions import SAME_IN_SQL
+from tests.store.expressions.test_language import MALFORMED
+from tests.store.questions.test_row_answers import SAME_IN_SQL
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ from dse.store import (
     registered_families,
     start_run,
 )
-from dse.store.database import writing
+from dse.store.opening.database import writing
 from tests.store.recording import record_measurement
 
 SMALL = CandidateRow(11, "resnet", Conditions(), {"width": 0.5, "depth": 2}, Costs(params=7))
@@ -97,7 +97,7 @@ def test_candidates_are_stored_once(empty: Engine, run: int) -> None:
 def test_columns_are_stored_as_rows_are(
     empty: Engine, run: int, bulk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dse.store.many_candidates.BULK", bulk)
+    monkeypatch.setattr("dse.store.candidates.many_candidates.BULK", bulk)
     insert_candidates(empty, run, [LARGE])
 
     def store(keys: list[int]) -> int:

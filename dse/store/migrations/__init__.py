@@ -1,1 +1,1 @@
-"""How a store's tables came to be, version by version; `dse.store.upgrade` runs what is missing."""
+"""How a store's tables came to be, by version; `dse.store.opening.upgrade` runs what is missing."""
