@@ -7,10 +7,10 @@ from dse.lazy_exports import lazily, listing
 if TYPE_CHECKING:
     from dse import plots as plots
     from dse.catalogue import listed_blocks as listed_blocks
-    from dse.cost_declarations import give_cost as give_cost
-    from dse.cost_declarations import register_cost as register_cost
-    from dse.cost_declarations import unregister_cost as unregister_cost
     from dse.costs import Cost as Cost
+    from dse.costs import give_cost as give_cost
+    from dse.costs import register_cost as register_cost
+    from dse.costs import unregister_cost as unregister_cost
     from dse.counting import Convention as Convention
     from dse.counting import Input as Input
     from dse.counting import count as count
@@ -35,17 +35,15 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.catalogue": ("listed_blocks",),
-    "dse.cost_declarations": ("give_cost", "register_cost", "unregister_cost"),
-    "dse.costs": ("Cost",),
+    "dse.costs": ("Cost", "give_cost", "register_cost", "unregister_cost"),
     "dse.counting": (
-        *("Convention", "Input", "count"),
-        *("register_module", "register_operator", "unregister"),
+        *("Convention", "Input", "count", "register_module", "register_operator", "unregister"),
     ),
     "dse.errors": ("DseError", "UnknownCostWarning"),
     "dse.own_version": ("__version__",),
     "dse.project": (
-        *("Project", "Space", "Study"),
-        *("checked_bounds", "design_space", "listed_families", "open", "roofline"),
+        *("Project", "Space", "Study", "checked_bounds", "design_space", "listed_families", "open"),
+        *("roofline",),
     ),
     "dse.search": ("CandidateSampler", "Objective", "Pruned"),
     "dse.space": ("build",),

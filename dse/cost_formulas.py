@@ -9,7 +9,16 @@ import math
 from collections.abc import Mapping
 from functools import lru_cache
 
-from dse.costs import COSTS, RATIOS, TRAINING_COSTS, Costs, Unit, base_terms, terms_shown, unit_of
+from dse.costs import (
+    COSTS,
+    RATIOS,
+    TRAINING_COSTS,
+    Costs,
+    Unit,
+    base_terms,
+    terms_shown,
+    unit_of,
+)
 from dse.errors import DseError
 from dse.language import Formula, KnownNumbers, parse_formula
 

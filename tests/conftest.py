@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dse.configs import family_pages
-from dse.costs import COSTS
+from dse.configs.config_places import family_pages
+from dse.costs.cost_list import COSTS
 from dse.counting import FIRST_DISPATCH
 from dse.counting.operators.own_rules import own_rules
 

@@ -6,8 +6,8 @@ import random
 
 import yaml
 
-from dse.configs import config_directory
-from dse.costs import COST_NAMES
+from dse.configs.config_places import config_directory
+from dse.costs.cost_list import COST_NAMES
 from dse.errors import DseError
 from tests.conftest import PAGES
 

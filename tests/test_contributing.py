@@ -86,7 +86,7 @@ ROWS = {
         ),
     },
     "a cost": {
-        "dse/costs.py": with_line(
+        "dse/costs/cost_list.py": with_line(
             "TRAINING_COSTS = frozenset(name for name, cost in COSTS.items() if cost.of_training)\n"
             '"""The costs of a training step, which a network of integers does not have."""',
             'COSTS["tanhs"] = Cost("tanhs", "Elements that tanh is taken of.", is_declared=True,\n'
@@ -95,7 +95,7 @@ ROWS = {
         )
     },
     "a condition": {
-        "dse/cost_conditions.py": with_line(
+        "dse/costs/cost_conditions.py": with_line(
             '    kernels: str = "cpu"', '    """As below."""\n    passes: int = 1'
         ),
         "dse/counting/under_conditions.py": with_line(

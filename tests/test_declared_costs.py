@@ -8,7 +8,7 @@ from torch import nn
 
 import dse
 from dse.cost_formulas import is_sum_over_blocks
-from dse.costs import COSTS, Costs, base_terms, declared_costs
+from dse.costs.cost_list import COSTS, Costs, base_terms, declared_costs
 from dse.errors import DseError
 from dse.search.exact_answers.exact import best_of_costs
 from dse.search.sweeps.sweep_writer import scope_of

@@ -7,8 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from dse import cache_files
 from dse.extras import DISTRIBUTION
+from dse.files import cache_files
 
 
 def remembered_entry(digest: str) -> Mapping[str, Any] | None:

@@ -44,8 +44,8 @@ def import_(
 
     Example: dse import pixel.csv --as latency_ms
     """
+    from dse.configs import without_passwords
     from dse.language import numbered
-    from dse.passwords import without_passwords
     from dse.project import TableImport, import_table
 
     command = shlex.join(["dse", *context.obj])

@@ -10,9 +10,9 @@ from typing import Any
 from dse.cli.composition import Request, requested_space, run_hydra_command
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.printing import print_rows, progress_when_begun
+from dse.configs import without_passwords
 from dse.devices import Timer
 from dse.language import numbered
-from dse.passwords import without_passwords
 from dse.project import (
     Measured,
     Measuring,

@@ -17,8 +17,8 @@ from dse.cli.composition import (
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.printing import Roles, print_rows, progress_when_begun
 from dse.cli.terminal import one_line
+from dse.configs import without_passwords
 from dse.language import numbered
-from dse.passwords import without_passwords
 from dse.project import (
     SearchConfig,
     SearchRequest,

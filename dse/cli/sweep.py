@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from dse.cli.composition import Request, print_checked, refused, requested_space, run_hydra_command
 from dse.cli.formats import OutputFormat, output_format
 from dse.cli.printing import print_rows, progress_when_begun
+from dse.configs import without_passwords
 from dse.costs import declared_costs
 from dse.errors import DseError
 from dse.language import numbered
-from dse.passwords import without_passwords
 from dse.project import (
     SweepConfig,
     SweepRequest,

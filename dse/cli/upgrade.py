@@ -12,7 +12,7 @@ def upgrade(store: Store = DEFAULT_STORE) -> None:
 
     Example: dse upgrade --store outputs/dse.db
     """
-    from dse.passwords import without_passwords
+    from dse.configs import without_passwords
     from dse.project import Project
 
     version = Project(store).upgrade()

@@ -41,7 +41,7 @@ def worker(
     import shlex
 
     from dse.cli import search
-    from dse.passwords import without_passwords
+    from dse.configs import without_passwords
     from dse.project import joining_request
 
     tools = {tool: place for tool, _, place in (each.partition("=") for each in track or ())}

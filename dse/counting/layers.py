@@ -10,12 +10,12 @@ from typing import Any
 
 from torch import nn
 
+from dse.code import foreign_code
 from dse.costs import COSTS, Cost, Costs, summed_costs
 from dse.counting.modules import cached_bytes
 from dse.counting.torch_internals import is_frozen, is_scripted, unflattened_type
 from dse.counting.trace_records import Trace
 from dse.errors import DseError
-from dse.foreign_code import foreign_code
 from dse.html_tables import MOST_ROWS, html_facts, html_panel
 from dse.shown_values import html_costs, html_rows
 

@@ -12,8 +12,7 @@ from typing import Any
 
 from torch import nn
 
-from dse.cost_conditions import DTYPES, Conditions
-from dse.costs import COSTS, Costs
+from dse.costs import COSTS, DTYPES, Conditions, Costs
 from dse.counting.exported_files import is_exported_file, read_exported_file
 from dse.counting.layers import Layer, html_layers, layers, told_of_scripted, total_costs
 from dse.counting.operators import reason_unknown
@@ -169,13 +168,13 @@ def count(
             model has none): True, False, or `auto` where control flow depends on data, with a
             warning, and within `DSE_LIMIT_REAL_BYTES` bytes.
         strict: make an operator of unknown cost an error; otherwise each is told by a warning.
-        dtype: of weights and activations, one of `dse.cost_conditions.DTYPES`, instead of the
+        dtype: of weights and activations, one of `dse.costs.DTYPES`, instead of the
             model's own.
         part_dtypes: by the name of a module, a dtype for the weights that it holds and for all
             that is made within it, such as `{"features.3": "int4"}`; such a model is not trained.
         precision: of a training step: `full`, or `mixed` under autocast to bfloat16.
-        optimizer: of a training step, one of `dse.cost_conditions.OPTIMIZERS`.
-        kernels: of attention, one of `dse.cost_conditions.KERNELS`: those that PyTorch chooses on
+        optimizer: of a training step, one of `dse.costs.OPTIMIZERS`.
+        kernels: of attention, one of `dse.costs.KERNELS`: those that PyTorch chooses on
             a `cpu` or `cuda`, `flash`, `efficient`, or `math`, which keeps the map of scores.
         checkpointing: of a training step: `block` for each module of an `nn.Sequential`, such as a
             network of a page, under `torch.utils.checkpoint`.

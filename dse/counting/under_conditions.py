@@ -10,8 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs import BlockNumbers, Conditions, Costs
 from dse.counting.layers import total_costs
 from dse.counting.profiling import kernels_of
 from dse.counting.running import Input, Inputs, OperatorNotes, Real, on_imitated_cpu, prepare, trace
@@ -19,7 +18,6 @@ from dse.counting.tensors import Gradients
 from dse.counting.trace_records import Trace
 from dse.counting.training import TrainingLoss, TrainingStep, run_step, trace_step, with_checkpoints
 from dse.errors import DseError, RanOnData
-from dse.given_numbers import BlockNumbers
 
 
 def dtype_of(conditions: Conditions) -> torch.dtype:

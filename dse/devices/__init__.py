@@ -1,6 +1,6 @@
 """What a device makes of a block: its page, rooflines, and tables of numbers that were measured.
 
-They are sources of costs for `dse.space`, which knows them by `dse.given_numbers` alone.
+They are sources of costs for `dse.space`, which knows them by `dse.costs.given_numbers` alone.
 """
 
 from typing import TYPE_CHECKING

@@ -12,10 +12,9 @@ from dse.costs import LARGEST_NUMBER, Unit
 from dse.devices.block_tables import block_digest
 from dse.devices.matching_rules import MatchingRule
 from dse.errors import DseError, nearest
+from dse.files import read_table, read_yaml
 from dse.language import parse_fraction, units_of
-from dse.plain_yaml import read_yaml
 from dse.space import BlockUse
-from dse.tables import read_table
 
 ID = "id"
 """The column by which a table names a block as `dse measure export=…` does: 16 digits."""

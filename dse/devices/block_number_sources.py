@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dse.cost_conditions import Conditions
+from dse.costs import BlockNumbers, Conditions
 from dse.counting import KernelCall
 from dse.devices.block_tables import BlockTables
 from dse.devices.device_page import DevicePage
 from dse.devices.roofline import Roofline
 from dse.errors import DseError
-from dse.given_numbers import BlockNumbers
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from dse.cost_conditions import INTEGER_DTYPES
+from dse.costs import INTEGER_DTYPES
 from dse.counting import Inputs, dataflow
 from dse.devices.arena_planning import alive_bytes, highest_buffers, own_buffers, planned_bytes
 from dse.devices.deployed_graph import DeployedGraph, arena_buffers
@@ -55,7 +55,7 @@ def deployed_memory(
         module: any module.
         inputs: its inputs, batch included, such as `(1, 3, 96, 96)`.
         runtime: one of `RUNTIMES`.
-        dtype: of weights and activations, one of `dse.cost_conditions.DTYPES`; with `int4`, which
+        dtype: of weights and activations, one of `dse.costs.DTYPES`; with `int4`, which
             these runtimes have for weights alone, activations are of int8.
         kwargs: further keyword arguments of its forward.
         input_dtype: of what enters, where that is another.

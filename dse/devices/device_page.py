@@ -10,10 +10,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from dse.cost_conditions import CONDITION_CHOICES, DTYPES
+from dse.configs import read_page
+from dse.costs import CONDITION_CHOICES, DTYPES
 from dse.errors import DseError, nearest
 from dse.language import Kind, parse_fraction, parse_quantity
-from dse.own_pages import read_page
 
 HOLDS: Mapping[str, str] = {
     "sram": "sram",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dse.cost_conditions import INTEGER_DTYPES
+from dse.costs import INTEGER_DTYPES
 from dse.devices.deployed_graph import DeployedGraph, DeployedWeight
 from dse.devices.runtimes import DeploymentRuntime
 
@@ -16,7 +16,7 @@ BITS_AN_ELEMENT: Mapping[str, int] = {
     "int8": 8,
     "int4": 4,
 }
-"""By dtype of `dse.cost_conditions.DTYPES`."""
+"""By dtype of `dse.costs.DTYPES`."""
 
 _BIAS = 4
 """Bytes of a bias of convolutions of integers: int32."""

@@ -16,8 +16,8 @@ from typing import Any
 
 from dse.counting import TensorSpec
 from dse.errors import DseError, nearest
+from dse.files import read_yaml
 from dse.language import Expression, parse_expression
-from dse.plain_yaml import read_yaml
 from dse.space import BLOCKS, BlockUse
 
 _DIRECTORY = Path(__file__).parent / "rules"

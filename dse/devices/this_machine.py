@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dse import cache_files
 from dse.devices.block_timing import Timer
+from dse.files import cache_files
 
 _SIZE = 768
 _COPIED = 64 * 2**20

@@ -18,6 +18,7 @@ from multiprocessing.reduction import ForkingPickler
 from types import FrameType
 from typing import Any
 
+from dse.code import reason_of
 from dse.execution.worker_events import (
     Began,
     Done,
@@ -28,7 +29,6 @@ from dse.execution.worker_events import (
     Stopped,
     Unmade,
 )
-from dse.foreign_code import reason_of
 
 GONE = (EOFError, OSError)
 """What sending to or receiving from a process that has ended raises."""

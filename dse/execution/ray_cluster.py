@@ -13,9 +13,9 @@ from typing import Any
 import ray
 from ray.exceptions import RayError
 
+from dse.code import reason_of
 from dse.errors import DseError
 from dse.execution.local_executor import processors
-from dse.foreign_code import reason_of
 
 _STORE = 200 * 2**20
 """Bytes for objects under way in a Ray of our own; Ray would take a third of the memory."""

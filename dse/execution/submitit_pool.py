@@ -15,13 +15,13 @@ from typing import Any
 import submitit
 from submitit.core.utils import FailedJobError, FailedSubmissionError
 
+from dse.code import reason_of
 from dse.errors import DseError
 from dse.execution.job_files import JobFiles, SignsOfLife
 from dse.execution.sealed_work import opened, sealed
 from dse.execution.submitit_job import do_job
 from dse.execution.task_pool import Result, Task, TaskPlace, TaskPool, Work
 from dse.execution.worker_events import Began, Event, News, Stopped
-from dse.foreign_code import reason_of
 
 
 @dataclass(frozen=True)

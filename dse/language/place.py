@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dse.errors import DseError
-from dse.plain_yaml import Key, PlainYaml, read_yaml
+from dse.files import Key, PlainYaml, read_yaml
 
 
 @dataclass(frozen=True)

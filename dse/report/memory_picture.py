@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dse.extras import require
+from dse.files import written_whole
 from dse.report.figures import (
     LAYER_COLOURS,
     MEBIBYTE,
@@ -16,7 +17,6 @@ from dse.report.figures import (
     timeline_figure,
 )
 from dse.report.picture_file import IMAGES, check_picture_ending, page_of
-from dse.whole_files import written_whole
 
 if TYPE_CHECKING:
     from dse.counting import AliveTensor, Timeline

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from dse.errors import DseError, nearest
 from dse.extras import install, require
+from dse.files import written_whole
 from dse.report.figures import COLOURED_BY_PAGE, ON_A_PAGE
-from dse.whole_files import written_whole
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dse.extras import require
+from dse.files import written_whole
 from dse.report.figures import colour, mean_regrets, regret_figure
 from dse.report.picture_file import ENDINGS, check_picture_ending, write_picture
-from dse.whole_files import written_whole
 
 if TYPE_CHECKING:
     from dse.search import Curve

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dse.data_places import with_data
 from dse.errors import DseError, nearest
 from dse.language import Value
+from dse.search.data_places import with_data
 from dse.store import check_measurement_name
 
 Direction = Literal["maximize", "minimize"]

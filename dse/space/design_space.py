@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from dse.cost_conditions import Conditions
+from dse.code import Code, code_of_costs, dotted_names
 from dse.cost_formulas import given_terms
-from dse.costs import Costs, declared_values, given_costs
+from dse.costs import Conditions, Costs, declared_values, given_costs
 from dse.errors import DseError
 from dse.execution import Executor, LocalExecutor
-from dse.fingerprints import Code, code_of_costs, dotted_names
 from dse.language import Value
 from dse.limits import limit, shown_limit
 from dse.space.budget import Budget

@@ -72,7 +72,7 @@ code = Table(
     metadata,
     Column("id", _RowId, primary_key=True),
     Column("fingerprint", Text, nullable=False, unique=True),
-    # Versions of libraries and names of modules, as `dse.fingerprints.Code` has them.
+    # Versions of libraries and names of modules, as `dse.code.fingerprints.Code` has them.
     Column("content", JSON, nullable=False),
 )
 """The code that made costs."""

@@ -14,11 +14,11 @@ from typing import Any
 import torch
 
 from dse.errors import DseError
+from dse.files import written_whole
 from dse.space import Candidate, CostedPoint, Family, read_family
 from dse.supernet.layouts import Layout, SharedFactor
 from dse.supernet.shared_tensors import SharedNetwork, SharedWeights
 from dse.supernet.supernet_plan import ShareRules, StoredLayer, SupernetPlan
-from dse.whole_files import written_whole
 
 FORMAT = 2
 

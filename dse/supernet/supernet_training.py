@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from dse.errors import DseError
+from dse.files import written_whole
 from dse.supernet.candidate_draws import DrawnCandidates
 from dse.supernet.sandwich_trainer import (
     STATE_KINDS,
@@ -18,7 +19,6 @@ from dse.supernet.sandwich_trainer import (
 from dse.supernet.supernet_file import Supernet, check_content, read_content
 from dse.supernet.supernet_settings import SupernetTraining
 from dse.supernet.training_ranks import OneRank
-from dse.whole_files import written_whole
 
 Told = Callable[[int, int, dict[str, float]], None]
 """Takes the epochs that are done, of how many, and the accuracies of fixed candidates."""

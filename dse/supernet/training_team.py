@@ -10,11 +10,12 @@ from pathlib import Path
 
 import torch
 
+from dse.code import directories_of
 from dse.counting import FIRST_DISPATCH
 from dse.errors import DseError
 from dse.execution import Ended, Executor, LocalExecutor, TaskPlace, TaskPool, Tell
+from dse.files import written_whole
 from dse.search import usable_device, with_usable_devices
-from dse.sources import directories_of
 from dse.supernet.candidate_draws import DrawnCandidates
 from dse.supernet.sandwich_trainer import SandwichTrainer, State, training_identity
 from dse.supernet.supernet_file import Supernet, supernet_content, supernet_of
@@ -27,7 +28,6 @@ from dse.supernet.training_ranks import (
     opened_store,
     reached_store,
 )
-from dse.whole_files import written_whole
 
 _PAUSE = 0.1
 """Seconds between looks whether all processes are there."""

@@ -30,11 +30,11 @@ import torch
 from torch import nn
 
 import dse
+from dse.code.foreign_boundary import foreign_code
 from dse.counting import NeedsData, Trace, TrainingStep, build_without_weights, trace, trace_step
 from dse.counting.tensors.tensor_specs import TensorSpec
 from dse.counting.trace_records import Operation
 from dse.errors import DseError
-from dse.foreign_code import foreign_code
 from tests.benchmarks.zoo import TooLong, at_most, cause_of
 from tests.benchmarks.zoo_models import SOURCES, Exhibit, of_transformers
 

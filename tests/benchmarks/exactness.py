@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 import numpy
 from numpy.typing import NDArray
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockSpace, BlockTable, Settings, build_network, space_of
 from tests.space.shipped import CHAINS, default_grid, inputs_of

@@ -21,8 +21,8 @@ from pathlib import Path
 import torch
 from scipy.stats import kendalltau, spearmanr
 
-from dse import costs
 from dse.cli.main import main
+from dse.costs import Costs
 from dse.project.config_groups.search_config import read_objective
 from dse.search.evaluations.evaluation import evaluate
 from dse.search.outcomes import Job
@@ -69,7 +69,7 @@ def scores() -> None:
         settings = {**page.defaults, **dict(named)}
         candidate = page.resolve(settings)
         costed = table.cost(candidate)
-        assert isinstance(costed, costs.Costs)
+        assert isinstance(costed, Costs)
         assert costed.macs == int(row["flops"])
         point = CostedPoint(settings, candidate.key, candidate, costed)
         for name in SCORES:

@@ -22,9 +22,9 @@ from pathlib import Path
 
 import numpy
 
-from dse.configs import config_directory
-from dse.cost_conditions import Conditions
-from dse.costs import COST_NAMES, summed_costs
+from dse.configs.config_places import config_directory
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import COST_NAMES, summed_costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import (
     BlockSpace,

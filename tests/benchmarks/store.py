@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy
 from numpy.typing import NDArray
 
-from dse.costs import COST_NAMES
+from dse.costs.cost_list import COST_NAMES
 from dse.store import (
     CostScope,
     insert_candidate_columns,

@@ -30,7 +30,7 @@ import torch
 from scipy.stats import kendalltau
 from torch.profiler import ProfilerActivity, profile
 
-from dse.costs import Costs
+from dse.costs.cost_list import Costs
 from dse.execution import LocalExecutor
 from dse.search import one_input, train
 from dse.search.objectives import naswot, synflow

@@ -22,7 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dse.configs import config_directory
+from dse.configs.config_places import config_directory
 from tests.benchmarks.space import MILLION, PAGE
 
 BARE = """

@@ -19,7 +19,7 @@ import time
 
 import torch
 
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.counting import build_without_weights, tensors_of
 from dse.space import BlockTable, build_block, shapes_within
 from dse.space.tables import compile_space

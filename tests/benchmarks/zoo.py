@@ -32,9 +32,9 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import dse
+from dse.code.foreign_boundary import foreign_code
 from dse.counting import NeedsData, build_without_weights, prepare
 from dse.errors import DseError, RanOnData
-from dse.foreign_code import foreign_code
 from tests.benchmarks.zoo_models import SOURCES, Exhibit
 
 PAGE = Path(__file__).with_suffix(".md")

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from dse.configs import config_directory
-from dse.cost_declarations import unregister_cost
+from dse.configs.config_places import config_directory
+from dse.costs.cost_declarations import unregister_cost
 from tests.cli.command import dse, query, refused
 
 BLOCKS = """

@@ -18,7 +18,7 @@ import pytest
 from dse.cli.completing.completed_words import HYDRA_COMMANDS, completed
 from dse.cli.completion import Shell, print_completions
 from dse.cli.main import app, command_tree
-from dse.configs import family_pages
+from dse.configs.config_places import family_pages
 from tests.cli.command import dse
 
 

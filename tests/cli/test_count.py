@@ -5,7 +5,7 @@ import json
 import pytest
 from torchvision.models import get_model
 
-from dse.costs import COST_NAMES
+from dse.costs.cost_list import COST_NAMES
 from tests.cli.command import dse, refused, run_words
 
 RESNET = ("count", "torchvision.models.resnet18", "--input", "3,224,224")

@@ -6,7 +6,7 @@ import pytest
 import torchvision
 
 import dse as package
-from dse.costs import COSTS
+from dse.costs.cost_list import COSTS
 from tests.cli.command import dse, refused
 
 MODEL = ("count", "torchvision.models.squeezenet1_1", "--input", "3,64,64")

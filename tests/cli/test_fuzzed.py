@@ -2,7 +2,7 @@
 
 import random
 
-from dse.own_pages import read_page
+from dse.configs.own_pages import read_page
 from dse.space import load_family, read_grid
 from tests.mutations import mutated_group_page, mutated_page, outcome
 

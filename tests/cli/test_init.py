@@ -10,8 +10,8 @@ import sys
 import jsonschema
 import pytest
 
-from dse.configs import group_pages
-from dse.plain_yaml import read_yaml
+from dse.configs.config_places import group_pages
+from dse.files.plain_yaml import read_yaml
 from dse.project.pages.page_schemas import SCHEMAS
 from tests.cli.command import dse, refused
 

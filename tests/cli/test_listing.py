@@ -4,7 +4,7 @@ import json
 import shutil
 
 from dse.catalogue import INDEX, indexed_family, listed_blocks
-from dse.configs import config_directory, family_pages
+from dse.configs.config_places import config_directory, family_pages
 from dse.project.indexing import index_text
 from dse.space import BLOCKS
 from tests.cli.command import dse, on_terminal, refused

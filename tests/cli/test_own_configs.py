@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dse.configs import family_pages
+from dse.configs.config_places import family_pages
 from tests.cli.command import dse, query, refused
 from tests.space.shipped import default_grid, family
 

@@ -17,8 +17,8 @@ from typer.testing import CliRunner, Result
 
 from dse.cli.printing.output import OutputFormat, format_cell, print_rows
 from dse.cli.query import query
-from dse.cost_conditions import CONDITION_NAMES, Conditions
-from dse.costs import Costs
+from dse.costs.cost_conditions import CONDITION_NAMES, Conditions
+from dse.costs.cost_list import Costs
 from dse.errors import DseError
 from dse.store import (
     CandidateRow,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dse.configs import config_directory
+from dse.configs.config_places import config_directory
 from tests.cli.command import DSE, dse, environment, query, refused
 from tests.cli.forked import ForkedCommand
 

@@ -6,7 +6,7 @@ import sqlite3
 import optuna
 import pytest
 
-from dse.configs import config_directory
+from dse.configs.config_places import config_directory
 from tests.cli.command import dse, query, refused
 
 SPACE = ("family=mlp", "grid=none", "grid.width=[8,16,24,32,40,48]", "grid.resolution=[8]")

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from dse.costs import COST_NAMES, telling
+from dse.costs.cost_list import COST_NAMES, telling
 from tests.cli.command import dse, query, refused
 
 

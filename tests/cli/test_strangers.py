@@ -2,9 +2,9 @@
 
 import pytest
 
-from dse.configs import config_directory
+from dse.configs.config_places import config_directory
+from dse.configs.own_pages import TARGETS, groups, read_page
 from dse.errors import DseError
-from dse.own_pages import TARGETS, groups, read_page
 from tests.cli.command import dse, refused
 
 TRAP = "{_target_: pathlib.Path.touch, self: caught}"

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from dse.cost_declarations import register_cost, unregister_cost
+from dse.costs.cost_declarations import register_cost, unregister_cost
 from tests.cli.command import dse, process, query, refused
 
 SMALL = ("family=mobilenet_v2", "grid=none", "grid.width=[0.5,1.0]", "grid.resolution=[160,224]")

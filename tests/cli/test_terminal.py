@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dse.cli.main import command_tree
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.store import (
     CandidateRow,
     insert_candidates,

@@ -10,7 +10,7 @@ from torch import nn
 from torchvision.models import mobilenet_v2, resnet18, vit_b_16
 
 import dse
-from dse.costs import COST_NAMES, TRAINING_COSTS
+from dse.costs.cost_list import COST_NAMES, TRAINING_COSTS
 from dse.errors import DseError
 
 ADDITIVE = sorted({*COST_NAMES} - {"peak_memory"} - TRAINING_COSTS)

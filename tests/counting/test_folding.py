@@ -4,7 +4,7 @@ from torch import nn
 from torchvision.models import resnet18, vit_b_16
 
 import dse
-from dse.costs import COST_NAMES, TRAINING_COSTS
+from dse.costs.cost_list import COST_NAMES, TRAINING_COSTS
 from dse.counting import time_layers
 from dse.counting.folding import collapse, fold
 from dse.counting.profiling import timing

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import dse
-from dse.cost_conditions import DTYPES, OPTIMIZERS
+from dse.costs.cost_conditions import DTYPES, OPTIMIZERS
 from dse.counting import trace, trace_step
 from dse.counting.profiling.allocator import run_on_allocator
 from dse.counting.training.optimizers import make_optimizer

@@ -6,7 +6,7 @@ import numpy
 import pytest
 
 import dse
-from dse.costs import COSTS
+from dse.costs.cost_list import COSTS
 from dse.counting import build_without_weights
 from dse.devices import deployed_memory
 from dse.errors import DseError

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from dse.configs import group_pages
-from dse.costs import COSTS
+from dse.configs.config_places import group_pages
+from dse.configs.own_pages import read_page
+from dse.costs.cost_list import COSTS
 from dse.devices import read_device
 from dse.devices.device_page import HOLDS
 from dse.errors import DseError
-from dse.own_pages import read_page
 from tests.cli.command import refused
 
 PAGES = {name: path for name, path in group_pages("device", None).items() if name != "none"}

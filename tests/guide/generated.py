@@ -18,15 +18,15 @@ import dse
 from dse.catalogue import listed_blocks
 from dse.cli.composition.hydra_help import documented_keys
 from dse.cli.main import command_tree
-from dse.configs import config_directory
-from dse.cost_conditions import COST_CHOICES, COST_KEYS
-from dse.costs import COSTS
+from dse.configs.config_places import config_directory
+from dse.costs.cost_conditions import COST_CHOICES, COST_KEYS
+from dse.costs.cost_list import COSTS
 from dse.counting.conventions.convention_registry import CONVENTIONS
 from dse.counting.meta_device import attention_kernels
 from dse.counting.training.losses import LOSSES
+from dse.files.plain_yaml import parse_yaml
 from dse.language import FUNCTIONS, GENERATORS, units_of
 from dse.limits import LIMITS, variable_of
-from dse.plain_yaml import parse_yaml
 from dse.project import listed_families
 from dse.space.blocks.named_layers import ACTIVATIONS, NORMS
 from tests.guide.manual import ROOT

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dse.configs import config_directory
-from dse.costs import COSTS
+from dse.configs.config_places import config_directory
+from dse.costs.cost_list import COSTS
 from dse.counting import unregister
 from dse.counting.operators.operator_costs import RULES
 from dse.counting.operators.own_rules import forget_rule, own_rules

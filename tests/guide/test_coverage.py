@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 import dse
-from dse.configs import config_directory
-from dse.cost_conditions import CONDITION_CHOICES, CONDITION_NAMES
-from dse.costs import COSTS, RATIOS
+from dse.configs.config_places import config_directory
+from dse.costs.cost_conditions import CONDITION_CHOICES, CONDITION_NAMES
+from dse.costs.cost_list import COSTS, RATIOS
 from dse.counting.conventions.convention_registry import CONVENTIONS
+from dse.files.plain_yaml import read_yaml
 from dse.guide import TOPICS
 from dse.language import FUNCTIONS, GENERATORS
 from dse.limits import LIMITS, variable_of
-from dse.plain_yaml import read_yaml
 from dse.project.config_groups.search_config import OBJECTIVES
 from dse.search import TRACKERS
 from dse.space import BLOCKS

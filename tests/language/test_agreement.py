@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dse.cost_conditions import Conditions
 from dse.cost_formulas import formula_value, kind_of
-from dse.costs import COSTS, RATIOS, Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import COSTS, RATIOS, Costs
 from dse.errors import DseError
 from dse.language import COMPARISONS, KnownNumbers, parse_exclusion, parse_test
 from dse.space import read_budget

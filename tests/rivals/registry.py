@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from dse.configs import find_page
-from dse.own_pages import read_page
+from dse.configs.config_places import find_page
+from dse.configs.own_pages import read_page
 from dse.project.config_groups.sampler_config import read_sampler, sampler_maker
 from dse.search import Contestant, SamplerMaker
 from tests.rivals import hebo_environment, hub

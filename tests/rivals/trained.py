@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.cache_files import cache_file
-from dse.whole_files import written_whole
+from dse.files.cache_files import cache_file
+from dse.files.whole_files import written_whole
 
 Row = dict[str, Any]
 Axes = Mapping[str, tuple[Any, ...]]

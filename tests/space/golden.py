@@ -8,7 +8,7 @@ A change of any of them is either a mistake or has to be seen in review. Refresh
 import json
 from pathlib import Path
 
-from dse.costs import Costs
+from dse.costs.cost_list import Costs
 from dse.space import BlockTable, cost_of
 from tests.space.shipped import FAMILIES, family
 

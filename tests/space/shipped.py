@@ -5,7 +5,7 @@ from functools import cache
 import yaml
 from hypothesis import strategies as st
 
-from dse.configs import config_directory
+from dse.configs.config_places import config_directory
 from dse.space import BlockTable, Grid, load_family, network_inputs, read_grid, space_of
 from dse.space.pages.grid import Dimension
 from tests.conftest import PAGES

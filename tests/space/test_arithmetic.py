@@ -6,9 +6,9 @@ import math
 import pytest
 
 from dse.errors import DseError
+from dse.files.plain_yaml import DEEPEST, LARGEST, MOST_VALUES, parse_yaml, read_yaml
 from dse.language.arithmetic import FUNCTIONS, MOST_BITS, OPERATORS
 from dse.language.expressions import parse_expression
-from dse.plain_yaml import DEEPEST, LARGEST, MOST_VALUES, parse_yaml, read_yaml
 from dse.space import cost_of, read_family, read_grid
 from dse.space.costing.block_costs import Invalid
 from dse.space.pages.page_blocks import MOST_LINES

@@ -1,6 +1,6 @@
 import pytest
 
-from dse.costs import COST_NAMES, Costs
+from dse.costs.cost_list import COST_NAMES, Costs
 from dse.errors import DseError
 from dse.space import read_budget
 

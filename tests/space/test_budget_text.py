@@ -2,7 +2,7 @@
 
 import pytest
 
-from dse.costs import Costs
+from dse.costs.cost_list import Costs
 from dse.errors import DseError
 from dse.space import read_budget
 

@@ -6,8 +6,8 @@ import pytest
 import timm
 from torchvision import models
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.errors import DseError
 from dse.space import BlockTable, Invalid, build_network, cost_of, load_family, read_grid, space_of

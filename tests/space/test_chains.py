@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torchvision import models
 
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable
 from dse.space.costing.tracing.chains import holds_one_tensor, parts_of

@@ -8,7 +8,7 @@ from torch.utils.checkpoint import checkpoint
 from torchvision.models import resnet18
 
 import dse
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.counting import build_without_weights
 from dse.errors import DseError
 from dse.space.costing import BlockTable, build_network, cost_of, network_inputs

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import Costs
 from dse.space import BlockTable, read_budget
 from dse.space.blocks import BLOCKS, CLOSED_COSTS, CLOSED_FORMS, closed_form
 from dse.space.candidate import ResolvedBlock

@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.counting import TensorSpec, contiguous_strides, gradients_of, handed_on_as
 from dse.errors import DseError
 from dse.space import BlockTable, ResolvedBlock

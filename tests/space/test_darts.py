@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from dse.costs import Costs
+from dse.costs.cost_list import Costs
 from dse.space import CELL, BlockTable, build_network, cost_of
 from tests.space.shipped import default_grid, family
 

@@ -5,8 +5,8 @@ import json
 import pytest
 import torch
 
-from dse.cost_conditions import Conditions
-from dse.costs import COST_NAMES, Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import COST_NAMES, Costs
 from dse.counting import build_without_weights, costs_under
 from dse.counting.modules.token_costs import hold_caches
 from dse.errors import DseError

@@ -4,8 +4,8 @@ import numpy
 import pytest
 from scipy.stats import chisquare
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import Costs
 from dse.errors import DseError
 from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.space.answers.drawing import draw, feasible_number

@@ -7,8 +7,8 @@ import yaml
 from scipy.stats import chisquare
 
 import dse
-from dse.configs import config_directory
-from dse.costs import Costs
+from dse.configs.config_places import config_directory
+from dse.costs.cost_list import Costs
 from dse.errors import DseError
 from dse.space import BlockTable, draw_settings, read_budget, read_grid, space_of
 from dse.space.pages import LineRuns

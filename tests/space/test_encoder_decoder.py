@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import Costs
 from dse.space import BlockTable, build_network, cost_of
 from tests.space.shipped import family
 

@@ -3,7 +3,7 @@
 import pytest
 
 import dse
-from dse.costs import COSTS
+from dse.costs.cost_list import COSTS
 
 SPACE = dse.design_space("mlp", {"width": [8, 16], "resolution": 8, "norm": ["none", "batch"]})
 

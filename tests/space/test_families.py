@@ -4,8 +4,8 @@ import pytest
 import torch
 from torchvision import models
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import Costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import build_network, cost_of
 from tests.space.shipped import FAMILIES, default_grid, family, inputs_of

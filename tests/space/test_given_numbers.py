@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dse.cost_conditions import Conditions
-from dse.cost_declarations import give_cost, unregister_cost
 from dse.cost_formulas import cost_value
-from dse.costs import COSTS, LARGEST_NUMBER, Costs, base_terms
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_declarations import give_cost, unregister_cost
+from dse.costs.cost_list import COSTS, LARGEST_NUMBER, Costs, base_terms
 from dse.errors import DseError
 from dse.search.exact_answers.exact import best_of_costs
 from dse.space import (

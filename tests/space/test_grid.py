@@ -5,8 +5,8 @@ import pytest
 import yaml
 
 import dse
-from dse.configs import config_directory
-from dse.costs import Costs
+from dse.configs.config_places import config_directory
+from dse.costs.cost_list import Costs
 from dse.errors import DseError
 from dse.space import (
     BlockTable,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.counting import build_without_weights, costs_under
 from dse.errors import DseError
 from dse.search.pools.row_maker import RowMaker

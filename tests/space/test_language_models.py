@@ -6,8 +6,8 @@ import json
 import pytest
 import torch
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import Costs
 from dse.counting.modules.weights import list_weights
 from dse.space import BlockTable, build_network, cost_of
 from tests.space import transformers_models

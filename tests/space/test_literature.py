@@ -6,7 +6,7 @@ import itertools
 import pytest
 from hypothesis import given, settings
 
-from dse.costs import Costs
+from dse.costs.cost_list import Costs
 from dse.space import BlockTable, build_network
 from tests.space.shipped import default_grid, family, random_settings
 

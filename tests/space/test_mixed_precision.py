@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from dse.cost_conditions import DTYPES, Conditions
-from dse.costs import COSTS, Costs
+from dse.costs.cost_conditions import DTYPES, Conditions
+from dse.costs.cost_list import COSTS, Costs
 from dse.counting import Input, build_without_weights, costs_under, count
 from dse.errors import DseError
 from dse.space import BlockTable, build_network, part_dtypes, read_family, read_grid, space_of

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import dse as library
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.counting import costs_under
 from dse.errors import DseError
 from dse.space import BlockTable, build_network, cost_of, load_family

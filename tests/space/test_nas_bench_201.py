@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, build_network
 from tests.space.cells_of_nas_bench_201 import (

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from dse.costs import Costs
+from dse.costs.cost_list import Costs
 from dse.errors import DseError
 from dse.space import BlockTable, read_family, read_grid, space_of
 from tests.mutations import VALUES, outcome, paths

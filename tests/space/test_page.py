@@ -4,10 +4,10 @@ import copy
 
 import pytest
 
-from dse.cost_conditions import CONDITION_NAMES
-from dse.costs import RATIOS
+from dse.configs.names import GRID_WORDS
+from dse.costs.cost_conditions import CONDITION_NAMES
+from dse.costs.cost_list import RATIOS
 from dse.errors import DseError
-from dse.names import GRID_WORDS
 from dse.space import read_family
 from dse.store.expressions.vocabulary import BUILTIN_TYPES, FORMULAS
 

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.counting import build_without_weights, costs_under
 from dse.errors import DseError
 from dse.space import BlockTable, build_network, check_trusted, load_family, read_family, read_grid

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from dse.cost_conditions import Conditions
-from dse.fingerprints import Code, code_of_costs
+from dse.code.fingerprints import Code, code_of_costs
+from dse.costs.cost_conditions import Conditions
 from dse.space import BlockTable, space_of
 from dse.space.costing.remembered import context_of, remember, traced
 from tests.space.shipped import small_space

@@ -3,7 +3,7 @@
 import pytest
 from torchvision.models._utils import _make_divisible
 
-from dse.costs import Costs
+from dse.costs.cost_list import Costs
 from dse.errors import DseError
 from dse.language.rounding import round_to
 from dse.search.pools.row_maker import RowMaker

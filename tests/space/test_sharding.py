@@ -8,7 +8,7 @@ from torch.distributed.fsdp import fully_shard
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
 import dse
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.errors import DseError
 from dse.space.costing import BlockTable, build_network, cost_of
 from dse.space.costing.block_costs import StepInput

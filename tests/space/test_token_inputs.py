@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import dse
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.counting import Input, build_without_weights, costs_under, real_tensor
 from dse.errors import DseError
 from dse.space import (

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 import dse
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import Costs
 from dse.counting import build_without_weights, costs_under, real_tensor
 from dse.errors import DseError
 from dse.space import BlockTable, Invalid, build_network, cost_of

@@ -11,8 +11,8 @@ import numpy
 import pytest
 from sqlalchemy import Engine, select, update
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import Costs
 from dse.store import (
     CandidateRow,
     insert_candidates,

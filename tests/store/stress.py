@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from queue import Empty
 from typing import Any
 
-from dse.cost_conditions import Conditions
-from dse.costs import COST_NAMES, Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import COST_NAMES, Costs
 from dse.store import (
     CandidateRow,
     ask,

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from dse.configs import config_directory
-from dse.plain_yaml import read_yaml
+from dse.configs.config_places import config_directory
+from dse.files.plain_yaml import read_yaml
 from dse.store import canonical_json
 
 PAGES = sorted(config_directory().glob("*/*.yaml"))

@@ -17,7 +17,7 @@ from tests.store.stress import LEAST_ROUNDS, ROWS, key_of, stress
 
 WRITER = """
 import sys
-from dse.cost_conditions import (Conditions)
+from dse.costs import (Conditions)
 from dse.costs import (Costs)
 from tests.store.recording import record_measurement
 from dse.store import (CandidateRow, insert_candidates, open_store,

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import Costs
 from dse.errors import DseError
 from dse.store import (
     CandidateRow,

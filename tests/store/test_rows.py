@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from dse.cost_conditions import Conditions
-from dse.costs import COST_NAMES, Costs
+from dse.code.fingerprints import Code, code_of_costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import COST_NAMES, Costs
 from dse.errors import DseError
-from dse.fingerprints import Code, code_of_costs
 from dse.store import (
     NO_TRAINING,
     CandidateRow,

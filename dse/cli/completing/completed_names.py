@@ -11,8 +11,7 @@ from pathlib import Path
 from dse.catalogue import listed_blocks, shipped_index
 from dse.cli.composition import own_directory
 from dse.configs import chosen_store, family_pages, group_pages
-from dse.cost_conditions import CONDITION_CHOICES, CONDITION_NAMES
-from dse.costs import COSTS
+from dse.costs import CONDITION_CHOICES, CONDITION_NAMES, COSTS
 from dse.guide import topics
 
 

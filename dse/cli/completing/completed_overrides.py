@@ -8,11 +8,9 @@ from pathlib import Path
 from dse.catalogue import axes_of_page, indexed_family
 from dse.cli.completing.completed_names import beginning, in_condition
 from dse.cli.composition import OPTIONS, documented_groups, documented_keys, own_directory
-from dse.configs import family_pages, group_pages
-from dse.cost_conditions import COST_CHOICES, COST_KEYS
-from dse.costs import COSTS
-from dse.names import GRID_WORDS
-from dse.plain_yaml import read_yaml
+from dse.configs import GRID_WORDS, family_pages, group_pages
+from dse.costs import COST_CHOICES, COST_KEYS, COSTS
+from dse.files import read_yaml
 
 _OF_COSTS = ("min", "max", "histogram", "stratify", "objective.cost")
 """Keys that name costs, several of them in brackets."""

@@ -14,7 +14,7 @@ from dse.cli.composition.usage_errors import axes_in, told_of_unknown_key
 from dse.configs import group_pages
 from dse.errors import DseError, nearest
 from dse.extras import install
-from dse.plain_yaml import read_yaml
+from dse.files import read_yaml
 
 _AMBIGUOUS = "Ambiguous value for argument "
 

@@ -28,10 +28,9 @@ from dse.cli.composition.page_source import composed_once, search_pages
 from dse.cli.composition.request import Request, composed_request
 from dse.cli.composition.words import ordered
 from dse.cli.terminal import ReaderGone
-from dse.configs import STORE_VARIABLE, config_directory
+from dse.configs import STORE_VARIABLE, config_directory, passwords_taken_out
 from dse.errors import DseError
 from dse.language import placed
-from dse.passwords import passwords_taken_out
 
 COMPOSITION_ERRORS = (
     HydraException,

@@ -23,10 +23,9 @@ from hydra.plugins.config_source import ConfigResult
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 
-from dse.configs import NAMING_CODE, config_directory, is_dotted, within
+from dse.configs import NAMING_CODE, config_directory, groups, is_dotted, read_page, within
 from dse.errors import DseError
-from dse.own_pages import groups, read_page
-from dse.plain_yaml import read_yaml
+from dse.files import read_yaml
 
 
 class _SharedSource:

@@ -13,10 +13,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
 from dse.cli.composition.page_source import relative
-from dse.configs import NAMING_CODE, config_directory
+from dse.configs import NAMING_CODE, composed_page, config_directory, read_page
 from dse.errors import DseError, nearest
 from dse.language import Source
-from dse.own_pages import composed_page, read_page
 from dse.project import typed
 from dse.search import TRACKERS
 

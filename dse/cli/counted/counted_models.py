@@ -17,9 +17,9 @@ import yaml
 from torch import nn
 
 from dse.cli.counted.config_arguments import parameters_of, with_configs
+from dse.code import foreign_code
 from dse.counting import build_without_weights, is_exported_file, read_exported_file
 from dse.errors import DseError, nearest
-from dse.foreign_code import foreign_code
 from dse.project import CONSTANT
 
 

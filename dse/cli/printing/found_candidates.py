@@ -25,8 +25,7 @@ from dse.cli.printing.printed_memory import (
     timeline_of,
 )
 from dse.cli.terminal import aside, one_line, print_json
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs import Conditions, Costs
 from dse.counting import Count, Timeline
 from dse.project import counted_layers, find_candidate, planned_arena, rebuild
 from dse.report import check_memory_picture

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dse.code import foreign_code
 from dse.counting.exported_files.file_model import FileModel
 from dse.counting.exported_files.onnx_graph import read_onnx
 from dse.counting.exported_files.program_archive import read_program
 from dse.errors import DseError
-from dse.foreign_code import foreign_code
 
 ENDINGS = (".onnx", ".pt2")
 

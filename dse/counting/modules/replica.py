@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
+from dse.code import foreign_code
 from dse.counting.modules.deep_copies import DeepCopy
 from dse.counting.modules.module_walks import modules_within
 from dse.counting.modules.random_state import random_state_kept
 from dse.counting.tensors import is_sparse, strided_copy, strided_tensor
 from dse.counting.torch_internals import times_written
 from dse.errors import UnseenOperators
-from dse.foreign_code import foreign_code
 
 _QUANTIZED = (
     "torch.ao.nn.quantized.",

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from dse.code import foreign_code
 from dse.counting.exported_files import OnnxGraph
 from dse.counting.meta_device import WHOLE_ON_META, FusedAttention, KnownValues, functions_of_values
 from dse.counting.modules import (
@@ -44,7 +45,6 @@ from dse.counting.torch_internals import (
 )
 from dse.counting.trace_records import Call, counted_in
 from dse.errors import DseError, UnseenOperators
-from dse.foreign_code import foreign_code
 
 AnyRecorder = TypeVar("AnyRecorder", bound=Recorder)
 _ONE_VALUE = "Expected more than 1 value per channel"
@@ -66,7 +66,7 @@ class Prepared:
     )
     """What has to be active while it runs."""
     kernels: str = "cpu"
-    """Of attention, one of `dse.cost_conditions.KERNELS`."""
+    """Of attention, one of `dse.costs.KERNELS`."""
     values: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     """Arguments without data, each with what it would hold, as far as that is known."""
     constants: list[tuple[Tensor, Tensor]] = field(default_factory=list)

@@ -15,13 +15,13 @@ from typing import Any, Literal, TypeVar
 import torch
 from torch import nn
 
+from dse.code import reason_of
 from dse.counting.meta_device import has_recurrent_layers
 from dse.counting.running.arguments import Inputs
 from dse.counting.running.cpu_tensors import on_imitated_cpu
 from dse.counting.running.preparation import Prepared, prepare
 from dse.counting.torch_internals import compiling
 from dse.errors import DseError, TooMuchMemory, UnseenOperators
-from dse.foreign_code import reason_of
 from dse.limits import limit, shown_limit
 
 Real = bool | Literal["auto"]

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from torch import nn
 
-from dse.cost_conditions import Conditions
+from dse.costs import Conditions
 from dse.counting.operators import has_own_rules
 from dse.counting.running import Input, OperatorNotes
 from dse.counting.sizes.resizing import SizedRun

@@ -9,10 +9,10 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor
 
+from dse.code import foreign_code
 from dse.counting.running import Input, Inputs
 from dse.counting.tensors import HandedOn, TensorSpec
 from dse.errors import DseError, nearest
-from dse.foreign_code import foreign_code
 
 OWN_LOSS = "model"
 """Names the loss that a model's forward returns, given labels among its inputs."""

@@ -50,7 +50,7 @@ def run_optimizer(model: nn.Module, name: str, recorder: Recorder) -> int:
 
     Args:
         model: whose parameters have gradients.
-        name: one of `dse.cost_conditions.OPTIMIZERS`.
+        name: one of `dse.costs.OPTIMIZERS`.
         recorder: of the whole training step.
     """
     borrowed = borrowed_weights(model)

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.optim import SGD, AdamW, Optimizer
 
-from dse.cost_conditions import OPTIMIZERS
+from dse.costs import OPTIMIZERS
 from dse.errors import DseError, nearest
 
 _MAKERS: dict[str, Callable[[Sequence[Parameter]], Optimizer]] = {

@@ -145,11 +145,11 @@ def trace_step(
         model: any module; it is not touched.
         inputs: its inputs, batch included.
         kwargs: further keyword arguments of its forward.
-        optimizer: one of `dse.cost_conditions.OPTIMIZERS`.
+        optimizer: one of `dse.costs.OPTIMIZERS`.
         mixed: run the forward pass under autocast to bfloat16, as on the CPU.
         dtype: of weights and activations, instead of the model's own.
         real: run on real tensors, or `auto`; as for `trace`.
-        kernels: of attention, one of `dse.cost_conditions.KERNELS`.
+        kernels: of attention, one of `dse.costs.KERNELS`.
         loss: what the backward pass starts from; None for a loss that keeps nothing.
 
     Raises:
@@ -228,7 +228,7 @@ def run_step(
 
     Args:
         prepared: the model and its arguments; on an imitated CPU if it is to run under autocast.
-        optimizer: one of `dse.cost_conditions.OPTIMIZERS`.
+        optimizer: one of `dse.costs.OPTIMIZERS`.
         mixed: run the forward pass under autocast to bfloat16.
         as_block: drop input and output as soon as the model does, as between blocks in a row.
         needs_input_gradient: which tensors of the (only) input require a gradient, in order.

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, fields, make_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dse.configs import config_directory
-from dse.cost_conditions import COST_KEYS, Conditions
+from dse.configs import composed_page, config_directory
+from dse.costs import COST_KEYS, Conditions
 from dse.errors import DseError, nearest
-from dse.own_pages import composed_page
 
 
 def _nested(content: Mapping[str, Any]) -> dict[str, Any]:

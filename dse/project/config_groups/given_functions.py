@@ -8,9 +8,8 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from dse.code import is_found, untold_by
 from dse.errors import DseError, UnnoticedChange
-from dse.fingerprints import untold_by
-from dse.sources import is_found
 
 RECORDED_AS = "_function_"
 """What stands in a record in place of `_target_`: such a search is not repeated from it."""

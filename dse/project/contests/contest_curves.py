@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dse.errors import DseError
-from dse.whole_files import written_whole
+from dse.files import written_whole
 
 if TYPE_CHECKING:
     from dse.search import Curve

@@ -14,9 +14,9 @@ from typing import Any
 
 import optuna
 
+from dse.code import foreign_code
 from dse.errors import DseError, nearest
 from dse.extras import require
-from dse.foreign_code import foreign_code
 from dse.project.config_groups import find_sampler, read_sampler, sampler_maker, takes_pool
 from dse.project.pages import chosen_page
 from dse.search import Contestant, SamplerMaker

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dse.cost_conditions import LARGEST_BATCH, LARGEST_CONTEXT, Conditions
 from dse.cost_formulas import is_weighted_sum
-from dse.costs import COSTS, Costs
+from dse.costs import COSTS, LARGEST_BATCH, LARGEST_CONTEXT, Conditions, Costs
 from dse.errors import DseError, nearest
 from dse.project.design_spaces.spaces import Space, bounds
 from dse.search import best_of_costs

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dse.cost_declarations import give_cost
-from dse.costs import COSTS
+from dse.costs import COSTS, give_cost
 from dse.store import (
     CostDeclaration,
     numbered_costs,

@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dse.cost_conditions import Conditions
 from dse.cost_formulas import is_sum_over_blocks, is_weighted_sum
-from dse.costs import COSTS, Costs
+from dse.costs import COSTS, Conditions, Costs
 from dse.devices import DevicePage, numbers_of_blocks, read_device
 from dse.errors import DseError, nearest
 from dse.html_tables import fact, html_facts, html_panel

@@ -12,8 +12,8 @@ import numpy
 import torch
 from torch import Tensor
 
+from dse.code import foreign_code
 from dse.errors import DseError
-from dse.foreign_code import foreign_code
 
 MOST_SAMPLES = 512
 """Beyond which ranges hardly change."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from dse.code import foreign_code
 from dse.errors import DseError
 from dse.extras import require
-from dse.foreign_code import foreign_code
 from dse.project.exports.calibration_data import CalibrationData
 from dse.project.exports.network_examples import output_into
 from dse.project.exports.network_exports import difference

@@ -12,9 +12,10 @@ import torch
 import yaml
 from torch import Tensor, nn
 
+from dse.code import foreign_code
 from dse.configs import within
 from dse.errors import DseError, nearest
-from dse.foreign_code import foreign_code
+from dse.files import written_whole
 from dse.project.config_groups import cost_words
 from dse.project.exports.calibration_data import read_calibration
 from dse.project.exports.executorch_export import write_executorch
@@ -35,7 +36,6 @@ from dse.space import (
 )
 from dse.store import StoredCandidate
 from dse.supernet import load_supernet, settled_network
-from dse.whole_files import written_whole
 
 DIRECTORY = Path("outputs/export")
 

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from dse.errors import DseError
 from dse.extras import require
+from dse.files import written_whole
 from dse.project.exports.network_examples import (
     NetworkExample,
     example_of,
     without_remarks,
 )
 from dse.space import Candidate
-from dse.whole_files import written_whole
 
 CHECKED_BATCHES = (1, 2, 5)
 """Sizes of the batches that an ONNX file is compared on."""

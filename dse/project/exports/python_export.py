@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from dse.code import foreign_code
 from dse.counting import real_tensor
 from dse.errors import DseError
-from dse.foreign_code import foreign_code
 from dse.project.exports.constructor_calls import ConstructorCalls
 from dse.project.exports.constructor_source import ConstructorSource
 from dse.project.exports.source_layout import WIDTH, Argument, Written, laid_out, quoted

@@ -10,8 +10,8 @@ import numpy
 import torch
 from torch import Tensor, nn
 
+from dse.code import foreign_code
 from dse.extras import require
-from dse.foreign_code import foreign_code
 from dse.project.exports.calibration_data import CalibrationData
 from dse.project.exports.network_examples import output_into
 from dse.project.exports.network_exports import difference

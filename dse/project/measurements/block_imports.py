@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dse.cost_declarations import give_cost
-from dse.costs import COSTS, UNITS, Unit, unit_of
+from dse.costs import COSTS, UNITS, Unit, give_cost, unit_of
 from dse.devices import (
     BlockEntry,
     MatchedBlocks,

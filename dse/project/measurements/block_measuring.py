@@ -10,9 +10,7 @@ from scipy.stats import spearmanr
 from sqlalchemy import Engine
 from torch import Tensor, device, nn
 
-from dse.cost_conditions import INTEGER_DTYPES
-from dse.cost_declarations import give_cost
-from dse.costs import Costs
+from dse.costs import INTEGER_DTYPES, Costs, give_cost
 from dse.counting import TensorSpec, dtype_of, is_floating_point, real_tensor
 from dse.devices import Calibration, Timer, block_digest, calibrated, median
 from dse.errors import DseError

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
-from dse.cost_conditions import CONDITION_NAMES, Conditions
-from dse.costs import COST_NAMES
+from dse.costs import CONDITION_NAMES, COST_NAMES, Conditions
 from dse.errors import DseError, nearest
+from dse.files import Table, read_columns, telling_row
 from dse.html_tables import FieldsShown
 from dse.project.measurements.matched_rows import (
     MatchedRows,
@@ -37,7 +37,6 @@ from dse.store import (
     seed_label,
     start_run,
 )
-from dse.tables import Table, read_columns, telling_row
 
 if TYPE_CHECKING:
     from dse.space import Grid

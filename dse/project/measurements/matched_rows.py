@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine
 
 from dse.errors import DseError, nearest
+from dse.files import Table, telling_row
 from dse.store import (
     Network,
     keys_by_settings,
@@ -18,7 +19,6 @@ from dse.store import (
     networks_of_keys,
     registered_families,
 )
-from dse.tables import Table, telling_row
 
 if TYPE_CHECKING:
     from dse.space import Family, Grid, ListedPoints

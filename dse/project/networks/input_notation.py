@@ -15,10 +15,10 @@ from typing import Any
 
 import torch
 
+from dse.code import foreign_code
 from dse.counting import Input, is_shape, parse_dtype
 from dse.errors import DseError, nearest
-from dse.foreign_code import foreign_code
-from dse.plain_yaml import parse_yaml, read_yaml
+from dse.files import parse_yaml, read_yaml
 
 INPUT_KEYS = ("shape", "dtype", "values", "batch")
 """The keys of an input that is written as names with values."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dse.configs import checked_name
 from dse.counting import Count, build_without_weights, count
 from dse.devices import deployed_memory
 from dse.errors import DseError
-from dse.names import checked_name
 from dse.project.networks.model_inputs import ModelInput
 from dse.space import Candidate, build_network, network_inputs, part_dtypes, read_family
 from dse.store import StoredCandidate, get_candidate, open_for_reading, run_config

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dse.configs import NAMING_CODE, find_page, group_pages, is_dotted
-from dse.own_pages import composed_page
+from dse.configs import NAMING_CODE, composed_page, find_page, group_pages, is_dotted
 
 Choice = str | Path | Mapping[str, Any]
 """The name of a page, the path of one, or its content."""

@@ -14,8 +14,7 @@ from dse.catalogue import (
     indexed_family,
     remember_entry,
 )
-from dse.configs import family_pages, find_page
-from dse.own_pages import read_page
+from dse.configs import family_pages, find_page, read_page
 from dse.project.pages.grids_of_pages import grid_of_pages
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from dse.configs import is_name
 from dse.errors import DseError
 from dse.language import shortened
-from dse.names import is_name
 from dse.project.pages.chosen_pages import chosen_page
 
 MOST_PARTS = 100

@@ -10,11 +10,10 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from dse.cost_conditions import CONDITION_CHOICES, DTYPES
-from dse.cost_declarations import names_of_every_candidate
+from dse.configs import GRID_WORDS
+from dse.costs import CONDITION_CHOICES, DTYPES, names_of_every_candidate
 from dse.devices import DEVICE_KEYS
 from dse.language import LONGEST
-from dse.names import GRID_WORDS
 from dse.project.config_groups import GIVEN, OBJECTIVES
 from dse.space import (
     AXIS_KEYS,

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dse.catalogue import SCHEMA_LINE
-from dse.configs import find_page, grid_beside, group_pages
+from dse.configs import checked_name, find_page, grid_beside, group_pages
 from dse.errors import DseError
-from dse.names import checked_name
+from dse.files import written_whole
 from dse.project.pages.page_schemas import SCHEMAS
-from dse.whole_files import written_whole
 
 SCHEMA_DIRECTORY = "schema"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from dse.errors import DseError
+from dse.files import written_whole
 from dse.project.reports.candidates_report import CandidatesReport
 from dse.project.reports.comparison_report import ComparisonReport
 from dse.project.reports.report_kinds import SectionedReport, page_of_report
@@ -13,7 +14,6 @@ from dse.project.reports.study_report import StudyReport
 from dse.project.store_access import recorded_studies
 from dse.report import rendered_report
 from dse.store import check_condition, open_for_reading
-from dse.whole_files import written_whole
 
 
 def report_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dse.passwords import without_passwords
+from dse.configs import without_passwords
 from dse.project.reports.report_kinds import SectionedReport, Sections
 from dse.project.reports.report_tables import table_of
 from dse.project.store_access import asked, recorded_runs, recorded_studies

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from dse.configs import without_passwords, without_passwords_in
 from dse.errors import DseError
-from dse.passwords import without_passwords, without_passwords_in
 from dse.project.plots import Interval, bound_lines
 from dse.project.store_access import StoreReader
 from dse.report import Facts, SourceText

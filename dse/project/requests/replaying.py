@@ -13,9 +13,9 @@ from typing import Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from dse.configs import checked_name
 from dse.errors import DseError
-from dse.names import checked_name
-from dse.plain_yaml import DEEPEST
+from dse.files import DEEPEST
 from dse.project.config_groups import recorded_functions
 from dse.project.design_spaces import Space
 from dse.project.requests.request_configs import space_of, typed

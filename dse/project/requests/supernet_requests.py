@@ -10,8 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs import Conditions, Costs
 from dse.counting import is_of_integers
 from dse.errors import DseError, nearest
 from dse.execution import Executor, LocalExecutor

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dse.configs import without_passwords
 from dse.errors import DseError, nearest
 from dse.html_tables import fact, html_facts, html_panel
-from dse.passwords import without_passwords
 from dse.project.exports import FLOAT32, ExportFormat
 from dse.project.frames import frame_of
 from dse.project.networks import Difference, difference_of

@@ -10,7 +10,7 @@ import optuna
 from optuna.storages import InMemoryStorage
 from optuna.trial import Trial
 
-from dse.foreign_code import foreign_code
+from dse.code import foreign_code
 from dse.search.evaluations import TrialVerdict
 from dse.search.measured_tables import Bounds, MeasuredTable
 from dse.search.pools import Pool

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, Engine
 
-from dse.fingerprints import code_of_callable, code_of_function
+from dse.code import code_of_callable, code_of_function
 from dse.language import Value
 from dse.search.objective import Measure, Objective
 from dse.search.outcomes import Outcome, depends_on_seed

@@ -7,13 +7,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from dse.code import directories_of
 from dse.costs import COSTS, Cost
 from dse.counting import FIRST_DISPATCH
 from dse.execution import Ended, Executor, TaskPlace, TaskPool, Tell
 from dse.search.evaluations.evaluation import evaluate
 from dse.search.evaluations.readiness import usable_device
 from dse.search.outcomes import Job, Outcome
-from dse.sources import directories_of
 from dse.space import check_trusted
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dse.errors import DseError, nearest
+from dse.files import cells, is_held, is_numeral, read_frame, telling_row
 from dse.search.measured_tables.table_cells import Floats, Indices, choices, floats
-from dse.tables import cells, is_held, is_numeral, read_frame, telling_row
 
 if TYPE_CHECKING:
     import polars

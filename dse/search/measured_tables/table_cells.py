@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dse.tables import cells
+from dse.files import cells
 
 if TYPE_CHECKING:
     import polars

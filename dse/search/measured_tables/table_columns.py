@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dse.errors import DseError, nearest
+from dse.files import cells, read_frame
 from dse.search.measured_tables.measured_rows import MeasuredRows, read_rows
 from dse.search.measured_tables.tabulated import MeasuredTable
 from dse.search.pools import Pool
 from dse.space import Dimension
-from dse.tables import cells, read_frame
 
 if TYPE_CHECKING:
     from dse.search.objective import Direction

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dse.errors import DseError, nearest
+from dse.files import is_numeral, read_table
 from dse.space import CostedPoint
-from dse.tables import is_numeral, read_table
 
 
 def table(

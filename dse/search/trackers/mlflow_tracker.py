@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from dse.configs import without_passwords
 from dse.errors import DseError
 from dse.extras import require
-from dse.passwords import without_passwords
 from dse.search.trackers.run_tracker import REPORTED, RunTracker
 from dse.search.trackers.tracker import TrackedStudy, TrackedTrial
 

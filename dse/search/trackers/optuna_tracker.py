@@ -17,8 +17,8 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
+from dse.configs import without_passwords
 from dse.errors import DseError
-from dse.passwords import without_passwords
 from dse.search.trackers.tracker import StudyTracker, TrackedStudy, TrackedTrial
 
 KEY = "key"

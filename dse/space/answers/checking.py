@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
+from dse.code import foreign_code
 from dse.costs import Costs
 from dse.counting import (
     Bundle,
@@ -17,7 +18,6 @@ from dse.counting import (
     real_tensor,
 )
 from dse.errors import DseError
-from dse.foreign_code import foreign_code
 from dse.html_tables import FieldsShown
 from dse.space.candidate import Candidate
 from dse.space.costing import (

@@ -6,7 +6,7 @@ where it is left out, is that of the conditions. It changes no module, only what
 
 from __future__ import annotations
 
-from dse.cost_conditions import DTYPES
+from dse.costs import DTYPES
 from dse.errors import DseError, nearest
 from dse.language import Value, Where
 from dse.space.blocks.block_registry import DTYPE_SETTING, Block, block_of

@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from dse.code import is_within
 from dse.errors import DseError, nearest
 from dse.language import Expression, Place, Value, Where
-from dse.sources import is_within
 from dse.space import blocks
 from dse.space.blocks.block_signature import BlockSignature, keep_signatures, kept_signatures
 from dse.space.blocks.left_out import LEFT_OUT, NOTHING

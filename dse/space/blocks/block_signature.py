@@ -14,8 +14,8 @@ from pathlib import Path
 from platform import python_version
 from typing import Any
 
-from dse import cache_files
-from dse.fingerprints import LIBRARIES, sources_of_dse
+from dse.code import LIBRARIES, sources_of_dse
+from dse.files import cache_files
 
 _NAMED_LIBRARIES = (*LIBRARIES, "timm")
 _PLAIN = (bool, int, float, str, type(None))

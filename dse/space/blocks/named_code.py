@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from dse.code import foreign_code, is_found
 from dse.errors import DseError, closest, nearest
 from dse.extras import install
-from dse.foreign_code import foreign_code
 from dse.language import Where
-from dse.sources import is_found
 from dse.space.blocks.trusted_names import (
     LONGEST_PATH,
 )

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.costs import Conditions, Costs
 from dse.counting import Gradients, HandedOn, KernelCall, OutputStorage, TensorSpec
 from dse.errors import DseError
 from dse.space.blocks import Shapes, block_of, dtype_of_block

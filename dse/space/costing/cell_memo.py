@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from dse.cost_conditions import Conditions
+from dse.costs import Conditions
 from dse.counting import HandedOn, tensors_of
 from dse.space.blocks import CELL, CellOperations, Shapes, operations_of
 from dse.space.candidate import ResolvedBlock

@@ -7,8 +7,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from dse.cost_conditions import Conditions
-from dse.costs import COST_NAMES, Costs, base_costs, declared_costs, declared_values
+from dse.costs import (
+    COST_NAMES,
+    BlockNumbers,
+    Conditions,
+    Costs,
+    base_costs,
+    declared_costs,
+    declared_values,
+)
 from dse.counting import (
     Bundle,
     Gradients,
@@ -19,7 +26,6 @@ from dse.counting import (
     is_contiguous,
 )
 from dse.errors import DseError
-from dse.given_numbers import BlockNumbers
 from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.costing import tracing
 from dse.space.costing.asked_trace import AskedTrace

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dse.code import foreign_code
 from dse.costs import Costs
 from dse.counting import HandedOn, TensorSpec, contiguous_strides, handed_on_as, tensors_of
 from dse.errors import DseError
-from dse.foreign_code import foreign_code
 from dse.space.blocks import CELL, Shapes, block_route, dtype_of_block, steps_within
 from dse.space.candidate import Candidate, ResolvedBlock
 from dse.space.costing.block_costs import Invalid, shapes_within

@@ -5,13 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterable
 
-from dse.cost_conditions import Conditions
-from dse.costs import COSTS, Cost, Costs, declared_costs
+from dse.code import directories_of
+from dse.costs import COSTS, BlockNumbers, Conditions, Cost, Costs, declared_costs
 from dse.counting import FIRST_DISPATCH
 from dse.errors import DseError
 from dse.execution import Ended, Executor, LocalExecutor, TaskPlace, TaskPool, Tell
-from dse.given_numbers import BlockNumbers
-from dse.sources import directories_of
 from dse.space.blocks import check_trusted
 from dse.space.candidate import Candidate
 from dse.space.costing import tracing

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, astuple, fields
 from typing import Any
 
-from dse.cost_conditions import OF_NUMBERS, Conditions
-from dse.costs import COSTS, Costs, declared_costs
+from dse.code import Code, code_of_function
+from dse.costs import COSTS, OF_NUMBERS, Conditions, Costs, declared_costs
 from dse.counting import (
     Bundle,
     Gradients,
@@ -19,7 +19,6 @@ from dse.counting import (
     TensorSpec,
     handed_on_as,
 )
-from dse.fingerprints import Code, code_of_function
 from dse.space.candidate import ResolvedBlock
 from dse.space.costing.block_costs import BlockCosts, BlockInput, Invalid, StepInput
 from dse.space.costing.block_step import BlockStep

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dse.cost_conditions import Conditions
+from dse.costs import Conditions
 from dse.counting import canonical_dtype, is_floating_point
 from dse.errors import DseError
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from dse.own_pages import composed_page
+from dse.configs import composed_page
 from dse.space.pages.family import Family
 from dse.space.pages.family_page import read_family
 

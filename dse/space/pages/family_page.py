@@ -36,9 +36,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from dse.configs import checked_name
 from dse.errors import DseError, nearest
 from dse.language import FUNCTIONS, Expression, Place, Source, in_order, parse_expression, shortened
-from dse.names import checked_name
 from dse.space.blocks import import_own
 from dse.space.pages.axes import Axis, Default
 from dse.space.pages.family import Family

@@ -10,10 +10,10 @@ from typing import Any
 import numpy
 
 from dse.errors import DseError, nearest
+from dse.files import Table, is_numeral, read_columns
 from dse.language import Value
 from dse.space.pages.coded_columns import CodedColumn, ListedPoints, coded, distinct_points
 from dse.space.pages.family import Family
-from dse.tables import Table, is_numeral, read_columns
 
 
 def read_listed(family: Family, path: Path) -> ListedPoints:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
-from dse.cost_declarations import is_of_every_candidate
+from dse.configs import GRID_WORDS
+from dse.costs import is_of_every_candidate
 from dse.errors import DseError, nearest
 from dse.language import (
     FUNCTIONS,
@@ -16,7 +17,6 @@ from dse.language import (
     parse_expression,
     shortened,
 )
-from dse.names import GRID_WORDS
 from dse.space.pages.axes import Axis, Default, Per, check_ordered, read_ordered, value_type
 from dse.space.pages.family import Family
 from dse.space.pages.family_definition import BlockLine

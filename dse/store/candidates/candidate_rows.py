@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Row, func, select
 
-from dse.cost_conditions import Conditions
-from dse.costs import COST_NAMES, COSTS, Costs
+from dse.code import Code
+from dse.costs import COST_NAMES, COSTS, Conditions, Costs
 from dse.errors import DseError
-from dse.fingerprints import Code
 from dse.store.asked_words import checked_id
 from dse.store.checked import mapping, whole
 from dse.store.dialects import insert_missing

@@ -21,8 +21,16 @@ from sqlalchemy import (
     select,
 )
 
-from dse.cost_conditions import CONDITION_NAMES, NUMBER_CONDITIONS
-from dse.costs import COST_NAMES, COSTS, RATIOS, Unit, terms_shown, unit_of
+from dse.costs import (
+    CONDITION_NAMES,
+    COST_NAMES,
+    COSTS,
+    NUMBER_CONDITIONS,
+    RATIOS,
+    Unit,
+    terms_shown,
+    unit_of,
+)
 from dse.errors import closest, nearest
 from dse.language import Kind
 from dse.store.expressions.participants import any_participant, latest_study

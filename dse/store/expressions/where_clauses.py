@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, and_, literal, not_, or_
 
-from dse.cost_conditions import FORMER_VALUES
+from dse.costs import FORMER_VALUES
 from dse.language import (
     COMPARISONS,
     Comparison,

@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from dse.code import code_of_callable, is_found
 from dse.errors import DseError
-from dse.fingerprints import code_of_callable
-from dse.sources import is_found
 from dse.store.canonical import canonical_json, hashed
 from dse.store.dialects import insert_into
 from dse.store.schema import context, source

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
+from dse.code import code_of_function
 from dse.costs import COSTS, Cost, Unit, declared_costs
 from dse.errors import DseError
-from dse.fingerprints import code_of_function
 from dse.store.dialects import insert_into
 from dse.store.layout.sliced_columns import SlicedColumn
 from dse.store.schema import candidate, cost, cost_value

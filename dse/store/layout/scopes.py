@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from dse.cost_conditions import Conditions
-from dse.fingerprints import Code, is_current
+from dse.code import Code, is_current
+from dse.costs import Conditions
 from dse.store.canonical import canonical_json, hashed
 from dse.store.checked import mapping, text
 from dse.store.dialects import insert_into

@@ -15,8 +15,7 @@ from sqlalchemy import (
     select,
 )
 
-from dse.cost_conditions import CONDITION_NAMES, Conditions
-from dse.costs import COST_NAMES
+from dse.costs import CONDITION_NAMES, COST_NAMES, Conditions
 from dse.store.layout.replicates import latest_mean
 from dse.store.layout.shared_settings import SETTINGS
 from dse.store.layout.stored_axes import Axes, axis_value, known_families

@@ -23,8 +23,8 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.pool import QueuePool
 
+from dse.code import reason_of
 from dse.errors import DseError
-from dse.foreign_code import reason_of
 from dse.store.opening.address import parse_address, shown, sqlite_file
 from dse.store.opening.creation import create_tables, make_room, use_write_ahead_log
 from dse.store.opening.files import check_file, read_only_uri

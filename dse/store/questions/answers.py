@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, not_, select
 
-from dse.cost_conditions import CONDITION_NAMES
-from dse.costs import Unit
+from dse.costs import CONDITION_NAMES, Unit
 from dse.store.asked_words import checked_condition
 from dse.store.expressions import Vocabulary, where_clause
 from dse.store.schema import candidate

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Engine, case, func, insert, select, update
 
+from dse.configs import without_passwords, without_passwords_in
 from dse.errors import DseError
-from dse.passwords import without_passwords, without_passwords_in
 from dse.store.asked_words import checked_id
 from dse.store.canonical import storable
 from dse.store.checked import mapping

@@ -16,7 +16,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import dse
-from dse.cost_conditions import KERNELS, Conditions
+from dse.costs.cost_conditions import KERNELS, Conditions
 from dse.counting import trace
 from dse.counting.meta_device.attention_kernels import (
     CHOICES,

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from torchvision.models import squeezenet
 from torchvision.ops import Conv2dNormActivation, SqueezeExcitation
 
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.counting import (
     Input,
     SizedRuns,

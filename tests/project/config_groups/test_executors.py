@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from dse.configs import config_directory
+from dse.configs.config_places import config_directory
+from dse.configs.own_pages import read_page
 from dse.errors import DseError
 from dse.execution import EXECUTORS, LocalExecutor, RayExecutor, SubmititExecutor
-from dse.own_pages import read_page
 from dse.project.config_groups.executors import TYPES, option_types, read_executor
 
 PAGES = {path.stem: path for path in (config_directory() / "executor").glob("*.yaml")}

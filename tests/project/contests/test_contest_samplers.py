@@ -8,7 +8,7 @@ import numpy as np
 import optuna
 import pytest
 
-from dse.configs import group_pages
+from dse.configs.config_places import group_pages
 from dse.errors import DseError
 from dse.project.contests.contest_samplers import SamplerPlaces, contestants_of
 from dse.search import Bounds, Case, Pool, TableColumns, read_measured

@@ -7,8 +7,8 @@ import re
 import pytest
 
 import dse as library
+from dse.configs.own_pages import composed_page
 from dse.errors import DseError
-from dse.own_pages import composed_page
 from dse.project.config_groups.cost_group import read_cost_group
 from tests.cli.command import dse, query, refused
 

@@ -8,7 +8,7 @@ import numpy
 import pytest
 
 from dse.cost_formulas import formula_value
-from dse.costs import Costs
+from dse.costs.cost_list import Costs
 from dse.search.exact_answers.exact import best_of_costs, front_of_costs
 from dse.space import CostGoal, read_budget, space_of
 from tests.cli.command import dse, query

@@ -7,7 +7,7 @@ import numpy as np
 import optuna
 import pytest
 
-from dse.costs import Costs
+from dse.costs.cost_list import Costs
 from dse.project.config_groups.sampler_config import sampler_maker
 from dse.search.evaluations.verdict import TrialVerdict
 from dse.search.pools.candidate_pool import feasible_pool

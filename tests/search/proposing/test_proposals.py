@@ -4,7 +4,7 @@ from dataclasses import replace
 import optuna
 import pytest
 
-from dse.costs import Costs
+from dse.costs.cost_list import Costs
 from dse.errors import DseError
 from dse.search.evaluations.verdict import TrialVerdict
 from dse.search.pools.candidate_pool import feasible_pool

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dse.cost_formulas import needs_training, shown_terms
-from dse.costs import summed_costs
+from dse.costs.cost_list import summed_costs
 from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.space.answers.estimating import estimated
 from dse.space.graph import certain_count

@@ -6,7 +6,7 @@ import numpy
 import pytest
 
 from dse.cost_formulas import needs_training, shown_terms
-from dse.costs import COST_NAMES, TRAINING_COSTS, summed_costs
+from dse.costs.cost_list import COST_NAMES, TRAINING_COSTS, summed_costs
 from dse.space import BlockTable, feasible_number, read_budget, read_grid, space_of
 from dse.space.graph import checked_afterwards
 from dse.space.graph.cost_histogram import histogram

@@ -5,8 +5,8 @@ from functools import cache
 import numpy
 import pytest
 
-from dse.cost_conditions import Conditions
-from dse.costs import COST_NAMES, Costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import COST_NAMES, Costs
 from dse.counting import build_without_weights, costs_under
 from dse.space import BlockTable, Invalid, build_network, read_grid, space_of
 from dse.space.tables import CostTables, EntangledError, compile_space

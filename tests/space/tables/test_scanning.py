@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 import dse.space.tables.scanning as scanning
-from dse.costs import Costs
+from dse.costs.cost_list import Costs
 from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.space.tables import scan
 from tests.space.shipped import family

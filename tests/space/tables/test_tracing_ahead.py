@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from dse.cost_conditions import Conditions
+from dse.costs.cost_conditions import Conditions
 from dse.space import BlockTable, read_grid
 from dse.space.costing import traced, tracing_copies
 from dse.space.costing.tracing import earlier_traces

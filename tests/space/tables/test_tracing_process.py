@@ -11,7 +11,7 @@ COMPILED = """
 import json, os, sys
 
 from dse.configs import find_page
-from dse.cost_conditions import Conditions
+from dse.costs import Conditions
 from dse.space import BlockTable, load_family, read_grid
 from dse.space.costing import traced, tracing_process
 from dse.space.tables import compile_space, compiled

@@ -6,7 +6,7 @@ import numpy
 import pytest
 from sqlalchemy import Engine
 
-from dse.costs import COST_NAMES
+from dse.costs.cost_list import COST_NAMES
 from dse.errors import DseError
 from dse.store import (
     CostScope,

@@ -13,10 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from dse.cost_conditions import Conditions
-from dse.costs import COST_NAMES, Costs
+from dse.code.fingerprints import code_of_costs
+from dse.costs.cost_conditions import Conditions
+from dse.costs.cost_list import COST_NAMES, Costs
 from dse.errors import DseError
-from dse.fingerprints import code_of_costs
 from dse.store import (
     CandidateRow,
     ask,

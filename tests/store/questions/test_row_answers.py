@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from dse.cost_conditions import CONDITION_NAMES
-from dse.costs import COST_NAMES
+from dse.costs.cost_conditions import CONDITION_NAMES
+from dse.costs.cost_list import COST_NAMES
 from dse.errors import DseError
 from dse.store import answer, ask, open_for_reading, open_store
 from dse.store.questions.pareto_answers import ParetoGoal, pareto

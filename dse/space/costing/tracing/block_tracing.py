@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from torch import nn
 
-from dse.cost_conditions import INTEGER_DTYPES, Conditions
+from dse.costs import INTEGER_DTYPES, Conditions
 from dse.counting import (
     Gradients,
     GradientSpec,

@@ -11,8 +11,8 @@ from collections.abc import Hashable
 
 from torch import nn
 
+from dse.code import foreign_code
 from dse.counting import SizedRuns, build_without_weights
-from dse.foreign_code import foreign_code
 from dse.limits import limit
 from dse.space.blocks import Shapes, asked_of, block_module, block_of
 from dse.space.candidate import ResolvedBlock

@@ -12,12 +12,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from dse.cost_conditions import Conditions
-from dse.costs import Costs
+from dse.code import foreign_code
+from dse.costs import BlockNumbers, Conditions, Costs
 from dse.counting import Input, build_without_weights, costs_under
 from dse.errors import DseError, RanOnData
-from dse.foreign_code import foreign_code
-from dse.given_numbers import BlockNumbers
 from dse.space.blocks import block_of, limited_parts, offline
 from dse.space.candidate import Candidate, NamedInput
 from dse.space.costing.tracing.chains import ChainPart, parts_of
@@ -57,7 +55,7 @@ def network_inputs(
     Args:
         candidate: of any family.
         batch: size of the batch axis.
-        phase: one of `dse.cost_conditions.PHASES`; of `decode` one token enters.
+        phase: one of `dse.costs.PHASES`; of `decode` one token enters.
     """
     if candidate.given_input is not None:
         given = candidate.given_input

@@ -22,9 +22,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, fx, nn
 
+from dse.code import foreign_code
 from dse.counting import has_hooks, held_buffers, held_modules, held_parameters
 from dse.errors import DseError
-from dse.foreign_code import foreign_code
 from dse.space.blocks import is_trusted
 from dse.space.candidate import ResolvedBlock
 

@@ -24,7 +24,7 @@ from dataclasses import replace
 
 from torch import nn
 
-from dse.cost_conditions import Conditions
+from dse.costs import Conditions
 from dse.counting import HandedOn
 from dse.errors import DseError
 from dse.space.candidate import ResolvedBlock

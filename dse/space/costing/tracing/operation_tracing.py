@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from dse.cost_conditions import Conditions
+from dse.costs import Conditions
 from dse.counting import (
     Lifetime,
     TensorSpec,

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from dse.passwords import without_passwords, without_passwords_in
+from dse.configs import without_passwords, without_passwords_in
 from dse.store.canonical import canonical_json, hashed
 from dse.store.migrations.columns import id_column, reference, text_column
 from dse.store.migrations.versions.v1 import COSTS

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from dse import cache_files
+from dse.files import cache_files
 
 
 @pytest.fixture

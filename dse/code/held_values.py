@@ -25,8 +25,8 @@ from types import (
 )
 from typing import Any
 
+from dse.code.sources import directories_of, is_found, trees_of
 from dse.errors import DseError
-from dse.sources import directories_of, is_found, trees_of
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, range, slice, type(...), PurePath)
 _NAMED = (BuiltinFunctionType, GetSetDescriptorType, MemberDescriptorType)

@@ -18,11 +18,11 @@ from typing import Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from dse.configs import config_directory, find_page
+from dse.configs.config_places import config_directory, find_page
+from dse.configs.names import is_name
+from dse.configs.passwords import without_passwords
 from dse.errors import DseError
-from dse.names import is_name
-from dse.passwords import without_passwords
-from dse.plain_yaml import Key, PlainYaml, read_yaml
+from dse.files import Key, PlainYaml, read_yaml
 
 TARGETS = ("objective", "sampler", "pruner")
 """What a command looks for the path of a callable in."""

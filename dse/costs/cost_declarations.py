@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, get_args
 
-from dse.cost_conditions import CONDITION_NAMES
-from dse.costs import COSTS, RATIOS, UNITS, Cost, Record, Unit, declared
+from dse.costs.cost_conditions import CONDITION_NAMES
+from dse.costs.cost_list import COSTS, RATIOS, UNITS, Cost, Record, Unit, declared
 from dse.errors import DseError, nearest
 
 _RESERVED = ("id", "key", "family", "invalid", "run", "study", "code", "declared")

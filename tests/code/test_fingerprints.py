@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 import dse
-from dse.errors import DseError
-from dse.fingerprints import (
+from dse.code.fingerprints import (
     COST_MODULES,
     code_of_callable,
     code_of_costs,
     dotted_names,
     is_current,
 )
-from dse.sources import closure, is_found, trees_of
+from dse.code.sources import closure, is_found, trees_of
+from dse.errors import DseError
 
 PACKAGE = Path(dse.__file__).parent
 
@@ -108,8 +108,8 @@ EDITED = {
 
 TELL = """
 import sys
-from dse.fingerprints import COST_MODULES
-from dse.sources import trees_of
+from dse.code.fingerprints import COST_MODULES
+from dse.code.sources import trees_of
 print(trees_of(COST_MODULES, ["dse"]))
 for name in sys.argv[1:]:
     path = f"dse/{name}"
@@ -152,7 +152,7 @@ def test_every_text_of_a_page_that_may_be_a_path_is_found() -> None:
 
 def test_a_reader_tells_code_apart_without_torch() -> None:
     command = (
-        "import sys; from dse.fingerprints import code_of_costs, is_current;"
+        "import sys; from dse.code.fingerprints import code_of_costs, is_current;"
         "assert is_current(code_of_costs()) and 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", command], check=True)
@@ -167,6 +167,6 @@ def test_a_name_that_no_module_has_leads_nowhere(name: str) -> None:
 
 
 def test_whole_libraries_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dse.sources.MOST_MODULES", 20)
+    monkeypatch.setattr("dse.code.sources.MOST_MODULES", 20)
     with pytest.raises(DseError, match=r"torch: more than 20 modules to read"):
         closure(["torch"], ["torch"])

@@ -11,8 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dse.csv_frames import read_csv
 from dse.errors import DseError, nearest
+from dse.files.csv_frames import read_csv
 
 if TYPE_CHECKING:
     import polars

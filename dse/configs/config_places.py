@@ -14,7 +14,7 @@ STORE_VARIABLE = "DSE_STORE"
 NAMING_CODE = ("objective", "sampler")
 """Groups of which a dotted path may be chosen in the place of a page."""
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def chosen_store() -> str:

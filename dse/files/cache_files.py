@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dse.errors import DseError
-from dse.whole_files import written_whole
+from dse.files.whole_files import written_whole
 
 
 def cache_file(*parts: str) -> Path:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dse.passwords import passwords_taken_out, without_passwords, without_passwords_in
+from dse.configs.passwords import passwords_taken_out, without_passwords, without_passwords_in
 from dse.store.opening.address import parse_address, shown
 
 TEXTS = {

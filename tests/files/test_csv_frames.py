@@ -3,7 +3,7 @@
 import polars
 import pytest
 
-from dse.csv_frames import HEAD, read_csv
+from dse.files.csv_frames import HEAD, read_csv
 
 FIRST = ["1", "2.5", "true", "text", ""]
 LATER = [

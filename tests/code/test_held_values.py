@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dse.fingerprints import code_of_function, untold_by
+from dse.code.fingerprints import code_of_function, untold_by
 
 CELLS = {
     "a number": ("k = {}", "k * c", "3", "4"),
@@ -130,7 +130,7 @@ def test_what_leads_to_itself_is_told(cell: str) -> None:
 
 def test_another_process_tells_the_same(tmp_path: Path) -> None:
     code = (
-        "from dse.fingerprints import code_of_function\n"
+        "from dse.code.fingerprints import code_of_function\n"
         "k = {'b', 'a', 'c'}\n"
         "def f(c): return c in {'x', 'y', 'z'} and k\n"
         "print(code_of_function(f))"

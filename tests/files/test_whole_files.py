@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from dse.errors import DseError
-from dse.whole_files import written_whole
+from dse.files.whole_files import written_whole
 
 
 def test_a_file_takes_its_place_at_the_end(tmp_path):
