@@ -7,7 +7,17 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Connection, String, Table, bindparam, literal, null, text
+from sqlalchemy import (
+    Connection,
+    String,
+    Table,
+    bindparam,
+    func,
+    literal,
+    null,
+    select,
+    text,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -52,6 +62,20 @@ Insert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 def insert_into(connection: Connection, table: Table) -> Insert:
     """Return an insert statement that knows `ON CONFLICT`."""
     return insert_for(connection.dialect.name, table)
+
+
+def one_at_a_time(connection: Connection, what: str) -> None:
+    """Wait until no other transaction goes on that said the same, and keep others waiting.
+
+    For what reads the store before it changes it. In a file one transaction writes at a time.
+
+    Args:
+        connection: within a transaction that writes.
+        what: is changed by what was read.
+    """
+    if connection.dialect.name == "postgresql":
+        key = func.hashtextextended(f"dse {what}", 0)
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def insert_for(dialect: str, table: Table) -> Insert:

@@ -8,7 +8,7 @@ from typing import cast, get_args
 from sqlalchemy import Engine
 
 from dse.errors import DseError, nearest
-from dse.store.dialects import insert_into
+from dse.store.dialects import insert_into, one_at_a_time
 from dse.store.layout import (
     Axes,
     AxisType,
@@ -21,6 +21,8 @@ from dse.store.layout import (
 )
 from dse.store.opening import reading, repeatable, writing
 from dse.store.schema import family
+
+_AXES = "axes of families, and their views"
 
 
 @repeatable
@@ -37,6 +39,7 @@ def register_family(engine: Engine, name: str, axes: Mapping[str, str]) -> None:
     """
     given = {axis: _checked_type(name, axis, kind) for axis, kind in axes.items()}
     with writing(engine) as connection:
+        one_at_a_time(connection, _AXES)
         known = known_families(connection).get(name)
         for axis, kind in given.items():
             before = (known or {}).get(axis, kind)
@@ -59,18 +62,16 @@ def refresh_views(engine: Engine) -> None:
     """Bring views up to date with the conditions that there are, and with what was measured."""
     with reading(engine) as connection:
         are_older = not has_all_conditions(connection)
-        stale = [
-            (name, axes)
-            for name, axes in known_families(connection).items()
-            if not has_all_measured(connection, name)
-        ]
-    if are_older:
-        with writing(engine) as connection:
+        stale = [n for n in known_families(connection) if not has_all_measured(connection, n)]
+    if not are_older and not stale:
+        return
+    with writing(engine) as connection:
+        one_at_a_time(connection, _AXES)
+        if are_older:
             create_all_views(connection)
-    elif stale:
-        with writing(engine) as connection:
-            for name, axes in stale:
-                create_family_view(connection, name, axes)
+        known = known_families(connection)
+        for name in stale:
+            create_family_view(connection, name, known[name])
 
 
 def registered_families(engine: Engine) -> dict[str, Axes]:

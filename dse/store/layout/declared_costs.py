@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 from dse.code import code_of_function
 from dse.costs import COSTS, Cost, Unit, declared_costs
 from dse.errors import DseError
-from dse.store.dialects import insert_into
+from dse.store.dialects import insert_into, one_at_a_time
 from dse.store.layout.sliced_columns import SlicedColumn
 from dse.store.schema import candidate, cost, cost_value
 
@@ -59,6 +59,11 @@ def write_declarations(connection: Connection, declared: Iterable[CostDeclaratio
     Raises:
         DseError: for a name that the store knows under another law or unit.
     """
+    declared = list(declared)
+    known = stored_declarations(connection)
+    if all(known.get(each.name) == each for each in declared):
+        return
+    one_at_a_time(connection, "declarations of costs")
     known = stored_declarations(connection)
     for each in declared:
         before = known.get(each.name)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or
 
 from dse.errors import DseError, nearest
 from dse.store.clock import now
-from dse.store.dialects import insert_rows
+from dse.store.dialects import insert_rows, one_at_a_time
 from dse.store.expressions import BUILTIN_TYPES, FORMULAS
 from dse.store.layout import IMPORTED, made_context_id, made_source_id
 from dse.store.measurements.matching import Network
@@ -73,6 +73,7 @@ def merge_replicates(
         replace: whether replicates go that the source no longer has.
     """
     with writing(engine) as connection:
+        one_at_a_time(connection, f"measurements of {source}")
         place = made_context_id(connection, IMPORTED), made_source_id(connection, source)
         table = measurement.c
         whats = {one.what for one in replicates}
@@ -130,6 +131,10 @@ def _open_trials(
     connection: Connection, networks: Sequence[Network], what: str, outcome: str | None
 ) -> None:
     """Let the trials that stand on measurements wait, to be evaluated by whoever goes on."""
+    # A trial that ends meanwhile waits for its study, and keeps what it measured.
+    families = {family for family, _ in networks}
+    ours = select(study.c.id).where(study.c.family.in_(families)).order_by(study.c.id)
+    connection.execute(ours.with_for_update()).all()
     of_networks = measurement.c.family == study.c.family, measurement.c.key == trial.c.key
     chosen = (
         select(trial.c.id, trial.c.study_id)

@@ -7,9 +7,10 @@ among those of its network and source.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Executable, Row, select
@@ -160,27 +161,25 @@ def put_replicates(
         place: the ids of their context and of their source.
         anew: whether one that is there and done is kept beside a further one.
     """
+    statement = _recording(connection.dialect.name)
     for one in replicates:
-        label = _next_label(connection, one, place) if anew else one.label
-        _record(connection, one, label, place, run_id)
-
-
-def _record(
-    connection: Connection, one: Replicate, label: str, place: tuple[int, int], run_id: int
-) -> None:
-    values = identity_of(one, place) | {"label": label} | content_of(one, run_id)
-    connection.execute(_recording(connection.dialect.name), values)
+        values = identity_of(one, place) | content_of(one, run_id)
+        for label in _free_labels(connection, one, place) if anew else (one.label,):
+            # Another process may have taken a label since it was found to be free.
+            if connection.execute(statement, values | {"label": label}).first() is not None:
+                break
 
 
 @cache
 def _recording(dialect: str) -> Executable:
-    """Insert a replicate, or put it in place of one that was not done."""
+    """Insert a replicate, or put it in place of one that was not done; else nothing comes back."""
     statement = insert_for(dialect, measurement)
-    return statement.on_conflict_do_update(
+    statement = statement.on_conflict_do_update(
         index_elements=list(_IDENTITY),
         set_={column: statement.excluded[column] for column in _CONTENT},
         where=measurement.c.outcome != "done",
     )
+    return statement.returning(measurement.c.id)
 
 
 def identity_of(one: Replicate, place: tuple[int, int]) -> dict[str, Any]:
@@ -214,15 +213,13 @@ def content_of(one: Replicate, run_id: int, created: str | None = None) -> dict[
     }
 
 
-def _next_label(connection: Connection, one: Replicate, place: tuple[int, int]) -> str:
-    """Return a label that no replicate of the network has which was done."""
+def _free_labels(connection: Connection, one: Replicate, place: tuple[int, int]) -> Iterator[str]:
+    """Yield labels that no replicate of the network has which was done."""
     where = [measurement.c[name] == value for name, value in identity_of(one, place).items()]
     query = select(measurement.c.label).where(*where, measurement.c.outcome == "done")
     taken = set(connection.execute(query).scalars())
-    number = 1
-    while _numbered(one.label, number) in taken:
-        number += 1
-    return _numbered(one.label, number)
+    labels = (_numbered(one.label, number) for number in count(1))
+    return (label for label in labels if label not in taken)
 
 
 @repeatable

@@ -25,6 +25,7 @@ from sqlalchemy.pool import QueuePool
 
 from dse.code import reason_of
 from dse.errors import DseError
+from dse.store.dialects import one_at_a_time
 from dse.store.opening.address import parse_address, shown, sqlite_file
 from dse.store.opening.creation import create_tables, make_room, use_write_ahead_log
 from dse.store.opening.files import check_file, read_only_uri
@@ -36,6 +37,8 @@ from dse.store.schema import SCHEMA_VERSION
 class ConnectionLost(DseError):
     """The server of a store went away, or does not answer; it may come back."""
 
+
+_TABLES = "tables of the store"
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one to finish."""
@@ -74,6 +77,7 @@ def open_store(url: str) -> Engine:
     if version is None:
         engine = _engine(address)
         with writing(engine) as connection:
+            one_at_a_time(connection, _TABLES)
             version = found_version(connection)
             if version is None:
                 create_tables(connection)
@@ -263,6 +267,7 @@ def _upgrade(url: URL) -> None:
 
     engine = _engine(url, "foreign_keys=OFF")
     with writing(engine) as connection:
+        one_at_a_time(connection, _TABLES)
         upgrade(connection)
     engine.dispose()
 
