@@ -17,6 +17,8 @@ from dse.counting.operators.own_rules import own_rules
 PAGES = family_pages(None)
 """The page of every shipped family."""
 
+SHIPPED_COSTS = {**COSTS}
+
 LOADED = (
     FIRST_DISPATCH,
     "dse.supernet.training_team",
@@ -59,6 +61,14 @@ def own_declarations():
         COSTS.clear()
         COSTS.update(before)
     assert {*own_rules()} == rules, "a test leaves a rule behind"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shipped_costs():
+    """What a module's own fixtures declare, such as by measuring blocks, is taken back behind it."""
+    yield
+    COSTS.clear()
+    COSTS.update(SHIPPED_COSTS)
 
 
 @pytest.fixture(scope="module", autouse=True)
