@@ -19,7 +19,7 @@ QUICK = ("rounds=1", "runs=2", "networks=4")
 IN_SMALL_GROUPS = """
 import sys
 from dse.cli.main import main
-from dse.project import block_measuring
+from dse.project.measurements import block_measuring
 block_measuring._TOGETHER = 8
 main(sys.argv[1:])
 """
@@ -50,7 +50,7 @@ def test_a_killed_measurement_goes_on_where_it_was(tmp_path):
     words = ("measure", *SPACE, "rounds=9", "runs=9", "networks=2")
     killed = subprocess.Popen((sys.executable, "-c", IN_SMALL_GROUPS, *words), cwd=tmp_path)
     store, held = tmp_path / "outputs" / "dse.db", 0
-    while not held:
+    while not held and killed.poll() is None:
         time.sleep(0.05)
         with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(store)) as of:
             ((held,),) = of.execute("select count(*) from block_cost")
