@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from dse.search.pools import Pool as Pool
     from dse.search.proposing import FEWEST as FEWEST
     from dse.search.proposing import HINTS_READ as HINTS_READ
-    from dse.search.proposing import Hint as Hint
     from dse.search.proposing import SamplerMaker as SamplerMaker
     from dse.search.proposing import WantedHints as WantedHints
     from dse.search.samplers import SAMPLERS as SAMPLERS
@@ -76,7 +75,6 @@ if TYPE_CHECKING:
     from dse.search.trackers import StudyTracker as StudyTracker
     from dse.search.trackers import TrackedStudy as TrackedStudy
     from dse.search.trackers import TrackedTrial as TrackedTrial
-    from dse.search.trackers import Trackers as Trackers
     from dse.search.trackers import made_tracker as made_tracker
 
 _HOMES = {
@@ -98,7 +96,7 @@ _HOMES = {
     ),
     "dse.search.outcomes": ("Pruned",),
     "dse.search.pools": ("Pool",),
-    "dse.search.proposing": ("FEWEST", "HINTS_READ", "Hint", "SamplerMaker", "WantedHints"),
+    "dse.search.proposing": ("FEWEST", "HINTS_READ", "SamplerMaker", "WantedHints"),
     "dse.search.samplers": ("CandidateSampler", "SAMPLERS"),
     "dse.search.searching": ("search",),
     "dse.search.studies": (
@@ -110,7 +108,7 @@ _HOMES = {
         *("recall_blocks", "store_choices", "store_points", "sweep"),
     ),
     "dse.search.trackers": (
-        *("StudyTracker", "TRACKERS", "TrackedStudy", "TrackedTrial", "Trackers", "made_tracker"),
+        *("StudyTracker", "TRACKERS", "TrackedStudy", "TrackedTrial", "made_tracker"),
     ),
 }
 

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from dse.project.design_spaces.descriptions import Described as Described
     from dse.project.design_spaces.descriptions import described as described
     from dse.project.design_spaces.designing import design_space as design_space
-    from dse.project.design_spaces.device_fit import Fit as Fit
     from dse.project.design_spaces.device_fit import fits_of as fits_of
     from dse.project.design_spaces.numbered_blocks import declaration_of as declaration_of
     from dse.project.design_spaces.spaces import OF_BLOCKS as OF_BLOCKS
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.project.design_spaces.descriptions": ("Described", "described"),
     "dse.project.design_spaces.designing": ("design_space",),
-    "dse.project.design_spaces.device_fit": ("Fit", "fits_of"),
+    "dse.project.design_spaces.device_fit": ("fits_of",),
     "dse.project.design_spaces.numbered_blocks": ("declaration_of",),
     "dse.project.design_spaces.spaces": (
         *("Bounds", "OF_BLOCKS", "Space", "bounds", "check_draws", "design_of_blocks"),
