@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from dse.counting.tensors import Gradients as Gradients
     from dse.counting.tensors import GradientSpec as GradientSpec
     from dse.counting.tensors import HandedOn as HandedOn
+    from dse.counting.tensors import Lifetime as Lifetime
     from dse.counting.tensors import OutputStorage as OutputStorage
     from dse.counting.tensors import TensorSpec as TensorSpec
     from dse.counting.tensors import canonical_dtype as canonical_dtype
@@ -78,7 +79,6 @@ if TYPE_CHECKING:
     from dse.counting.torch_internals import held_buffers as held_buffers
     from dse.counting.torch_internals import held_modules as held_modules
     from dse.counting.torch_internals import held_parameters as held_parameters
-    from dse.counting.trace_records import Lifetime as Lifetime
     from dse.counting.trace_records import Trace as Trace
     from dse.counting.training import TrainingStep as TrainingStep
     from dse.counting.training import find_loss as find_loss
@@ -117,15 +117,15 @@ _HOMES = {
     ),
     "dse.counting.sizes": ("SizedRuns",),
     "dse.counting.tensors": (
-        *("Bundle", "GradientSpec", "Gradients", "HandedOn", "OutputStorage", "TensorSpec"),
-        *("canonical_dtype", "contiguous_gradient", "contiguous_strides", "gradients_of"),
-        *("handed_on_as", "held_tensors", "is_contiguous", "is_floating_point", "is_of_integers"),
-        *("tensors_of",),
+        *("Bundle", "GradientSpec", "Gradients", "HandedOn", "Lifetime", "OutputStorage"),
+        *("TensorSpec", "canonical_dtype", "contiguous_gradient", "contiguous_strides"),
+        *("gradients_of", "handed_on_as", "held_tensors", "is_contiguous", "is_floating_point"),
+        *("is_of_integers", "tensors_of"),
     ),
     "dse.counting.torch_internals": (
         *("has_hooks", "held_buffers", "held_modules", "held_parameters"),
     ),
-    "dse.counting.trace_records": ("Lifetime", "Trace"),
+    "dse.counting.trace_records": ("Trace",),
     "dse.counting.training": ("TrainingStep", "find_loss", "highest", "run_step", "trace_step"),
     "dse.counting.under_conditions": (
         *("block_step_under", "costs_under", "dtype_of", "one_argument", "trace_under"),

@@ -21,9 +21,10 @@ from dse.counting.tensors import (
     OutputStorage,
     attributes_of,
     held_tensors,
+    spec_of,
     storage_id,
 )
-from dse.counting.trace_records import Trace, spec_of
+from dse.counting.trace_records import Trace
 
 
 def trace(

@@ -32,12 +32,14 @@ from dse.counting.tensors import (
     Gradients,
     GradientSpec,
     HandedOn,
+    Lifetime,
     LiveStorages,
     handed_on_as,
     held_bytes,
     returned_tensors,
+    spec_of,
 )
-from dse.counting.trace_records import Call, Lifetime, Operation, spec_of
+from dse.counting.trace_records import Call, Operation
 from dse.counting.training.boundaries import Loss, arriving_gradients, from_source
 from dse.counting.training.losses import TrainingLoss
 from dse.counting.training.optimizer_runs import run_optimizer
