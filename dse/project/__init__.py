@@ -18,15 +18,14 @@ if TYPE_CHECKING:
     from dse.project.contests import run_contest as run_contest
     from dse.project.design_spaces import Described as Described
     from dse.project.design_spaces import Space as Space
+    from dse.project.design_spaces import count_of as count_of
+    from dse.project.design_spaces import describe_grid as describe_grid
     from dse.project.design_spaces import described as described
     from dse.project.design_spaces import design_space as design_space
     from dse.project.design_spaces import fits_of as fits_of
     from dse.project.design_spaces import is_drawn_from as is_drawn_from
-    from dse.project.exploration import count_of as count_of
-    from dse.project.exploration import describe_grid as describe_grid
-    from dse.project.exploration import lacking_points as lacking_points
-    from dse.project.exploration import range_of as range_of
-    from dse.project.exploration import record_refused as record_refused
+    from dse.project.design_spaces import lacking_points as lacking_points
+    from dse.project.design_spaces import range_of as range_of
     from dse.project.exports import FLOAT32 as FLOAT32
     from dse.project.exports import ExportFormat as ExportFormat
     from dse.project.exports import export_candidate as export_candidate
@@ -94,6 +93,7 @@ if TYPE_CHECKING:
     from dse.project.plots import study_histories as study_histories
     from dse.project.progress_bars import Steps as Steps
     from dse.project.progress_bars import shown_steps as shown_steps
+    from dse.project.recorded_runs import record_refused as record_refused
     from dse.project.reports import LiveServer as LiveServer
     from dse.project.reports import report_of as report_of
     from dse.project.reports import write_report as write_report
@@ -132,10 +132,8 @@ _HOMES = {
     "dse.project.config_groups": ("read_cost_group", "read_executor", "read_sampler"),
     "dse.project.contests": ("Contest", "Contested", "read_curves", "run_contest"),
     "dse.project.design_spaces": (
-        *("Described", "Space", "described", "design_space", "fits_of", "is_drawn_from"),
-    ),
-    "dse.project.exploration": (
-        *("count_of", "describe_grid", "lacking_points", "range_of", "record_refused"),
+        *("Described", "Space", "count_of", "describe_grid", "described", "design_space"),
+        *("fits_of", "is_drawn_from", "lacking_points", "range_of"),
     ),
     "dse.project.exports": ("ExportFormat", "FLOAT32", "export_candidate"),
     "dse.project.frames": ("columns_of", "frame_of", "plain_value"),
@@ -162,6 +160,7 @@ _HOMES = {
         *("plot_timeline", "study_histories"),
     ),
     "dse.project.progress_bars": ("Steps", "shown_steps"),
+    "dse.project.recorded_runs": ("record_refused",),
     "dse.project.reports": ("LiveServer", "report_of", "write_report"),
     "dse.project.requests": (
         *("SearchConfig", "SearchRequest", "SpaceKeys", "Study", "SupernetRequest", "SweepConfig"),

@@ -60,7 +60,7 @@ def trace(
             `torch.int4` half of one.
         part_dtypes: by the name of a module, what floating-point weights and activations that are
             made within it are counted as; all run in `dtype`.
-        kernels: of attention, one of `dse.costs.KERNELS`.
+        kernels: of attention, one of `dse.costs.cost_conditions.KERNELS`.
         context: tokens that the last one attends to, of a model whose layers can hold keys and
             values of those before the input's; 0 for the input's alone.
         notes: takes those of the run, where runs at other sizes may follow from them.

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from dse.counting.training.checkpointing import with_checkpoints as with_checkpoints
     from dse.counting.training.losses import TrainingLoss as TrainingLoss
     from dse.counting.training.losses import find_loss as find_loss
-    from dse.counting.training.training_step import TrainingStep as TrainingStep
-    from dse.counting.training.training_step import highest as highest
+    from dse.counting.training.step_records import TrainingStep as TrainingStep
+    from dse.counting.training.step_records import highest as highest
     from dse.counting.training.training_step import labelled as labelled
     from dse.counting.training.training_step import run_step as run_step
     from dse.counting.training.training_step import trace_step as trace_step
@@ -19,9 +19,8 @@ _HOMES = {
     "dse.counting.training.backward": ("backward_macs",),
     "dse.counting.training.checkpointing": ("with_checkpoints",),
     "dse.counting.training.losses": ("TrainingLoss", "find_loss"),
-    "dse.counting.training.training_step": (
-        *("TrainingStep", "highest", "labelled", "run_step", "trace_step"),
-    ),
+    "dse.counting.training.step_records": ("TrainingStep", "highest"),
+    "dse.counting.training.training_step": ("labelled", "run_step", "trace_step"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)
