@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -158,13 +159,18 @@ def test_no_circle_of_files() -> None:
 @pytest.mark.parametrize("package", sorted(PACKAGES))
 def test_rooms_of_one_package_never_import_each_other_both_ways(package: str) -> None:
     """Neither its rooms nor the files beside them do, be it by way of a third."""
+    assert circle_in(arrows_within(package)) is None
+
+
+def arrows_within(package: str) -> dict[str, set[str]]:
+    """Return which rooms and files of a package import which others of it."""
     arrows = defaultdict(set)
     for name in MODULES:
         for each in needs(name):
             source, target = child_of(package, name), child_of(package, each)
             if source and target and source != target:
                 arrows[source].add(target)
-    assert circle_in(arrows) is None
+    return arrows
 
 
 def child_of(package: str, name: str) -> str:
@@ -207,3 +213,26 @@ def test_checkers_know_of_all_that_a_room_hands_out(name: str) -> None:
     handed_out = {(home, each) for home, names in homes.items() for each in names}
     told = {each for each in imports(name) if each[1] in names_of(homes)}
     assert told == {each for each in handed_out if ".".join(each) not in MODULES}
+
+
+def rooms_in_the_manual() -> dict[str, list[str]]:
+    """Return the rooms that the page of the architecture lists for each package, in its order."""
+    text = (ROOT / "guide" / "architecture.md").read_text().split("## The rooms")[1]
+    _, *parts = re.split(r"^### In `(\w+)/`$", text.split("\n## ")[0], flags=re.MULTILINE)
+    lists = dict(zip(parts[::2], parts[1::2], strict=True))
+    return {room: re.findall(r"^\| `(\w+)`", rows, re.MULTILINE) for room, rows in lists.items()}
+
+
+def test_the_manual_lists_the_rooms_of_each_package_in_the_order_of_their_arrows() -> None:
+    listed = rooms_in_the_manual()
+    for room, names in listed.items():
+        package = f"dse.{room}"
+        rooms = {child_of(package, name) for name in PACKAGES} - {""}
+        assert sorted(names) == sorted(rooms), room
+        arrows = arrows_within(package)
+        for place, name in enumerate(names):
+            assert not arrows.get(name, set()) & {*names[place:]}, f"{room}: {name}"
+    top = (ROOT / "guide" / "architecture.md").read_text().split("### In")[0]
+    assert {child_of("dse", name) for name in PACKAGES} - {""} == {
+        *re.findall(r"^\| `(\w+)/`", top, re.MULTILINE)
+    }
