@@ -65,7 +65,7 @@ def own_declarations():
 
 @pytest.fixture(scope="module", autouse=True)
 def shipped_costs():
-    """What a module's own fixtures declare, such as by measuring blocks, is taken back behind it."""
+    """What a module's fixtures declare, such as by measuring blocks, is taken back behind it."""
     yield
     COSTS.clear()
     COSTS.update(SHIPPED_COSTS)

@@ -11,7 +11,7 @@ from dse.cost_formulas import is_sum_over_blocks
 from dse.costs.cost_list import COSTS, Costs, base_terms, declared_costs
 from dse.errors import DseError
 from dse.search.exact_answers.exact import best_of_costs
-from dse.search.sweeps.sweep_writer import scope_of
+from dse.search.pools.point_rows import scope_of
 from dse.search.sweeps.sweeping import sweep
 from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.space.answers import overview

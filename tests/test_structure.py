@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 import dse
+from dse.lazy_exports import names_of
 
 ROOT = Path(dse.__file__).parent
 
@@ -116,38 +118,70 @@ def test_the_store_never_needs_torch() -> None:
             )
 
 
-def test_no_circle_of_files() -> None:
-    """Packages apart, which only hand out what their modules define."""
+def defining(target: str, taken: str) -> frozenset[str]:
+    """Return where that is defined which is imported; of a package as such, the package."""
+    if target not in PACKAGES or not taken:
+        return frozenset({target})
+    inner = (each for each, name in imports(target) if name == taken)
+    return frozenset().union(*(defining(each, taken) for each in inner))
 
-    @cache
-    def needs(name: str) -> frozenset[str]:
-        found = set()
-        for target, taken in imports(name):
-            found |= defining(target, taken)
-        return frozenset(found - {name})
 
-    def defining(target: str, taken: str) -> set[str]:
-        if target not in PACKAGES:
-            return {target}
-        return {
-            each
-            for inner, name in imports(target)
-            if taken and name == taken
-            for each in defining(inner, name)
-        }
+def needs(name: str) -> frozenset[str]:
+    """Return the modules and packages that define what a module imports."""
+    return frozenset().union(*(defining(*each) for each in imports(name))) - {name}
 
+
+def circle_in(arrows: Mapping[str, Iterable[str]]) -> str | None:
+    """Return a circle among arrows, as text; None where there is none."""
     done: set[str] = set()
 
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        assert name not in path, " → ".join((*path[path.index(name) :], name))
-        if name not in done:
-            for target in needs(name):
-                visit(target, (*path, name))
-            done.add(name)
+    def found(name: str, path: tuple[str, ...]) -> str | None:
+        if name in path:
+            return " → ".join((*path[path.index(name) :], name))
+        if name in done:
+            return None
+        circles = (found(target, (*path, name)) for target in sorted(arrows.get(name, ())))
+        circle = next(filter(None, circles), None)
+        done.add(name)
+        return circle
 
+    return next(filter(None, (found(name, ()) for name in arrows)), None)
+
+
+def test_no_circle_of_files() -> None:
+    """Packages apart, which only hand out what their modules define."""
+    assert (
+        circle_in({name: needs(name) - PACKAGES for name in MODULES if name not in PACKAGES})
+        is None
+    )
+
+
+@pytest.mark.parametrize("package", sorted(PACKAGES))
+def test_rooms_of_one_package_never_import_each_other_both_ways(package: str) -> None:
+    """Neither its rooms nor the files beside them do, be it by way of a third."""
+    assert circle_in(arrows_within(package)) is None
+
+
+def arrows_within(package: str) -> dict[str, set[str]]:
+    """Return which rooms and files of a package import which others of it."""
+    arrows = defaultdict(set)
     for name in MODULES:
-        if name not in PACKAGES:
-            visit(name, ())
+        for each in needs(name):
+            source, target = child_of(package, name), child_of(package, each)
+            if source and target and source != target:
+                arrows[source].add(target)
+    return arrows
+
+
+def child_of(package: str, name: str) -> str:
+    """Return the room or file of a package that a module is, or stands in; empty for neither."""
+    return name.removeprefix(f"{package}.").split(".")[0] if name.startswith(f"{package}.") else ""
+
+
+def test_of_arrows_that_go_round_a_circle_is_told() -> None:
+    assert circle_in({"tables": {"graph"}, "graph": {"answers"}, "answers": {"pages"}}) is None
+    circle = "tables → graph → answers → tables"
+    assert circle_in({"tables": {"graph"}, "graph": {"answers"}, "answers": {"tables"}}) == circle
 
 
 def test_names_of_files_and_classes_are_unique() -> None:
@@ -169,3 +203,36 @@ def test_a_room_says_what_it_is_for_and_exports_what_exists(name: str) -> None:
     assert (package.__doc__ or "").strip()
     for exported in getattr(package, "__all__", ()):
         assert getattr(package, exported) is not None
+
+
+@pytest.mark.parametrize("name", sorted(n for n in PACKAGES if "migrations" not in n))
+def test_checkers_know_of_all_that_a_room_hands_out(name: str) -> None:
+    """What only its table of names has would be of any type to them."""
+    package = __import__(name, fromlist=["x"])
+    homes: Mapping[str, Sequence[str]] = getattr(package, "_HOMES", {})
+    handed_out = {(home, each) for home, names in homes.items() for each in names}
+    told = {each for each in imports(name) if each[1] in names_of(homes)}
+    assert told == {each for each in handed_out if ".".join(each) not in MODULES}
+
+
+def rooms_in_the_manual() -> dict[str, list[str]]:
+    """Return the rooms that the page of the architecture lists for each package, in its order."""
+    text = (ROOT / "guide" / "architecture.md").read_text().split("## The rooms")[1]
+    _, *parts = re.split(r"^### In `(\w+)/`$", text.split("\n## ")[0], flags=re.MULTILINE)
+    lists = dict(zip(parts[::2], parts[1::2], strict=True))
+    return {room: re.findall(r"^\| `(\w+)`", rows, re.MULTILINE) for room, rows in lists.items()}
+
+
+def test_the_manual_lists_the_rooms_of_each_package_in_the_order_of_their_arrows() -> None:
+    listed = rooms_in_the_manual()
+    for room, names in listed.items():
+        package = f"dse.{room}"
+        rooms = {child_of(package, name) for name in PACKAGES} - {""}
+        assert sorted(names) == sorted(rooms), room
+        arrows = arrows_within(package)
+        for place, name in enumerate(names):
+            assert not arrows.get(name, set()) & {*names[place:]}, f"{room}: {name}"
+    top = (ROOT / "guide" / "architecture.md").read_text().split("### In")[0]
+    assert {child_of("dse", name) for name in PACKAGES} - {""} == {
+        *re.findall(r"^\| `(\w+)/`", top, re.MULTILINE)
+    }

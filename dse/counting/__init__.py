@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from dse.counting.conventions import compare as compare
     from dse.counting.conventions import find_convention as find_convention
     from dse.counting.conventions import read_convention as read_convention
-    from dse.counting.exported_files import FileModel as FileModel
     from dse.counting.exported_files import is_exported_file as is_exported_file
     from dse.counting.exported_files import read_exported_file as read_exported_file
     from dse.counting.folding import collapse as collapse
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from dse.counting.profiling import Dataflow as Dataflow
     from dse.counting.profiling import FlowOperator as FlowOperator
     from dse.counting.profiling import FlowReference as FlowReference
-    from dse.counting.profiling import FlowTensor as FlowTensor
     from dse.counting.profiling import KernelCall as KernelCall
     from dse.counting.profiling import Timeline as Timeline
     from dse.counting.profiling import dataflow as dataflow
@@ -54,7 +52,6 @@ if TYPE_CHECKING:
     from dse.counting.running import Real as Real
     from dse.counting.running import forward_parameters as forward_parameters
     from dse.counting.running import is_shape as is_shape
-    from dse.counting.running import on_imitated_cpu as on_imitated_cpu
     from dse.counting.running import parse_dtype as parse_dtype
     from dse.counting.running import prepare as prepare
     from dse.counting.running import real_tensor as real_tensor
@@ -65,6 +62,7 @@ if TYPE_CHECKING:
     from dse.counting.tensors import Gradients as Gradients
     from dse.counting.tensors import GradientSpec as GradientSpec
     from dse.counting.tensors import HandedOn as HandedOn
+    from dse.counting.tensors import Lifetime as Lifetime
     from dse.counting.tensors import OutputStorage as OutputStorage
     from dse.counting.tensors import TensorSpec as TensorSpec
     from dse.counting.tensors import canonical_dtype as canonical_dtype
@@ -81,11 +79,7 @@ if TYPE_CHECKING:
     from dse.counting.torch_internals import held_buffers as held_buffers
     from dse.counting.torch_internals import held_modules as held_modules
     from dse.counting.torch_internals import held_parameters as held_parameters
-    from dse.counting.trace_records import Lifetime as Lifetime
     from dse.counting.trace_records import Trace as Trace
-    from dse.counting.training import LOSSES as LOSSES
-    from dse.counting.training import OWN_LOSS as OWN_LOSS
-    from dse.counting.training import TrainingLoss as TrainingLoss
     from dse.counting.training import TrainingStep as TrainingStep
     from dse.counting.training import find_loss as find_loss
     from dse.counting.training import highest as highest
@@ -102,7 +96,7 @@ _HOMES = {
         *("CONVENTIONS", "Column", "Convention", "Reading", "ReadingDifference", "Reconciliation"),
         *("Row", "compare", "find_convention", "read_convention"),
     ),
-    "dse.counting.exported_files": ("FileModel", "is_exported_file", "read_exported_file"),
+    "dse.counting.exported_files": ("is_exported_file", "read_exported_file"),
     "dse.counting.folding": ("collapse", "fold"),
     "dse.counting.layers": ("Layer", "total_costs"),
     "dse.counting.loading": ("FIRST_DISPATCH",),
@@ -113,29 +107,26 @@ _HOMES = {
         *("unregister",),
     ),
     "dse.counting.profiling": (
-        *("AliveTensor", "AllocatorRun", "Dataflow", "FlowOperator", "FlowReference", "FlowTensor"),
-        *("KernelCall", "Timeline", "dataflow", "inference_timeline", "kernels_by_layer"),
-        *("kernels_of", "run_on_allocator", "time_layers", "together", "training_timeline"),
+        *("AliveTensor", "AllocatorRun", "Dataflow", "FlowOperator", "FlowReference", "KernelCall"),
+        *("Timeline", "dataflow", "inference_timeline", "kernels_by_layer", "kernels_of"),
+        *("run_on_allocator", "time_layers", "together", "training_timeline"),
     ),
     "dse.counting.running": (
-        *("Input", "Inputs", "NeedsData", "Real", "forward_parameters", "is_shape"),
-        *("on_imitated_cpu", "parse_dtype", "prepare", "real_tensor", "seldom_collecting", "trace"),
+        *("Input", "Inputs", "NeedsData", "Real", "forward_parameters", "is_shape", "parse_dtype"),
+        *("prepare", "real_tensor", "seldom_collecting", "trace"),
     ),
     "dse.counting.sizes": ("SizedRuns",),
     "dse.counting.tensors": (
-        *("Bundle", "GradientSpec", "Gradients", "HandedOn", "OutputStorage", "TensorSpec"),
-        *("canonical_dtype", "contiguous_gradient", "contiguous_strides", "gradients_of"),
-        *("handed_on_as", "held_tensors", "is_contiguous", "is_floating_point", "is_of_integers"),
-        *("tensors_of",),
+        *("Bundle", "GradientSpec", "Gradients", "HandedOn", "Lifetime", "OutputStorage"),
+        *("TensorSpec", "canonical_dtype", "contiguous_gradient", "contiguous_strides"),
+        *("gradients_of", "handed_on_as", "held_tensors", "is_contiguous", "is_floating_point"),
+        *("is_of_integers", "tensors_of"),
     ),
     "dse.counting.torch_internals": (
         *("has_hooks", "held_buffers", "held_modules", "held_parameters"),
     ),
-    "dse.counting.trace_records": ("Lifetime", "Trace"),
-    "dse.counting.training": (
-        *("LOSSES", "OWN_LOSS", "TrainingLoss", "TrainingStep", "find_loss", "highest", "run_step"),
-        *("trace_step",),
-    ),
+    "dse.counting.trace_records": ("Trace",),
+    "dse.counting.training": ("TrainingStep", "find_loss", "highest", "run_step", "trace_step"),
     "dse.counting.under_conditions": (
         *("block_step_under", "costs_under", "dtype_of", "one_argument", "trace_under"),
     ),

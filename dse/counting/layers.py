@@ -12,16 +12,12 @@ from torch import nn
 
 from dse.code import foreign_code
 from dse.costs import COSTS, Cost, Costs, summed_costs
-from dse.counting.modules import cached_bytes
+from dse.counting.modules import CONTAINERS, cached_bytes
 from dse.counting.torch_internals import is_frozen, is_scripted, unflattened_type
 from dse.counting.trace_records import Trace
 from dse.errors import DseError
 from dse.html_tables import MOST_ROWS, html_facts, html_panel
 from dse.shown_values import html_costs, html_rows
-
-CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
-"""Modules that only hold others; what they return is what their last layer returned."""
-
 
 _CONTAINERS = {f"{kind.__module__}.{kind.__qualname__}" for kind in CONTAINERS}
 

@@ -174,8 +174,9 @@ def count(
             that is made within it, such as `{"features.3": "int4"}`; such a model is not trained.
         precision: of a training step: `full`, or `mixed` under autocast to bfloat16.
         optimizer: of a training step, one of `dse.costs.OPTIMIZERS`.
-        kernels: of attention, one of `dse.costs.KERNELS`: those that PyTorch chooses on
-            a `cpu` or `cuda`, `flash`, `efficient`, or `math`, which keeps the map of scores.
+        kernels: of attention, one of `dse.costs.cost_conditions.KERNELS`: those that PyTorch
+            chooses on a `cpu` or `cuda`, `flash`, `efficient`, or `math`, which keeps the map of
+            scores.
         checkpointing: of a training step: `block` for each module of an `nn.Sequential`, such as a
             network of a page, under `torch.utils.checkpoint`.
         loss: of a training step: a name such as `cross_entropy`, a function of (output, labels),

@@ -93,19 +93,6 @@ def is_composed(operator: Operator) -> bool:
     return has_kernel(name, "CompositeImplicitAutograd") and not has_kernel(name, "CPU")
 
 
-def is_composed_without(operator: Operator, key: str) -> bool:
-    """Return whether PyTorch makes an operator of others where a backend has no kernel for it.
-
-    Args:
-        operator: any.
-        key: the dispatch key of a backend that lacks it, while the CPU does not, such as `Meta`.
-    """
-    has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
-    name = operator.name()
-    is_made_up = has_kernel(name, "CompositeImplicitAutograd") and not has_kernel(name, key)
-    return bool(is_made_up and has_kernel(name, "CPU"))
-
-
 _lock = threading.Lock()
 _made: list[Any] = []
 """The library of kernels on the meta device, once for each run that needs it."""

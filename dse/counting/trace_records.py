@@ -12,12 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from dse.counting.tensors import BITS, OutputStorage, TensorSpec, is_floating_point
-
-
-def bits_of(dtype: torch.dtype) -> int:
-    """Return the bits that an element takes."""
-    return BITS[name_of(dtype)]
+from dse.counting.tensors import Lifetime, OutputStorage, TensorSpec, is_floating_point, name_of
 
 
 def counted_in(name: str, parts: Mapping[str, torch.dtype]) -> torch.dtype | None:
@@ -32,30 +27,6 @@ def counted_in(name: str, parts: Mapping[str, torch.dtype]) -> torch.dtype | Non
             return parts[name]
         name = name.rpartition(".")[0]
     return parts.get("")
-
-
-_NAMES: dict[torch.dtype, str] = {}
-
-
-def name_of(dtype: torch.dtype) -> str:
-    """Return the name of a dtype, such as `float32`."""
-    name = _NAMES.get(dtype)
-    if name is None:
-        name = _NAMES[dtype] = str(dtype).removeprefix("torch.")
-    return name
-
-
-def dtype_of_name(name: str) -> torch.dtype:
-    """Return the dtype of a name that `name_of` gave."""
-    dtype: torch.dtype = getattr(torch, name)
-    return dtype
-
-
-def spec_of(tensor: torch.Tensor) -> TensorSpec:
-    """Return the spec of a tensor; one that is not strided has no strides."""
-    if tensor.layout is not torch.strided:
-        return TensorSpec(tensor.shape, (), name_of(tensor.dtype))
-    return TensorSpec(tensor.shape, tensor.stride(), name_of(tensor.dtype))
 
 
 class Operation(NamedTuple):
@@ -76,21 +47,6 @@ class Operation(NamedTuple):
     """Bytes of its operands; see `dse.counting.operators.traffic`."""
     written: int = 0
     """Bytes of its results."""
-
-
-@dataclass(slots=True)
-class Lifetime:
-    """When a storage was alive, in indices of `Trace.operations`."""
-
-    nbytes: int
-    spec: TensorSpec
-    """Of the first tensor on it."""
-    born: int
-    """Index of the operator that made it; −1 for one that was there before the first."""
-    died: int | None = None
-    """Index of the first operator that ran without it; None while it is alive."""
-    saved: bool = False
-    """Whether a tensor on it was saved for the backward pass."""
 
 
 class FunctionCall(NamedTuple):

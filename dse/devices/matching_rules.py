@@ -47,10 +47,6 @@ class MatchingRule:
     """Which number of an entry with several."""
     keys: Mapping[str, KeyRule]
 
-    def is_key(self, text: str) -> bool:
-        """Return whether a text is a key of this format."""
-        return text.partition("-")[0] in self.keys
-
     def matches(self, text: str, use: BlockUse) -> bool:
         """Return whether a key means a block.
 

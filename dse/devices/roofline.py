@@ -120,11 +120,3 @@ def layer_times(trace: Trace, roofline: Roofline) -> list[LayerTime]:
         number = sum(kernel.times for kernel in kernels)
         found.append(LayerTime(name, total, number, waits.most_common(1)[0][0]))
     return found
-
-
-def total_times(found: Iterable[LayerTime]) -> Mapping[str, int]:
-    """Return the nanoseconds that layers wait for operations, and for bytes."""
-    times: Counter[str] = Counter()
-    for each in found:
-        times[each.bound] += each.nanoseconds
-    return times

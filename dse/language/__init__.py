@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from dse.language.syntax import walk as walk
     from dse.language.truth_values import KnownNumbers as KnownNumbers
     from dse.language.typed_numbers import AskedUnit as AskedUnit
-    from dse.language.typed_numbers import UnitOf as UnitOf
     from dse.language.typed_numbers import number_of as number_of
     from dse.language.typed_numbers import unit_in as unit_in
     from dse.language.units import BYTE_MULTIPLES as BYTE_MULTIPLES
@@ -70,10 +69,10 @@ _HOMES = {
     "dse.language.arithmetic": ("FUNCTIONS", "checked_number"),
     "dse.language.axis_conditions": ("parse_exclusion",),
     "dse.language.conditions": ("parse_condition", "parse_value"),
-    "dse.language.faults": ("Fault", "told"),
     "dse.language.expressions": (
         *("Expression", "LONGEST", "Value", "in_order", "parse_expression", "shortened"),
     ),
+    "dse.language.faults": ("Fault", "told"),
     "dse.language.formulas": ("Condition", "Formula", "check_test", "parse_formula", "parse_test"),
     "dse.language.generators": ("GENERATORS",),
     "dse.language.linear_forms": ("Linear", "linear"),
@@ -81,12 +80,12 @@ _HOMES = {
     "dse.language.rewriting": ("written",),
     "dse.language.rounding": ("round_to",),
     "dse.language.syntax": (
-        *("Arithmetic", "COMPARISONS", "Comparison", "Junction", "Membership", "Missing"),
-        *("Name", "Node", "Not", "Number", "Pattern", "ReplicateCall", "Sign", "Text"),
-        *("Truth", "conjuncts", "names_in", "walk"),
+        *("Arithmetic", "COMPARISONS", "Comparison", "Junction", "Membership", "Missing", "Name"),
+        *("Node", "Not", "Number", "Pattern", "ReplicateCall", "Sign", "Text", "Truth"),
+        *("conjuncts", "names_in", "walk"),
     ),
     "dse.language.truth_values": ("KnownNumbers",),
-    "dse.language.typed_numbers": ("AskedUnit", "UnitOf", "number_of", "unit_in"),
+    "dse.language.typed_numbers": ("AskedUnit", "number_of", "unit_in"),
     "dse.language.units": (
         *("BYTE_MULTIPLES", "Kind", "TIME_MULTIPLES", "format_beside", "format_count"),
         *("format_quantity", "numbered", "parse_fraction", "parse_quantity", "units_of"),

@@ -9,8 +9,6 @@ from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
     from dse.catalogue import ListedFamily as ListedFamily
-    from dse.project.config_groups import CostConfig as CostConfig
-    from dse.project.config_groups import read_conditions as read_conditions
     from dse.project.config_groups import read_cost_group as read_cost_group
     from dse.project.config_groups import read_executor as read_executor
     from dse.project.config_groups import read_sampler as read_sampler
@@ -19,27 +17,22 @@ if TYPE_CHECKING:
     from dse.project.contests import read_curves as read_curves
     from dse.project.contests import run_contest as run_contest
     from dse.project.design_spaces import Described as Described
-    from dse.project.design_spaces import Fit as Fit
     from dse.project.design_spaces import Space as Space
+    from dse.project.design_spaces import count_of as count_of
+    from dse.project.design_spaces import describe_grid as describe_grid
     from dse.project.design_spaces import described as described
     from dse.project.design_spaces import design_space as design_space
     from dse.project.design_spaces import fits_of as fits_of
     from dse.project.design_spaces import is_drawn_from as is_drawn_from
-    from dse.project.exploration import count_of as count_of
-    from dse.project.exploration import describe_grid as describe_grid
-    from dse.project.exploration import lacking_points as lacking_points
-    from dse.project.exploration import range_of as range_of
-    from dse.project.exploration import record_refused as record_refused
+    from dse.project.design_spaces import lacking_points as lacking_points
+    from dse.project.design_spaces import range_of as range_of
     from dse.project.exports import FLOAT32 as FLOAT32
-    from dse.project.exports import Exported as Exported
     from dse.project.exports import ExportFormat as ExportFormat
     from dse.project.exports import export_candidate as export_candidate
     from dse.project.frames import columns_of as columns_of
-    from dse.project.frames import encodable as encodable
     from dse.project.frames import frame_of as frame_of
     from dse.project.frames import plain_value as plain_value
     from dse.project.measurements import BlockImport as BlockImport
-    from dse.project.measurements import Imported as Imported
     from dse.project.measurements import ImportedBlocks as ImportedBlocks
     from dse.project.measurements import Measured as Measured
     from dse.project.measurements import Measuring as Measuring
@@ -75,13 +68,10 @@ if TYPE_CHECKING:
     from dse.project.pages import read_family_page as read_family_page
     from dse.project.pages import start_pages as start_pages
     from dse.project.plots import BARS as BARS
-    from dse.project.plots import FoundImportance as FoundImportance
-    from dse.project.plots import FoundRanges as FoundRanges
     from dse.project.plots import counted_candidate as counted_candidate
     from dse.project.plots import distribution_bars as distribution_bars
     from dse.project.plots import distribution_of_bars as distribution_of_bars
     from dse.project.plots import drawn_network as drawn_network
-    from dse.project.plots import edf_of_groups as edf_of_groups
     from dse.project.plots import found_correlation as found_correlation
     from dse.project.plots import found_importance as found_importance
     from dse.project.plots import found_ranges as found_ranges
@@ -103,6 +93,7 @@ if TYPE_CHECKING:
     from dse.project.plots import study_histories as study_histories
     from dse.project.progress_bars import Steps as Steps
     from dse.project.progress_bars import shown_steps as shown_steps
+    from dse.project.recorded_runs import record_refused as record_refused
     from dse.project.reports import LiveServer as LiveServer
     from dse.project.reports import report_of as report_of
     from dse.project.reports import write_report as write_report
@@ -138,21 +129,17 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.catalogue": ("ListedFamily",),
-    "dse.project.config_groups": (
-        *("CostConfig", "read_conditions", "read_cost_group", "read_executor", "read_sampler"),
-    ),
+    "dse.project.config_groups": ("read_cost_group", "read_executor", "read_sampler"),
     "dse.project.contests": ("Contest", "Contested", "read_curves", "run_contest"),
     "dse.project.design_spaces": (
-        *("Described", "Fit", "Space", "described", "design_space", "fits_of", "is_drawn_from"),
+        *("Described", "Space", "count_of", "describe_grid", "described", "design_space"),
+        *("fits_of", "is_drawn_from", "lacking_points", "range_of"),
     ),
-    "dse.project.exploration": (
-        *("count_of", "describe_grid", "lacking_points", "range_of", "record_refused"),
-    ),
-    "dse.project.exports": ("ExportFormat", "Exported", "FLOAT32", "export_candidate"),
-    "dse.project.frames": ("columns_of", "encodable", "frame_of", "plain_value"),
+    "dse.project.exports": ("ExportFormat", "FLOAT32", "export_candidate"),
+    "dse.project.frames": ("columns_of", "frame_of", "plain_value"),
     "dse.project.measurements": (
-        *("BlockImport", "Imported", "ImportedBlocks", "Measured", "Measuring", "TableImport"),
-        *("Unnumbered", "export_blocks", "import_blocks", "import_table", "measure"),
+        *("BlockImport", "ImportedBlocks", "Measured", "Measuring", "TableImport", "Unnumbered"),
+        *("export_blocks", "import_blocks", "import_table", "measure"),
     ),
     "dse.project.networks": (
         *("CONSTANT", "CheckedBound", "Difference", "LayerPair", "ModelInput", "by_holder"),
@@ -165,14 +152,15 @@ _HOMES = {
         *("ReadPage", "listed_families", "listed_family", "read_family_page", "start_pages"),
     ),
     "dse.project.plots": (
-        *("BARS", "FoundImportance", "FoundRanges", "counted_candidate", "distribution_bars"),
-        *("distribution_of_bars", "drawn_network", "edf_of_groups", "found_correlation"),
-        *("found_importance", "found_ranges", "found_timeline", "pareto_cloud", "plot_compare"),
-        *("plot_correlation", "plot_distribution", "plot_edf", "plot_history", "plot_importance"),
-        *("plot_network", "plot_parallel", "plot_pareto", "plot_ranges", "plot_roofline"),
-        *("plot_scatter", "plot_timeline", "study_histories"),
+        *("BARS", "counted_candidate", "distribution_bars", "distribution_of_bars"),
+        *("drawn_network", "found_correlation", "found_importance", "found_ranges"),
+        *("found_timeline", "pareto_cloud", "plot_compare", "plot_correlation"),
+        *("plot_distribution", "plot_edf", "plot_history", "plot_importance", "plot_network"),
+        *("plot_parallel", "plot_pareto", "plot_ranges", "plot_roofline", "plot_scatter"),
+        *("plot_timeline", "study_histories"),
     ),
     "dse.project.progress_bars": ("Steps", "shown_steps"),
+    "dse.project.recorded_runs": ("record_refused",),
     "dse.project.reports": ("LiveServer", "report_of", "write_report"),
     "dse.project.requests": (
         *("SearchConfig", "SearchRequest", "SpaceKeys", "Study", "SupernetRequest", "SweepConfig"),

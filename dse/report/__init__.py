@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from dse.report.best_so_far import SearchHistory as SearchHistory
     from dse.report.error_distributions import ErrorDistribution as ErrorDistribution
     from dse.report.error_distributions import error_distribution as error_distribution
-    from dse.report.figures import COLOURED_BY_PAGE as COLOURED_BY_PAGE
-    from dse.report.figures import ON_A_PAGE as ON_A_PAGE
     from dse.report.figures import CountedRange as CountedRange
     from dse.report.figures import Direction as Direction
     from dse.report.figures import DrawnBlock as DrawnBlock
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from dse.report.figures import told as told
     from dse.report.good_axis_ranges import GoodRange as GoodRange
     from dse.report.good_axis_ranges import good_ranges as good_ranges
-    from dse.report.importance_of_axes import METHODS as METHODS
     from dse.report.importance_of_axes import Method as Method
     from dse.report.importance_of_axes import axis_importance as axis_importance
     from dse.report.memory_picture import check_memory_picture as check_memory_picture
@@ -57,9 +54,7 @@ if TYPE_CHECKING:
     from dse.report.pages import rendered_report as rendered_report
     from dse.report.pages import rendered_section as rendered_section
     from dse.report.pages import rendered_shell as rendered_shell
-    from dse.report.picture_file import SHOWN as SHOWN
     from dse.report.picture_file import check_can_draw as check_can_draw
-    from dse.report.picture_file import check_picture_ending as check_picture_ending
     from dse.report.picture_file import write_picture as write_picture
     from dse.report.plain_images import draw_history_plainly as draw_history_plainly
     from dse.report.plain_images import draw_pareto_plainly as draw_pareto_plainly
@@ -75,22 +70,21 @@ _HOMES = {
     "dse.report.best_so_far": ("SearchHistory",),
     "dse.report.error_distributions": ("ErrorDistribution", "error_distribution"),
     "dse.report.figures": (
-        *("COLOURED_BY_PAGE", "CountedRange", "Direction", "DrawnBlock", "ON_A_PAGE"),
-        *("ParetoCloud", "PlottedColumn", "RooflinePoint", "column_of", "correlation_figure"),
-        *("distribution_figure", "edf_figure", "history_figure", "importance_figure"),
-        *("lines", "network_figure", "parallel_figure", "pareto_figure", "peak_text"),
-        *("ranges_figure", "regret_figure", "roofline_figure", "safe_text", "scatter_figure"),
-        *("timeline_figure", "told"),
+        *("CountedRange", "Direction", "DrawnBlock", "ParetoCloud", "PlottedColumn"),
+        *("RooflinePoint", "column_of", "correlation_figure", "distribution_figure", "edf_figure"),
+        *("history_figure", "importance_figure", "lines", "network_figure", "parallel_figure"),
+        *("pareto_figure", "peak_text", "ranges_figure", "regret_figure", "roofline_figure"),
+        *("safe_text", "scatter_figure", "timeline_figure", "told"),
     ),
     "dse.report.good_axis_ranges": ("GoodRange", "good_ranges"),
-    "dse.report.importance_of_axes": ("METHODS", "Method", "axis_importance"),
+    "dse.report.importance_of_axes": ("Method", "axis_importance"),
     "dse.report.memory_picture": ("check_memory_picture", "draw_memory", "draw_memory_plainly"),
     "dse.report.pages": (
-        *("Chart", "DataTable", "Facts", "Paragraph", "ReportPage", "ReportPart"),
-        *("ReportSection", "Share", "Shares", "SourceText", "TableCell", "page_assets"),
-        *("rendered_report", "rendered_section", "rendered_shell"),
+        *("Chart", "DataTable", "Facts", "Paragraph", "ReportPage", "ReportPart", "ReportSection"),
+        *("Share", "Shares", "SourceText", "TableCell", "page_assets", "rendered_report"),
+        *("rendered_section", "rendered_shell"),
     ),
-    "dse.report.picture_file": ("SHOWN", "check_can_draw", "check_picture_ending", "write_picture"),
+    "dse.report.picture_file": ("check_can_draw", "write_picture"),
     "dse.report.plain_images": ("draw_history_plainly", "draw_pareto_plainly"),
     "dse.report.rank_correlation": ("RankMatrix", "RankMethod", "rank_matrix"),
     "dse.report.regret_picture": ("check_picture", "draw_regret", "draw_regret_plainly"),

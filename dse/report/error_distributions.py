@@ -61,9 +61,3 @@ def error_distribution(
     )
     ends = -at if is_score else at
     return ErrorDistribution(name, ends, share, low / number, high / number, number)
-
-
-def share_better(values: Values, than: float, is_score: bool = False) -> float:
-    """Return F at one value, as the papers define it: of errors the share that is below it."""
-    better = values > than if is_score else values < than
-    return float(better.mean())

@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from dse.search.objectives import train as train
     from dse.search.outcomes import Pruned as Pruned
     from dse.search.pools import Pool as Pool
+    from dse.search.pools import candidate_row as candidate_row
     from dse.search.proposing import FEWEST as FEWEST
     from dse.search.proposing import HINTS_READ as HINTS_READ
-    from dse.search.proposing import Hint as Hint
     from dse.search.proposing import SamplerMaker as SamplerMaker
     from dse.search.proposing import WantedHints as WantedHints
     from dse.search.samplers import SAMPLERS as SAMPLERS
@@ -65,7 +65,6 @@ if TYPE_CHECKING:
     from dse.search.sweeps import FrontGoal as FrontGoal
     from dse.search.sweeps import Keep as Keep
     from dse.search.sweeps import SweepSummary as SweepSummary
-    from dse.search.sweeps import candidate_row as candidate_row
     from dse.search.sweeps import completed_of as completed_of
     from dse.search.sweeps import keep_blocks as keep_blocks
     from dse.search.sweeps import recall_blocks as recall_blocks
@@ -76,7 +75,6 @@ if TYPE_CHECKING:
     from dse.search.trackers import StudyTracker as StudyTracker
     from dse.search.trackers import TrackedStudy as TrackedStudy
     from dse.search.trackers import TrackedTrial as TrackedTrial
-    from dse.search.trackers import Trackers as Trackers
     from dse.search.trackers import made_tracker as made_tracker
 
 _HOMES = {
@@ -97,8 +95,8 @@ _HOMES = {
         *("check_number", "check_numbers", "cost_of", "load_images", "one_input", "train"),
     ),
     "dse.search.outcomes": ("Pruned",),
-    "dse.search.pools": ("Pool",),
-    "dse.search.proposing": ("FEWEST", "HINTS_READ", "Hint", "SamplerMaker", "WantedHints"),
+    "dse.search.pools": ("Pool", "candidate_row"),
+    "dse.search.proposing": ("FEWEST", "HINTS_READ", "SamplerMaker", "WantedHints"),
     "dse.search.samplers": ("CandidateSampler", "SAMPLERS"),
     "dse.search.searching": ("search",),
     "dse.search.studies": (
@@ -106,11 +104,11 @@ _HOMES = {
         *("pareto_front", "tracked_study", "tracked_trial"),
     ),
     "dse.search.sweeps": (
-        *("FrontGoal", "Keep", "SweepSummary", "candidate_row", "completed_of", "keep_blocks"),
-        *("recall_blocks", "store_choices", "store_points", "sweep"),
+        *("FrontGoal", "Keep", "SweepSummary", "completed_of", "keep_blocks", "recall_blocks"),
+        *("store_choices", "store_points", "sweep"),
     ),
     "dse.search.trackers": (
-        *("StudyTracker", "TRACKERS", "TrackedStudy", "TrackedTrial", "Trackers", "made_tracker"),
+        *("StudyTracker", "TRACKERS", "TrackedStudy", "TrackedTrial", "made_tracker"),
     ),
 }
 

@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from dse.space.candidate import Candidate as Candidate
     from dse.space.candidate import NamedInput as NamedInput
     from dse.space.candidate import ResolvedBlock as ResolvedBlock
-    from dse.space.candidate import settings_key as settings_key
     from dse.space.costing import BlockTable as BlockTable
     from dse.space.costing import Invalid as Invalid
     from dse.space.costing import blocks_with_inputs as blocks_with_inputs
@@ -75,7 +74,6 @@ if TYPE_CHECKING:
     from dse.space.graph import CostGoal as CostGoal
     from dse.space.graph import NetworkCount as NetworkCount
     from dse.space.graph import NetworkGraph as NetworkGraph
-    from dse.space.graph import Optimum as Optimum
     from dse.space.graph import best_apart as best_apart
     from dse.space.graph import best_by_level as best_by_level
     from dse.space.graph import best_networks as best_networks
@@ -96,7 +94,6 @@ if TYPE_CHECKING:
     from dse.space.pages import PER as PER
     from dse.space.pages import RANGE_KEYS as RANGE_KEYS
     from dse.space.pages import SHARE_WORDS as SHARE_WORDS
-    from dse.space.pages import BlockSlot as BlockSlot
     from dse.space.pages import Dimension as Dimension
     from dse.space.pages import Family as Family
     from dse.space.pages import Grid as Grid
@@ -113,6 +110,7 @@ if TYPE_CHECKING:
     from dse.space.pages import read_grid as read_grid
     from dse.space.pages import scalar as scalar
     from dse.space.pages import settings_columns as settings_columns
+    from dse.space.pages import with_texts as with_texts
     from dse.space.tables import Booleans as Booleans
     from dse.space.tables import CostColumns as CostColumns
     from dse.space.tables import CostTables as CostTables
@@ -137,38 +135,36 @@ _HOMES = {
     "dse.space.blocks": (
         *("BLOCKS", "Block", "CELL", "CLOSED_COSTS", "JOINS", "MissingExtra", "Shapes"),
         *("block_call", "block_of", "block_route", "check_arguments", "check_trusted"),
-        *("dtype_of_block", "find_target", "import_own", "is_routed", "shapes_of"),
-        *("steps_within",),
+        *("dtype_of_block", "find_target", "import_own", "is_routed", "shapes_of", "steps_within"),
     ),
     "dse.space.budget": ("Bound", "Budget", "read_budget", "unknown_cost"),
     "dse.space.budget_text": ("Side", "read_where"),
     "dse.space.building": ("build", "build_seeded"),
-    "dse.space.candidate": ("Candidate", "NamedInput", "ResolvedBlock", "settings_key"),
+    "dse.space.candidate": ("Candidate", "NamedInput", "ResolvedBlock"),
     "dse.space.costing": (
         *("BlockTable", "Invalid", "blocks_with_inputs", "build_block", "build_network"),
-        *("callable_of", "context_of", "cost_of", "network_inputs", "part_dtypes"),
-        *("remember", "shapes_along", "shapes_within", "traced"),
+        *("callable_of", "context_of", "cost_of", "network_inputs", "part_dtypes", "remember"),
+        *("shapes_along", "shapes_within", "traced"),
     ),
     "dse.space.design_space": (
         *("BlockSpace", "CallableSpace", "CostedPoint", "DesignSpace", "space_of"),
     ),
     "dse.space.graph": (
-        *("Bar", "BlockUse", "CostGoal", "NetworkCount", "NetworkGraph", "Optimum"),
-        *("best_apart", "best_by_level", "best_networks", "block_uses", "checked_afterwards"),
-        *("exact_front", "has_best_by_level", "has_exact_front", "histogram", "is_exact_for"),
-        *("networks_with", "networks_without"),
+        *("Bar", "BlockUse", "CostGoal", "NetworkCount", "NetworkGraph", "best_apart"),
+        *("best_by_level", "best_networks", "block_uses", "checked_afterwards", "exact_front"),
+        *("has_best_by_level", "has_exact_front", "histogram", "is_exact_for", "networks_with"),
+        *("networks_without",),
     ),
     "dse.space.pages": (
-        *("AXIS_KEYS", "BlockSlot", "Dimension", "Family", "Grid", "INPUT_KEYS", "LINE_KEYS"),
-        *("ListedPoints", "OF_TRAINING", "PAGE_KEYS", "PER", "PageError", "RANGE_KEYS"),
-        *("SHARE_WORDS", "Settings", "block_slots", "by_axis", "first_fault"),
-        *("given_columns", "load_family", "load_page", "read_family", "read_grid", "scalar"),
-        *("settings_columns", "with_texts"),
+        *("AXIS_KEYS", "Dimension", "Family", "Grid", "INPUT_KEYS", "LINE_KEYS", "ListedPoints"),
+        *("OF_TRAINING", "PAGE_KEYS", "PER", "PageError", "RANGE_KEYS", "SHARE_WORDS", "Settings"),
+        *("block_slots", "by_axis", "first_fault", "given_columns", "load_family", "load_page"),
+        *("read_family", "read_grid", "scalar", "settings_columns", "with_texts"),
     ),
     "dse.space.tables": (
-        *("Booleans", "CostColumns", "CostTables", "EntangledError", "Keys"),
-        *("SettingsParts", "SettingsTexts", "StandingBlock", "fails", "keys_of_points"),
-        *("reasons", "removed", "scan", "slot_steps"),
+        *("Booleans", "CostColumns", "CostTables", "EntangledError", "Keys", "SettingsParts"),
+        *("SettingsTexts", "StandingBlock", "fails", "keys_of_points", "reasons", "removed"),
+        *("scan", "slot_steps"),
     ),
 }
 

@@ -1,7 +1,6 @@
 import hashlib
 import json
 import re
-import sqlite3
 
 import pytest
 
@@ -32,12 +31,6 @@ def test_the_second_run_finds_everything_present(tmp_path):
 def test_only_the_feasible_are_kept_on_request(tmp_path):
     dse(tmp_path, "sweep", *SMALL, "budget.macs=200M", "keep=feasible")
     assert len(query(tmp_path)) == 3
-
-
-def rows_of(path):
-    with sqlite3.connect(path) as connection:
-        columns = "key, family, scope, settings, invalid, params, macs, peak_memory, train_memory"
-        return sorted(connection.execute(f"select {columns} from candidate").fetchall())
 
 
 def test_candidates_that_cannot_be_built_are_stored_with_their_reason(tmp_path):

@@ -6,9 +6,9 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 
 from dse.counting.meta_device import meta_kernels
 from dse.counting.operators.operator_costs import operator_name
+from dse.counting.tensors.specs_of_tensors import spec_of
 from dse.counting.tensors.tensor_specs import TensorSpec
 from dse.counting.torch_internals import DispatchMode
-from dse.counting.trace_records import spec_of
 
 
 def without_data(tensor: Tensor) -> Tensor:

@@ -90,7 +90,7 @@ TRICKS = [
     "timm.utils.os.system",
     "dse.cli.main.main",
     "dse.space.blocks.named_code.importlib.import_module",
-    "dse.space.blocks.block_registry.find_builder",
+    "dse.space.blocks.model_builders.find_builder",
     "dse.space.blocks.heads.nn",
     "optuna.samplers.os.system",
     "lambda: 1",

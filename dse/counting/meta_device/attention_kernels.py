@@ -137,7 +137,7 @@ def chosen_kernel(kernels: str, call: AttentionCall) -> str:
     """Return the kernel that a call runs as: `cpu`, `flash`, `efficient` or `math`.
 
     Args:
-        kernels: one of `dse.costs.KERNELS`.
+        kernels: one of `dse.costs.cost_conditions.KERNELS`.
         call: of attention.
     """
     for kernel in CHOICES[kernels]:

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dse.counting.tensors import name_of
 from dse.counting.torch_internals import Operator
-from dse.counting.trace_records import name_of
 
 HALVES = (torch.float16, torch.bfloat16)
 

@@ -33,7 +33,7 @@ class FusedAttention(TorchFunctionMode):
 
     Args:
         listener: called with each function of PyTorch that a model calls, before that.
-        kernels: one of `dse.costs.KERNELS`.
+        kernels: one of `dse.costs.cost_conditions.KERNELS`.
         others: what else is called in place of functions.
     """
 

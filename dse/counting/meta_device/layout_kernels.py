@@ -1,6 +1,6 @@
 """What operators return on a CPU, where PyTorch's meta kernels return another layout or size.
 
-`tests/counting/test_layouts.py` runs operators on data and without, and compares.
+`tests/counting/meta_device/test_kernel_layouts.py` runs operators on data and without.
 """
 
 from __future__ import annotations

@@ -17,9 +17,8 @@ from torch import Tensor
 from dse.counting.meta_device.dtype_rules import check_dtypes
 from dse.counting.meta_device.layout_kernels import KERNELS, of_one_order
 from dse.counting.meta_device.operator_kinds import kind_of
-from dse.counting.tensors import TensorSpec, are_numbers, tensors_in
+from dse.counting.tensors import TensorSpec, are_numbers, name_of, spec_of, tensors_in
 from dse.counting.torch_internals import Operator, is_known_zero, schema_of, storage_key
-from dse.counting.trace_records import name_of, spec_of
 
 CACHE_LIMIT = 50_000
 """Distinct operator calls to remember, about a kilobyte each."""

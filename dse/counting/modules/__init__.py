@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dse.counting.modules.graph_parts import Call as Call
     from dse.counting.modules.graph_parts import FileGraph as FileGraph
     from dse.counting.modules.graph_parts import GraphNode as GraphNode
+    from dse.counting.modules.module_walks import CONTAINERS as CONTAINERS
     from dse.counting.modules.module_walks import attribute_of as attribute_of
     from dse.counting.modules.module_walks import modules_within as modules_within
     from dse.counting.modules.module_walks import tensors_held as tensors_held
@@ -32,7 +33,9 @@ _HOMES = {
     "dse.counting.modules.construction": ("build_without_weights",),
     "dse.counting.modules.deep_copies": ("copied_value",),
     "dse.counting.modules.graph_parts": ("Call", "FileGraph", "GraphNode"),
-    "dse.counting.modules.module_walks": ("attribute_of", "modules_within", "tensors_held"),
+    "dse.counting.modules.module_walks": (
+        *("CONTAINERS", "attribute_of", "modules_within", "tensors_held"),
+    ),
     "dse.counting.modules.random_state": ("random_state_kept",),
     "dse.counting.modules.replica": ("has_no_weights", "meta_replica", "real_replica", "untouched"),
     "dse.counting.modules.shared_weights": ("borrowed_weights", "lent_weights", "share_weights"),

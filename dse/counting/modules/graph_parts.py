@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from dse.counting.layers import CONTAINERS
+from dse.counting.modules.module_walks import CONTAINERS
 from dse.counting.torch_internals import held_buffers, held_modules, held_parameters
 from dse.errors import DseError
 

@@ -11,6 +11,9 @@ from torch import Tensor, nn
 
 from dse.counting.torch_internals import held_buffers, held_modules, held_parameters
 
+CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
+"""Modules that only hold others; what they return is what their last layer returned."""
+
 NamedModules = list[tuple[str, nn.Module]]
 
 

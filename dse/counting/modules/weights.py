@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from dse.counting.modules.module_walks import modules_within
 from dse.counting.modules.shared_weights import borrowed_weights
 from dse.counting.modules.token_costs import active_elements, kept_names
-from dse.counting.tensors import bytes_of, dense_parts
+from dse.counting.tensors import bits_of, bytes_of, dense_parts, spec_of
 from dse.counting.torch_internals import held_buffers, held_parameters
-from dse.counting.trace_records import Weight, bits_of, counted_in, spec_of
+from dse.counting.trace_records import Weight, counted_in
 
 _UNPACK = "_weight_bias"
 """The method of quantised layers that returns their packed weights."""

@@ -13,9 +13,8 @@ from dse.counting.meta_device import kind_of
 from dse.counting.modules import borrowed_weights
 from dse.counting.operators import operator_name
 from dse.counting.running import Inputs, Recorder, prepare, running
-from dse.counting.tensors import TensorSpec, returned_tensors, tensors_in
+from dse.counting.tensors import TensorSpec, returned_tensors, spec_of, tensors_in
 from dse.counting.torch_internals import Operator
-from dse.counting.trace_records import spec_of
 
 
 class FlowTensor(NamedTuple):

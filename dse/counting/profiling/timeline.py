@@ -10,8 +10,8 @@ from typing import Literal
 
 import torch
 
-from dse.counting.tensors import is_floating_point
-from dse.counting.trace_records import Call, Lifetime, Operation, Trace, counted_in, name_of
+from dse.counting.tensors import Lifetime, is_floating_point, name_of
+from dse.counting.trace_records import Call, Operation, Trace, counted_in
 from dse.counting.training import TrainingStep
 
 Phase = Literal["forward", "backward", "optimizer"]

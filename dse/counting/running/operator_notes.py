@@ -12,9 +12,8 @@ from torch import Tensor
 
 from dse.counting.operators import OperatorCall
 from dse.counting.running.size_free import is_followed, is_size_free
-from dse.counting.tensors import LiveStorages, TensorSpec
+from dse.counting.tensors import Lifetime, LiveStorages, TensorSpec, spec_of
 from dse.counting.torch_internals import Operator
-from dse.counting.trace_records import Lifetime, spec_of
 
 
 class TensorNumber(int):

@@ -66,7 +66,7 @@ class Prepared:
     )
     """What has to be active while it runs."""
     kernels: str = "cpu"
-    """Of attention, one of `dse.costs.KERNELS`."""
+    """Of attention, one of `dse.costs.cost_conditions.KERNELS`."""
     values: list[tuple[Tensor, Tensor]] = field(default_factory=list)
     """Arguments without data, each with what it would hold, as far as that is known."""
     constants: list[tuple[Tensor, Tensor]] = field(default_factory=list)

@@ -35,7 +35,7 @@ from dse.counting.running.functions import FunctionRecorder
 from dse.counting.running.lazy_outputs import followed, run_to_its_end
 from dse.counting.running.operator_notes import OperatorNotes
 from dse.counting.running.other_threads import UnseenRuns
-from dse.counting.tensors import LiveStorages, returned_tensors, tensors_in
+from dse.counting.tensors import LiveStorages, returned_tensors, spec_of, tensors_in
 from dse.counting.torch_internals import (
     STOPS_EARLY,
     DispatchMode,
@@ -46,7 +46,7 @@ from dse.counting.torch_internals import (
     run_higher_order,
     unseen_functions,
 )
-from dse.counting.trace_records import Call, Operation, counted_in, spec_of
+from dse.counting.trace_records import Call, Operation, counted_in
 from dse.errors import DseError
 
 MARK = "dse operator "

@@ -21,9 +21,10 @@ from dse.counting.tensors import (
     OutputStorage,
     attributes_of,
     held_tensors,
+    spec_of,
     storage_id,
 )
-from dse.counting.trace_records import Trace, spec_of
+from dse.counting.trace_records import Trace
 
 
 def trace(
@@ -59,7 +60,7 @@ def trace(
             `torch.int4` half of one.
         part_dtypes: by the name of a module, what floating-point weights and activations that are
             made within it are counted as; all run in `dtype`.
-        kernels: of attention, one of `dse.costs.KERNELS`.
+        kernels: of attention, one of `dse.costs.cost_conditions.KERNELS`.
         context: tokens that the last one attends to, of a model whose layers can hold keys and
             values of those before the input's; 0 for the input's alone.
         notes: takes those of the run, where runs at other sizes may follow from them.

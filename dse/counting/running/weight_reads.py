@@ -21,8 +21,8 @@ from dse.counting.modules import (
     modules_within,
     tensors_held,
 )
-from dse.counting.tensors import bytes_of, storage_id
-from dse.counting.trace_records import Call, Read, bits_of, counted_in
+from dse.counting.tensors import bits_of, bytes_of, storage_id
+from dse.counting.trace_records import Call, Read, counted_in
 
 
 def weight_reads(

@@ -11,8 +11,7 @@ from torch import Tensor
 from dse.counting.meta_device import CallCosts, Uncacheable, run_known
 from dse.counting.operators import costs_of_call, operator_call
 from dse.counting.running import NotedOperator, NotFollowed, TensorNumber
-from dse.counting.tensors import LiveStorages, TensorSpec
-from dse.counting.trace_records import dtype_of_name, spec_of
+from dse.counting.tensors import LiveStorages, TensorSpec, dtype_of_name, spec_of
 
 MOST_CALLS = 50_000
 """Distinct operator calls to remember, about a kilobyte each."""

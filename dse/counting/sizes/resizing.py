@@ -23,8 +23,8 @@ from dse.counting.running import (
     are_alike,
 )
 from dse.counting.sizes.resized_calls import Called, called
-from dse.counting.tensors import BITS, GradientSpec, TensorSpec, handed_on_as
-from dse.counting.trace_records import Lifetime, Operation, Trace
+from dse.counting.tensors import BITS, GradientSpec, Lifetime, TensorSpec, handed_on_as
+from dse.counting.trace_records import Operation, Trace
 from dse.counting.training import TrainingStep
 
 Run = TypeVar("Run", Trace, TrainingStep)

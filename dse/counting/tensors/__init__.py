@@ -5,11 +5,16 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
+    from dse.counting.tensors.live_storages import Lifetime as Lifetime
     from dse.counting.tensors.live_storages import LiveStorages as LiveStorages
     from dse.counting.tensors.live_storages import dense_parts as dense_parts
     from dse.counting.tensors.live_storages import held_bytes as held_bytes
     from dse.counting.tensors.live_storages import own_bits as own_bits
     from dse.counting.tensors.live_storages import storage_id as storage_id
+    from dse.counting.tensors.specs_of_tensors import bits_of as bits_of
+    from dse.counting.tensors.specs_of_tensors import dtype_of_name as dtype_of_name
+    from dse.counting.tensors.specs_of_tensors import name_of as name_of
+    from dse.counting.tensors.specs_of_tensors import spec_of as spec_of
     from dse.counting.tensors.strided_copies import strided_copy as strided_copy
     from dse.counting.tensors.strided_copies import strided_tensor as strided_tensor
     from dse.counting.tensors.strided_copies import write_strided as write_strided
@@ -41,8 +46,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.counting.tensors.live_storages": (
-        *("LiveStorages", "dense_parts", "held_bytes", "own_bits", "storage_id"),
+        *("Lifetime", "LiveStorages", "dense_parts", "held_bytes", "own_bits", "storage_id"),
     ),
+    "dse.counting.tensors.specs_of_tensors": ("bits_of", "dtype_of_name", "name_of", "spec_of"),
     "dse.counting.tensors.strided_copies": ("strided_copy", "strided_tensor", "write_strided"),
     "dse.counting.tensors.tensor_holders": (
         *("are_numbers", "attributes_of", "held_tensors", "is_sparse", "operands_among"),

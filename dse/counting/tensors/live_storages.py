@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from dse.counting.tensors.specs_of_tensors import bits_of, spec_of
 from dse.counting.tensors.tensor_holders import is_sparse
-from dse.counting.tensors.tensor_specs import bytes_of
+from dse.counting.tensors.tensor_specs import TensorSpec, bytes_of
 from dse.counting.torch_internals import storage_key, stored_indices, stored_values
-from dse.counting.trace_records import Lifetime, bits_of, spec_of
 from dse.errors import TooMuchMemory
 from dse.limits import shown_limit
 
@@ -19,6 +20,21 @@ from dse.limits import shown_limit
 def own_bits(tensor: Tensor) -> int:
     """Return the bits that an element of a tensor takes by its dtype."""
     return bits_of(tensor.dtype)
+
+
+@dataclass(slots=True)
+class Lifetime:
+    """When a storage was alive, in indices of the operators of a run."""
+
+    nbytes: int
+    spec: TensorSpec
+    """Of the first tensor on it."""
+    born: int
+    """Index of the operator that made it; −1 for one that was there before the first."""
+    died: int | None = None
+    """Index of the first operator that ran without it; None while it is alive."""
+    saved: bool = False
+    """Whether a tensor on it was saved for the backward pass."""
 
 
 class LiveStorages:

@@ -7,12 +7,10 @@ from dse.lazy_exports import lazily, names_of
 if TYPE_CHECKING:
     from dse.counting.training.backward import backward_macs as backward_macs
     from dse.counting.training.checkpointing import with_checkpoints as with_checkpoints
-    from dse.counting.training.losses import LOSSES as LOSSES
-    from dse.counting.training.losses import OWN_LOSS as OWN_LOSS
     from dse.counting.training.losses import TrainingLoss as TrainingLoss
     from dse.counting.training.losses import find_loss as find_loss
-    from dse.counting.training.training_step import TrainingStep as TrainingStep
-    from dse.counting.training.training_step import highest as highest
+    from dse.counting.training.step_records import TrainingStep as TrainingStep
+    from dse.counting.training.step_records import highest as highest
     from dse.counting.training.training_step import labelled as labelled
     from dse.counting.training.training_step import run_step as run_step
     from dse.counting.training.training_step import trace_step as trace_step
@@ -20,10 +18,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.counting.training.backward": ("backward_macs",),
     "dse.counting.training.checkpointing": ("with_checkpoints",),
-    "dse.counting.training.losses": ("LOSSES", "OWN_LOSS", "TrainingLoss", "find_loss"),
-    "dse.counting.training.training_step": (
-        *("TrainingStep", "highest", "labelled", "run_step", "trace_step"),
-    ),
+    "dse.counting.training.losses": ("TrainingLoss", "find_loss"),
+    "dse.counting.training.step_records": ("TrainingStep", "highest"),
+    "dse.counting.training.training_step": ("labelled", "run_step", "trace_step"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)

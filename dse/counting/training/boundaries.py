@@ -10,8 +10,15 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from dse.counting.tensors import Gradients, GradientSpec, contiguous_gradient, storage_id
-from dse.counting.trace_records import Lifetime, dtype_of_name, spec_of
+from dse.counting.tensors import (
+    Gradients,
+    GradientSpec,
+    Lifetime,
+    contiguous_gradient,
+    dtype_of_name,
+    spec_of,
+    storage_id,
+)
 
 LifetimeOf = Callable[[Tensor], Lifetime | None]
 

@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from dse.counting.meta_device import Uncacheable, run_known
 from dse.counting.modules import borrowed_weights
 from dse.counting.running import Recorder
+from dse.counting.tensors import Lifetime, spec_of
 from dse.counting.torch_internals import DispatchMode, is_fake, without_modes
-from dse.counting.trace_records import Lifetime, Operation, spec_of
+from dse.counting.trace_records import Operation
 from dse.counting.training.optimizers import make_optimizer, state_tensors
 
 MOST_RUNS = 1_000

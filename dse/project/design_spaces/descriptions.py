@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dse.errors import DseError
+from dse.project.design_spaces.before_costing import cache_blocks, recall, refuse_impossible
 from dse.project.design_spaces.spaces import Bounds, Space, bounds, checked_seed, summable
-from dse.project.exploration import cache_blocks, recall, refuse_impossible
 from dse.space import Bar, Budget, Overview, histogram, overview
 
 

@@ -13,8 +13,8 @@ from dse.devices import DevicePage, numbers_of_blocks, read_device
 from dse.errors import DseError, nearest
 from dse.html_tables import fact, html_facts, html_panel
 from dse.project.config_groups import cost_page
+from dse.project.design_spaces.grid_texts import count_of, describe_grid
 from dse.project.design_spaces.numbered_blocks import declare_numbers, stored_tables
-from dse.project.exploration import count_of, describe_grid
 from dse.project.frames import frame_of
 from dse.space import (
     CLOSED_COSTS,

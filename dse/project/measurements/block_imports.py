@@ -18,8 +18,14 @@ from dse.devices import (
 from dse.errors import DseError
 from dse.html_tables import FieldsShown
 from dse.language import units_of
-from dse.project.design_spaces import Space, declaration_of, design_of_blocks, recorded_space
-from dse.project.exploration import recall, recorded_run
+from dse.project.design_spaces import (
+    Space,
+    declaration_of,
+    design_of_blocks,
+    recall,
+    recorded_space,
+)
+from dse.project.recorded_runs import recorded_run
 from dse.space import BlockUse, NetworkGraph, block_uses, networks_with, networks_without
 from dse.store import BlockNumberTable, write_block_numbers
 

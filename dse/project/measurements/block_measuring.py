@@ -15,9 +15,15 @@ from dse.counting import TensorSpec, dtype_of, is_floating_point, real_tensor
 from dse.devices import Calibration, Timer, block_digest, calibrated, median
 from dse.errors import DseError
 from dse.html_tables import fact, facts_of, html_facts, html_panel
-from dse.project.design_spaces import Space, declaration_of, design_of_blocks, recorded_space
-from dse.project.exploration import NotedProgress, recall, recorded_run
+from dse.project.design_spaces import (
+    Space,
+    declaration_of,
+    design_of_blocks,
+    recall,
+    recorded_space,
+)
 from dse.project.measurements.block_imports import OF_BLOCKS
+from dse.project.recorded_runs import NotedProgress, recorded_run
 from dse.project.told_progress import Progress, silent
 from dse.space import (
     BlockSpace,

@@ -129,7 +129,7 @@ def match_axes(wanted: TableImport, table: Table, engine: Engine) -> MatchedRows
     _check(file, family, points)
     grid = Grid(family, (Dimension("rows", points),))
     keys = keys_of_points(grid)
-    stored = _stored_alike(engine, family, given, table.size)
+    stored = _stored_alike(engine, family, given)
     meant: dict[int, int] = {}
     for row, key in enumerate(keys):
         alike = stored.get(row, ())
@@ -173,7 +173,7 @@ def _fault(column: str, value: Any, expected: str) -> str | None:
 
 
 def _stored_alike(
-    engine: Engine, family: Family, given: Mapping[str, Sequence[Any]], rows: int
+    engine: Engine, family: Family, given: Mapping[str, Sequence[Any]]
 ) -> dict[int, set[int]]:
     """Return the keys of stored networks that have what a row names, of rows that leave axes out.
 
@@ -181,7 +181,6 @@ def _stored_alike(
         engine: the store.
         family: of the rows.
         given: the columns that rows name, None where one leaves it out.
-        rows: how many there are.
     """
     is_whole = {*given} >= {*family.column_types}
     if is_whole and not any(None in values for values in given.values()):

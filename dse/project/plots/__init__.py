@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
-    from dse.project.plots.axes_plot import FoundImportance as FoundImportance
-    from dse.project.plots.axes_plot import FoundRanges as FoundRanges
     from dse.project.plots.axes_plot import found_importance as found_importance
     from dse.project.plots.axes_plot import found_ranges as found_ranges
     from dse.project.plots.axes_plot import plot_importance as plot_importance
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from dse.project.plots.distribution_plot import distribution_bars as distribution_bars
     from dse.project.plots.distribution_plot import distribution_of_bars as distribution_of_bars
     from dse.project.plots.distribution_plot import plot_distribution as plot_distribution
-    from dse.project.plots.edf_plot import edf_of_groups as edf_of_groups
     from dse.project.plots.edf_plot import plot_edf as plot_edf
     from dse.project.plots.goal_directions import is_score_of as is_score_of
     from dse.project.plots.history_plot import plot_history as plot_history
@@ -42,8 +39,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.project.plots.axes_plot": (
-        *("FoundImportance", "FoundRanges", "found_importance", "found_ranges"),
-        *("plot_importance", "plot_ranges"),
+        *("found_importance", "found_ranges", "plot_importance", "plot_ranges"),
     ),
     "dse.project.plots.budget_lines": ("Interval", "bound_lines"),
     "dse.project.plots.candidate_columns": ("read_candidate_columns",),
@@ -52,7 +48,7 @@ _HOMES = {
     "dse.project.plots.distribution_plot": (
         *("BARS", "distribution_bars", "distribution_of_bars", "plot_distribution"),
     ),
-    "dse.project.plots.edf_plot": ("edf_of_groups", "plot_edf"),
+    "dse.project.plots.edf_plot": ("plot_edf",),
     "dse.project.plots.goal_directions": ("is_score_of",),
     "dse.project.plots.history_plot": ("plot_history", "study_histories"),
     "dse.project.plots.model_plots": (

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING
 
 from dse.costs import unit_of
 from dse.errors import DseError
-from dse.project.design_spaces import Bounds, Space, bounds, summable
-from dse.project.exploration import cache_blocks, recall, refuse_impossible
+from dse.project.design_spaces import (
+    Bounds,
+    Space,
+    bounds,
+    cache_blocks,
+    recall,
+    refuse_impossible,
+    summable,
+)
 from dse.project.plots.budget_lines import bound_lines
 from dse.report import CountedRange, distribution_figure
 from dse.space import Bar, histogram

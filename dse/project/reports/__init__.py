@@ -8,26 +8,17 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
-    from dse.project.reports.candidates_report import CandidatesReport as CandidatesReport
     from dse.project.reports.chosen_report import report_of as report_of
     from dse.project.reports.chosen_report import write_report as write_report
-    from dse.project.reports.comparison_report import ComparisonReport as ComparisonReport
     from dse.project.reports.live_pages import LivePages as LivePages
     from dse.project.reports.live_server import LiveServer as LiveServer
-    from dse.project.reports.overview_report import OverviewReport as OverviewReport
-    from dse.project.reports.report_kinds import SectionedReport as SectionedReport
     from dse.project.reports.report_kinds import page_of_report as page_of_report
-    from dse.project.reports.study_report import StudyReport as StudyReport
 
 _HOMES = {
-    "dse.project.reports.candidates_report": ("CandidatesReport",),
     "dse.project.reports.chosen_report": ("report_of", "write_report"),
-    "dse.project.reports.comparison_report": ("ComparisonReport",),
     "dse.project.reports.live_pages": ("LivePages",),
     "dse.project.reports.live_server": ("LiveServer",),
-    "dse.project.reports.overview_report": ("OverviewReport",),
-    "dse.project.reports.report_kinds": ("SectionedReport", "page_of_report"),
-    "dse.project.reports.study_report": ("StudyReport",),
+    "dse.project.reports.report_kinds": ("page_of_report",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)

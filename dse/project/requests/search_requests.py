@@ -21,13 +21,8 @@ from dse.project.config_groups import (
     refuse_hints_for,
     split_budget,
 )
-from dse.project.design_spaces import Space, bounds, recorded_space
-from dse.project.exploration import (
-    NotedProgress,
-    recall,
-    recorded_run,
-    refuse_impossible,
-)
+from dse.project.design_spaces import Space, bounds, recall, recorded_space, refuse_impossible
+from dse.project.recorded_runs import NotedProgress, recorded_run
 from dse.project.requests.budget_steps import read_steps, within_widest
 from dse.project.requests.study import Study
 from dse.project.told_progress import Progress, silent

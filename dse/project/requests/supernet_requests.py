@@ -16,8 +16,7 @@ from dse.errors import DseError, nearest
 from dse.execution import Executor, LocalExecutor
 from dse.html_tables import fact, html_facts, html_panel
 from dse.limits import limit
-from dse.project.design_spaces import Space, bounds, is_drawn_from
-from dse.project.exploration import cache_blocks, recall
+from dse.project.design_spaces import Space, bounds, cache_blocks, is_drawn_from, recall
 from dse.search import check_images, load_images, one_input, with_usable_devices
 from dse.space import BlockTable, Candidate, CostedPoint, Family, read_family
 from dse.space import cost_of as cost_of_candidate

@@ -18,16 +18,13 @@ from dse.project.design_spaces import (
     bounds,
     check_draws,
     design_of_blocks,
-    recorded_space,
-    refuse_strata,
-)
-from dse.project.exploration import (
-    NotedProgress,
     recall,
-    recorded_run,
+    recorded_space,
     refuse_impossible,
+    refuse_strata,
     require_enumerable,
 )
+from dse.project.recorded_runs import NotedProgress, recorded_run
 from dse.project.told_progress import Progress, silent
 from dse.search import (
     FrontGoal,

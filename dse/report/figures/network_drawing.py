@@ -41,7 +41,7 @@ def network_figure(
     places = list(range(len(blocks)))
     room = 1.0 / (len(costs) + 1.35)
     starts = [room * (1.35 + number) for number in range(len(costs))]
-    _draw_boxes(figure, blocks, costs, room * 1.27)
+    _draw_boxes(figure, blocks, costs)
     for number, ((name, unit), start) in enumerate(zip(costs, starts, strict=True)):
         values = [block.costs[number] for block in blocks]
         most = max((value for value in values if value is not None), default=0) or 1
@@ -94,7 +94,7 @@ def _heading(name: str, total: int, most: int, unit: Unit) -> str:
 
 
 def _draw_boxes(
-    figure: Figure, blocks: Sequence[DrawnBlock], costs: Sequence[tuple[str, Unit]], room: float
+    figure: Figure, blocks: Sequence[DrawnBlock], costs: Sequence[tuple[str, Unit]]
 ) -> None:
     for place, block in enumerate(blocks):
         figure.add_shape(

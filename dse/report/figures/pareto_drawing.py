@@ -100,12 +100,10 @@ def _draw_area(figure: Figure, cloud: ParetoCloud, hovers: Sequence[str]) -> Non
         marker=with_colours(marker, cloud.colour, front),
     )
     figure.update_layout(xaxis=x_axis, yaxis=y_axis)
-    for goal, values, add in zip(
-        cloud.goals, (x, y), (figure.add_vline, figure.add_hline), strict=True
-    ):
+    for goal, add in zip(cloud.goals, (figure.add_vline, figure.add_hline), strict=True):
         for bound in _bounds(cloud, goal):
             label = f"{style.safe_text(goal.name)} {style.told(bound, goal.unit)}"
-            at = bound / _divisor(goal, values)
+            at = bound / style.scale_of(goal.values, goal.unit)[0]
             add(at, line={"dash": "dash", "color": style.colour(0), "width": 1.5})
             _name_bound(figure, label, at, is_vertical=goal is cloud.goals[0])
 
@@ -122,10 +120,6 @@ def _name_bound(figure: Figure, label: str, at: float, is_vertical: bool) -> Non
         yanchor="bottom",
         font={"size": 11, "color": style.colour(0)},
     )
-
-
-def _divisor(goal: PlottedColumn, scaled: npt.NDArray[Any]) -> float:
-    return style.scale_of(goal.values, goal.unit)[0]
 
 
 def _bounds(cloud: ParetoCloud, goal: PlottedColumn) -> list[float]:

@@ -13,8 +13,7 @@ from dse.code import code_of_callable, code_of_function
 from dse.language import Value
 from dse.search.objective import Measure, Objective
 from dse.search.outcomes import Outcome, depends_on_seed
-from dse.search.pools import Pool
-from dse.search.sweeps import candidate_row, scope_of
+from dse.search.pools import Pool, candidate_row, scope_of
 from dse.space import CostedPoint, DesignSpace, Dimension
 from dse.store import (
     Context,

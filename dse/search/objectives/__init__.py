@@ -17,9 +17,6 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable as Callable
-    from typing import Any as Any
-
     from dse.search.objectives.activation_codes import naswot as naswot
     from dse.search.objectives.cost_values import cost as cost
     from dse.search.objectives.cost_values import cost_of as cost_of
@@ -48,21 +45,19 @@ if TYPE_CHECKING:
     from dse.search.outcomes import Pruned as Pruned
 
 _HOMES = {
-    "collections.abc": ("Callable",),
     "dse.search.objectives.activation_codes": ("naswot",),
     "dse.search.objectives.cost_values": ("cost", "cost_of", "macs", "params"),
     "dse.search.objectives.gradients": ("grad_norm", "grasp", "snip", "synflow"),
     "dse.search.objectives.images": ("Images", "check_images", "load_images"),
-    "dse.search.objectives.training_numbers": ("check_number", "check_numbers"),
     "dse.search.objectives.measured_latency": ("latency",),
     "dse.search.objectives.objective_registry": ("CHECKS", "OBJECTIVES"),
     "dse.search.objectives.scaling_laws": ("scaling_law",),
     "dse.search.objectives.short_training": ("accuracy_of", "check_training", "train"),
     "dse.search.objectives.single_input": ("OneInput", "one_input"),
     "dse.search.objectives.table_lookup": ("table",),
+    "dse.search.objectives.training_numbers": ("check_number", "check_numbers"),
     "dse.search.objectives.zen_score": ("zen",),
     "dse.search.outcomes": ("Pruned",),
-    "typing": ("Any",),
 }
 
 __getattr__ = lazily(__name__, _HOMES)

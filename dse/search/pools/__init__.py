@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from dse.search.pools.candidate_pool import pool_of_found as pool_of_found
     from dse.search.pools.key_set import Integers as Integers
     from dse.search.pools.key_set import KeySet as KeySet
+    from dse.search.pools.point_rows import candidate_row as candidate_row
+    from dse.search.pools.point_rows import scope_of as scope_of
     from dse.search.pools.row_maker import RowMaker as RowMaker
     from dse.search.pools.row_maker import Rows as Rows
     from dse.search.pools.training_settings import varied as varied
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.search.pools.candidate_pool": ("Pool", "feasible_pool", "is_ordered", "pool_of_found"),
     "dse.search.pools.key_set": ("Integers", "KeySet"),
+    "dse.search.pools.point_rows": ("candidate_row", "scope_of"),
     "dse.search.pools.row_maker": ("RowMaker", "Rows"),
     "dse.search.pools.training_settings": ("varied", "with_training"),
     "dse.search.pools.trial_keys": ("key_of_trial", "trial_key"),

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import optuna
-
 from dse.search.proposing.proposals import Proposer
 from dse.search.proposing.study_view import StudyView
 from dse.store import StoredTrial
 
-PROMOTING = (optuna.pruners.SuccessiveHalvingPruner, optuna.pruners.HyperbandPruner)
-"""Pruners that compare trials rung by rung."""
-
 _RUNG = "completed_rung_"
-"""What these note with a trial, for each rung that it has reached."""
+"""What pruners that compare trials rung by rung note with a trial, for each that it has reached."""
 
 LOOKED_AT = 8
 """The best trials of a rung that are looked at; where none of them goes on, worse ones do not."""

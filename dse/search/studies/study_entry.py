@@ -13,18 +13,10 @@ from dse.errors import DseError
 from dse.execution import Executor, LocalExecutor
 from dse.search.evaluations import Retry, TrialRecorder
 from dse.search.exact_answers import Answers
-from dse.search.pools import Pool
+from dse.search.pools import Pool, scope_of
 from dse.search.proposing import HINTS_READ, WantedHints, read_hints
-from dse.search.sweeps import scope_of
 from dse.search.trackers import StudyTracker
-from dse.store import (
-    StoredStudy,
-    canonical_json,
-    enter_study,
-    find_study,
-    hashed,
-    study_of_digest,
-)
+from dse.store import StoredStudy, canonical_json, enter_study, find_study, hashed, study_of_digest
 
 Order = Literal["free", "fixed"]
 """When a proposal is made: at once where a worker is free, or in batches that know the same."""

@@ -7,9 +7,7 @@ from dse.lazy_exports import lazily, names_of
 if TYPE_CHECKING:
     from dse.search.sweeps.kept import FrontGoal as FrontGoal
     from dse.search.sweeps.kept import Keep as Keep
-    from dse.search.sweeps.sweep_writer import scope_of as scope_of
     from dse.search.sweeps.sweeping import SweepSummary as SweepSummary
-    from dse.search.sweeps.sweeping import candidate_row as candidate_row
     from dse.search.sweeps.sweeping import completed_of as completed_of
     from dse.search.sweeps.sweeping import keep_blocks as keep_blocks
     from dse.search.sweeps.sweeping import recall_blocks as recall_blocks
@@ -19,9 +17,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.search.sweeps.kept": ("FrontGoal", "Keep"),
-    "dse.search.sweeps.sweep_writer": ("scope_of",),
     "dse.search.sweeps.sweeping": (
-        *("SweepSummary", "candidate_row", "completed_of", "keep_blocks", "recall_blocks", "sweep"),
+        *("SweepSummary", "completed_of", "keep_blocks", "recall_blocks", "sweep"),
     ),
     "dse.search.sweeps.table_sweep": ("store_choices", "store_points"),
 }

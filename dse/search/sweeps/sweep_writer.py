@@ -8,13 +8,12 @@ from dataclasses import asdict, dataclass, field, fields
 import numpy
 from sqlalchemy import Engine
 
-from dse.search.pools import Integers, KeySet, RowMaker, Rows
+from dse.search.pools import Integers, KeySet, RowMaker, Rows, scope_of
 from dse.search.sweeps.kept import Kept
 from dse.search.sweeps.row_buffer import RowBuffer
-from dse.space import BlockSpace, Budget, DesignSpace
+from dse.space import BlockSpace, Budget
 from dse.store import (
     MOST_PARTS,
-    CostScope,
     NumberColumn,
     SharedSettings,
     SweepState,
@@ -63,11 +62,6 @@ class Progress:
     stored: int = 0
     left_out: int = 0
     """Networks among the points that were taken for which a limit had no room."""
-
-
-def scope_of(space: DesignSpace) -> CostScope:
-    """Return what the costs of a space's candidates are for, and what makes them."""
-    return CostScope(space.grid.family.name, space.conditions, space.code)
 
 
 class SweepWriter:

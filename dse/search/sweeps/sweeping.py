@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Engine
 
 from dse.costs import Costs, declared_costs
+from dse.search.pools import candidate_row, scope_of
 from dse.search.sweeps.kept import FrontGoal, Keep
-from dse.search.sweeps.sweep_writer import CHUNK, Progress, scope_of
+from dse.search.sweeps.sweep_writer import CHUNK, Progress
 from dse.search.sweeps.table_sweep import sweep_tables
 from dse.space import (
     Budget,
@@ -202,22 +203,6 @@ def recall(space: CallableSpace, engine: Engine) -> None:
             names = (*declared_costs(), *(name for name in values if name in space.blocks.given))
             declared = tuple((name, values[name]) for name in names)
             space.networks.remember(row.key, replace(row.costs, declared=declared))
-
-
-def candidate_row(space: DesignSpace, point: CostedPoint) -> CandidateRow:
-    """Return the row that the store keeps of a costed point."""
-    invalid = point.costs.reason if isinstance(point.costs, Invalid) else None
-    # A resolved candidate has only the settings that make a difference to it.
-    settings = point.settings if point.candidate is None else point.candidate.settings
-    return CandidateRow(
-        key=point.key,
-        family=space.grid.family.name,
-        conditions=space.conditions,
-        settings=dict(settings),
-        costs=point.costs if isinstance(point.costs, Costs) else None,
-        invalid=invalid,
-        code=space.code,
-    )
 
 
 def _is_feasible(point: CostedPoint, budget: Budget) -> bool:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from dse.space.blocks.cells import CellOperation as CellOperation
     from dse.space.blocks.cells import CellOperations as CellOperations
     from dse.space.blocks.cells import Join as Join
-    from dse.space.blocks.cells import StandingStep as StandingStep
     from dse.space.blocks.cells import operations_of as operations_of
     from dse.space.blocks.cells import steps_within as steps_within
     from dse.space.blocks.closed_forms import CLOSED_COSTS as CLOSED_COSTS
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
     from dse.space.blocks.routing import KEEPS as KEEPS
     from dse.space.blocks.routing import MOST_TENSORS as MOST_TENSORS
     from dse.space.blocks.routing import ROUTE_SETTINGS as ROUTE_SETTINGS
-    from dse.space.blocks.routing import TAKES as TAKES
     from dse.space.blocks.routing import Shapes as Shapes
     from dse.space.blocks.routing import is_routed as is_routed
     from dse.space.blocks.routing import route_text as route_text
@@ -71,8 +69,7 @@ _HOMES = {
     ),
     "dse.space.blocks.cells": (
         *("CELL", "CELL_SETTINGS", "CellEdge", "CellGraph", "CellNode", "CellOperation"),
-        *("CellOperations", "GRAPH", "JOINS", "Join", "StandingStep", "operations_of"),
-        *("steps_within",),
+        *("CellOperations", "GRAPH", "JOINS", "Join", "operations_of", "steps_within"),
     ),
     "dse.space.blocks.closed_forms": ("CLOSED_COSTS", "CLOSED_FORMS", "ClosedForm", "closed_form"),
     "dse.space.blocks.model_builders": (
@@ -84,8 +81,8 @@ _HOMES = {
     ),
     "dse.space.blocks.part_limit": ("limited_parts",),
     "dse.space.blocks.routing": (
-        *("KEEPS", "MOST_TENSORS", "ROUTE_SETTINGS", "Shapes", "TAKES", "is_routed"),
-        *("route_text", "shapes_of"),
+        *("KEEPS", "MOST_TENSORS", "ROUTE_SETTINGS", "Shapes", "is_routed", "route_text"),
+        *("shapes_of",),
     ),
     "dse.space.blocks.shipped_blocks": ("builder_of", "load_shipped"),
     "dse.space.blocks.trusted_blocks": ("check_trusted",),

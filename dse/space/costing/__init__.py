@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dse.space.costing.part_algebra import STEP_FIELDS as STEP_FIELDS
     from dse.space.costing.part_algebra import Integers as Integers
     from dse.space.costing.part_algebra import Part as Part
-    from dse.space.costing.part_algebra import all_fields as all_fields
     from dse.space.costing.part_algebra import costs_of as costs_of
     from dse.space.costing.part_algebra import fields_for as fields_for
     from dse.space.costing.part_algebra import inference_fields as inference_fields
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from dse.space.costing.part_algebra import then as then
     from dse.space.costing.placing import Entering as Entering
     from dse.space.costing.placing import StepEntering as StepEntering
-    from dse.space.costing.placing import in_a_row as in_a_row
     from dse.space.costing.placing import in_one as in_one
     from dse.space.costing.placing import placed as placed
     from dse.space.costing.placing import step_enters as step_enters
@@ -55,12 +53,12 @@ _HOMES = {
     "dse.space.costing.network": ("blocks_with_inputs", "cost_of", "part_dtypes", "shapes_along"),
     "dse.space.costing.network_building": ("build_network",),
     "dse.space.costing.part_algebra": (
-        *("Integers", "NEVER", "Part", "STEP_FIELDS", "all_fields", "costs_of", "fields_for"),
-        *("inference_fields", "nothing", "nothings", "then"),
+        *("Integers", "NEVER", "Part", "STEP_FIELDS", "costs_of", "fields_for", "inference_fields"),
+        *("nothing", "nothings", "then"),
     ),
     "dse.space.costing.placing": (
-        *("Entering", "StepEntering", "in_a_row", "in_one", "placed"),
-        *("step_enters", "step_leaving", "steps_in_a_row"),
+        *("Entering", "StepEntering", "in_one", "placed", "step_enters", "step_leaving"),
+        *("steps_in_a_row",),
     ),
     "dse.space.costing.processes": ("can_use_processes", "cost_in_processes"),
     "dse.space.costing.remembered": ("context_of", "remember", "traced"),

@@ -44,7 +44,7 @@ def price_lists(
         wanted: what the budget asks for; the sum in each check has a price.
         value: of each edge, to be as large as can be in sum.
     """
-    bounds = [_of_sum(graph, wanted, *each) for each in wanted.sums()]
+    bounds = [_of_sum(graph, wanted, check, peaks) for check, _, peaks in wanted.sums()]
     amounts = [wanted.amounts[total].of_edge for _, total, _ in wanted.sums()]
     # Of the order of what a path has, for the sake of the solver.
     sizes = [_reach_of(graph, each) for each in amounts]
@@ -81,7 +81,7 @@ def _reach_of(graph: NetworkGraph, of_edge: Integers) -> float:
 
 
 def _of_sum(
-    graph: NetworkGraph, wanted: Amounts, check: Check, total: int, peaks: tuple[int, ...]
+    graph: NetworkGraph, wanted: Amounts, check: Check, peaks: tuple[int, ...]
 ) -> tuple[int, int]:
     """Return the bounds of a sum that a check leaves, whatever its peaks are."""
     if not peaks:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from dse.space.pages.problems import PageError as PageError
     from dse.space.pages.problems import Problems as Problems
     from dse.space.pages.ranges import RANGE_KEYS as RANGE_KEYS
-    from dse.space.pages.resolution import BlockSlot as BlockSlot
     from dse.space.pages.resolution import GivenBlock as GivenBlock
     from dse.space.pages.resolution import block_places as block_places
     from dse.space.pages.resolution import block_slots as block_slots
@@ -68,9 +67,9 @@ _HOMES = {
     "dse.space.pages.problems": ("PageError", "Problems"),
     "dse.space.pages.ranges": ("RANGE_KEYS",),
     "dse.space.pages.resolution": (
-        *("BlockSlot", "GivenBlock", "block_places", "block_slots", "channels_after"),
-        *("in_its_place", "input_shape", "layer_blocks", "line_blocks", "line_repeat"),
-        *("no_blocks", "resolved_block"),
+        *("GivenBlock", "block_places", "block_slots", "channels_after", "in_its_place"),
+        *("input_shape", "layer_blocks", "line_blocks", "line_repeat", "no_blocks"),
+        *("resolved_block",),
     ),
     "dse.space.pages.scope": ("Scope",),
 }

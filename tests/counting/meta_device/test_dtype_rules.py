@@ -14,8 +14,8 @@ from dse.counting.operators.operator_costs import operator_name
 from dse.counting.torch_internals import DispatchMode
 from dse.errors import DseError
 from tests.counting.layouts import without_data
+from tests.counting.meta_device.test_every_operator import run_samples
 from tests.counting.models import Calls
-from tests.counting.test_every_operator import run_samples
 
 FOLLOW = ("_backward", "_backward_data")
 """Ends of the names of operators that autograd gives what a forward pass took."""

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from dse.counting import canonical_dtype, is_floating_point, is_of_integers
+from dse.counting.tensors.specs_of_tensors import name_of, spec_of
 from dse.counting.tensors.tensor_specs import BITS
-from dse.counting.trace_records import name_of, spec_of
 from dse.errors import DseError
 
 DTYPES = {name: value for name, value in vars(torch).items() if isinstance(value, torch.dtype)}

@@ -4,7 +4,7 @@ import pytest
 
 import dse.search.pools.row_maker as row_maker
 import dse.search.sweeps.sweep_writer as sweeping
-from dse.search.sweeps.sweep_writer import scope_of
+from dse.search.pools.point_rows import scope_of
 from dse.search.sweeps.sweeping import sweep
 from dse.space import BlockTable, read_budget, read_grid, space_of
 from dse.store import (

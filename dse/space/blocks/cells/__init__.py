@@ -20,18 +20,17 @@ if TYPE_CHECKING:
     from dse.space.blocks.cells.cell_graph import CellGraph as CellGraph
     from dse.space.blocks.cells.cell_graph import CellNode as CellNode
     from dse.space.blocks.cells.cell_graph import Join as Join
-    from dse.space.blocks.cells.standing_steps import StandingStep as StandingStep
     from dse.space.blocks.cells.standing_steps import steps_within as steps_within
 
 _HOMES = {
     "dse.space.blocks.cells": ("cell_operations", "darts_operations"),
     "dse.space.blocks.cells.cell_block": (
-        *("CELL", "CELL_SETTINGS", "CellOperation", "CellOperations", "GRAPH"),
-        *("blocks_within", "operations_of"),
+        *("CELL", "CELL_SETTINGS", "CellOperation", "CellOperations", "GRAPH", "blocks_within"),
+        *("operations_of",),
     ),
     "dse.space.blocks.cells.cell_building": ("build_cell",),
     "dse.space.blocks.cells.cell_graph": ("CellEdge", "CellGraph", "CellNode", "JOINS", "Join"),
-    "dse.space.blocks.cells.standing_steps": ("StandingStep", "steps_within"),
+    "dse.space.blocks.cells.standing_steps": ("steps_within",),
 }
 
 __getattr__ = lazily(__name__, _HOMES, modules=("cell_operations", "darts_operations"))

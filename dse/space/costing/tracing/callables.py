@@ -55,7 +55,7 @@ def network_inputs(
     Args:
         candidate: of any family.
         batch: size of the batch axis.
-        phase: one of `dse.costs.PHASES`; of `decode` one token enters.
+        phase: one of `dse.costs.cost_conditions.PHASES`; of `decode` one token enters.
     """
     if candidate.given_input is not None:
         given = candidate.given_input

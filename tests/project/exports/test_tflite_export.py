@@ -3,7 +3,7 @@
 LiteRT's pins exclude packages that other tests need, so that this has an environment of its own:
 
     python3 -m venv .venv-tflite && .venv-tflite/bin/pip install -e '.[tflite]' pytest pytest-xdist
-    .venv-tflite/bin/python -m pytest tests/project/test_tflite_export.py
+    .venv-tflite/bin/python -m pytest tests/project/exports/test_tflite_export.py
 """
 
 import numpy
@@ -12,7 +12,7 @@ import torch
 
 from dse.project.exports.calibration_data import read_calibration
 from dse.project.exports.tflite_export import float_operators, run_tflite, write_tflite
-from tests.project.small_networks import SHAPE, small_network
+from tests.project.exports.small_networks import SHAPE, small_network
 
 litert = pytest.importorskip(
     "ai_edge_litert.interpreter", reason="in an environment of its own: pip install -e '.[tflite]'"

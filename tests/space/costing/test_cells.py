@@ -8,7 +8,7 @@ from torch import nn
 from torchvision.ops import Conv2dNormActivation
 
 from dse.counting import Input, contiguous_gradient, prepare, run_step, total_costs, trace
-from dse.counting.trace_records import spec_of
+from dse.counting.tensors.specs_of_tensors import spec_of
 from dse.space.costing.block_costs import BlockCosts
 from dse.space.costing.cell_steps import CellValues, cell_step
 from dse.space.costing.cells import cell_costs

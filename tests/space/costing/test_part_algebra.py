@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dse.counting.trace_records import spec_of
+from dse.counting.tensors.specs_of_tensors import spec_of
 from dse.space.costing.block_step import BlockStep
 from dse.space.costing.part_algebra import (
     STEP_FIELDS,

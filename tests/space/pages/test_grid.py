@@ -8,14 +8,7 @@ import dse
 from dse.configs.config_places import config_directory
 from dse.costs.cost_list import Costs
 from dse.errors import DseError
-from dse.space import (
-    BlockTable,
-    build_network,
-    read_budget,
-    read_grid,
-    require_feasible,
-    space_of,
-)
+from dse.space import BlockTable, build_network, read_budget, read_grid, require_feasible, space_of
 from dse.space.tables.exclusions import removed as removed_points
 from tests.space.shipped import family
 

@@ -7,7 +7,7 @@ import torch
 from dse.errors import DseError
 from dse.project.exports.calibration_data import MOST_SAMPLES, read_calibration
 from dse.project.exports.executorch_export import write_executorch
-from tests.project.small_networks import SHAPE, small_network
+from tests.project.exports.small_networks import SHAPE, small_network
 
 
 @pytest.fixture
