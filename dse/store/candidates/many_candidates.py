@@ -23,7 +23,7 @@ from dse.store.layout import (
     write_declarations,
     write_values,
 )
-from dse.store.opening import writing
+from dse.store.opening import repeatable, writing
 from dse.store.schema import candidate, candidate_identity, run
 
 _AT_ONCE = 10_000
@@ -33,6 +33,7 @@ BULK = 100_000
 """Rows from which on it can pay to build the index of keys anew."""
 
 
+@repeatable
 def insert_candidate_columns(
     engine: Engine,
     run_id: int,

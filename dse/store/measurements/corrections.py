@@ -15,7 +15,7 @@ from dse.store.expressions import BUILTIN_TYPES, FORMULAS
 from dse.store.layout import IMPORTED, made_context_id, made_source_id
 from dse.store.measurements.matching import Network
 from dse.store.measurements.measurement_rows import Replicate, content_of, identity_of
-from dse.store.opening import reading, writing
+from dse.store.opening import reading, repeatable, writing
 from dse.store.schema import measurement, study, trial
 
 _ROWS = 1_000
@@ -53,6 +53,7 @@ def check_measurement_name(name: str, taken: Collection[str] = ()) -> None:
         raise DseError(f"{name!r} is an axis of the family; give the measurement another name")
 
 
+@repeatable
 def merge_replicates(
     engine: Engine,
     run_id: int,
@@ -81,7 +82,9 @@ def merge_replicates(
         of_source = table.context_id == place[0], table.source_id == place[1]
         held = {
             (row.family, row.key, row.what, row.label): (row.id, row.value)
-            for row in connection.execute(query.where(*of_source, table.what.in_(whats)))
+            for row in connection.execute(
+                query.where(*of_source, table.what.in_(whats)).with_for_update()
+            )
         }
         new: list[tuple[Any, ...]] = []
         changed, equal, moment = 0, 0, now()
@@ -105,6 +108,7 @@ def merge_replicates(
     return Merged(len(new), equal, changed, len(held))
 
 
+@repeatable
 def forget(
     engine: Engine, networks: Sequence[Network], what: str, outcome: str | None = None
 ) -> int:
