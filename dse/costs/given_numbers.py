@@ -25,6 +25,10 @@ class BlockNumbers(Protocol):
     def figures(self) -> str:
         """A text that stands for what numbers are worked out from; empty where they are stored."""
 
+    @property
+    def tables(self) -> Mapping[str, Mapping[int, int]]:
+        """Those of its numbers that are stored: by cost, and by the digest of a block."""
+
     def of(self, block: Any, input: Any, costs: Any) -> Mapping[str, int]:
         """Return the numbers of a block by cost; one that it does not know is left out.
 

@@ -32,6 +32,10 @@ class _Several:
     def figures(self) -> str:
         return " ".join(filter(None, (source.figures for source in self.sources)))
 
+    @property
+    def tables(self) -> dict[str, Mapping[int, int]]:
+        return {name: each for source in self.sources for name, each in source.tables.items()}
+
     def of(self, block: Any, input: Any, costs: Any) -> dict[str, int]:
         found = (source.of(block, input, costs).items() for source in self.sources)
         return {name: number for items in found for name, number in items}

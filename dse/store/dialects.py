@@ -64,18 +64,20 @@ def insert_into(connection: Connection, table: Table) -> Insert:
     return insert_for(connection.dialect.name, table)
 
 
-def one_at_a_time(connection: Connection, what: str) -> None:
-    """Wait until no other transaction goes on that said the same, and keep others waiting.
+def one_at_a_time(connection: Connection, what: str, changes: bool = True) -> None:
+    """Wait until no other transaction goes on that changes the same, and keep those waiting.
 
     For what reads the store before it changes it. In a file one transaction writes at a time.
 
     Args:
         connection: within a transaction that writes.
         what: is changed by what was read.
+        changes: whether this one does; those that only rely on it go on side by side.
     """
     if connection.dialect.name == "postgresql":
         key = func.hashtextextended(f"dse {what}", 0)
-        connection.execute(select(func.pg_advisory_xact_lock(key)))
+        lock = func.pg_advisory_xact_lock if changes else func.pg_advisory_xact_lock_shared
+        connection.execute(select(lock(key)))
 
 
 def insert_for(dialect: str, table: Table) -> Insert:

@@ -33,3 +33,9 @@ def instant(candidate):
 def several(candidate):
     """Return more than the one number that is asked for."""
     return {"several": candidate.settings["width"], "delay_ms": 10 * candidate.settings["depth"]}
+
+
+def moment(candidate, seed):
+    """Return a number that no other evaluation returns."""
+    time.sleep(0.3)
+    return time.time() + seed

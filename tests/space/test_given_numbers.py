@@ -44,6 +44,10 @@ class Numbers:
     identity: str = ""
     figures: str = ""
 
+    @property
+    def tables(self):
+        return {}
+
     def of_model(self, model, inputs, kwargs):
         return {}
 

@@ -95,7 +95,8 @@ class TrialRecorder:
         """Store a candidate, if it is not yet there, within a transaction."""
         if point.key not in self._stored:
             row = candidate_row(self.space, point)
-            put_candidates(connection, self.run_id, [row], self._scope_id)
+            numbers = self.space.blocks.number_tables
+            put_candidates(connection, self.run_id, [row], self._scope_id, numbers)
 
     def is_stored(self, point: CostedPoint) -> None:
         """Note that a transaction was kept that stored a candidate."""

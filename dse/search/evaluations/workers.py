@@ -23,6 +23,8 @@ class Attempt:
 
     trial: int
     """The id of the trial."""
+    claimed: int
+    """The attempt at which its process claimed it, which may be lost, and come back as another."""
     replicate: int
     job: Job
 

@@ -19,6 +19,8 @@ class HeldTrial:
 
     claim: StoredTrial
     point: CostedPoint
+    claimed: int
+    """The attempt at which it was claimed."""
     outcomes: list[Outcome]
     """Of each replicate."""
     waiting: deque[int]
@@ -37,7 +39,7 @@ class HeldTrial:
     ) -> HeldTrial:
         """Return a trial of which something may be known: what is left waits."""
         missing = [n for n, one in enumerate(outcomes) if not one.is_finished(measures)]
-        return HeldTrial(claim, point, outcomes, deque(missing))
+        return HeldTrial(claim, point, claim.attempt, outcomes, deque(missing))
 
     @property
     def is_finished(self) -> bool:
@@ -64,7 +66,7 @@ class HeldTrial:
             recorder.space.grid.family.allow,
             None if checkpoints is None else str(checkpoints / name),
         )
-        return Attempt(self.claim.id, replicate, job)
+        return Attempt(self.claim.id, self.claimed, replicate, job)
 
     def take(self, attempt: Attempt, outcome: Outcome, attempts: int) -> Outcome:
         """Take over what came of a replicate; return it with what is to be told of it."""

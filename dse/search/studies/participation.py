@@ -216,13 +216,18 @@ class Participant:
                     self.worker.report(claim, step, value, None)
             self._write(held, lambda connection: None, was_known=True)
 
+    def _held_of(self, attempt: Attempt) -> HeldTrial | None:
+        """Return the trial that an attempt is at; None where its claim was lost."""
+        held = self._held.get(attempt.trial)
+        return held if held is not None and held.claimed == attempt.claimed else None
+
     def _told(self, attempt: Attempt, news: tuple[int, float] | None) -> bool:
         """Take news of an evaluation: that it has begun, or a step and the value so far.
 
         Returns:
             whether to give it up.
         """
-        held = self._held.get(attempt.trial)
+        held = self._held_of(attempt)
         if held is None:
             return True
         if news is None:
@@ -254,7 +259,7 @@ class Participant:
         return given_up
 
     def _done(self, attempt: Attempt, outcome: Outcome) -> None:
-        held = self._held.get(attempt.trial)
+        held = self._held_of(attempt)
         if held is None:
             return
         held.under_way -= 1
@@ -312,7 +317,8 @@ class Participant:
     def _refused(self, held: HeldTrial) -> None:
         claim = held.claim
         _log.warning(
-            "trial %d, attempt %d: the result is refused, as another process has taken it over",
+            "trial %d, attempt %d: the result is refused, as another process has taken it over, "
+            "or what was measured of it is forgotten",
             *(claim.number, claim.attempt),
         )
         self._held.pop(claim.id, None)

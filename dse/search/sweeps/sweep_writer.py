@@ -157,6 +157,7 @@ class SweepWriter:
                 {name: NumberColumn(rows.costs[name], rows.known[name]) for name in shown},
                 rows.invalid,
                 state,
+                self._space.blocks.number_tables,
             )
         elif state is not None:
             note_sweep_state(self._engine, self._run_id, state)

@@ -185,7 +185,7 @@ def _store(
     run_id: int,
     rows: Sequence[CandidateRow],
 ) -> None:
-    stored = insert_candidates(engine, run_id, rows)
+    stored = insert_candidates(engine, run_id, rows, space.blocks.number_tables)
     completed = completed_of(space, len(rows), 0, stored)
     summary.stored += stored
     summary.completed += completed

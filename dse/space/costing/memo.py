@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -93,6 +93,11 @@ class BlockTable:
     def given(self) -> tuple[str, ...]:
         """The costs that blocks are given numbers of."""
         return () if self.numbers is None else self.numbers.names
+
+    @property
+    def number_tables(self) -> Mapping[str, Mapping[int, int]]:
+        """Those of the numbers that blocks are given which are stored, by cost and digest."""
+        return {} if self.numbers is None else self.numbers.tables
 
     @property
     def shown_costs(self) -> tuple[str, ...]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine, delete, select
 
 from dse.costs import LARGEST_NUMBER
 from dse.store.checked import text, whole
 from dse.store.clock import now
-from dse.store.dialects import insert_into
+from dse.store.dialects import insert_into, one_at_a_time
 from dse.store.layout import (
+    WHAT_VALUES_FOLLOW_FROM,
     Context,
     CostDeclaration,
     context_ids,
@@ -23,6 +25,9 @@ from dse.store.layout import (
 )
 from dse.store.opening import reading, repeatable, trusted, writing
 from dse.store.schema import block_cost, candidate, cost_value
+
+NO_NUMBERS: Mapping[str, Mapping[int, int]] = MappingProxyType({})
+"""Of costs that follow from no numbers that blocks have in the store."""
 
 _ROWS = 5_000
 """Rows a statement: a database takes so many parameters at once."""
@@ -59,6 +64,7 @@ def write_block_numbers(
         DseError: for a cost that the store knows under another law or unit.
     """
     with writing(engine) as connection, trusted(engine):
+        one_at_a_time(connection, WHAT_VALUES_FOLLOW_FROM)
         write_declarations(connection, [table.cost])
         name = table.cost.name
         context_id = made_context_id(connection, _context(device))
@@ -95,12 +101,30 @@ def read_block_numbers(engine: Engine, device: str = "") -> list[BlockNumberTabl
     Those of no device in particular hold on each, unless the device has one of the same cost.
     """
     with reading(engine) as connection, trusted(engine):
-        found: dict[str, Mapping[int, int]] = {}
-        for name in dict.fromkeys(("", device)):
-            for id in context_ids(connection, _context(name)):
-                found |= _numbers(connection, id)
+        found = _numbers_on(connection, device)
         declared = stored_declarations(connection)
         return [BlockNumberTable(declared[name], numbers) for name, numbers in found.items()]
+
+
+def outdated_numbers(
+    connection: Connection, numbers: Mapping[str, Mapping[int, int]], device: str
+) -> set[str]:
+    """Return the costs of which blocks have other numbers by now; sums of older ones are of no use.
+
+    Until the transaction ends, nobody changes the others.
+
+    Args:
+        connection: within a transaction that writes.
+        numbers: that were read earlier: by cost, and by the digest of a block.
+        device: that they are for; empty for none in particular.
+    """
+    if not numbers:
+        return set()
+    one_at_a_time(connection, WHAT_VALUES_FOLLOW_FROM, changes=False)
+    held = _numbers_on(connection, device)
+    return {
+        name for name, each in numbers.items() if not each.items() <= held.get(name, {}).items()
+    }
 
 
 @repeatable
@@ -113,6 +137,15 @@ def numbered_costs(engine: Engine) -> list[CostDeclaration]:
 
 def _context(device: str) -> Context:
     return Context({"blocks on": device})
+
+
+def _numbers_on(connection: Connection, device: str) -> dict[str, dict[int, int]]:
+    """Return the numbers that hold on a device; its own of a cost go before those of none."""
+    found: dict[str, dict[int, int]] = {}
+    for name in dict.fromkeys(("", device)):
+        for id in context_ids(connection, _context(name)):
+            found |= _numbers(connection, id)
+    return found
 
 
 def _numbers(connection: Connection, context_id: int) -> dict[str, dict[int, int]]:

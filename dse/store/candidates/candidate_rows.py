@@ -16,6 +16,7 @@ from dse.code import Code
 from dse.costs import COST_NAMES, COSTS, Conditions, Costs
 from dse.errors import DseError
 from dse.store.asked_words import checked_id
+from dse.store.candidates.block_numbers import NO_NUMBERS, outdated_numbers
 from dse.store.checked import mapping, whole
 from dse.store.dialects import insert_missing
 from dse.store.layout import (
@@ -82,7 +83,12 @@ class StoredCandidate:
 
 
 @repeatable
-def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow]) -> int:
+def insert_candidates(
+    engine: Engine,
+    run_id: int,
+    rows: Sequence[CandidateRow],
+    numbers: Mapping[str, Mapping[int, int]] = NO_NUMBERS,
+) -> int:
     """Store candidates in one transaction, and return how many were not there before.
 
     Keys fall on random places of an index, so that the rate grows with the number of rows a call:
@@ -92,9 +98,10 @@ def insert_candidates(engine: Engine, run_id: int, rows: Sequence[CandidateRow])
         engine: a store opened for writing.
         run_id: the run that found them.
         rows: the candidates; one that is present (key and scope) is passed over.
+        numbers: as for `insert_candidate_columns`.
     """
     with writing(engine) as connection:
-        return put_candidates(connection, run_id, rows)
+        return put_candidates(connection, run_id, rows, numbers=numbers)
 
 
 def put_candidates(
@@ -102,6 +109,7 @@ def put_candidates(
     run_id: int,
     rows: Sequence[CandidateRow],
     scope_id: int | None = None,
+    numbers: Mapping[str, Mapping[int, int]] = NO_NUMBERS,
 ) -> int:
     """Do what `insert_candidates` does, within a transaction that writes.
 
@@ -110,6 +118,7 @@ def put_candidates(
         run_id: the run that found them.
         rows: the candidates.
         scope_id: of all of them, where it is known.
+        numbers: as for `insert_candidate_columns`.
     """
     distinct = {_place(row): row.scope for row in rows}
     scopes = {
@@ -125,9 +134,11 @@ def put_candidates(
     write_declarations(connection, declared)
     for place, id in scopes.items():
         some = [row for row in rows if row.costs is not None and _place(row) == place]
+        outdated = outdated_numbers(connection, numbers, distinct[place].conditions.device)
         values = {
             each.name: [dict(row.costs.declared).get(each.name) for row in some if row.costs]
             for each in declared
+            if each.name not in outdated
         }
         write_values(connection, id, [row.key for row in some], values)
     return number

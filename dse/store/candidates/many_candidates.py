@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import IntegrityError
 
 from dse.costs import COST_NAMES, COSTS
+from dse.store.candidates.block_numbers import NO_NUMBERS, outdated_numbers
 from dse.store.candidates.copying import copy_rows, takes_copies
 from dse.store.candidates.sweeps import SweepState, write_sweep_state
 from dse.store.dialects import Same, insert_missing, insert_rows, varied_columns
@@ -23,8 +25,10 @@ from dse.store.layout import (
     write_declarations,
     write_values,
 )
-from dse.store.opening import writing
+from dse.store.opening import repeatable, writing
 from dse.store.schema import candidate, candidate_identity, run
+
+_log = logging.getLogger("dse.store")
 
 _AT_ONCE = 10_000
 """Rows that are there as Python has them."""
@@ -33,6 +37,7 @@ BULK = 100_000
 """Rows from which on it can pay to build the index of keys anew."""
 
 
+@repeatable
 def insert_candidate_columns(
     engine: Engine,
     run_id: int,
@@ -42,6 +47,7 @@ def insert_candidate_columns(
     costs: Mapping[str, SlicedColumn],
     invalid: Sequence[str | None] | None = None,
     state: SweepState | None = None,
+    numbers: Mapping[str, Mapping[int, int]] = NO_NUMBERS,
 ) -> int:
     """Store many candidates of one scope, a column at a time, in one transaction.
 
@@ -58,6 +64,8 @@ def insert_candidate_columns(
             there are none.
         invalid: why each cannot be built, None where it can; by default all can.
         state: how far the sweep is with these, noted in the same transaction.
+        numbers: of blocks that costs were added up from: by cost, and by the digest of a block.
+            Where the store has others by now, these costs are left out.
 
     Returns:
         The number of candidates that were not there before.
@@ -98,7 +106,13 @@ def insert_candidate_columns(
             number = insert_missing(connection, candidate, rows(), same)
         declared = declarations(name for name in costs if COSTS[name].is_given)
         write_declarations(connection, declared)
-        values = {each.name: costs[each.name] for each in declared}
+        outdated = outdated_numbers(connection, numbers, scope.conditions.device)
+        kept = [each.name for each in declared if each.name not in outdated]
+        for name in sorted(outdated):
+            _log.warning(
+                "blocks have other numbers of %s by now; the same again adds them up", name
+            )
+        values = {name: costs[name] for name in kept}
         write_values(connection, place, keys, values)
         return number
 

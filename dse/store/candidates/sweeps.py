@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, select
 
 from dse.store.checked import mapping, whole
 from dse.store.dialects import insert_into
-from dse.store.opening import reading, writing
+from dse.store.opening import reading, repeatable, writing
 from dse.store.schema import sweep
 
 
@@ -27,6 +27,7 @@ class SweepState:
     """What was counted on the way."""
 
 
+@repeatable
 def sweep_state(engine: Engine, digest: int) -> SweepState | None:
     """Return how far a sweep is, or None for one that the store does not know."""
     with reading(engine) as connection:
@@ -38,6 +39,7 @@ def sweep_state(engine: Engine, digest: int) -> SweepState | None:
         return SweepState(digest, row.family, done, total, tallies)
 
 
+@repeatable
 def note_sweep_state(engine: Engine, run_id: int, state: SweepState) -> None:
     """Note how far a sweep is that has nothing to store."""
     with writing(engine) as connection:

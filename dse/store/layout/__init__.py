@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from dse.store.layout.contexts import made_context_id as made_context_id
     from dse.store.layout.contexts import made_source_id as made_source_id
     from dse.store.layout.contexts import outdated_ids as outdated_ids
+    from dse.store.layout.declared_costs import (
+        WHAT_VALUES_FOLLOW_FROM as WHAT_VALUES_FOLLOW_FROM,
+    )
     from dse.store.layout.declared_costs import CostDeclaration as CostDeclaration
     from dse.store.layout.declared_costs import declarations as declarations
     from dse.store.layout.declared_costs import has_all as has_all
@@ -57,7 +60,7 @@ _HOMES = {
     ),
     "dse.store.layout.declared_costs": (
         *("CostDeclaration", "declarations", "has_all", "stored_declarations", "value_of_cost"),
-        *("values_by_candidate", "write_declarations", "write_values"),
+        *("WHAT_VALUES_FOLLOW_FROM", "values_by_candidate", "write_declarations", "write_values"),
     ),
     "dse.store.layout.replicates": ("FUNCTIONS", "means_of", "summary"),
     "dse.store.layout.scopes": (

@@ -20,6 +20,9 @@ from dse.store.schema import candidate, cost, cost_value
 
 _ROWS_A_QUERY = 500
 
+WHAT_VALUES_FOLLOW_FROM = "what values of declared costs follow from"
+"""Declarations and numbers of blocks: whoever changes them drops the values that there are."""
+
 
 @dataclass(frozen=True, slots=True)
 class CostDeclaration:
@@ -60,10 +63,13 @@ def write_declarations(connection: Connection, declared: Iterable[CostDeclaratio
         DseError: for a name that the store knows under another law or unit.
     """
     declared = list(declared)
-    known = stored_declarations(connection)
-    if all(known.get(each.name) == each for each in declared):
+    if not declared:
         return
-    one_at_a_time(connection, "declarations of costs")
+    # Two that rely on them and then both change them would wait for each other.
+    one_at_a_time(connection, WHAT_VALUES_FOLLOW_FROM, not _are_known(connection, declared))
+    if _are_known(connection, declared):
+        return
+    one_at_a_time(connection, WHAT_VALUES_FOLLOW_FROM)
     known = stored_declarations(connection)
     for each in declared:
         before = known.get(each.name)
@@ -82,6 +88,11 @@ def write_declarations(connection: Connection, declared: Iterable[CostDeclaratio
         statement = insert_into(connection, cost).values(asdict(each))
         changed = {name: statement.excluded[name] for name in asdict(each) if name != "name"}
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
+
+
+def _are_known(connection: Connection, declared: Iterable[CostDeclaration]) -> bool:
+    known = stored_declarations(connection)
+    return all(known.get(each.name) == each for each in declared)
 
 
 def write_values(

@@ -6,7 +6,18 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from dse.errors import DseError, nearest
 from dse.store.clock import now
@@ -15,7 +26,7 @@ from dse.store.expressions import BUILTIN_TYPES, FORMULAS
 from dse.store.layout import IMPORTED, made_context_id, made_source_id
 from dse.store.measurements.matching import Network
 from dse.store.measurements.measurement_rows import Replicate, content_of, identity_of
-from dse.store.opening import reading, writing
+from dse.store.opening import reading, repeatable, writing
 from dse.store.schema import measurement, study, trial
 
 _ROWS = 1_000
@@ -53,6 +64,7 @@ def check_measurement_name(name: str, taken: Collection[str] = ()) -> None:
         raise DseError(f"{name!r} is an axis of the family; give the measurement another name")
 
 
+@repeatable
 def merge_replicates(
     engine: Engine,
     run_id: int,
@@ -81,7 +93,9 @@ def merge_replicates(
         of_source = table.context_id == place[0], table.source_id == place[1]
         held = {
             (row.family, row.key, row.what, row.label): (row.id, row.value)
-            for row in connection.execute(query.where(*of_source, table.what.in_(whats)))
+            for row in connection.execute(
+                query.where(*of_source, table.what.in_(whats)).with_for_update()
+            )
         }
         new: list[tuple[Any, ...]] = []
         changed, equal, moment = 0, 0, now()
@@ -105,12 +119,14 @@ def merge_replicates(
     return Merged(len(new), equal, changed, len(held))
 
 
+@repeatable
 def forget(
     engine: Engine, networks: Sequence[Network], what: str, outcome: str | None = None
 ) -> int:
     """Remove what was measured of some networks, and return the number of replicates.
 
-    Trials of studies that stand on them are evaluated anew by whoever goes on with the study.
+    Trials of studies that stand on them are evaluated anew by whoever goes on with the study. What
+    comes of an evaluation of them that is under way is refused.
 
     Args:
         engine: a store opened for writing.
@@ -130,8 +146,11 @@ def forget(
 def _open_trials(
     connection: Connection, networks: Sequence[Network], what: str, outcome: str | None
 ) -> None:
-    """Let the trials that stand on measurements wait, to be evaluated by whoever goes on."""
-    # A trial that ends meanwhile waits for its study, and keeps what it measured.
+    """Let the trials that stand on measurements wait, to be evaluated by whoever goes on.
+
+    Those that are held count as well: what was known of them is part of how they would end.
+    """
+    # Whoever stores more of a trial meanwhile waits for its study, and keeps what it measured.
     families = {family for family, _ in networks}
     ours = select(study.c.id).where(study.c.family.in_(families)).order_by(study.c.id)
     connection.execute(ours.with_for_update()).all()
@@ -140,7 +159,7 @@ def _open_trials(
         select(trial.c.id, trial.c.study_id)
         .join(study, study.c.id == trial.c.study_id)
         .join(measurement, and_(*of_networks))
-        .where(trial.c.ended.is_not(None), *_of(networks, what, outcome))
+        .where(trial.c.state != "waiting", *_of(networks, what, outcome))
     )
     found = connection.execute(chosen).all()
     for id in {row.study_id for row in found}:
@@ -148,7 +167,9 @@ def _open_trials(
         changed = connection.execute(step.returning(study.c.changes)).scalar_one()
         ids = [row.id for row in found if row.study_id == id]
         values = {"state": "waiting", "ended": None, "outcomes": None, "error": None}
-        attempts = {"attempts": trial.c.attempt + 1, "changed": changed}
+        # One that is held has the attempts left that it had.
+        further = case((trial.c.ended.is_(None), trial.c.attempts), else_=trial.c.attempt) + 1
+        attempts = {"attempts": further, "changed": changed}
         connection.execute(update(trial).where(trial.c.id.in_(ids)).values(values | attempts))
 
 

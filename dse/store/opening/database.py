@@ -35,7 +35,10 @@ from dse.store.schema import SCHEMA_VERSION
 
 
 class ConnectionLost(DseError):
-    """The server of a store went away, or does not answer; it may come back."""
+    """A server went away, does not answer, or ended one of two that waited for each other.
+
+    It may come back, and the other one goes on: the same transaction may pass when it is repeated.
+    """
 
 
 _TABLES = "tables of the store"
@@ -239,7 +242,10 @@ def _told_as_dse_error(engine: Engine, what_failed: str) -> Iterator[None]:
 
 
 def _is_lost(engine: Engine, error: SQLAlchemyError) -> bool:
-    """Return whether an error tells of a server that ended a connection or takes none."""
+    """Return whether an error tells of a server that ended a connection, or takes none.
+
+    Drivers tell as the same kind of error that a transaction was ended for another one.
+    """
     return engine.dialect.name != "sqlite" and isinstance(error, OperationalError | InterfaceError)
 
 

@@ -1,4 +1,7 @@
-"""Transactions that are worth repeating: a server that comes back must not end a study."""
+"""Transactions that are worth repeating, so that a server ends no study that goes away for a while.
+
+It also ends a transaction where two wait for rows of each other.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 
 def lasting(transaction: Callable[[], T], patience: float = PATIENCE) -> T:
-    """Return what a transaction returns, which is repeated where its connection was lost.
+    """Return what a transaction returns, which is repeated where the server ended it.
 
     Whether the transaction was kept that lost its connection at its end is not known, so that
     repeating it must do no harm.

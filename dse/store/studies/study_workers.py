@@ -27,7 +27,7 @@ from sqlalchemy import (
 from dse.store.clock import now
 from dse.store.dialects import insert_into, moment_in
 from dse.store.opening import lasting, reading, writing
-from dse.store.schema import report, trial, worker
+from dse.store.schema import report, study, trial, worker
 from dse.store.studies import study_statements
 from dse.store.studies.provenance import has_ended, this_machine
 from dse.store.studies.study_rows import StoredTrial, stored_trial
@@ -267,7 +267,10 @@ class StudyWorker:
 
         def kept() -> bool:
             with writing(self.engine) as connection:
-                held = connection.execute(select(trial.c.id).where(self._holds(claim))).first()
+                # Nobody takes the trial over, or forgets what was measured of it, before the end.
+                of = select(trial.c.id).join(study, study.c.id == trial.c.study_id)
+                query = of.where(self._holds(claim)).with_for_update(read=True)
+                held = connection.execute(query).first()
                 if held is not None:
                     write(connection)
                 return held is not None
