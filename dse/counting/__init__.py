@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dse.counting.conventions import compare as compare
     from dse.counting.conventions import find_convention as find_convention
     from dse.counting.conventions import read_convention as read_convention
+    from dse.counting.exported_files import FileModel as FileModel
     from dse.counting.exported_files import is_exported_file as is_exported_file
     from dse.counting.exported_files import read_exported_file as read_exported_file
     from dse.counting.folding import collapse as collapse
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from dse.counting.profiling import Dataflow as Dataflow
     from dse.counting.profiling import FlowOperator as FlowOperator
     from dse.counting.profiling import FlowReference as FlowReference
+    from dse.counting.profiling import FlowTensor as FlowTensor
     from dse.counting.profiling import KernelCall as KernelCall
     from dse.counting.profiling import Timeline as Timeline
     from dse.counting.profiling import dataflow as dataflow
@@ -80,6 +82,9 @@ if TYPE_CHECKING:
     from dse.counting.torch_internals import held_modules as held_modules
     from dse.counting.torch_internals import held_parameters as held_parameters
     from dse.counting.trace_records import Trace as Trace
+    from dse.counting.training import LOSSES as LOSSES
+    from dse.counting.training import OWN_LOSS as OWN_LOSS
+    from dse.counting.training import TrainingLoss as TrainingLoss
     from dse.counting.training import TrainingStep as TrainingStep
     from dse.counting.training import find_loss as find_loss
     from dse.counting.training import highest as highest
@@ -96,7 +101,7 @@ _HOMES = {
         *("CONVENTIONS", "Column", "Convention", "Reading", "ReadingDifference", "Reconciliation"),
         *("Row", "compare", "find_convention", "read_convention"),
     ),
-    "dse.counting.exported_files": ("is_exported_file", "read_exported_file"),
+    "dse.counting.exported_files": ("FileModel", "is_exported_file", "read_exported_file"),
     "dse.counting.folding": ("collapse", "fold"),
     "dse.counting.layers": ("Layer", "total_costs"),
     "dse.counting.loading": ("FIRST_DISPATCH",),
@@ -107,9 +112,9 @@ _HOMES = {
         *("unregister",),
     ),
     "dse.counting.profiling": (
-        *("AliveTensor", "AllocatorRun", "Dataflow", "FlowOperator", "FlowReference", "KernelCall"),
-        *("Timeline", "dataflow", "inference_timeline", "kernels_by_layer", "kernels_of"),
-        *("run_on_allocator", "time_layers", "together", "training_timeline"),
+        *("AliveTensor", "AllocatorRun", "Dataflow", "FlowOperator", "FlowReference", "FlowTensor"),
+        *("KernelCall", "Timeline", "dataflow", "inference_timeline", "kernels_by_layer"),
+        *("kernels_of", "run_on_allocator", "time_layers", "together", "training_timeline"),
     ),
     "dse.counting.running": (
         *("Input", "Inputs", "NeedsData", "Real", "forward_parameters", "is_shape", "parse_dtype"),
@@ -126,7 +131,10 @@ _HOMES = {
         *("has_hooks", "held_buffers", "held_modules", "held_parameters"),
     ),
     "dse.counting.trace_records": ("Trace",),
-    "dse.counting.training": ("TrainingStep", "find_loss", "highest", "run_step", "trace_step"),
+    "dse.counting.training": (
+        *("LOSSES", "OWN_LOSS", "TrainingLoss", "TrainingStep", "find_loss", "highest", "run_step"),
+        *("trace_step",),
+    ),
     "dse.counting.under_conditions": (
         *("block_step_under", "costs_under", "dtype_of", "one_argument", "trace_under"),
     ),

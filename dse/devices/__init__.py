@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dse.devices.block_timing import Timer as Timer
     from dse.devices.block_timing import calibrated as calibrated
     from dse.devices.block_timing import median as median
+    from dse.devices.deployed_peaks import DeployedMemory as DeployedMemory
     from dse.devices.deployed_peaks import deployed_memory as deployed_memory
     from dse.devices.device_page import DEVICE_KEYS as DEVICE_KEYS
     from dse.devices.device_page import DevicePage as DevicePage
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dse.devices.roofline import Roofline as Roofline
     from dse.devices.roofline import layer_times as layer_times
     from dse.devices.runtimes import RUNTIMES as RUNTIMES
+    from dse.devices.runtimes import find_runtime as find_runtime
 
 _HOMES = {
     "dse.devices.block_files": (
@@ -36,11 +38,11 @@ _HOMES = {
     "dse.devices.block_number_sources": ("numbers_of_blocks",),
     "dse.devices.block_tables": ("block_digest",),
     "dse.devices.block_timing": ("Calibration", "Timer", "calibrated", "median"),
-    "dse.devices.deployed_peaks": ("deployed_memory",),
+    "dse.devices.deployed_peaks": ("DeployedMemory", "deployed_memory"),
     "dse.devices.device_page": ("DEVICE_KEYS", "DevicePage", "read_device"),
     "dse.devices.matching_rules": ("find_rule",),
     "dse.devices.roofline": ("LayerTime", "Roofline", "layer_times"),
-    "dse.devices.runtimes": ("RUNTIMES",),
+    "dse.devices.runtimes": ("RUNTIMES", "find_runtime"),
 }
 
 __getattr__ = lazily(__name__, _HOMES)

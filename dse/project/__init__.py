@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dse.project.contests import read_curves as read_curves
     from dse.project.contests import run_contest as run_contest
     from dse.project.design_spaces import Described as Described
+    from dse.project.design_spaces import Fit as Fit
     from dse.project.design_spaces import Space as Space
     from dse.project.design_spaces import count_of as count_of
     from dse.project.design_spaces import describe_grid as describe_grid
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
     from dse.project.design_spaces import lacking_points as lacking_points
     from dse.project.design_spaces import range_of as range_of
     from dse.project.exports import FLOAT32 as FLOAT32
+    from dse.project.exports import Exported as Exported
     from dse.project.exports import ExportFormat as ExportFormat
     from dse.project.exports import export_candidate as export_candidate
     from dse.project.frames import columns_of as columns_of
     from dse.project.frames import frame_of as frame_of
     from dse.project.frames import plain_value as plain_value
     from dse.project.measurements import BlockImport as BlockImport
+    from dse.project.measurements import Imported as Imported
     from dse.project.measurements import ImportedBlocks as ImportedBlocks
     from dse.project.measurements import Measured as Measured
     from dse.project.measurements import Measuring as Measuring
@@ -68,6 +71,8 @@ if TYPE_CHECKING:
     from dse.project.pages import read_family_page as read_family_page
     from dse.project.pages import start_pages as start_pages
     from dse.project.plots import BARS as BARS
+    from dse.project.plots import FoundImportance as FoundImportance
+    from dse.project.plots import FoundRanges as FoundRanges
     from dse.project.plots import counted_candidate as counted_candidate
     from dse.project.plots import distribution_bars as distribution_bars
     from dse.project.plots import distribution_of_bars as distribution_of_bars
@@ -132,14 +137,14 @@ _HOMES = {
     "dse.project.config_groups": ("read_cost_group", "read_executor", "read_sampler"),
     "dse.project.contests": ("Contest", "Contested", "read_curves", "run_contest"),
     "dse.project.design_spaces": (
-        *("Described", "Space", "count_of", "describe_grid", "described", "design_space"),
+        *("Described", "Fit", "Space", "count_of", "describe_grid", "described", "design_space"),
         *("fits_of", "is_drawn_from", "lacking_points", "range_of"),
     ),
-    "dse.project.exports": ("ExportFormat", "FLOAT32", "export_candidate"),
+    "dse.project.exports": ("ExportFormat", "Exported", "FLOAT32", "export_candidate"),
     "dse.project.frames": ("columns_of", "frame_of", "plain_value"),
     "dse.project.measurements": (
-        *("BlockImport", "ImportedBlocks", "Measured", "Measuring", "TableImport", "Unnumbered"),
-        *("export_blocks", "import_blocks", "import_table", "measure"),
+        *("BlockImport", "Imported", "ImportedBlocks", "Measured", "Measuring", "TableImport"),
+        *("Unnumbered", "export_blocks", "import_blocks", "import_table", "measure"),
     ),
     "dse.project.networks": (
         *("CONSTANT", "CheckedBound", "Difference", "LayerPair", "ModelInput", "by_holder"),
@@ -152,9 +157,9 @@ _HOMES = {
         *("ReadPage", "listed_families", "listed_family", "read_family_page", "start_pages"),
     ),
     "dse.project.plots": (
-        *("BARS", "counted_candidate", "distribution_bars", "distribution_of_bars"),
-        *("drawn_network", "found_correlation", "found_importance", "found_ranges"),
-        *("found_timeline", "pareto_cloud", "plot_compare", "plot_correlation"),
+        *("BARS", "FoundImportance", "FoundRanges", "counted_candidate", "distribution_bars"),
+        *("distribution_of_bars", "drawn_network", "found_correlation", "found_importance"),
+        *("found_ranges", "found_timeline", "pareto_cloud", "plot_compare", "plot_correlation"),
         *("plot_distribution", "plot_edf", "plot_history", "plot_importance", "plot_network"),
         *("plot_parallel", "plot_pareto", "plot_ranges", "plot_roofline", "plot_scatter"),
         *("plot_timeline", "study_histories"),

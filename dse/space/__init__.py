@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from dse.space.graph import CostGoal as CostGoal
     from dse.space.graph import NetworkCount as NetworkCount
     from dse.space.graph import NetworkGraph as NetworkGraph
+    from dse.space.graph import Optimum as Optimum
     from dse.space.graph import best_apart as best_apart
     from dse.space.graph import best_by_level as best_by_level
     from dse.space.graph import best_networks as best_networks
@@ -150,7 +151,7 @@ _HOMES = {
         *("BlockSpace", "CallableSpace", "CostedPoint", "DesignSpace", "space_of"),
     ),
     "dse.space.graph": (
-        *("Bar", "BlockUse", "CostGoal", "NetworkCount", "NetworkGraph", "best_apart"),
+        *("Bar", "BlockUse", "CostGoal", "NetworkCount", "NetworkGraph", "Optimum", "best_apart"),
         *("best_by_level", "best_networks", "block_uses", "checked_afterwards", "exact_front"),
         *("has_best_by_level", "has_exact_front", "histogram", "is_exact_for", "networks_with"),
         *("networks_without",),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dse.counting.profiling.flow_graph import Dataflow as Dataflow
     from dse.counting.profiling.flow_graph import FlowOperator as FlowOperator
     from dse.counting.profiling.flow_graph import FlowReference as FlowReference
+    from dse.counting.profiling.flow_graph import FlowTensor as FlowTensor
     from dse.counting.profiling.flow_graph import dataflow as dataflow
     from dse.counting.profiling.kernels import KernelCall as KernelCall
     from dse.counting.profiling.kernels import kernels_by_layer as kernels_by_layer
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.counting.profiling.allocator": ("AllocatorRun", "run_on_allocator"),
-    "dse.counting.profiling.flow_graph": ("Dataflow", "FlowOperator", "FlowReference", "dataflow"),
+    "dse.counting.profiling.flow_graph": (
+        *("Dataflow", "FlowOperator", "FlowReference", "FlowTensor", "dataflow"),
+    ),
     "dse.counting.profiling.kernels": ("KernelCall", "kernels_by_layer", "kernels_of", "together"),
     "dse.counting.profiling.timeline": (
         *("AliveTensor", "Timeline", "inference_timeline", "training_timeline"),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dse.project.design_spaces.descriptions import Described as Described
     from dse.project.design_spaces.descriptions import described as described
     from dse.project.design_spaces.designing import design_space as design_space
+    from dse.project.design_spaces.device_fit import Fit as Fit
     from dse.project.design_spaces.device_fit import fits_of as fits_of
     from dse.project.design_spaces.grid_texts import count_of as count_of
     from dse.project.design_spaces.grid_texts import describe_grid as describe_grid
@@ -35,7 +36,7 @@ _HOMES = {
     ),
     "dse.project.design_spaces.descriptions": ("Described", "described"),
     "dse.project.design_spaces.designing": ("design_space",),
-    "dse.project.design_spaces.device_fit": ("fits_of",),
+    "dse.project.design_spaces.device_fit": ("Fit", "fits_of"),
     "dse.project.design_spaces.grid_texts": (
         *("count_of", "describe_grid", "lacking_points", "range_of"),
     ),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
+    from dse.project.plots.axes_plot import FoundImportance as FoundImportance
+    from dse.project.plots.axes_plot import FoundRanges as FoundRanges
     from dse.project.plots.axes_plot import found_importance as found_importance
     from dse.project.plots.axes_plot import found_ranges as found_ranges
     from dse.project.plots.axes_plot import plot_importance as plot_importance
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.project.plots.axes_plot": (
-        *("found_importance", "found_ranges", "plot_importance", "plot_ranges"),
+        *("FoundImportance", "FoundRanges", "found_importance", "found_ranges", "plot_importance"),
+        *("plot_ranges",),
     ),
     "dse.project.plots.budget_lines": ("Interval", "bound_lines"),
     "dse.project.plots.candidate_columns": ("read_candidate_columns",),
