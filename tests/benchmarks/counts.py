@@ -12,7 +12,7 @@ import sys
 import time
 
 import dse
-from dse.project.design_spaces.spaces import bounds
+from dse.project.design_spaces.question_checks import bounds
 from dse.space import BlockSpace
 from dse.space.graph import NetworkCount, certain_count
 

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from dse.project.design_spaces.grid_texts import lacking_points as lacking_points
     from dse.project.design_spaces.grid_texts import range_of as range_of
     from dse.project.design_spaces.numbered_blocks import declaration_of as declaration_of
+    from dse.project.design_spaces.question_checks import Bounds as Bounds
+    from dse.project.design_spaces.question_checks import bounds as bounds
+    from dse.project.design_spaces.question_checks import check_draws as check_draws
+    from dse.project.design_spaces.question_checks import refuse_strata as refuse_strata
     from dse.project.design_spaces.spaces import OF_BLOCKS as OF_BLOCKS
-    from dse.project.design_spaces.spaces import Bounds as Bounds
     from dse.project.design_spaces.spaces import Space as Space
-    from dse.project.design_spaces.spaces import bounds as bounds
-    from dse.project.design_spaces.spaces import check_draws as check_draws
     from dse.project.design_spaces.spaces import design_of_blocks as design_of_blocks
     from dse.project.design_spaces.spaces import is_drawn_from as is_drawn_from
     from dse.project.design_spaces.spaces import recorded_space as recorded_space
-    from dse.project.design_spaces.spaces import refuse_strata as refuse_strata
     from dse.project.design_spaces.spaces import summable as summable
 
 _HOMES = {
@@ -41,9 +41,11 @@ _HOMES = {
         *("count_of", "describe_grid", "lacking_points", "range_of"),
     ),
     "dse.project.design_spaces.numbered_blocks": ("declaration_of",),
+    "dse.project.design_spaces.question_checks": (
+        *("Bounds", "bounds", "check_draws", "refuse_strata"),
+    ),
     "dse.project.design_spaces.spaces": (
-        *("Bounds", "OF_BLOCKS", "Space", "bounds", "check_draws", "design_of_blocks"),
-        *("is_drawn_from", "recorded_space", "refuse_strata", "summable"),
+        *("OF_BLOCKS", "Space", "design_of_blocks", "is_drawn_from", "recorded_space", "summable"),
     ),
 }
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from dse.errors import DseError
 from dse.project.design_spaces.before_costing import cache_blocks, recall, refuse_impossible
-from dse.project.design_spaces.spaces import Bounds, Space, bounds, checked_seed, summable
+from dse.project.design_spaces.question_checks import Bounds, bounds, checked_seed
+from dse.project.design_spaces.spaces import Space, summable
 from dse.space import Bar, Budget, Overview, histogram, overview
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from dse.cost_formulas import is_weighted_sum
 from dse.costs import COSTS, LARGEST_BATCH, LARGEST_CONTEXT, Conditions, Costs
 from dse.errors import DseError, nearest
-from dse.project.design_spaces.spaces import Space, bounds
+from dse.project.design_spaces.question_checks import bounds
+from dse.project.design_spaces.spaces import Space
 from dse.search import best_of_costs
 from dse.space import BlockSpace, BlockTable, Candidate, cost_of, require_buildable
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dse.cost_formulas import is_sum_over_blocks, is_weighted_sum
+from dse.cost_formulas import is_sum_over_blocks
 from dse.costs import COSTS, Conditions, Costs
 from dse.devices import DevicePage, numbers_of_blocks, read_device
 from dse.errors import DseError, nearest
@@ -15,6 +15,15 @@ from dse.html_tables import fact, html_facts, html_panel
 from dse.project.config_groups import cost_page
 from dse.project.design_spaces.grid_texts import count_of, describe_grid
 from dse.project.design_spaces.numbered_blocks import declare_numbers, stored_tables
+from dse.project.design_spaces.question_checks import (
+    Bounds,
+    bounds,
+    bounds_by_cost,
+    check_draws,
+    checked_costs,
+    checked_seed,
+    refuse_strata,
+)
 from dse.project.frames import frame_of
 from dse.space import (
     CLOSED_COSTS,
@@ -32,7 +41,6 @@ from dse.space import (
     histogram,
     import_own,
     overview,
-    read_budget,
     read_family,
     read_grid,
     require_buildable,
@@ -45,9 +53,6 @@ if TYPE_CHECKING:
     import polars
 
     from dse.space import Checks
-
-Bounds = Mapping[str, Any] | str | None
-"""Bounds by cost, as on a page of `conf/budget/`, or a text such as `macs <= 200M`."""
 
 OF_BLOCKS = "keep=pareto, limit and sample are for families of blocks, not of callables"
 
@@ -272,78 +277,9 @@ def _drawn_settings(
     return frame_of(rows)
 
 
-def bounds(budget: Bounds) -> Budget:
-    """Return the budget that bounds by cost, or a text, describe.
-
-    Raises:
-        DseError: for anything else, or what is no budget.
-    """
-    if not isinstance(budget, str | Mapping | None):
-        raise DseError(
-            f"budget: expected a text such as 'macs <= 200M' or bounds by cost, not {budget!r}"
-        )
-    return read_budget(bounds_by_cost(budget))
-
-
-def bounds_by_cost(budget: Bounds) -> dict[str, Any]:
-    """Return a budget as a page has it."""
-    return {"where": budget} if isinstance(budget, str) else dict(budget or {})
-
-
-def checked_seed(seed: int) -> int:
-    """Return a seed of draws.
-
-    Raises:
-        DseError: for a negative one.
-    """
-    if seed < 0:
-        raise DseError(f"seed: {seed} is negative")
-    return seed
-
-
-def check_draws(number: int, stratify: str | None, strata: int, seed: int) -> None:
-    """Refuse draws that there are not, before anything is traced.
-
-    Raises:
-        DseError: for a number that is not positive, an unknown cost, or a negative seed.
-    """
-    checked_seed(seed)
-    for key, value in (("sample", number), ("strata", strata)):
-        if value < 1:
-            raise DseError(f"{key}: {value} is not positive")
-    if stratify is not None and not is_weighted_sum(stratify):
-        raise DseError(f"stratify: unknown cost {stratify!r}; {nearest(stratify, COSTS)}")
-
-
 def is_drawn_from(space: Space) -> bool:
     """Return whether only draws of settings are known of a space, as it cannot be listed."""
     return isinstance(space.design, BlockSpace) and space.design.is_drawn_from
-
-
-def checked_costs(costs: Iterable[str]) -> tuple[str, ...]:
-    """Return names of costs as they are.
-
-    Raises:
-        DseError: for one that there is not.
-    """
-    names = tuple(costs)
-    for name in names:
-        if name not in COSTS:
-            raise DseError(f"costs: unknown cost {name!r}; {nearest(name, COSTS)}")
-    return names
-
-
-def refuse_strata(stratify: str | None) -> None:
-    """Refuse strata of a space whose networks cannot be listed.
-
-    Raises:
-        DseError: where a cost is named.
-    """
-    if stratify is not None:
-        raise DseError(
-            f"stratify: the range of {stratify} is unknown where settings are drawn; draw from "
-            f"each range by itself, as in 'budget.{stratify}=[…,…]'"
-        )
 
 
 def summable(cost: str, space: Space) -> BlockSpace:
