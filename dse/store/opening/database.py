@@ -29,17 +29,10 @@ from dse.store.dialects import one_at_a_time
 from dse.store.opening.address import parse_address, shown, sqlite_file
 from dse.store.opening.creation import create_tables, make_room, use_write_ahead_log
 from dse.store.opening.files import check_file, read_only_uri
+from dse.store.opening.lasting_transactions import ConnectionLost, lasting
 from dse.store.opening.version import found_version
 from dse.store.sample_deviation import teach_deviation
 from dse.store.schema import SCHEMA_VERSION
-
-
-class ConnectionLost(DseError):
-    """A server went away, does not answer, or ended one of two that waited for each other.
-
-    It may come back, and the other one goes on: the same transaction may pass when it is repeated.
-    """
-
 
 _TABLES = "tables of the store"
 
@@ -259,11 +252,15 @@ def _first_look(engine: Engine) -> int | None:
     """Return the version of a store; a server may end a connection as soon as it has taken it."""
     for pause in _FIRST_PAUSES:
         try:
-            with reading(engine) as connection:
-                return found_version(connection)
+            return _seen_version(engine)
         except ConnectionLost:
             time.sleep(pause)
-    with reading(engine) as connection:
+    return _seen_version(engine)
+
+
+def _seen_version(engine: Engine) -> int | None:
+    # Not at one moment: where an upgrade is waited for, its end is what is to be seen.
+    with _told_as_dse_error(engine, "cannot be read"), engine.connect() as connection:
         return found_version(connection)
 
 
@@ -272,9 +269,14 @@ def _upgrade(url: URL) -> None:
     from dse.store.opening.upgrade import upgrade
 
     engine = _engine(url, "foreign_keys=OFF")
-    with writing(engine) as connection:
-        one_at_a_time(connection, _TABLES)
-        upgrade(connection)
+
+    def upgraded() -> None:
+        with writing(engine) as connection:
+            one_at_a_time(connection, _TABLES)
+            upgrade(connection)
+
+    # Somebody who reads may wait for a table that this has, and the other way round.
+    lasting(upgraded)
     engine.dispose()
 
 

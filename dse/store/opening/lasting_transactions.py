@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from dse.store.opening.database import ConnectionLost
+from dse.errors import DseError
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -19,6 +19,13 @@ PATIENCE = 120.0
 """Seconds that a server may be away."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+
+
+class ConnectionLost(DseError):
+    """A server went away, does not answer, or ended one of two that waited for each other.
+
+    It may come back, and the other one goes on: the same transaction may pass when it is repeated.
+    """
 
 
 def lasting(transaction: Callable[[], T], patience: float = PATIENCE) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -30,7 +31,7 @@ from dse.store import (
 )
 from dse.store.layout.views import drop_views
 from dse.store.opening.database import reading, writing
-from dse.store.opening.upgrade import migrate
+from dse.store.opening.upgrade import migrate, upgrade
 from dse.store.schema import SCHEMA_VERSION, dse_schema, metadata
 from tests.store.at_once import at_once
 
@@ -172,10 +173,8 @@ def test_all_migrations_lead_to_the_tables_of_a_new_store(store_url: str) -> Non
         assert versions == [str(SCHEMA_VERSION)]
 
 
-def test_a_store_on_a_server_is_upgraded_once_in_one_transaction(
-    new_database: Callable[[], str], caplog: pytest.LogCaptureFixture
-) -> None:
-    url = new_database()
+def older_on_a_server(url: str) -> Engine:
+    """Make a store of version 1 in a database of a server."""
     rows = [statement for statement in SCHEMA_1 if statement.startswith("INSERT INTO")]
     engine = create_engine(url)
     with engine.begin() as connection:
@@ -184,6 +183,14 @@ def test_a_store_on_a_server_is_upgraded_once_in_one_transaction(
         connection.exec_driver_sql("CREATE TABLE dse_schema (version INTEGER NOT NULL)")
         for statement in rows:
             connection.exec_driver_sql(statement)
+    return engine
+
+
+def test_a_store_on_a_server_is_upgraded_once_in_one_transaction(
+    new_database: Callable[[], str], caplog: pytest.LogCaptureFixture
+) -> None:
+    url = new_database()
+    older_on_a_server(url)
     with pytest.raises(DseError, match="older version 1"):
         open_for_reading(url)
     upgraded, *others = at_once([partial(open_store, url)] * 4)
@@ -198,3 +205,47 @@ def test_a_store_on_a_server_is_upgraded_once_in_one_transaction(
     with reading(upgraded) as connection:
         view = connection.exec_driver_sql("SELECT id, width, optimizer FROM family_resnet")
         assert sorted(view.all()) == [(1, 0.5, "sgd-momentum"), (2, 0.5, "sgd-momentum")]
+
+
+def test_somebody_reads_while_a_store_on_a_server_is_upgraded(
+    new_database: Callable[[], str],
+) -> None:
+    url = new_database()
+    older = older_on_a_server(url)
+
+    def read() -> list[int]:
+        with older.begin() as connection:
+            first = connection.exec_driver_sql("SELECT id FROM run").scalars().all()
+            time.sleep(0.5)
+            # The upgrade has this table by now, and waits for the other one.
+            connection.exec_driver_sql("SELECT * FROM dse_schema").all()
+            return list(first)
+
+    def open_later() -> Engine:
+        time.sleep(0.2)
+        return open_store(url)
+
+    found, upgraded = at_once([read, open_later])
+    assert found == [1]
+    assert isinstance(upgraded, Engine), upgraded
+    older.dispose()
+    upgraded.dispose()
+
+
+def test_a_store_is_opened_while_somebody_upgrades_it(new_database: Callable[[], str]) -> None:
+    url = new_database()
+    older = older_on_a_server(url)
+
+    def upgrade_slowly() -> None:
+        with writing(older) as connection:
+            upgrade(connection)
+            time.sleep(0.6)
+
+    def open_later() -> Engine:
+        time.sleep(0.3)
+        return open_for_reading(url)
+
+    _, opened = at_once([upgrade_slowly, open_later])
+    assert isinstance(opened, Engine), opened
+    opened.dispose()
+    older.dispose()
