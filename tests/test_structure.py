@@ -215,6 +215,14 @@ def test_checkers_know_of_all_that_a_room_hands_out(name: str) -> None:
     assert told == {each for each in handed_out if ".".join(each) not in MODULES}
 
 
+@pytest.mark.parametrize("name", sorted(n for n in PACKAGES if "migrations" not in n))
+def test_no_module_has_the_name_of_what_its_room_hands_out_late(name: str) -> None:
+    """To import the module would put it in the place of what is asked for."""
+    homes: Mapping[str, Sequence[str]] = getattr(__import__(name, fromlist=["x"]), "_HOMES", {})
+    handed_out = {each for home, names in homes.items() if home != name for each in names}
+    assert [each for each in handed_out if f"{name}.{each}" in MODULES] == []
+
+
 def rooms_in_the_manual() -> dict[str, list[str]]:
     """Return the rooms that the page of the architecture lists for each package, in its order."""
     text = (ROOT / "guide" / "architecture.md").read_text().split("## The rooms")[1]

@@ -98,7 +98,6 @@ if TYPE_CHECKING:
     from dse.project.plots import study_histories as study_histories
     from dse.project.progress_bars import Steps as Steps
     from dse.project.progress_bars import shown_steps as shown_steps
-    from dse.project.recorded_runs import record_refused as record_refused
     from dse.project.reports import LiveServer as LiveServer
     from dse.project.reports import report_of as report_of
     from dse.project.reports import write_report as write_report
@@ -120,6 +119,7 @@ if TYPE_CHECKING:
     from dse.project.requests import stored_request as stored_request
     from dse.project.requests import sweep_of as sweep_of
     from dse.project.requests import typed as typed
+    from dse.project.run_recording import record_refused as record_refused
     from dse.project.store_access import asked as asked
     from dse.project.store_access import asked_in_stream as asked_in_stream
     from dse.project.store_access import correlated as correlated
@@ -165,7 +165,7 @@ _HOMES = {
         *("plot_timeline", "study_histories"),
     ),
     "dse.project.progress_bars": ("Steps", "shown_steps"),
-    "dse.project.recorded_runs": ("record_refused",),
+    "dse.project.run_recording": ("record_refused",),
     "dse.project.reports": ("LiveServer", "report_of", "write_report"),
     "dse.project.requests": (
         *("SearchConfig", "SearchRequest", "SpaceKeys", "Study", "SupernetRequest", "SweepConfig"),

@@ -25,7 +25,7 @@ from dse.project.design_spaces import (
     recall,
     recorded_space,
 )
-from dse.project.recorded_runs import recorded_run
+from dse.project.run_recording import recorded_run
 from dse.space import BlockUse, NetworkGraph, block_uses, networks_with, networks_without
 from dse.store import BlockNumberTable, write_block_numbers
 

@@ -23,7 +23,7 @@ from dse.project.design_spaces import (
     recorded_space,
 )
 from dse.project.measurements.block_imports import OF_BLOCKS
-from dse.project.recorded_runs import NotedProgress, recorded_run
+from dse.project.run_recording import NotedProgress, recorded_run
 from dse.project.told_progress import Progress, silent
 from dse.space import (
     BlockSpace,

@@ -22,9 +22,9 @@ from dse.project.config_groups import (
     split_budget,
 )
 from dse.project.design_spaces import Space, bounds, recall, recorded_space, refuse_impossible
-from dse.project.recorded_runs import NotedProgress, recorded_run
 from dse.project.requests.budget_steps import read_steps, within_widest
 from dse.project.requests.study import Study
+from dse.project.run_recording import NotedProgress, recorded_run
 from dse.project.told_progress import Progress, silent
 from dse.search import (
     TRACKERS,

@@ -24,7 +24,7 @@ from dse.project.design_spaces import (
     refuse_strata,
     require_enumerable,
 )
-from dse.project.recorded_runs import NotedProgress, recorded_run
+from dse.project.run_recording import NotedProgress, recorded_run
 from dse.project.told_progress import Progress, silent
 from dse.search import (
     FrontGoal,
