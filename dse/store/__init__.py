@@ -102,7 +102,6 @@ if TYPE_CHECKING:
     from dse.store.studies import find_run as find_run
     from dse.store.studies import find_study as find_study
     from dse.store.studies import finish_run as finish_run
-    from dse.store.studies import first_run_of as first_run_of
     from dse.store.studies import join_study as join_study
     from dse.store.studies import note_progress as note_progress
     from dse.store.studies import read_runs as read_runs
@@ -150,7 +149,7 @@ _HOMES = {
     "dse.store.schema": ("SCHEMA_VERSION",),
     "dse.store.studies": (
         *("Ending", "StoredStudy", "StoredTrial", "StudyWorker", "changed_trials", "enter_study"),
-        *("find_run", "find_study", "finish_run", "first_run_of", "join_study", "note_progress"),
+        *("find_run", "find_study", "finish_run", "join_study", "note_progress"),
         *("read_runs", "read_studies", "read_trials", "run_config", "start_run", "study_of_digest"),
         *("study_of_run", "trial_reports"),
     ),

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from dse.store.studies.joining import join_study as join_study
     from dse.store.studies.runs import find_run as find_run
     from dse.store.studies.runs import finish_run as finish_run
-    from dse.store.studies.runs import first_run_of as first_run_of
     from dse.store.studies.runs import note_progress as note_progress
     from dse.store.studies.runs import read_runs as read_runs
     from dse.store.studies.runs import run_config as run_config
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "dse.store.studies.joining": ("join_study",),
     "dse.store.studies.runs": (
-        *("find_run", "finish_run", "first_run_of", "note_progress", "read_runs", "run_config"),
+        *("find_run", "finish_run", "note_progress", "read_runs", "run_config"),
         *("start_run",),
     ),
     "dse.store.studies.study_rows": (

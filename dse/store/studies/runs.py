@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Literal
@@ -119,17 +118,6 @@ def find_run(engine: Engine, run_id: int) -> dict[str, Any]:
         held = f"ids from {min(runs)} to {max(runs)}" if runs else "no run yet"
         raise DseError(f"there is no run {run_id}; the store holds {held}")
     return runs[known]
-
-
-def first_run_of(engine: Engine, config: Mapping[str, Any], run_id: int) -> int:
-    """Return the first run whose config had these values, which `run_id` has at the latest."""
-    wanted = json.loads(json.dumps(dict(config)))
-    query = select(run.c.id, run.c.config).where(run.c.id < run_id).order_by(run.c.id)
-    with reading(engine) as connection:
-        for id, held in connection.execute(query):
-            if all(key in mapping(held) and held[key] == value for key, value in wanted.items()):
-                return int(id)
-    return run_id
 
 
 def run_config(engine: Engine, run_id: int) -> dict[str, Any]:
