@@ -65,10 +65,11 @@ def write_declarations(connection: Connection, declared: Iterable[CostDeclaratio
     declared = list(declared)
     if not declared:
         return
-    # Two that rely on them and then both change them would wait for each other.
-    one_at_a_time(connection, WHAT_VALUES_FOLLOW_FROM, not _are_known(connection, declared))
     if _are_known(connection, declared):
-        return
+        # Whoever stores values of them relies on that until its transaction ends.
+        one_at_a_time(connection, WHAT_VALUES_FOLLOW_FROM, changes=False)
+        if _are_known(connection, declared):
+            return
     one_at_a_time(connection, WHAT_VALUES_FOLLOW_FROM)
     known = stored_declarations(connection)
     for each in declared:
