@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, TextIO, cast
 
@@ -74,7 +75,7 @@ def _told_where_full() -> Iterator[None]:
         raise UnwritableOutput(f"the output cannot be written: {error.strerror}") from error
 
 
-class _Passing:
+class _Passing(ABC):
     """A stream that changes what is written to another one."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -96,8 +97,9 @@ class _Passing:
         for line in lines:
             self.write(line)
 
+    @abstractmethod
     def passed(self, text: str) -> str:
-        raise NotImplementedError
+        """Return what the terminal is given of a text."""
 
 
 class _Door(_Passing):
