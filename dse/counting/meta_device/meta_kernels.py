@@ -223,7 +223,7 @@ def _observed(
             return None
         if is_known_zero(tensor):
             return None
-        layouts.append((tensor.shape, tensor.stride(), tensor.dtype))
+        layouts.append((tuple(tensor.shape), tensor.stride(), tensor.dtype))
     seen = {storage_key(tensor.untyped_storage()) for tensor in tensors_in((args, dict(kwargs)))}
     for tensor, (shape, stride, dtype) in zip(outputs, layouts, strict=True):
         storage = tensor.untyped_storage()

@@ -31,6 +31,7 @@ def dtype_of_name(name: str) -> torch.dtype:
 
 def spec_of(tensor: torch.Tensor) -> TensorSpec:
     """Return the spec of a tensor; one that is not strided has no strides."""
-    if tensor.layout is not torch.strided:
-        return TensorSpec(tensor.shape, (), name_of(tensor.dtype))
-    return TensorSpec(tensor.shape, tensor.stride(), name_of(tensor.dtype))
+    # A shape of PyTorch's own kind has another text, and would load PyTorch where it is read.
+    shape = tuple(tensor.shape)
+    stride = tensor.stride() if tensor.layout is torch.strided else ()
+    return TensorSpec(shape, stride, name_of(tensor.dtype))

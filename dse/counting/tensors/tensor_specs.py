@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from dse.errors import DseError, nearest
 
@@ -104,10 +104,6 @@ class TensorSpec(NamedTuple):
     def nbytes(self) -> int:
         """Elements × bits an element / 8, rounded up."""
         return bytes_of(self.elements, BITS[self.dtype])
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle plain tuples: a shape of PyTorch's own kind would load it at the reader's."""
-        return TensorSpec, (tuple(self.shape), tuple(self.stride), self.dtype)
 
 
 def element_bytes(spec: TensorSpec) -> int:

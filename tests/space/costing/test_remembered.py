@@ -8,7 +8,7 @@ from dse.code.fingerprints import Code, code_of_costs
 from dse.costs.cost_conditions import Conditions
 from dse.space import BlockTable, space_of
 from dse.space.costing.remembered import context_of, remember, traced
-from tests.space.shipped import small_space
+from tests.space.shipped import CHAINS, small_space
 
 FAMILIES = ("mobilenet_v3", "swin", "mlp", "shufflenet_v2")
 
@@ -24,6 +24,18 @@ def test_nothing_is_traced_again_and_every_cost_is_the_same(name):
     for settings in first.grid:
         assert again.point(settings) == first.point(settings)
     assert traced(table) == {}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_what_was_traced_is_made_of_the_same_kinds_of_values_as_what_is_remembered(name):
+    space = space_of(small_space(name).grid, BlockTable())
+    space.point(next(iter(space.grid)))
+    table = BlockTable()
+    remember(table, traced(space.blocks).values())
+    traced_blocks, traced_steps = space.blocks.traced_blocks(), space.blocks.traced_steps()
+    assert traced_blocks
+    assert sorted(map(str, table.known_blocks())) == sorted(map(str, traced_blocks))
+    assert sorted(map(str, table.known_steps())) == sorted(map(str, traced_steps))
 
 
 def test_texts_are_json_and_name_no_code():
