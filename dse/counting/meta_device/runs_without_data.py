@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from dse.counting.meta_device import meta_kernels as kernels
@@ -35,10 +36,25 @@ def run_without_data(
             if operator is TO_COPY and args[0].is_meta:
                 # What is not known stays where it is, whatever device it is asked to be on.
                 kwargs = {**kwargs, "device": args[0].device}
+                if _changes_nothing(args[0], kwargs):
+                    return torch.ops.aten.alias.default(args[0]), None
     try:
         return kernels.run_known(operator, args, kwargs)
     except kernels.Uncacheable:
         return _run_mixed(operator, args, kwargs), None
+
+
+def _changes_nothing(tensor: Tensor, kwargs: Mapping[str, Any]) -> bool:
+    """Return whether a tensor that is to be somewhere in some form is so, and need not be copied.
+
+    A copy that is asked for all the same (`copy=True`) cannot be told apart from that.
+    """
+    order = kwargs.get("memory_format") or torch.preserve_format
+    return (
+        kwargs.get("dtype") in (None, tensor.dtype)
+        and kwargs.get("layout") in (None, tensor.layout)
+        and (order is torch.preserve_format or tensor.is_contiguous(memory_format=order))
+    )
 
 
 def _run_mixed(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
