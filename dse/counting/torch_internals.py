@@ -71,6 +71,14 @@ def is_higher_order(operator: Any) -> bool:
     return isinstance(operator, HigherOrderOperator)
 
 
+def is_control_flow(function: Any) -> bool:
+    """Return whether a function is an operator that calls others as Python's `if` and `for` do."""
+    named = torch.ops.higher_order
+    return is_higher_order(function) and function in (
+        *(named.cond, named.while_loop, named.map_impl),
+    )
+
+
 def run_higher_order(operator: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Run an operator that takes functions by calling them.
 

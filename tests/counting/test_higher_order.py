@@ -75,6 +75,65 @@ def test_the_other_branch_costs_what_it_does():
         dse.count(Flow(chosen), [(2, 5, 8), (2,)], real=False)
 
 
+class Residual(nn.Module):
+    """Some control flow between layers, over a path that has none."""
+
+    def __init__(self, flow):
+        super().__init__()
+        self.before, self.flow = nn.Linear(8, 8), Flow(flow)
+
+    def forward(self, x, numbers):
+        made = self.before(x)
+        return made + self.flow(made, numbers).tanh()
+
+
+WRITTEN_OUT = {
+    chosen: lambda linear, x, numbers: linear(x) if numbers.sum() > 2 else x.clone(),
+    mapped: lambda linear, x, numbers: torch.stack([linear(each) for each in x]),
+}
+
+
+@pytest.mark.parametrize("real", [False, True], ids=["meta", "real"])
+@pytest.mark.parametrize("flow", WRITTEN_OUT, ids=lambda flow: flow.__name__)
+def test_a_training_step_keeps_what_one_of_plain_python_does(flow, real):
+    given = [(2, 5, 8), torch.tensor([3, 5])]
+    found, plain = (
+        dse.count(Residual(each), given, real=real) for each in (flow, WRITTEN_OUT[flow])
+    )
+    assert found.saved_memory == plain.saved_memory
+    assert found.train_memory == plain.train_memory
+    assert found.backward_macs == plain.backward_macs == 3 * LINEAR
+
+
+@pytest.mark.parametrize("real", [False, True], ids=["meta", "real"])
+@pytest.mark.parametrize("flow", [chosen, looped, mapped], ids=lambda flow: flow.__name__)
+def test_the_weights_within_are_trained(flow, real):
+    given = [(2, 5, 8), torch.tensor([3, 5])]
+    counted = dse.count(Residual(flow), given, real=real)
+    assert counted.backward_macs == LINEAR + 2 * FLOWS[flow]
+    assert counted.step.state_bytes == 2 * 4 * (8 * 8 + 8)
+
+
+class Attends(nn.Module):
+    """Attention of a kernel, under a condition or not."""
+
+    def __init__(self, is_chosen):
+        super().__init__()
+        self.is_chosen = is_chosen
+
+    def forward(self, x):
+        attend = torch.nn.functional.scaled_dot_product_attention
+        if self.is_chosen:
+            return torch.cond(torch.tensor(True), lambda x: attend(x, x, x), torch.clone, (x,))
+        return attend(x, x, x)
+
+
+def test_a_kernel_of_attention_is_one_within_a_branch():
+    found, plain = (dse.count(Attends(each), (2, 4, 64, 8)) for each in (True, False))
+    assert found.memory_read == plain.memory_read
+    assert found.activation_memory == plain.activation_memory
+
+
 @pytest.mark.parametrize("real", [False, True], ids=["meta", "real"])
 def test_in_inference_mode_an_operator_is_made_of_the_same_others(real):
     with torch.inference_mode():

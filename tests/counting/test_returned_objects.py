@@ -41,6 +41,17 @@ class OneSlot:
         self.logits = logits
 
 
+class Cache:
+    """An object that cannot be iterated over as it is."""
+
+    def __init__(self, logits):
+        self.layers = [SimpleNamespace(logits=logits)]
+
+    def __iter__(self):
+        for layer in self.layers:
+            yield layer.keys
+
+
 Pair = namedtuple("Pair", "logits name")
 
 RETURNED = {
@@ -57,6 +68,8 @@ RETURNED = {
     "namespace": lambda x: SimpleNamespace(logits=x),
     "object": Plain,
     "object of slots": OneSlot,
+    "object that raises where it is iterated over": Cache,
+    "object that raises within another": lambda x: {"cache": Cache(x)},
     "generator": lambda x: (each for each in [x]),
 }
 

@@ -55,6 +55,7 @@ def test_a_transform_costs_the_same_again(name, monkeypatch):
     on_data = trace(model_of(name), (2, 4), real=True)
     macs = [sum(operation.macs for operation in run.operations) for run in (first, on_data)]
     assert macs[0] == macs[1] > 0
+    assert not first.unknown
 
 
 NOT_TRAINED = {

@@ -31,6 +31,12 @@ DTYPES = {
 """By their numbers in a file."""
 _LARGEST = 1 << 16
 """Elements of constants of whole numbers that shapes may follow from."""
+_FACTORS = 64
+"""Elements of other constants that shapes may follow from, as the factors of a resized image."""
+_WHOLE = (6, 7, 9)
+"""The numbers of the dtypes of whole numbers."""
+_ELSEWHERE = 1
+"""Where the numbers of a constant are that stand in another file, which is not read."""
 _MOST_ROUNDS = 32
 _OF_SIZES = """
 Add And Cast Ceil Concat ConstantOfShape Div Equal Expand Floor Gather Greater Less Max Min Mod Mul
@@ -172,7 +178,7 @@ def _evaluated(model: Any, node: Any, values: dict[str, Any]) -> list[Any] | Non
 
 
 def _without_weights(model: Any) -> Any:
-    """Return a model whose inference needs no data but the whole numbers that shapes follow from.
+    """Return a model whose inference needs no data but the numbers that shapes follow from.
 
     Shapes that its exporter wrote for batches of any size are left out.
     """
@@ -181,7 +187,7 @@ def _without_weights(model: Any) -> Any:
     del bare.graph.value_info[:]
     kept, declared = [], {each.name for each in bare.graph.input}
     for each in model.graph.initializer:
-        if each.data_type in (6, 7, 9) and math.prod(each.dims) <= _LARGEST:
+        if _may_be_asked_for(each):
             kept.append(_copy(each))
         elif each.name not in declared:
             info = helper.make_tensor_value_info(each.name, each.data_type, list(each.dims))
@@ -189,3 +195,10 @@ def _without_weights(model: Any) -> Any:
     del bare.graph.initializer[:]
     bare.graph.initializer.extend(kept)
     return bare
+
+
+def _may_be_asked_for(constant: Any) -> bool:
+    """Return whether shapes may follow from the numbers of a constant, which are in the file."""
+    most = _LARGEST if constant.data_type in _WHOLE else _FACTORS
+    is_here: bool = constant.data_location != _ELSEWHERE
+    return is_here and math.prod(constant.dims) <= most

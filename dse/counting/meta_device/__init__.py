@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dse.lazy_exports import lazily, names_of
 
 if TYPE_CHECKING:
+    from dse.counting.meta_device.control_flow import ControlFlow as ControlFlow
     from dse.counting.meta_device.fused_attention import FusedAttention as FusedAttention
     from dse.counting.meta_device.known_functions import functions_of_values as functions_of_values
     from dse.counting.meta_device.known_values import MOST_ELEMENTS as MOST_ELEMENTS
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from dse.counting.meta_device.runs_without_data import run_without_data as run_without_data
 
 _HOMES = {
+    "dse.counting.meta_device.control_flow": ("ControlFlow",),
     "dse.counting.meta_device.fused_attention": ("FusedAttention",),
     "dse.counting.meta_device.known_functions": ("functions_of_values",),
     "dse.counting.meta_device.known_values": ("KnownValues", "MOST_ELEMENTS", "has_data"),

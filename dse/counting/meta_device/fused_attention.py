@@ -16,7 +16,6 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 
 from dse.counting.meta_device.attention_kernels import (
     AttentionCall,
@@ -24,11 +23,12 @@ from dse.counting.meta_device.attention_kernels import (
     chosen_kernel,
     run_kernel,
 )
+from dse.counting.meta_device.control_flow import ControlFlow
 from dse.counting.meta_device.dtype_rules import check_attention_dtypes
 from dse.counting.meta_device.known_values import has_data
 
 
-class FusedAttention(TorchFunctionMode):
+class FusedAttention(ControlFlow):
     """Sends attention on tensors without data to the kernel that a device runs it as.
 
     Args:
@@ -47,15 +47,12 @@ class FusedAttention(TorchFunctionMode):
         self._listener = listener
         self._called = {**_called_instead(kernels), **others}
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Sequence[type],
-        args: Sequence[Any] = (),
-        kwargs: dict[str, Any] | None = None,
+    def called(
+        self, function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
     ) -> Any:
-        self._listener(func)
-        return self._called.get(func, func)(*args, **(kwargs or {}))
+        """Call a function, or what is called in its place."""
+        self._listener(function)
+        return self._called.get(function, function)(*args, **kwargs)
 
 
 def _attending(kernels: str) -> Callable[..., Tensor]:

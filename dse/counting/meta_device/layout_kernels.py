@@ -15,6 +15,7 @@ from dse.counting.meta_device.flash_kernels import FLASH_KERNELS
 from dse.counting.meta_device.normalization_kernels import NORMALIZATION_KERNELS
 from dse.counting.meta_device.oversized_kernels import OVERSIZED_KERNELS
 from dse.counting.meta_device.recurrent_kernels import lstm_layer, lstm_layer_backward, packed
+from dse.counting.meta_device.sparse_kernels import clone
 from dse.counting.torch_internals import (
     PACK_PADDED,
     Operator,
@@ -188,6 +189,8 @@ KERNELS: dict[Operator, Callable[..., Any]] = {
         operator: _as_on_the_cpu(operator)
         for operator in (_aten._fft_r2c.default, _aten._fft_c2r.default, _aten._fft_c2c.default)
     },
+    # PyTorch's store nothing of what is sparse.
+    _aten.clone.default: clone,
     # PyTorch's takes bfloat16 alone.
     _aten._grouped_mm.default: _grouped_mm,
     # The following are only quicker than PyTorch's, which are written in Python.

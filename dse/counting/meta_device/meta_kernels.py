@@ -17,6 +17,7 @@ from torch import Tensor
 from dse.counting.meta_device.dtype_rules import check_dtypes
 from dse.counting.meta_device.layout_kernels import KERNELS, of_one_order
 from dse.counting.meta_device.operator_kinds import kind_of
+from dse.counting.meta_device.sparse_kernels import check_stored
 from dse.counting.tensors import TensorSpec, are_numbers, name_of, spec_of, tensors_in
 from dse.counting.torch_internals import Operator, is_known_zero, schema_of, storage_key
 
@@ -146,13 +147,16 @@ def run(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> A
 
     Raises:
         RuntimeError: for operands that no device takes, in the manner of PyTorch.
+        NotImplementedError: where it makes a sparse tensor of which only data tells its size.
     """
     check_dtypes(operator, args)
     kernel = KERNELS.get(operator)
     # Of integers, functions such as the sigmoid are floating-point: those are left to PyTorch.
     if kernel is None or not (args[0].is_floating_point() or args[0].is_complex()):
         kernel = operator
-    return _settled(operator, args, kernel(*args, **kwargs))
+    output = kernel(*args, **kwargs)
+    check_stored(operator, args, kwargs, output)
+    return _settled(operator, args, output)
 
 
 def run_known(
@@ -221,7 +225,7 @@ def _observed(
     for tensor in outputs:
         if not isinstance(tensor, Tensor) or tensor.device != _META or tensor.dim() == 0:
             return None
-        if is_known_zero(tensor):
+        if tensor.layout is not torch.strided or is_known_zero(tensor):
             return None
         layouts.append((tuple(tensor.shape), tensor.stride(), tensor.dtype))
     seen = {storage_key(tensor.untyped_storage()) for tensor in tensors_in((args, dict(kwargs)))}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from dse.counting.meta_device import meta_kernels as kernels
 from dse.counting.meta_device.known_values import KnownValues, Unknown, has_data
-from dse.counting.meta_device.operator_kinds import LIFT, TO_COPY, asks_for_values
+from dse.counting.meta_device.operator_kinds import LIFT, TO_COPY, asks_for_values, kind_of
 from dse.counting.tensors import tensors_in
 from dse.counting.torch_internals import PACK_PADDED, Operator, without_modes
 
@@ -35,10 +36,25 @@ def run_without_data(
             if operator is TO_COPY and args[0].is_meta:
                 # What is not known stays where it is, whatever device it is asked to be on.
                 kwargs = {**kwargs, "device": args[0].device}
+                if _changes_nothing(args[0], kwargs):
+                    return torch.ops.aten.alias.default(args[0]), None
     try:
         return kernels.run_known(operator, args, kwargs)
     except kernels.Uncacheable:
         return _run_mixed(operator, args, kwargs), None
+
+
+def _changes_nothing(tensor: Tensor, kwargs: Mapping[str, Any]) -> bool:
+    """Return whether a tensor that is to be somewhere in some form is so, and need not be copied.
+
+    A copy that is asked for all the same (`copy=True`) cannot be told apart from that.
+    """
+    order = kwargs.get("memory_format") or torch.preserve_format
+    return (
+        kwargs.get("dtype") in (None, tensor.dtype)
+        and kwargs.get("layout") in (None, tensor.layout)
+        and (order is torch.preserve_format or tensor.is_contiguous(memory_format=order))
+    )
 
 
 def _run_mixed(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -47,6 +63,9 @@ def _run_mixed(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any
     if operator is not LIFT and all(map(has_data, tensors_in((args, kwargs)))):
         with without_modes():
             return operator(*args, **kwargs)
+    if any(map(has_data, _written(operator, args, kwargs))):
+        # It would go on to hold what it held before. What passes for the CPU's can be written to.
+        raise RuntimeError(f"{operator} writes what is on the meta device to what is on the CPU")
     try:
         return kernels.run(operator, args, kwargs)
     except (RuntimeError, NotImplementedError):
@@ -59,6 +78,17 @@ def _run_mixed(operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any
             tuple(map(_on_meta, args)),
             {name: _on_meta(value) for name, value in kwargs.items()},
         )
+
+
+def _written(
+    operator: Operator, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Iterator[Tensor]:
+    """Yield the tensors that an operator writes to."""
+    for place in kind_of(operator).written:
+        if isinstance(place, str):
+            yield from tensors_in(kwargs.get(place))
+        else:
+            yield from tensors_in(args[place : place + 1])
 
 
 def _on_meta(value: Any) -> Any:

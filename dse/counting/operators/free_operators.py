@@ -125,6 +125,20 @@ batch_norm1d batch_norm2d batch_norm2d_relu batch_norm3d batch_norm3d_relu layer
 instance_norm conv_prepack linear_prepack
 """
 
+_PRIMITIVES = """
+abs acos acosh asin asinh atan atanh cos cosh bessel_i0 bessel_i0e bessel_i1 bessel_i1e bessel_j0
+bessel_j1 bitwise_not cbrt ceil conj_physical digamma erf erf_inv erfc erfcx exp expm1 exp2 fill
+floor imag isfinite lgamma log log1p log2 log10 ndtri neg real reciprocal round sign signbit sin
+sinh spherical_bessel_j0 sqrt tan tanh trunc add atan2 bitwise_and bitwise_or bitwise_xor div eq
+fmax fmin fmod frexp gcd ge gt hypot igamma igammac le lt maximum minimum mul ne nextafter pow
+remainder rsqrt shift_left shift_right_arithmetic shift_right_logical sub zeta as_strided
+broadcast_in_dim collapse_view conj expand_dims slice split_dim squeeze transpose view_of
+view_element_type as_strided_scatter collapse cat reshape rev where clone convert_element_type
+device_put item maximum_value minimum_value copy_strided copy_to resize amax amin prod sum xor_sum
+var empty_strided empty_permuted scalar_tensor iota normal _uniform_helper _make_token _sink_tokens
+"""
+"""Of those that transforms such as `torch.func.jvp` write the derivatives of some layers in."""
+
 _OF_ONNX = """
 Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization BitShift
 BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast CastLike Ceil Celu CenterCropPad Clip Compress
@@ -159,6 +173,7 @@ FREE: set[str] = {
     for name in names.split()
 }
 FREE |= {f"quantized.{name}" for name in _QUANTIZED_ELEMENTWISE.split()}
+FREE |= {f"prims.{name}" for name in _PRIMITIVES.split()}
 FREE |= {f"torchvision.{name}" for name in ("nms", "roi_align", "roi_pool", "ps_roi_pool")}
 """Operators that multiply and accumulate nothing, besides those that PyTorch's own tags tell.
 

@@ -23,8 +23,14 @@ _NAMES = {
     _OF_A_DEVICE: "lstm_mps_backward",
 }
 
+_PRIMITIVES = {_FACTORISATION: "svd", _FOURIER: "fft_c2c fft_c2r fft_r2c"}
+"""Of those that PyTorch's decompositions end in."""
+
 UNKNOWN: dict[str, str] = {
-    f"aten.{name}": reason for reason, names in _NAMES.items() for name in names.split()
+    f"{namespace}.{name}": reason
+    for namespace, kinds in (("aten", _NAMES), ("prims", _PRIMITIVES))
+    for reason, names in kinds.items()
+    for name in names.split()
 }
 """Why an operator's cost is not known, by name without overload."""
 

@@ -13,7 +13,13 @@ from torch.nn.parameter import is_lazy
 
 from dse.code import foreign_code
 from dse.counting.exported_files import OnnxGraph
-from dse.counting.meta_device import WHOLE_ON_META, FusedAttention, KnownValues, functions_of_values
+from dse.counting.meta_device import (
+    WHOLE_ON_META,
+    ControlFlow,
+    FusedAttention,
+    KnownValues,
+    functions_of_values,
+)
 from dse.counting.modules import (
     hold_caches,
     meta_replica,
@@ -133,9 +139,9 @@ class Prepared:
         return found or None
 
     def attention(self, recorder: Recorder) -> contextlib.AbstractContextManager[object]:
-        """Return the mode in which attention runs as it does on a real device."""
+        """Return the mode in which attention runs as it does on a real device, and `torch.cond`."""
         if self.real:
-            return contextlib.nullcontext()
+            return ControlFlow()
         others = functions_of_values(recorder.known)
         return FusedAttention(recorder.note_function, self.kernels, others)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from dse.counting.running.preparation import Prepared, running
 from dse.counting.running.ways_to_run import Real, Way, first_that_runs
 from dse.counting.running.weight_reads import weight_reads
 from dse.counting.tensors import (
+    COLLECTIONS,
     LiveStorages,
     OutputStorage,
     attributes_of,
@@ -156,7 +157,7 @@ def _specs(value: Any, around: tuple[int, ...] = ()) -> Any:
         return tuple(value) if type(value) is list else value
     if isinstance(value, Mapping):
         return {key: within(item) for key, item in value.items()}
-    if isinstance(value, Iterable):
+    if isinstance(value, COLLECTIONS):
         return tuple(map(within, value))
     return {name: within(item) for name, item in attributes_of(value).items()}
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dse.counting.tensors.strided_copies import strided_copy as strided_copy
     from dse.counting.tensors.strided_copies import strided_tensor as strided_tensor
     from dse.counting.tensors.strided_copies import write_strided as write_strided
+    from dse.counting.tensors.tensor_holders import COLLECTIONS as COLLECTIONS
     from dse.counting.tensors.tensor_holders import are_numbers as are_numbers
     from dse.counting.tensors.tensor_holders import attributes_of as attributes_of
     from dse.counting.tensors.tensor_holders import held_tensors as held_tensors
@@ -51,8 +52,8 @@ _HOMES = {
     "dse.counting.tensors.specs_of_tensors": ("bits_of", "dtype_of_name", "name_of", "spec_of"),
     "dse.counting.tensors.strided_copies": ("strided_copy", "strided_tensor", "write_strided"),
     "dse.counting.tensors.tensor_holders": (
-        *("are_numbers", "attributes_of", "held_tensors", "is_sparse", "operands_among"),
-        *("returned_tensors", "tensors_in"),
+        *("COLLECTIONS", "are_numbers", "attributes_of", "held_tensors", "is_sparse"),
+        *("operands_among", "returned_tensors", "tensors_in"),
     ),
     "dse.counting.tensors.tensor_specs": (
         *("BITS", "Bundle", "GradientSpec", "Gradients", "HandedOn", "OutputStorage", "TensorSpec"),

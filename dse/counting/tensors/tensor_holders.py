@@ -15,6 +15,9 @@ _WITHOUT = {
     *(torch.dtype, torch.device, torch.layout, torch.memory_format),
 }
 _PLAIN = (type, FunctionType, BuiltinFunctionType, ModuleType, nn.Module, str, bytes, int, float)
+COLLECTIONS = (list, tuple, set, frozenset, deque)
+"""What is taken by its items. What a class of somebody else's does when it is iterated over is its
+own affair: that is taken by its attributes."""
 
 
 def operands_among(arguments: Iterable[Any]) -> list[Tensor]:
@@ -73,7 +76,7 @@ def held_tensors(value: Any) -> Iterator[Tensor]:
 def _parts(value: Any) -> list[Any]:
     if isinstance(value, Mapping):
         return list(value.values())
-    if isinstance(value, (list, tuple, set, frozenset, deque)):
+    if isinstance(value, COLLECTIONS):
         return list(value)
     return list(attributes_of(value).values())
 

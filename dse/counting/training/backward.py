@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from dse.counting.meta_device import ControlFlow
 from dse.counting.running import Inputs, Real, Way, first_that_runs, running
 from dse.counting.tensors import returned_tensors
 
@@ -32,7 +33,8 @@ def backward_macs(
         prepared = way.prepared(model, inputs, kwargs)
         recorder = prepared.recorder()
         with running(prepared, recorder), prepared.mode, torch.enable_grad(), recorder:
-            output = prepared.model(*prepared.arguments, **prepared.keywords)
+            with ControlFlow():
+                output = prepared.model(*prepared.arguments, **prepared.keywords)
             forward = len(recorder.operations)
             recorder.known.stop()
             _differentiate(output)

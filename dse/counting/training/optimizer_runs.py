@@ -15,10 +15,11 @@ from torch import Tensor, nn
 from dse.counting.meta_device import Uncacheable, run_known
 from dse.counting.modules import borrowed_weights
 from dse.counting.running import Recorder
-from dse.counting.tensors import Lifetime, spec_of
+from dse.counting.tensors import Lifetime, is_sparse, spec_of
 from dse.counting.torch_internals import DispatchMode, is_fake, without_modes
 from dse.counting.trace_records import Operation
-from dse.counting.training.optimizers import make_optimizer, state_tensors
+from dse.counting.training.optimizers import WITHOUT_SPARSE, make_optimizer, state_tensors
+from dse.errors import DseError
 
 MOST_RUNS = 1_000
 """To remember, of some ten kilobytes each."""
@@ -53,6 +54,9 @@ def run_optimizer(model: nn.Module, name: str, recorder: Recorder) -> int:
         model: whose parameters have gradients.
         name: one of `dse.costs.OPTIMIZERS`.
         recorder: of the whole training step.
+
+    Raises:
+        DseError: for sparse gradients, of an optimizer that takes none.
     """
     borrowed = borrowed_weights(model)
     parameters = [
@@ -89,13 +93,15 @@ def run_optimizer(model: nn.Module, name: str, recorder: Recorder) -> int:
 
 def _run(name: str, parameters: Sequence[nn.Parameter], recorder: Recorder) -> int:
     optimizer = make_optimizer(name, parameters)
+    if name in WITHOUT_SPARSE and any(is_sparse(parameter.grad) for parameter in parameters):
+        raise DseError(f"{name} takes no sparse gradients, as of nn.Embedding(…, sparse=True)")
     with _KnownKernels():
         optimizer.step()
     state = state_tensors(optimizer)
     recorder.storages.exclude(state)
     with recorder:
         optimizer.step()
-    return sum(tensor.untyped_storage().nbytes() for tensor in state)
+    return sum(map(recorder.storages.nbytes, state))
 
 
 def _key(name: str, parameters: Sequence[nn.Parameter], recorder: Recorder) -> Any:

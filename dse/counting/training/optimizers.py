@@ -20,6 +20,8 @@ _MAKERS: dict[str, Callable[[Sequence[Parameter]], Optimizer]] = {
     "adamw": lambda parameters: AdamW(parameters, lr=1e-3, foreach=False),
 }
 assert set(_MAKERS) == set(OPTIMIZERS)
+WITHOUT_SPARSE = {"adamw"}
+"""Those that take no sparse gradients."""
 
 
 def make_optimizer(name: str, parameters: Sequence[Parameter]) -> Optimizer:

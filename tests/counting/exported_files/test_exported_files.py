@@ -318,6 +318,47 @@ def test_a_transposed_convolution_however_it_was_exported(tmp_path, options, dyn
     assert dse.count(file, (1, 8, 5, 5)).macs == dse.count(layer, (1, 8, 5, 5)).macs
 
 
+class Resized(nn.Module):
+    """A layer before and behind what resizes an image."""
+
+    def __init__(self, options):
+        super().__init__()
+        self.before, self.behind = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 2, 3)
+        self.options = options
+
+    def forward(self, x):
+        return self.behind(nn.functional.interpolate(self.before(x), **self.options))
+
+
+RESIZED = {
+    "nearest": {"scale_factor": 2},
+    "bilinear": {"scale_factor": 2.0, "mode": "bilinear"},
+    "of two factors": {"scale_factor": (2, 1.5), "mode": "bilinear", "align_corners": True},
+    "bicubic": {"scale_factor": 1.5, "mode": "bicubic"},
+    "of sizes": {"size": (9, 11), "mode": "bilinear"},
+}
+
+
+@pytest.mark.parametrize("dynamo", [False, True])
+@pytest.mark.parametrize("options", RESIZED.values(), ids=RESIZED)
+def test_sizes_that_follow_from_factors(tmp_path, options, dynamo):
+    network, given = Resized(options).eval(), torch.zeros(1, 3, 9, 9)
+    file = tmp_path / "resized.onnx"
+    torch.onnx.export(network, (given,), file, dynamo=dynamo)
+    counted, plain = dse.count(file, given.shape), dse.count(network, given.shape)
+    assert (counted.macs, counted.activations) == (plain.macs, plain.activations)
+
+
+def test_whole_numbers_elsewhere_are_not_looked_for(tmp_path):
+    """Those of `mode="area"` are many, which the exporter puts into a file of their own."""
+    network, given = Resized({"scale_factor": 0.5, "mode": "area"}).eval(), (1, 3, 9, 9)
+    file = tmp_path / "area.onnx"
+    torch.onnx.export(network, (torch.zeros(given),), file, dynamo=True)
+    constants = onnx.load(file, load_external_data=False).graph.initializer
+    assert any(each.data_type == TensorProto.INT64 and each.data_location for each in constants)
+    assert dse.count(file, given).macs == dse.count(network, given).macs
+
+
 class Tied(nn.Module):
     def __init__(self):
         super().__init__()

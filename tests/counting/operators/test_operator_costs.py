@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch._prims
 
 from dse.counting.operators.operator_costs import RULES, is_free, operator_name, rule_of
 from dse.counting.operators.unknown_operators import UNKNOWN, reason_unknown
@@ -30,10 +31,19 @@ def dispatched(composed=False):
             yield overloads[0]
 
 
+def primitives():
+    """Yield each operator that PyTorch's decompositions end in."""
+    for name in torch._prims.__all__:
+        packet = getattr(torch.ops.prims, name, None)
+        if packet is not None:
+            yield getattr(packet, packet.overloads()[0])
+
+
 def test_there_are_operators_to_look_at():
     names = {operator_name(each) for each in dispatched()}
     assert len(names) > 1000
     assert {"aten.mm", "aten.add_", "aten._fft_c2c", "aten._grouped_mm"} <= names
+    assert {"prims.add", "prims.svd"} <= {operator_name(each) for each in primitives()}
     assert {"aten.matmul", "aten.einsum"} <= {operator_name(each) for each in dispatched(True)}
 
 
@@ -48,7 +58,7 @@ def test_every_operator_is_of_exactly_one_kind():
             )
             if is_of
         ]
-        for each in dispatched()
+        for each in (*dispatched(), *primitives())
     }
     assert {name: kind for name, kind in kinds.items() if len(kind) != 1} == {}
 
