@@ -40,6 +40,15 @@ TRANSFORMS = {
 }
 
 
+LAYERS = {
+    "GRU": lambda: Calls(lambda parts, x: parts[0](x)[0], nn.GRU(4, 5)),
+    "RNN": lambda: Calls(lambda parts, x: parts[0](x)[0], nn.RNN(4, 5)),
+    "LSTM cell": lambda: Calls(lambda parts, x: parts[0](x)[0], nn.LSTMCell(4, 5)),
+    "convolution": lambda: nn.Conv1d(2, 3, 3),
+    "batch norm": lambda: nn.BatchNorm1d(2),
+}
+
+
 def model_of(name):
     layers = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.LayerNorm(4), nn.Linear(4, 4))
     return Calls(lambda parts, x: TRANSFORMS[name](parts[0], x), layers)
@@ -77,3 +86,15 @@ def test_a_step_of_a_transform_costs_the_same_again(name, monkeypatch):
     first, again = (trace_step(model_of(name), (2, 4)) for _ in range(2))
     assert (first.saved_bytes, first.peak_bytes) == (again.saved_bytes, again.peak_bytes)
     assert first.operations == again.operations
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_any_layer_can_be_within_one(name):
+    model = Calls(lambda parts, x: TRANSFORMS["jvp"](parts[0], x), LAYERS[name]())
+    shape = (2, 4) if name == "LSTM cell" else (3, 2, 4)
+    macs = [
+        sum(operation.macs for operation in trace(model, shape, real=real).operations)
+        for real in (False, True)
+    ]
+    assert macs[0] == macs[1]
+    assert macs[0] > 0 or name == "batch norm"

@@ -19,7 +19,13 @@ from torch import Tensor
 
 from dse.counting.meta_device.operator_kinds import TO_COPY, WHOLLY_WRITTEN, kind_of
 from dse.counting.tensors import tensors_in, write_strided
-from dse.counting.torch_internals import Operator, is_fake, storage_key, without_modes
+from dse.counting.torch_internals import (
+    Operator,
+    is_fake,
+    is_known_zero,
+    storage_key,
+    without_modes,
+)
 
 MOST_ELEMENTS = 2**20
 """Of a tensor whose values are followed."""
@@ -251,7 +257,9 @@ def has_data(tensor: Tensor) -> bool:
 
 def is_followed(tensor: Tensor) -> bool:
     """Return whether a tensor is of a kind, and small enough, that its values are followed."""
-    return tensor.layout is torch.strided and tensor.numel() <= MOST_ELEMENTS
+    # The storage of what PyTorch knows to be zeros holds nothing: to read it ends the process.
+    is_stored = tensor.layout is torch.strided and not is_known_zero(tensor)
+    return is_stored and tensor.numel() <= MOST_ELEMENTS
 
 
 def _view(storage: torch.UntypedStorage, like: Tensor) -> Tensor:
