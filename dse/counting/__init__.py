@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dse.counting.folding import collapse as collapse
     from dse.counting.folding import fold as fold
     from dse.counting.layers import Layer as Layer
+    from dse.counting.layers import output_shapes as output_shapes
     from dse.counting.layers import total_costs as total_costs
     from dse.counting.loading import FIRST_DISPATCH as FIRST_DISPATCH
     from dse.counting.model_count import Count as Count
@@ -103,7 +104,7 @@ _HOMES = {
     ),
     "dse.counting.exported_files": ("FileModel", "is_exported_file", "read_exported_file"),
     "dse.counting.folding": ("collapse", "fold"),
-    "dse.counting.layers": ("Layer", "total_costs"),
+    "dse.counting.layers": ("Layer", "output_shapes", "total_costs"),
     "dse.counting.loading": ("FIRST_DISPATCH",),
     "dse.counting.model_count": ("Count", "count"),
     "dse.counting.modules": ("build_without_weights", "share_weights"),

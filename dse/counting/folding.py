@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from dse.costs import Costs, summed_costs
-from dse.counting.layers import Layer
+from dse.counting.layers import Layer, output_shapes
 from dse.counting.trace_records import Trace
 
 
@@ -21,7 +21,7 @@ def fold(trace: Trace, found: Sequence[Layer], depth: int) -> list[Layer]:
         depth: number of name parts to keep; 0 gives one row for the whole model.
     """
     modules = dict(trace.model.named_modules())
-    shapes = {call.name: call.outputs[0].shape for call in trace.calls if call.outputs}
+    shapes = output_shapes(trace)
     rows: dict[str, list[Layer]] = {}
     for layer in found:
         name = ".".join(layer.name.split(".")[:depth]) if layer.name and depth else ""

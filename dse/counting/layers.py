@@ -144,6 +144,15 @@ def _has_children(module: nn.Module) -> bool:
     return any(True for _ in module.children())
 
 
+def output_shapes(trace: Trace) -> dict[str, tuple[int, ...] | None]:
+    """Return for each module that is called, by its name, the shape that its last call gives.
+
+    Of several outputs it is that of the first; None where there is none. Containers are among
+    them, also those that `layers` leaves out.
+    """
+    return {call.name: call.outputs[0].shape if call.outputs else None for call in trace.calls}
+
+
 def layers(trace: Trace) -> list[Layer]:
     """Return the layers of a traced model in the order of their first calls.
 
@@ -156,7 +165,7 @@ def layers(trace: Trace) -> list[Layer]:
     for operation in trace.operations:
         name = trace.calls[operation.call].name if operation.call >= 0 else ""
         peak[name] = max(peak.get(name, 0), weight_memory + operation.alive)
-    shapes = {call.name: call.outputs[0].shape if call.outputs else None for call in trace.calls}
+    shapes = output_shapes(trace)
 
     modules = dict(trace.model.named_modules())
     found = []

@@ -66,23 +66,41 @@ class Measure:
         names: Collection[str] = training if takes_any else self.possible_options
         return {name: value for name, value in training.items() if name in names}
 
-    def named(self, returned: Any) -> dict[str, float]:
+    def named(self, returned: Any, settings: Collection[str] = ()) -> dict[str, float]:
         """Return the numbers that the function returned, by name.
 
+        Args:
+            returned: a number, or numbers by name.
+            settings: the names of those of the candidate and of its training.
+
         Raises:
-            DseError: for a mapping without the measure's own name, or with one that is a column of
-                every candidate.
+            DseError: for what is no number, and for a mapping without the measure's own name, or
+                with one that is a column of every candidate or a setting of this one.
         """
         if not isinstance(returned, Mapping):
-            return {self.name: float(returned)}
-        numbers = {str(name): float(value) for name, value in returned.items()}
+            return {self.name: _number(self.name, self.name, returned)}
+        numbers = {str(name): _number(self.name, name, each) for name, each in returned.items()}
         for name in numbers.keys() - {self.name}:
-            check_measurement_name(name)
+            check_measurement_name(name, settings)
         if self.name not in numbers:
             raise DseError(
                 f"the objective returned no {self.name!r}; {nearest(self.name, numbers)}"
             )
         return numbers
+
+
+def _number(measure: str, name: str, value: Any) -> float:
+    """Return a number that a function returned, also one of NumPy or PyTorch.
+
+    Raises:
+        DseError: for anything else, such as None of a function that returns nothing.
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        told = "" if name == measure else f" for {name!r}"
+        kind = f"{value!r:.50}" if value is None or isinstance(value, str) else type(value).__name__
+        raise DseError(f"the objective returned {kind}{told}, which is no number") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,8 @@ def search(
     executor = with_usable_devices(settings.executor, runs_nothing)
     number = settings.workers or executor.places(None)
     batch = number if settings.order == "fixed" else None
-    check_names(objective)
+    trained = [name for each in space.grid.training for name in each.columns()]
+    check_names(objective, [*space.grid.family.column_axes, *trained])
     if isinstance(space, CallableSpace):
         # Whole networks take long to trace: all are stored, so that another search finds them.
         sweep(space, budget, engine, run_id)

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from dse.store.measurements import Replicate as Replicate
     from dse.store.measurements import check_measurement_name as check_measurement_name
     from dse.store.measurements import count_replicates as count_replicates
+    from dse.store.measurements import declared_names as declared_names
     from dse.store.measurements import earlier_numbers as earlier_numbers
     from dse.store.measurements import find_replicates as find_replicates
     from dse.store.measurements import forget as forget
@@ -131,7 +132,8 @@ _HOMES = {
     ),
     "dse.store.measurements": (
         *("EarlierNumber", "Measurement", "Merged", "Network", "Replicate"),
-        *("check_measurement_name", "count_replicates", "earlier_numbers", "find_replicates"),
+        *("check_measurement_name", "count_replicates", "declared_names", "earlier_numbers"),
+        *("find_replicates",),
         *("forget", "is_measured", "keys_by_settings", "latest_page", "made_place", "means_by_key"),
         *("measured_before", "measured_of_family", "merge_replicates", "networks_of_ids"),
         *("networks_of_keys", "number_of_other_code", "put_replicates", "record_replicates"),

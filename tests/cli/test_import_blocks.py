@@ -2,6 +2,7 @@
 
 import csv
 import json
+import subprocess
 import zipfile
 
 import onnx
@@ -11,7 +12,7 @@ import dse as package
 from dse.devices import block_digest
 from dse.devices.matching_rules import find_rule, shipped_rules
 from dse.errors import DseError
-from tests.cli.command import dse, refused
+from tests.cli.command import DSE, dse, refused
 
 SPACE = ("family=mobilenet_v2", "grid=none", "grid.width=[0.5,1.0]", "grid.resolution=96")
 
@@ -225,3 +226,37 @@ def test_rules_of_ones_own_that_are_none(tmp_path, text, message):
     with pytest.raises(DseError) as caught:
         find_rule(str(tmp_path / "mine.yaml"))
     assert message in str(caught.value)
+
+
+def test_numbers_of_blocks_hide_no_measurements_of_their_name(exported, tmp_path):
+    _, rows = exported
+    (tmp_path / "top1.csv").write_text("width,resolution,top1\n0.5,96,61.5\n1.0,96,63\n")
+    dse(tmp_path, "import", "top1.csv", "--family", "mobilenet_v2")
+    path = table(tmp_path, rows, range(len(rows)))
+    assert refused(tmp_path, "import-blocks", path.name, *SPACE, "name=top1") == (
+        "error: cost 'top1': the store has measurements of this name, which it would hide; "
+        "choose another name, or `dse forget --measurement top1`"
+    )
+    found = dse(tmp_path, "query", "top1 > 62", "--columns", "width", "--format", "csv")
+    assert found.stdout.split() == ["width", "1.0"]
+
+
+def test_no_measurement_has_the_name_of_numbers_of_blocks(exported, tmp_path, monkeypatch):
+    _, rows = exported
+    path = table(tmp_path, rows, range(len(rows)))
+    dse(tmp_path, "import-blocks", path.name, *SPACE, "name=score")
+    (tmp_path / "score.csv").write_text("width,resolution,score\n0.5,96,61.5\n")
+    told = "'score' is a declared cost; give the measurement another name"
+    # Another process knows of the cost by the store alone.
+    words = [*DSE, "import", "score.csv", "--family", "mobilenet_v2"]
+    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr.strip()) == (1, f"error: score.csv: column: {told}")
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "scoring.py").write_text(
+        "def score(candidate):\n    return 1.0\n\n\n"
+        "def other(candidate):\n    return {'other': 1.0, 'score': 2.0}\n"
+    )
+    for function, said in (("score", f"objective: {told}"), ("other", told)):
+        words = (*SPACE, f"objective=scoring.{function}", "allow=[scoring]", "trials=1")
+        assert said in refused(tmp_path, "search", *words)
+    assert dse(tmp_path, "search", *SPACE, "minimize=score", "best=1", "exact=false").stdout

@@ -290,3 +290,23 @@ def test_a_layer_that_is_not_there_has_no_value_in_what_was_found(tmp_path):
         of_layers = [value != "–" for value in row["kernel"].split()]
         depths = map(int, row["depth"].split())
         assert of_layers == [layer < depth for depth in depths for layer in range(4)]
+
+
+def test_values_of_layers_read_alike_whether_all_are_equal_or_not(tmp_path):
+    page = tmp_path / "own" / "family" / "truths.yaml"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        "axes:\n"
+        "  resolution: 8\n"
+        "  attend: {per: layer, default: false}\n"
+        "  slope: {per: layer, default: 1.0}\n"
+        "input: [3, resolution, resolution]\n"
+        "blocks:\n"
+        + "  - {block: inverted_residual_v3, channels: 8, repeat: 3, expansion: 2 * slope,"
+        " squeeze_excite: attend}\n" * 3 + "  - {block: classifier, classes: 4}\n"
+    )
+    grid = ("grid.attend_1_1=[true,false]", "grid.slope_1_2=[1.0,1.5]")
+    words = ("--config-dir", "own", "family=truths", "grid=none", *grid, "minimize=params")
+    rows = json.loads(dse(tmp_path, "search", *words, "format=json").stdout)
+    assert {str(row["attend"]) for row in rows} == {"False", "true" + 8 * " false"}
+    assert {str(row["slope"]) for row in rows} == {"1.0", "1 1.5" + 7 * " 1"}

@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from dse.cli.composition.page_source import relative
+from dse.cli.composition.references import told_of_reference
 from dse.cli.composition.usage_errors import axes_in, told_of_unknown_key
 from dse.configs import group_pages
 from dse.errors import DseError, nearest
@@ -30,9 +31,12 @@ def told_of_composition(error: Exception, config_dir: Path | None) -> DseError:
     """
     if isinstance(error, MissingConfigException):
         return DseError(_missing(error))
-    if isinstance(error, OverrideParseException):
-        return DseError(f"cannot read {error.override!r}: {str(error).splitlines()[0]}")
     first = str(error).splitlines()[0]
+    if isinstance(error, OverrideParseException):
+        # New keys of open groups are let in by plus signs that nobody typed.
+        taken = str(error.override)
+        typed = taken.lstrip("+")
+        return DseError(f"cannot read {typed!r}: {first.replace(taken, typed)}")
     if first.startswith(_AMBIGUOUS):
         word = first.removeprefix(_AMBIGUOUS).strip("'").lstrip("+")
         key, _, values = word.partition("=")
@@ -74,6 +78,8 @@ def _composition(error: Exception) -> str:
     key = getattr(cause, "full_key", None) or getattr(cause, "key", None)
     if key is not None and (unknown := _unknown_key(cause, str(key))):
         return unknown
+    if isinstance(error, OmegaConfBaseException):
+        return told_of_reference(error)
     first, *further = str(error).splitlines()
     message = f"{first} {further[0]}" if first.endswith(":") and further else first.rstrip(".")
     detail = str(cause).splitlines()[0] if cause is not error else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -148,7 +149,11 @@ def _measure(name: str, content: Mapping[str, Any], allow: Sequence[str], where:
             raise DseError(f"{where}: {required} is not given{known}")
     check = CHECKS.get(_shipped_path(function) or "")
     if check is not None:
-        at_path(check)(**options)
+        try:
+            at_path(check)(**options)
+        except DseError as error:
+            # A check knows of the one objective; of several each has a place of its own.
+            raise DseError(re.sub(r"^objective(?=\.)", where, str(error))) from error
     return Measure(name, function, options, is_given)
 
 

@@ -5,6 +5,7 @@ That is budgets, names of costs, draws and their seeds.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -35,14 +36,20 @@ def bounds_by_cost(budget: Bounds) -> dict[str, Any]:
     return {"where": budget} if isinstance(budget, str) else dict(budget or {})
 
 
-def checked_seed(seed: int) -> int:
+def checked_seed(seed: int, most: int = sys.maxsize) -> int:
     """Return a seed of draws.
 
+    Args:
+        seed: of whatever draws.
+        most: that it takes; by default what a store holds.
+
     Raises:
-        DseError: for a negative one.
+        DseError: for a negative one, or one that is greater.
     """
     if seed < 0:
         raise DseError(f"seed: {seed} is negative")
+    if seed > most:
+        raise DseError(f"seed: {seed} is above {most}")
     return seed
 
 

@@ -17,6 +17,7 @@ from dse.errors import DseError
 from dse.html_tables import fact, facts_of, html_facts, html_panel
 from dse.project.design_spaces import (
     Space,
+    checked_seed,
     declaration_of,
     design_of_blocks,
     recall,
@@ -132,10 +133,11 @@ def measure(
     What is timed is stored as it goes: the same command again goes on from there.
 
     Raises:
-        DseError: for a space of callables, integers, or fewer than two networks.
+        DseError: for a space of callables, integers, fewer than two networks, or a negative seed.
     """
     give_cost(ALONE, unit="time", meaning="Nanoseconds of blocks that run alone, summed.")
     design = design_of_blocks(wanted.space, OF_BLOCKS)
+    checked_seed(wanted.seed)
     if wanted.networks < 2:
         raise DseError(f"networks: {wanted.networks} are too few to calibrate by")
     recall(design, url)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Engine
 
@@ -26,6 +26,7 @@ from dse.store import (
     Network,
     Replicate,
     check_measurement_name,
+    declared_names,
     finish_run,
     insert_candidates,
     merge_replicates,
@@ -69,6 +70,15 @@ class Imported(FieldsShown):
     merged: Merged
 
 
+class NamesTaken(NamedTuple):
+    """Names that no measurement may have."""
+
+    axes: Sequence[str]
+    """Of the families of the rows."""
+    costs: Sequence[str]
+    """That the store has declarations of."""
+
+
 def import_table(wanted: TableImport, store: str, command: str) -> Imported:
     """Import the measurements of a table.
 
@@ -89,7 +99,8 @@ def import_table(wanted: TableImport, store: str, command: str) -> Imported:
         matched = match_axes(wanted, table, engine)
         axes = [*matched.axes]
     known = {*_NOT_MEASURED, *axes, SEED}
-    names = _names(wanted, [c for c in table.columns if c not in known], axes)
+    taken = NamesTaken(axes, declared_names(engine))
+    names = _names(wanted, [c for c in table.columns if c not in known], taken)
     replicates = _replicates(file, table, names, matched)
     run = start_run(engine, command, {"file": str(file.resolve()), **_page(matched)}, {})
     made, invalid = _make(engine, run, matched)
@@ -111,14 +122,14 @@ def import_table(wanted: TableImport, store: str, command: str) -> Imported:
     )
 
 
-def _names(wanted: TableImport, columns: Sequence[str], axes: Sequence[str]) -> dict[str, str]:
+def _names(wanted: TableImport, columns: Sequence[str], taken: NamesTaken) -> dict[str, str]:
     """Return the columns of measurements with the names to store them under."""
     file, name = wanted.file, wanted.name
     if name is None:
         for column in columns:
-            _check_name(f"{file}: column", column, axes)
+            _check_name(f"{file}: column", column, taken)
         return {column: column for column in columns}
-    _check_name("--as", name, axes)
+    _check_name("--as", name, taken)
     if name not in columns and len(columns) != 1:
         raise DseError(
             f"{file}: --as {name}: no such column, and not just one to rename; "
@@ -127,9 +138,9 @@ def _names(wanted: TableImport, columns: Sequence[str], axes: Sequence[str]) -> 
     return {name: name} if name in columns else {columns[0]: name}
 
 
-def _check_name(where: str, name: str, axes: Sequence[str]) -> None:
+def _check_name(where: str, name: str, taken: NamesTaken) -> None:
     try:
-        check_measurement_name(name, axes)
+        check_measurement_name(name, taken.axes, taken.costs)
     except DseError as error:
         raise DseError(f"{where}: {error}") from error
 

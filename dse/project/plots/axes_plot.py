@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dse.costs import Unit
+from dse.project.design_spaces import checked_seed
 from dse.project.plots.goal_directions import is_score_of
 from dse.project.plots.stored_columns import axes_and
 from dse.project.store_access import Names, StoreReader
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 MOST_PANELS = 12
 MOST_EXPLAINED = 2000
 """Candidates from which importance comes, evenly spread over all."""
+
+MOST_SEED = 2**32 - 1
+"""Of the forests of scikit-learn."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def plot_ranges(
         title: above the picture.
 
     Raises:
-        DseError: for an unknown column, an axis of words or one that does not vary.
+        DseError: for an unknown column, one of words or that does not vary, and what is no seed.
     """
     found = found_ranges(project, value, axes, where, maximize, seed)
     return ranges_figure(found.ranges, value, found.unit, title)
@@ -74,6 +78,7 @@ def found_ranges(
     seed: int = 0,
 ) -> FoundRanges:
     """Return what `plot_ranges` draws."""
+    checked_seed(seed)
     named = words_of(axes, "axes")
     found, names = axes_and(project.url, value, where, named, numbers_only=True)
     is_score = is_score_of(project.url, value) if maximize is None else maximize
@@ -129,6 +134,7 @@ def found_importance(
     seed: int = 0,
 ) -> FoundImportance:
     """Return what `plot_importance` draws."""
+    checked_seed(seed, MOST_SEED)
     found, names = axes_and(project.url, value, where, words_of(axes, "axes"))
     some = np.unique(np.linspace(0, len(found.ids) - 1, MOST_EXPLAINED).astype(np.int64))
     found = found.at(some)

@@ -66,6 +66,7 @@ def drawn_network(
     project: StoreReader, id: int, device: str | None = None, allow: Iterable[str] = ()
 ) -> DrawnNetwork:
     """Return what `plot_network` draws."""
+    from dse.counting import output_shapes
     from dse.project.networks import counted_layers, find_candidate, rebuild
 
     stored, page = find_candidate(id, project.url)
@@ -75,10 +76,11 @@ def drawn_network(
     times = None if device is None else _times(counted, device)
     costs = [*COSTS_SHOWN, *(["latency"] if times is not None else [])]
     groups = _by_block(counted, names)
+    shapes = output_shapes(counted.trace)
     blocks = tuple(
         DrawnBlock(
             names.get(block, block or "(itself)"),
-            _output(layers),
+            "×".join(map(str, _output(block, shapes) or ())),
             tuple(_cost(name, block, layers, times) for name in costs),
         )
         for block, layers in groups.items()
@@ -109,12 +111,14 @@ def _does_anything(layers: Sequence[Any]) -> bool:
     return any(layer.costs.macs or layer.costs.params for layer in layers)
 
 
-def _output(layers: Sequence[Any]) -> str:
-    """Return the shape that a block gives: its own, or that of its last layer."""
-    shapes = [layer.output_shape for layer in layers if layer.output_shape is not None]
-    own = min(layers, key=lambda layer: layer.name.count("."))
-    shape = own.output_shape or (shapes[-1] if shapes else ())
-    return "×".join(map(str, shape))
+def _output(block: str, shapes: Mapping[str, tuple[int, ...] | None]) -> tuple[int, ...] | None:
+    """Return the shape that a block gives: of a list of modules that of the last one in it."""
+    if block in shapes:
+        return shapes[block]
+    within = [name for name in shapes if name.startswith(f"{block}.")]
+    outermost = min((name.count(".") for name in within), default=0)
+    last = [name for name in within if name.count(".") == outermost][-1:]
+    return shapes[last[0]] if last else None
 
 
 def _cost(

@@ -21,7 +21,14 @@ from dse.project.config_groups import (
     refuse_hints_for,
     split_budget,
 )
-from dse.project.design_spaces import Space, bounds, recall, recorded_space, refuse_impossible
+from dse.project.design_spaces import (
+    Space,
+    bounds,
+    checked_seed,
+    recall,
+    recorded_space,
+    refuse_impossible,
+)
 from dse.project.requests.budget_steps import read_steps, within_widest
 from dse.project.requests.study import Study
 from dse.project.run_recording import NotedProgress, recorded_run
@@ -157,8 +164,8 @@ class SearchRequest:
         """Refuse what does not hold, before anything is read.
 
         Raises:
-            DseError: for a number that is not positive, an unknown word, or a function that the
-                processes it needs would not find.
+            DseError: for a number that is not positive, what is no seed, an unknown word, or a
+                function that the processes it needs would not find.
         """
         for key in ("trials", "workers", "attempts", "diverse"):
             value = getattr(self, key)
@@ -166,6 +173,9 @@ class SearchRequest:
                 raise DseError(f"{key}: {value} is not positive")
         if self.time_limit is not None and self.time_limit <= 0:
             raise DseError(f"time_limit: {self.time_limit} is not positive")
+        if self.best < 0:
+            raise DseError(f"best: {self.best} is negative")
+        checked_seed(self.seed)
         if self.lease < 1:
             raise DseError(f"lease: {self.lease} is less than a second")
         for key, words in (("retry", RETRIES), ("reuse", REUSES), ("order", ORDERS)):

@@ -21,7 +21,7 @@ from dse.search import (
     tracked_study,
     tracked_trial,
 )
-from dse.shown_values import html_rows
+from dse.shown_values import html_rows, shown_value
 from dse.space import Budget, by_axis
 
 WIDEST = 16
@@ -156,8 +156,12 @@ class Study:
         if len(point.settings) + len(point.training) <= WIDEST:
             return {**settings, **point.training}
         axes = by_axis(family, settings)
+
+        def told(column: str) -> str:
+            return shown_value(column, settings[column]) if column in settings else "–"
+
         return {
-            axis: " ".join(str(settings.get(column, "–")) for column in family.columns(axis))
+            axis: " ".join(told(column) for column in family.columns(axis))
             if isinstance(value, list)
             else value
             for axis, value in axes.items()

@@ -13,6 +13,7 @@ from dse.store import (
     open_for_reading,
     read_studies,
     read_trials,
+    registered_families,
     seconds_between,
     trusted,
 )
@@ -64,22 +65,27 @@ def recorded_trials(id: int, url: str) -> Trials:
     engine = open_for_reading(url)
     study = find_study(engine, id)
     found = read_trials(engine, id)
+    order = registered_families(engine).get(study.family, {})
     with trusted(engine):
-        rows = [_trial(row) for row in found]
+        named = dict.fromkeys(name for row in found for name in row["settings"])
+        settings = [name for name in order if name in named]
+        rows = [_trial(row, settings) for row in found]
         goals: Sequence[Mapping[str, Any]] = study.content.get("goals", ())
         if goals:
             _add_best(rows, goals[0])
-    settings = (name for row in found for name in (*row["settings"], *json.loads(row["training"])))
-    return Trials(rows, tuple(dict.fromkeys(settings)))
+    trained = (name for row in found for name in json.loads(row["training"]))
+    return Trials(rows, tuple(dict.fromkeys((*settings, *named, *trained))))
 
 
-def _trial(row: Mapping[str, Any]) -> dict[str, Any]:
+def _trial(row: Mapping[str, Any], settings: Iterable[str]) -> dict[str, Any]:
+    """Return a trial with all settings that some trial has, in the order of the family's axes."""
     outcomes = row["outcomes"] or []
     seconds = None
     if row["started"] is not None and row["finished"] is not None:
         seconds = seconds_between(row["started"], row["finished"])
     return {
         **{name: row[name] for name in _OF_TRIALS},
+        **dict.fromkeys(settings),
         **row["settings"],
         **json.loads(row["training"]),
         **_means(outcomes),

@@ -64,15 +64,16 @@ def _measured(job: Job, measure: Measure, report: Report) -> dict[str, float]:
     arguments = {name: value for name, value in given.items() if name in wanted}
     if "checkpoint" in wanted and job.checkpoint is not None:
         Path(job.checkpoint).parent.mkdir(parents=True, exist_ok=True)
+    settings = {*job.point.settings, *candidate.settings, *job.point.training}
     options = {**measure.options, **measure.taken(job.point.training)}
     if measure.runs_nothing:
-        return measure.named(measure.function(**arguments, **options))
+        return measure.named(measure.function(**arguments, **options), settings)
     with _seeded(job.seed):
         if "module" in wanted:
             from dse.space import build_network
 
             arguments["module"] = build_network(candidate).to(job.device)
-        return measure.named(measure.function(**arguments, **options))
+        return measure.named(measure.function(**arguments, **options), settings)
 
 
 @contextmanager

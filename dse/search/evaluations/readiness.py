@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from dse.errors import DseError
@@ -63,8 +64,12 @@ def with_usable_devices(executor: Executor, runs_nothing: bool = False) -> Execu
     return replace(executor, devices=tuple(devices))
 
 
-def check_names(objective: Objective) -> None:
+def check_names(objective: Objective, settings: Collection[str]) -> None:
     """Refuse measurements whose names mean something else, but for costs by their own names.
+
+    Args:
+        objective: of the search.
+        settings: the names of those of candidates, and of their training.
 
     Raises:
         DseError: naming the measurement.
@@ -72,6 +77,6 @@ def check_names(objective: Objective) -> None:
     for measure in objective.measures:
         if cost_of(measure.function, measure.options) != measure.name:
             try:
-                check_measurement_name(measure.name)
+                check_measurement_name(measure.name, settings)
             except DseError as error:
                 raise DseError(f"objective: {error}") from error

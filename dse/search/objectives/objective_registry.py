@@ -17,10 +17,16 @@ OBJECTIVES = ImportedPaths(
 """The objectives that any config may name, by their paths."""
 
 CHECKS = {
-    f"{__package__}.cost": f"{__package__}.cost_values.check_cost",
-    f"{__package__}.scaling_law": f"{__package__}.scaling_laws.check_scaling_law",
-    f"{__package__}.table": f"{__package__}.table_lookup.check_table",
-    f"{__package__}.train": f"{__package__}.short_training.check_training",
+    f"{__package__}.{name}": f"{__package__}.{check}"
+    for name, check in {
+        "cost": "cost_values.check_cost",
+        **dict.fromkeys(("grad_norm", "grasp", "naswot", "snip"), "score_options.check_score"),
+        "latency": "score_options.check_latency",
+        "scaling_law": "scaling_laws.check_scaling_law",
+        "table": "table_lookup.check_table",
+        "train": "short_training.check_training",
+        "zen": "score_options.check_zen",
+    }.items()
 }
 """What says of an objective's options, before anything is evaluated, that they cannot be: the path
 of a function, by that of the objective."""

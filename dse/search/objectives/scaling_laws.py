@@ -121,7 +121,8 @@ def check_scaling_law(
         hint = nearest(str(of), ("params", "active_params"))
         raise DseError(f"objective.of: unknown {of!r}; {hint}")
     for name, number in {"tokens": tokens, "unique": unique}.items():
-        if number is not None and (not isinstance(number, int | float) or number < 1):
+        is_number = isinstance(number, int | float) and 1 <= number < math.inf
+        if number is not None and not is_number:
             raise DseError(f"objective.{name}: {number!r} is no number of tokens")
     if unique is not None and LAWS[law].repeated_tokens is None:
         raise DseError(f"objective.unique: law {law} knows no repeated tokens; data_constrained")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from dse.errors import DseError
 from dse.search.objectives.checkpoint import drop_checkpoint, load_checkpoint, save_checkpoint
 from dse.search.objectives.images import Images, check_images, load_images
 from dse.search.objectives.single_input import OneInput, one_input
-from dse.search.objectives.training_numbers import check_numbers
+from dse.search.objectives.training_numbers import check_number, check_numbers
 from dse.search.outcomes import Pruned, Report
 from dse.space import CostedPoint
 
@@ -103,13 +104,14 @@ def train(
     return accuracy
 
 
-def check_training(data: str = "digits", **options: Any) -> None:
+def check_training(data: str = "digits", batch: int = 64, **options: Any) -> None:
     """Refuse a training whose images are not there, or numbers that it cannot go by.
 
     Raises:
         DseError: naming the option.
     """
     check_numbers({name: v for name, v in options.items() if v is not None}, "objective")
+    check_number("objective.batch", batch, int, 2, sys.maxsize)
     check_images(data, "objective.data")
 
 

@@ -16,7 +16,7 @@ from dse.costs import COSTS, Cost, Unit, declared_costs
 from dse.errors import DseError
 from dse.store.dialects import insert_into, one_at_a_time
 from dse.store.layout.sliced_columns import SlicedColumn
-from dse.store.schema import candidate, cost, cost_value
+from dse.store.schema import candidate, cost, cost_value, measurement
 
 _ROWS_A_QUERY = 500
 
@@ -60,7 +60,7 @@ def write_declarations(connection: Connection, declared: Iterable[CostDeclaratio
     """Keep declarations; values that other code made of one are dropped.
 
     Raises:
-        DseError: for a name that the store knows under another law or unit.
+        DseError: for a name that the store knows under another law or unit, or has measurements of.
     """
     declared = list(declared)
     if not declared:
@@ -86,9 +86,21 @@ def write_declarations(connection: Connection, declared: Iterable[CostDeclaratio
                     )
             if before.fingerprint != each.fingerprint:
                 connection.execute(delete(cost_value).where(cost_value.c.cost == each.name))
+        elif _is_measured(connection, each.name):
+            raise DseError(
+                f"cost {each.name!r}: the store has measurements of this name, which it would "
+                f"hide; choose another name, or `dse forget --measurement {each.name}`"
+            )
         statement = insert_into(connection, cost).values(asdict(each))
         changed = {name: statement.excluded[name] for name in asdict(each) if name != "name"}
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
+
+
+def _is_measured(connection: Connection, name: str) -> bool:
+    has_value = (measurement.c.what == name) & measurement.c.value.is_not(None)
+    return (
+        connection.execute(select(measurement.c.what).where(has_value).limit(1)).first() is not None
+    )
 
 
 def _are_known(connection: Connection, declared: Iterable[CostDeclaration]) -> bool:

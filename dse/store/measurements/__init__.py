@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from dse.store.measurements.corrections import Merged as Merged
     from dse.store.measurements.corrections import check_measurement_name as check_measurement_name
     from dse.store.measurements.corrections import count_replicates as count_replicates
+    from dse.store.measurements.corrections import declared_names as declared_names
     from dse.store.measurements.corrections import forget as forget
     from dse.store.measurements.corrections import merge_replicates as merge_replicates
     from dse.store.measurements.matching import Network as Network
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dse.store.measurements.corrections": (
-        *("Merged", "check_measurement_name", "count_replicates", "forget", "merge_replicates"),
+        *("Merged", "check_measurement_name", "count_replicates", "declared_names", "forget"),
+        *("merge_replicates",),
     ),
     "dse.store.measurements.matching": (
         *("Network", "keys_by_settings", "latest_page", "networks_of_ids", "networks_of_keys"),

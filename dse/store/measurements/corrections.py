@@ -19,11 +19,12 @@ from sqlalchemy import (
     update,
 )
 
+from dse.costs import COSTS
 from dse.errors import DseError, nearest
 from dse.store.clock import now
 from dse.store.dialects import insert_rows, one_at_a_time
 from dse.store.expressions import BUILTIN_TYPES, FORMULAS
-from dse.store.layout import IMPORTED, made_context_id, made_source_id
+from dse.store.layout import IMPORTED, made_context_id, made_source_id, stored_declarations
 from dse.store.measurements.matching import Network
 from dse.store.measurements.measurement_rows import Replicate, content_of, identity_of
 from dse.store.opening import reading, repeatable, writing
@@ -44,12 +45,15 @@ class Merged:
     """Those that the table does not have, or no longer; kept unless they were to be replaced."""
 
 
-def check_measurement_name(name: str, taken: Collection[str] = ()) -> None:
+def check_measurement_name(
+    name: str, taken: Collection[str] = (), declared: Collection[str] = ()
+) -> None:
     """Refuse a name under which nobody could ask for a measurement.
 
     Args:
         name: of the measurement.
         taken: names that mean something else, such as the axes of a family.
+        declared: names of costs beside those that this process knows, such as those of a store.
 
     Raises:
         DseError: for an empty name, one with what cannot be typed, or one that is taken.
@@ -60,8 +64,16 @@ def check_measurement_name(name: str, taken: Collection[str] = ()) -> None:
         raise DseError(
             f"{name!r} is a column of every candidate; give the measurement another name"
         )
+    if name in COSTS or name in declared:
+        raise DseError(f"{name!r} is a declared cost; give the measurement another name")
     if name in taken:
         raise DseError(f"{name!r} is an axis of the family; give the measurement another name")
+
+
+def declared_names(engine: Engine) -> tuple[str, ...]:
+    """Return the names of the costs that a store has declarations of."""
+    with reading(engine) as connection:
+        return tuple(stored_declarations(connection))
 
 
 @repeatable
