@@ -161,7 +161,8 @@ def count(
             an `.onnx`; of these the graph is read, and nothing is run.
         inputs: a shape with its batch axis, such as `(1, 3, 224, 224)`, a `dse.Input`, a tensor, a
             list or tuple of several, or a mapping of these by the names of forward's parameters,
-            such as `{"input_ids": dse.Input((1, 128), "int64")}`; see `dse.counting.Inputs`.
+            such as `{"input_ids": dse.Input((1, 128), "int64")}`, or None where all of them are
+            in `kwargs`; see `dse.counting.Inputs`.
         kwargs: further keyword arguments of its forward, passed as they are but for tensors and
             `dse.Input`.
         real: whether to run on real tensors (random ones for shapes, random weights where the

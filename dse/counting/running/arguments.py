@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,7 +22,7 @@ Inputs = Any
 
 - A shape such as `(1, 3, 224, 224)`, batch included, an `Input`, a tensor, or anything else that
   its forward takes.
-- A list or tuple of these: the positional arguments.
+- A list or tuple of these: the positional arguments; None for none of them.
 - A mapping of which a key is a parameter of forward: arguments by name, such as
   `{"input_ids": Input((1, 128), "int64"), "pixel_values": (1, 3, 224, 224)}`. A mapping of other
   keys is the one positional argument; `[mapping]` always is.
@@ -35,6 +36,9 @@ tensors, such as a cache, is copied with tensors made like those that it holds.
 
 MakeTensor = Callable[["Input | Tensor", torch.dtype], Tensor]
 """Makes the tensor that a model runs on from a shape or a given tensor, and the model's dtype."""
+
+_SHAPE_AS_TEXT = re.compile(r"\s*\(?\d+(\s*[x×,]\s*\d+)*\)?\s*")
+"""A shape as command lines have it."""
 
 _Shapes = Literal["everywhere", "at names", "nowhere"]
 """Where tuples of whole numbers are shapes."""
@@ -63,7 +67,8 @@ def made_arguments(
         make: how to make each tensor; the same tensor is made once.
 
     Raises:
-        DseError: for a name that forward does not have, or one that is given twice.
+        DseError: for a shape as text, a name that forward does not have, or one that is given
+            twice.
     """
     if isinstance(inputs, (Input, Tensor)) and not kwargs:
         # The parts of a network are run on one input, by the thousand.
@@ -94,6 +99,10 @@ def forward_parameters(model: nn.Module) -> dict[str, inspect.Parameter]:
 
 def _taken_apart(model: nn.Module, inputs: Inputs) -> tuple[list[Any], dict[str, Any]]:
     """Return what stands by position, and what by name."""
+    if inputs is None:
+        return [], {}
+    if isinstance(inputs, str) and _SHAPE_AS_TEXT.fullmatch(inputs):
+        raise DseError(f"inputs {inputs!r}: a shape is a tuple, such as (1, 3, 224, 224)")
     if isinstance(inputs, Mapping) and _is_by_name(model, inputs):
         return [], dict(inputs)
     if type(inputs) in (list, tuple) and not is_shape(inputs):

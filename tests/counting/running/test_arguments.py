@@ -56,6 +56,8 @@ RULE = {
     "a tensor": (torch.ones(2, dtype=torch.int8), None, ["(2,) int8"], {}),
     "several": ([IDS, (1, 8)], None, ["(1, 8) int64", "(1, 8) float32"], {}),
     "none": ([], {"ids": IDS}, [], {"ids": "(1, 8) int64"}),
+    "no others": (None, {"ids": IDS}, [], {"ids": "(1, 8) int64"}),
+    "a text": ("a sentence", None, ["a sentence"], {}),
     "nested by position": (
         [{"a": [(2, 4), (2, 4)]}], None, [{"a": ["(2, 4) float32", "(2, 4) float32"]}], {}),
     "by name": ({"ids": (1, 8), "mask": IDS}, None, [],
@@ -101,6 +103,8 @@ REFUSED = {
     "Takes takes no input 'option'; did you mean 'options'?": (IDS, {"option": 1}),
     "input 'mask' of Takes is given twice": ([IDS, IDS], {"mask": IDS}),
     "input 'ids' of Takes is given twice": ({"ids": IDS}, {"ids": IDS}),
+    "inputs '1x8': a shape is a tuple, such as (1, 3, 224, 224)": ("1x8", None),
+    "inputs '(1, 8)': a shape is a tuple": ("(1, 8)", None),
     "has a negative size": ({"ids": (1, -8)}, None),
 }
 
