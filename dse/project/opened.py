@@ -67,10 +67,11 @@ class Project(StoreContents, ContestCall, SupernetCall):
         Raises:
             DseError: for anything that does not hold, before anything is stored.
         """
+        from dse.project.design_spaces import space_in
         from dse.project.progress_bars import wanted_progress
         from dse.project.requests import SweepRequest, run_sweep
 
-        space = space.with_store(self.url)
+        space = space_in(self.url, space)
         directory = None if config_dir is None else Path(config_dir)
         where = chosen_page("executor", executor, directory)
         request = SweepRequest(
@@ -172,6 +173,7 @@ class Project(StoreContents, ContestCall, SupernetCall):
                 evaluation failed.
         """
         from dse.project.config_groups import name_of
+        from dse.project.design_spaces import space_in
         from dse.project.progress_bars import wanted_progress
         from dse.project.requests import (
             SearchRequest,
@@ -181,7 +183,7 @@ class Project(StoreContents, ContestCall, SupernetCall):
             tracked_by,
         )
 
-        space = space.with_store(self.url)
+        space = space_in(self.url, space)
         directory = None if config_dir is None else Path(config_dir)
         refuse_two_objectives(minimize, maximize, objective is not None)
         short = goals_in_short(minimize, maximize)

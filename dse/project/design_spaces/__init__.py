@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dse.project.design_spaces.spaces import design_of_blocks as design_of_blocks
     from dse.project.design_spaces.spaces import is_drawn_from as is_drawn_from
     from dse.project.design_spaces.spaces import recorded_space as recorded_space
+    from dse.project.design_spaces.spaces import space_in as space_in
     from dse.project.design_spaces.spaces import summable as summable
 
 _HOMES = {
@@ -46,7 +47,8 @@ _HOMES = {
         *("Bounds", "bounds", "check_draws", "checked_seed", "refuse_strata"),
     ),
     "dse.project.design_spaces.spaces": (
-        *("OF_BLOCKS", "Space", "design_of_blocks", "is_drawn_from", "recorded_space", "summable"),
+        *("OF_BLOCKS", "Space", "design_of_blocks", "is_drawn_from", "recorded_space", "space_in"),
+        "summable",
     ),
 }
 

@@ -277,6 +277,17 @@ def _drawn_settings(
     return frame_of(rows)
 
 
+def space_in(store: str, space: Space) -> Space:
+    """Return a space with the numbers that blocks have in a store, if it is of none.
+
+    Raises:
+        DseError: for what is no space, such as the name of a family.
+    """
+    if not isinstance(space, Space):
+        raise DseError(f"space: expected what dse.design_space returns, not {space!r}")
+    return space.with_store(store)
+
+
 def is_drawn_from(space: Space) -> bool:
     """Return whether only draws of settings are known of a space, as it cannot be listed."""
     return isinstance(space.design, BlockSpace) and space.design.is_drawn_from

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dse.configs import NAMING_CODE, composed_page, find_page, group_pages, is_dotted
+from dse.errors import DseError
 
 Choice = str | Path | Mapping[str, Any]
 """The name of a page, the path of one, or its content."""
@@ -35,10 +36,13 @@ def chosen_page(group: str, choice: Choice, config_dir: Path | None = None) -> C
         config_dir: a directory of one's own with pages, which hide the shipped ones.
 
     Raises:
-        DseError: for a page that there is not, or that says more than a page may.
+        DseError: for a page that there is not, or that says more than a page may; for
+            what is no choice.
     """
     if isinstance(choice, Mapping):
         return ChosenPage(group, {str(key): value for key, value in choice.items()}, group)
+    if not isinstance(choice, str | Path):
+        raise DseError(f"{group}: expected a name, a path or a mapping, not {choice!r}")
     is_file = isinstance(choice, Path) or choice.endswith((".yaml", ".yml"))
     may_be_code = not is_file and group in NAMING_CODE and is_dotted(str(choice))
     if may_be_code and choice not in group_pages(group, config_dir):

@@ -104,6 +104,7 @@ class SupernetCall:
 def _request(
     url: str, space: Space, output: str | Path, budget: Bounds, training: dict[str, Any]
 ) -> SupernetRequest:
+    from dse.project.design_spaces import space_in
     from dse.project.requests.supernet_requests import SupernetRequest
     from dse.supernet import SupernetTraining
 
@@ -112,5 +113,5 @@ def _request(
         if name not in known:
             raise DseError(f"supernet: unknown option {name!r}; {nearest(name, known)}")
     settings = SupernetTraining(**training)
-    space = space.with_store(url)
+    space = space_in(url, space)
     return SupernetRequest(space, Path(output), settings, space.bounds_on(budget))
