@@ -19,6 +19,7 @@ ROOT = Path(dse.__file__).parent
 LAYERS = (
     {
         *("errors", "limits", "lazy_exports", "own_version", "dominance", "html_tables", "extras"),
+        "checked_numbers",
         "files",
     },
     {"costs", "configs"},

@@ -16,6 +16,7 @@ import numpy
 import torch
 from torch import Tensor, nn
 
+from dse.checked_numbers import check_counts
 from dse.errors import DseError
 
 Run = Callable[[], int]
@@ -40,9 +41,7 @@ class Timer:
         Raises:
             DseError: for a number that is not positive, or a device that is not here.
         """
-        for name in ("threads", "rounds", "runs"):
-            if getattr(self, name) < 1:
-                raise DseError(f"{name}: {getattr(self, name)} is not positive")
+        check_counts({name: getattr(self, name) for name in ("threads", "rounds", "runs")})
         try:
             torch.empty(1, device=self.place)
         except (RuntimeError, AssertionError) as error:

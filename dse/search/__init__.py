@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from dse.search.objectives import OneInput as OneInput
     from dse.search.objectives import accuracy_of as accuracy_of
     from dse.search.objectives import check_images as check_images
-    from dse.search.objectives import check_number as check_number
     from dse.search.objectives import check_numbers as check_numbers
     from dse.search.objectives import cost_of as cost_of
     from dse.search.objectives import load_images as load_images
@@ -92,7 +91,7 @@ _HOMES = {
     "dse.search.objective": ("Direction", "Goal", "Limit", "Measure", "Objective"),
     "dse.search.objectives": (
         *("CHECKS", "Images", "OBJECTIVES", "OneInput", "accuracy_of", "check_images"),
-        *("check_number", "check_numbers", "cost_of", "load_images", "one_input", "train"),
+        *("check_numbers", "cost_of", "load_images", "one_input", "train"),
     ),
     "dse.search.outcomes": ("Pruned",),
     "dse.search.pools": ("Pool", "candidate_row"),

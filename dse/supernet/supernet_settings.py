@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 
-from dse.search import check_number, check_numbers
+from dse.checked_numbers import check_number
+from dse.search import check_numbers
 
 
 @dataclass(frozen=True)

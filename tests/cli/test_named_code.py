@@ -150,7 +150,7 @@ def test_the_lists_hold_what_is_meant_and_nothing_else():
 
     described = {name for name in dse.search.objectives.__all__ if name.islower()}
     tools = {"accuracy_of", "check_images", "check_training", "cost_of", "one_input"}
-    tools |= {"load_images", "check_number", "check_numbers"}
+    tools |= {"load_images", "check_numbers"}
     assert {path.rpartition(".")[2] for path in OBJECTIVES} == described - tools
     optunas = {path.rpartition(".")[2] for path in SAMPLERS if path.startswith("optuna.")}
     abstract = {"BaseSampler", "BaseGASampler"}

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars
 
+from dse.checked_numbers import check_counts
 from dse.errors import DseError
 from dse.html_tables import html_panel
 from dse.project.contests.contest_curves import write_curves
@@ -74,14 +75,8 @@ class Contest:
         if not self.samplers:
             raise DseError("--samplers: names nothing")
         self.columns.check()
-        numbers = {key: getattr(self, key) for key in ("seeds", "evaluations", "batch")}
-        if self.workers is not None:
-            numbers["workers"] = self.workers
-        for key, number in numbers.items():
-            if not isinstance(number, int):
-                raise DseError(f"{key}: {number!r} is no whole number")
-            if number < 1:
-                raise DseError(f"{key}: {number} is not positive")
+        counts = ("seeds", "evaluations", "batch", "workers")
+        check_counts({key: getattr(self, key) for key in counts})
 
     @property
     def runs(self) -> int:

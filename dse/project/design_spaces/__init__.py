@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from dse.project.design_spaces.question_checks import Bounds as Bounds
     from dse.project.design_spaces.question_checks import bounds as bounds
     from dse.project.design_spaces.question_checks import check_draws as check_draws
-    from dse.project.design_spaces.question_checks import checked_seed as checked_seed
     from dse.project.design_spaces.question_checks import refuse_strata as refuse_strata
     from dse.project.design_spaces.spaces import OF_BLOCKS as OF_BLOCKS
     from dse.project.design_spaces.spaces import Space as Space
@@ -44,7 +43,7 @@ _HOMES = {
     ),
     "dse.project.design_spaces.numbered_blocks": ("declaration_of",),
     "dse.project.design_spaces.question_checks": (
-        *("Bounds", "bounds", "check_draws", "checked_seed", "refuse_strata"),
+        *("Bounds", "bounds", "check_draws", "refuse_strata"),
     ),
     "dse.project.design_spaces.spaces": (
         *("OF_BLOCKS", "Space", "design_of_blocks", "is_drawn_from", "recorded_space", "space_in"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dse.errors import DseError
+from dse.checked_numbers import check_counts, checked_seed
 from dse.project.design_spaces.before_costing import cache_blocks, recall, refuse_impossible
-from dse.project.design_spaces.question_checks import Bounds, bounds, checked_seed
+from dse.project.design_spaces.question_checks import Bounds, bounds
 from dse.project.design_spaces.spaces import Space, summable
 from dse.space import Bar, Budget, Overview, histogram, overview
 
@@ -38,8 +38,7 @@ def described(
             candidate can be built.
     """
     checked_seed(seed)
-    if bars < 1:
-        raise DseError(f"bars: {bars} is not positive")
+    check_counts({"bars": bars})
     chains = None if cost is None else summable(cost, space)
     read = bounds(budget)
     recall(space.design, url)

@@ -5,10 +5,10 @@ That is budgets, names of costs, draws and their seeds.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dse.checked_numbers import check_counts, checked_seed
 from dse.cost_formulas import is_weighted_sum
 from dse.costs import COSTS
 from dse.errors import DseError, nearest
@@ -24,33 +24,20 @@ def bounds(budget: Bounds) -> Budget:
     Raises:
         DseError: for anything else, or what is no budget.
     """
-    if not isinstance(budget, str | Mapping | None):
-        raise DseError(
-            f"budget: expected a text such as 'macs <= 200M' or bounds by cost, not {budget!r}"
-        )
     return read_budget(bounds_by_cost(budget))
 
 
 def bounds_by_cost(budget: Bounds) -> dict[str, Any]:
-    """Return a budget as a page has it."""
-    return {"where": budget} if isinstance(budget, str) else dict(budget or {})
-
-
-def checked_seed(seed: int, most: int = sys.maxsize) -> int:
-    """Return a seed of draws.
-
-    Args:
-        seed: of whatever draws.
-        most: that it takes; by default what a store holds.
+    """Return a budget as a page has it.
 
     Raises:
-        DseError: for a negative one, or one that is greater.
+        DseError: for what is neither a text nor bounds by cost.
     """
-    if seed < 0:
-        raise DseError(f"seed: {seed} is negative")
-    if seed > most:
-        raise DseError(f"seed: {seed} is above {most}")
-    return seed
+    if not isinstance(budget, str | Mapping | None):
+        raise DseError(
+            f"budget: expected a text such as 'macs <= 200M' or bounds by cost, not {budget!r}"
+        )
+    return {"where": budget} if isinstance(budget, str) else dict(budget or {})
 
 
 def check_draws(number: int, stratify: str | None, strata: int, seed: int) -> None:
@@ -60,9 +47,7 @@ def check_draws(number: int, stratify: str | None, strata: int, seed: int) -> No
         DseError: for a number that is not positive, an unknown cost, or a negative seed.
     """
     checked_seed(seed)
-    for key, value in (("sample", number), ("strata", strata)):
-        if value < 1:
-            raise DseError(f"{key}: {value} is not positive")
+    check_counts({"sample": number, "strata": strata})
     if stratify is not None and not is_weighted_sum(stratify):
         raise DseError(f"stratify: unknown cost {stratify!r}; {nearest(stratify, COSTS)}")
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dse.checked_numbers import check_counts, checked_seed
 from dse.cost_formulas import is_sum_over_blocks
 from dse.costs import COSTS, Conditions, Costs
 from dse.devices import DevicePage, numbers_of_blocks, read_device
@@ -21,7 +22,6 @@ from dse.project.design_spaces.question_checks import (
     bounds_by_cost,
     check_draws,
     checked_costs,
-    checked_seed,
     refuse_strata,
 )
 from dse.project.frames import frame_of
@@ -220,8 +220,7 @@ class Space:
             DseError: for another cost, and for a family of callables.
         """
         design = summable(cost, self)
-        if bars < 1:
-            raise DseError(f"bars: {bars} is not positive")
+        check_counts({"bars": bars})
         require_numbers(design, [cost])
         return frame_of([asdict(bar) for bar in histogram(design.graph_of([cost]), cost, bars)])
 

@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 from sqlalchemy import Engine
 from torch import Tensor, device, nn
 
+from dse.checked_numbers import checked_seed
 from dse.costs import INTEGER_DTYPES, Costs, give_cost
 from dse.counting import TensorSpec, dtype_of, is_floating_point, real_tensor
 from dse.devices import Calibration, Timer, block_digest, calibrated, median
@@ -17,7 +18,6 @@ from dse.errors import DseError
 from dse.html_tables import fact, facts_of, html_facts, html_panel
 from dse.project.design_spaces import (
     Space,
-    checked_seed,
     declaration_of,
     design_of_blocks,
     recall,

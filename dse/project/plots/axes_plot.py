@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dse.checked_numbers import checked_seed
 from dse.costs import Unit
-from dse.project.design_spaces import checked_seed
 from dse.project.plots.goal_directions import is_score_of
 from dse.project.plots.stored_columns import axes_and
 from dse.project.store_access import Names, StoreReader

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dse.checked_numbers import check_counts
 from dse.costs import unit_of
-from dse.errors import DseError
 from dse.project.design_spaces import (
     Bounds,
     Space,
@@ -52,8 +52,7 @@ def plot_distribution(
 
 def distribution_bars(space: Space, cost: str, bars: int) -> list[Bar]:
     """Return the bars that `plot_distribution` draws."""
-    if bars < 1:
-        raise DseError(f"bars: {bars} is not positive")
+    check_counts({"bars": bars})
     design = summable(cost, space)
     if space.store is not None:
         recall(design, space.store)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
+from dse.checked_numbers import check_counts, checked_seed
 from dse.errors import DseError, nearest
 from dse.limits import limit
 from dse.project.config_groups import (
@@ -24,7 +25,6 @@ from dse.project.config_groups import (
 from dse.project.design_spaces import (
     Space,
     bounds,
-    checked_seed,
     recall,
     recorded_space,
     refuse_impossible,
@@ -167,10 +167,8 @@ class SearchRequest:
             DseError: for a number that is not positive, what is no seed, an unknown word, or a
                 function that the processes it needs would not find.
         """
-        for key in ("trials", "workers", "attempts", "diverse"):
-            value = getattr(self, key)
-            if value is not None and value < 1:
-                raise DseError(f"{key}: {value} is not positive")
+        counts = ("trials", "workers", "attempts", "diverse")
+        check_counts({key: getattr(self, key) for key in counts})
         if self.time_limit is not None and self.time_limit <= 0:
             raise DseError(f"time_limit: {self.time_limit} is not positive")
         if self.best < 0:

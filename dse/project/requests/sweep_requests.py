@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
+from dse.checked_numbers import check_counts
 from dse.cost_formulas import is_weighted_sum
 from dse.costs import COSTS
 from dse.errors import DseError, nearest
@@ -223,8 +224,7 @@ def _run_settings(
 
 def _check_sample(request: SweepRequest) -> None:
     """Refuse what does not go with a sample, before anything is traced."""
-    if request.limit is not None and request.limit < 1:
-        raise DseError(f"limit: {request.limit} is not positive")
+    check_counts({"limit": request.limit})
     number = 1 if request.sample is None else request.sample
     check_draws(number, request.stratify, request.strata, request.seed)
     if request.sample is None and request.stratify is not None:

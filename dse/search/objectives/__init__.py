@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from dse.search.objectives.single_input import OneInput as OneInput
     from dse.search.objectives.single_input import one_input as one_input
     from dse.search.objectives.table_lookup import table as table
-    from dse.search.objectives.training_numbers import check_number as check_number
     from dse.search.objectives.training_numbers import check_numbers as check_numbers
     from dse.search.objectives.zen_score import zen as zen
     from dse.search.outcomes import Pruned as Pruned
@@ -55,7 +54,7 @@ _HOMES = {
     "dse.search.objectives.short_training": ("accuracy_of", "check_training", "train"),
     "dse.search.objectives.single_input": ("OneInput", "one_input"),
     "dse.search.objectives.table_lookup": ("table",),
-    "dse.search.objectives.training_numbers": ("check_number", "check_numbers"),
+    "dse.search.objectives.training_numbers": ("check_numbers",),
     "dse.search.objectives.zen_score": ("zen",),
     "dse.search.outcomes": ("Pruned",),
 }

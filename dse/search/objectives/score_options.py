@@ -6,8 +6,8 @@ import math
 import sys
 from typing import Any
 
+from dse.checked_numbers import check_number
 from dse.errors import DseError
-from dse.search.objectives.training_numbers import check_number
 
 
 def check_score(**options: Any) -> None:

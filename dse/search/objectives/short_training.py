@@ -11,11 +11,12 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from dse.checked_numbers import check_number
 from dse.errors import DseError
 from dse.search.objectives.checkpoint import drop_checkpoint, load_checkpoint, save_checkpoint
 from dse.search.objectives.images import Images, check_images, load_images
 from dse.search.objectives.single_input import OneInput, one_input
-from dse.search.objectives.training_numbers import check_number, check_numbers
+from dse.search.objectives.training_numbers import check_numbers
 from dse.search.outcomes import Pruned, Report
 from dse.space import CostedPoint
 

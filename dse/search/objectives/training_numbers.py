@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from dse.checked_numbers import check_number
 from dse.errors import DseError
 
 _WHOLE = {"epochs": 1, "batch": 1, "random": 0, "watched": 1, "batches": 1, "limit": 2, "seed": 0}
@@ -35,21 +36,3 @@ def check_numbers(settings: Mapping[str, Any], where: str) -> None:
         check_number(f"{where}.lr", settings["lr"], float, 0.0, math.inf)
         if settings["lr"] == 0:
             raise DseError(f"{where}.lr: 0 is not positive")
-
-
-def check_number(name: str, value: Any, kind: type[int | float], least: float, most: float) -> None:
-    """Refuse what is no finite number of a kind between two.
-
-    Raises:
-        DseError: naming the key.
-    """
-    is_number = isinstance(value, int if kind is int else int | float)
-    if not is_number or isinstance(value, bool):
-        what = "whole number" if kind is int else "number"
-        raise DseError(f"{name}: {value!r} is no {what}")
-    if not math.isfinite(value):
-        raise DseError(f"{name}: {value} is no finite number")
-    if value < least:
-        raise DseError(f"{name}: {value:g} is below {least:g}")
-    if value > most:
-        raise DseError(f"{name}: {value:g} is above {most:g}")
