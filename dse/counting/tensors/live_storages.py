@@ -71,6 +71,8 @@ class LiveStorages:
         """The ids of storages of weights, and of what was computed from weights alone."""
         self._references: dict[int, weakref.ref[torch.UntypedStorage]] = {}
         self._alive: dict[int, Lifetime] = {}
+        self._kept: list[Tensor] = []
+        """Of sparse tensors that are not counted, what they were stored as."""
 
     def is_weight(self, tensor: Tensor) -> bool:
         """Return whether a tensor views a weight, or was computed from weights alone."""
@@ -110,10 +112,16 @@ class LiveStorages:
     def end(self) -> None:
         """Follow nothing any more: what is alive now never dies, as far as is told."""
         self._references.clear()
+        self._kept.clear()
 
     def exclude(self, tensors: Iterable[Tensor]) -> None:
         """Do not count further storages that are there to stay."""
-        self.weights |= {storage_id(part) for tensor in tensors for part in dense_parts(tensor)}
+        for tensor in tensors:
+            parts = dense_parts(tensor)
+            self.weights |= {storage_id(part) for part in parts}
+            if is_sparse(tensor):
+                # What is written to it may come to lie elsewhere; new storages have no old ids.
+                self._kept += parts
 
     def add(self, tensor: Tensor, from_weights: bool = False) -> None:
         """Note the storage of a tensor, if it is new."""

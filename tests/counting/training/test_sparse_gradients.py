@@ -71,3 +71,9 @@ def test_an_optimizer_that_takes_none_says_so(name, real):
     with pytest.raises(DseError, match=r"^adamw takes no sparse gradients") as raised:
         trace_step(MODELS[name](), WORDS, optimizer="adamw", real=real)
     assert not isinstance(raised.value, NeedsData)
+
+
+def test_a_state_that_comes_to_lie_elsewhere_is_not_taken_for_another_tensor():
+    make, optimizer = DEPENDING["momentum of embedding"]
+    steps = [trace_step(make(), WORDS, optimizer=optimizer, real=True) for _ in range(40)]
+    assert len({step.peak_bytes for step in steps}) == 1
