@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import sys
 import warnings
 from multiprocessing import forkserver
 from pathlib import Path
@@ -69,6 +70,20 @@ def shipped_costs():
     yield
     COSTS.clear()
     COSTS.update(SHIPPED_COSTS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_code_of_a_user_left(tmp_path_factory):
+    """What a module's tests import of files that they write is forgotten behind it.
+
+    Others write files of the same names.
+    """
+    path, written = [*sys.path], tmp_path_factory.getbasetemp()
+    yield
+    sys.path[:] = path
+    for name, module in [*sys.modules.items()]:
+        if Path(getattr(module, "__file__", None) or "/").is_relative_to(written):
+            del sys.modules[name]
 
 
 @pytest.fixture(scope="module", autouse=True)
