@@ -57,6 +57,11 @@ class Budget:
         named = (name for condition in self.conditions for name in condition.names)
         return tuple(dict.fromkeys([*(bound.cost for bound in self.bounds), *named]))
 
+    @property
+    def bounded(self) -> tuple[str, ...]:
+        """Those of the costs that all which is within it has; a condition may hold without."""
+        return tuple(dict.fromkeys(bound.cost for bound in self.bounds))
+
     def admits(self, costs: Costs) -> bool:
         """Return whether costs lie within every bound and meet every condition."""
         return all(bound.admits(costs) for bound in self.bounds) and all(

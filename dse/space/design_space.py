@@ -193,7 +193,7 @@ class BlockSpace(CandidateSpace):
         """Return the ways through the graph that may be within a budget; found once for each."""
         known = self._known.ways
         if budget not in known:
-            known[budget] = ways_within(self.graph_of(budget.costs), budget)
+            known[budget] = ways_within(self.graph_of(budget.bounded), budget)
         return known[budget]
 
     @property

@@ -1,4 +1,4 @@
-"""The sample standard deviation of numbers, in SQL."""
+"""The mean and the sample standard deviation of numbers, in SQL."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ import sqlite3
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Double, func
+
+
+def mean(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the mean of numbers; null of none.
+
+    The `avg` of PostgreSQL adds up squares beside, which of numbers over 1e154 are none.
+    """
+    return func.sum(value.cast(Double)) / func.count(value)
 
 
 def sample_deviation(value: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -103,7 +103,7 @@ def _ends(space: BlockSpace, budget: Budget) -> Iterable[CostedPoint]:
     Under a budget on what is no sum over blocks they are the ends of what is drawn.
     """
     found: list[CostedPoint] = []
-    graph = space.graph_of([*budget.costs, "macs"])
+    graph = space.graph_of([*budget.bounded, "macs"])
     for sign in (1.0, -1.0):
         goal = {"macs": sign}
         if is_exact_for(goal, budget, graph):

@@ -128,6 +128,39 @@ def test_budgets_goals_and_draws_keep_to_what_has_a_number(share):
     assert sum(bar.least for bar in bars) <= len(latencies) <= sum(bar.most for bar in bars)
 
 
+CONDITIONS = (
+    "latency > 40 or params > 1.8M",
+    "latency is null",
+    "latency is null and macs > 60M or latency <= 30",
+    "not latency > 40 and params < 2M",
+    "params < 2M and (latency != 12 or macs < 50M)",
+)
+
+
+@pytest.mark.parametrize("where", CONDITIONS)
+@pytest.mark.parametrize("content", [{}, {"latency": [1, 60]}, {"params": "1.9M"}], ids=str)
+def test_a_condition_may_hold_of_what_has_no_number(where, content):
+    """As of what the store is asked for: only what a bound is on has to be there."""
+    space = numbered("nas_bench_macro", Numbers(10, 0.9))
+    budget = read_budget({**content, "where": where})
+    points = {point.key: point.costs for point in map(space.point, space.grid)}
+    met = {key: costs for key, costs in points.items() if is_admitted(budget, costs)}
+    scanned = [each.choices for each in scan(space.tables, budget)]
+    keys = {space.point(space.grid.settings(row)).key for some in scanned for row in some.tolist()}
+    assert keys == met.keys()
+    number = overview(space, budget).feasible
+    assert (number.least, number.most) == (len(met), len(met))
+    if met:
+        drawn = draw(space, budget, len(met), seed=0).choices.tolist()
+        assert {space.point(space.grid.settings(row)).key for row in drawn} == met.keys()
+        (best,) = best_of_costs(space, budget, {"macs": 1.0}, maximize=True)
+        assert best.value == max(costs["macs"] for costs in met.values())
+
+
+def is_admitted(budget, costs):
+    return isinstance(costs, Costs) and budget.admits(costs)
+
+
 def test_a_formula_with_it_is_a_cost_as_any_other():
     space = numbered("nas_bench_macro", Numbers(10, 0.9))
     points = [space.point(settings) for settings in space.grid]

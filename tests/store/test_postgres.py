@@ -9,7 +9,15 @@ import pytest
 from sqlalchemy import Engine
 
 from dse.errors import DseError
-from dse.store import answer_columns, ask, open_for_reading, open_store
+from dse.store import (
+    answer,
+    answer_by_group,
+    answer_columns,
+    answer_sql,
+    ask,
+    open_for_reading,
+    open_store,
+)
 from dse.store.opening.database import reading
 from tests.store.conftest import fill_example
 from tests.store.expressions.test_language import MALFORMED
@@ -47,13 +55,48 @@ def test_every_mistake(server: Engine, example: Engine, condition: str) -> None:
 
 @pytest.mark.parametrize("condition", [None, "macs < 800M and family = 'resnet'", "stem = 'deep'"])
 def test_whole_columns(server: Engine, example: Engine, condition: str | None) -> None:
-    columns = ["macs", "params / 2", "stem", "se", "width", "accuracy", "peak_memory", "family"]
+    columns = [
+        "macs",
+        "params / 2",
+        "macs * params",
+        "macs * macs",
+        "macs - params",
+        "stem",
+        "se",
+        "width",
+        "accuracy",
+        "peak_memory",
+        "family",
+    ]
     found, expected = (answer_columns(store, columns, condition) for store in (server, example))
     assert found.ids.tolist() == expected.ids.tolist() != []
     assert (found.units, found.notes) == (expected.units, expected.notes)
     for name in columns:
         numpy.testing.assert_array_equal(found.columns[name], expected.columns[name], name)
         assert found.columns[name].dtype == expected.columns[name].dtype, name
+
+
+@pytest.mark.parametrize("column", ["macs", "macs * params", "macs * macs", "2 * macs - 0.5"])
+@pytest.mark.parametrize("figure", ["{}", "max({})", "mean({})"])
+def test_every_number(server: Engine, example: Engine, column: str, figure: str) -> None:
+    columns, groups = [figure.format(column)], ["id"] if figure == "{}" else ["batch"]
+    found, expected = (
+        (
+            answer_by_group(store, groups, columns=columns)
+            if figure != "{}"
+            else answer(store, columns=[*groups, *columns])
+        ).rows
+        for store in (server, example)
+    )
+    assert found == [pytest.approx(row, rel=1e-12) for row in expected]
+    assert [type(row[columns[0]]) for row in found] == [type(row[columns[0]]) for row in expected]
+
+
+def test_numbers_of_plain_sql(server: Engine, example: Engine) -> None:
+    asked = "select avg(macs) as mean, sum(params) as total, sum(macs * 0.5) as half from candidate"
+    found, expected = (answer_sql(store, asked).rows for store in (server, example))
+    assert [*map(type, found[0].values())] == [*map(type, expected[0].values())]
+    assert found == [pytest.approx(row, rel=1e-12) for row in expected]
 
 
 def test_nothing_can_be_written_through_a_reader(server: Engine) -> None:

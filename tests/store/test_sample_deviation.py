@@ -1,4 +1,4 @@
-"""Spreads of numbers equal those of the standard library, on every kind of store."""
+"""Means and spreads of numbers equal those of the standard library, on every kind of store."""
 
 import statistics
 
@@ -8,13 +8,25 @@ from hypothesis import strategies as st
 from sqlalchemy import Double, literal, select, union_all
 
 from dse.store import open_store
-from dse.store.sample_deviation import _Deviation, sample_deviation
+from dse.store.sample_deviation import _Deviation, mean, sample_deviation
 
 
-def deviation_in(url, numbers):
+def figure_in(url, figure, numbers):
     rows = union_all(*(select(literal(each, Double).label("number")) for each in numbers))
     with open_store(url).connect() as connection:
-        return connection.scalar(select(sample_deviation(rows.subquery().c.number)))
+        return connection.scalar(select(figure(rows.subquery().c.number)))
+
+
+@pytest.mark.parametrize(
+    "numbers", [[1e200, -3e200], [1e154, 2e154, 3e154], [1e-300, 3e-300], [3], [0.1, 0.2, None]]
+)
+def test_means_of_numbers_of_any_size(store_url, numbers):
+    expected = statistics.fmean(each for each in numbers if each is not None)
+    assert figure_in(store_url, mean, [None, *numbers]) == pytest.approx(expected, rel=1e-15)
+
+
+def test_none_have_no_mean(store_url):
+    assert figure_in(store_url, mean, [None]) is None
 
 
 @pytest.mark.parametrize(
@@ -31,12 +43,12 @@ def deviation_in(url, numbers):
 def test_large_numbers_close_together(store_url, numbers):
     """Around one mean of all, or around none, their squares would round the spread away."""
     expected = pytest.approx(statistics.stdev(numbers), rel=1e-9)
-    assert deviation_in(store_url, [None, *numbers, None]) == expected
+    assert figure_in(store_url, sample_deviation, [None, *numbers, None]) == expected
 
 
 @pytest.mark.parametrize("numbers", [[7.0], [None], [None, 7.0]])
 def test_less_than_two_have_none(store_url, numbers):
-    assert deviation_in(store_url, numbers) is None
+    assert figure_in(store_url, sample_deviation, numbers) is None
 
 
 @given(st.lists(st.floats(-1e12, 1e12), min_size=2, max_size=50))

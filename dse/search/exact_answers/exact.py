@@ -138,7 +138,7 @@ def best_of_costs(
     require_buildable(space)
     sign = 1.0 if maximize else -1.0
     signed = {cost: sign * weight for cost, weight in weights.items()}
-    asked = (*weights, *budget.costs)
+    asked = (*weights, *budget.bounded)
     graph = _graph(space, asked) if all(map(is_sum_over_blocks, weights)) else None
     if graph is not None and is_exact_for(signed, budget, graph):
         found = (
@@ -170,7 +170,7 @@ def _best_of_peaks(
     formula = cost_of_terms({cost: int(weight * times) for cost, weight in exactly.items()})
     if not is_weighted_sum(formula):
         return None
-    graph, goal = _graph(space, (formula, *budget.costs)), CostGoal(formula, maximize)
+    graph, goal = _graph(space, (formula, *budget.bounded)), CostGoal(formula, maximize)
     if graph is None or not has_best_by_level(graph, goal, budget):
         return None
     found = best_by_level(graph, goal, budget, number)
@@ -214,7 +214,7 @@ def front_of_costs(space: BlockSpace, budget: Budget, goals: list[CostGoal]) -> 
             ways to be worked out.
     """
     require_buildable(space)
-    asked = (*(goal.cost for goal in goals), *budget.costs)
+    asked = (*(goal.cost for goal in goals), *budget.bounded)
     graph = _graph(space, asked) if all(is_weighted_sum(goal.cost) for goal in goals) else None
     if graph is not None and has_exact_front(graph, goals, budget):
         paths = exact_front(graph, goals, budget).paths

@@ -56,17 +56,19 @@ class CandidateTable(Sequence[Mapping[str, Any]]):
         return cls({name: list(own) for name, own in number.items()}, _small(np.concatenate(parts)))
 
     @classmethod
-    def of_codes(cls, columns: Mapping[str, tuple[Sequence[Any], Numbers]]) -> CandidateTable:
+    def of_codes(
+        cls, columns: Mapping[str, tuple[Sequence[Any], Numbers]], candidates: int
+    ) -> CandidateTable:
         """Return a table of columns, each with its values and the place of each candidate's."""
-        values, numbers = {}, []
-        for name, (listed, codes) in columns.items():
+        values, numbers = {}, np.zeros((candidates, len(columns)), dtype=np.int64)
+        for place, (name, (listed, codes)) in enumerate(columns.items()):
             occurs = np.bincount(codes, minlength=len(listed)) > 0
             number: dict[Any, int] = {}
             for value in itertools.compress(listed, occurs):
                 number.setdefault(value, len(number))
             values[name] = list(number)
-            numbers.append(np.array([number.get(value, 0) for value in listed])[codes])
-        return cls(values, _small(np.stack(numbers, axis=1)))
+            numbers[:, place] = np.array([number.get(value, 0) for value in listed])[codes]
+        return cls(values, _small(numbers))
 
     def __len__(self) -> int:
         """Return the number of candidates."""

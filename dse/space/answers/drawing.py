@@ -9,7 +9,7 @@ import numpy
 
 from dse.cost_formulas import formula_unit
 from dse.errors import DseError
-from dse.language import format_quantity
+from dse.language import format_quantity, numbered
 from dse.limits import limit
 from dse.space.answers.feasibility import unbuildable
 from dse.space.budget import Bound, Budget
@@ -154,6 +154,11 @@ def _stratified(
         wanted = min(wanted, some.most)
         if wanted:
             found.append(draw(space, within, wanted, seed + index).choices)
+    if not found and most:
+        raise DseError(
+            f"stratify: {numbered(number, 'candidate')} of {strata:,} ranges of {cost} would be "
+            f"of ranges that hold none; ask for {strata:,} or more"
+        )
     if not found:
         raise _too_many(number, budget, NetworkCount(least, most))
     return Drawn(numpy.concatenate(found), NetworkCount(least, most))

@@ -139,7 +139,7 @@ class _Describer:
         feasible = feasible_number(space, self.budget)
         told = Estimate.of(feasible)
         if not feasible.is_exact:
-            graph = space.graph_of(self.budget.costs)
+            graph = space.graph_of(self.budget.bounded)
             feasible = feasible.narrowed(certain_count(graph, self.budget))
             told = estimated(space, self.budget, self.seed)
             told = replace(told, likely=told.likely.narrowed(feasible))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, cast, func
+from sqlalchemy import ColumnElement, func
 
 from dse.costs import COST_NAMES
 from dse.errors import nearest
@@ -16,11 +16,11 @@ from dse.store.asked_words import words_of
 from dse.store.expressions.values import types_of, value_of
 from dse.store.expressions.vocabulary import FORMULAS, Vocabulary
 from dse.store.layout import AxisType
-from dse.store.sample_deviation import sample_deviation
+from dse.store.sample_deviation import mean, sample_deviation
 
 AGGREGATES: dict[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]] = {
     "min": func.min,
-    "mean": lambda value: func.avg(cast(value, Double)),
+    "mean": mean,
     "max": func.max,
     "count": func.count,
     "std": sample_deviation,

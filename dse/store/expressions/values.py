@@ -22,6 +22,7 @@ from dse.language import (
     number_of,
     unit_in,
 )
+from dse.store.expressions.unbounded_numbers import unbounded
 from dse.store.expressions.vocabulary import Vocabulary
 from dse.store.layout import FUNCTIONS, AxisType
 
@@ -173,9 +174,9 @@ def _calculated(
     operator: str, left: ColumnElement[Any], right: ColumnElement[Any]
 ) -> ColumnElement[Any]:
     if operator == "+":
-        return left + right
+        return unbounded(left) + right
     if operator == "-":
-        return left - right
+        return unbounded(left) - right
     if operator == "*":
-        return left * right
+        return unbounded(left) * right
     return cast(left, Double) / func.nullif(cast(right, Double), literal(0.0, Double))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, literal, not_, or_
+from sqlalchemy import Boolean, ColumnElement, and_, case, func, literal, not_, or_
 
 from dse.costs import FORMER_VALUES
 from dse.language import (
@@ -77,7 +77,7 @@ def _clause(node: Node, vocabulary: Vocabulary) -> ColumnElement[bool]:
                     raise Fault(part.at, "'like' compares text with a pattern such as 'mobile%'")
             value = value_of(operand, "text", vocabulary)
             # Of the two databases only PostgreSQL minds case in LIKE; here neither does.
-            like = value.ilike(value_of(pattern, "text", vocabulary), escape="\\")
+            like = value.ilike(_whole(value_of(pattern, "text", vocabulary)), escape="\\")
             return not_(like) if negated else like
         case Missing(operand=operand, negated=negated):
             # A column of several types is missing where it is missing as each of them.
@@ -145,6 +145,15 @@ def _by_present_names(operands: Sequence[Node]) -> list[Node]:
         replace(node, value=former.get(node.value, node.value)) if isinstance(node, Text) else node
         for node in operands
     ]
+
+
+def _whole(pattern: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a pattern in which a backslash at its end, which escapes nothing, is one of the text.
+
+    PostgreSQL refuses it, and in SQLite nothing is like it.
+    """
+    behind = func.length(pattern) - func.length(func.rtrim(pattern, "\\"))
+    return case((behind % 2 == 1, pattern + "\\"), else_=pattern)
 
 
 def _bare(node: Node, vocabulary: Vocabulary) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from dse.store.checked import text
-from dse.store.sample_deviation import sample_deviation
+from dse.store.sample_deviation import mean, sample_deviation
 from dse.store.schema import candidate, measurement
 
 FUNCTIONS = ("mean", "std", "count", "min", "max")
@@ -42,7 +42,7 @@ def summary(*where: ColumnElement[bool], spread: bool = False) -> Subquery:
         select(
             *network,
             table.context_id,
-            func.avg(table.value).label("mean"),
+            mean(table.value).label("mean"),
             *([sample_deviation(table.value).label("std")] if spread else []),
             func.count().label("count"),
             func.min(table.value).label("min"),
@@ -74,7 +74,7 @@ def latest_mean(family: str, what: str) -> ColumnElement[Any]:
         .scalar_subquery()
     )
     same = one.c.context_id == last.c.context_id, one.c.training == last.c.training
-    values = select(func.avg(one.c.value)).select_from(one.join(last, and_(*same)))
+    values = select(mean(one.c.value)).select_from(one.join(last, and_(*same)))
     return values.where(last.c.id == newest, is_of(one)).correlate(candidate).scalar_subquery()
 
 

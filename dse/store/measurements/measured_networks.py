@@ -19,6 +19,7 @@ from dse.store.layout import (
     values_by_candidate,
 )
 from dse.store.opening import reading, repeatable
+from dse.store.sample_deviation import mean
 from dse.store.schema import candidate, measurement
 
 _A_QUERY = 500
@@ -101,7 +102,7 @@ def earlier_numbers(
     last = func.max(table.id)
     grouped = (table.context_id, table.training)
     query = (
-        select(table.key, *grouped, func.avg(table.value).label("mean"))
+        select(table.key, *grouped, mean(table.value).label("mean"))
         .where(table.family == family, table.what == what, table.outcome == "done")
         .group_by(table.key, *grouped)
         .order_by(last.desc())

@@ -30,6 +30,7 @@ from dse.store.opening.address import parse_address, shown, sqlite_file
 from dse.store.opening.creation import create_tables, make_room, use_write_ahead_log
 from dse.store.opening.files import check_file, read_only_uri
 from dse.store.opening.lasting_transactions import ConnectionLost, lasting
+from dse.store.opening.server_numbers import give_plain_numbers
 from dse.store.opening.version import found_version
 from dse.store.sample_deviation import teach_deviation
 from dse.store.schema import SCHEMA_VERSION
@@ -309,11 +310,13 @@ def _read_only_engine(url: URL) -> Engine:
 def _server_engine(url: URL, **connect_args: Any) -> Engine:
     try:
         # A server may have ended a connection that was not in use.
-        return create_engine(url, connect_args=connect_args, pool_pre_ping=True)
+        engine = create_engine(url, connect_args=connect_args, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise DseError(
             f"store {shown(url)} needs a driver: pip install 'psycopg[binary]'"
         ) from error
+    give_plain_numbers(engine)
+    return engine
 
 
 def _control_transactions(engine: Engine, settings: tuple[str, ...]) -> None:

@@ -140,3 +140,12 @@ def test_a_sampler_that_there_is_not_is_told_with_the_nearest(tmp_path):
     space = dse.design_space("mlp", grid={"width": [8, 16], "resolution": [8]})
     with pytest.raises(DseError, match=r"did you mean 'optuna\.samplers\.NSGAIISampler'"):
         project.search(space, "params", sampler="optuna.samplers.NSGASampler", exact=False)
+
+
+@pytest.mark.parametrize("sampler", ["pool", "random", "tpe"])
+def test_the_one_candidate_of_a_grid_without_axes_is_found(tmp_path: Path, sampler: str) -> None:
+    space = dse.design_space("mlp", {})
+    study = dse.open(tmp_path / "one.db").search(
+        space, lambda candidate: candidate.settings["width"], trials=2, sampler=sampler
+    )
+    assert study.best["width"].to_list() == [space.design.grid.family.defaults["width"]]

@@ -76,6 +76,14 @@ def test_strata_have_equally_many(space):
     assert drawn.feasible.is_exact
 
 
+def test_strata_of_which_none_gives_a_candidate_are_told(space):
+    """The last of them gives the only one, and there the budget admits none."""
+    budget = read_budget({"macs": ["40M", "80M"], "where": "macs * macs < 3.6e15"})
+    with pytest.raises(DseError, match=r"10 ranges of macs .* ask for 10 or more$"):
+        draw(space, budget, 1, 0, stratify="macs", strata=10)
+    assert len(draw(space, budget, 10, 0, stratify="macs", strata=10).choices) == 5
+
+
 def test_how_many_there_are(space, networks):
     for content in ({}, *BUDGETS):
         budget = read_budget(content)
