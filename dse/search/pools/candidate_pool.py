@@ -175,7 +175,8 @@ class Pool:
                 name: (values, codes[self.choices[:, place]])
                 for place, columns in enumerate(coded)
                 for name, (values, codes) in columns.items()
-            }
+            },
+            len(self),
         )
 
     @property

@@ -56,8 +56,15 @@ class CandidateTable(Sequence[Mapping[str, Any]]):
         return cls({name: list(own) for name, own in number.items()}, _small(np.concatenate(parts)))
 
     @classmethod
-    def of_codes(cls, columns: Mapping[str, tuple[Sequence[Any], Numbers]]) -> CandidateTable:
-        """Return a table of columns, each with its values and the place of each candidate's."""
+    def of_codes(
+        cls, columns: Mapping[str, tuple[Sequence[Any], Numbers]], size: int
+    ) -> CandidateTable:
+        """Return a table of columns, each with its values and the place of each candidate's.
+
+        Args:
+            columns: by name; none where nothing can be chosen.
+            size: how many candidates there are.
+        """
         values, numbers = {}, []
         for name, (listed, codes) in columns.items():
             occurs = np.bincount(codes, minlength=len(listed)) > 0
@@ -66,7 +73,8 @@ class CandidateTable(Sequence[Mapping[str, Any]]):
                 number.setdefault(value, len(number))
             values[name] = list(number)
             numbers.append(np.array([number.get(value, 0) for value in listed])[codes])
-        return cls(values, _small(np.stack(numbers, axis=1)))
+        stacked = np.stack(numbers, axis=1) if numbers else np.zeros((size, 0), dtype=np.int64)
+        return cls(values, _small(stacked))
 
     def __len__(self) -> int:
         """Return the number of candidates."""

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import dse
 from dse.search.samplers import CandidateTable
 from dse.search.samplers.ranks import ranked
 
@@ -33,7 +34,9 @@ def iter_only(rows):
 
 def test_codes_may_be_of_values_that_are_equal_or_do_not_occur():
     codes = np.array([0, 2, 1, 0])
-    table = CandidateTable.of_codes({"a": ((1, 1.0, 7, 9), codes), "b": (("x",), 0 * codes)})
+    table = CandidateTable.of_codes(
+        {"a": ((1, 1.0, 7, 9), codes), "b": (("x",), 0 * codes)}, len(codes)
+    )
     assert [*table] == [{"a": a, "b": "x"} for a in (1, 7, 1, 1)]
     assert table.values == {"a": [1, 7], "b": ["x"]}
 
@@ -45,3 +48,13 @@ def test_ranks_are_of_numbers_in_order_and_of_names_as_they_come():
     assert ordered == [True, False]
     assert ranks == [{1: 0, 2: 1, 3: 2}, {"x": 0, "c": 1}]
     assert ranked(table, {"a": False})[1] == [False, False]
+
+
+def test_a_space_without_choices_has_its_one_candidate(tmp_path):
+    table = CandidateTable.of_codes({}, 1)
+    assert (len(table), list(table)) == (1, [{}])
+    space = dse.design_space("mlp", {})
+    project = dse.open(tmp_path / "store.db")
+    for exact in (True, False):
+        study = project.search(space, minimize="macs", exact=exact)
+        assert len(study.best) == 1
