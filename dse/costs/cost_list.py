@@ -264,7 +264,8 @@ COSTS: dict[str, Cost] = {
         "roofline has it.",
         unit="time",
         over="block",
-        source="name a device, as in device=pixel6, or take in times by `dse import-blocks`",
+        source="name a device that says its bandwidth and its peak of cost.dtype, as in "
+        "device=pixel6, or take in times by `dse import-blocks`",
     ),
     "sram": Cost(
         "sram",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dse.counting.model_count import count as count
     from dse.counting.modules import build_without_weights as build_without_weights
     from dse.counting.modules import share_weights as share_weights
+    from dse.counting.operators import OF_ONNX as OF_ONNX
     from dse.counting.operators import has_own_rules as has_own_rules
     from dse.counting.operators import register_module as register_module
     from dse.counting.operators import register_operator as register_operator
@@ -109,6 +110,7 @@ _HOMES = {
     "dse.counting.model_count": ("Count", "count"),
     "dse.counting.modules": ("build_without_weights", "share_weights"),
     "dse.counting.operators": (
+        "OF_ONNX",
         *("has_own_rules", "register_module", "register_operator", "registered_rules"),
         *("unregister",),
     ),

@@ -141,3 +141,14 @@ class Trace:
             return spec.nbytes
         counted = counted_in(module, self.counted_as)
         return spec.nbytes if counted is None else spec._replace(dtype=name_of(counted)).nbytes
+
+    @property
+    def whole_dtype(self) -> str | None:
+        """The dtype that all but such parts are counted as; None where that is their own."""
+        return name_of(self.counted_as[""]) if "" in self.counted_as else None
+
+    def part_dtype(self, module: str) -> str | None:
+        """Return the dtype of the part of a model that a module is in; None where it has none."""
+        parts = {name: dtype for name, dtype in self.counted_as.items() if name}
+        counted = counted_in(module, parts) if parts else None
+        return None if counted is None else name_of(counted)

@@ -61,7 +61,8 @@ def deployed_memory(
         input_dtype: of what enters, where that is another.
 
     Raises:
-        DseError: for an unknown runtime or dtype, or where the model cannot run without data.
+        DseError: for an unknown runtime or dtype, or where the model cannot run without data
+            or is of an ONNX file.
     """
     how = find_runtime(runtime)
     for each in filter(None, (dtype, input_dtype)):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from dse.counting import Dataflow, FlowOperator, FlowReference
+from dse.counting import OF_ONNX, Dataflow, FlowOperator, FlowReference
 from dse.devices.deployed_graph import (
     ConvolutionShape,
     DeployedGraph,
@@ -18,6 +18,7 @@ from dse.devices.flow_readers import FREE_MOVES, activation_of, readers_of, root
 from dse.devices.memory_layouts import axes_in_memory, is_free_move, permutation_of
 from dse.devices.padding_of_windows import Window, padding_beyond_same
 from dse.devices.runtimes import DeploymentRuntime
+from dse.errors import DseError
 
 _NORMS = frozenset(
     (
@@ -39,7 +40,15 @@ def folded(flow: Dataflow, runtime: DeploymentRuntime) -> DeployedGraph:
     Args:
         flow: the operators of PyTorch, in evaluation mode.
         runtime: what it is for.
+
+    Raises:
+        DseError: for a network of an ONNX file, whose operators are not PyTorch's.
     """
+    if any(operator.name.startswith(OF_ONNX) for operator in flow.operators):
+        raise DseError(
+            "runtime: what is folded is known of PyTorch's operators, not of those of an .onnx "
+            "file; name the network itself, or a .pt2 of it"
+        )
     folding = _Folding(flow, runtime)
     for operator in flow.operators:
         if not all(flow.tensors[index].is_weight for index in operator.reads):

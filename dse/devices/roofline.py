@@ -115,13 +115,18 @@ class LayerTime(FieldsShown):
 
 
 def layer_times(trace: Trace, roofline: Roofline) -> list[LayerTime]:
-    """Return the time of each layer of a traced model, in the order of their first calls."""
+    """Return the time of each layer of a traced model, in the order of their first calls.
+
+    Raises:
+        DseError: for a part of the model with a dtype of its own that the device has no peak of.
+    """
     found = []
     for name, kernels in kernels_by_layer(trace).items():
+        within = replace(roofline, dtype=trace.part_dtype(name) or roofline.dtype)
         waits: Counter[Literal["operations", "bytes"]] = Counter()
         for kernel in kernels:
-            waits[roofline.bound(kernel)] += roofline.of_kernels([kernel])["latency"]
-        total = roofline.of_kernels(kernels)["latency"]
+            waits[within.bound(kernel)] += within.of_kernels([kernel])["latency"]
+        total = within.of_kernels(kernels)["latency"]
         number = sum(kernel.times for kernel in kernels)
         found.append(LayerTime(name, total, number, waits.most_common(1)[0][0]))
     return found

@@ -89,3 +89,38 @@ def test_a_context_is_no_longer_than_the_learned_positions():
     assert found.keys() == {
         *(("inference", "batch"), ("decode", "batch"), ("decode", "context"), ("training", "batch"))
     }
+
+
+LAYERS = {"layers": [1, 2], "sequence": 32}
+"""Two networks of GPT-2."""
+
+
+def largest(maximize, cost=None, device="h100_sxm"):
+    space = dse.design_space("gpt2", LAYERS, cost, device=device)
+    return {fit.task: fit.value for fit in fits_of(space, maximize)}
+
+
+def test_the_largest_is_looked_for_by_any_cost_that_networks_have():
+    """Also by one that the device gives blocks, in each task by its conditions."""
+    for task, cost in (("inference", {}), ("decode", {"phase": "decode", "context": 32})):
+        space = dse.design_space("gpt2", LAYERS, cost, device="h100_sxm")
+        assert largest("latency")[task] == space.extremes("latency")[1].value > 0
+
+
+def test_no_task_is_told_that_has_not_the_cost_which_is_looked_for():
+    assert largest("train_memory").keys() == {"inference", "training"}
+    assert largest("train_memory", {"context": 64}).keys() == {"inference", "training"}
+
+
+@pytest.mark.parametrize(
+    ("maximize", "cost", "reason"),
+    [
+        ("arena", {}, "no network has arena on h100_sxm: it is no sum over blocks"),
+        ("sram", {}, "no network has sram on h100_sxm: name a runtime"),
+        ("params + sram", {}, "no network has sram on h100_sxm: name a runtime"),
+        ("train_memory", {"dtype": "int8"}, "networks that are not trained have no train_memory"),
+    ],
+)
+def test_a_cost_that_no_network_has_is_told(maximize, cost, reason):
+    with pytest.raises(dse.DseError, match=reason):
+        largest(maximize, cost)

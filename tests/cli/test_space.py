@@ -168,7 +168,12 @@ def test_what_is_checked_on_whole_candidates_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("budget.latency=20ms",), "no network has latency: name a device, as in device=pixel6"),
+        (("budget.latency=20ms",), "no network has latency: name a device that says its bandwidth"),
+        (
+            ("budget.latency=20ms", "device=h100_sxm", "cost.dtype=int4"),
+            "no network has latency on h100_sxm: name a device that says its bandwidth and its "
+            "peak of cost.dtype, as in device=pixel6",
+        ),
         (("histogram=latency",), "no network has latency: name a device"),
         (("budget.sram=1MiB",), "no network has sram: name a runtime or a microcontroller"),
         (("budget.arena=1MiB", "device=stm32f746"), "no network has arena on stm32f746: it is no"),
@@ -181,7 +186,7 @@ def test_a_cost_that_no_network_has_is_told_with_where_it_comes_from(tmp_path, w
         assert message in refused(tmp_path, "search", "grid=none", *words)
         assert message in refused(tmp_path, "sweep", "grid=none", *words)
     cost = message.split()[3].rstrip(":")
-    device = [word for word in words if word.startswith("device=")]
+    device = [word for word in words if word.startswith(("device=", "cost."))]
     for more in ((f"minimize={cost}",), (f"minimize={cost}", "exact=false")):
         assert message in refused(tmp_path, "search", "grid=none", *device, *more)
     assert not (tmp_path / "outputs").exists()

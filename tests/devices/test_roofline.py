@@ -10,6 +10,7 @@ import dse
 from dse.counting import KernelCall, trace
 from dse.devices import Roofline, layer_times, read_device
 from dse.errors import DseError
+from dse.space import build_network
 from tests.space.shipped import CHAINS, inputs_of, small_space
 
 BOARD = {
@@ -78,6 +79,32 @@ def _grid(name):
     first = {k: v for dimension in grid.dimensions for k, v in dimension.choices[0].items()}
     axes = grid.family.column_axes
     return {k: v for k, v in first.items() if k in axes and axes[k].per is None}
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float32"])
+def test_a_count_takes_as_long_as_its_dtype_does_there(dtype):
+    """Without saying it again, and as the latency of the network is in a space."""
+    page = {**BOARD, "bandwidth": "1TB"}
+    space = dse.design_space("mlp", {"resolution": 8}, {"dtype": dtype}, device=page)
+    (point,) = space.design.points()
+    network, inputs = build_network(point.candidate), inputs_of(point.candidate, 1)
+    layers = dse.roofline(dse.count(network, inputs, dtype=dtype), page)
+    line = roofline(dtype, bandwidth="1TB")
+    assert layers == layer_times(trace(network, inputs, dtype=getattr(torch, dtype)), line)
+    assert abs(sum(each.nanoseconds for each in layers) - point.costs["latency"]) <= len(layers)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float32"])
+def test_a_part_with_a_dtype_of_its_own_takes_as_long_as_that(dtype):
+    """The other parts take what they do without it."""
+    model = nn.Sequential(nn.Linear(400, 400, bias=False), nn.Linear(400, 400, bias=False))
+    page = {**BOARD, "peak": {**BOARD["peak"], "int4": "16G"}, "efficiency": 1, "kernel": "1ns"}
+    counted = dse.count(model, (400, 400), dtype=dtype, part_dtypes={"1": "int4"})
+    speed = {"int8": 8, "float32": 2}[dtype]
+    times = [each.nanoseconds for each in dse.roofline(counted, page)]
+    assert times == [2 * 400**3 // speed + 1, 2 * 400**3 // 16 + 1]
+    with pytest.raises(DseError, match="its page has no peak of int4"):
+        dse.roofline(counted, {**page, "peak": BOARD["peak"]})
 
 
 def test_a_callable_has_one_as_well():

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dse.cost_formulas import is_weighted_sum
+from dse.cost_formulas import given_terms, is_weighted_sum, needs_training
 from dse.costs import COSTS, LARGEST_BATCH, LARGEST_CONTEXT, Conditions, Costs
 from dse.errors import DseError, nearest
 from dse.project.design_spaces.question_checks import bounds
 from dse.project.design_spaces.spaces import Space
 from dse.search import best_of_costs
-from dse.space import BlockSpace, BlockTable, Candidate, cost_of, require_buildable
+from dse.space import BlockSpace, BlockTable, Candidate, cost_of, require_buildable, require_numbers
 
 NEEDS = {
     "inference": "peak_memory + kv_cache",
@@ -54,8 +54,8 @@ def fits_of(space: Space, maximize: str = "params") -> list[Fit]:
         maximize: of a space of several points, the cost that the network is to have most of.
 
     Raises:
-        DseError: for a device without a memory, a network that cannot be built, and a space whose
-            largest network cannot be worked out exactly.
+        DseError: for a device without a memory, a network that cannot be built, a cost that no
+            network has, and a space whose largest network cannot be worked out exactly.
     """
     page, named = space.device_page, space.conditions.device
     memory = None if page is None else page.holds.get("memory")
@@ -77,12 +77,16 @@ def _largest_networks(space: Space, memory: int, maximize: str) -> Iterator[Fit]
             "fit: the largest of several networks is worked out of blocks that are listed, not of "
             "a callable or a generator; name one value of each axis, or grid=none"
         )
+    require_numbers(design, [maximize])
+    if needs_training(maximize) and not _before_context(space.conditions).is_trained:
+        raise DseError(f"maximize: networks that are not trained have no {maximize}")
+    # What the device gives blocks, such as times, bounds nothing here.
+    given = space.device if given_terms(maximize) else {}
     family = design.grid.family
     for task, at in _tasks(_first_candidate(design), space.conditions):
-        if task == "training" and not at.is_trained:
+        if needs_training(maximize) and not at.is_trained:
             continue
-        # Without the device's own times, which bound nothing here.
-        same = replace(space, conditions=at, device={}).design
+        same = replace(space, conditions=at, device=given).design
         assert isinstance(same, BlockSpace)
         needs = NEEDS[task]
         found = best_of_costs(same, bounds(f"{needs} <= {memory}"), {maximize: 1.0}, True)
@@ -116,13 +120,18 @@ def _first_candidate(design: BlockSpace) -> Candidate:
 
 def _tasks(candidate: Candidate, conditions: Conditions) -> Iterator[tuple[str, Conditions]]:
     """Yield what a network may be for, with the conditions of that."""
-    plain = replace(conditions, phase="prefill", context=0)
+    plain = _before_context(conditions)
     yield "inference", plain
     if candidate.input_dtype is not None and _costs(candidate, plain).kv_cache:
         tokens = conditions.context or candidate.input_shape[0]
         yield "decode", replace(conditions, phase="decode", context=tokens)
     if plain.is_trained and _costs(candidate, plain).train_memory is not None:
         yield "training", plain
+
+
+def _before_context(conditions: Conditions) -> Conditions:
+    """Return the conditions of all tokens of an input at once, with none before them."""
+    return replace(conditions, phase="prefill", context=0)
 
 
 def _fits(candidate: Candidate, conditions: Conditions, memory: int) -> Iterator[Fit]:

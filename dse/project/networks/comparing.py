@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dse.costs import COST_NAMES
 from dse.html_tables import html_facts, html_panel
 from dse.language import numbered
 from dse.project.networks.layer_matching import ComparedLayer, LayerPair, match_layers
@@ -95,7 +94,7 @@ def _measured(stored: StoredCandidate) -> Mapping[str, Any]:
 
 def _with_ratio(row: dict[str, Any]) -> dict[str, Any]:
     numbers = [row["first"], row["second"]]
-    if row["name"] in COST_NAMES and all(isinstance(n, int) for n in numbers) and numbers[0]:
+    if row["of"] == "costs" and all(isinstance(n, int) for n in numbers) and numbers[0]:
         return row | {"ratio": round(numbers[1] / numbers[0], 4)}
     return row | {"ratio": None}
 

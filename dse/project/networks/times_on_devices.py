@@ -34,10 +34,11 @@ def roofline(counted: Count, device: Choice, dtype: str | None = None) -> list[L
     Args:
         counted: what `dse.count` returned.
         device: the name or the path of a page, such as `h100_sxm`, or what stands on one.
-        dtype: of weights and activations; by default that of the model.
+        dtype: of weights and activations; by default what the model was counted in. Parts that
+            have a dtype of their own keep it.
 
     Raises:
-        DseError: for a page that there is not, or without a peak of the dtype.
+        DseError: for a page that there is not, or without a peak of a dtype.
 
     >>> import dse, torchvision
     >>> counted = dse.count(torchvision.models.alexnet(), (1, 3, 224, 224))
@@ -49,7 +50,9 @@ def roofline(counted: Count, device: Choice, dtype: str | None = None) -> list[L
 
 
 def dtype_in(trace: Trace) -> str:
-    """Return the dtype that a model computes in: that of most of its operations.
+    """Return the dtype that a model computes in, but for parts that have one of their own.
+
+    That is what it was counted in, or else the dtype of most of its operations.
 
     Raises:
         DseError: for one without any operator.
@@ -61,7 +64,7 @@ def dtype_in(trace: Trace) -> str:
             macs[name] = macs.get(name, 0) + operation.macs
     if not macs:
         raise DseError("a model without operators takes no time on any device")
-    return max(macs, key=lambda name: macs[name])
+    return trace.whole_dtype or max(macs, key=lambda name: macs[name])
 
 
 def by_holder(times: Iterable[LayerTime], names: Sequence[str]) -> dict[str, LayerTime]:

@@ -59,7 +59,12 @@ class CandidateTable(Sequence[Mapping[str, Any]]):
     def of_codes(
         cls, columns: Mapping[str, tuple[Sequence[Any], Numbers]], candidates: int
     ) -> CandidateTable:
-        """Return a table of columns, each with its values and the place of each candidate's."""
+        """Return a table of columns, each with its values and the place of each candidate's.
+
+        Args:
+            columns: by name; none where nothing can be chosen.
+            candidates: how many there are.
+        """
         values, numbers = {}, np.zeros((candidates, len(columns)), dtype=np.int64)
         for place, (name, (listed, codes)) in enumerate(columns.items()):
             occurs = np.bincount(codes, minlength=len(listed)) > 0

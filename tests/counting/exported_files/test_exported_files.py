@@ -19,6 +19,7 @@ from torchvision import models
 import dse
 from dse.counting import read_exported_file, run_on_allocator, time_layers, unregister
 from dse.counting.exported_files.program_archive import NAMESPACES, _only_computes
+from dse.devices import deployed_memory
 from dse.errors import DseError, UnknownCostWarning
 
 BATCH = {0: torch.export.Dim("batch")}
@@ -389,3 +390,18 @@ def test_what_an_onnx_file_holds_is_not_run_on_data(tmp_path, how):
     }
     with pytest.raises(DseError, match="what an ONNX file holds runs without data alone"):
         ways[how]()
+
+
+def test_under_a_runtime_a_program_takes_what_the_network_does_and_an_onnx_file_is_refused(
+    tmp_path,
+):
+    """Nothing would be folded of operators that are not PyTorch's."""
+    network = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.MaxPool2d(2)).eval()
+    images = torch.randn(1, 3, 16, 16)
+    program, graph = tmp_path / "net.pt2", tmp_path / "net.onnx"
+    torch.export.save(torch.export.export(network, (images,)), program)
+    torch.onnx.export(network, (images,), graph, verbose=False)
+    found = deployed_memory(read_exported_file(program).module, (1, 3, 16, 16), "tflm")
+    assert found.costs == deployed_memory(network, (1, 3, 16, 16), "tflm").costs
+    with pytest.raises(DseError, match=r"not of those of an \.onnx file"):
+        deployed_memory(read_exported_file(graph).module, (1, 3, 16, 16), "tflm")
