@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -37,9 +36,6 @@ tensors, such as a cache, is copied with tensors made like those that it holds.
 MakeTensor = Callable[["Input | Tensor", torch.dtype], Tensor]
 """Makes the tensor that a model runs on from a shape or a given tensor, and the model's dtype."""
 
-_SHAPE_AS_TEXT = re.compile(r"\s*\(?\d+(\s*[x×,]\s*\d+)*\)?\s*")
-"""A shape as command lines have it."""
-
 _Shapes = Literal["everywhere", "at names", "nowhere"]
 """Where tuples of whole numbers are shapes."""
 
@@ -67,8 +63,7 @@ def made_arguments(
         make: how to make each tensor; the same tensor is made once.
 
     Raises:
-        DseError: for a shape as text, a name that forward does not have, or one that is given
-            twice.
+        DseError: for a name that forward does not have, or one that is given twice.
     """
     if isinstance(inputs, (Input, Tensor)) and not kwargs:
         # The parts of a network are run on one input, by the thousand.
@@ -101,8 +96,6 @@ def _taken_apart(model: nn.Module, inputs: Inputs) -> tuple[list[Any], dict[str,
     """Return what stands by position, and what by name."""
     if inputs is None:
         return [], {}
-    if isinstance(inputs, str) and _SHAPE_AS_TEXT.fullmatch(inputs):
-        raise DseError(f"inputs {inputs!r}: a shape is a tuple, such as (1, 3, 224, 224)")
     if isinstance(inputs, Mapping) and _is_by_name(model, inputs):
         return [], dict(inputs)
     if type(inputs) in (list, tuple) and not is_shape(inputs):

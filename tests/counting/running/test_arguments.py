@@ -103,8 +103,6 @@ REFUSED = {
     "Takes takes no input 'option'; did you mean 'options'?": (IDS, {"option": 1}),
     "input 'mask' of Takes is given twice": ([IDS, IDS], {"mask": IDS}),
     "input 'ids' of Takes is given twice": ({"ids": IDS}, {"ids": IDS}),
-    "inputs '1x8': a shape is a tuple, such as (1, 3, 224, 224)": ("1x8", None),
-    "inputs '(1, 8)': a shape is a tuple": ("(1, 8)", None),
     "has a negative size": ({"ids": (1, -8)}, None),
 }
 
