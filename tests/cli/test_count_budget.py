@@ -62,7 +62,8 @@ def test_what_a_runtime_takes_can_be_bounded(tmp_path, cost):
 
 def test_without_a_runtime_nothing_is_known_of_it(tmp_path):
     done = dse(tmp_path, *MODEL, "--budget", "sram <= 1MiB", status=1)
-    assert "sram <= 1MiB (it has –)" in done.stderr
+    assert "sram <= 1MiB (it has no sram: name a runtime or a microcontroller" in done.stderr
+    assert "as in --runtime tflm or --device stm32f746)" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dse.cli.printing.output import in_a_cell, print_rows
+from dse.costs import COSTS
 from dse.errors import DseError
 
 if TYPE_CHECKING:
@@ -58,6 +60,16 @@ def fail_if_broken(model: str, bounds: Sequence[CheckedBound]) -> None:
     Raises:
         DseError: which names each of them with what the model has.
     """
-    broken = [f"{each.bound} (it has {each.value})" for each in bounds if not each.holds]
+    broken = [f"{each.bound} (it has {_had(each)})" for each in bounds if not each.holds]
     if broken:
         raise DseError(f"{model} breaks the budget: {' and '.join(broken)}")
+
+
+def _had(bound: CheckedBound) -> str:
+    """Return what a model has; of a cost that blocks are given and it is not, how it would be."""
+    for name, value in bound.costs:
+        if value is None and name in COSTS and COSTS[name].is_given:
+            # `dse count` has options of these, not keys of a config.
+            how = re.sub(r"(?:cost\.)?(device|runtime)=", r"--\1 ", COSTS[name].source)
+            return f"no {name}: {how}"
+    return bound.value
