@@ -1,6 +1,7 @@
 """What all tests share: the shipped configs, and the reference data where it is given."""
 
 import gc
+import logging
 import multiprocessing
 import os
 import sys
@@ -39,6 +40,9 @@ def pytest_configure():
     # Of what tests make little is cycles: to look for them as often as Python does takes a
     # twentieth of all time. Before each module they are collected.
     gc.set_threshold(50_000, 10, 10)
+    # The browser that draws is put away in its own time, and tells so wherever Hydra, which lets
+    # all tell what they do, runs meanwhile.
+    logging.getLogger("choreographer").setLevel(logging.WARNING)
     if (
         "PYTEST_XDIST_WORKER" in os.environ
         and "forkserver" in multiprocessing.get_all_start_methods()
