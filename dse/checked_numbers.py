@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping
+from numbers import Integral, Real
 from typing import Any
 
 from dse.errors import DseError
@@ -61,8 +62,8 @@ def checked_seed(seed: int, most: int = sys.maxsize) -> int:
 
 
 def _check_kind(name: str, value: Any, kind: type[int | float]) -> None:
-    # NumPy's numbers are none of Python's.
-    is_number = hasattr(value, "__index__") or (kind is float and isinstance(value, float))
+    # Python counts truth values among the whole numbers, and NumPy's numbers too.
+    is_number = isinstance(value, Integral if kind is int else Real)
     if not is_number or isinstance(value, bool):
         what = "whole number" if kind is int else "number"
         raise DseError(f"{name}: {value!r} is no {what}")

@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 import dse
-from dse.checked_numbers import check_counts, checked_seed
+from dse.checked_numbers import check_counts, check_number, checked_seed
 from dse.errors import DseError
 from dse.project.plots.distribution_plot import plot_distribution
 
@@ -36,6 +36,8 @@ def test_what_counts_nothing_is_refused_before_anything_is_done(name, given, tmp
 def test_whole_numbers_of_any_kind_and_none_are_taken():
     check_counts({"trials": numpy.int64(3), "workers": None, "batch": 2**70})
     assert checked_seed(numpy.uint8(7)) == 7
+    check_number("lr", numpy.float32(0.5), float, 0.0, 1.0)
+    check_number("lr", 1, float, 0.0, 1.0)
 
 
 @pytest.mark.parametrize("budget", [5, ["macs < 5M"]], ids=repr)
